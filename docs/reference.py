@@ -26,17 +26,19 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.tables import frames
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.cli.app import app
+from ehtoolkit.cli.help.command import help_key, option_help
+from ehtoolkit.cli.help.shared_options import SHARED_OPTIONS, SharedOption
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.run import exit_code
 from ehtoolkit.doctor.known_errors import ALL, SYMPTOMS
 from ehtoolkit.ehealth.sealing.other_software import SOFTWARE, names_elsewhere
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.i18n import COMMAND
+from ehtoolkit.i18n import COMMAND, Translator
 from ehtoolkit.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "ehtoolkit"
 TARGET = Path(__file__).with_name("reference")
+TEXTS: Final = Translator("en")
 MADE = "Made by `python docs/reference.py` from the code; do not edit.\n"
 
 EXITS: Final = {
@@ -81,9 +83,9 @@ def pages() -> dict[str, str]:
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────
 def cli() -> str:
-    """Commands by groups, with their own options; those that all share come once."""
-    common = [one for one in _probe().params if isinstance(one, click.Option)]
-    leaves = dict(_leaves(app, ()))
+    """Commands by groups, with their options; the shared ones are explained once, and named at each command."""
+    common = [one for one in _probe().params if isinstance(one, SharedOption)]
+    every = [one for one in common if one.section == "output"]
     parts = [
         "# Commands\n",
         MADE,
@@ -92,24 +94,31 @@ def cli() -> str:
         "## Exit codes\n",
         *_table(("code", "means"), ((str(code), words) for code, words in EXITS.items())),
         "\nWhich error leads to which code is in [errors](errors.md).\n",
-        "## Options of every command\n",
-        *_table(("option", "what it does"), map(_option, common)),
+        "## Shared options\n",
+        f"Every command has {_named(every)}. Each command below names the others that it has, and refuses the rest.\n",
+        *_table(("option", "what it does"), (_option("", one) for one in common)),
     ]
-    names = {one.name for one in common}
-    for path, command in leaves.items():
-        own = [one for one in command.params if one.name not in names and not _is_help(one)]
+    for words, command in _leaves(app, ()):
+        own = [one for one in command.params if not isinstance(one, SharedOption) and not _is_help(one)]
         arguments = [one for one in own if isinstance(one, click.Argument)]
-        options = [one for one in own if isinstance(one, click.Option)]
-        usage = " ".join([path, *(["[OPTIONS]"] if options else []), *map(_metavar, arguments)])
-        parts += [f"\n## {path}\n", f"    {usage}\n", _prose(command.help or "")]
+        options = [one for one in own if isinstance(one, click.Option) and not one.hidden]
+        taken = [one for one in command.params if isinstance(one, SharedOption) and one.section != "output"]
+        usage = " ".join(["ehtoolkit", words, *(["[OPTIONS]"] if options else []), *map(_metavar, arguments)])
+        parts += [f"\n## ehtoolkit {words}\n", f"    {usage}\n", _prose(TEXTS.get(help_key(words)))]
         if options:
-            parts += ["", *_table(("option", "what it does"), map(_option, options))]
+            parts += ["", *_table(("option", "what it does"), (_option(words, one) for one in options))]
+        if taken:
+            parts += ["", f"Shared options: {_named(taken)}."]
     return "\n".join(parts) + "\n"
 
 
 def _probe() -> click.Command:
     """A command that has nothing but the shared options."""
-    return click.command("probe")(shared(lambda _: 0))
+    return click.command("probe")(shared(tuple(SHARED_OPTIONS))(lambda _: 0))
+
+
+def _named(options: Iterable[click.Option]) -> str:
+    return ", ".join(f"`{one.opts[0]}`" for one in options)
 
 
 def _leaves(group: click.Group, above: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
@@ -121,7 +130,7 @@ def _leaves(group: click.Group, above: tuple[str, ...]) -> Iterator[tuple[str, c
         if isinstance(command, click.Group):
             yield from _leaves(command, here)
         else:
-            yield " ".join(("ehtoolkit", *here)), command
+            yield " ".join(here), command
 
 
 def _is_help(one: click.Parameter) -> bool:
@@ -132,23 +141,18 @@ def _metavar(one: click.Parameter) -> str:
     return one.make_metavar(click.Context(click.Command("x")))
 
 
-def _option(one: click.Option) -> tuple[str, str]:
+def _option(command: str, one: click.Option) -> tuple[str, str]:
     names = ", ".join((*one.opts, *one.secondary_opts))
     value = "" if one.is_flag else f" {_metavar(one)}"
-    default = one.default
-    shown = f" Without it: {default}." if isinstance(default, int | float | str) and _tells(one) else ""
-    limits = (
-        f" {one.type._describe_range()}." if isinstance(one.type, click.IntRange | click.FloatRange) else ""
+    text, default = option_help(command, one, TEXTS) or "", one.default
+    tells = (
+        not one.is_flag and default not in ("", None) and not re.search("default|without it", text.lower())
     )
+    shown = f" Without it: {default}." if isinstance(default, int | float | str) and tells else ""
+    limits = one.get_help_extra(click.Context(click.Command("x"))).get("range")
     many = " May be given several times." if one.multiple else ""
     needed = " Needed." if one.required else ""
-    return f"`{names}{value}`", (one.help or "") + shown + limits + many + needed
-
-
-def _tells(one: click.Option) -> bool:
-    """Whether the default is worth a word: the help may have it in better ones."""
-    said = (one.help or "").lower()
-    return not one.is_flag and one.default not in ("", None) and not re.search("default|without it", said)
+    return f"`{names}{value}`", text + shown + (f" {limits}." if limits else "") + many + needed
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -307,7 +311,7 @@ def error_tree() -> str:
     for kind, _ in rows:
         parts += [
             f"### {kind.key}\n",
-            f"`errors.{kind.__name__}`, exit code {exit_code(kind())}. {_prose(kind.__doc__ or '')}\n",
+            f"`errors.{kind.__name__}`, exit code {kind.exit_code}. {_prose(kind.__doc__ or '')}\n",
         ]
         parts += [*_table(("key", "what it says", "what to do"), _sentences("error", kind.key)), ""]
     return "\n".join(parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
@@ -42,6 +42,20 @@ class Severity(StrEnum):
     def rank(self) -> int:
         """0 for the worst."""
         return list(Severity).index(self)
+
+
+class Reportable(Protocol):
+    """What can be reported as a finding: about a keystore, a record, this computer."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def severity(self) -> Severity: ...
+
+    def message(self, texts: Translator) -> str: ...
+
+    def next_step(self, texts: Translator) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,26 @@ def told(severity: Severity, message: str, texts: Translator) -> str:
     For example: ``Error: The certificate has expired.``
     """
     return texts.get("cli.told", severity=texts.get(f"cli.severity.{severity}"), message=message)
+
+
+def describe_finding(finding: Reportable, texts: Translator) -> dict[str, str]:
+    """Describe a finding as one object: ``key``, ``severity``, ``message``, ``next``."""
+    return {
+        "key": finding.key,
+        "severity": str(finding.severity),
+        "message": finding.message(texts),
+        "next": finding.next_step(texts),
+    }
+
+
+def finding_lines(finding: Reportable, texts: Translator, *about: str | None) -> list[str]:
+    """Return a finding as lines of plain text, with its next step. ``about``: whose it is, and in which file."""
+    named = "  ".join(filter(None, about))
+    return [
+        told(finding.severity, finding.message(texts), texts),
+        *([f"    {named}"] if named else []),
+        f"    → {finding.next_step(texts)}",
+    ]
 
 
 def calendar_day(moment: datetime) -> date:

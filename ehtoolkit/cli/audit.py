@@ -15,10 +15,11 @@ from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, Export
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.audit_run import AuditScope, perform_audit
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo, keep_line_ends
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
 
 if TYPE_CHECKING:  # --help does not need them, and they take their time
@@ -42,72 +43,25 @@ class Days(click.ParamType[timedelta]):
         return timedelta(days=int(match[1]))
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="What is in folders of keystores and in the registry of providers, and what is wrong: the most urgent first. "
-    "Passwords by --passwords or --password-file; without, what shows without. With --environment, files of another "
-    "one are told too. With --quiet, only what is due, and nothing when nothing is. Exit code 1 when something is due.",
-)
+@click.command(cls=LocalisedCommand)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(tuple(FORMATS)),
-    help="Without it, what the ending of the output says; else table.",
-)
-@click.option(
-    "--table",
-    type=click.Choice(TABLES),
-    help="Table that CSV contains. Default: merged, provider by keystore.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="A file that is not there yet; with --per-practice, a folder.",
-)
-@click.option(
-    "--per-practice",
-    is_flag=True,
-    help="A page and a workbook for each practice, and for what is nobody's, in the folder of -o.",
-)
-@click.option("--author", metavar="NAME", help="With --per-practice: who made the reports, as they say.")
-@click.option(
-    "--due-within",
-    type=Days(),
-    default=f"{DUE_WITHIN.days}d",
-    metavar="90d",
-    help="When an end is near, in days: 90d or 90.",
-)
-@click.option(
-    "--practice",
-    metavar="NAME",
-    help="The providers of this practice alone, and no keystore of another one's.",
-)
-@click.option("--no-registry", is_flag=True, help="The folders alone; no provider of the registry.")
-@click.option(
-    "--revocation",
-    is_flag=True,
-    help="Ask the issuers which certificates are revoked; nobody is asked without it.",
-)
-@click.option(
-    "--nagios",
-    is_flag=True,
-    help="As a monitoring plug-in: one line with figures, and exit codes 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.",
-)
-@click.option(
-    "-w", "--warning", type=Days(), metavar="90d", help="With --nagios: WARNING from so many days on."
-)
-@click.option("-c", "--critical", type=Days(), metavar="30d", help="With --nagios: CRITICAL; 30d without it.")
-@click.option("--full", is_flag=True, help="Whole NISS numbers; masked without it.")
-@click.option("--findings", is_flag=True, help="All findings under the table; without it those of the worst.")
-@click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help="The workers of a Dask cluster look at the files: tls://HOST:8786, or tcp://HOST:8786 without passwords.",
-)
-@click.option("--processes", type=click.IntRange(1, 64), default=2, help="At a time; 2 without it.")
-@shared
+@click.option("--format", "form", type=click.Choice(tuple(FORMATS)))
+@click.option("--table", type=click.Choice(TABLES))
+@click.option("-o", "--output", type=click.Path(path_type=Path))
+@click.option("--per-practice", is_flag=True)
+@click.option("--author", metavar="NAME")
+@click.option("--due-within", type=Days(), default=f"{DUE_WITHIN.days}d", metavar="90d")
+@click.option("--practice", metavar="NAME")
+@click.option("--no-registry", is_flag=True)
+@click.option("--revocation", is_flag=True)
+@click.option("--nagios", is_flag=True)
+@click.option("-w", "--warning", type=Days(), metavar="90d")
+@click.option("-c", "--critical", type=Days(), metavar="30d")
+@click.option("--full", is_flag=True)
+@click.option("--findings", is_flag=True)
+@click.option("--scheduler", metavar="ADDRESS")
+@click.option("--processes", type=click.IntRange(1, 64), default=2)
+@shared(ENVIRONMENT, PASSWORDS)
 def audit(
     session: Session,
     folders: tuple[Path, ...],

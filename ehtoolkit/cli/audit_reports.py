@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing.export.formats import OF_REPORTS
 from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:  # pandas takes its time

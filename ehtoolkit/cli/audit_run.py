@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ehtoolkit.cli.output import stopping_on_signals
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import stopping_on_signals
 from ehtoolkit.clock import DUE_WITHIN
 
 if TYPE_CHECKING:  # --help does not need them, and they take their time
@@ -43,7 +43,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from ehtoolkit.auditing.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
-    from ehtoolkit.cli.output import ProgressBar
+    from ehtoolkit.cli.terminal import ProgressBar
     from ehtoolkit.keystore.storage.holder_files import Guesses
 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow, states_of
 from ehtoolkit.cli.findings import FindingLines, print_lines
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, print_table, standing_word
+from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit

@@ -7,18 +7,19 @@ from contextlib import closing
 import click
 
 from ehtoolkit.cli.help.command import LocalisedGroup
+from ehtoolkit.cli.help.shared_options import CARD_CHOICE, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 
 
-@click.group(cls=LocalisedGroup, help="Read the card.")
+@click.group(cls=LocalisedGroup)
 def card() -> None:
     """Group the commands that read the card."""
 
 
-@card.command(help="Identity, certificates and findings of the card; no PIN needed.")
-@shared
+@card.command()
+@shared(CARD_CHOICE, PLATFORM)
 def show(session: Session) -> int:
     from ehtoolkit.cli.describe import describe_card
     from ehtoolkit.cli.findings import print_findings
@@ -38,15 +39,15 @@ def show(session: Session) -> int:
     return 0
 
 
-@card.command(name="list", help="Every card that can be chosen with --card, with its holder; no PIN needed.")
-@shared
+@card.command(name="list")
+@shared(CARD_CHOICE, PLATFORM)
 def list_cards(session: Session) -> int:
     from ehtoolkit.cli.describe import describe_cards
 
     cards = describe_cards(session.toolkit, session.texts)
     session.result({"cards": cards}, "cli.card.listed", count=len(cards))
     if not session.options.as_json:
-        for one in cards:
-            key = "cli.card.unread" if "error" in one else "cli.card.one"
-            echo("  " + session.texts.get(key, **one))
+        for described in cards:
+            key = "cli.card.unread" if "error" in described else "cli.card.one"
+            echo("  " + session.texts.get(key, **described))
     return 0

@@ -11,8 +11,8 @@ from click.shell_completion import CompletionItem, ShellComplete, add_completion
 
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 
 VARIABLE: Final = "_EHTOOLKIT_COMPLETE"
 """Set by the scripts, when a shell asks what could come next."""
@@ -56,11 +56,9 @@ class PowerShellComplete(ShellComplete):
 add_completion_class(PowerShellComplete)
 
 
-@click.command(
-    cls=LocalisedCommand, help="Print what makes a shell complete commands and options with the Tab key."
-)
+@click.command(cls=LocalisedCommand)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
-@shared
+@shared()
 def completion(session: Session, shell: str) -> int:
     from ehtoolkit.cli.app import app
 

@@ -11,11 +11,10 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.card.readers.card_lister import FoundCard
 from ehtoolkit.card.spec import CardSpec
-from ehtoolkit.cli.output import plain_facts
-from ehtoolkit.finding import Finding
+from ehtoolkit.cli.terminal import plain_facts
+from ehtoolkit.finding import Finding, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
-from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.state.standing import Standing
 
@@ -64,13 +63,15 @@ def describe_cards(toolkit: Toolkit, texts: Translator) -> list[dict[str, Any]]:
     """
     if not toolkit.uses_readers:
         people = [] if toolkit.training is None else toolkit.training.people()
-        return [{"card": f"training:{one.name}", "reader": None, **_holder(one.person)} for one in people]
+        return [
+            {"card": f"training:{person.name}", "reader": None, **_holder(person.person)} for person in people
+        ]
     choice = CardSpec.parse(toolkit.default_card)
     with closing(toolkit.readers()) as lister:
         found = lister.cards()
     return [
-        {"card": choice.in_reader(one.reader).text, "reader": one.reader, **_read(one, texts)}
-        for one in found
+        {"card": choice.in_reader(card.reader).text, "reader": card.reader, **_read(card, texts)}
+        for card in found
     ]
 
 

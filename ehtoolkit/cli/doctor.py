@@ -10,33 +10,24 @@ import click
 
 from ehtoolkit.cli.findings import print_brief, print_findings
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import CARD, PASSWORDS, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
     from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage
     from ehtoolkit.doctor.triage import Recognition
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Reader, card, its software, the platform, the clock, the folders: what is wrong and what to do. "
-    "Changes nothing. With KEYSTORE: whether it is the certificate.",
-)
+@click.command(cls=LocalisedCommand)
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--says", metavar="TEXT", default="", help="The code or the sentence of another program's error."
-)
-@click.option(
-    "--online", is_flag=True, help="With KEYSTORE: ask its issuer, too, whether the certificate is revoked."
-)
-@click.option("--test-pin", is_flag=True, help="Try the PIN of the card, once. Nothing else asks for it.")
-@click.option("--last-try", is_flag=True, help="… also when it is the last try before the card blocks.")
-@click.option(
-    "--report", type=click.Path(dir_okay=False, path_type=Path), help="A new file to send; no personal data."
-)
-@shared
+@click.option("--says", metavar="TEXT", default="")
+@click.option("--online", is_flag=True)
+@click.option("--test-pin", is_flag=True)
+@click.option("--last-try", is_flag=True)
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path))
+@shared(CARD, PASSWORDS, PLATFORM)
 def doctor(
     session: Session,
     keystore: Path | None,
@@ -154,7 +145,7 @@ def _described(
         "seconds": examination.seconds,
         "sound": examination.sound,
         "lines": [described(line, texts) for line in examination.lines],
-        "advice": [_advised(one, session) for one in advice],
+        "advice": [_advised(known, session) for known in advice],
         "versions": versions(),
     }
     if found is not None:
@@ -181,8 +172,8 @@ def _advised(advice: KnownError, session: Session) -> dict[str, str]:
 
 def _tell_advice(session: Session, advice: tuple[KnownError, ...]) -> None:
     """Print what the user's code or sentence means, or that it is not known."""
-    for one in advice:
-        echo("{message}\n→ {next}\n→ {call}\n".format(**_advised(one, session)))
+    for known in advice:
+        echo("{message}\n→ {next}\n→ {call}\n".format(**_advised(known, session)))
     if not advice:
         echo(session.texts.get("cli.doctor.unheard") + "\n")
 

@@ -8,9 +8,10 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedGroup
+from ehtoolkit.cli.help.shared_options import PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 NOT_FOUND, UNTRUSTED = 1, 5
 
 
-@click.group(cls=LocalisedGroup, help="The tokens (ETK) that messages for a holder are encrypted with.")
+@click.group(cls=LocalisedGroup)
 def etk() -> None:
     """Group the command that shows tokens (ETK)."""
 
 
-@etk.command(help="What the depot holds for TYPE=ID; with a comma and an application id, for that one alone.")
+@etk.command()
 @click.argument("holder", metavar="TYPE=ID[,APPID]")
-@shared
+@shared(PLATFORM)
 def show(session: Session, holder: str) -> int:
     """Show the tokens that the depot has for ``holder``. Returns 0 when there are tokens and all are sound, 1 when
     there are none, 5 when one cannot be trusted."""
@@ -44,31 +45,31 @@ def show(session: Session, holder: str) -> int:
             "type": identifier.type,
             "number": identifier.value,
             "application_id": application_id,
-            "tokens": [_describe(one) for one in found],
+            "tokens": [_describe(token) for token in found],
         }
         session.result(value, "etk.shown")
     elif found:
-        echo("\n\n".join("\n".join(_lines(one, session)) for one in found))
+        echo("\n\n".join("\n".join(_lines(token, session)) for token in found))
     else:
         session.result({}, "etk.none", holder=holder)
     if not found:
         return NOT_FOUND
-    return 0 if all(one.sound for one in found) else UNTRUSTED
+    return 0 if all(token.sound for token in found) else UNTRUSTED
 
 
-def _describe(one: FoundToken) -> dict[str, Any]:
+def _describe(token_found: FoundToken) -> dict[str, Any]:
     """Return a token as JSON has it. ``sound``: the signature holds, and the token is for the holder that was asked
     for; ``bound``: it brings along the certificate whose key has signed its own; ``keystores``: the files in the folder
     that have its key."""
-    holder, token = one.holder, one.etk
+    holder, token = token_found.holder, token_found.etk
     value: dict[str, Any] = {
-        "holder": f"{one.name.type}={one.name.number}",
-        "type": one.name.type,
-        "number": one.name.number,
-        "application_id": one.name.application_id if holder is None else holder.application_id,
+        "holder": f"{token_found.name.type}={token_found.name.number}",
+        "type": token_found.name.type,
+        "number": token_found.name.number,
+        "application_id": token_found.name.application_id if holder is None else holder.application_id,
         "signature_valid": token is not None,
-        "sound": one.sound,
-        "keystores": [str(path) for path in one.files],
+        "sound": token_found.sound,
+        "keystores": [str(path) for path in token_found.files],
     }
     if token is None:
         return value
@@ -86,20 +87,24 @@ def _describe(one: FoundToken) -> dict[str, Any]:
     }
 
 
-def _lines(one: FoundToken, session: Session) -> list[str]:
-    get, token = session.texts.get, one.etk
+def _lines(token_found: FoundToken, session: Session) -> list[str]:
+    get, token = session.texts.get, token_found.etk
     if token is None:
         untrusted = errors.ResponseUntrusted(reason="etk")
-        name = ",".join(filter(None, (f"{one.name.type}={one.name.number}", one.name.application_id)))
+        name = ",".join(
+            filter(
+                None, (f"{token_found.name.type}={token_found.name.number}", token_found.name.application_id)
+            )
+        )
         return [name, f"    {session.texts.error(untrusted)}"]
     return [
         _name(token.encryption_certificate),
         get("etk.serial", serial=token.serial),
         _validity(token, session),
         *_origin(token, session),
-        get("etk.sound" if one.sound else "etk.unsound"),
-        *(get("etk.file", file=path) for path in one.files),
-        *([] if one.files else [get("etk.no_file", folder=session.settings.keystores)]),
+        get("etk.sound" if token_found.sound else "etk.unsound"),
+        *(get("etk.file", file=path) for path in token_found.files),
+        *([] if token_found.files else [get("etk.no_file", folder=session.settings.keystores)]),
     ]
 
 

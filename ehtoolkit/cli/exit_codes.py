@@ -1,10 +1,8 @@
-"""Exit codes of all commands."""
+"""Exit codes of all commands; those of errors are in `ehtoolkit.errors`."""
 
 from __future__ import annotations
 
 from enum import IntEnum
-
-from ehtoolkit import errors
 
 
 class ExitCode(IntEnum):
@@ -30,42 +28,3 @@ class ExitCode(IntEnum):
     """By Ctrl+C, in an audit by SIGTERM, too, or by an answer at the terminal; as shells have it for SIGINT."""
     UNREAD = 141
     """What read our output has gone; as shells have it for SIGPIPE."""
-
-
-def exit_code(error: errors.EhToolkitError) -> ExitCode:
-    """Return the exit code for an error that ends a command."""
-    match error:
-        case errors.Unexpected():
-            return ExitCode.FAULT
-        case errors.Cancelled():
-            return ExitCode.STOPPED
-        case errors.NotYetDelivered():
-            return ExitCode.WAITING
-        case errors.PlatformRefused():
-            return ExitCode.NOT_FINE
-        case errors.InputInvalid():
-            return ExitCode.USAGE
-        case errors.CardError():
-            return ExitCode.CARD
-        case errors.PlatformError():
-            return ExitCode.PLATFORM
-        case (
-            errors.FileExists()
-            | errors.FileBusy()
-            | errors.FolderNotWritable()
-            | errors.DiskFull()
-            | errors.WriteFailed()
-            | errors.RegistryBusy()
-            | errors.RegistryReadOnly()
-            | errors.RegistryNewer()
-            | errors.RegistryDamaged()
-            | errors.RegistryUnreachable()
-            | errors.RegistryDriverMissing()
-            | errors.RegistryFault()
-            | errors.WatchRunning()
-            | errors.DeliveryFailed()
-            | errors.SchedulerUnreachable()
-        ):
-            return ExitCode.STORAGE
-        case _:
-            return ExitCode.NOT_FINE

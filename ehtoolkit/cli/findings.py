@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.cli.output import draw, echo, is_drawing
-from ehtoolkit.finding import Severity, told
+from ehtoolkit.cli.terminal import draw, echo, is_drawing
+from ehtoolkit.finding import Reportable, Severity, told
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
@@ -29,17 +29,6 @@ STYLES: Final[Mapping[Severity, str]] = {
 """Colours of a terminal that has eight; the symbol and the word say the same."""
 
 
-class Reportable(Protocol):
-    """What can be printed as a finding: of a keystore, a record, this computer."""
-
-    @property
-    def severity(self) -> Severity: ...
-
-    def message(self, texts: Translator) -> str: ...
-
-    def next_step(self, texts: Translator) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class FindingLines:
     """A finding in words.
@@ -55,17 +44,25 @@ class FindingLines:
     about: str = ""
     more: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, finding: Reportable, texts: Translator, *more: str) -> FindingLines:
+        """Return ``finding`` in words. One that is fine has no next step."""
+        step = "" if finding.severity is Severity.OK else finding.next_step(texts)
+        return cls(finding.severity, finding.message(texts), step, more=more)
+
 
 def print_findings(session: Session, findings: Iterable[Reportable], *, indent: int = 2) -> None:
     """Print ``findings`` in their order, each with its next step; of what is fine there is none."""
-    print_lines((_in_words(one, session.texts) for one in findings), session.texts, indent=indent)
+    print_lines(
+        (FindingLines.of(finding, session.texts) for finding in findings), session.texts, indent=indent
+    )
 
 
 def print_brief(session: Session, findings: Iterable[Reportable], *, indent: int = 2) -> None:
     """Print the worst findings first: errors and warnings, or the first finding where there are none, and how many
     others --verbose shows. With --verbose all are printed, with --quiet errors and warnings alone."""
     ordered = sorted(findings, key=lambda one: one.severity.rank)
-    wrong = [one for one in ordered if one.severity.rank <= Severity.WARNING.rank]
+    wrong = [finding for finding in ordered if finding.severity.rank <= Severity.WARNING.rank]
     if session.options.verbose or session.options.quiet:
         print_findings(session, wrong if session.options.quiet else ordered, indent=indent)
         return
@@ -79,11 +76,11 @@ def print_brief(session: Session, findings: Iterable[Reportable], *, indent: int
 def print_lines(lines: Iterable[FindingLines], texts: Translator, *, indent: int = 0) -> None:
     """Print findings that are words already. On a terminal long ones are folded under their beginning."""
     drawn = is_drawing()
-    for one in lines:
+    for entry in lines:
         if drawn:
-            _draw(one, texts, indent)
+            _draw(entry, texts, indent)
         else:
-            for line in _plain(one, texts):
+            for line in _plain(entry, texts):
                 echo(" " * indent + line)
 
 
@@ -92,33 +89,30 @@ def finding_line(severity: Severity, message: str, texts: Translator) -> str:
     return told(severity, printable(message), texts)
 
 
-def _in_words(one: Reportable, texts: Translator) -> FindingLines:
-    step = "" if one.severity is Severity.OK else one.next_step(texts)
-    return FindingLines(one.severity, one.message(texts), step)
-
-
-def _plain(one: FindingLines, texts: Translator) -> Iterator[str]:
-    yield finding_line(one.severity, one.message, texts)
-    if one.about:
-        yield f"    {printable(one.about)}"
-    if one.next_step:
-        yield f"  → {printable(one.next_step)}"
-    for line in one.more:
+def _plain(entry: FindingLines, texts: Translator) -> Iterator[str]:
+    yield finding_line(entry.severity, entry.message, texts)
+    if entry.about:
+        yield f"    {printable(entry.about)}"
+    if entry.next_step:
+        yield f"  → {printable(entry.next_step)}"
+    for line in entry.more:
         yield f"    {printable(line)}"
 
 
-def _draw(one: FindingLines, texts: Translator, indent: int) -> None:
+def _draw(entry: FindingLines, texts: Translator, indent: int) -> None:
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 1, 0, 0))
-    style = STYLES[one.severity]
-    grid.add_row(Text(SYMBOLS[one.severity], style), Text(finding_line(one.severity, one.message, texts)))
-    if one.about:
-        grid.add_row("", Text(printable(one.about), "dim"))
-    if one.next_step:
-        grid.add_row(Text("→", "bold"), Text(printable(one.next_step), "bold"))
-    for line in one.more:
+    style = STYLES[entry.severity]
+    grid.add_row(
+        Text(SYMBOLS[entry.severity], style), Text(finding_line(entry.severity, entry.message, texts))
+    )
+    if entry.about:
+        grid.add_row("", Text(printable(entry.about), "dim"))
+    if entry.next_step:
+        grid.add_row(Text("→", "bold"), Text(printable(entry.next_step), "bold"))
+    for line in entry.more:
         grid.add_row("", Text(printable(line), "dim"))
     draw(Padding(grid, (0, 0, 0, indent), expand=False))

@@ -6,15 +6,15 @@ import errno
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.app import app
-from ehtoolkit.cli.exit_codes import ExitCode, exit_code
-from ehtoolkit.cli.output import (
+from ehtoolkit.cli.exit_codes import ExitCode
+from ehtoolkit.cli.terminal import (
     command_line,
     discard_all,
     discard_output,
@@ -28,6 +28,9 @@ from ehtoolkit.system.text_safety import json_text
 
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
+Problem = errors.EhToolkitError | click.ClickException
+_UNKNOWN: Final = 3
+"""The exit code of a monitoring plug-in that could not do its work."""
 COMPLETION: Final = "_EHTOOLKIT_COMPLETE"
 """Set when a shell asks what could come next."""
 
@@ -37,16 +40,17 @@ def run(arguments: Sequence[str]) -> int:
     prepare_streams()
     arguments = expand_patterns(arguments)
     if "--nagios" in arguments:
-        return _run_as_plugin(arguments)
+        code = _run(arguments, _report_to_monitoring)
+        return _UNKNOWN if code == ExitCode.UNREAD else code
     try:
-        return _run(arguments)
-    except OSError as error:  # an error could not be told: nobody reads it, or the disk takes no more
+        return _run(arguments, _report)
+    except OSError as error:  # the problem cannot be printed: the reader is gone, or the disk is full
         discard_all()
         return ExitCode.UNREAD if isinstance(error, BrokenPipeError) else ExitCode.STORAGE
 
 
-def _run(arguments: Sequence[str]) -> int:
-    wants_json = "--json" in arguments
+def _run(arguments: Sequence[str], report: Callable[[Problem, Sequence[str]], int]) -> int:
+    """Run one command line. ``report`` prints what ends it, and returns the exit code."""
     if COMPLETION in os.environ:  # it knows PowerShell, which click does not
         import ehtoolkit.cli.completion  # noqa: F401
     try:
@@ -58,95 +62,72 @@ def _run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return _report(errors.Cancelled(), arguments, wants_json)
-    except click.ClickException as usage:
-        return _usage(usage, arguments, wants_json)
-    except errors.EhToolkitError as error:
-        return _report(error, arguments, wants_json)
-    except (
-        SystemExit
-    ) as stop:  # so click ends when a pipe is closed at its other end, and when it helps a shell
+        return report(errors.Cancelled(), arguments)
+    except (click.ClickException, errors.EhToolkitError) as problem:
+        return report(problem, arguments)
+    except SystemExit as stop:  # how click ends when the reader has closed a pipe, and when it helps a shell
         if stop.code != 1:
             raise
         discard_output()
         return ExitCode.UNREAD
-    except Exception as error:  # noqa: BLE001  # the last border before the user: no traceback reaches him
-        return _fault(error, arguments, wants_json)
+    except BrokenPipeError:
+        discard_output()
+        return ExitCode.UNREAD
+    except Exception as error:  # noqa: BLE001  # the last border before the user, who sees no traceback
+        return report(_unexpected(error), arguments)
     return result if isinstance(result, int) else ExitCode.FINE
 
 
-def _fault(error: Exception, arguments: Sequence[str], wants_json: bool) -> int:
-    """Report what is no error of ours: that standard output takes no more, or a fault of the program."""
-    if isinstance(error, BrokenPipeError):
-        discard_output()
-        return ExitCode.UNREAD
+def _unexpected(error: Exception) -> errors.EhToolkitError:
+    """Return the error for an exception of another kind: standard output is full, or the program has a fault."""
     if isinstance(error, OSError) and error.errno in _FULL:  # of other files it is an error of ours by now
         discard_output()
-        return _report(errors.DiskFull(folder="stdout"), arguments, wants_json)
+        return errors.DiskFull(folder="stdout")
     logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
-    return _report(errors.Unexpected(kind=type(error).__name__), arguments, wants_json)
+    return errors.Unexpected(kind=type(error).__name__)
 
 
-def _run_as_plugin(arguments: Sequence[str]) -> int:
-    """Run a command line as a monitoring plug-in, and return its exit code. Whatever keeps it from its work is UNKNOWN,
-    in one line on standard output, which is all that a monitoring system reads."""
-    texts = Translator(language_of(_language(arguments)))
-    try:
-        code = app.main(
-            args=list(arguments), prog_name="ehtoolkit", standalone_mode=False, obj=_language(arguments)
-        )
-        return code if isinstance(code, int) else ExitCode.FINE
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as usage:
-        from ehtoolkit.cli.help.usage import usage_message
-
-        message = usage_message(usage, texts)
-    except errors.EhToolkitError as error:
-        message = texts.error(error)
-    except (click.Abort, KeyboardInterrupt):
-        message = texts.error(errors.Cancelled())
-    except SystemExit as stop:  # as in `_run`
-        if stop.code != 1:
-            raise
-        discard_output()
-        message = ""
-    except Exception as error:  # as in `_run`
-        logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
-        message = texts.error(errors.Unexpected(kind=type(error).__name__))
+def _report_to_monitoring(problem: Problem, arguments: Sequence[str]) -> int:
+    """Print a problem as a monitoring plug-in does: UNKNOWN, in one line on standard output, the only stream that a
+    monitoring system reads."""
     from ehtoolkit.auditing.export.plugin import plugin_failure
+    from ehtoolkit.cli.help.usage import usage_message
 
-    result = plugin_failure(message)
+    texts = Translator(language_of(_language(arguments)))
+    if isinstance(problem, click.ClickException):
+        result = plugin_failure(usage_message(problem, texts))
+    else:
+        result = plugin_failure(texts.error(problem))
     try:
         echo(result.line)
-    except OSError:  # nobody reads it: the status still tells
+    except OSError:  # the reader is gone: it still gets the status
         discard_output()
     return int(result.status)
 
 
-def _usage(usage: click.ClickException, arguments: Sequence[str], wants_json: bool) -> int:
-    if wants_json:
-        _print_json({"error": "usage", "message": usage.format_message(), "facts": {}})
-    else:
-        from ehtoolkit.cli.help.usage import usage_lines
-
-        echo(usage_lines(usage, Translator(language_of(_language(arguments)))), err=True)
-    return ExitCode.USAGE
-
-
-def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: bool) -> int:
+def _report(problem: Problem, arguments: Sequence[str]) -> int:
+    """Print a problem for people on standard error, or as a JSON object."""
     texts = Translator(language_of(_language(arguments)))
-    message, next_step = texts.error(error), texts.next_step(error)
-    if isinstance(error, errors.NewKeyRefused):
-        next_step = f"{next_step}\n{texts.get('cli.other_key', option=error.option)}"
-    if isinstance(error, errors.NeverSent | errors.Cancelled) and error.path is not None:
-        next_step = f"{next_step}\n{texts.get('cli.resume', command=_resuming(error, arguments))}"
+    wants_json = "--json" in arguments
+    if isinstance(problem, click.ClickException):
+        from ehtoolkit.cli.help.usage import usage_lines, usage_message
+
+        if wants_json:
+            _print_json({"error": "usage", "message": usage_message(problem, texts), "facts": {}})
+        else:
+            echo(usage_lines(problem, texts), err=True)
+        return ExitCode.USAGE
+    message, next_step = texts.error(problem), texts.next_step(problem)
+    if isinstance(problem, errors.NewKeyRefused):
+        next_step = f"{next_step}\n{texts.get('cli.other_key', option=problem.option)}"
+    if isinstance(problem, errors.NeverSent | errors.Cancelled) and problem.path is not None:
+        next_step = f"{next_step}\n{texts.get('cli.resume', command=_resuming(problem, arguments))}"
     if wants_json:
-        facts = plain_facts(error.facts)
-        _print_json({"error": error.key, "message": message, "next": next_step, "facts": facts})
+        facts = plain_facts(problem.facts)
+        _print_json({"error": problem.key, "message": message, "next": next_step, "facts": facts})
     else:
         echo(f"{message}\n{next_step}".rstrip(), err=True)
-    return exit_code(error)
+    return problem.exit_code
 
 
 def _resuming(error: errors.NeverSent | errors.Cancelled, arguments: Sequence[str]) -> str:

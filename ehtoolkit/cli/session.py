@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.output import echo, plain_value
+from ehtoolkit.cli.help.shared_options import Options
+from ehtoolkit.cli.password_tables import read_password_tables
+from ehtoolkit.cli.terminal import echo, is_interactive, plain_value
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
@@ -29,29 +30,8 @@ if TYPE_CHECKING:
     from ehtoolkit.procedures.request import PinPrompt
     from ehtoolkit.training import TrainingPlatform
 
-STANDARD_INPUT = "-"
 _TRIES = 3
 """How often a new password is asked for, with its repetition."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What was given for the shared options; None or False where nothing was."""
-
-    environment: str | None
-    card: str | None
-    as_json: bool
-    lang: str | None
-    accept_terms: bool
-    pin_file: Path | None
-    password_file: Path | None
-    new_password_file: Path | None
-    passwords: tuple[str, ...]
-    trace: Path | None
-    keystore_folder: Path | None
-    yes_production: bool
-    quiet: bool
-    verbose: bool
 
 
 class Session:
@@ -207,8 +187,7 @@ class Session:
     def passwords(self) -> PasswordPatterns:
         """The tables of --passwords as one, in their order, ``-`` being standard input; an empty one without it. Raises
         as `PasswordPatterns.read`."""
-        tables = [_read_passwords(source) for source in dict.fromkeys(self.options.passwords)]
-        return PasswordPatterns(tuple(line for table in tables for line in table.lines))
+        return read_password_tables(self.options.passwords)
 
     def new_password(self) -> Secret:
         """Return the new password: from --new-password-file, else as it is typed twice at the terminal. Raises
@@ -232,7 +211,7 @@ class Session:
             echo(f"\n{text}\n", err=True)
         if self.options.accept_terms:
             return
-        if not _is_terminal():
+        if not is_interactive():
             raise errors.TermsNotAccepted
         if not click.confirm(self.texts.get(question), err=True, default=False):
             raise errors.TermsNotAccepted
@@ -240,7 +219,7 @@ class Session:
     @property
     def can_ask(self) -> bool:
         """Whether there is a terminal at which somebody answers."""
-        return _is_terminal()
+        return is_interactive()
 
     @property
     def pin_option(self) -> tuple[str, ...]:
@@ -264,16 +243,16 @@ class Session:
     def confirms(self, key: str) -> bool:
         """Return whether the user at the terminal answers the question of ``key`` with yes; without a terminal the
         answer is no."""
-        return _is_terminal() and click.confirm(self.texts.get(key), err=True, default=False)
+        return is_interactive() and click.confirm(self.texts.get(key), err=True, default=False)
 
     def confirm(self, option: str, key: str, **facts: object) -> bool:
         """Return whether the user at the terminal says yes. Raises `errors.OptionMissing` where there is none."""
-        if not _is_terminal():
+        if not is_interactive():
             raise errors.OptionMissing(option=option)
         return click.confirm(harmless(self.texts.get(key, **facts)), err=True, default=False)
 
     def _ask(self, option: str, key: str, **facts: object) -> Secret:
-        if not _is_terminal():
+        if not is_interactive():
             raise errors.OptionMissing(option=option)
         return Secret(
             click.prompt(
@@ -306,28 +285,9 @@ class Session:
         """
         if self._confirmed or self.settings.environment != "production" or self.options.yes_production:
             return
-        if not _is_terminal():
+        if not is_interactive():
             raise errors.OptionMissing(option="--yes-production")
         typed = click.prompt(self.texts.get("cli.ask.production"), err=True)
         if typed.strip().lower() != "production":
             raise errors.Cancelled
         self._confirmed = True
-
-
-def _read_passwords(source: str) -> PasswordPatterns:
-    if source == STANDARD_INPUT:
-        return PasswordPatterns.decode(_standard_input(), source)
-    return PasswordPatterns.read(Path(source))
-
-
-def _standard_input() -> bytes:
-    if sys.stdin is None:  # it was closed
-        raise errors.FileUnreadable(path="stdin")
-    try:
-        return sys.stdin.buffer.read()
-    except OSError as error:
-        raise errors.FileUnreadable(path="stdin") from error
-
-
-def _is_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ehtoolkit.cli.findings import STYLES, SYMBOLS
-from ehtoolkit.cli.output import draw, drawing_width, echo, is_drawing
+from ehtoolkit.cli.terminal import draw, drawing_width, echo, is_drawing
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
@@ -118,7 +118,7 @@ def _fitting(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]], wid
         for place, column in enumerate(columns)
         if any(_words(row[place]) for row in rows)
     }
-    least = {place: min(columns[place].least, wish) for place, wish in wanted.items()}
+    least = {place: min(columns[place].least, needed) for place, needed in wanted.items()}
     while sum(least.values()) + _GAP * (len(least) - 1) > width:
         last = max(least, key=lambda place: columns[place].rank)
         if columns[last].rank == 0:

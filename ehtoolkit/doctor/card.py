@@ -168,10 +168,12 @@ def _of_unread(error: errors.CardError, looker: ReaderProbe) -> CheckResult:
     """Return the result for a card that the module does not read: that it answers as an eID nevertheless, where it
     does; else what ``error`` says."""
     with suppress(errors.CardError):
-        for one in looker.readers().real:
-            if one.applet is not None:
-                key = "card_new_chip" if one.applet == "1.8" else "card_unread"
-                return CheckResult.of(Topic.CARD, Severity.ERROR, key, reader=one.name, applet=one.applet)
+        for reader in looker.readers().real:
+            if reader.applet is not None:
+                key = "card_new_chip" if reader.applet == "1.8" else "card_unread"
+                return CheckResult.of(
+                    Topic.CARD, Severity.ERROR, key, reader=reader.name, applet=reader.applet
+                )
     return CheckResult.of_error(Topic.CARD, error)
 
 

@@ -167,5 +167,5 @@ class CheckResult:
                 name: value if self.is_tellable(name) else HIDDEN for name, value in source.facts.items()
             }
             return replace(self, source=replace(source, facts=facts))
-        told = {name: value if self.is_tellable(name) else HIDDEN for name, value in source.facts.items()}
-        return replace(self, source=type(source)(**told))
+        shown = {name: value if self.is_tellable(name) else HIDDEN for name, value in source.facts.items()}
+        return replace(self, source=type(source)(**shown))

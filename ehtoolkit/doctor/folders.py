@@ -66,7 +66,9 @@ def _of_access(folder: Path) -> Iterator[CheckResult]:
     try:
         mode = folder.stat().st_mode
         keystores = find_keystores(folder)
-        read = sum(bool(one.path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)) for one in keystores)
+        read = sum(
+            bool(keystore.path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)) for keystore in keystores
+        )
     except (OSError, errors.EhToolkitError):
         return
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -86,10 +88,10 @@ def _not_writable(folder: Path) -> Path | None:
 
 def _nearest(folder: Path) -> Path:
     """Return ``folder``, or the first above it that exists."""
-    for one in (folder, *folder.parents):
+    for parent in (folder, *folder.parents):
         try:
-            if one.exists():
-                return one
+            if parent.exists():
+                return parent
         except OSError:
             continue
     return folder

@@ -68,7 +68,10 @@ class HealthReport:
 
     def sections(self) -> tuple[tuple[Section, tuple[CheckResult, ...]], ...]:
         """Return the lines in their groups; groups without a line are left out."""
-        groups = ((one, tuple(line for line in self.lines if line.about.section is one)) for one in Section)
+        groups = (
+            (section, tuple(line for line in self.lines if line.about.section is section))
+            for section in Section
+        )
         return tuple((section, lines) for section, lines in groups if lines)
 
     def with_lines(self, more: Iterable[CheckResult]) -> HealthReport:
@@ -185,7 +188,7 @@ def run_parallel(
         waiting.discard(about)
         lines += found
         heard(len(probes) - len(waiting), len(probes))
-    lines += [CheckResult.of(one, Severity.ERROR, "no_answer", seconds=patience) for one in waiting]
+    lines += [CheckResult.of(section, Severity.ERROR, "no_answer", seconds=patience) for section in waiting]
     return lines, not waiting
 
 

@@ -43,10 +43,10 @@ def _of_messages(
     """Return the entry of `_OF_MESSAGES` with that key. ``codes``, ``words``, ``alone``: what is known beside that
     table."""
     taken: set[str] = set()
-    for one, contact, findings in _OF_MESSAGES:
+    for message, contact, findings in _OF_MESSAGES:
         names = [name for name in known_names(*findings) if name not in taken]
         taken |= set(names)
-        if one == key:
+        if message == key:
             codes += tuple(name for name in names if _CODE.fullmatch(name))
             words += tuple(
                 name.casefold() for name in names if not _CODE.fullmatch(name) and name not in _GENERAL
@@ -253,27 +253,24 @@ def find_known_error(text: str) -> tuple[KnownError, ...]:
     """Return everything that ``text`` is recognised as, in the order of the table. Where that is nothing, a code of a
     known family gives `UNKNOWN`; other text gives an empty tuple."""
     plain = _plain(text)
-    found = tuple(one for one in _TABLE if _fits(one, plain))
-    found = found or tuple(one for one in _TABLE if any(word in plain for word in one.alone))
-    found = found or tuple(
-        one for one in _TABLE if f":{plain}" in one.words
-    )  # a code of WS-Trust without its prefix
-    if found:
-        return found
-    return (UNKNOWN,) if _FAMILY.search(plain.upper()) else ()
+    found = tuple(known for known in _TABLE if _fits(known, plain))
+    found = found or tuple(known for known in _TABLE if any(word in plain for word in known.alone))
+    # A code of WS-Trust may come without its prefix.
+    found = found or tuple(known for known in _TABLE if f":{plain}" in known.words)
+    return found or ((UNKNOWN,) if _FAMILY.search(plain.upper()) else ())
 
 
 def codes_in(text: str) -> tuple[str, ...]:
     """Return the codes in ``text`` that are safe to hand on: those of known families or of the table, and nothing else
     of it."""
     plain = _plain(text).upper()
-    ours = (code for one in _TABLE for code in one.codes if _has(code, plain))
+    ours = (code for known in _TABLE for code in known.codes if _has(code, plain))
     return tuple(dict.fromkeys([*_FAMILY.findall(plain), *ours]))
 
 
 def symptom_named(key: str) -> KnownError | None:
     """Return the entry of `SYMPTOMS` with that key; None without one."""
-    return next((one for one in SYMPTOMS if one.key == key), None)
+    return next((symptom for symptom in SYMPTOMS if symptom.key == key), None)
 
 
 def _fits(advice: KnownError, plain: str) -> bool:

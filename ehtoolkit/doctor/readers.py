@@ -76,17 +76,17 @@ def _of_service(found: ReaderList, system: str, systemd: Path) -> CheckResult:
 def _of_readers(found: ReaderList) -> Iterator[CheckResult]:
     real = found.real
     if real:
-        names = tuple(one.name for one in real)
+        names = tuple(reader.name for reader in real)
         yield CheckResult.of(Topic.READER, Severity.OK, "reader_seen", readers=names)
     else:
         yield CheckResult.of(Topic.READER, Severity.ERROR, "reader_none")
-    for one in real:
-        if one.mute:
-            yield CheckResult.of(Topic.READER, Severity.ERROR, "reader_mute", reader=one.name)
-        elif one.in_use:
-            yield CheckResult.of(Topic.READER, Severity.WARNING, "reader_in_use", reader=one.name)
+    for reader in real:
+        if reader.mute:
+            yield CheckResult.of(Topic.READER, Severity.ERROR, "reader_mute", reader=reader.name)
+        elif reader.in_use:
+            yield CheckResult.of(Topic.READER, Severity.WARNING, "reader_in_use", reader=reader.name)
     if found.virtual:
-        names = tuple(one.name for one in found.virtual)
+        names = tuple(virtual.name for virtual in found.virtual)
         yield CheckResult.of(Topic.READER, Severity.INFO, "reader_virtual", readers=names)
 
 

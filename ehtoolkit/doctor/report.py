@@ -8,6 +8,7 @@ from typing import Any
 from ehtoolkit.doctor.check_result import CheckResult
 from ehtoolkit.doctor.health_check import HealthReport, versions
 from ehtoolkit.doctor.triage import Triage
+from ehtoolkit.finding import describe_finding
 from ehtoolkit.i18n import Translator
 
 NAME = "ehtoolkit-doctor.json"
@@ -25,7 +26,7 @@ def report_of(examination: HealthReport, texts: Translator, found: Triage | None
         "seconds": examination.seconds,
         "environment": examination.environment,
         **versions(),
-        "lines": [_told(line, texts) for line in examination.lines],
+        "lines": [_fit_to_send(line, texts) for line in examination.lines],
     }
     if found is not None:
         report["certificate"] = {
@@ -33,24 +34,18 @@ def report_of(examination: HealthReport, texts: Translator, found: Triage | None
             "message": found.sentence(texts),
             "call": found.call(texts),
             "codes": found.codes,
-            "advice": [one.key for one in found.advice],
-            "lines": [_told(line, texts) for line in found.lines],
+            "advice": [known.key for known in found.advice],
+            "lines": [_fit_to_send(line, texts) for line in found.lines],
         }
     return json.dumps(report, ensure_ascii=False, indent=1, default=str).encode()
 
 
 def described(line: CheckResult, texts: Translator) -> dict[str, Any]:
     """Return a line as the JSON of the command line has it."""
-    return {
-        "about": str(line.about),
-        "key": line.key,
-        "severity": str(line.severity),
-        "message": line.message(texts),
-        "next": line.next_step(texts),
-    }
+    return {"about": str(line.about), **describe_finding(line, texts)}
 
 
-def _told(line: CheckResult, texts: Translator) -> dict[str, Any]:
+def _fit_to_send(line: CheckResult, texts: Translator) -> dict[str, Any]:
     facts = {
         name: value for name, value in line.facts.items() if line.is_tellable(name) and value is not None
     }

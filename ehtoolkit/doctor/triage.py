@@ -111,7 +111,7 @@ class Triage:
         """Whom to call."""
         match self.verdict:
             case TriageVerdict.FINE:
-                elsewhere = [one for one in self.advice if one.contact is not Contact.NOBODY]
+                elsewhere = [known for known in self.advice if known.contact is not Contact.NOBODY]
                 return elsewhere[0].contact if elsewhere else Contact.VENDOR
             case TriageVerdict.PERSON:
                 return Contact.REGISTERS
@@ -181,12 +181,17 @@ def triage(
 
 
 def _of_file(diagnosis: Diagnosis) -> Iterator[CheckResult]:
-    told = [one for one in diagnosis.findings if one.severity in (Severity.ERROR, Severity.WARNING)]
-    if not diagnosis.opened and not any(one.severity is Severity.ERROR for one in told):
-        told = [*told, *(one for one in diagnosis.findings if one.key == "password_needed")]
-    for one in told:
-        yield CheckResult.of_finding(Topic.FILE, one)
-    if diagnosis.opened and not any(one.severity is Severity.ERROR for one in told):
+    reported = [
+        finding for finding in diagnosis.findings if finding.severity in (Severity.ERROR, Severity.WARNING)
+    ]
+    if not diagnosis.opened and not any(finding.severity is Severity.ERROR for finding in reported):
+        reported = [
+            *reported,
+            *(finding for finding in diagnosis.findings if finding.key == "password_needed"),
+        ]
+    for finding in reported:
+        yield CheckResult.of_finding(Topic.FILE, finding)
+    if diagnosis.opened and not any(finding.severity is Severity.ERROR for finding in reported):
         yield CheckResult.of(Topic.FILE, Severity.OK, "file_good")
 
 
@@ -195,8 +200,8 @@ def _of_platform(standing: Standing) -> Iterator[CheckResult]:
         yield CheckResult.of_error(Topic.KNOWN, standing.unchecked, Severity.WARNING)
         return
     yield from _known(standing)
-    for one in standing.findings:
-        yield CheckResult.of_finding(Topic.DEPOT if one.key.startswith(_DEPOT) else Topic.KNOWN, one)
+    for finding in standing.findings:
+        yield CheckResult.of_finding(Topic.DEPOT if finding.key.startswith(_DEPOT) else Topic.KNOWN, finding)
 
 
 def _known(standing: Standing) -> Iterator[CheckResult]:
@@ -210,9 +215,9 @@ def _known(standing: Standing) -> Iterator[CheckResult]:
 
 def _of_proof(proof: CertificateTest | None) -> Iterator[CheckResult]:
     """Yield what the keystore has proven; what the platform and the depot say of it stands in other lines already."""
-    for one in () if proof is None else proof.lines:
-        if one.thing in _PROVEN:
-            yield CheckResult.of_finding(_PROVEN[one.thing], one.finding)
+    for line in () if proof is None else proof.lines:
+        if line.thing in _PROVEN:
+            yield CheckResult.of_finding(_PROVEN[line.thing], line.finding)
 
 
 def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[CheckResult]:
@@ -234,7 +239,9 @@ def _of_qualities(holder: Identifier, qualities: ActorQualities) -> CheckResult:
         if qualities.natural_person:
             return CheckResult.of(Topic.PERSON, Severity.OK, "person_recognised")
         return CheckResult.of(Topic.PERSON, Severity.ERROR, "person_unknown")
-    if (holder.type, holder.value) in {(one.type, one.number) for one in qualities.organisations}:
+    if (holder.type, holder.value) in {
+        (organisation.type, organisation.number) for organisation in qualities.organisations
+    }:
         return CheckResult.of(Topic.PERSON, Severity.OK, "organisation_listed")
     return CheckResult.of(Topic.PERSON, Severity.WARNING, "organisation_unlisted")
 
@@ -253,4 +260,4 @@ def _verdict(lines: Iterable[CheckResult], standing: Standing) -> TriageVerdict:
 
 
 def _errors(findings: Iterable[Finding]) -> bool:
-    return any(one.severity is Severity.ERROR for one in findings)
+    return any(finding.severity is Severity.ERROR for finding in findings)

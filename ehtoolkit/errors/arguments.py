@@ -12,6 +12,7 @@ class InputInvalid(EhToolkitError):
     key_type | name | revocation_reason). ``element``: the part of a message with the characters."""
 
     key = "input_invalid"
+    exit_code = 2
     element: str | None = None
     reason: str | None = None
 

@@ -21,6 +21,8 @@ class EhToolkitError(Exception):
     """The root of all errors of ehtoolkit."""
 
     key: ClassVar[str] = "error"
+    exit_code = 1
+    """Of a command that this error ends (docs/CLI.md); without an annotation, or it would be a fact."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -45,6 +47,7 @@ class Unexpected(EhToolkitError):
     """A fault of the program itself (facts: kind = the class of what was raised)."""
 
     key = "unexpected"
+    exit_code = 70
     kind: str
 
 
@@ -52,4 +55,5 @@ class Cancelled(EhToolkitError):
     """The user cancelled; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 
     key = "cancelled"
+    exit_code = 130
     path: str | None = None

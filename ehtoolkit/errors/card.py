@@ -12,6 +12,7 @@ class CardError(EhToolkitError):
     """An error of the card, the reader or their software."""
 
     key = "card_error"
+    exit_code = 4
     certificate: str | None = None
 
 

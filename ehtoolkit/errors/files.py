@@ -37,6 +37,7 @@ class FolderNotWritable(KeystoreError):
     """The keystore folder cannot be written (facts: folder)."""
 
     key = "folder_not_writable"
+    exit_code = 6
     folder: str
 
 
@@ -44,6 +45,7 @@ class DiskFull(KeystoreError):
     """The disk is full (facts: folder)."""
 
     key = "disk_full"
+    exit_code = 6
     folder: str
 
 
@@ -51,6 +53,7 @@ class FileExists(KeystoreError):
     """There is a file with that name already (facts: path)."""
 
     key = "file_exists"
+    exit_code = 6
     path: str
 
 
@@ -58,6 +61,7 @@ class FileBusy(KeystoreError):
     """Another program has the file open, or has changed it (facts: path, reason = changed | folder | password)."""
 
     key = "file_busy"
+    exit_code = 6
     path: str
     reason: Literal["changed", "folder", "password"] | None = None
 
@@ -66,4 +70,5 @@ class WriteFailed(KeystoreError):
     """The written file does not read back correctly; the old file is unchanged (facts: path)."""
 
     key = "write_failed"
+    exit_code = 6
     path: str

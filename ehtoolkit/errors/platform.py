@@ -52,6 +52,7 @@ class PlatformError(EhToolkitError):
     """An error of the eHealth platform or of the connection to it."""
 
     key = "platform_error"
+    exit_code = 5
     reason: str | None = None
     here: datetime | None = None
     there: datetime | None = None
@@ -188,6 +189,7 @@ class PlatformRefused(PlatformError):
     """
 
     key = "platform_refused"
+    exit_code = 1
     correlation_id: str | None = None
     reason: Literal["clock"] | None = None
     code: str
@@ -217,6 +219,7 @@ class NotYetDelivered(PlatformError):
     """The certificate is not available yet (facts: not_before, where the platform names it)."""
 
     key = "not_yet_delivered"
+    exit_code = 3
     not_before: datetime | None
 
 

@@ -90,6 +90,7 @@ class RegistryBusy(RegistryError):
     """Another program has kept the registry locked for too long (facts: place)."""
 
     key = "registry_busy"
+    exit_code = 6
     place: str
 
 
@@ -97,6 +98,7 @@ class RegistryReadOnly(RegistryError):
     """The registry cannot be written or created (facts: place)."""
 
     key = "registry_read_only"
+    exit_code = 6
     place: str
 
 
@@ -104,6 +106,7 @@ class RegistryNewer(RegistryError):
     """A newer version of the program has made the registry (facts: place, version)."""
 
     key = "registry_newer"
+    exit_code = 6
     place: str
     version: str
 
@@ -112,6 +115,7 @@ class RegistryDamaged(RegistryError):
     """The registry is damaged, or the file is not a registry (facts: place, reason = foreign | views | endless)."""
 
     key = "registry_damaged"
+    exit_code = 6
     place: str
     reason: Literal["foreign", "views", "endless"] | None = None
 
@@ -120,6 +124,7 @@ class RegistryUnreachable(RegistryError):
     """The database server refuses the connection (facts: place, reason = connect | login | database)."""
 
     key = "registry_unreachable"
+    exit_code = 6
     place: str
     reason: Literal["connect", "login", "database"]
 
@@ -128,6 +133,7 @@ class RegistryDriverMissing(RegistryError):
     """The component that talks to PostgreSQL is not installed."""
 
     key = "registry_driver_missing"
+    exit_code = 6
 
 
 class SampleRefused(RegistryError):
@@ -141,5 +147,6 @@ class RegistryFault(RegistryError):
     """The database returned an error that a user cannot act on (facts: place, code)."""
 
     key = "registry_fault"
+    exit_code = 6
     place: str
     code: str

@@ -61,6 +61,7 @@ class WatchRunning(EhToolkitError):
     """Another process is running this watch (facts: name)."""
 
     key = "watch_running"
+    exit_code = 6
     name: str
 
 
@@ -69,6 +70,7 @@ class DeliveryFailed(EhToolkitError):
     recipient | refused | redirect | status | answer)."""
 
     key = "delivery_failed"
+    exit_code = 6
     host: str
     code: int | str | None = None
     reason: Literal[
@@ -90,6 +92,7 @@ class SchedulerUnreachable(EhToolkitError):
     version | lost, worker, version = of ehtoolkit there, ours)."""
 
     key = "scheduler_unreachable"
+    exit_code = 6
     address: str | None = None
     reason: Literal["address", "package", "tls", "connect", "workers", "version", "lost"]
     worker: str | None = None

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import csv
-import errno
-import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TextIO
 
-from ehtoolkit import errors
 from ehtoolkit.providers.provider import Period, Provider
 from ehtoolkit.providers.table_file import COLUMNS, neutral
-from ehtoolkit.system.files import create_private
-
-_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+from ehtoolkit.system.files import create_private, link_new, map_os_errors
 
 
 def write_table(records: Iterable[Provider], target: TextIO, *, separator: str = ";") -> int:
@@ -38,38 +33,20 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
     """Write ``records`` to a new file as `write_table` does, readable by its owner alone, in UTF-8 with the mark by
     which Excel knows it, and return how many there were; the file is there when all of it is.
 
-    Raises `errors.FileExists`, `errors.DiskFull`, `errors.FolderNotWritable`.
+    Raises what `map_os_errors` raises.
     """
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    if path.exists():
-        raise errors.FileExists(path=str(path))
-    try:
-        with TextIOWrapper(create_private(unfinished), encoding="utf-8-sig", newline="") as file:
-            count = write_table(records, file, separator=separator)
-        _put_in_place(unfinished, path)
-    except FileExistsError as error:
-        raise errors.FileExists(path=str(path)) from error
-    except OSError as error:
-        refusal = errors.DiskFull if error.errno in _FULL else errors.FolderNotWritable
-        raise refusal(folder=str(path.parent)) from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
-    return count
-
-
-def _put_in_place(unfinished: Path, path: Path) -> None:
-    """Give the file ``unfinished`` the name ``path``. A link never replaces a file that came meanwhile; where there are
-    no links (USB sticks), a rename has to do. Raises ``FileExistsError``, and another ``OSError`` where neither can be
-    done."""
-    try:
-        os.link(unfinished, path)
-    except FileExistsError:
-        raise
-    except OSError:
+    with map_os_errors(path):
         if path.exists():
-            raise FileExistsError(path) from None
-        unfinished.rename(path)
+            raise FileExistsError
+        try:
+            with TextIOWrapper(create_private(unfinished), encoding="utf-8-sig", newline="") as file:
+                count = write_table(records, file, separator=separator)
+            link_new(unfinished, path)
+        finally:
+            with suppress(OSError):
+                unfinished.unlink()
+    return count
 
 
 def _rows(record: Provider) -> Iterator[list[str]]:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.identity.numbers import with_lost_zero
@@ -261,10 +261,4 @@ def _period(number: int, one: Period) -> dict[str, Any]:
 
 
 def _finding(finding: Finding, texts: Translator) -> dict[str, Any]:
-    return {
-        "key": finding.key,
-        "severity": str(finding.severity),
-        "message": finding.message(texts),
-        "next": finding.next_step(texts),
-        "periods": periods_of(finding),
-    }
+    return {**describe_finding(finding, texts), "periods": periods_of(finding)}

@@ -69,7 +69,7 @@ class Outbox:
             _take_out(path)
         sent = 0
         for path, message in self._messages(failures):
-            pending = [one for one in message["pending"] if one in senders]
+            pending = [name for name in message["pending"] if name in senders]
             for target in list(pending):
                 if target in down:
                     continue

@@ -19,7 +19,7 @@ from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
 from ehtoolkit.auditing.tables.rows import states_of
 from ehtoolkit.auditing.verdict import Verdict
-from ehtoolkit.finding import told as told_of
+from ehtoolkit.finding import describe_finding, finding_lines
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import fit, printable
 from ehtoolkit.version import __version__
@@ -96,7 +96,7 @@ class WatchReport:
 
     @property
     def alarming(self) -> bool:
-        return any(one.is_alarming for one in self.changes)
+        return any(change.is_alarming for change in self.changes)
 
     # ── for people ───────────────────────────────────────────────────────────────────────────────────────
     def subject(self, texts: Translator) -> str:
@@ -123,10 +123,10 @@ class WatchReport:
             facts = {"before": self.previous, "now": self.at}
             lines += [texts.get(f"watch.clock.{self.clock}", **facts), ""]
         for key, part in (
-            ("reached", [_reached(one, texts) for one in self.reached]),
-            ("changes", [_change(one, texts) for one in self.changes]),
-            ("folders", [f"  {texts.get('watch.empty', folder=one)}" for one in self._empty()]),
-            ("due", [line for one in self.pressing for line in _finding(one, texts)]),
+            ("reached", [_reached(threshold, texts) for threshold in self.reached]),
+            ("changes", [_change(change, texts) for change in self.changes]),
+            ("folders", [f"  {texts.get('watch.empty', folder=folder)}" for folder in self._empty()]),
+            ("due", [line for entry in self.pressing for line in _finding(entry, texts)]),
         ):
             if part:
                 lines += [texts.get(f"watch.{key}"), *_some(part, texts), ""]
@@ -169,10 +169,11 @@ class WatchReport:
                 {"folder": masked(folder), "problem": problem} for folder, problem in self.problems.items()
             ],
             "reached": [
-                {**_keystore(one.keystore, names), "threshold": one.days} for one in self.reached[:LISTED]
+                {**_keystore(threshold.keystore, names), "threshold": threshold.days}
+                for threshold in self.reached[:LISTED]
             ],
-            "changes": [_changed(one, names) for one in self.changes[:LISTED]],
-            "findings": [_found(one, texts, names) for one in self.pressing[:LISTED]],
+            "changes": [_changed(change, names) for change in self.changes[:LISTED]],
+            "findings": [_found(entry, texts, names) for entry in self.pressing[:LISTED]],
         }
 
     def _counts(self) -> dict[str, Any]:
@@ -183,7 +184,7 @@ class WatchReport:
             "passed_over": 0 if self.audit is None else self.audit.passed_over,
             "standing": dict(states),
             "reached": len(self.reached),
-            "changes": dict(Counter(str(one.kind) for one in self.changes)),
+            "changes": dict(Counter(str(change.kind) for change in self.changes)),
             "findings": len(self.pressing),
         }
 
@@ -194,68 +195,70 @@ def _some(lines: list[str], texts: Translator) -> Iterator[str]:
         yield texts.get("watch.more", count=len(lines) - 3 * LISTED)
 
 
-def _reached(one: ThresholdReached, texts: Translator) -> str:
-    kind = "ended" if one.days == 0 else "ends"
-    facts = {"file": one.keystore.file, "days": one.keystore.days_left, "date": one.keystore.not_after}
+def _reached(threshold: ThresholdReached, texts: Translator) -> str:
+    kind = "ended" if threshold.days == 0 else "ends"
+    facts = {
+        "file": threshold.keystore.file,
+        "days": threshold.keystore.days_left,
+        "date": threshold.keystore.not_after,
+    }
     return f"  {texts.get(f'watch.{kind}', **facts)}"
 
 
-def _change(one: KeystoreChange, texts: Translator) -> str:
-    if one.keystore is None:
-        return f"  {texts.get(f'watch.change.{one.kind}', folder=one.folder, count=one.count)}"
-    before = one.before or one.keystore
+def _change(change: KeystoreChange, texts: Translator) -> str:
+    if change.keystore is None:
+        return f"  {texts.get(f'watch.change.{change.kind}', folder=change.folder, count=change.count)}"
+    before = change.before or change.keystore
     facts = {
-        "file": one.keystore.file,
+        "file": change.keystore.file,
         "old": before.file,
-        "date": one.keystore.not_after or "?",
-        "state": _state(one.keystore.state, texts),
+        "date": change.keystore.not_after or "?",
+        "state": _state(change.keystore.state, texts),
         "before": _state(before.state, texts),
     }
-    return f"  {texts.get(f'watch.change.{one.kind}', **facts)}"
+    return f"  {texts.get(f'watch.change.{change.kind}', **facts)}"
 
 
 def _state(state: str, texts: Translator) -> str:
     return texts.get("export.revocation.revoked" if state == "revoked" else f"export.standing.{state}")
 
 
-def _finding(one: AuditFinding, texts: Translator) -> Iterator[str]:
-    yield f"  {told_of(one.finding.severity, one.finding.message(texts), texts)}"
-    about = "  ".join(filter(None, (one.whose, one.file)))
-    if about:
-        yield f"      {about}"
-    yield f"      → {one.finding.next_step(texts)}"
+def _finding(entry: AuditFinding, texts: Translator) -> Iterator[str]:
+    for line in finding_lines(entry.finding, texts, entry.whose, entry.file):
+        yield f"  {line}"
 
 
-def _keystore(one: KeystoreSnapshot, names: Pseudonyms) -> dict[str, Any]:
+def _keystore(keystore: KeystoreSnapshot, names: Pseudonyms) -> dict[str, Any]:
     return {
-        "keystore": names.of(one.file),
-        "file": masked(printable(one.file)),
-        "practice": None if one.practice is None else masked(printable(one.practice)),
-        "state": one.state,
-        "not_after": one.not_after,
-        "days_left": one.days_left,
+        "keystore": names.of(keystore.file),
+        "file": masked(printable(keystore.file)),
+        "practice": None if keystore.practice is None else masked(printable(keystore.practice)),
+        "state": keystore.state,
+        "not_after": keystore.not_after,
+        "days_left": keystore.days_left,
     }
 
 
-def _changed(one: KeystoreChange, names: Pseudonyms) -> dict[str, Any]:
-    if one.keystore is None:
-        return {"kind": str(one.kind), "folder": masked(one.folder or ""), "keystores": one.count}
-    about = {"kind": str(one.kind), **_keystore(one.keystore, names)}
-    if one.before is not None and one.kind is not ChangeKind.GONE:
-        about["before"] = _keystore(one.before, names)
+def _changed(change: KeystoreChange, names: Pseudonyms) -> dict[str, Any]:
+    if change.keystore is None:
+        return {"kind": str(change.kind), "folder": masked(change.folder or ""), "keystores": change.count}
+    about = {"kind": str(change.kind), **_keystore(change.keystore, names)}
+    if change.before is not None and change.kind is not ChangeKind.GONE:
+        about["before"] = _keystore(change.before, names)
     return about
 
 
-def _found(one: AuditFinding, texts: Translator, names: Pseudonyms) -> dict[str, Any]:
+def _found(entry: AuditFinding, texts: Translator, names: Pseudonyms) -> dict[str, Any]:
+    words = describe_finding(entry.finding, texts)
     return {
-        "key": one.finding.key,
-        "severity": str(one.finding.severity),
-        "keystore": None if one.file is None else names.of(one.file),
-        "file": None if one.file is None else masked(printable(one.file)),
-        "provider": None if one.provider is None else one.provider[0],
-        "days": one.days,
-        "message": masked(printable(one.finding.message(texts))),
-        "next": masked(printable(one.finding.next_step(texts))),
+        "key": words["key"],
+        "severity": words["severity"],
+        "keystore": None if entry.file is None else names.of(entry.file),
+        "file": None if entry.file is None else masked(printable(entry.file)),
+        "provider": None if entry.provider is None else entry.provider[0],
+        "days": entry.days,
+        "message": masked(printable(words["message"])),
+        "next": masked(printable(words["next"])),
     }
 
 

@@ -59,7 +59,7 @@ class _State:
     def to_json(self) -> dict[str, Any]:
         return {
             "snapshot": None if self.snapshot is None else self.snapshot.to_json(),
-            "said": {one: dict(told) for one, told in self.said.items()},
+            "said": {certificate: dict(moments) for certificate, moments in self.said.items()},
             "errors": list(self.errors),
             "status": self.status,
             "failure": None if self.failure is None else list(self.failure),
@@ -77,8 +77,8 @@ class _State:
         try:
             failure = value["failure"]
             said = {
-                one: {day: at for day, at in told.items() if _is_said(day, at)}
-                for one, told in value["said"].items()
+                certificate: {day: at for day, at in moments.items() if _is_said(day, at)}
+                for certificate, moments in value["said"].items()
             }
             return cls(
                 None if value["snapshot"] is None else Snapshot.from_json(value["snapshot"]),
@@ -219,7 +219,9 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
         practice=watch.practice,
     )
     pressing = tuple(
-        sorted({f"{one.finding.key} {one.file or ''} {one.provider or ''}" for one in report.pressing})
+        sorted(
+            {f"{entry.finding.key} {entry.file or ''} {entry.provider or ''}" for entry in report.pressing}
+        )
     )
     # A problem with a folder lasts until it is back; a change is over with the run that has said it.
     is_due = bool(pressing or snapshot.problems)
@@ -234,16 +236,20 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
         report = replace(report, reason=Reason.FINE)
     closed = found.now.isoformat() if report.reason is Reason.DUE else state.closed
     kept = snapshot if earlier is None else snapshot.with_unseen(earlier)
-    said = {one: dict(state.said[one]) for one in _unseen(kept, snapshot) if one in state.said} | said
+    said = {
+        certificate: dict(state.said[certificate])
+        for certificate in _unseen(kept, snapshot)
+        if certificate in state.said
+    } | said
     return report, _State(kept, said, pressing, status, closed=closed if has_closed else None)
 
 
 def _of_ends(report: WatchReport) -> set[str]:
     """Return the findings about ends, each by what it is about: thresholds say when somebody hears of those."""
     return {
-        f"{one.finding.key} {one.file or ''} {one.provider or ''}"
-        for one in report.pressing
-        if one.days is not None and one.finding.key.startswith("certificate_")
+        f"{entry.finding.key} {entry.file or ''} {entry.provider or ''}"
+        for entry in report.pressing
+        if entry.days is not None and entry.finding.key.startswith("certificate_")
     }
 
 

@@ -48,7 +48,7 @@ class WatchStore:
     def names(self) -> list[str]:
         """Return the names of the watches, in order."""
         with suppress(FileNotFoundError):
-            return sorted(one.parent.name for one in self.folder.glob(f"*/{_WATCH}"))
+            return sorted(file.parent.name for file in self.folder.glob(f"*/{_WATCH}"))
         return []
 
     def folder_of(self, name: str) -> Path:

@@ -38,30 +38,30 @@ def thresholds_reached(
     else it would never be said at the right time. What was said of certificates that are no longer there is forgotten.
     """
     valid = {
-        certificate: {days: at for days, at in told.items() if not went_back(_moment(at), snapshot.at)}
-        for certificate, told in said.items()
+        certificate: {days: at for days, at in moments.items() if not went_back(_moment(at), snapshot.at)}
+        for certificate, moments in said.items()
     }
     kept: dict[str, dict[str, str]] = {}
     reached: dict[str, ThresholdReached] = {}
-    for one in snapshot.keystores.values():
-        kept[one.certificate] = dict(valid.get(one.certificate, {}))
-        days = _threshold(one, thresholds)
-        if days is not None and min(map(int, kept[one.certificate]), default=days + 1) > days:
-            reached[one.certificate] = ThresholdReached(one, days)
+    for keystore in snapshot.keystores.values():
+        kept[keystore.certificate] = dict(valid.get(keystore.certificate, {}))
+        days = _threshold(keystore, thresholds)
+        if days is not None and min(map(int, kept[keystore.certificate]), default=days + 1) > days:
+            reached[keystore.certificate] = ThresholdReached(keystore, days)
     for certificate, event in reached.items():
         kept[certificate][str(event.days)] = snapshot.at.isoformat()
     order = sorted(reached.values(), key=lambda event: (event.keystore.days_left or 0, event.keystore.file))
-    return tuple(order), {certificate: told for certificate, told in kept.items() if told}
+    return tuple(order), {certificate: moments for certificate, moments in kept.items() if moments}
 
 
-def _threshold(one: KeystoreSnapshot, thresholds: tuple[int, ...]) -> int | None:
+def _threshold(keystore: KeystoreSnapshot, thresholds: tuple[int, ...]) -> int | None:
     """Return the nearest threshold that the end has come within, `ENDED` once it is over; None where there is none, no
     end is known, or a newer keystore has replaced this one."""
-    if one.state == FileState.REPLACED or one.days_left is None:
+    if keystore.state == FileState.REPLACED or keystore.days_left is None:
         return None
-    if one.state == "expired" or one.days_left < 0:
+    if keystore.state == "expired" or keystore.days_left < 0:
         return ENDED
-    return min((days for days in thresholds if one.days_left <= days), default=None)
+    return min((days for days in thresholds if keystore.days_left <= days), default=None)
 
 
 def _moment(text: str) -> datetime:

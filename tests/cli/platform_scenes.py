@@ -21,6 +21,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.cli.conftest import Call
 from tests.cli.made_files import with_pair
+from tests.support.commands import has_option
 
 PASSWORD = Secret("Kine-2026")
 HOLDER = "SSIN=79031421872"
@@ -43,7 +44,9 @@ class TrainingPlatformDriver:
     tmp_path: Path
 
     def __call__(self, *command: object) -> Answer:
-        return self.call(*command, "--password-file", self.secrets["password"])
+        """Call a command, with the password where it takes one."""
+        given = ("--password-file", self.secrets["password"]) if has_option(command, "password_file") else ()
+        return self.call(*command, *given)
 
     def findings(self, file: Path, *, opened: bool = True) -> Findings:
         given = ("--password-file", self.secrets["password"]) if opened else ()

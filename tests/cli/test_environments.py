@@ -18,7 +18,7 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
 from tests.cli.conftest import Call
-from tests.support.commands import ASKS, COMMANDS, CONFIRMED
+from tests.support.commands import ASKS, COMMANDS, CONFIRMED, SHARED_OF
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -37,8 +37,11 @@ def test_production_is_confirmed_first(
     command: str, call: Call, secrets: dict[str, Path], tmp_path: Path
 ) -> None:
     before = sorted(tmp_path.rglob("*"))
-    password = ("--password-file", secrets["password"], "--new-password-file", secrets["password"])
-    code, answer = call(*command.split(), *ASKS[command], *password)
+    passwords = [
+        option.opts[0] for option in SHARED_OF[command] if str(option.name).endswith("password_file")
+    ]
+    given = [word for option in passwords for word in (option, secrets["password"])]
+    code, answer = call(*command.split(), *ASKS[command], *given)
     assert (code, answer["error"], answer["facts"]) == (2, "option_missing", {"option": "--yes-production"})
     assert sorted(tmp_path.rglob("*")) == before
 

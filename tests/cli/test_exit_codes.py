@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run
 from tests.cli.conftest import Call
 
@@ -67,7 +67,7 @@ def test_due_failed_there_and_a_fault_are_four_things(
     ],
 )
 def test_each_kind_of_error(error: errors.EhToolkitError, code: int) -> None:
-    assert exit_code(error) == code
+    assert error.exit_code == code
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

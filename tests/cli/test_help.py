@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import os
 import pty
 import re
@@ -19,35 +21,69 @@ import pytest
 import ehtoolkit.cli
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.help.command import help_key, option_help
-from ehtoolkit.cli.help.sections import EXAMPLES, SECTIONS, used_options
+from ehtoolkit.cli.help.examples import EXAMPLES
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
-from tests.support.commands import COMMANDS, command_tree
+from tests.support.catalogues import messages
+from tests.support.commands import COMMANDS, SHARED, SHARED_OF, command_tree
 
-SHARED = {name for names in SECTIONS.values() for name in names}
-
-
-def bare(text: str) -> str:
-    """Without what texts for people write otherwise than code does: quotes, and the Belgian names of numbers."""
-    text = text.replace("NISS", "SSIN").replace("INAMI", "NIHII")
-    return re.sub(r"[\s'’\"()]+", "", text)
+UNEXPLAINED = {"host", "form", "profession", "speaks"}
+"""Options whose help is their choices or their default."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_help_has_its_sentences(language: LanguageName) -> None:
-    """In English those that stand beside the code."""
     texts = Translator(language)
     for command, found in command_tree():
-        text = texts.get(help_key(command))
-        if language == "en":
-            assert bare(text) == bare(found.help or ""), command
+        assert texts.get(help_key(command))
         for option in found.params:
-            if isinstance(option, click.Option) and option.help:
-                sentence = option_help(command, option, texts)
-                assert sentence, (command, option.name)
-                if language == "en":
-                    assert bare(sentence) == bare(option.help), (command, option.name)
+            if isinstance(option, click.Option) and option.name not in UNEXPLAINED:
+                assert option_help(command, option, texts), (command, option.name)
+
+
+def test_english_help_is_in_the_catalogue_alone() -> None:
+    for command, found in command_tree():
+        options = [option for option in found.params if isinstance(option, click.Option)]
+        assert [option.name for option in options if option.help] == [], command
+
+
+def test_command_is_in_the_module_of_its_name() -> None:
+    """A module beside it whose name is no command's helps commands."""
+    for command, found in command_tree():
+        if isinstance(found, click.Group):
+            continue
+        *group, name = command.split()
+        assert found.callback is not None
+        module = inspect.getmodule(inspect.unwrap(found.callback))
+        assert module is not None
+        folder = ".".join(("ehtoolkit.cli", *group))
+        names = (f"{folder}.{name.replace('-', '_')}", folder)  # a small group is one module
+        assert module.__name__ in names or (
+            module.__name__.startswith(f"{folder}.") and (module.__name__.endswith(f"_{name}"))
+        ), command
+
+
+def test_no_catalogue_explains_what_is_not_there() -> None:
+    tree = dict(command_tree())
+    options = {
+        max(option.opts, key=len).lstrip("-")
+        for found in tree.values()
+        for option in found.params
+        if isinstance(option, click.Option)
+    }
+    for key in messages("help", "en"):
+        _, kind, *_ = key.split(".")
+        if kind in {"section", "word"} or key in {"help.ehtoolkit", "help.option.help"}:
+            continue
+        words, _, option = key.removeprefix("help.").partition("option.")
+        command = words.strip(".").replace(".", " ")
+        assert command in tree, key
+        if option and command:
+            own = {max(one.opts, key=len).lstrip("-") for one in tree[command].params}
+            assert option in own, key
+        elif option:
+            assert option in options, key
 
 
 @pytest.mark.parametrize(
@@ -79,8 +115,36 @@ def test_the_language_is_the_one_asked_for(
 def test_an_option_that_does_nothing_is_not_shown(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     run([*command.split(), "--help"])
     shown = set(re.findall(r"--[a-z-]+", capsys.readouterr().out.partition("Examples:")[0]))
-    hidden = {f"--{name.replace('_', '-')}" for name in SHARED - used_options(command)}
-    assert not shown & hidden - {"--environment", "--passwords", "--password-file"}, "but in sentences"
+    assert not shown & unused(command) - {"--environment", "--passwords", "--password-file"}, (
+        "but in sentences"
+    )
+
+
+def unused(command: str) -> set[str]:
+    """Return the shared options that ``command`` does not have."""
+    own = {option.name for option in SHARED_OF[command]}
+    return {option.opts[0] for option in SHARED if option.name not in own}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_unused_option_is_refused(
+    command: str, language: LanguageName, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in unused(command):
+        assert run([*command.split(), option, "x", "--lang", language]) == 2
+        shown = capsys.readouterr()
+        sentence = Translator(language).get("cli.usage.unused", command=f"ehtoolkit {command}", name=option)
+        assert shown.err.splitlines()[-1] == sentence
+        assert shown.out == ""
+
+
+def test_unused_option_is_refused_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["training", "clock", "--json", "--environment", "production"]) == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["error"] == "usage"
+    assert "ehtoolkit training clock" in answer["message"]
+    assert "--environment" in answer["message"]
 
 
 @pytest.mark.parametrize("command", ["show", "diagnose"])
@@ -123,13 +187,13 @@ def test_usage_is_told_in_the_users_language(
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "nl")
     for arguments, sentence in (
-        (["shw"], "De opdracht shw bestaat niet."),
-        (["audit"], "FOLDER... ontbreekt."),
-        (["audit", ".", "--processes", "0"], "--processes: een geheel getal van 1 tot 64."),
-        (["audit", ".", "--format", "pdf"], "--format: ‘pdf’ staat niet in de lijst:"),
+        (["shw"], "De opdracht 'shw' bestaat niet."),
+        (["audit"], "Dit argument ontbreekt: 'FOLDER...'."),
+        (["audit", ".", "--processes", "0"], "'--processes': 0 ligt niet in het bereik 1<=x<=64."),
+        (["audit", ".", "--format", "pdf"], "'--format': 'pdf' is geen van deze waarden:"),
         (["audit", ".", "--due-within", "3mo"], "‘3mo’ is geen aantal dagen."),
-        (["card", "show", "more"], "Onverwacht argument op de opdrachtregel: more."),
-        (["audit", ".", "-o"], "De optie -o vraagt een waarde."),
+        (["card", "show", "more"], "Dit argument is te veel (more)."),
+        (["audit", ".", "-o"], "De optie '-o' vraagt een waarde."),
     ):
         assert run(arguments) == 2
         assert sentence in capsys.readouterr().err, arguments

@@ -12,6 +12,7 @@ from ehtoolkit.cli.run import run
 from tests.cli.conftest import Call
 from tests.cli.hostile_names import keystore
 from tests.cli.terminal import at_a_terminal
+from tests.support.commands import has_option
 
 __all__ = ["keystore"]
 
@@ -86,7 +87,8 @@ def test_a_folder_that_is_not_there_is_named(
     named = (keystore,) if command == ("keystore", "export") else ()
     option = "--report" if command == ("doctor",) else "-o"
     place = tmp_path / "nodir" / "x.xlsx"
-    code, told = call(*command, *named, option, place, "--password-file", password)
+    given = ("--password-file", password) if has_option(command, "password_file") else ()
+    code, told = call(*command, *named, option, place, *given)
     assert (code, told["error"], told["facts"]) == (2, "folder_missing", {"folder": str(place.parent)})
     assert not place.parent.exists()
 

@@ -102,7 +102,7 @@ def test_an_etk_that_is_missing_is_a_warning(
 
 def test_what_keeps_it_from_its_work_is_unknown(plugin: Plugin, tmp_path: Path, table: Path) -> None:
     tmp_path.joinpath("ks").mkdir()
-    assert "FOLDER... ontbreekt." in plugin("-c", "30d", "--lang", "nl")[1]
+    assert "Dit argument ontbreekt: 'FOLDER...'." in plugin("-c", "30d", "--lang", "nl")[1]
     for arguments in (
         ("-c", "30d"),  # no folder
         (tmp_path, "-w", "soon"),

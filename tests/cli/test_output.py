@@ -16,8 +16,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ehtoolkit.cli.output import command_line, expand_patterns
 from ehtoolkit.cli.run import run
+from ehtoolkit.cli.terminal import command_line, expand_patterns
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.voila import server as voila_server
@@ -272,7 +272,7 @@ def test_a_command_to_type_is_quoted_as_the_shell_wants_it() -> None:
 def test_there_is_one_way_out() -> None:
     """Nothing is printed past the border."""
     for path in (ROOT / "ehtoolkit" / "cli").rglob("*.py"):
-        if path.name == "output.py":
+        if path.name == "terminal.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):

@@ -14,7 +14,7 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit.cli.run import run
-from tests.support.commands import COMMANDS, SHARED
+from tests.support.commands import COMMANDS, SHARED_OF
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any]]:
@@ -33,10 +33,9 @@ def test_version_is_printed_without_importing_click() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_accepts_every_shared_option(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Also those that do nothing for it, and that its help does not show."""
+def test_command_accepts_its_shared_options(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     given: list[str] = []
-    for option in SHARED:
+    for option in SHARED_OF[command]:
         value = option.type.choices[0] if isinstance(option.type, click.Choice) else "a"
         given += [option.opts[0]] if option.is_flag else [option.opts[0], value]
     assert run([*command.split(), *given, "--lang", "en", "--help"]) == 0

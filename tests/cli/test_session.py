@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.cli.certificate.session import QUALITIES
+from ehtoolkit.cli.certificate.sts_session import QUALITIES
 from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.sts.claims import Quality
 from tests.cli.conftest import Call

@@ -267,6 +267,25 @@ def test_quiet_says_only_what_is_due(
     assert capsys.readouterr().out == ""
 
 
+def test_scheduled_run_that_sent_its_message_ends_with_0(
+    add: Callable[..., dict[str, Any]], call: Call, web: WebSink
+) -> None:
+    add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook")
+    web.status = 503
+    assert call("watch", "run", "--scheduled")[0] == 6
+    web.status = 200
+    code, answer = call("watch", "run", "--scheduled")
+    assert (code, answer["runs"][0]["status"], answer["runs"][0]["sent"]) == (0, "due", 1)
+    code, answer = call("watch", "run", "--scheduled")
+    assert (code, answer["runs"][0]["status"], answer["runs"][0]["sent"]) == (0, "due", 0)
+    assert call("watch", "run")[0] == 1
+
+
+def test_scheduled_run_without_a_target_ends_with_1(add: Callable[..., dict[str, Any]], call: Call) -> None:
+    add()
+    assert call("watch", "run", "--scheduled")[0] == 1
+
+
 def test_a_watch_of_an_earlier_version_keeps_its_table(
     add: Callable[..., dict[str, Any]], call: Call, home: Path, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from ehtoolkit.cli import run
-from ehtoolkit.cli.output import expand_patterns
+from ehtoolkit.cli.terminal import expand_patterns
 
 _MISSING: Final = frozenset(
     (

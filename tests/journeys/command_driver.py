@@ -96,7 +96,7 @@ class CommandDriver(MergingDriver):
 
     def require_certificates(self, *expected: tuple[str, Statuses]) -> None:
         """By the list of the card's holder, and by the register."""
-        _, listed = self._run("certificate", "list", *self._signing)
+        _, listed = self._run("certificate", "list", *self._card)
         found = [
             (record["key_id"], (record["status"], record["etk_status"])) for record in listed["certificates"]
         ]
@@ -126,8 +126,12 @@ class CommandDriver(MergingDriver):
         return path
 
     @property
+    def _card(self) -> tuple[object, ...]:
+        return ("--card", f"training:{self.card}", "--pin-file", self._secret(PIN))
+
+    @property
     def _signing(self) -> tuple[object, ...]:
-        return ("--card", f"training:{self.card}", "--pin-file", self._secret(PIN), "--accept-terms")
+        return (*self._card, "--accept-terms")
 
     def _key(self, number: int) -> tuple[str, ...]:
         return () if self.kinds is None else ("--key", self.kinds[number])

@@ -84,7 +84,7 @@ def test_a_signal_ends_a_statement(file: Path, number: signal.Signals) -> None:
     script = """
 import sys
 from pathlib import Path
-from ehtoolkit.cli.output import stopping_on_signals
+from ehtoolkit.cli.terminal import stopping_on_signals
 from ehtoolkit.providers.database import DatabaseLocation, open_database
 database = open_database(DatabaseLocation(Path(sys.argv[1])), computing=1000)
 import sqlite3

@@ -260,7 +260,7 @@ def test_a_file_is_not_written_over_and_not_left_half(tmp_path: Path, elise: Pro
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(errors.FileExists):
         export_file([], path)
-    with pytest.raises(errors.FolderNotWritable):
+    with pytest.raises(errors.FolderMissing):
         export_file([], tmp_path / "none" / "p.csv")
 
     def broken() -> object:

@@ -16,7 +16,9 @@ from ehtoolkit.i18n import COMMAND
 
 PACKAGE: Final = Path(ehtoolkit.__file__).parent
 LOCALE: Final = PACKAGE / "locale"
-DOMAINS: Final = sorted({po.stem for po in LOCALE.glob("*/LC_MESSAGES/*.po")})
+CLICK: Final = "click"
+"""The catalogue of click's sentences: its keys are the English sentences, and click has those itself."""
+DOMAINS: Final = sorted({po.stem for po in LOCALE.glob("*/LC_MESSAGES/*.po")} - {CLICK})
 
 
 @cache

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import click
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.cli.help.sections import EXAMPLES, used_options
+from ehtoolkit.cli.help.examples import EXAMPLES
+from ehtoolkit.cli.help.shared_options import SHARED_OPTIONS, SharedOption
 from ehtoolkit.cli.options import shared
 
 
@@ -26,16 +27,30 @@ def command_tree(
             yield from command_tree(found, (*path, name))
 
 
-COMMANDS: Final = [name for name, found in command_tree() if not isinstance(found, click.Group)]
+_LEAVES: Final = {name: found for name, found in command_tree() if not isinstance(found, click.Group)}
+COMMANDS: Final = list(_LEAVES)
 SHARED: Final = [
     option
-    for option in click.command("shared")(shared(lambda _: 0)).params
-    if isinstance(option, click.Option)
+    for option in click.command("shared")(shared(tuple(SHARED_OPTIONS))(lambda _: 0)).params
+    if isinstance(option, SharedOption)
 ]
-"""The options that every command accepts."""
-CONFIRMED: Final = [name for name in COMMANDS if "yes_production" in used_options(name)]
-"""Commands that reach the platform or write keystores: production is confirmed first. A new command is one of them,
-unless `ehtoolkit.cli.help.sections` declares its options."""
+"""The options that commands share."""
+SHARED_OF: Final = {
+    name: [option for option in found.params if isinstance(option, SharedOption)]
+    for name, found in _LEAVES.items()
+}
+"""Those that each command has."""
+CONFIRMED: Final = [
+    name for name, options in SHARED_OF.items() if "yes_production" in [option.name for option in options]
+]
+"""Commands that reach the platform or write keystores: production is confirmed first."""
+
+
+def has_option(arguments: Sequence[object], option: str) -> bool:
+    """Return whether the command at the beginning of ``arguments`` has the shared option ``option``."""
+    words = " ".join(map(str, arguments)) + " "
+    command = max((name for name in COMMANDS if words.startswith(f"{name} ")), key=len)
+    return option in [shared_option.name for shared_option in SHARED_OF[command]]
 
 
 def example(command: str) -> list[str]:

@@ -17,7 +17,7 @@ from lxml import etree
 
 from ehtoolkit.watch.schedule import SchedulePlan, Scheduler, plan_schedule
 
-PROGRAM = ("/opt/my programs/100%/py$thon", "-m", "ehtoolkit", "watch", "run", "--quiet")
+PROGRAM = ("/opt/my programs/100%/py$thon", "-m", "ehtoolkit", "watch", "run", "--scheduled", "--quiet")
 VARIABLES = {"EHTOOLKIT_HOME": '/srv/a b/50%/"x"'}
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
@@ -60,14 +60,14 @@ def test_systemd_ends_a_run_that_hangs(tmp_path: Path) -> None:
 def test_systemd_obeys_nothing_in_a_path(tmp_path: Path) -> None:
     service = plan(Scheduler.SYSTEMD, tmp_path).files[0].text
     assert 'Environment="EHTOOLKIT_HOME=/srv/a b/50%%/\\"x\\""\n' in service
-    assert 'ExecStart="/opt/my programs/100%%/py$thon" "-c" ' in service
+    assert (
+        'ExecStart="/opt/my programs/100%%/py$thon" "-m" "ehtoolkit" "watch" "run" "--scheduled"' in service
+    )
 
 
-@pytest.mark.parametrize(("code", "told"), [("0", 0), ("1", 0), ("6", 6), ("absent", 1)])
-def test_systemd_hears_of_no_failure_where_something_is_due_and_of_one_without_the_program(
-    tmp_path: Path, code: str, told: int
-) -> None:
-    """Python ends with 1, too, when it does not find what it is to run."""
+@pytest.mark.parametrize(("code", "returned"), [("0", 0), ("6", 6), ("absent", 1)])
+def test_systemd_gets_the_exit_code(tmp_path: Path, code: str, returned: int) -> None:
+    """Python ends with 1 when it does not find the module."""
     if code != "absent":
         (tmp_path / "told.py").write_text(f"import sys\nprint(__name__, sys.argv[1:])\nsys.exit({code})\n")
     program = (sys.executable, "-m", "told", "run", "a b", "50%", "$HOME")
@@ -75,7 +75,7 @@ def test_systemd_hears_of_no_failure_where_something_is_due_and_of_one_without_t
     assert "SuccessExitStatus" not in service
     line = next(one for one in service.splitlines() if one.startswith("ExecStart="))
     done = subprocess.run(as_systemd_splits(line), capture_output=True, text=True, cwd=tmp_path, timeout=60)
-    assert done.returncode == told, done.stderr
+    assert done.returncode == returned, done.stderr
     assert done.stdout == ("" if code == "absent" else "__main__ ['run', 'a b', '50%', '$HOME']\n")
 
 
@@ -136,7 +136,7 @@ def test_windows_reads_its_task(tmp_path: Path, variables: dict[str, str]) -> No
     command, arguments = task.findtext(f".//{TASK}Command"), task.findtext(f".//{TASK}Arguments") or ""
     assert command == PROGRAM[0]
     if not variables:
-        assert arguments == "-m ehtoolkit watch run --quiet"
+        assert arguments == "-m ehtoolkit watch run --scheduled --quiet"
 
 
 def test_windows_gives_the_program_its_variables_as_they_are(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
-from ehtoolkit.finding import told as told_of
+from ehtoolkit.finding import finding_lines
 from ehtoolkit.finding_html import LOOKS, Look
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.table_file import neutral
@@ -27,12 +27,7 @@ def text_lines(audit: AuditResult, texts: Translator, *, pressing: bool = False,
         return ""
     lines: list[str] = []
     for each in noted:
-        finding = each.finding
-        lines.append(told_of(finding.severity, finding.message(texts), texts))
-        about = "  ".join(filter(None, (each.whose, each.file)))
-        if about:
-            lines.append(f"    {about}")
-        lines.append(f"    → {finding.next_step(texts)}")
+        lines += finding_lines(each.finding, texts, each.whose, each.file)
     counts = {
         "keystores": len(audit.rows.keystores),
         "providers": len(audit.rows.providers),

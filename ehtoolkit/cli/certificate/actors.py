@@ -9,9 +9,11 @@ import click
 
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import CARD, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
+from ehtoolkit.finding import describe_finding
 
 if TYPE_CHECKING:
     from ehtoolkit.i18n import Translator
@@ -19,11 +21,9 @@ if TYPE_CHECKING:
     from ehtoolkit.procedures.organisation import OrganisationTypes
 
 
-@click.command(
-    cls=LocalisedCommand, help="The organisations and application ids that the card's holder may ask for."
-)
-@click.option("--types", "with_types", is_flag=True, help="Also the types of organisations that there are.")
-@shared
+@click.command(cls=LocalisedCommand)
+@click.option("--types", "with_types", is_flag=True)
+@shared(CARD, PLATFORM)
 def actors(session: Session, with_types: bool) -> int:
     """Show for whom the card's holder may ask certificates. Returns 0 when there is a person or an organisation to ask
     for, else 1."""
@@ -47,68 +47,62 @@ def _describe(found: EligibleActors, texts: Translator) -> dict[str, Any]:
     types = found.types
     return {
         "natural_person": found.natural_person,
-        "organisations": [_describe_organisation(one, types, texts) for one in found.organisations],
+        "organisations": [
+            _describe_organisation(organisation, types, texts) for organisation in found.organisations
+        ],
         "types_live": types.live,
         "types": [
             {
-                "type": one.type,
-                "name": types.name(one.type, texts),
-                "pattern": one.pattern,
-                "check_digits": list(one.check_digits),
-                "base_services": list(types.base_services(one.type)),
-                "supported": one.type in types.known,
+                "type": organisation_type.type,
+                "name": types.name(organisation_type.type, texts),
+                "pattern": organisation_type.pattern,
+                "check_digits": list(organisation_type.check_digits),
+                "base_services": list(types.base_services(organisation_type.type)),
+                "supported": organisation_type.type in types.known,
             }
-            for one in types.types.values()
+            for organisation_type in types.types.values()
         ],
-        "findings": [
-            {
-                "key": notice.key,
-                "severity": str(notice.severity),
-                "message": notice.message(texts),
-                "next": notice.next_step(texts),
-            }
-            for notice in found.notices(texts.language)
-        ],
+        "findings": [describe_finding(notice, texts) for notice in found.notices(texts.language)],
     }
 
 
 def _describe_organisation(
-    one: ListedOrganisation, types: OrganisationTypes, texts: Translator
+    organisation: ListedOrganisation, types: OrganisationTypes, texts: Translator
 ) -> dict[str, Any]:
     """Return an organisation as JSON has it. ``application_ids`` is null where the platform did not say; a null among
     them is a certificate without application id."""
     from ehtoolkit.procedures.organisation import LIMIT
 
-    ids = one.application_ids
+    ids = organisation.application_ids
     return {
-        "holder": f"{one.listed.type}={one.listed.number}",
-        "type": one.listed.type,
-        "number": one.listed.number,
-        "name": one.name(texts.language),
-        "names": dict(one.listed.names),
-        "type_name": types.name(one.listed.type, texts),
+        "holder": f"{organisation.listed.type}={organisation.listed.number}",
+        "type": organisation.listed.type,
+        "number": organisation.listed.number,
+        "name": organisation.name(texts.language),
+        "names": dict(organisation.listed.names),
+        "type_name": types.name(organisation.listed.type, texts),
         "application_ids": list(ids.used) if ids.known else None,
         "limit": LIMIT,
         "room": ids.room,
-        "supported": one.identifier is not None,
+        "supported": organisation.identifier is not None,
     }
 
 
 def _print(session: Session, found: EligibleActors) -> None:
     texts = session.texts
     echo(texts.get(f"cli.actors.myself.{'yes' if found.natural_person else 'no'}"))
-    for one in found.organisations:
-        name, kind = one.name(texts.language), found.types.name(one.listed.type, texts)
-        echo(texts.get("cli.actors.organisation", identifier=one.text, name=name, type=kind))
-        if one.application_ids.known:
-            echo(_used(one, texts))
+    for organisation in found.organisations:
+        name, kind = organisation.name(texts.language), found.types.name(organisation.listed.type, texts)
+        echo(texts.get("cli.actors.organisation", identifier=organisation.text, name=name, type=kind))
+        if organisation.application_ids.known:
+            echo(_used(organisation, texts))
     print_findings(session, found.notices(texts.language), indent=0)
 
 
-def _used(one: ListedOrganisation, texts: Translator) -> str:
+def _used(organisation: ListedOrganisation, texts: Translator) -> str:
     from ehtoolkit.procedures.organisation import LIMIT
 
-    used = one.application_ids.used
+    used = organisation.application_ids.used
     if not used:
         return texts.get("cli.actors.unused", limit=LIMIT)
     ids = ", ".join(texts.get("cli.actors.no_application_id") if name is None else name for name in used)

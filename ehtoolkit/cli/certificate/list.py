@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import CARD, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
+from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.certificate_list import ListedCertificate
@@ -25,10 +26,8 @@ _COMMANDS: Final = {
 """What does the next step, by `ehtoolkit.procedures.result.NextAction`."""
 
 
-@click.command(
-    "list", cls=LocalisedCommand, help="What the platform has for the card's holder and his organisations."
-)
-@shared
+@click.command("list", cls=LocalisedCommand)
+@shared(CARD, PLATFORM)
 def list_holdings(session: Session) -> int:
     from ehtoolkit.card.port import CardKey
     from ehtoolkit.procedures.certificate_list import list_certificates
@@ -38,11 +37,11 @@ def list_holdings(session: Session) -> int:
         found = list_certificates(card, pin, session.toolkit.parts)
     session.warn_of_clock()
     if session.options.as_json:
-        session.result({"certificates": [_describe(one) for one in found]}, "cli.list.shown")
+        session.result({"certificates": [_describe(certificate) for certificate in found]}, "cli.list.shown")
         return 0
     if session.options.verbose:
-        for one in found:
-            echo("\n".join(_lines(one, session)))
+        for certificate in found:
+            echo("\n".join(_lines(certificate, session)))
     else:
         print_table(*_table(found, session))
     if not found:
@@ -59,21 +58,24 @@ def _table(
     from ehtoolkit.i18n import in_brussels
 
     get, rows = session.texts.get, list[Sequence[Cell]]()
-    for one in found:
-        name, identifier = _names(one)
-        over = str(one.state) in {"revoked", "refused", "expired"}
-        waits = str(one.next) in _COMMANDS
+    for certificate in found:
+        name, identifier = _names(certificate)
+        over = str(certificate.state) in {"revoked", "refused", "expired"}
+        waits = str(certificate.next) in _COMMANDS
         severity = Severity.INFO if over else Severity.WARNING if waits else Severity.OK
         rows.append(
             (
                 f"{name}, {identifier}",
-                TableCell(get(f"cli.list.state.{one.state}"), severity),
-                None if one.not_after is None else f"{in_brussels(one.not_after):%Y-%m-%d}",
-                _COMMANDS.get(str(one.next)),
+                TableCell(get(f"cli.list.state.{certificate.state}"), severity),
+                None if certificate.not_after is None else f"{in_brussels(certificate.not_after):%Y-%m-%d}",
+                _COMMANDS.get(str(certificate.next)),
                 "; ".join(
-                    (*(path.name for path in one.files), *(f"archive/{path.name}" for path in one.archived))
+                    (
+                        *(path.name for path in certificate.files),
+                        *(f"archive/{path.name}" for path in certificate.archived),
+                    )
                 ),
-                one.key_id,
+                certificate.key_id,
             )
         )
     columns = (
@@ -87,9 +89,9 @@ def _table(
     return columns, rows
 
 
-def _names(one: ListedCertificate) -> tuple[str, str]:
+def _names(certificate: ListedCertificate) -> tuple[str, str]:
     """Return the holder's name, and the holder's number with the application id."""
-    holder = one.holder
+    holder = certificate.holder
     number = f"{holder.type}={holder.number}"
     identifier = number if holder.application_id is None else f"{number}, {holder.application_id}"
     # The first names that an organisation comes with are those of who asked for it.
@@ -97,53 +99,55 @@ def _names(one: ListedCertificate) -> tuple[str, str]:
     return name, identifier
 
 
-def _describe(one: ListedCertificate) -> dict[str, Any]:
+def _describe(certificate: ListedCertificate) -> dict[str, Any]:
     """Return a certificate as JSON has it. ``state`` and ``next`` are in our words, ``status`` and ``etk_status`` in
     the platform's; ``keystore`` is null when no file in the folder has the key; ``archived`` are those of its archive
     that do."""
-    info, holder = one.info, one.holder
+    info, holder = certificate.info, certificate.holder
     return {
-        "key_id": one.key_id,
+        "key_id": certificate.key_id,
         "holder": f"{holder.type}={holder.number}",
         "type": holder.type,
         "number": holder.number,
         "name": holder.name,
         "first_names": holder.first_names,
         "application_id": holder.application_id,
-        "state": str(one.state),
-        "next": None if one.next is None else str(one.next),
+        "state": str(certificate.state),
+        "next": None if certificate.next is None else str(certificate.next),
         "status": info.status,
         "etk_status": info.etk_status,
         "automatically_validated": info.automatically_validated,
         "requested_at": info.requested_at,
-        "not_before": one.not_before,
-        "not_after": one.not_after,
+        "not_before": certificate.not_before,
+        "not_after": certificate.not_after,
         "replaceable": info.replaceable,
         "replaceable_from": info.replaceable_from,
-        "revocable": one.revocable,
-        "keystore": None if one.file is None else str(one.file),
-        "keystores": [str(path) for path in one.files],
-        "archived": [str(path) for path in one.archived],
+        "revocable": certificate.revocable,
+        "keystore": None if certificate.file is None else str(certificate.file),
+        "keystores": [str(path) for path in certificate.files],
+        "archived": [str(path) for path in certificate.archived],
     }
 
 
-def _lines(one: ListedCertificate, session: Session) -> list[str]:
-    get, info = session.texts.get, one.info
-    name, identifier = _names(one)
-    state = get(f"cli.list.state.{one.state}")
+def _lines(certificate: ListedCertificate, session: Session) -> list[str]:
+    get, info = session.texts.get, certificate.info
+    name, identifier = _names(certificate)
+    state = get(f"cli.list.state.{certificate.state}")
     lines = [get("cli.list.holder", name=name, identifier=identifier, state=state)]
-    if one.not_after is None:
+    if certificate.not_after is None:
         lines.append(get("cli.list.asked", requested_at=info.requested_at))
     else:
-        lines.append(get("cli.list.valid", not_before=one.not_before, not_after=one.not_after))
+        lines.append(
+            get("cli.list.valid", not_before=certificate.not_before, not_after=certificate.not_after)
+        )
     if info.replaceable:
         lines.append(get("cli.list.replaceable"))
     elif info.replaceable_from is not None and info.is_active:
         lines.append(get("cli.list.replaceable_from", date=info.replaceable_from))
     lines.append(get("cli.list.words", status=info.status, etk_status=info.etk_status))
-    lines.append(get("cli.list.key", key_id=one.key_id))
-    lines += [get("cli.list.file", file=path) for path in one.files]
-    lines += [get("cli.list.archived", file=path) for path in one.archived]
-    if not (one.files or one.archived):
+    lines.append(get("cli.list.key", key_id=certificate.key_id))
+    lines += [get("cli.list.file", file=path) for path in certificate.files]
+    lines += [get("cli.list.archived", file=path) for path in certificate.archived]
+    if not (certificate.files or certificate.archived):
         lines.append(get("cli.list.no_file", folder=session.settings.keystores))
     return lines

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.exit_codes import ExitCode, exit_code
-from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.procedures.result import ProcedureResult, State
 
@@ -74,7 +74,7 @@ def report_status(session: Session, standing: Standing) -> int:
             echo(session.texts.error(standing.unchecked), err=True)
             echo(session.texts.next_step(standing.unchecked), err=True)
     if standing.unchecked is not None:
-        return exit_code(standing.unchecked)
+        return standing.unchecked.exit_code
     if standing.severity is Severity.ERROR:
         return ExitCode.NOT_FINE
     return ExitCode.FINE if standing.has("ready") else code

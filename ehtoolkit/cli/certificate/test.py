@@ -11,30 +11,24 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import KEYSTORE
-from ehtoolkit.cli.certificate.session import QUALITIES
-from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.certificate.sts_session import QUALITIES
+from ehtoolkit.cli.exit_codes import ExitCode
+from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedLine
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Prove that a keystore works: its keys, sealed messages, a session. Nothing is changed.",
-)
+@click.command(cls=LocalisedCommand)
 @KEYSTORE
-@click.option("--offline", is_flag=True, help="Send nothing: prove what needs no network.")
-@click.option(
-    "--claims",
-    type=click.Choice(QUALITIES),
-    metavar="QUALITY",
-    help="As what the session is asked for, as in “certificate session”.",
-)
-@shared
+@click.option("--offline", is_flag=True)
+@click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
+@shared(PASSWORDS, PLATFORM)
 def test(session: Session, keystore: Path, offline: bool, claims: str | None) -> int:
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.ehealth.sts.claims import Quality
@@ -73,22 +67,17 @@ def _exit_code(found: CertificateTest) -> int:
         return ExitCode.NOT_FINE
     if found.waits:
         return ExitCode.WAITING
-    failures = [one.failure for one in found.lines if isinstance(one.failure, errors.PlatformError)]
-    return exit_code(failures[0]) if failures else ExitCode.NOT_FINE
+    failures = [line.failure for line in found.lines if isinstance(line.failure, errors.PlatformError)]
+    return failures[0].exit_code if failures else ExitCode.NOT_FINE
 
 
 def _tell(session: Session, found: CertificateTest) -> None:
-    from ehtoolkit.finding import Severity, told
-
     texts = session.texts
     for part, lines in groupby(found.lines, key=lambda line: line.thing.part):
         echo(texts.get(f"certificate_test.part.{part}"))
         for line in lines:
             _tell_line(session, line)
-    for remark in found.remarks:
-        echo(told(remark.severity, remark.message(texts), texts))
-        if remark.severity is not Severity.OK:
-            echo(f"  → {remark.next_step(texts)}")
+    print_findings(session, found.remarks, indent=0)
     echo("\n" + found.sentence(texts))
 
 
@@ -104,7 +93,7 @@ def _tell_line(session: Session, line: CheckedLine) -> None:
 
 def _described(session: Session, found: CertificateTest) -> Mapping[str, object]:
     """Return the object of the command line's contract about a test."""
-    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+    from ehtoolkit.finding import describe_finding
 
     texts = session.texts
     return {
@@ -117,12 +106,12 @@ def _described(session: Session, found: CertificateTest) -> Mapping[str, object]
         "verdict": found.verdict,
         "message": found.sentence(texts),
         "lines": [_described_line(session, line) for line in found.lines],
-        "remarks": [describe_finding(one, texts) for one in found.remarks],
+        "remarks": [describe_finding(remark, texts) for remark in found.remarks],
     }
 
 
 def _described_line(session: Session, line: CheckedLine) -> dict[str, Any]:
-    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+    from ehtoolkit.finding import describe_finding
 
     failure, texts = line.failure, session.texts
     return {

@@ -1,19 +1,21 @@
-"""Commands and groups whose help is in the user's language: options in groups, examples, close names of a typo."""
+"""Commands and groups whose help is in the user's language: options in sections, and examples."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from importlib import import_module
-from typing import Final
+from collections.abc import Mapping
+from pkgutil import resolve_name
+from typing import Any, Final
 
 import click
 
-from ehtoolkit.cli.help.sections import EXAMPLES, SECTIONS, used_options
+from ehtoolkit.cli.help.click_language import click_language
+from ehtoolkit.cli.help.examples import EXAMPLES
+from ehtoolkit.cli.help.shared_options import SHARED_NAMES, SharedOption
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 
-_SHARED: Final = frozenset(name for names in SECTIONS.values() for name in names)
+_SECTIONS: Final = ("options", "secrets", "platform", "output")
 
 
 def help_texts(ctx: click.Context) -> Translator:
@@ -46,16 +48,31 @@ def option_help(command: str, option: click.Option, texts: Translator) -> str | 
 
 
 class LocalisedCommand(click.Command):
-    """A command whose help is in the user's language; code in another place may lack sentences, and is shown as it
-    stands there."""
+    """A command whose help is in the catalogue ``help``, in the user's language. A command without a sentence there
+    shows the one of its code."""
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        texts = help_texts(ctx)
-        pieces = [
-            texts.get("help.word.options") if piece == "[OPTIONS]" else piece
-            for piece in self.collect_usage_pieces(ctx)
-        ]
-        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=texts.get("help.word.usage") + " ")
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        wanted = extra.get("obj") if parent is None else parent.find_root().obj
+        with click_language(language_of(wanted if isinstance(wanted, str) else None)):
+            return super().make_context(info_name, args, parent, **extra)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse a shared option that this command does not have with a sentence of its own."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            name = error.option_name
+            if name not in SHARED_NAMES or isinstance(self, click.Group):
+                raise
+            message = f"{ctx.command_path} does not use {name}. Leave it out."
+            raise UsageProblem("unused", message, ctx, command=ctx.command_path, name=name) from error
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        pieces = super().collect_usage_pieces(ctx)
+        options = help_texts(ctx).get("help.word.options")
+        return [options if piece == self.options_metavar else piece for piece in pieces]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         texts, key = help_texts(ctx), help_key(command_words(ctx))
@@ -65,23 +82,28 @@ class LocalisedCommand(click.Command):
             formatter.write_text(text)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options of this command, then the shared ones that do something for it, in their groups."""
+        """Write the options of this command alone, then those that it shares with others, in their sections."""
         texts, command = help_texts(ctx), command_words(ctx)
-        every = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
-        options = {"help" if "--help" in one.opts else one.name or "": one for one in every}
-        own = [one for one in every if one.name not in _SHARED and "--help" not in one.opts]
-        used = used_options(command)
-        sections = {"options": own} | {
-            title: [options[name] for name in names if name in options and name in used]
-            for title, names in SECTIONS.items()
-        }
-        if "help" in options:
-            sections["output" if sections["output"] else "options"].append(options["help"])
-        for title, names in sections.items():
-            records = [_record(one, ctx, command, texts) for one in names]
-            if shown := [one for one in records if one is not None]:
-                with formatter.section(texts.get(f"help.section.{title}")):
-                    formatter.write_dl(shown)
+        sections: dict[str, list[tuple[str, str]]] = {name: [] for name in _SECTIONS}
+        own_help = None
+        for option in self.get_params(ctx):
+            if not isinstance(option, click.Option):
+                continue
+            shown = copy.copy(option)
+            shown.help = option_help(command, option, texts) or option.help
+            record = shown.get_help_record(ctx)
+            if record is None:
+                continue
+            if "--help" in option.opts:
+                own_help = record
+            else:
+                sections[option.section if isinstance(option, SharedOption) else "options"].append(record)
+        if own_help is not None:
+            sections["output" if sections["output"] else "options"].append(own_help)
+        for name, records in sections.items():
+            if records:
+                with formatter.section(texts.get(f"help.section.{name}")):
+                    formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         lines = EXAMPLES.get(command_words(ctx), ())
@@ -90,19 +112,6 @@ class LocalisedCommand(click.Command):
         with formatter.section(help_texts(ctx).get("help.section.examples")):
             for line in lines:  # whole, to be copied
                 formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
-
-    def shell_complete(
-        self, ctx: click.Context, incomplete: str
-    ) -> list[click.shell_completion.CompletionItem]:
-        """Return what a shell offers: of the shared options those that do something."""
-        used = used_options(command_words(ctx))
-        hidden = {
-            name
-            for one in self.get_params(ctx)
-            if one.name in _SHARED and one.name not in used
-            for name in one.opts
-        }
-        return [one for one in super().shell_complete(ctx, incomplete) if one.value not in hidden]
 
 
 LANGUAGE: Final = "ehtoolkit.language"
@@ -130,19 +139,17 @@ class LocalisedGroup(LocalisedCommand, click.Group):
         super().format_options(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        texts, group = help_texts(ctx), command_words(ctx)
-        rows = []
-        for name in self.list_commands(ctx):
-            key = help_key(f"{group} {name}".strip())
-            rows.append(
-                (name, _beginning(texts.get(key)) if texts.has(key) else self.short_help_of(ctx, name))
-            )
-        with formatter.section(texts.get("help.section.commands")):
+        group = command_words(ctx)
+        rows = [(name, self._short_help(ctx, f"{group} {name}".strip())) for name in self.list_commands(ctx)]
+        with formatter.section(help_texts(ctx).get("help.section.commands")):
             formatter.write_dl(rows)
 
-    def short_help_of(self, ctx: click.Context, name: str) -> str:
-        """Return what stands beside a command that has no sentence in the catalogue."""
-        found = self.get_command(ctx, name)
+    def _short_help(self, ctx: click.Context, command: str) -> str:
+        """Return the beginning of a command's help, without importing the command where the catalogue has it."""
+        texts, key = help_texts(ctx), help_key(command)
+        if texts.has(key):
+            return _beginning(texts.get(key))
+        found = self.get_command(ctx, command.rpartition(" ")[2])
         return "" if found is None else found.get_short_help_str(80)
 
     def resolve_command(
@@ -150,58 +157,28 @@ class LocalisedGroup(LocalisedCommand, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if self.get_command(ctx, name) is None and not ctx.resilient_parsing and not name.startswith("-"):
-            raise UnknownCommand(name, get_close_matches(name, self.list_commands(ctx)), ctx)
+            with click_language(help_texts(ctx).language):
+                raise click.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx)
         return super().resolve_command(ctx, args)
 
 
 class LazyGroup(LocalisedGroup):
-    """A group whose commands are named by ``name -> (module, attribute, help)`` and imported on use."""
+    """A group that imports a command on use: ``commands_at`` maps its name to ``module:attribute`` in ``package``."""
 
-    def __init__(self, lazy: Mapping[str, tuple[str, str, str]], **rest: object) -> None:
-        super().__init__(**rest)  # type: ignore[arg-type]  # click's own keyword arguments
-        self._lazy = lazy
+    def __init__(self, name: str, package: str, commands_at: Mapping[str, str], **settings: Any) -> None:
+        super().__init__(name, **settings)
+        self._package, self._commands_at = package, commands_at
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._lazy)
+        return list(self._commands_at)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self._lazy:
+        if cmd_name not in self._commands_at:
             return None
-        module, attribute, _ = self._lazy[cmd_name]
-        command = getattr(import_module(module), attribute)
+        command = resolve_name(f"{self._package}.{self._commands_at[cmd_name]}")
         if not isinstance(command, click.Command):
-            raise TypeError(f"{module}.{attribute} is not a command")
+            raise TypeError(f"{self._package}.{self._commands_at[cmd_name]} is not a command")
         return command
-
-    def short_help_of(self, ctx: click.Context, name: str) -> str:
-        return self._lazy[name][2]
-
-
-class UnknownCommand(click.UsageError):
-    """A command that is not there. ``close``: those that were perhaps meant."""
-
-    def __init__(self, name: str, close: Sequence[str], ctx: click.Context) -> None:
-        super().__init__(f"No such command {name!r}.", ctx)
-        self.name, self.close = name, tuple(close)
-
-
-def _record(
-    option: click.Option, ctx: click.Context, command: str, texts: Translator
-) -> tuple[str, str] | None:
-    shown = copy.copy(option)
-    shown.help = option_help(command, option, texts) or option.help
-    record = shown.get_help_record(ctx)
-    if record is None:
-        return None
-    extra = option.get_help_extra(ctx)
-    added = []
-    if "default" in extra:
-        added.append(f"{texts.get('help.word.default')}: {extra['default']}")
-    if "range" in extra:
-        added.append(extra["range"])
-    if "required" in extra:
-        added.append(texts.get("help.word.required"))
-    return record[0], "  ".join(filter(None, (shown.help, f"[{'; '.join(added)}]" if added else "")))
 
 
 def _beginning(text: str) -> str:

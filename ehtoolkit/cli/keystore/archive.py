@@ -9,30 +9,21 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.keystore.arguments import DRY_RUN, FileErrors, require_answers
 from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision
 from ehtoolkit.keystore.storage.folder import find_keystores
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Move keystores that a newer sound one of the same holder has replaced into the folder 'archive' "
-    "beside it. Without FOLDER: in the keystore folder.",
-)
+@click.command(cls=LocalisedCommand)
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
-@click.option(
-    "--file",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="This one, although nobody can see that another one has replaced it. Can be repeated.",
-)
+@click.option("--file", "files", multiple=True, type=click.Path(path_type=Path))
 @DRY_RUN
-@shared
+@shared(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.cli.keystore.inspection import known_password
     from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable

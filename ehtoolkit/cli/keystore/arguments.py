@@ -12,32 +12,22 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.keystore.inspection import display_path
-from ehtoolkit.cli.output import echo, plain_facts
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo, plain_facts
 from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     from ehtoolkit.secret import Secret
 
 FILES = click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
-ALL_PROFILES = click.option(
-    "--all-profiles", is_flag=True, help="Those in the keystore folders of all users of this computer, too."
-)
+ALL_PROFILES = click.option("--all-profiles", is_flag=True)
 FILE = click.argument("file", type=click.Path(path_type=Path))
-OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The new file.")
+OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 PROFILE = click.option(
-    "--profile",
-    type=click.Choice(["compatible", "modern"]),
-    default="compatible",
-    show_default=True,
-    help="compatible: old software reads it too; modern: AES-256.",
+    "--profile", type=click.Choice(["compatible", "modern"]), default="compatible", show_default=True
 )
-KEPT_PROFILE = click.option(
-    "--profile",
-    type=click.Choice(["compatible", "modern"]),
-    help="compatible: old software reads it too; modern: AES-256; without it: as it was.",
-)
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+KEPT_PROFILE = click.option("--profile", type=click.Choice(["compatible", "modern"]))
+DRY_RUN = click.option("--dry-run", is_flag=True)
 
 
 def new_password(session: Session) -> Secret | None:
@@ -92,5 +82,5 @@ class FileErrors:
 
     def tell(self, session: Session) -> None:
         """Print each error with its next step on standard error."""
-        for one in self.described(session):
-            echo(f"{one['message']}\n{one['next']}", err=True)
+        for error in self.described(session):
+            echo(f"{error['message']}\n{error['next']}", err=True)

@@ -9,27 +9,20 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.keystore.arguments import FILE, require_answers
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Write the public parts of a keystore: certificate, chain, or ETK certificates.",
-)
+@click.command(cls=LocalisedCommand)
 @FILE
-@click.option("--certificate", "part", flag_value="certificate", default=True, help="The certificate.")
-@click.option("--chain", "part", flag_value="chain", help="The certificate and its issuers.")
-@click.option(
-    "--etk",
-    "part",
-    flag_value="etk",
-    help="The encryption certificates, not the signed ETK.",
-)
+@click.option("--certificate", "part", flag_value="certificate", default=True)
+@click.option("--chain", "part", flag_value="chain")
+@click.option("--etk", "part", flag_value="etk")
 @click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
-@shared
+@click.option("-o", "--output", type=click.Path(path_type=Path))
+@shared(PASSWORDS, KEYSTORE_FOLDER)
 def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> int:
     from ehtoolkit.keystore.repair.export import (
         CertificateFormat,

@@ -9,18 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.cli.findings import print_brief, print_findings
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
-from ehtoolkit.finding import Finding
-from ehtoolkit.i18n import Translator, in_brussels
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis import (
     Diagnosis,
     FolderListing,
-    Severity,
-    describe_diagnosis,
     diagnose,
     unanswered,
 )
@@ -32,9 +26,8 @@ from ehtoolkit.system.files import require_answer
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.text_safety import printable
 
-_TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
-"""Said of a file that none of the passwords opens that were meant for other files too."""
-_UNPROTECTED: Final = frozenset(("key_unprotected", "key_in_clear", "mac_missing"))
+TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
+"""The finding about a file that no password opens that was meant for other files too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +70,10 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
     for file, found in zip(files, keystores, strict=True):
         _tell_details(session, found, len(passwords_of(file)))
     say_idle(session, files)
-    for one in profiles or ():
-        if not one.readable:
+    for profile in profiles or ():
+        if not profile.readable:
             session.say(
-                "cli.keystore.profile_closed", user=printable(one.user), folder=display_path(one.path)
+                "cli.keystore.profile_closed", user=printable(profile.user), folder=display_path(profile.path)
             )
     return InspectedFile(keystores, profiles)
 
@@ -113,10 +106,10 @@ def _look_at(
     password = passwords[place] if passwords else None
     guessed = session.options.password_file is None and not session.passwords.names(file)
     if found.has(PASSWORD_WRONG) and guessed:
-        found, password = diagnose(file, None, now, neighbours=neighbours).with_finding(_TRIED), None
+        found, password = diagnose(file, None, now, neighbours=neighbours).with_finding(TRIED), None
     if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
         again = diagnose(file, password, theirs, neighbours=neighbours)
-        return again.with_finding(_TRIED) if _TRIED in found.findings else again
+        return again.with_finding(TRIED) if TRIED in found.findings else again
     return found
 
 
@@ -137,33 +130,6 @@ def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFi
 def display_path(path: Path) -> str:
     """Return a path as it can be printed: names of files need not be text."""
     return printable(str(path))
-
-
-def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) -> None:
-    """Print what was seen, as JSON, as some lines for each file, or as a table of several. With ``findings`` what is
-    wrong follows, and with --quiet nothing of what is fine is printed; without, why a file cannot be looked into, or
-    why what is said of it is unsure."""
-    if session.options.as_json:
-        session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
-        return
-    table = not findings and not session.options.verbose and len(looked.keystores) > 1
-    if table:
-        print_table(*_table(session, looked.keystores))
-    for one in looked.keystores:
-        told = one.findings if findings else (*_obstacle(one), *_doubt(one))
-        if findings and session.options.quiet and one.severity.rank > Severity.WARNING.rank:
-            continue
-        if table and not told:
-            continue
-        details = not findings or session.options.verbose
-        echo(one.file.shown or "" if table else _outline(session, one, details=details))
-        if findings:
-            print_brief(session, told)
-        else:
-            print_findings(session, told)
-    if not looked.keystores:
-        key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
-        echo(session.texts.get(key, folder=display_path(session.settings.keystores)))
 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
@@ -189,50 +155,6 @@ def known_password(session: Session) -> Callable[[Path], Secret | None]:
     return lambda file: session.fitting(file, passwords_of(file))
 
 
-def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
-    """Return some lines about a keystore: the file; its holder, its state and its end; its keys, with ``details``."""
-    get, owner = session.texts.get, diagnosis.owner
-    lines = [diagnosis.file.shown or ""]
-    if diagnosis.outline is not None:
-        unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
-        state = str(diagnosis.state or unknown)
-        holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
-        lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
-        if diagnosis.not_after is not None:
-            lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
-        if details:
-            aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
-            lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
-    elif diagnosis.not_after is not None:
-        lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
-    return "\n".join(lines)
-
-
-def closed(diagnosis: Diagnosis) -> bool:
-    """Return whether the file cannot be looked into, or not with the password that was given."""
-    return (
-        diagnosis.outline is None
-        or diagnosis.refused
-        or diagnosis.has(PASSWORD_WRONG)
-        or _TRIED in diagnosis.findings
-    )
-
-
-def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
-    """Return why a file is `closed`."""
-    if diagnosis.outline is None or diagnosis.refused:
-        return diagnosis.findings[:1]
-    return tuple(
-        finding for finding in diagnosis.findings if finding.key == PASSWORD_WRONG or finding == _TRIED
-    )
-
-
-def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
-    """Return what makes everything else that is said of the file unsure: nothing in it shows that it is as it was
-    written."""
-    return tuple(finding for finding in diagnosis.findings if finding.key in _UNPROTECTED)
-
-
 def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> None:
     session.detail(
         "cli.keystore.details",
@@ -245,58 +167,12 @@ def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> Non
     )
 
 
-def _table(
-    session: Session, diagnoses: Sequence[Diagnosis]
-) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
-    """Return the columns of the table of keystores and a row for each: its holder, its state, until when it is valid,
-    its file."""
-    get, rows = session.texts.get, list[Sequence[Cell]]()
-    for one in diagnoses:
-        state = str(one.state or ("unreadable" if one.refused or one.outline is None else "closed"))
-        owner = one.subject if one.owner is None else f"{one.owner.name}, {one.owner.identifier.text}"
-        serious = Severity.ERROR if closed(one) else one.severity
-        rows.append(
-            (
-                owner or get("cli.keystore.nobody"),
-                TableCell(standing_word(state, session.texts), serious),
-                None if one.not_after is None else f"{in_brussels(one.not_after):%Y-%m-%d}",
-                one.days_left,
-                one.file.shown,
-            )
-        )
-    columns = (
-        TableColumn(get("export.column.holder"), 16),
-        TableColumn(get("export.column.standing"), 12),
-        TableColumn(get("export.column.not_after"), 10),
-        TableColumn(get("export.column.days_left"), 6, 2, right=True),
-        TableColumn(get("export.column.file"), 20, 1),
-    )
-    return columns, rows
-
-
-def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict[str, object]:
-    keystores = [describe_diagnosis(one, texts) for one in looked.keystores]
-    if not findings:
-        for one, diagnosis in zip(keystores, looked.keystores, strict=True):
-            del one["findings"]
-            for finding in _obstacle(diagnosis):
-                one["error"] = finding.key
-                one |= {"message": finding.message(texts), "next": finding.next_step(texts)}
-    value: dict[str, object] = {"keystores": keystores}
-    if looked.profiles is not None:
-        value["profiles"] = [
-            {"user": printable(one.user), "folder": display_path(one.path), "readable": one.readable}
-            for one in looked.profiles
-        ]
-    return value
-
-
 def _found(configured: Path, profiles: Sequence[ProfileFolder]) -> list[Path]:
     """Return the keystores in the configured folder and those of the profiles, each once; newest first, whichever
     folder they are in."""
     found = list(find_keystores(configured))
-    for folder in (one.path for one in profiles if one.readable):
+    for folder in (profile.path for profile in profiles if profile.readable):
         if folder.resolve() != configured.resolve():
             with suppress(errors.FileUnreadable):  # it could be read a moment ago
                 found += find_keystores(folder)
-    return [one.path for one in sorted(found, key=lambda one: (one.moment, one.path.name), reverse=True)]
+    return [file.path for file in sorted(found, key=lambda file: (file.moment, file.path.name), reverse=True)]

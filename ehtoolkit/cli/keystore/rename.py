@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.keystore.arguments import DRY_RUN
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
     from ehtoolkit.secret import Secret
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Give keystores that were renamed or copied the name that other programs read; with the password it "
-    "comes from the certificate, else from what the present name tells.",
-)
+@click.command(cls=LocalisedCommand)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @DRY_RUN
-@shared
+@shared(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.cli.keystore.arguments import FileErrors, require_answers
     from ehtoolkit.cli.keystore.inspection import display_path, known_password

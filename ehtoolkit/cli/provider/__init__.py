@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from ehtoolkit.cli.help.command import LazyGroup
 
-_HERE = "ehtoolkit.cli.provider"
-
 provider = LazyGroup(
+    "provider",
+    "ehtoolkit.cli.provider",
     {
-        "add": (f"{_HERE}.records", "add", "Put a provider into the registry."),
-        "change": (f"{_HERE}.records", "change", "Change what his record says."),
-        "list": (f"{_HERE}.show", "list_providers", "Who is in the registry."),
-        "show": (f"{_HERE}.show", "show", "A record, its periods, and what is wrong with it."),
-        "remove": (f"{_HERE}.records", "remove", "Take a record out of the registry."),
-        "period": (f"{_HERE}.period", "period", "Add, change and remove INAMI periods."),
-        "assign": (f"{_HERE}.records", "assign", "Say which keystore is a provider's."),
-        "import": (f"{_HERE}.tables", "import_providers", "Take providers and periods from a CSV file."),
-        "export": (f"{_HERE}.tables", "export_providers", "Write them to one."),
+        "add": "add:add",
+        "change": "change:change",
+        "list": "list:list_providers",
+        "show": "show:show",
+        "remove": "remove:remove",
+        "period": "period:period",
+        "assign": "assign:assign",
+        "import": "csv_import:import_providers",
+        "export": "csv_export:export_providers",
     },
-    name="provider",
-    help="The registry of providers: who they are, their INAMI periods and keystores.",
 )

@@ -17,33 +17,24 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 WHO: Final = click.argument("who", metavar="WHO")
 
-_TEXTS: Final = {
-    "name": "Family name.",
-    "first_names": "First names.",
-    "niss": "NISS.",
-    "inami": "Main INAMI number.",
-    "recognition_number": "Recognition number.",
-    "enterprise_number": "Enterprise number.",
-    "practice": "Practice.",
-}
 _RECORD: Final = [
-    *(click.option(f"--{name.replace('_', '-')}", name, help=text) for name, text in _TEXTS.items()),
-    click.option("--birth-date", "birth_date", metavar="DATE", help="31/12/1979 or 1979-12-31."),
-    click.option("--language", type=click.Choice(["fr", "nl", "de", "en"]), help="The provider's language."),
-    click.option(
-        "--type",
-        "types",
-        multiple=True,
-        metavar="TYPE",
-        help="physiotherapist, doctor, … The first is the default.",
-    ),
+    click.option("--name"),
+    click.option("--first-names"),
+    click.option("--niss"),
+    click.option("--inami"),
+    click.option("--recognition-number"),
+    click.option("--enterprise-number"),
+    click.option("--practice"),
+    click.option("--birth-date", "birth_date", metavar="DATE"),
+    click.option("--language", type=click.Choice(["fr", "nl", "de", "en"])),
+    click.option("--type", "types", multiple=True, metavar="TYPE"),
 ]
 _PERIOD: Final = [
-    click.option("--type", "kind", metavar="TYPE", help="Which type; not needed where there is one only."),
-    click.option("--start", metavar="DATE", help="First day."),
-    click.option("--end", metavar="DATE", help='Last day; empty ("") while it lasts.'),
-    click.option("--inami", help="INAMI number."),
-    click.option("--conventioned", metavar="yes|no|partly", help="Keeps to the agreed fees."),
+    click.option("--type", "kind", metavar="TYPE"),
+    click.option("--start", metavar="DATE"),
+    click.option("--end", metavar="DATE"),
+    click.option("--inami"),
+    click.option("--conventioned", metavar="yes|no|partly"),
 ]
 
 
@@ -68,7 +59,7 @@ def apply_options(record: Provider, given: Mapping[str, Any], table: TypeTable) 
     if "birth_date" in known:
         known["birth_date"] = read_date(known["birth_date"])
     if given["types"]:
-        known["types"] = tuple(read_type(one, table) for one in given["types"])
+        known["types"] = tuple(read_type(kind, table) for kind in given["types"])
     return replace(record, **known)
 
 

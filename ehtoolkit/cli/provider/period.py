@@ -8,6 +8,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedGroup
+from ehtoolkit.cli.help.shared_options import ENVIRONMENT
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO, changed_period, period_options
 from ehtoolkit.cli.provider.registry_session import open_registry_session
@@ -17,15 +18,15 @@ from ehtoolkit.providers import Period, Provider
 _NUMBER = click.argument("number", type=int)
 
 
-@click.group(cls=LocalisedGroup, help="Add, change and remove INAMI periods.")
+@click.group(cls=LocalisedGroup)
 def period() -> None:
     """Group the commands that add, change and remove INAMI periods."""
 
 
-@period.command(help="Another period. WHO: NISS, INAMI number, #ID, or words.")
+@period.command()
 @WHO
 @period_options
-@shared
+@shared(ENVIRONMENT)
 def add(session: Session, /, who: str, **given: object) -> int:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
@@ -34,11 +35,11 @@ def add(session: Session, /, who: str, **given: object) -> int:
         return at.tell(saved, "cli.provider.changed")
 
 
-@period.command(help="Change the period of this NUMBER; what is not named stays.")
+@period.command()
 @WHO
 @_NUMBER
 @period_options
-@shared
+@shared(ENVIRONMENT)
 def change(session: Session, /, who: str, number: int, **given: object) -> int:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
@@ -47,10 +48,10 @@ def change(session: Session, /, who: str, number: int, **given: object) -> int:
         return at.tell(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
 
 
-@period.command(help="Remove the period of this NUMBER.")
+@period.command()
 @WHO
 @_NUMBER
-@shared
+@shared(ENVIRONMENT)
 def remove(session: Session, who: str, number: int) -> int:
     with open_registry_session(session) as at:
         record = at.registry.find(who)

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from ehtoolkit.cli.findings import print_findings
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.providers import Provider, Registry, open_registry
@@ -49,7 +49,9 @@ class RegistrySession:
 
     def tell_findings(self, record: Provider, *, fine: bool = False) -> None:
         found = self.findings(record)
-        print_findings(self.session, (one for one in found if fine or one.severity is not Severity.OK))
+        print_findings(
+            self.session, (finding for finding in found if fine or finding.severity is not Severity.OK)
+        )
 
 
 @contextmanager
@@ -64,4 +66,4 @@ def open_registry_session(session: Session) -> Iterator[RegistrySession]:
 
 def is_fine(findings: tuple[Finding, ...]) -> bool:
     """Return whether nothing is wrong that keeps the provider from working."""
-    return all(one.severity is not Severity.ERROR for one in findings)
+    return all(finding.severity is not Severity.ERROR for finding in findings)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, describe_finding
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, unanswered
 from ehtoolkit.keystore.diagnosis.diagnosis import (
     Diagnosis,
     describe_diagnosis,
-    describe_finding,
 )
 from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing
 from ehtoolkit.keystore.diagnosis.outline import Outline

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.finding import Finding, Severity, sort_by_severity, told
+from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity, told
 from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
@@ -173,14 +173,4 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any
         ],
         "certificates": diagnosis.certificates,
         "findings": [describe_finding(finding, texts) for finding in diagnosis.findings],
-    }
-
-
-def describe_finding(finding: Finding, texts: Translator) -> dict[str, str]:
-    """Describe a finding as one object: ``key``, ``severity``, ``message``, ``next``."""
-    return {
-        "key": finding.key,
-        "severity": str(finding.severity),
-        "message": finding.message(texts),
-        "next": finding.next_step(texts),
     }

@@ -60,6 +60,11 @@ def is_drawing() -> bool:
     )
 
 
+def is_interactive() -> bool:
+    """Return whether there is a terminal at which a user can answer."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def drawing_width() -> int:
     """Return the columns to draw in: those of the terminal, or of COLUMNS."""
     return min(shutil.get_terminal_size().columns, WIDEST)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.output import KEYSTORE
-from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo, plain_facts
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo, plain_facts
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.session import SessionReport
@@ -27,24 +28,11 @@ QUALITIES = (
 )
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Ask the platform for a session with a keystore: does it work? Nothing is changed.",
-)
+@click.command(cls=LocalisedCommand)
 @KEYSTORE
-@click.option(
-    "--claims",
-    type=click.Choice(QUALITIES),
-    metavar="QUALITY",
-    help=f"As what: {', '.join(QUALITIES)}. Without it: an organisation as what it is, a person as none.",
-)
-@click.option(
-    "--save-assertion",
-    "save",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the assertion in this new file. It is a secret for as long as it lives.",
-)
-@shared
+@click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
+@click.option("--save-assertion", "save", type=click.Path(dir_okay=False, path_type=Path))
+@shared(PASSWORDS, PLATFORM)
 def session(session: Session, keystore: Path, claims: str | None, save: Path | None) -> int:
     from ehtoolkit.ehealth.sts.claims import Quality
     from ehtoolkit.procedures.session import ask_session, session_request
@@ -68,7 +56,7 @@ def session(session: Session, keystore: Path, claims: str | None, save: Path | N
         session.say("session.saved", file=save)
     _tell(session, report, keystore, save)
     if report.failure is not None:
-        return exit_code(report.failure)
+        return report.failure.exit_code
     return ExitCode.FINE if report.verdict == "fine" else ExitCode.NOT_FINE
 
 
@@ -89,7 +77,7 @@ def _described(
     session: Session, report: SessionReport, keystore: Path, save: Path | None
 ) -> Mapping[str, object]:
     """Return the object of the command line's contract about a session; the assertion itself is not in it."""
-    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+    from ehtoolkit.finding import describe_finding
 
     assertion, failure = report.assertion, report.failure
     described: dict[str, object] = {
@@ -98,14 +86,14 @@ def _described(
         "holder": report.request.holder.identifier.text,
         "quality": str(report.request.quality),
         "verdict": str(report.verdict),
-        "claims": [{"uri": one.uri, "value": one.value} for one in report.request.claims],
+        "claims": [{"uri": claim.uri, "value": claim.value} for claim in report.request.claims],
         "begins": None if assertion is None else assertion.not_before,
         "ends": None if assertion is None else assertion.not_on_or_after,
         "attributes": {} if assertion is None else {uri: list(of) for uri, of in assertion.values.items()},
         "signer": None if assertion is None else assertion.signer.subject.rfc4514_string(),
         "signer_proven": None if assertion is None else assertion.proven,
         "saved": None if save is None or assertion is None else str(save),
-        "findings": [describe_finding(one, session.texts) for one in report.findings],
+        "findings": [describe_finding(finding, session.texts) for finding in report.findings],
     }
     if failure is not None:
         described |= {

@@ -58,16 +58,16 @@ class RequestedOrganisation:
         found = check_organisation(name, session.toolkit.parts, even_if_taken=True)
         if found is None:
             return self
-        for one in found.notices(shown.name):
-            say(session, one)
+        for notice in found.notices(shown.name):
+            say(session, notice)
         return replace(self, base_services=found.types.allowed_services(self.identifier.type))
 
     def listed(self, qualities: ActorQualities, language: str) -> RequestedOrganisation:
         """Return the organisation with the name that the platform lists it under for the card's holder, where it does;
         else as it is."""
-        for one in qualities.organisations:
-            if (one.type, one.number) == (self.identifier.type, self.identifier.value):
-                return replace(self, name=ListedOrganisation(one, ApplicationIds()).name(language))
+        for organisation in qualities.organisations:
+            if (organisation.type, organisation.number) == (self.identifier.type, self.identifier.value):
+                return replace(self, name=ListedOrganisation(organisation, ApplicationIds()).name(language))
         return self
 
 

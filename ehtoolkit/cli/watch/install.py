@@ -13,9 +13,9 @@ import click
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.usage import ParameterProblem
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.watch.configuration import watch_store
+from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.watch.stored_watches import watch_store
 
 if TYPE_CHECKING:
     from ehtoolkit.settings import Settings
@@ -38,29 +38,20 @@ class TimeOfDay(click.ParamType[time]):
             raise ParameterProblem("time", message, ctx, param, value=value) from error
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Have the operating system run all watches every day: a systemd timer, a task of Windows or an agent of "
-    "launchd. Each file is shown, and written when that is confirmed; the command that starts it is shown, not run.",
-)
-@click.option(
-    "--for",
-    "scheduler",
-    type=click.Choice(["systemd", "launchd", "windows"]),
-    help="Without it, this computer's.",
-)
-@click.option("--at", type=TimeOfDay(), default="07:30", metavar="HH:MM", help="07:30 without it.")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where the files go.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@shared
+@click.command(cls=LocalisedCommand)
+@click.option("--for", "scheduler", type=click.Choice(["systemd", "launchd", "windows"]))
+@click.option("--at", type=TimeOfDay(), default="07:30", metavar="HH:MM")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True)
+@click.option("--yes", is_flag=True)
+@shared()
 def install(
     session: Session, scheduler: str | None, at: time, into: Path | None, dry_run: bool, yes: bool
 ) -> int:
     from ehtoolkit.watch.schedule import Scheduler, plan_schedule
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
-    program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--quiet")
+    program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--scheduled", "--quiet")
     place = None if into is None else into.absolute()
     plan = plan_schedule(chosen, program, at, _carried(session.settings), place)
     if not session.options.as_json:

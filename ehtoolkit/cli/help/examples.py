@@ -1,61 +1,9 @@
-"""Examples for the help of each command, and the shared options that do something for it."""
+"""Examples for the help of each command."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
-
-_PASSWORDS: Final = ("password_file", "passwords")
-_CARD: Final = ("card", "pin_file")
-_PLATFORM: Final = ("environment", "trace", "keystore_folder", "yes_production")
-
-SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "secrets": (*_CARD, "accept_terms", *_PASSWORDS, "new_password_file"),
-    "platform": _PLATFORM,
-    "output": ("as_json", "lang", "quiet", "verbose"),
-}
-"""The shared options in groups, by their names in `ehtoolkit.cli.session.Options`."""
-
-_ALWAYS: Final = SECTIONS["output"]
-_REQUESTS: Final = (*_CARD, "accept_terms", "new_password_file", *_PLATFORM)
-_ON_FILES: Final = (*_PASSWORDS, "keystore_folder")
-_USED: Final[Mapping[str, tuple[str, ...]]] = {
-    "audit": ("environment", *_PASSWORDS),
-    "card": ("card", *_PLATFORM),
-    "certificate actors": (*_CARD, *_PLATFORM),
-    "certificate list": (*_CARD, *_PLATFORM),
-    "certificate request": (*_REQUESTS, *_PASSWORDS),
-    "certificate request-foreigner": ("accept_terms", "new_password_file", *_PASSWORDS, *_PLATFORM),
-    "certificate renew": (*_REQUESTS, *_PASSWORDS),
-    "certificate revoke": (*_CARD, "accept_terms", *_PASSWORDS, *_PLATFORM),
-    "certificate": (*_PASSWORDS, *_PLATFORM),
-    "completion": (),
-    "demo": (),
-    "doctor": (*_CARD, *_PASSWORDS, *_PLATFORM),
-    "etk": _PLATFORM,
-    "keystore show": (*_ON_FILES, "environment"),
-    "keystore diagnose": (*_ON_FILES, "environment"),
-    "keystore passwd": (*_ON_FILES, "new_password_file", "environment", "yes_production"),
-    "keystore convert": (*_ON_FILES, "new_password_file", "environment", "yes_production"),
-    "keystore rescue": (*_ON_FILES, "new_password_file", "environment", "yes_production"),
-    "keystore merge": (*_ON_FILES, "environment", "yes_production"),
-    "keystore archive": (*_ON_FILES, "environment", "yes_production"),
-    "keystore rename": (*_ON_FILES, "environment", "yes_production"),
-    "keystore": _ON_FILES,
-    "lab": ("card", *_PLATFORM),
-    "message": (*_PASSWORDS, *_PLATFORM),
-    "message open": (*_PASSWORDS, "environment", "trace", "keystore_folder"),
-    "provider assign": ("environment", *_ON_FILES),
-    "provider": ("environment",),
-    "serve": ("card", *_PLATFORM),
-    "training discard-keys": _ON_FILES,
-    "training return-keys": ("keystore_folder",),
-    "training serve": ("trace",),
-    "training": (),
-    "watch add": ("environment", *_PASSWORDS),
-    "watch": (),
-}
-"""By the beginning of a command, the longest that fits. All others of the shared options are accepted, and hidden."""
 
 EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "": ("ehtoolkit demo", "ehtoolkit audit keystores --passwords passwords.csv", "ehtoolkit doctor"),
@@ -150,13 +98,3 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "watch test": ("ehtoolkit watch test tilleuls",),
 }
 """By command, lines that can be typed."""
-
-
-def used_options(command: str) -> frozenset[str]:
-    """Return the shared options that do something for ``command`` (as it is typed, without the program's name); all of
-    them for a command that is not in the table."""
-    words = command.split()
-    for count in range(len(words), 0, -1):
-        if (used := _USED.get(" ".join(words[:count]))) is not None:
-            return frozenset((*_ALWAYS, *used))
-    return frozenset(name for names in SECTIONS.values() for name in names)

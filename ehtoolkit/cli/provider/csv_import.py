@@ -1,8 +1,7 @@
-"""``provider import`` and ``provider export``: providers and their periods as CSV."""
+"""``provider import``: import providers and their periods from CSV."""
 
 from __future__ import annotations
 
-import sys
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import ENVIRONMENT
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo, keep_line_ends
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.identity import Environment
-from ehtoolkit.providers.exporting import export_file, write_table
 from ehtoolkit.providers.importing import ProviderTable, RejectedRow, open_table
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import Provider
@@ -23,20 +22,17 @@ from ehtoolkit.system.text_safety import printable
 
 _AT_ONCE = 1000
 """Providers in one transaction: the registry is free for others in between, and the same import can be repeated."""
+
+
 _TOLD = 50
 """Wrong rows that are named; of more, their number."""
 
 
-@click.command(
-    cls=LocalisedCommand,
-    help="Take providers and periods from a CSV file: the columns are those of 'provider export'. Records that are "
-    "there are completed, nothing is taken away, and the same file again changes nothing. When a row is wrong, "
-    "nothing is imported, unless --skip-wrong says so.",
-)
+@click.command(cls=LocalisedCommand)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what is wrong with the file; change nothing.")
-@click.option("--skip-wrong", is_flag=True, help="Import the rows that are right.")
-@shared
+@click.option("--dry-run", is_flag=True)
+@click.option("--skip-wrong", is_flag=True)
+@shared(ENVIRONMENT)
 def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bool) -> int:
     with open_registry_session(session) as at:
         table = open_table(file, at.types)
@@ -53,7 +49,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
         "imported": does,
         "registry": registry,
         "passed_over": list(table.passed_over),
-        "rows": [_describe(session, one) for one in wrong],
+        "rows": [_describe(session, row) for row in wrong],
     }
     if session.options.as_json:
         session.result(value, "cli.provider.none")
@@ -66,11 +62,11 @@ def _look(table: ProviderTable) -> tuple[list[RejectedRow], int, int]:
     """Return the first wrong rows of ``table``, how many there are, and how many providers are right."""
     wrong: list[RejectedRow] = []
     refused = right = 0
-    for one in table:
-        if isinstance(one, RejectedRow):
+    for row in table:
+        if isinstance(row, RejectedRow):
             refused += 1
             if len(wrong) < _TOLD:
-                wrong.append(one)
+                wrong.append(row)
         else:
             right += 1
     return wrong, refused, right
@@ -78,22 +74,22 @@ def _look(table: ProviderTable) -> tuple[list[RejectedRow], int, int]:
 
 def _import(at: RegistrySession, table: ProviderTable) -> MergeResult:
     merged = MergeResult()
-    records = (one for one in table if isinstance(one, Provider))
+    records = (row for row in table if isinstance(row, Provider))
     while some := list(islice(records, _AT_ONCE)):
         merged += at.registry.merge(some)
     return merged
 
 
-def _describe(session: Session, one: RejectedRow) -> dict[str, Any]:
-    reason = session.texts.get(f"registry.row.{one.reason}")
-    return {"line": one.line, "column": one.column, "reason": one.reason, "message": reason}
+def _describe(session: Session, row: RejectedRow) -> dict[str, Any]:
+    reason = session.texts.get(f"registry.row.{row.reason}")
+    return {"line": row.line, "column": row.column, "reason": row.reason, "message": reason}
 
 
 def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) -> None:
     get = session.texts.get
-    for one in value["rows"]:
-        column = "" if one["column"] is None else f" ({get('registry.column.' + one['column'])})"
-        echo(get("cli.provider.row", line=one["line"], reason=one["message"], column=column), err=True)
+    for row in value["rows"]:
+        column = "" if row["column"] is None else f" ({get('registry.column.' + row['column'])})"
+        echo(get("cli.provider.row", line=row["line"], reason=row["message"], column=column), err=True)
     if value["refused"] > len(value["rows"]):
         echo(get("cli.provider.more_rows", count=value["refused"] - len(value["rows"])), err=True)
     if value["passed_over"]:
@@ -113,34 +109,3 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
         )
     else:
         echo(get("cli.provider.import_refused", refused=value["refused"], providers=value["providers"]))
-
-
-# ── provider export ──────────────────────────────────────────────────────────────────────────────────────
-@click.command(
-    cls=LocalisedCommand,
-    help="Write providers and periods as CSV, to standard output or to a new file. Holds personal data.",
-)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file that is not there yet."
-)
-@click.option("--comma", is_flag=True, help="Commas between the cells, in place of semicolons.")
-@shared
-def export_providers(session: Session, output: Path | None, comma: bool) -> int:
-    from ehtoolkit.system.files import require_new
-
-    separator = "," if comma else ";"
-    if output is not None:
-        require_new(output)
-    with open_registry_session(session) as at:
-        if output is not None:
-            count = export_file(at.registry.providers(), output, separator=separator)
-            value = {"file": str(output), "providers": count}
-            session.result(value, "cli.provider.exported", file=printable(str(output)), count=count)
-        elif session.options.as_json:
-            session.result(
-                {"providers": [at.describe(one) for one in at.registry.providers()]}, "cli.provider.none"
-            )
-        else:
-            keep_line_ends()
-            write_table(at.registry.providers(), sys.stdout, separator=separator)
-    return 0

@@ -1,0 +1,79 @@
+"""``certificate renew``: a new keystore for the same holder, signed for with the card."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
+from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
+from ehtoolkit.cli.options import key, profile, shared
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.ehealth.certificate_info import RegisteredContact
+    from ehtoolkit.ehealth.contract import Contract
+    from ehtoolkit.identity import ContactData
+
+
+@click.command(cls=LocalisedCommand)
+@KEYSTORE
+@click.option("--email")
+@click.option("--phone")
+@click.option("--organisation-email")
+@click.option("--organisation-phone")
+@key
+@profile
+@shared(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
+def renew(
+    session: Session,
+    keystore: Path,
+    email: str | None,
+    phone: str | None,
+    organisation_email: str | None,
+    organisation_phone: str | None,
+    kind: str | None,
+    profile: str | None,
+) -> int:
+    """Renew the certificate of ``keystore`` with the card. Without --new-password-file the new file has the password of
+    the old one."""
+    from ehtoolkit.crypto.keys import NewKeyKind
+    from ehtoolkit.ehealth.contract import plain_text
+    from ehtoolkit.identity import ContactData
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.procedures import renew as procedure
+
+    texts = session.texts
+    parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
+    wanted = None if kind is None else NewKeyKind(kind)
+    old_password = session.password_of(keystore)
+    password = session.new_password() if session.options.new_password_file is not None else old_password
+    file = session.toolkit.open_keystore(keystore, old_password)
+    session.agree(texts.get("terms.request"), "cli.ask.terms")
+
+    def contact(known: RegisteredContact) -> ContactData:
+        return ContactData(
+            email or known.email,
+            phone or known.phone,
+            organisation_email or known.general_email,
+            organisation_phone or known.general_phone,
+        )
+
+    def show(contract: Contract) -> None:
+        session.agree(plain_text(contract.text_in(texts.language)), "cli.ask.contract")
+
+    with closing(session.toolkit.open_card()) as card:
+        pin = session.pin_prompt(card)
+        outcome = procedure.renew(
+            *(file, card, pin, password, parts),
+            show=show,
+            contact=contact,
+            kind=wanted,
+            present=old_password,
+        )
+    report_result(session, outcome, "renew", more={"renewed": str(keystore)})
+    return 0

@@ -1,0 +1,81 @@
+"""The options that several commands have, in the groups by which a command declares them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from ehtoolkit.i18n import LANGUAGES
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+CARD_CHOICE: Final = ("card",)
+CARD: Final = (*CARD_CHOICE, "pin_file")
+TERMS: Final = ("accept_terms",)
+PASSWORDS: Final = ("password_file", "passwords")
+NEW_PASSWORD: Final = ("new_password_file",)
+ENVIRONMENT: Final = ("environment",)
+TRACE: Final = ("trace",)
+KEYSTORE_FOLDER: Final = ("keystore_folder",)
+CONFIRMATION: Final = ("yes_production",)
+PLATFORM: Final = (*ENVIRONMENT, *TRACE, *KEYSTORE_FOLDER, *CONFIRMATION)
+OUTPUT: Final = ("as_json", "lang", "quiet", "verbose")
+"""Every command has these."""
+
+
+class SharedOption(click.Option):
+    """An option that several commands have. ``section``: the part of the help that lists it."""
+
+    def __init__(self, *declarations: Any, section: str, **attributes: Any) -> None:
+        super().__init__(*declarations, **attributes)
+        self.section = section
+
+
+_secrets = partial(click.option, cls=SharedOption, section="secrets")
+_platform = partial(click.option, cls=SharedOption, section="platform")
+_output = partial(click.option, cls=SharedOption, section="output")
+
+SHARED_OPTIONS: Final = {
+    "card": _secrets("--card", metavar="training:NAME|pkcs11:MODULE[#READER]"),
+    "pin_file": _secrets("--pin-file", type=_FILE),
+    "accept_terms": _secrets("--accept-terms", is_flag=True),
+    "password_file": _secrets("--password-file", type=_FILE),
+    "passwords": _secrets("--passwords", multiple=True, metavar="FILE|-"),
+    "new_password_file": _secrets("--new-password-file", type=_FILE),
+    "environment": _platform("--environment", type=click.Choice(["training", "acceptance", "production"])),
+    "trace": _platform("--trace", type=_FOLDER),
+    "keystore_folder": _platform("--keystore-folder", type=_FOLDER),
+    "yes_production": _platform("--yes-production", is_flag=True),
+    "as_json": _output("--json", "as_json", is_flag=True),
+    "lang": _output("--lang", type=click.Choice(LANGUAGES)),
+    "quiet": _output("--quiet", is_flag=True),
+    "verbose": _output("--verbose", is_flag=True),
+}
+"""Decorators, by the names of `Options`, in the order of the help."""
+SHARED_NAMES: Final = frozenset(f"--{name.removeprefix('as_').replace('_', '-')}" for name in SHARED_OPTIONS)
+"""The options as they are typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The values of the shared options; the default for one that was not given, or that the command does not have."""
+
+    environment: str | None = None
+    card: str | None = None
+    as_json: bool = False
+    lang: str | None = None
+    accept_terms: bool = False
+    pin_file: Path | None = None
+    password_file: Path | None = None
+    new_password_file: Path | None = None
+    passwords: tuple[str, ...] = ()
+    trace: Path | None = None
+    keystore_folder: Path | None = None
+    yes_production: bool = False
+    quiet: bool = False
+    verbose: bool = False

@@ -1,0 +1,44 @@
+"""``keystore convert``: make a PKCS#12 keystore from another format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import (
+    CONFIRMATION,
+    ENVIRONMENT,
+    KEYSTORE_FOLDER,
+    NEW_PASSWORD,
+    PASSWORDS,
+)
+from ehtoolkit.cli.keystore.arguments import (
+    FILE,
+    OUTPUT,
+    PROFILE,
+    new_password,
+    require_answers,
+)
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+
+@click.command(cls=LocalisedCommand)
+@FILE
+@OUTPUT
+@PROFILE
+@shared(ENVIRONMENT, PASSWORDS, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
+def convert(session: Session, file: Path, output: Path, profile: str) -> int:
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import rewrite_file
+
+    session.confirm_environment()
+    require_answers(session, file, output.parent)
+    password = session.password_of(file)
+    made = rewrite_file(file, password, output, new_password(session), EncryptionProfile(profile))
+    contents = made.contents
+    value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
+    session.result(value, "cli.keystore.written", **value)
+    return 0

@@ -1,0 +1,150 @@
+"""Print what was seen in keystores: as JSON, as lines for each file, or as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ehtoolkit.cli.findings import print_brief, print_findings
+from ehtoolkit.cli.keystore.inspection import TRIED, InspectedFile, display_path
+from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
+from ehtoolkit.cli.terminal import echo
+from ehtoolkit.finding import Finding
+from ehtoolkit.i18n import Translator, in_brussels
+from ehtoolkit.keystore.diagnosis import (
+    Diagnosis,
+    Severity,
+    describe_diagnosis,
+)
+from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
+from ehtoolkit.system.text_safety import printable
+
+_UNPROTECTED: Final = frozenset(("key_unprotected", "key_in_clear", "mac_missing"))
+
+
+def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) -> None:
+    """Print what was seen, as JSON, as some lines for each file, or as a table of several. With ``findings`` what is
+    wrong follows, and with --quiet nothing of what is fine is printed; without, why a file cannot be looked into, or
+    why what is said of it is unsure."""
+    if session.options.as_json:
+        session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
+        return
+    table = not findings and not session.options.verbose and len(looked.keystores) > 1
+    if table:
+        print_table(*_table(session, looked.keystores))
+    for diagnosis in looked.keystores:
+        reported = diagnosis.findings if findings else (*_obstacle(diagnosis), *_doubt(diagnosis))
+        if findings and session.options.quiet and diagnosis.severity.rank > Severity.WARNING.rank:
+            continue
+        if table and not reported:
+            continue
+        details = not findings or session.options.verbose
+        echo(diagnosis.file.shown or "" if table else _outline(session, diagnosis, details=details))
+        if findings:
+            print_brief(session, reported)
+        else:
+            print_findings(session, reported)
+    if not looked.keystores:
+        key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
+        echo(session.texts.get(key, folder=display_path(session.settings.keystores)))
+
+
+def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
+    """Return some lines about a keystore: the file; its holder, its state and its end; its keys, with ``details``."""
+    get, owner = session.texts.get, diagnosis.owner
+    lines = [diagnosis.file.shown or ""]
+    if diagnosis.outline is not None:
+        unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
+        state = str(diagnosis.state or unknown)
+        holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
+        lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
+        if diagnosis.not_after is not None:
+            lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
+        if details:
+            aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
+            lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
+    elif diagnosis.not_after is not None:
+        lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
+    return "\n".join(lines)
+
+
+def closed(diagnosis: Diagnosis) -> bool:
+    """Return whether the file cannot be looked into, or not with the password that was given."""
+    return (
+        diagnosis.outline is None
+        or diagnosis.refused
+        or diagnosis.has(PASSWORD_WRONG)
+        or TRIED in diagnosis.findings
+    )
+
+
+def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """Return why a file is `closed`."""
+    if diagnosis.outline is None or diagnosis.refused:
+        return diagnosis.findings[:1]
+    return tuple(
+        finding for finding in diagnosis.findings if finding.key == PASSWORD_WRONG or finding == TRIED
+    )
+
+
+def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """Return what makes everything else that is said of the file unsure: nothing in it shows that it is as it was
+    written."""
+    return tuple(finding for finding in diagnosis.findings if finding.key in _UNPROTECTED)
+
+
+def _table(
+    session: Session, diagnoses: Sequence[Diagnosis]
+) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
+    """Return the columns of the table of keystores and a row for each: its holder, its state, until when it is valid,
+    its file."""
+    get, rows = session.texts.get, list[Sequence[Cell]]()
+    for diagnosis in diagnoses:
+        state = str(
+            diagnosis.state or ("unreadable" if diagnosis.refused or diagnosis.outline is None else "closed")
+        )
+        owner = (
+            diagnosis.subject
+            if diagnosis.owner is None
+            else f"{diagnosis.owner.name}, {diagnosis.owner.identifier.text}"
+        )
+        serious = Severity.ERROR if closed(diagnosis) else diagnosis.severity
+        rows.append(
+            (
+                owner or get("cli.keystore.nobody"),
+                TableCell(standing_word(state, session.texts), serious),
+                None if diagnosis.not_after is None else f"{in_brussels(diagnosis.not_after):%Y-%m-%d}",
+                diagnosis.days_left,
+                diagnosis.file.shown,
+            )
+        )
+    columns = (
+        TableColumn(get("export.column.holder"), 16),
+        TableColumn(get("export.column.standing"), 12),
+        TableColumn(get("export.column.not_after"), 10),
+        TableColumn(get("export.column.days_left"), 6, 2, right=True),
+        TableColumn(get("export.column.file"), 20, 1),
+    )
+    return columns, rows
+
+
+def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict[str, object]:
+    keystores = [describe_diagnosis(diagnosis, texts) for diagnosis in looked.keystores]
+    if not findings:
+        for entry, diagnosis in zip(keystores, looked.keystores, strict=True):
+            del entry["findings"]
+            for finding in _obstacle(diagnosis):
+                entry["error"] = finding.key
+                entry |= {"message": finding.message(texts), "next": finding.next_step(texts)}
+    value: dict[str, object] = {"keystores": keystores}
+    if looked.profiles is not None:
+        value["profiles"] = [
+            {
+                "user": printable(profile.user),
+                "folder": display_path(profile.path),
+                "readable": profile.readable,
+            }
+            for profile in looked.profiles
+        ]
+    return value

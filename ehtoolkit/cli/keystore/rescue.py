@@ -1,0 +1,46 @@
+"""``keystore rescue``: save the sound content of a damaged keystore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import (
+    CONFIRMATION,
+    ENVIRONMENT,
+    KEYSTORE_FOLDER,
+    NEW_PASSWORD,
+    PASSWORDS,
+)
+from ehtoolkit.cli.keystore.arguments import (
+    FILE,
+    OUTPUT,
+    PROFILE,
+    new_password,
+    require_answers,
+)
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+
+@click.command(cls=LocalisedCommand)
+@FILE
+@OUTPUT
+@PROFILE
+@shared(ENVIRONMENT, PASSWORDS, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
+def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import rewrite_file
+
+    session.confirm_environment()
+    require_answers(session, file, output.parent)
+    password = session.password_of(file)
+    wanted = EncryptionProfile(profile)
+    rescued = rewrite_file(file, password, output, new_password(session), wanted, salvage=True)
+    keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
+    lost = [{"kind": entry.kind, "reason": entry.reason, "alias": entry.alias} for entry in rescued.lost]
+    value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}
+    session.result(value, f"cli.keystore.{'rescued' if lost else 'written'}", **{**value, "lost": len(lost)})
+    return 1 if lost else 0

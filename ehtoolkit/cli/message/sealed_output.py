@@ -1,0 +1,96 @@
+"""Arguments, certificates and findings that the commands on sealed messages share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ehtoolkit.cli.findings import FindingLines, print_lines
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cryptography.x509 import Certificate
+
+    from ehtoolkit.ehealth.sealing.message import AddressedKey, TrustedAuthorities
+    from ehtoolkit.finding import Finding
+
+    Holding = dict[Path, tuple[AddressedKey, ...]]
+
+
+PATH = click.Path(path_type=Path)
+
+
+FILE = click.argument("file", type=PATH)
+
+
+AUTHORITY = click.option("--authority", "authorities", type=PATH, multiple=True)
+
+
+def trusted_authorities(session: Session) -> tuple[TrustedAuthorities, datetime]:
+    """Return the authorities to believe, and the time. Nothing is sent, so production need not be confirmed."""
+    from ehtoolkit.clock import SystemClock
+    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+
+    if session.settings.environment == "training":
+        return session.training.message_authorities(), session.training.clock.now()
+    return TrustedAuthorities(), SystemClock().now()
+
+
+def describe_certificate(certificate: Certificate) -> dict[str, Any]:
+    from ehtoolkit.ehealth.sealing.checks import display_name
+    from ehtoolkit.identity import DistinguishedName
+
+    holder = DistinguishedName.of_holder(certificate)
+    return {
+        "holder": None if holder is None else holder.identifier.text,
+        "holder_name": display_name(certificate.subject) if holder is None else holder.name,
+        "application_id": None if holder is None else holder.application_id,
+        "subject": certificate.subject.rfc4514_string(),
+        "issuer": certificate.issuer.rfc4514_string(),
+        "serial": str(certificate.serial_number),
+        "not_before": certificate.not_valid_before_utc,
+        "not_after": certificate.not_valid_after_utc,
+    }
+
+
+def describe_findings(findings: Sequence[Finding], session: Session) -> list[dict[str, Any]]:
+    from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
+    from ehtoolkit.finding import describe_finding, sort_by_severity
+
+    return [
+        {
+            **describe_finding(finding, session.texts),
+            "layer": finding.facts.get("layer"),
+            "other_software": {name: list(words) for name, words in names_elsewhere(finding).items()},
+        }
+        for finding in sort_by_severity(findings)
+    ]
+
+
+def print_message_findings(session: Session, findings: Sequence[Finding]) -> None:
+    from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
+    from ehtoolkit.finding import Severity, sort_by_severity
+
+    texts, serious = session.texts, (Severity.ERROR, Severity.WARNING)
+    print_lines(
+        (
+            FindingLines.of(
+                finding,
+                texts,
+                *(
+                    f"{software}: {', '.join(words)}"
+                    for software, words in (
+                        names_elsewhere(finding).items() if finding.severity in serious else ()
+                    )
+                ),
+            )
+            for finding in sort_by_severity(findings)
+            if finding.severity in serious or not session.options.quiet
+        ),
+        texts,
+    )
