@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit import errors
 from ehtoolkit.forms.widgets import DropZone, FileList, ListedFile, RejectedFile, SectionHead, UploadedFile
 from ehtoolkit.forms.widgets.files import LONGEST_NAME, plain_name
 from tests.support.ipywidgets_internals import send_to
@@ -171,9 +170,10 @@ def test_a_file_is_chosen_from_the_list() -> None:
     listed.on_choose(chosen.append)
     listed.show([ListedFile("1", "a.p12", "3 bytes", "danger", "Empty")], "1")
     send_to(listed, {"action": "choose", "key": "1"})
-    assert chosen == ["1"]
-    assert listed.files[0]["verdict"] == "Empty"
-    assert "<svg" in listed.files[0]["icon"]
+    send_to(listed, {"action": "choose", "key": "2"})
+    assert chosen == ["1"], "another key is not in the list"
+    assert listed.options[0]["verdict"] == "Empty"
+    assert "<svg" in listed.options[0]["icon"]
 
 
 def test_a_title_takes_the_focus_when_it_is_asked_to() -> None:
@@ -183,48 +183,15 @@ def test_a_title_takes_the_focus_when_it_is_asked_to() -> None:
     assert head.focused == 2
 
 
-class Few:
-    """Takes what begins as ours does; ``broken``: what it knows cannot be read."""
-
-    def __init__(self, *, broken: bool = False) -> None:
-        self._broken = broken
-
-    def key_ids(self) -> list[str]:
-        if self._broken:
-            raise errors.FileUnreadable(path="platform")
-        return ["B" * 40, "A" * 40]
-
-    def includes(self, content: bytes) -> bool:
-        return content.startswith(b"ours") and bool(self.key_ids())
-
-
-@pytest.mark.parametrize("broken", [False, True])
-def test_what_the_browser_should_not_have_sent_is_not_handed_on(heard: Heard, broken: bool) -> None:
-    guarded = DropZone(
-        "files", "Drop", choose="Choose", hint="Few", max_size=LIMIT, max_files=MOST, only=Few(broken=broken)
+def test_a_closed_zone_takes_no_file(heard: Heard) -> None:
+    closed = DropZone(
+        "files", "Drop", choose="Choose", hint="Few", max_size=LIMIT, max_files=MOST, closed=True
     )
-    guarded.on_files(lambda files, not_taken: heard.append((files, not_taken)))
-    assert guarded.guarded
+    closed.on_files(lambda files, rejected: heard.append((files, rejected)))
+    closed.closed = False  # as a page could that was changed by hand
 
-    send(guarded, "real.p12", b"theirs")
-    send(guarded, "own.p12", b"ours")
-    end(guarded, {"name": "seen.p12", "reason": "unknown"})
+    held = send(closed, "own.p12", b"x")
+    end(closed)
 
-    taken = [] if broken else [UploadedFile("own.p12", b"ours")]
-    refused = [RejectedFile("unknown", "real.p12"), *([RejectedFile("unknown", "own.p12")] if broken else [])]
-    assert heard == [(taken, [*refused, RejectedFile("unknown", "seen.p12")])]
-
-
-@pytest.mark.parametrize(("broken", "known"), [(False, ["A" * 40, "B" * 40]), (True, [])])
-def test_the_browser_is_told_which_keys_are_known(
-    monkeypatch: pytest.MonkeyPatch, broken: bool, known: list[str]
-) -> None:
-    guarded = DropZone(
-        "files", "Drop", choose="Choose", hint="Few", max_size=LIMIT, max_files=MOST, only=Few(broken=broken)
-    )
-    sent: list[object] = []
-    monkeypatch.setattr(guarded, "send", sent.append)  # the wire to the browser
-
-    send_to(guarded, {"action": "known"})
-
-    assert sent == [{"known": known}]
+    assert held == [], "the message outlives its handling"
+    assert heard == []

@@ -41,24 +41,19 @@ class FileElsewhere:
 class FileImport:
     """What may be taken, and where from. Methods that look at the disk are slow, and raise our errors.
 
-    On a server that is shared, the disk is nobody's at the screen: there are no places, no path is looked at, and what
-    the browser hands over has to be a keystore of this training.
+    A shared server takes no file: there are no places, and no path is looked at.
     """
 
     def __init__(self, toolkit: Toolkit, taken: set[Path] | None = None) -> None:
         """Make the model. ``taken``: the files of the folder that were taken during this visit, where another model has
         taken some."""
-        self.only = toolkit.only
+        self.sees_disk = toolkit.only is None
+        """False on a shared server: no file of it may be looked for, and none is taken."""
         self.folder = toolkit.parts.keystores
         self._parts = toolkit.parts
         self._seconds = toolkit.settings.file_timeout
         self._home = toolkit.settings.home
         self._taken = set() if taken is None else taken
-
-    @property
-    def sees_disk(self) -> bool:
-        """Whether files of this computer may be looked for."""
-        return self.only is None
 
     # ── what is there ────────────────────────────────────────────────────────────────────────────────────
     def places(self) -> Sequence[SearchPlace]:
@@ -109,9 +104,8 @@ class FileImport:
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def take(self, file: FileElsewhere) -> ImportedKeystore:
         """Copy ``file`` into the keystore folder. Raises what `import_keystore` raises, `errors.KeystoreNotIssued` on a
-        server that is shared, for what it did not issue."""
-        if self.only is not None and not self.only.includes(file.content):
-            raise errors.KeystoreNotIssued(path=file.name)
+        shared server."""
+        self._require_disk(Path(file.name))
         taken = import_keystore(
             self.folder, file.name, file.content, notes=self._parts.notes, changed=file.changed
         )

@@ -42,6 +42,7 @@ from ehtoolkit.forms.receipts.document import document, table
 from ehtoolkit.forms.receipts.receipt import side_by_side, way_on
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore_import import no_files_here
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.keystore.storage.folder import visible_key_ids
@@ -229,7 +230,10 @@ def _by_file(context: Context) -> Widget:
             context.again()
             view.confirm(context.get("by_file.done", holder=_holder(context, one)))
 
-    where = (FileImport(model.toolkit), texts, view.home, view.runner)
+    files = FileImport(model.toolkit)
+    if not files.sees_disk:
+        return no_files_here(texts)
+    where = (files, texts, view.home, view.runner)
     lead = context.get("by_file.lead")
     return FileImportPanel(*where, model.listed_for, chosen, view.say, lead=lead).root
 

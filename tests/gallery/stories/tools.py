@@ -359,7 +359,7 @@ def troubleshoot_two_files(desk: GalleryDriver) -> Iterator[str]:
     yield "folder"
     form.go("look", folder="")
     yield "list"
-    keys = {one["name"]: one["key"] for one in form.part(FileList).files}
+    keys = {one["name"]: one["key"] for one in form.part(FileList).options}
     form.message(FileList, {"action": "choose", "key": keys[old.name]})
     do(form, "open", secrets={"password": PASSWORD})
     yield "older"
@@ -388,7 +388,7 @@ def troubleshoot_damage(desk: GalleryDriver) -> Iterator[str]:
     )
     yield "list"
     for name in ("copie.p12", "mail.p12", "renamed (1).p12"):
-        keys = {one["name"]: one["key"] for one in form.part(FileList).files}
+        keys = {one["name"]: one["key"] for one in form.part(FileList).options}
         form.message(FileList, {"action": "choose", "key": keys[name]})
         do(form, "open", secrets={"password": PASSWORD})
         yield name.split(".")[0].replace(" ", "-")
