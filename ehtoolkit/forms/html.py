@@ -13,12 +13,11 @@ from ipywidgets import HTML, Widget
 from markupsafe import Markup, escape
 
 from ehtoolkit.finding_html import Look
-from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.icons import icon, severity_icon
 from ehtoolkit.forms.shared_models import html_style, usual_layout
 from ehtoolkit.html import Piece, element, join
 
 Severity = Look | Literal["off"]
-_SEVERITY_ICONS = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger", "off": "clock"}
 
 
 def show(*pieces: Piece) -> Widget:
@@ -29,6 +28,10 @@ def show(*pieces: Piece) -> Widget:
 def svg(name: str) -> Markup:
     """Return the icon ``name`` of `ehtoolkit.forms.icons`."""
     return Markup(icon(name))  # noqa: S704  # one of our own constants
+
+
+def _sign(severity: Severity) -> Markup:
+    return Markup(severity_icon(severity))  # noqa: S704  # one of our own constants
 
 
 def paragraph(content: Piece, class_: str | None = None) -> Markup:
@@ -58,18 +61,18 @@ def link(text: Piece, href: str, *, class_: str | None = None, label: str | None
 def panel(severity: Severity, title: Piece, *lines: Piece, level: Literal[2, 3] = 2) -> Markup:
     """Return a verdict: icon, title and sentences on a coloured ground."""
     body = element("div", join([heading(title, level), *map(paragraph, lines)]))
-    return element("div", svg(_SEVERITY_ICONS[severity]) + body, class_=f"eh-panel eh-is-{severity}")
+    return element("div", _sign(severity) + body, class_=f"eh-panel eh-is-{severity}")
 
 
 def tag(severity: Severity, word: Piece) -> Markup:
     """Return a state in a word, with its icon."""
-    return element("span", svg(_SEVERITY_ICONS[severity]) + word, class_=f"eh-tag eh-is-{severity}")
+    return element("span", _sign(severity) + word, class_=f"eh-tag eh-is-{severity}")
 
 
 def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:
     """Return a list of what was looked at and how it is."""
     lines = (
-        element("li", svg(_SEVERITY_ICONS[severity]) + element("span", text), class_=f"eh-is-{severity}")
+        element("li", _sign(severity) + element("span", text), class_=f"eh-is-{severity}")
         for severity, text in items
     )
     return element("ul", join(lines), class_="eh-checks")

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
+from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.storage.filenames import parse_name
@@ -79,16 +78,14 @@ class FileImport:
         Raises `errors.KeystoreNotFound`, `errors.FolderMissing` (reason ``unnamed``) where nothing was typed, and
         `errors.KeystoreNotIssued` on a server that is shared.
         """
-        text = typed.strip().strip("\"'").strip()
-        self._require_disk(Path(text[:_LONGEST]))
-        if not text:
+        path = typed_path(typed)
+        self._require_disk(Path(typed[:_LONGEST]))
+        if path is None:
             raise errors.FolderMissing(reason="unnamed")
+        text = str(path)
         try:
-            if text.lower().startswith("file:"):
-                text = _path_of_address(text)
-            path = Path(text).expanduser()
             is_there = len(text) <= _LONGEST and path.is_absolute() and self._answer(path, path.exists)
-        except (OSError, RuntimeError, ValueError):  # no address, a name that no system takes, nobody's home
+        except (OSError, ValueError):  # a name that no system takes
             is_there = False
         if not is_there:
             raise errors.KeystoreNotFound(path=text[:_LONGEST])
@@ -134,14 +131,6 @@ class FileImport:
                 return patience.call(path, ask)
             except TimedOut as error:
                 raise errors.FileUnreadable(path=str(path)) from error
-
-
-def _path_of_address(text: str) -> str:
-    """Return the path of a ``file:`` address, with the server of a network share. Raises ``ValueError`` and ``OSError``
-    for what is none."""
-    parts = urlsplit(text)
-    is_here = parts.netloc.lower() in ("", "localhost")
-    return url2pathname(parts.path if is_here else f"//{parts.netloc}{parts.path}")
 
 
 def _written(path: Path) -> datetime | None:

@@ -197,9 +197,7 @@ class EditTable(MessageWidget):
     nothing: str = Unicode().tag(sync=True)
     columns: list[dict[str, Any]] = List().tag(sync=True)
     rows: list[dict[str, Any]] = List().tag(sync=True)
-    icons: dict[str, str] = Dict(
-        {name: icon(name) for name in ("ok", "warn", "danger", "info", "cross")}
-    ).tag(sync=True)
+    remove_icon: str = Unicode(icon("cross")).tag(sync=True)
 
     def __init__(
         self, label: str, columns: Sequence[EditColumn], *, heading: str, remove: str, nothing: str
@@ -219,7 +217,7 @@ class EditTable(MessageWidget):
         )
 
     def show(self, rows: Sequence[EditRow]) -> None:
-        self.rows = [{**asdict(row), "values": dict(row.values), "wrong": list(row.wrong)} for row in rows]
+        self.rows = [{**asdict(row), "icon": severity_icon(row.severity)} for row in rows]
 
     def on_edit(self, listener: Callable[[str, str, str], None]) -> None:
         """Call ``listener(row, column, value)`` when a field is left with another value."""
