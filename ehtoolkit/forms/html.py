@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from ipywidgets import HTML, Widget
@@ -16,6 +17,7 @@ from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.icons import icon, severity_icon
 from ehtoolkit.forms.shared_models import html_style, usual_layout
 from ehtoolkit.html import Piece, element, join
+from ehtoolkit.i18n import Translator
 
 Severity = Look | Literal["off"]
 
@@ -40,6 +42,11 @@ def paragraph(content: Piece, class_: str | None = None) -> Markup:
 
 def heading(content: Piece, level: Literal[2, 3] = 2) -> Markup:
     return element(f"h{level}", content, class_=f"eh-h{level}")
+
+
+def section(title: Piece, *content: Piece) -> Markup:
+    """Return a part of a page under its title."""
+    return element("section", heading(title) + join(content))
 
 
 def mono(text: Piece) -> Markup:
@@ -155,6 +162,11 @@ def details(title: Piece, *lines: Piece) -> Markup:
     Accordion is not."""
     body = element("div", join(map(paragraph, lines)), class_="eh-prose")
     return element("details", element("summary", title) + body, class_="eh-details")
+
+
+def file_in_folder(path: Path, texts: Translator) -> Markup:
+    """Return the name of a file, and smaller its folder."""
+    return with_hint(mono(path.name), texts.get("closing.in_folder", folder=str(path.parent)))
 
 
 def card(*pieces: Piece) -> Markup:

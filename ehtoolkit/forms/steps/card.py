@@ -17,7 +17,7 @@ from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.poller import Poller
 from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
-from ehtoolkit.forms.html import checks, element, heading, panel, paragraph, show
+from ehtoolkit.forms.html import checks, panel, paragraph, section, show
 from ehtoolkit.forms.layout import hideable, set_visible
 from ehtoolkit.forms.obstacle import Obstacle
 from ehtoolkit.forms.steps.card_in_use import STEP, C_contra, CardDetails, CardInUse, PinWork, read_card_of
@@ -167,7 +167,7 @@ class CardPages:
             )
         fine = [get(f"steps.card.ok.{what}") for what in ("authentication", "signature")]
         found = checks([("ok", text) for text in (*fine, *concerns.proven(self._texts))])
-        checked = show(element("section", heading(get("steps.card.checked")) + found))
+        checked = show(section(get("steps.card.checked"), found))
         above = [] if obstacle is None else [show(obstacle.panel(self._texts))]
         page = self._identified() if wizard.is_confirmed(STEP) else self._identify(work)
         return replace(

@@ -17,17 +17,14 @@ from ehtoolkit.forms.html import (
     Event,
     Piece,
     SummaryRows,
-    element,
-    heading,
+    file_in_folder,
     link,
     mono,
     panel,
+    section,
     show,
     timeline,
-    with_hint,
 )
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import (
     CheckStep,
     ContactStep,
@@ -36,6 +33,7 @@ from ehtoolkit.forms.steps import (
     SendStep,
     SubmittedRequest,
     contact_data,
+    sent_page,
 )
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.identity import Niss, Person
@@ -124,7 +122,7 @@ def _where(context: Context) -> Page:
     has_bis = bool(context.model.wizard.values["has_bis"])
     body = [
         show(panel("info", get("where.eid"), link(get("where.request"), "request.ipynb"))),
-        show(element("section", heading(get("where.way")) + way)),
+        show(section(get("where.way"), way)),
         CheckField("has_bis", get("where.has_bis"), value=has_bis),
     ]
     return context.page("where", body)
@@ -165,21 +163,11 @@ def _may_insist(error: errors.EhToolkitError) -> bool:
 
 
 def _done(context: Context) -> Page:
-    get, sent, person = context.get, context.model.require_sent(), context.model.wish().person
-    closing = Receipt(
-        sent.outcome.keystore,
-        get("receipt"),
-        [*_rows(context), *_sent_rows(context, sent)],
-        context.texts,
-        holder=f"{person.full_name}, {person.niss.formatted}",
-    )
-    body = [
-        show(_confirmation(context, sent)),
-        show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
-    ]
-    copy = BackupCopy(sent.file, context.view, context.texts, shared=context.model.toolkit.settings.shared)
+    sent, person = context.model.require_sent(), context.model.wish().person
+    rows = [*_rows(context), *_sent_rows(context, sent)]
+    holder = f"{person.full_name}, {person.niss.formatted}"
     then = FormLink.to("complete", "foreigner.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=True, then=then, later=True)
+    return sent_page(context, _confirmation(context, sent), _events(context, sent), rows, holder, then)
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -196,10 +184,9 @@ def _rows(context: Context) -> SummaryRows:
 def _sent_rows(context: Context, sent: SubmittedRequest) -> SummaryRows:
     get, texts = context.get, context.texts
     path, validation = sent.outcome.keystore, sent.outcome.validation
-    folder = get("row.folder", folder=str(path.parent))
     rows: SummaryRows = [
         (get("row.sent"), texts.moment(sent.at)),
-        (get("row.file"), with_hint(mono(path.name), folder)),
+        (get("row.file"), file_in_folder(path, texts)),
     ]
     if validation is not None and validation.url is not None:
         rows.append((get("row.address"), mono(validation.url)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,18 +22,14 @@ from ehtoolkit.forms.html import (
     Event,
     Markup,
     SummaryRows,
-    element,
-    heading,
+    file_in_folder,
     key_identifier,
     mono,
     panel,
     show,
-    timeline,
     with_hint,
 )
 from ehtoolkit.forms.obstacle import Obstacle, items_of, renewal_obstacle
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import (
     CardFormModel,
     CardStep,
@@ -49,11 +45,12 @@ from ehtoolkit.forms.steps import (
     TermsStep,
     contact_data,
     contact_fields,
+    sent_page,
 )
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
-from ehtoolkit.identity import DistinguishedName, Niss
+from ehtoolkit.identity import Niss
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.checks.preconditions import ask_qualities
 from ehtoolkit.procedures.renew import Renewal, check_password, check_renewal, prepare_renewal
@@ -68,8 +65,6 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         super().__init__(toolkit, self._pick, asked)
         self.asked = asked
         self.present: Secret | None = None
-        self._lock = ExitStack()
-        self._locked_for: DistinguishedName | None = None
         self._filled_in: dict[str, str] = {}
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
@@ -134,7 +129,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         does.
         """
         renewal, wish = self.require_renewal(), self.wish()
-        self._take_lock(renewal.holder)
+        self.hold_lock(renewal.holder, asking.holder_lock(renewal.holder, self.parts))
         qualities: ActorQualities = self.wizard.result("qualities")
         check_renewal(renewal.old, self.parts, wish.signer, lambda: qualities)
         self.wizard.keep("contract", asking.fetch_contract(wish, self.parts))
@@ -170,21 +165,10 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     def close(self) -> None:
         """Let go of card, lock and passwords: the form is done or left."""
-        self._lock.close()
-        self._locked_for = None
         self.present = None
         super().close()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
-    def _take_lock(self, holder: DistinguishedName) -> None:
-        """Take the lock of this holder alone, and let go of another: another keystore may have been chosen since."""
-        if self._locked_for == holder:
-            return
-        self._lock.close()
-        self._locked_for = None  # also where another page holds the next one
-        self._lock.enter_context(asking.holder_lock(holder, self.parts))
-        self._locked_for = holder
-
     def _pick(self, due: Sequence[Due]) -> Candidates:
         """Return the files with a certificate, of the card's holder or of organisations; the holder's own newest is
         proposed."""
@@ -256,22 +240,16 @@ def _done(context: Context) -> Page:
     """Return what was done, what comes next, the papers and the copy."""
     get, texts, sent = context.get, context.texts, context.model.require_sent()
     keystore = sent.outcome.keystore
-    folder = get("receipt.folder", folder=str(keystore.parent))
     rows: SummaryRows = [
         *_rows(context),
         (get("receipt.sent"), texts.moment(sent.at)),
-        (get("receipt.file"), with_hint(mono(keystore.name), folder)),
+        (get("receipt.file"), file_in_folder(keystore, texts)),
         (get("receipt.key"), key_identifier(sent.outcome.key_id)),
     ]
+    verdict = panel("ok", get("done.when", moment=sent.at), get("done.old"))
     holder = ", ".join(name_words(context.model.require_renewal().holder, texts))
-    closing = Receipt(keystore, get("receipt"), rows, texts, holder=holder)
-    body = [
-        show(panel("ok", get("done.when", moment=sent.at), get("done.old"))),
-        show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
-    ]
-    copy = BackupCopy(sent.file, context.view, texts, shared=context.model.toolkit.settings.shared)
-    then = FormLink.to("complete-renewal", "renew.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=True, then=then, later=True)
+    then = FormLink.to("complete-renewal", "renew.next.complete.link", keystore.name)
+    return sent_page(context, verdict, _events(context, sent), rows, holder, then)
 
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,23 +22,21 @@ from ehtoolkit.forms.html import (
     Event,
     Piece,
     SummaryRows,
-    card,
     details,
     element,
-    heading,
     join,
     key_identifier,
     link,
     mono,
     panel,
     paragraph,
+    section,
     show,
-    summary,
     timeline,
 )
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.document import document, table
-from ehtoolkit.forms.receipts.receipt import side_by_side, way_on
+from ehtoolkit.forms.receipts.receipt import receipt_card, side_by_side, way_on
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_import import no_files_here
@@ -80,8 +77,6 @@ class RevokeModel(CardFormModel):
     def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
         super().__init__(toolkit)
         self._asked = asked
-        self._lock = ExitStack()
-        self._locked_for = ""
         self._perhaps_revoked = ""
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
@@ -144,11 +139,7 @@ class RevokeModel(CardFormModel):
     def draw_up_contract(self) -> None:
         """Take the lock of this holder and let the platform write the contract of the revocation."""
         person, chosen = self.require_person(), self.chosen
-        if self._locked_for != chosen.key_id:
-            self._lock.close()
-            self._locked_for = ""  # also where another page holds the next one
-            self._lock.enter_context(one_at_a_time_for(chosen, self.parts))
-            self._locked_for = chosen.key_id
+        self.hold_lock(chosen.key_id, one_at_a_time_for(chosen, self.parts))
         reason = reason_of(str(self.wizard.values["reason"]))
         contract = fetch_revocation_contract(chosen, person, reason, self.parts)
         self.wizard.keep("contract", contract)
@@ -166,12 +157,6 @@ class RevokeModel(CardFormModel):
         self.wizard.seal()
         self.wizard.keep("done", RevocationDone(revoked, self.parts.clock.now()))
         self.close()
-
-    def close(self) -> None:
-        """Let go of card and lock: the form is done or left."""
-        self._lock.close()
-        self._locked_for = ""
-        super().close()
 
 
 Context = FormContext[RevokeModel]
@@ -305,7 +290,6 @@ def _done(context: Context) -> Page:
     if done is None:  # the view shows this page only after the revocation
         raise RuntimeError("nothing was revoked")
     rows = _rows(context, done)
-    note = paragraph(texts.get("closing.receipt.note"), "eh-note")
     title = get("receipt")
 
     def paper() -> DownloadFile:
@@ -315,8 +299,8 @@ def _done(context: Context) -> Page:
         title=get("done.title"),
         body=[
             show(panel("ok", get("done.when", moment=done.at), get("done.etk"))),
-            show(element("section", heading(get("done.next")) + timeline(_events(context, done)))),
-            show(card(element("section", heading(title) + summary(rows)) + note)),
+            show(section(get("done.next"), timeline(_events(context, done)))),
+            receipt_card(title, rows, texts),
             side_by_side([Download(texts.get("closing.receipt.save"), paper, look="quiet")]),
         ],
         more=way_on(texts, _then(context)),

@@ -21,19 +21,15 @@ from ehtoolkit.forms.html import (
     Event,
     Markup,
     SummaryRows,
-    element,
-    heading,
+    file_in_folder,
     key_identifier,
     mono,
     panel,
     show,
-    timeline,
     with_hint,
 )
 from ehtoolkit.forms.obstacle import Obstacle, items_of, own_obstacle, request_obstacle
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import (
     CardStep,
     CheckStep,
@@ -43,6 +39,7 @@ from ehtoolkit.forms.steps import (
     SignStep,
     SubmittedRequest,
     TermsStep,
+    sent_page,
 )
 from ehtoolkit.forms.steps.keystore import asked_for, opening
 from ehtoolkit.forms.widgets import SecretField
@@ -188,24 +185,17 @@ def _done(context: Context) -> Page:
     """Return what was done, what comes next, the papers and the copy."""
     get, texts, model, sent = context.get, context.texts, context.model, context.model.require_sent()
     keystore, by_person = sent.outcome.keystore, sent.outcome.state is State.VALIDATING
-    folder = get("receipt.folder", folder=str(keystore.parent))
     rows: SummaryRows = [
         *_rows(context),
         (get("receipt.sent"), texts.moment(sent.at)),
-        (get("receipt.file"), with_hint(mono(keystore.name), folder)),
+        (get("receipt.file"), file_in_folder(keystore, texts)),
         (get("receipt.key"), key_identifier(sent.outcome.key_id)),
         (get("receipt.person"), get(f"receipt.person.{'yes' if by_person else 'no'}")),
     ]
-    closing = Receipt(
-        keystore, get("receipt"), rows, texts, holder=", ".join(name_words(model.wish().name, texts))
-    )
-    body = [
-        show(panel("ok", get("done.when", moment=sent.at), get("done.rest"))),
-        show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
-    ]
-    copy = BackupCopy(sent.file, context.view, texts, shared=model.toolkit.settings.shared)
-    then = FormLink.to("complete", "request.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=not model.resumes, then=then, later=True)
+    verdict = panel("ok", get("done.when", moment=sent.at), get("done.rest"))
+    holder = ", ".join(name_words(model.wish().name, texts))
+    then = FormLink.to("complete", "request.next.complete.link", keystore.name)
+    return sent_page(context, verdict, _events(context, sent), rows, holder, then, slip=not model.resumes)
 
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:

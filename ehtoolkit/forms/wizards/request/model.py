@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 
 from ehtoolkit import errors
@@ -63,8 +62,6 @@ class RequestModel(CardFormModel, SendingModel):
         self.asks_password = resume is None
         self._resumed = resume
         self._language = language
-        self._lock = ExitStack()
-        self._locked_for: procedure.CertificateRequest | None = None
         note = self._note_of(resume)
         self.prefill = Prefill.of_note(note) if note is not None else prefill or Prefill()
 
@@ -160,7 +157,7 @@ class RequestModel(CardFormModel, SendingModel):
         Raises, unless the user insists, what stands in the way: see `check_preconditions`.
         """
         wish = self.wish()
-        self._take_lock(wish)
+        self.hold_lock(wish, procedure.holder_lock(wish, self.parts))
         if not self.resumes:
             asked = ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
             insist = bool(self.wizard.values["insist"])
@@ -223,12 +220,6 @@ class RequestModel(CardFormModel, SendingModel):
         self.parts = self.parts.asking_for(kind)
         self._try_again("sign")
 
-    def close(self) -> None:
-        """Let go of card, lock and password: the form is done or left."""
-        self._lock.close()
-        self._locked_for = None
-        super().close()
-
     @property
     def _replaced(self) -> Keystore | None:
         """The keystore whose key was refused first: perhaps a renewal that was resumed."""
@@ -242,14 +233,6 @@ class RequestModel(CardFormModel, SendingModel):
         if self.choices is None:
             raise errors.CardAbsent
         return self.choices
-
-    def _take_lock(self, wish: procedure.CertificateRequest) -> None:
-        if self._locked_for == wish:
-            return
-        self._lock.close()
-        self._locked_for = None  # also where another page holds the next one
-        self._lock.enter_context(procedure.holder_lock(wish, self.parts))
-        self._locked_for = wish
 
     def _note_of(self, resume: Path | None) -> RequestRecord | None:
         if resume is None:
