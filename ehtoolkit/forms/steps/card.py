@@ -19,7 +19,7 @@ from ehtoolkit.forms.engine.poller import Poller
 from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
 from ehtoolkit.forms.html import checks, panel, paragraph, section, show
 from ehtoolkit.forms.layout import hideable, set_visible
-from ehtoolkit.forms.obstacle import Obstacle
+from ehtoolkit.forms.start_obstacles import Obstacle
 from ehtoolkit.forms.steps.card_in_use import STEP, C_contra, CardDetails, CardInUse, PinWork, read_card_of
 from ehtoolkit.forms.steps.card_monitor import CardMonitor, ReaderSnapshot
 from ehtoolkit.forms.steps.card_warnings import CardWarnings

@@ -21,8 +21,8 @@ from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import Markup, details, link, mono, panel, paragraph, show, with_hint
-from ehtoolkit.forms.obstacle import pending_item
 from ehtoolkit.forms.old_file import OldFile
+from ehtoolkit.forms.start_obstacles import pending_item
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
 from ehtoolkit.forms.steps.terms import lead_on

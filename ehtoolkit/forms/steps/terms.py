@@ -12,7 +12,7 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.html import card, checks, element, heading, join, section, show
-from ehtoolkit.forms.obstacle import Obstacle
+from ehtoolkit.forms.start_obstacles import Obstacle
 from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
 from ehtoolkit.i18n import Translator
 

@@ -32,7 +32,7 @@ from ehtoolkit.forms.troubleshoot.inventory import PublicPart
 from ehtoolkit.forms.troubleshoot.page_services import PageServices, no_field
 from ehtoolkit.forms.troubleshoot.platform import html
 from ehtoolkit.forms.troubleshoot.platform.check_panel import PlatformCheckPanel
-from ehtoolkit.forms.troubleshoot.platform.test_panel import Proving
+from ehtoolkit.forms.troubleshoot.platform.test_panel import CertificateTestPanel
 from ehtoolkit.forms.troubleshoot.platform_query import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.results import WrongPassword
 from ehtoolkit.forms.widgets import (
@@ -169,7 +169,7 @@ class FileView(FileFrame):
         elif action.name == "ask" and can_be_asked(self.specimen):
             PlatformCheckPanel(self).begin()
         elif action.name == "prove" and can_be_asked(self.specimen):
-            Proving(self).begin()
+            CertificateTestPanel(self).begin()
         elif action.name == "revocation" and issuer_can_be_asked(self.specimen):
             self._ask_revocation()
         elif action.name == FileAction.ARCHIVE and FileAction.ARCHIVE in file_actions(self.specimen):

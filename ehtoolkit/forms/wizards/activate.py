@@ -10,7 +10,7 @@ from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.certificate_test import DoesItWork
+from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.background import SubmittedForm
@@ -139,7 +139,7 @@ def _done(context: Context) -> Page:
     body = [
         show(panel(severity, get(said), get("done.proof"))),
         closing.checklist(),
-        DoesItWork(model.file, model.toolkit, context.view, texts).widget,
+        CertificateTestPart(model.file, model.toolkit, context.view, texts).widget,
         OldFilesPart(context).widget,
     ]
     return closing.page(

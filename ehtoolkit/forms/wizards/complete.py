@@ -11,7 +11,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.certificate_test import DoesItWork
+from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.due.holder_text import holder_line, number_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.outlook import request_again
@@ -285,7 +285,7 @@ def _done(context: Context) -> Page:
     body = [
         *_outcome(context, outcome),
         *([] if to_activate else [closing.checklist()]),
-        DoesItWork(model.file, model.toolkit, context.view, texts).widget,
+        CertificateTestPart(model.file, model.toolkit, context.view, texts).widget,
     ]
     title = get("complete.done.title")
     if to_activate:

@@ -29,7 +29,7 @@ from ehtoolkit.forms.html import (
     show,
     with_hint,
 )
-from ehtoolkit.forms.obstacle import Obstacle, items_of, renewal_obstacle
+from ehtoolkit.forms.start_obstacles import Obstacle, items_of, renewal_obstacle
 from ehtoolkit.forms.steps import (
     CardFormModel,
     CardStep,

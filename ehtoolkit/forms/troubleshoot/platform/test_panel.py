@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ehtoolkit.forms.certificate_test import shown_test, verdict_of_test, what_is_sent
+from ehtoolkit.forms.certificate_test_part import shown_test, verdict_of_test, what_is_sent
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.troubleshoot.page_services import no_field
@@ -13,7 +13,7 @@ from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.procedures.certificate_test import CertificateTest
 
 
-class Proving(ConfirmedQuestion):
+class CertificateTestPanel(ConfirmedQuestion):
     """What was proven, and what was not."""
 
     go = "certificate_test.do"

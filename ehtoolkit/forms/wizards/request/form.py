@@ -28,8 +28,8 @@ from ehtoolkit.forms.html import (
     show,
     with_hint,
 )
-from ehtoolkit.forms.obstacle import Obstacle, items_of, own_obstacle, request_obstacle
 from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.start_obstacles import Obstacle, items_of, own_obstacle, request_obstacle
 from ehtoolkit.forms.steps import (
     CardStep,
     CheckStep,

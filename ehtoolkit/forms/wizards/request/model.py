@@ -7,8 +7,8 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.obstacle import OwnCertificate, own_certificate
 from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.start_obstacles import OwnCertificate, own_certificate
 from ehtoolkit.forms.steps import (
     CardFormModel,
     SendingModel,

@@ -81,7 +81,7 @@ def _remark(remark: Finding, texts: Translator) -> Markup:
     return finding_item(remark.severity, printable(remark.message(texts)), step=step, sign=svg)
 
 
-class DoesItWork:
+class CertificateTestPart:
     """The part of a last page of ``view`` that puts ``file`` to the test; its `widget` goes into the page's body."""
 
     def __init__(self, file: KeystoreFile, toolkit: Toolkit, view: WizardView, texts: Translator) -> None:
