@@ -61,12 +61,14 @@ def menu_key(page: WizardForm[Any] | ToolPage) -> str:
 
 def find_forms() -> Mapping[str, WizardForm[Any]]:
     """Return the forms in steps: those that a module in ``wizards`` declares at its top."""
-    modules = [import_module(f"{wizards.__name__}.{one.name}") for one in iter_modules(wizards.__path__)]
-    declared = [one for module in modules for one in vars(module).values() if isinstance(one, WizardForm)]
+    modules = [import_module(f"{wizards.__name__}.{info.name}") for info in iter_modules(wizards.__path__)]
+    declared = [
+        value for module in modules for value in vars(module).values() if isinstance(value, WizardForm)
+    ]
     return {form.name: form for form in declared}
 
 
 FORMS: Final = find_forms()
 """The forms in steps."""
-PAGES: Final[Mapping[str, WizardForm[Any] | ToolPage]] = {**FORMS, **{one.name: one for one in TOOLS}}
+PAGES: Final[Mapping[str, WizardForm[Any] | ToolPage]] = {**FORMS, **{tool.name: tool for tool in TOOLS}}
 """All pages but the first."""

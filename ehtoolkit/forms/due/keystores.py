@@ -90,11 +90,11 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     Raises `errors.FileUnreadable` for a folder that may not be listed.
     """
     found, known = find_keystores(folder), CachedStates.read(notes)
-    looked = [HolderFile.from_found(one) for one in found]
+    looked = [HolderFile.from_found(file) for file in found]
     files = HolderFiles(looked, archived_files(folder))
-    due = (_look(one, file, files, notes, known) for one, file in zip(found, looked, strict=True))
+    due = (_look(keystore, file, files, notes, known) for keystore, file in zip(found, looked, strict=True))
     order = list(_STATES.values())
-    return tuple(sorted(due, key=lambda one: order.index(one.state)))
+    return tuple(sorted(due, key=lambda keystore: order.index(keystore.state)))
 
 
 def _look(

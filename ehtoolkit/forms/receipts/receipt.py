@@ -189,7 +189,7 @@ def way_on(
     if then is not None:
         step = Button("then", get(then.words), "" if later else "primary", "next", then.address)
         buttons.insert(1 if later else 0, step)
-    return [(one, _browser_does) for one in buttons]
+    return [(button, _browser_does) for button in buttons]
 
 
 def _browser_does(_: ButtonPress) -> None:

@@ -263,18 +263,19 @@ class CardChooser:
         nothing did."""
         options = self._readers.options(seen, self._texts)
         problem = "" if seen.problem is None else self._texts.error(seen.problem)
-        shown = [problem, *(f"{one.label}\n{one.value}" for one in options)]
+        shown = [problem, *(f"{option.label}\n{option.value}" for option in options)]
         if shown == self._shown:
             return ""
         self._shown = shown
         self._field.offer(options)
-        self._propose([one.value for one in options])
+        self._propose([option.value for option in options])
         set_visible(self._field, bool(options))
         set_visible(self._status, seen.problem is not None)
         if seen.problem is None:
             self._status.value = ""
             return "; ".join(
-                self._texts.get("steps.card.found", holder=one.label, reader=one.hint) for one in options
+                self._texts.get("steps.card.found", holder=option.label, reader=option.hint)
+                for option in options
             )
         # That a card has to be put in, the page says already.
         more = () if isinstance(seen.problem, errors.CardAbsent) else (self._texts.next_step(seen.problem),)

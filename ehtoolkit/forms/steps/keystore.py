@@ -194,11 +194,11 @@ class KeystorePickerPage:
 
     def _fields(self, wizard: Wizard) -> Iterator[Widget]:
         get, choosing = self._texts.get, self._choosing
-        options = [self._option(one) for one in choosing.offered]
+        options = [self._option(keystore) for keystore in choosing.offered]
         field = ChoiceField(FIELD, get("choosing.label"), options, value=choosing.preselected(wizard.values))
         yield field
         if choosing.left_out:
-            names = [mono(one.name) for one in choosing.left_out]
+            names = [mono(keystore.name) for keystore in choosing.left_out]
             title = get("choosing.left_out", count=len(names))
             yield show(details(title, get("choosing.left_out.text"), *names))
         if self._elsewhere is not None:
@@ -244,7 +244,7 @@ class KeystorePickerPage:
                 "warn", self._texts.error(choosing.problem), self._texts.next_step(choosing.problem)
             )
         elif choosing.left_out:
-            names = [mono(one.name) for one in choosing.left_out]
+            names = [mono(keystore.name) for keystore in choosing.left_out]
             verdict = panel("info", get("choosing.none_fits"), get("choosing.none_fits.text"), *names)
         else:
             verdict = panel(
@@ -265,7 +265,7 @@ class KeystorePickerPage:
         if not isinstance(error, errors.KeystorePasswordWrong) or error.reason == EMPTY:
             return
         get, chosen = self._texts.get, self._choosing.chosen(wizard.values)
-        others = [self._other(one) for one in self._choosing.others_of_holder(chosen)]
+        others = [self._other(other) for other in self._choosing.others_of_holder(chosen)]
         if others:
             text = get("choosing.others.text", file=chosen.name)
             place.value = str(panel("info", get("choosing.others"), text, *others))

@@ -69,7 +69,14 @@ class KeystoreImport:
 
         def chosen(change: Any = None) -> None:
             actions.show(
-                next((one.found.path for one in self._choosing.offered if one.name == field.value), None)
+                next(
+                    (
+                        keystore.found.path
+                        for keystore in self._choosing.offered
+                        if keystore.name == field.value
+                    ),
+                    None,
+                )
             )
 
         field.observe(chosen, "value")

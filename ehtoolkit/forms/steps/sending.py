@@ -206,7 +206,7 @@ class CheckStep(StepType[R_contra]):
 
         def on_error(error: errors.EhToolkitError) -> None:
             if self._leads_past is not None:
-                buttons = [one.button(texts) for one in self._leads_past(error)]
+                buttons = [lead.button(texts) for lead in self._leads_past(error)]
                 leads.value = str(paragraph(*buttons)) if buttons else ""
             if may_insist(error):
                 set_visible(insist, True)

@@ -48,7 +48,7 @@ class ChoiceField(Field):
         super().__init__(
             name=name,
             label=label,
-            options=[asdict(one) for one in options],
+            options=[asdict(option) for option in options],
             value=value,
             hint=hint,
             compact=compact,
@@ -56,9 +56,9 @@ class ChoiceField(Field):
 
     def offer(self, options: Sequence[Option]) -> None:
         """Offer other options in place of those there; a value that is not among them is dropped."""
-        if self.value not in {one.value for one in options}:
+        if self.value not in {option.value for option in options}:
             self.value = ""
-        self.options = [asdict(one) for one in options]
+        self.options = [asdict(option) for option in options]
 
 
 class TextField(Field):

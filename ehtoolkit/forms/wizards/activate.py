@@ -52,11 +52,11 @@ LOADED: Final = "loaded_everywhere"
 def newest_completed(due: Sequence[Due]) -> Candidates:
     """Return the files with both keys, or of which nothing can be seen, newest first. Proposed is the newest that has
     an older one of its holder beside it: the renewed one."""
-    fit = [one for one in due if one.state is not State.WAITING]
-    offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
-    for one in offered:
-        if any(one.is_newer_than(older) for older in offered):
-            return Candidates(offered, one, "activate.why.newest")
+    fit = [keystore for keystore in due if keystore.state is not State.WAITING]
+    offered = tuple(sorted(fit, key=lambda keystore: keystore.found.moment, reverse=True))
+    for keystore in offered:
+        if any(keystore.is_newer_than(older) for older in offered):
+            return Candidates(offered, keystore, "activate.why.newest")
     return Candidates(offered)
 
 

@@ -58,16 +58,16 @@ FIRST_WAIT, LONGEST_WAIT = 15, 600
 def waiting_first(due: Sequence[Due]) -> Candidates:
     """Return all files, since one that has both keys may still have something to be completed; the newest that waits is
     proposed."""
-    waiting = next((one for one in due if _waits(one)), None)
+    waiting = next((keystore for keystore in due if _waits(keystore)), None)
     return Candidates(tuple(due), waiting, "" if waiting is None else "complete.why.waits")
 
 
 def renewed_first(due: Sequence[Due]) -> Candidates:
     """Return the files as `waiting_first` does, but proposed is the newest that waits beside an older one of its
     holder: the renewed one, told apart by its date."""
-    for one in due:
-        if _waits(one) and any(one.is_newer_than(other) for other in due):
-            return Candidates(tuple(due), one, "complete_renewal.why.newest")
+    for keystore in due:
+        if _waits(keystore) and any(keystore.is_newer_than(other) for other in due):
+            return Candidates(tuple(due), keystore, "complete_renewal.why.newest")
     return waiting_first(due)
 
 

@@ -118,7 +118,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         # What was typed stays; what came from the platform for another file does not.
         values, before = self.wizard.values, self._filled_in
         self.wizard.edit(
-            {name: one for name, one in found.items() if values[name] in ("", before.get(name, ""))}
+            {name: value for name, value in found.items() if values[name] in ("", before.get(name, ""))}
         )
         self._filled_in = found
 
@@ -172,9 +172,15 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
     def _pick(self, due: Sequence[Due]) -> Candidates:
         """Return the files with a certificate, of the card's holder or of organisations; the holder's own newest is
         proposed."""
-        fit = [one for one in due if one.state is not State.WAITING and self._may_be_his(one)]
-        offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
-        mine = [one for one in offered if one.identifier is not None and one.identifier.is_person]
+        fit = [
+            keystore for keystore in due if keystore.state is not State.WAITING and self._may_be_his(keystore)
+        ]
+        offered = tuple(sorted(fit, key=lambda keystore: keystore.found.moment, reverse=True))
+        mine = [
+            keystore
+            for keystore in offered
+            if keystore.identifier is not None and keystore.identifier.is_person
+        ]
         if self.reading.identity is None or not mine:
             return Candidates(offered)
         return Candidates(offered, newest_of(mine), "renew.why.newest")
@@ -194,7 +200,7 @@ Context = FormContext[RenewModel]
 def _known_before(context: Context) -> Obstacle | None:
     """Return what the files of the folder, or the one that was asked for, tell without a card."""
     model = context.model
-    asked = [one for one in model.choosing.offered if one.found.path == model.asked]
+    asked = [keystore for keystore in model.choosing.offered if keystore.found.path == model.asked]
     with suppress(errors.FileUnreadable):  # the step of the keystore says so
         return renewal_obstacle(items_of(model.parts, asked or None), context.texts)
     return None
@@ -225,7 +231,7 @@ def _rows(context: Context) -> SummaryRows:
         (get("summary.name"), ", ".join(name_words(renewal.holder, context.texts))),
         (get("summary.old"), with_hint(mono(renewal.old.path.name), until)),
         (get("summary.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
-        (get("summary.contact"), Markup("<br>").join(one for one in reached if one)),
+        (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
     ]
     if model.for_organisation:
         rows.insert(1, (get("summary.signer"), wish.signer.full_name))

@@ -1,20 +1,20 @@
 // Buttons of which one is chosen: tabs, large numbers, or files with their verdicts. The page shows what belongs to it.
 const LOOKS = {
-  tabs: { list: "nav", class: "eh-tabs", button: "eh-tab", mark: "aria-current", content: (one) => [h("span", {}, one.label),
-    one.count ? h("span", { class: `eh-count eh-is-${one.severity}` }, String(one.count), h("span", { class: "eh-sr" }, ` ${one.about}`)) : null] },
-  tiles: { list: "ul", class: "eh-tiles", button: "eh-tile", mark: "aria-pressed", content: (one) => [h("b", {}, String(one.count)), tag(one, one.label)] },
-  files: { list: "ul", class: "eh-files eh-card eh-flush", mark: "aria-current", content: (one) => [h("span", { class: "eh-files-name" },
-    h("span", { class: "eh-mono" }, one.name), h("span", { class: "eh-hint" }, one.note)), tag(one, one.verdict)] },
+  tabs: { list: "nav", class: "eh-tabs", button: "eh-tab", mark: "aria-current", content: (option) => [h("span", {}, option.label),
+    option.count ? h("span", { class: `eh-count eh-is-${option.severity}` }, String(option.count), h("span", { class: "eh-sr" }, ` ${option.about}`)) : null] },
+  tiles: { list: "ul", class: "eh-tiles", button: "eh-tile", mark: "aria-pressed", content: (option) => [h("b", {}, String(option.count)), tag(option, option.label)] },
+  files: { list: "ul", class: "eh-files eh-card eh-flush", mark: "aria-current", content: (option) => [h("span", { class: "eh-files-name" },
+    h("span", { class: "eh-mono" }, option.name), h("span", { class: "eh-hint" }, option.note)), tag(option, option.verdict)] },
 };
 
 export default {
   render({ model, el }) {
     const look = LOOKS[model.get("look")];
     const list = h(look.list, { class: look.class });
-    const line = (one) => {
-      const chosen = one.key === model.get("chosen"), other = look.mark === "aria-pressed" ? "false" : null;
-      const button = h("button", { type: "button", class: look.button, "data-key": one.key, [look.mark]: chosen ? "true" : other,
-        onclick: () => model.send({ action: "choose", key: one.key }) }, ...look.content(one));
+    const line = (option) => {
+      const chosen = option.key === model.get("chosen"), other = look.mark === "aria-pressed" ? "false" : null;
+      const button = h("button", { type: "button", class: look.button, "data-key": option.key, [look.mark]: chosen ? "true" : other,
+        onclick: () => model.send({ action: "choose", key: option.key }) }, ...look.content(option));
       return look.list === "ul" ? h("li", {}, button) : button;
     };
     const draw = () => {

@@ -24,7 +24,7 @@ const set = (node, name, value) => {
 };
 
 // A word with the icon and the colour of its severity.
-const tag = (one, text) => h("span", { class: `eh-tag eh-is-${one.severity}` }, svg(one.icon), h("span", {}, text));
+const tag = (cell, text) => h("span", { class: `eh-tag eh-is-${cell.severity}` }, svg(cell.icon), h("span", {}, text));
 
 // Writes an error of a field into its paragraph, which is hidden without one.
 const writeError = (paragraph, model, text) => {

@@ -24,10 +24,10 @@ export default {
       return h("td", { role: "cell", class: cell.text || cell.severity || cell.note ? null : "eh-cell-empty" },
         h("span", { class: "eh-cell-name", "aria-hidden": "true" }, columns[n].label), h("div", {}, ...content(cell)));
     });
-    const press = (row, one) => h("button", { type: "button", class: "eh-button eh-small", "data-key": `${row.key} ${one.action}`,
-      onclick: () => model.send({ action: "press", key: row.key, button: one.action }) },
-      one.label, one.about ? h("span", { class: "eh-sr" }, ` ${one.about}`) : null);
-    const last = (row) => (row.buttons ? h("div", { class: "eh-row eh-tight" }, ...row.buttons.map((one) => press(row, one)))
+    const press = (row, button) => h("button", { type: "button", class: "eh-button eh-small", "data-key": `${row.key} ${button.action}`,
+      onclick: () => model.send({ action: "press", key: row.key, button: button.action }) },
+      button.label, button.about ? h("span", { class: "eh-sr" }, ` ${button.about}`) : null);
+    const last = (row) => (row.buttons ? h("div", { class: "eh-row eh-tight" }, ...row.buttons.map((button) => press(row, button)))
       : row.link ? h("a", { href: row.link.href, "aria-label": row.link.label }, row.link.text) : "–");
     const turn = (name, page) => {
       const there = page >= 1 && page <= model.get("pages");

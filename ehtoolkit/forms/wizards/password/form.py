@@ -58,8 +58,8 @@ def _new(context: Context) -> Page:
     get, model = context.get, context.model
     usual = password_page(context.texts, model.change_to, lead=get("new.lead"))
     options = [
-        Option(str(one), get(f"profile.{one}"), get(f"profile.{one}.about"))
-        for one in (KEEP, *EncryptionProfile)
+        Option(str(choice), get(f"profile.{choice}"), get(f"profile.{choice}.about"))
+        for choice in (KEEP, *EncryptionProfile)
     ]
     profile = ChoiceField("profile", get("profile"), options, value=str(model.wizard.values["profile"]))
     return replace(

@@ -99,7 +99,7 @@ def _rows(context: Context) -> SummaryRows:
     return [
         *rows,
         (get("summary.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
-        (get("summary.contact"), Markup("<br>").join(one for one in reached if one)),
+        (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
     ]
 
 
@@ -131,7 +131,7 @@ def _notices(context: Context) -> list[Widget]:
     if model.checked is None:
         return []
     found = model.checked.notices(model.wish().actor.name)
-    return [show(notice_panel(one, context.texts)) for one in found]
+    return [show(notice_panel(notice, context.texts)) for notice in found]
 
 
 def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
