@@ -13,7 +13,7 @@ from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, p
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 
-_LOOK: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
+_STATE_LOOKS: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
     CertificateState.EXPIRED: ("expired", "danger", "danger"),
     CertificateState.REVOKED: ("revoked", "danger", "danger"),
     CertificateState.TO_ACTIVATE: ("to_activate", "warn", "warn"),
@@ -88,7 +88,7 @@ def _lines(
 
 
 def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
-    word, severity, icon = _LOOK[item.state]
+    word, severity, icon = _STATE_LOOKS[item.state]
     due, key = item.due, f"index.due.{word}"
     when = element(
         "div",

@@ -51,9 +51,9 @@ class ForeignerModel(SendingModel):
 
     @property
     def signer(self) -> Niss:
-        return self.wish().person.niss
+        return self.request().person.niss
 
-    def wish(self) -> ForeignerRequest:
+    def request(self) -> ForeignerRequest:
         """Return for whom the request is, and how to reach them, as typed. Raises `errors.InputInvalid` for what a
         blocker would have stopped."""
         values = self.wizard.values
@@ -63,7 +63,7 @@ class ForeignerModel(SendingModel):
     def require_first(self) -> None:
         """Check that no keystore of the same holder waits, unless the user insists. Raises `errors.RequestWaiting`."""
         if not self.wizard.values["insist"]:
-            check_no_pending(self.wish(), self.parts)
+            check_no_pending(self.request(), self.parts)
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes."""
@@ -71,15 +71,17 @@ class ForeignerModel(SendingModel):
 
     def send(self) -> None:
         """Write the keystore, then send. A second try sends for the same file, unless the platform has it."""
-        wish = self.wish()
-        with holder_lock(wish.name, self.parts):
+        request = self.request()
+        with holder_lock(request.name, self.parts):
             if self._file is None:
                 password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
-                self._file, unfit = keystore_for(wish, password, self.parts, insist=insist, kind=self._kind)
+                self._file, unfit = keystore_for(
+                    request, password, self.parts, insist=insist, kind=self._kind
+                )
                 if unfit is not None:
                     self._refused.append(unfit)
             self.wizard.seal()
-            outcome = submit(self._file, wish, self.parts, again=self._tries_again())
+            outcome = submit(self._file, request, self.parts, again=self._tries_again())
             self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
@@ -163,7 +165,7 @@ def _may_insist(error: errors.EhToolkitError) -> bool:
 
 
 def _done(context: Context) -> Page:
-    sent, person = context.model.require_sent(), context.model.wish().person
+    sent, person = context.model.require_sent(), context.model.request().person
     rows = [*_rows(context), *_sent_rows(context, sent)]
     holder = f"{person.full_name}, {person.niss.formatted}"
     then = FormLink.to("complete", "foreigner.next.complete.link", sent.outcome.keystore.name)
@@ -172,11 +174,11 @@ def _done(context: Context) -> Page:
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
-    get, model, wish = context.get, context.model, context.model.wish()
+    get, model, request = context.get, context.model, context.model.request()
     return [
-        (get("row.name"), wish.person.full_name),
-        (get("row.niss"), wish.person.niss.formatted),
-        (get("row.contact"), f"{wish.contact.email}, {wish.contact.phone}"),
+        (get("row.name"), request.person.full_name),
+        (get("row.niss"), request.person.niss.formatted),
+        (get("row.contact"), f"{request.contact.email}, {request.contact.phone}"),
         (get("row.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
     ]
 

@@ -83,14 +83,14 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
     def for_organisation(self) -> bool:
         return self.renewal is not None and not self.renewal.holder.identifier.is_person
 
-    def wish(self) -> asking.CertificateRequest:
+    def request(self) -> asking.CertificateRequest:
         """Return who asks for whom, with the contact data as typed; only after the steps before were confirmed."""
         contact = contact_data(self.wizard.values, with_general=self.for_organisation)
         return self.require_renewal().wish(self.require_person(), contact)
 
     @property
     def signer(self) -> Niss:
-        return self.wish().signer.niss
+        return self.request().signer.niss
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_qualities(self, pin: Secret | None) -> None:
@@ -128,22 +128,22 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         Another page or process may have renewed since the file was opened, so that is asked again, as `renewable`
         does.
         """
-        renewal, wish = self.require_renewal(), self.wish()
+        renewal, request = self.require_renewal(), self.request()
         self.hold_lock(renewal.holder, asking.holder_lock(renewal.holder, self.parts))
         qualities: ActorQualities = self.wizard.result("qualities")
-        check_renewal(renewal.old, self.parts, wish.signer, lambda: qualities)
-        self.wizard.keep("contract", asking.fetch_contract(wish, self.parts))
+        check_renewal(renewal.old, self.parts, request.signer, lambda: qualities)
+        self.wizard.keep("contract", asking.fetch_contract(request, self.parts))
 
     def sign(self, pin: Secret | None) -> None:
         """Sign the contract and the request with the second PIN."""
-        signed = asking.sign(self.require_contract(), self.wish(), self.reading.card, pin, self.parts)
+        signed = asking.sign(self.require_contract(), self.request(), self.reading.card, pin, self.parts)
         self.wizard.keep("signed", signed)
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes. Raises as
         `check_password` does."""
         qualities: ActorQualities = self.wizard.result("qualities")
-        check_password(password, self.require_renewal(), self.wish(), qualities, self.parts)
+        check_password(password, self.require_renewal(), self.request(), qualities, self.parts)
         self.wizard.keep("password", password)
 
     def send(self) -> None:
@@ -151,9 +151,9 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         has it."""
         signed: asking.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
-            password, wish = self.wizard.result("password"), self.wish()
+            password, request = self.wizard.result("password"), self.request()
             renewal, present = self.require_renewal(), self.present
-            self._file = prepare_renewal(signed, password, renewal, wish, self.parts, present=present)
+            self._file = prepare_renewal(signed, password, renewal, request, self.parts, present=present)
         self.wizard.seal()
         outcome = asking.submit(self._file, signed, self.parts, again=self._tries_again())
         self._accepted(self._file, outcome)
@@ -218,13 +218,13 @@ def _known_of_holder(context: Context) -> Obstacle | None:
 
 def _rows(context: Context) -> SummaryRows:
     """Return the holder, the file, the contact data and the environment."""
-    get, model, wish, renewal = (
+    get, model, request, renewal = (
         context.get,
         context.model,
-        context.model.wish(),
+        context.model.request(),
         context.model.require_renewal(),
     )
-    contact = wish.contact
+    contact = request.contact
     reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
     until = "" if renewal.not_after is None else get("summary.until", date=renewal.not_after)
     rows: SummaryRows = [
@@ -234,7 +234,7 @@ def _rows(context: Context) -> SummaryRows:
         (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
     ]
     if model.for_organisation:
-        rows.insert(1, (get("summary.signer"), wish.signer.full_name))
+        rows.insert(1, (get("summary.signer"), request.signer.full_name))
     return rows
 
 
@@ -261,7 +261,7 @@ def _done(context: Context) -> Page:
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
-    email = context.model.wish().contact.email
+    email = context.model.request().contact.email
     return [
         Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.mails"), [get(f"next.mails.{delay}", email=email)], "mail"),

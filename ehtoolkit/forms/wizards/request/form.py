@@ -82,8 +82,8 @@ def _known_of_holder(context: Context) -> Obstacle | None:
 # ── before it is asked for ───────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
     """Return the rows of the summary: who asks, for whom, how to be reached, in which environment."""
-    get, model, wish = context.get, context.model, context.model.wish()
-    actor, contact = wish.actor, wish.contact
+    get, model, request = context.get, context.model, context.model.request()
+    actor, contact = request.actor, request.contact
     if isinstance(actor, Person):
         usage, name = get("summary.personal", niss=actor.niss.formatted), actor.full_name
     else:
@@ -93,8 +93,8 @@ def _rows(context: Context) -> SummaryRows:
     if not isinstance(actor, Person):
         bare = get("summary.application_id.none")
         rows += [
-            (get("summary.application_id"), wish.name.application_id or bare),
-            (get("summary.signer"), wish.signer.full_name),
+            (get("summary.application_id"), request.name.application_id or bare),
+            (get("summary.signer"), request.signer.full_name),
         ]
     return [
         *rows,
@@ -104,14 +104,14 @@ def _rows(context: Context) -> SummaryRows:
 
 
 def _kind(context: Context) -> str:
-    identifier, choices = context.model.wish().actor.identifier, context.model.choices
+    identifier, choices = context.model.request().actor.identifier, context.model.choices
     kind = identifier.type if choices is None else choices.types.name(identifier.type, context.texts)
     return f"{kind}, {identifier.text}"
 
 
 def _rows_with_file(context: Context) -> SummaryRows:
     """Return the rows of the summary, and with them into which file the keystore goes."""
-    get, model, name = context.get, context.model, context.model.wish().name
+    get, model, name = context.get, context.model, context.model.request().name
     path = model.resumed_path or keystore_path(
         model.parts.keystores,
         name.identifier,
@@ -130,7 +130,7 @@ def _notices(context: Context) -> list[Widget]:
     model = context.model
     if model.checked is None:
         return []
-    found = model.checked.notices(model.wish().actor.name)
+    found = model.checked.notices(model.request().actor.name)
     return [show(notice_panel(notice, context.texts)) for notice in found]
 
 
@@ -193,7 +193,7 @@ def _done(context: Context) -> Page:
         (get("receipt.person"), get(f"receipt.person.{'yes' if by_person else 'no'}")),
     ]
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.rest"))
-    holder = ", ".join(name_words(model.wish().name, texts))
+    holder = ", ".join(name_words(model.request().name, texts))
     then = FormLink.to("complete", "request.next.complete.link", keystore.name)
     return sent_page(context, verdict, _events(context, sent), rows, holder, then, slip=not model.resumes)
 
@@ -201,7 +201,7 @@ def _done(context: Context) -> Page:
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
-    email = context.model.wish().contact.email
+    email = context.model.request().contact.email
     return [
         Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.first"), [get("next.first.when", email=email)], "mail"),

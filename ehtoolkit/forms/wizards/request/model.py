@@ -109,7 +109,7 @@ class RequestModel(CardFormModel, SendingModel):
     def for_organisation(self) -> bool:
         return bool(self.wizard.values["actor"] != MYSELF)
 
-    def wish(self) -> procedure.CertificateRequest:
+    def request(self) -> procedure.CertificateRequest:
         """Return who asks for whom, as typed; only after the steps before were confirmed."""
         values, found = self.wizard.values, self._choices()
         actor = self._actor()
@@ -123,7 +123,7 @@ class RequestModel(CardFormModel, SendingModel):
 
     @property
     def signer(self) -> Niss:
-        return self.wish().signer.niss
+        return self.request().signer.niss
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_choices(self, pin: Secret | None) -> None:
@@ -156,13 +156,13 @@ class RequestModel(CardFormModel, SendingModel):
 
         Raises, unless the user insists, what stands in the way: see `check_preconditions`.
         """
-        wish = self.wish()
-        self.hold_lock(wish, procedure.holder_lock(wish, self.parts))
+        request = self.request()
+        self.hold_lock(request, procedure.holder_lock(request, self.parts))
         if not self.resumes:
             asked = ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
             insist = bool(self.wizard.values["insist"])
-            check_preconditions(wish.name, self.parts, lambda: asked, insist=insist)
-        self.wizard.keep("contract", procedure.fetch_contract(wish, self.parts))
+            check_preconditions(request.name, self.parts, lambda: asked, insist=insist)
+        self.wizard.keep("contract", procedure.fetch_contract(request, self.parts))
 
     def open_resumed(self, password: Secret) -> None:
         """Open the keystore whose request is resumed.
@@ -173,7 +173,7 @@ class RequestModel(CardFormModel, SendingModel):
             raise RuntimeError("nothing is resumed")
         file = self.toolkit.open_keystore(self._resumed, password)
         require_resumable(file, self.parts)
-        require_requested_for(file, self.wish().name, self.parts)
+        require_requested_for(file, self.request().name, self.parts)
         self._file = file
 
     def sign(self, pin: Secret | None) -> None:
@@ -181,7 +181,7 @@ class RequestModel(CardFormModel, SendingModel):
         resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(
-            *(self.require_contract(), self.wish(), self.reading.card, pin, self.parts, pair),
+            *(self.require_contract(), self.request(), self.reading.card, pin, self.parts, pair),
             replaced=self._replaced,
         )
         self.wizard.keep("signed", signed)
@@ -191,8 +191,8 @@ class RequestModel(CardFormModel, SendingModel):
 
         Raises `errors.PasswordReused` when it is that of the same person's keystore for the other use.
         """
-        wish = self.wish()
-        check_not_reused(password, wish.signer, wish.actor, self._choices().qualities, self.parts)
+        request = self.request()
+        check_not_reused(password, request.signer, request.actor, self._choices().qualities, self.parts)
         self.wizard.keep("password", password)
 
     def send(self) -> None:
@@ -202,12 +202,12 @@ class RequestModel(CardFormModel, SendingModel):
         if self._file is None:
             password = self.wizard.result("password")
             self._file = procedure.write_keystore(
-                signed, password, self.wish(), self.parts, replaced=self._replaced
+                signed, password, self.request(), self.parts, replaced=self._replaced
             )
         elif self.resumes:
             key_id = self._file.keystore.key_id
             write_request_record(
-                self.parts.notes, procedure.record_of(key_id, signed, self.wish(), self.parts)
+                self.parts.notes, procedure.record_of(key_id, signed, self.request(), self.parts)
             )
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts, again=self._tries_again())
