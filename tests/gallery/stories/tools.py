@@ -491,15 +491,8 @@ def troubleshoot_in_production(desk: GalleryDriver) -> Iterator[str]:
 def troubleshoot_on_a_server(desk: GalleryDriver) -> Iterator[str]:
     desk.at("complete")
     desk.set(shared="true")
-    form = desk.open("troubleshoot")
+    desk.open("troubleshoot")
     yield "empty"
-    drop(
-        form,
-        "files",
-        ("x.p12", desk.keystores[0].read_bytes()[:-1]),
-        refused=({"name": "y.p12", "reason": "foreign"},),
-    )
-    yield "not-issued"
 
 
 def troubleshoot_the_card(desk: GalleryDriver) -> Iterator[str]:
