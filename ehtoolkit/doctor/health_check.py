@@ -37,7 +37,7 @@ WIRE_PATIENCE: Final = 6.0
 """Seconds for one wait on the wire, where the settings allow more."""
 
 Probe = Callable[[], Iterable[CheckResult]]
-Heard = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Called with how many parts have answered, of how many."""
 
 
@@ -84,7 +84,7 @@ def examine(
     *,
     looker: ReaderProbe | None = None,
     patience: float = PATIENCE,
-    heard: Heard | None = None,
+    heard: Progress | None = None,
     only: Section | None = None,
 ) -> HealthReport:
     """Look at everything that ``settings`` lead to. Changes nothing and raises nothing.
@@ -171,7 +171,7 @@ def platform_probes(toolkit: Toolkit) -> Mapping[Topic, Probe]:
 
 
 def run_parallel(
-    probes: Mapping[Topic, Probe], patience: float, heard: Heard
+    probes: Mapping[Topic, Probe], patience: float, heard: Progress
 ) -> tuple[list[CheckResult], bool]:
     """Run every probe in a thread of its own. Returns their results, and whether all have ended. The results of a probe
     come in together when it has ended; one that breaks, or has not ended after ``patience`` seconds, gets a line that

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from ipywidgets import HTML, Widget
 from markupsafe import Markup, escape
 
 from ehtoolkit.finding_html import Look
-from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.icons import icon, severity_icon
 from ehtoolkit.forms.shared_models import html_style, usual_layout
 from ehtoolkit.html import Piece, element, join
+from ehtoolkit.i18n import Translator
 
 Severity = Look | Literal["off"]
-_SEVERITY_ICONS = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger", "off": "clock"}
 
 
 def show(*pieces: Piece) -> Widget:
@@ -31,12 +32,21 @@ def svg(name: str) -> Markup:
     return Markup(icon(name))  # noqa: S704  # one of our own constants
 
 
+def _sign(severity: Severity) -> Markup:
+    return Markup(severity_icon(severity))  # noqa: S704  # one of our own constants
+
+
 def paragraph(content: Piece, class_: str | None = None) -> Markup:
     return element("p", content, class_=class_)
 
 
 def heading(content: Piece, level: Literal[2, 3] = 2) -> Markup:
     return element(f"h{level}", content, class_=f"eh-h{level}")
+
+
+def section(title: Piece, *content: Piece) -> Markup:
+    """Return a part of a page under its title."""
+    return element("section", heading(title) + join(content))
 
 
 def mono(text: Piece) -> Markup:
@@ -58,18 +68,18 @@ def link(text: Piece, href: str, *, class_: str | None = None, label: str | None
 def panel(severity: Severity, title: Piece, *lines: Piece, level: Literal[2, 3] = 2) -> Markup:
     """Return a verdict: icon, title and sentences on a coloured ground."""
     body = element("div", join([heading(title, level), *map(paragraph, lines)]))
-    return element("div", svg(_SEVERITY_ICONS[severity]) + body, class_=f"eh-panel eh-is-{severity}")
+    return element("div", _sign(severity) + body, class_=f"eh-panel eh-is-{severity}")
 
 
 def tag(severity: Severity, word: Piece) -> Markup:
     """Return a state in a word, with its icon."""
-    return element("span", svg(_SEVERITY_ICONS[severity]) + word, class_=f"eh-tag eh-is-{severity}")
+    return element("span", _sign(severity) + word, class_=f"eh-tag eh-is-{severity}")
 
 
 def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:
     """Return a list of what was looked at and how it is."""
     lines = (
-        element("li", svg(_SEVERITY_ICONS[severity]) + element("span", text), class_=f"eh-is-{severity}")
+        element("li", _sign(severity) + element("span", text), class_=f"eh-is-{severity}")
         for severity, text in items
     )
     return element("ul", join(lines), class_="eh-checks")
@@ -152,6 +162,11 @@ def details(title: Piece, *lines: Piece) -> Markup:
     Accordion is not."""
     body = element("div", join(map(paragraph, lines)), class_="eh-prose")
     return element("details", element("summary", title) + body, class_="eh-details")
+
+
+def file_in_folder(path: Path, texts: Translator) -> Markup:
+    """Return the name of a file, and smaller its folder."""
+    return with_hint(mono(path.name), texts.get("closing.in_folder", folder=str(path.parent)))
 
 
 def card(*pieces: Piece) -> Markup:

@@ -39,8 +39,10 @@ class MenuEntry:
 
 
 def _entries(group: str) -> tuple[MenuEntry, ...]:
-    found = sorted((one for one in PAGES.values() if one.menu.group == group), key=lambda one: one.menu.place)
-    return tuple(MenuEntry(one.name, one.menu.icon, menu_key(one)) for one in found)
+    found = sorted(
+        (page for page in PAGES.values() if page.menu.group == group), key=lambda page: page.menu.place
+    )
+    return tuple(MenuEntry(page.name, page.menu.icon, menu_key(page)) for page in found)
 
 
 # In the order of a certificate's life; the renewal is a path of three steps.
@@ -103,7 +105,7 @@ class IndexPage:
             first = link(texts.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
             lead = paragraph(texts.get("index.due.none"), "eh-lead")
             self._show(lead, first if "request" in self._pages else "")
-        closed = [one.due.file.path for one in items if one.state is FileState.CLOSED]
+        closed = [entry.due.file.path for entry in items if entry.state is FileState.CLOSED]
         self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import Piece, card, mono, show, summary, with_hint
+from ehtoolkit.forms.html import Piece, card, file_in_folder, show, summary
 from ehtoolkit.forms.widgets import Button
 
 
@@ -39,8 +39,8 @@ def old_file_page(context: FormContext[Any], path: Path, holder: Piece, old: Old
     get, step = context.texts.get, "activate" if old.complete else "complete"
     rows: list[tuple[Piece, Piece]] = [
         (get("steps.old_file.name"), holder),
-        (get("steps.old_file.old"), _with_folder(context, path)),
-        (get("steps.old_file.new"), _with_folder(context, old.newer)),
+        (get("steps.old_file.old"), file_in_folder(path, context.texts)),
+        (get("steps.old_file.new"), file_in_folder(old.newer, context.texts)),
     ]
     page, icon = ("activate", "key") if old.complete else ("complete-renewal", "download")
     lead = FormLink.to(page, f"steps.old_file.{step}.do", old.newer.name)
@@ -51,7 +51,3 @@ def old_file_page(context: FormContext[Any], path: Path, holder: Piece, old: Old
         body=[show(card(summary(rows)))],
         more=[(take, lambda _: None)],
     )
-
-
-def _with_folder(context: FormContext[Any], path: Path) -> Piece:
-    return with_hint(mono(path.name), context.texts.get("steps.old_file.folder", folder=str(path.parent)))

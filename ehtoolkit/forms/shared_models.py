@@ -27,7 +27,7 @@ def html_style() -> HTMLStyle:
 
 def is_shared(model: Widget) -> bool:
     """Return whether other widgets have ``model`` too, so that it stays when one is closed."""
-    return any(model is one for one in _MODELS.values())
+    return any(model is shared for shared in _MODELS.values())
 
 
 def _model(name: str, make: Callable[[], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""A server that is shared, under a prefix: what it says about cards, and which files never leave the browser."""
+"""A shared server, under a prefix: what it says about cards, and that it takes no keystore from the user's computer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def sent(window: Visit, data: bytes) -> bool:
     return any(piece in frame for piece in pieces for frame in frames)
 
 
-def test_what_is_not_of_this_training_never_leaves_the_browser(
+def test_troubleshooting_takes_no_file_from_the_users_computer(
     server: Serving,
     visit: Windows,
     check: Check,
@@ -52,26 +52,28 @@ def test_what_is_not_of_this_training_never_leaves_the_browser(
     window = visit(server, locale="en-GB")
     page = window.open("troubleshoot", {"lang": "en"})
     assert page.url.startswith(f"{server.base}/troubleshoot.ipynb")
-    expect(page.get_by_text(get("page.shared.files"))).to_be_visible()
+    expect(page.get_by_text(get("page.shared.files.text"))).to_be_visible()
+    expect(page.locator("input[type=file]")).to_have_count(0)
+    check(page, "shared-1-files")
 
-    strangers = {
-        "SSIN=79031421872 20261124-130000.p12": samples["bc_complete.p12"].data,
-        "java.p12": samples["sun17_three.p12"].data,
-        "cut.p12": own.read_bytes()[:-9],
-        "letter.pdf": bytes(range(256)) * 40,
-    }
-    drop(page, list(strangers.items()))
-    for name in strangers:
-        expect(page.locator(".eh-drop-errors")).to_contain_text(
-            get("troubleshoot.refused.unknown", name=name)
-        )
-    check(page, "shared-1-refused")
-    assert not any(sent(window, data) for data in strangers.values())
-
-    drop(page, [(own.name, own.read_bytes())])
+    foreign, mine = samples["bc_complete.p12"].data, own.read_bytes()
+    _, over, dropped = drop(
+        page, [("SSIN=79031421872 20261124-130000.p12", foreign), (own.name, mine)], "body"
+    )
+    assert over, "the browser would open the file"
+    assert dropped
+    page.locator(".eh-actions .eh-primary").click()
     expect(page.get_by_role("button", name=get("troubleshoot.open"))).to_be_visible()
-    expect(page.locator(".eh-drop-errors")).to_be_empty()
-    assert sent(window, own.read_bytes())
+    assert not sent(window, foreign)
+    assert not sent(window, mine)
+
+
+def test_forms_say_how_a_keystore_gets_onto_the_server(server: Serving, visit: Windows, check: Check) -> None:
+    page = visit(server, locale="en-GB").open("password", {"lang": "en"})
+    page.get_by_text(get("page.shared.files"), exact=True).click()
+    expect(page.get_by_text(get("page.shared.files.text"))).to_be_visible()
+    expect(page.locator("input[type=file]")).to_have_count(0)
+    check(page, "shared-2-form")
 
 
 @pytest.mark.parametrize("language", short_in("nl"))
@@ -87,6 +89,6 @@ def test_a_page_that_wants_a_card_says_that_only_training_cards_are_here(
         box.check()
     page.locator(".eh-actions .eh-primary").click()
     expect(page.get_by_text(say("page.shared.card"), exact=True)).to_be_visible()
-    check(page, f"shared-2-card-{language}")
+    check(page, f"shared-3-card-{language}")
     page.get_by_role("button", name=say("steps.card.read")).click()
     expect(page.get_by_role("heading", name=say("steps.card.title"))).to_be_visible()

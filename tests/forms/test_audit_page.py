@@ -136,7 +136,7 @@ def test_what_shows_without_a_password_is_there_at_once(desk: AuditDriver) -> No
 def test_a_tile_shows_its_own_alone_and_pressed_again_all(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
     whole, tiles = len(desk.table), desk.part(Tiles)
-    expired = next(one for one in tiles.tiles if one["key"] == "expired")
+    expired = next(one for one in tiles.options if one["key"] == "expired")
     send_to(tiles, {"action": "choose", "key": "expired"})
     assert len(desk.table) == expired["count"] < whole
     assert {row[2] for row in desk.table} == {get("audit_page.state.expired")}
@@ -153,7 +153,7 @@ def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: Audi
     assert states["Karl Hennes"] == get("audit_page.state.expired")
     assert states["Bram Desmedt"] == get("audit_page.state.prepared")
     assert get("audit_page.do.renew") in desk.html
-    assert desk.part(Tiles).tiles
+    assert desk.part(Tiles).options
     assert desk.part(Chart).drawing.count('class="today"') == 1
     assert get("audit_page.closed", count=4) not in desk.html
     assert not desk.holds(PASSWORD.reveal())

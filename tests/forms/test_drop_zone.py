@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit import errors
 from ehtoolkit.forms.widgets import DropZone, FileList, ListedFile, RejectedFile, SectionHead, UploadedFile
 from ehtoolkit.forms.widgets.files import LONGEST_NAME, plain_name
 from tests.support.ipywidgets_internals import send_to
 
 LIMIT, MOST = 1_000, 3
-Heard = list[tuple[Sequence[UploadedFile], Sequence[RejectedFile]]]
+Received = list[tuple[Sequence[UploadedFile], Sequence[RejectedFile]]]
 
 
 def zone() -> DropZone:
@@ -21,14 +20,14 @@ def zone() -> DropZone:
 
 
 @pytest.fixture
-def heard() -> Heard:
+def received() -> Received:
     return []
 
 
 @pytest.fixture
-def dropping(heard: Heard) -> DropZone:
+def dropping(received: Received) -> DropZone:
     made = zone()
-    made.on_files(lambda files, not_taken: heard.append((files, not_taken)))
+    made.on_files(lambda files, not_taken: received.append((files, not_taken)))
     return made
 
 
@@ -53,56 +52,56 @@ def test_the_browser_s_half_comes_along_and_asks_nobody(widget: Any) -> None:
     assert "import " not in module
 
 
-def test_files_that_came_together_are_heard_of_together(dropping: DropZone, heard: Heard) -> None:
+def test_files_that_came_together_are_heard_of_together(dropping: DropZone, received: Received) -> None:
     send(dropping, "a.p12", b"one")
     send(dropping, "b.p12", b"")
-    assert heard == []
+    assert received == []
     end(dropping)
-    assert heard == [([UploadedFile("a.p12", b"one"), UploadedFile("b.p12", b"")], [])]
+    assert received == [([UploadedFile("a.p12", b"one"), UploadedFile("b.p12", b"")], [])]
     end(dropping)
-    assert heard[1] == ([], [])
+    assert received[1] == ([], [])
 
 
-def test_nothing_of_a_file_stays(dropping: DropZone, heard: Heard) -> None:
+def test_nothing_of_a_file_stays(dropping: DropZone, received: Received) -> None:
     secret = b"0123456789 the bytes of a keystore"
     held = send(dropping, "a.p12", secret)
     assert held == [], "the message outlives its handling"
     end(dropping)
-    assert heard[0][0][0].content == secret
+    assert received[0][0][0].content == secret
     assert secret.decode() not in repr(dropping.get_state())
     assert secret not in [value for value in vars(dropping).values() if isinstance(value, bytes)]
     assert dropping._arrived == []
-    assert secret.decode() not in repr(heard)
+    assert secret.decode() not in repr(received)
 
 
-def test_the_size_is_judged_again(dropping: DropZone, heard: Heard) -> None:
+def test_the_size_is_judged_again(dropping: DropZone, received: Received) -> None:
     send(dropping, "just.p12", b"x" * LIMIT)
     held = send(dropping, "huge.p12", b"x" * (LIMIT + 1))
     end(dropping)
-    files, not_taken = heard[0]
+    files, not_taken = received[0]
     assert [file.name for file in files] == ["just.p12"]
     assert not_taken == [RejectedFile("size", "huge.p12")]
     assert held == []
 
 
-def test_the_number_is_judged_again(dropping: DropZone, heard: Heard) -> None:
+def test_the_number_is_judged_again(dropping: DropZone, received: Received) -> None:
     for number in range(MOST + 2):
         send(dropping, f"{number}.p12", b"x")
     end(dropping)
-    files, not_taken = heard[0]
+    files, not_taken = received[0]
     assert len(files) == MOST
     assert not_taken == [RejectedFile("many", "3.p12"), RejectedFile("many", "4.p12")]
 
 
-def test_a_message_without_bytes_is_no_file(dropping: DropZone, heard: Heard) -> None:
+def test_a_message_without_bytes_is_no_file(dropping: DropZone, received: Received) -> None:
     send(dropping, "a.p12")
     send(dropping, "b.p12", b"one", b"two")
     end(dropping)
-    assert heard[0][0] == []
-    assert [one.name for one in heard[0][1]] == ["a.p12", "b.p12"]
+    assert received[0][0] == []
+    assert [one.name for one in received[0][1]] == ["a.p12", "b.p12"]
 
 
-def test_what_the_browser_refused_is_told(dropping: DropZone, heard: Heard) -> None:
+def test_what_the_browser_refused_is_told(dropping: DropZone, received: Received) -> None:
     send(dropping, "good.p12", b"x")
     end(
         dropping,
@@ -111,7 +110,7 @@ def test_what_the_browser_refused_is_told(dropping: DropZone, heard: Heard) -> N
         {"name": "", "reason": "nothing"},
         {"name": "odd", "reason": "<script>"},
     )
-    assert heard[0][1] == [
+    assert received[0][1] == [
         RejectedFile("size", "huge.p12"),
         RejectedFile("folder", "keystore"),
         RejectedFile("nothing"),
@@ -171,9 +170,10 @@ def test_a_file_is_chosen_from_the_list() -> None:
     listed.on_choose(chosen.append)
     listed.show([ListedFile("1", "a.p12", "3 bytes", "danger", "Empty")], "1")
     send_to(listed, {"action": "choose", "key": "1"})
-    assert chosen == ["1"]
-    assert listed.files[0]["verdict"] == "Empty"
-    assert "<svg" in listed.files[0]["icon"]
+    send_to(listed, {"action": "choose", "key": "2"})
+    assert chosen == ["1"], "another key is not in the list"
+    assert listed.options[0]["verdict"] == "Empty"
+    assert "<svg" in listed.options[0]["icon"]
 
 
 def test_a_title_takes_the_focus_when_it_is_asked_to() -> None:
@@ -183,48 +183,15 @@ def test_a_title_takes_the_focus_when_it_is_asked_to() -> None:
     assert head.focused == 2
 
 
-class Few:
-    """Takes what begins as ours does; ``broken``: what it knows cannot be read."""
-
-    def __init__(self, *, broken: bool = False) -> None:
-        self._broken = broken
-
-    def key_ids(self) -> list[str]:
-        if self._broken:
-            raise errors.FileUnreadable(path="platform")
-        return ["B" * 40, "A" * 40]
-
-    def includes(self, content: bytes) -> bool:
-        return content.startswith(b"ours") and bool(self.key_ids())
-
-
-@pytest.mark.parametrize("broken", [False, True])
-def test_what_the_browser_should_not_have_sent_is_not_handed_on(heard: Heard, broken: bool) -> None:
-    guarded = DropZone(
-        "files", "Drop", choose="Choose", hint="Few", max_size=LIMIT, max_files=MOST, only=Few(broken=broken)
+def test_a_closed_zone_takes_no_file(received: Received) -> None:
+    closed = DropZone(
+        "files", "Drop", choose="Choose", hint="Few", max_size=LIMIT, max_files=MOST, closed=True
     )
-    guarded.on_files(lambda files, not_taken: heard.append((files, not_taken)))
-    assert guarded.guarded
+    closed.on_files(lambda files, rejected: received.append((files, rejected)))
+    closed.closed = False  # as a page could that was changed by hand
 
-    send(guarded, "real.p12", b"theirs")
-    send(guarded, "own.p12", b"ours")
-    end(guarded, {"name": "seen.p12", "reason": "unknown"})
+    held = send(closed, "own.p12", b"x")
+    end(closed)
 
-    taken = [] if broken else [UploadedFile("own.p12", b"ours")]
-    refused = [RejectedFile("unknown", "real.p12"), *([RejectedFile("unknown", "own.p12")] if broken else [])]
-    assert heard == [(taken, [*refused, RejectedFile("unknown", "seen.p12")])]
-
-
-@pytest.mark.parametrize(("broken", "known"), [(False, ["A" * 40, "B" * 40]), (True, [])])
-def test_the_browser_is_told_which_keys_are_known(
-    monkeypatch: pytest.MonkeyPatch, broken: bool, known: list[str]
-) -> None:
-    guarded = DropZone(
-        "files", "Drop", choose="Choose", hint="Few", max_size=LIMIT, max_files=MOST, only=Few(broken=broken)
-    )
-    sent: list[object] = []
-    monkeypatch.setattr(guarded, "send", sent.append)  # the wire to the browser
-
-    send_to(guarded, {"action": "known"})
-
-    assert sent == [{"known": known}]
+    assert held == [], "the message outlives its handling"
+    assert received == []

@@ -508,9 +508,12 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toolkit]
     toolkit.close()
 
 
-def test_a_shared_server_shows_nothing_of_its_disk(shared: Toolkit, stick: Path) -> None:
+def test_a_shared_server_shows_nothing_of_its_disk_and_takes_no_file(
+    shared: Toolkit, stick: Path, data: bytes
+) -> None:
     user = Sitting(shared)
-    assert user.parts(DropZone)[0].guarded
+    assert user.parts(DropZone) == []
+    assert get("page.shared.files.text") in user.html
     assert {one.name for one in (*user.parts(TextField), *user.parts(ChoiceField))} == set()
     files = FileImport(shared)
     assert files.places() == ()
@@ -518,19 +521,25 @@ def test_a_shared_server_shows_nothing_of_its_disk(shared: Toolkit, stick: Path)
         with pytest.raises(errors.KeystoreNotIssued):
             look(stick)
     assert not files.is_folder(stick)
-
-
-def test_a_shared_server_takes_what_it_issued_and_nothing_else(shared: Toolkit, data: bytes) -> None:
-    own = keystore_of(shared)
-    mine = own.read_bytes()
-    own.unlink()
-    user = Sitting(shared, PASSWORD_FORM, PasswordModel(shared))
-    user.drop(NAME, data)
     with pytest.raises(errors.KeystoreNotIssued):
-        FileImport(shared).take(FileElsewhere(NAME, data))
+        files.take(FileElsewhere(NAME, data))
     assert content(shared.parts.keystores) == {}
-    user.drop(own.name, mine)
-    assert content(shared.parts.keystores) == {own.name: mine}
+
+
+def test_a_keystore_that_is_put_into_the_folder_of_a_shared_server_is_offered(
+    shared: Toolkit, tmp_path: Path
+) -> None:
+    own = keystore_of(shared)
+    elsewhere = own.rename(tmp_path / own.name)
+    user = Sitting(shared, PASSWORD_FORM, PasswordModel(shared))
+    assert user.parts(ChoiceField) == []
+    elsewhere.rename(own)  # as its administrator does
+    user.press("again")
+    (choice,) = user.parts(ChoiceField)
+    assert [option["value"] for option in choice.options] == [own.name]
+    assert [button.label for button in user.parts(Download)] == [get("file_import.copy")]
+    assert user.parts(CopyButton) == []
+    assert "show_folder" not in user.buttons
     assert [one.label for one in user.parts(Download)] == [get("file_import.copy")]
     assert user.parts(CopyButton) == []
     assert "show_folder" not in user.buttons

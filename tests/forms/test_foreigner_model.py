@@ -79,7 +79,7 @@ def test_names_are_needed_and_come_without_stray_blanks(toolkit: Toolkit) -> Non
         ("foreigner.block.first_names", "first_names"),
         ("foreigner.block.surname", "surname"),
     ]
-    assert filled(toolkit).wish().person == FOREIGNER
+    assert filled(toolkit).request().person == FOREIGNER
 
 
 def test_the_address_to_confirm_at_is_given_and_noted(toolkit: Toolkit) -> None:

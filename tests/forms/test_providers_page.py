@@ -93,7 +93,7 @@ class ProvidersDriver(Player):
 
     @property
     def counts(self) -> dict[str, int]:
-        return {one["key"]: one["count"] for one in self.part(Tabs).tabs}
+        return {one["key"]: one["count"] for one in self.part(Tabs).options}
 
 
 @pytest.fixture
@@ -513,7 +513,7 @@ def test_one_finding_of_a_part_is_counted_as_one(
 ) -> None:
     desk, texts = ProvidersDriver(registry, settings, language), Translator(language)
     desk.open(registry.add(Provider("Peeters", "An", niss="80010112345")).id or 0)
-    words = {one["count"]: one["about"] for one in desk.part(Tabs).tabs}
+    words = {one["count"]: one["about"] for one in desk.part(Tabs).options}
     assert words[1] == texts.get("providers.findings.one")
 
 
@@ -545,7 +545,7 @@ def test_in_four_languages(
     for part in PARTS:
         desk.turn_to(part)
     assert desk.part(ErrorSummary).items == []
-    assert [one["label"] for one in desk.part(Tabs).tabs] == [
+    assert [one["label"] for one in desk.part(Tabs).options] == [
         texts.get(f"providers.part.{one}") for one in PARTS
     ]
 

@@ -63,9 +63,9 @@ def test_a_lock_that_was_let_go_for_another_is_taken_again(walk: MakeWalk, road:
     user, parts = walk().to_organisation(PRACTICE, application_id="A-1"), road.toolkit.parts
     user.wizard.edit(CONTACT)
     user.model.draw_up_contract()
-    first = user.model.wish()
+    first = user.model.request()
     user.wizard.edit({"application_id": "B-1"})
-    with holder_lock(user.model.wish(), parts):  # another page is at it
+    with holder_lock(user.model.request(), parts):  # another page is at it
         with pytest.raises(errors.RequestRunning):
             user.model.draw_up_contract()
         user.wizard.edit({"application_id": "A-1"})

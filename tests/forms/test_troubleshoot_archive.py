@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.forms.archiving import put_away
 from ehtoolkit.forms.widgets import ButtonBar, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis.archival import KeepReason
@@ -20,6 +19,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.procedures.archive import archive_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.troubleshoot_driver import TroubleshootDriver
@@ -164,7 +164,9 @@ def test_one_that_cannot_be_moved_does_not_hide_those_that_were(
     desk: TroubleshootDriver, keystores: Path
 ) -> None:
     assert desk.verdicts
-    done = put_away([keystores / OLDER, keystores / "none.p12"])
+    toolkit = desk.page.model.toolkit
+    paths = [keystores / OLDER, keystores / "none.p12"]
+    done = archive_keystores(paths, toolkit.settings, toolkit.parts)
     assert [new.name for _, new in done.moved] == [OLDER]
     assert isinstance(done.failure, errors.KeystoreNotFound)
 

@@ -81,7 +81,7 @@ def text_of(html: str) -> str:
 def test_it_is_empty_at_first(desk: TroubleshootDriver, keystores: Path) -> None:
     assert desk.title == "Troubleshooting"
     assert desk.page.detail is None
-    assert desk.part(FileList).files == []
+    assert desk.part(FileList).options == []
     assert str(keystores) in desk.html
 
 

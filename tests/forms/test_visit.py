@@ -30,7 +30,7 @@ from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
-from tests.support.ipywidgets_internals import open_widgets
+from tests.support.ipywidgets_internals import open_widgets, send_to
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def visit_of(**openers: Callable[[], Widget]) -> Router:
 
 def go(visit: Router, page: str, query: str = "", serial: int = 1) -> Widget:
     """What the browser asks for; the form that is shown afterwards."""
-    visit._navigator._receive(None, {"page": page, "query": query, "serial": serial}, [])
+    send_to(visit._navigator, {"action": "go", "page": page, "query": query, "serial": serial})
     form: Widget = visit.root.children[1]
     return form
 
@@ -127,7 +127,7 @@ def test_an_address_that_no_environment_takes_changes_nothing() -> None:
 
 
 def speak(visit: Router, language: str, serial: int = 1) -> Widget:
-    visit._navigator._receive(None, {"language": language, "serial": serial}, [])
+    send_to(visit._navigator, {"action": "language", "language": language, "serial": serial})
     form: Widget = visit.root.children[1]
     return form
 

@@ -25,23 +25,32 @@ from ehtoolkit.forms.widgets import (
     EditTable,
     ErrorLine,
     ErrorSummary,
+    FileList,
     MailList,
     MailMessage,
     Option,
     PasswordRules,
     RowButton,
     SecretField,
+    SortColumn,
+    SortRow,
+    SortTable,
     StepHead,
     Stepper,
     Switch,
     Switches,
     Tabs,
     TextField,
+    Tile,
+    Tiles,
 )
 from ehtoolkit.secret import Secret
 from tests.support.ipywidgets_internals import send_to
 
 UNITS = {unit: (f"{{count}} {unit}", f"{{count}} {unit}s") for unit in ("minutes", "seconds")}
+SORTED = SortTable(
+    "People", [SortColumn("name", "Name")], nothing="None", pager="Pages", previous="Back", following="On"
+)
 EVERY = [
     TextField("name", "Label"),
     SecretField("pin", "Label", pin=True),
@@ -60,6 +69,9 @@ EVERY = [
     Switches("Scenarios", on_word="on", off_word="off"),
     MailList("Letters", nothing="None yet"),
     Tabs("Parts"),
+    Tiles("States"),
+    FileList("Files"),
+    SORTED,
     EditTable("Periods", [EditColumn("start", "Start")], heading="No.", remove="Remove", nothing="None"),
 ]
 
@@ -223,6 +235,37 @@ def test_a_switch_that_is_turned_says_so_and_keeps_no_state_of_its_own() -> None
 
     assert got == [("slow", True)]
     assert [one["on"] for one in switches.switches] == [False], "how it stands, its owner says"
+
+
+@pytest.mark.parametrize("fact", [{}, {"key": "slow"}, {"key": 1, "on": True}, {"key": "slow", "on": "yes"}])
+def test_a_message_without_a_fact_or_with_another_type_is_ignored(fact: dict[str, Any]) -> None:
+    switches, got = Switches("Scenarios", on_word="on", off_word="off"), list[tuple[str, bool]]()
+    switches.on_switch(lambda key, on: got.append((key, on)))
+    send_to(switches, {"action": "switch", **fact})
+    assert got == []
+
+
+def test_a_sorted_table_reports_headings_and_pages() -> None:
+    table, got = SORTED, list[object]()
+    table.on_sort(got.append)
+    table.on_turn(got.append)
+    table.show(
+        [SortRow([Cell("Elise"), Cell("3")])], sort="name", ascending=True, page=1, pages=2, place="1–1"
+    )
+    send_to(table, {"action": "sort", "column": "name"})
+    send_to(table, {"action": "turn", "page": 2})
+    send_to(table, {"action": "turn", "page": "2"})
+    assert got == ["name", 2]
+    assert table.rows[0]["link"] is None
+
+
+def test_a_tile_that_is_shown_can_be_pressed() -> None:
+    tiles, got = Tiles("States"), list[str]()
+    tiles.on_choose(got.append)
+    tiles.show([Tile("expired", 2, "Expired", "danger")])
+    send_to(tiles, {"action": "choose", "key": "expired"})
+    send_to(tiles, {"action": "choose", "key": "valid"})
+    assert got == ["expired"]
 
 
 def test_tables_and_switches_that_nobody_listens_to_do_nothing() -> None:

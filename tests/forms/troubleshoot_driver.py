@@ -50,7 +50,7 @@ class TroubleshootDriver(Player):
         send_to(actions, message)
 
     def choose(self, name: str) -> None:
-        key = next(one["key"] for one in self.part(FileList).files if one["name"] == name)
+        key = next(one["key"] for one in self.part(FileList).options if one["name"] == name)
         send_to(self.part(FileList), {"action": "choose", "key": key})
 
     def download(self, monkeypatch: pytest.MonkeyPatch, label: str | None = None) -> tuple[str, bytes]:
@@ -71,7 +71,7 @@ class TroubleshootDriver(Player):
 
     @property
     def verdicts(self) -> list[tuple[str, str, str]]:
-        return [(one["name"], one["severity"], one["verdict"]) for one in self.part(FileList).files]
+        return [(one["name"], one["severity"], one["verdict"]) for one in self.part(FileList).options]
 
     @property
     def deeds(self) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.doctor import HealthReport, KnownError, Triage, examine, find_known_error, report_of, triage
-from ehtoolkit.doctor.health_check import Heard
+from ehtoolkit.doctor.health_check import Progress
 from ehtoolkit.doctor.known_errors import codes_in, symptom_named
 from ehtoolkit.doctor.triage import Recognition
 from ehtoolkit.i18n import Translator
@@ -60,7 +60,7 @@ class DoctorModel:
         self.examination: HealthReport | None = None
         self.answer: TriageAnswer | None = None
 
-    def look(self, heard: Heard | None = None, settings: Settings | None = None) -> HealthReport:
+    def look(self, heard: Progress | None = None, settings: Settings | None = None) -> HealthReport:
         """Look at everything anew, and return what was found. ``settings``: with another card."""
         self.examination = examine(settings or self.settings, heard=heard)
         return self.examination

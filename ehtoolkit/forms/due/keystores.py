@@ -93,7 +93,7 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     files = HolderFiles(found, archived_files(folder))
     due = (_look(file, files, notes, known) for file in found)
     order = list(_STATES.values())
-    return tuple(sorted(due, key=lambda one: order.index(one.state)))
+    return tuple(sorted(due, key=lambda keystore: order.index(keystore.state)))
 
 
 def _look(file: HolderFile, files: HolderFiles, notes: Path, known: CachedStates) -> Due:

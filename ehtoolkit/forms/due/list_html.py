@@ -13,7 +13,7 @@ from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, p
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 
-_LOOK: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
+_STATE_LOOKS: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
     CertificateState.EXPIRED: ("expired", "danger", "danger"),
     CertificateState.REVOKED: ("revoked", "danger", "danger"),
     CertificateState.TO_ACTIVATE: ("to_activate", "warn", "warn"),
@@ -43,7 +43,7 @@ def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts:
     """Return the list of all keystores of a folder, of which there is one at least; the page's main button is that of
     the `leading` line."""
     get, lead = texts.get, leading(items, pages)
-    due, rest = [one for one in items if one.is_due], [one for one in items if not one.is_due]
+    due, rest = [entry for entry in items if entry.is_due], [entry for entry in items if not entry.is_due]
     count = get("index.due.one") if len(items) == 1 else get("index.due.many", count=len(items))
     if not due:
         return _nothing(items, texts) + _lines(rest, lead, now, pages, texts)
@@ -57,8 +57,8 @@ def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts:
 
 def leading(items: Sequence[Item], pages: frozenset[str]) -> Item | None:
     """Return the first keystore with a next step, of those that are due where any is; None if there is none."""
-    shown = [one for one in items if one.is_due] or items
-    return next((one for one in shown if _has_step(one, pages)), None)
+    shown = [entry for entry in items if entry.is_due] or items
+    return next((entry for entry in shown if _has_step(entry, pages)), None)
 
 
 def days(count: int, texts: Translator) -> str:
@@ -83,12 +83,12 @@ def _nothing(items: Sequence[Item], texts: Translator) -> Markup:
 def _lines(
     items: Sequence[Item], lead: Item | None, now: datetime, pages: frozenset[str], texts: Translator
 ) -> Markup:
-    lines = (_line(one, now, pages, texts, primary=one is lead) for one in items)
+    lines = (_line(entry, now, pages, texts, primary=entry is lead) for entry in items)
     return element("ul", join(lines), class_="eh-card eh-flush eh-due-list")
 
 
 def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
-    word, severity, icon = _LOOK[item.state]
+    word, severity, icon = _STATE_LOOKS[item.state]
     due, key = item.due, f"index.due.{word}"
     when = element(
         "div",

@@ -97,18 +97,23 @@ def outlook(
         now: aware.
         archived: what was put away beside them.
     """
-    at = [one.file.at(now, one.seen, one.told) for one in due]
+    at = [keystore.file.at(now, keystore.seen, keystore.told) for keystore in due]
     files = HolderFiles(at, archived)
-    items = [_beside(_alone(one, now, environment), file, files) for one, file in zip(due, at, strict=True)]
+    items = [
+        _beside(_alone(keystore, now, environment), file, files)
+        for keystore, file in zip(due, at, strict=True)
+    ]
     return tuple(sorted(items, key=lambda item: (ORDER.index(item.state), _urgency(item))))
 
 
 def next_event(items: Sequence[Item]) -> Item | None:
     """Return the complete keystore whose renewal comes first; None where there is none of which the end is known."""
     coming = [
-        one for one in items if one.state is CertificateState.COMPLETE and one.renewable_from is not None
+        entry
+        for entry in items
+        if entry.state is CertificateState.COMPLETE and entry.renewable_from is not None
     ]
-    return min(coming, key=lambda one: one.renewable_from or datetime.max, default=None)
+    return min(coming, key=lambda entry: entry.renewable_from or datetime.max, default=None)
 
 
 def _alone(due: Due, now: datetime, ours: Environment) -> Item:
@@ -161,12 +166,12 @@ def _renews(file: HolderFile, files: HolderFiles) -> bool:
     """Return whether a file renews another one. A request after a refusal, a revocation or the end is no renewal,
     though the old file is there; nor is a second one beside a first that waits. What was renewed in time, and has
     expired since, has given its keys along."""
-    older = (one for one in files.others(file) if file.is_newer_than(one) and not files.waits(one))
+    older = (other for other in files.others(file) if file.is_newer_than(other) and not files.waits(other))
     return any(
-        one.state is None
-        or not one.state.is_over
-        or (one.state is CertificateState.EXPIRED and bool(files.carried(file)))
-        for one in older
+        other.state is None
+        or not other.state.is_over
+        or (other.state is CertificateState.EXPIRED and bool(files.carried(file)))
+        for other in older
     )
 
 

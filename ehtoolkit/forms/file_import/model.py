@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
+from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.storage.filenames import parse_name
@@ -41,24 +40,19 @@ class FileElsewhere:
 class FileImport:
     """What may be taken, and where from. Methods that look at the disk are slow, and raise our errors.
 
-    On a server that is shared, the disk is nobody's at the screen: there are no places, no path is looked at, and what
-    the browser hands over has to be a keystore of this training.
+    A shared server takes no file: there are no places, and no path is looked at.
     """
 
     def __init__(self, toolkit: Toolkit, taken: set[Path] | None = None) -> None:
         """Make the model. ``taken``: the files of the folder that were taken during this visit, where another model has
         taken some."""
-        self.only = toolkit.allowed_keystores
+        self.sees_disk = toolkit.allowed_keystores is None
+        """False on a shared server: no file of it may be looked for, and none is taken."""
         self.folder = toolkit.parts.keystores
         self._parts = toolkit.parts
         self._seconds = toolkit.settings.file_timeout
         self._home = toolkit.settings.home
         self._taken = set() if taken is None else taken
-
-    @property
-    def sees_disk(self) -> bool:
-        """Whether files of this computer may be looked for."""
-        return self.only is None
 
     # ── what is there ────────────────────────────────────────────────────────────────────────────────────
     def places(self) -> Sequence[SearchPlace]:
@@ -84,16 +78,14 @@ class FileImport:
         Raises `errors.KeystoreNotFound`, `errors.FolderMissing` (reason ``unnamed``) where nothing was typed, and
         `errors.KeystoreNotIssued` on a server that is shared.
         """
-        text = typed.strip().strip("\"'").strip()
-        self._require_disk(Path(text[:_LONGEST]))
-        if not text:
+        path = typed_path(typed)
+        self._require_disk(Path(typed[:_LONGEST]))
+        if path is None:
             raise errors.FolderMissing(reason="unnamed")
+        text = str(path)
         try:
-            if text.lower().startswith("file:"):
-                text = _path_of_address(text)
-            path = Path(text).expanduser()
             is_there = len(text) <= _LONGEST and path.is_absolute() and self._answer(path, path.exists)
-        except (OSError, RuntimeError, ValueError):  # no address, a name that no system takes, nobody's home
+        except (OSError, ValueError):  # a name that no system takes
             is_there = False
         if not is_there:
             raise errors.KeystoreNotFound(path=text[:_LONGEST])
@@ -109,9 +101,8 @@ class FileImport:
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def take(self, file: FileElsewhere) -> ImportedKeystore:
         """Copy ``file`` into the keystore folder. Raises what `import_keystore` raises, `errors.KeystoreNotIssued` on a
-        server that is shared, for what it did not issue."""
-        if self.only is not None and not self.only.includes(file.content):
-            raise errors.KeystoreNotIssued(path=file.name)
+        shared server."""
+        self._require_disk(Path(file.name))
         taken = import_keystore(
             self.folder, file.name, file.content, notes=self._parts.notes, changed=file.changed
         )
@@ -140,14 +131,6 @@ class FileImport:
                 return patience.call(path, ask)
             except TimedOut as error:
                 raise errors.FileUnreadable(path=str(path)) from error
-
-
-def _path_of_address(text: str) -> str:
-    """Return the path of a ``file:`` address, with the server of a network share. Raises ``ValueError`` and ``OSError``
-    for what is none."""
-    parts = urlsplit(text)
-    is_here = parts.netloc.lower() in ("", "localhost")
-    return url2pathname(parts.path if is_here else f"//{parts.netloc}{parts.path}")
 
 
 def _written(path: Path) -> datetime | None:

@@ -40,7 +40,8 @@ FOUND: Final = "import_found"
 
 
 class FileImportPanel(Generic[T]):
-    """``root``: the widget to display: one quiet button until it is wanted.
+    """``root``: the widget to display: one quiet button until it is wanted. Not offered on a shared server, which takes
+    no files.
 
     ``take`` gets the file that was chosen, in a thread; ``done`` its result, in the page's own turn.
 
@@ -109,12 +110,11 @@ class FileImportPanel(Generic[T]):
         parts: list[Any] = [self._head, self._errors.summary, show(paragraph(lead))]
         if self._zone is not None:
             parts.append(self._zone)
-        if model.sees_disk:
-            parts += [
-                form_row("eh-folder", of=(self._place, self._search)),
-                form_row("eh-folder", of=(self._path, self._look)),
-                self._results,
-            ]
+        parts += [
+            form_row("eh-folder", of=(self._place, self._search)),
+            form_row("eh-folder", of=(self._path, self._look)),
+            self._results,
+        ]
         self._card = form_column("eh-card", "eh-stack", of=parts)
         self._host = column()
         self.root = column("eh-import", "eh-no-print", of=(self._host, self._toggle))
@@ -170,16 +170,15 @@ class FileImportPanel(Generic[T]):
 
     # ── a file comes ─────────────────────────────────────────────────────────────────────────────────────
     def _drop_zone(self) -> DropZone:
-        get, shared = self._texts.get, not self._model.sees_disk
+        get = self._texts.get
         zone = DropZone(
             "import_files",
             get("file_import.drop"),
             choose=get("file_import.drop.choose"),
-            hint=get("file_import.drop.hint.shared" if shared else "file_import.drop.hint"),
+            hint=get("file_import.drop.hint"),
             max_size=limits.SIZE,
             max_files=1,
             error_word=get("wizard.error"),
-            only=self._model.only,
         )
         zone.on_files(self._guarded(self._arrived))
         return zone

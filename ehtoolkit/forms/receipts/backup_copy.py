@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.part_errors import PartErrors
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import heading, mono, panel, paragraph, show
@@ -54,6 +55,12 @@ class BackupCopy:
                 "eh-stack", of=(self._errors.summary, row("eh-form", "eh-folder", of=(field, button)))
             )
         self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place, self._verdict))
+
+    @classmethod
+    def of(cls, context: FormContext[Any], file: KeystoreFile) -> BackupCopy:
+        """Return the part for a last page of this form."""
+        shared = context.model.toolkit.settings.shared
+        return cls(file, context.view, context.texts, shared=shared)
 
     def copy(self, values: Mapping[str, str | bool]) -> Path:
         """Copy into the folder that was typed, and return where the copy is.

@@ -5,7 +5,7 @@ None of them holds a secret: the slip has an empty line on which the password is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,13 @@ from ipywidgets import Widget
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import HOME
-from ehtoolkit.forms.html import Markup, Piece, card, element, heading, join, mono, paragraph, show, summary
+from ehtoolkit.forms.html import Markup, Piece, card, element, join, mono, paragraph, section, show, summary
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.document import blank, boxes, document, table
 from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.state_cache import CachedState
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
@@ -54,25 +55,19 @@ class Receipt:
 
     def receipt(self) -> Widget:
         """Return the receipt to be shown on the page: what was done."""
-        note = paragraph(self.texts.get("closing.receipt.note"), "eh-note")
-        return show(card(element("section", heading(self.title) + summary(self.rows)) + note))
+        return receipt_card(self.title, self.rows, self.texts)
 
     def checklist(self) -> Widget:
         """Return the list of where the file has to be loaded: on the page, to be read."""
-        items = join(element("li", item) for item in self._places())
-        return show(
-            element(
-                "section",
-                heading(self.texts.get("closing.load"))
-                + paragraph(self.texts.get("closing.load.lead"))
-                + element("ul", items, class_="eh-bullets"),
-            )
-        )
+        items = element("ul", join(element("li", place) for place in self._places()), class_="eh-bullets")
+        lead = paragraph(self.texts.get("closing.load.lead"))
+        return show(section(self.texts.get("closing.load"), lead, items))
 
-    def reminder(self, seen: CachedState, now: datetime) -> Widget:
-        """Return the button that hands out a calendar's entries: when the certificate ``seen`` can be renewed, and its
-        end."""
-        get, name = self.texts.get, f"{self.keystore.stem} {self.texts.get('closing.reminder.file')}.ics"
+    def reminder(self, file: KeystoreFile, now: datetime) -> Widget:
+        """Return the button that hands out a calendar's entries: when the certificate of ``file`` can be renewed, and
+        its end."""
+        seen, get = CachedState.of(file.keystore, file.content), self.texts.get
+        name = f"{self.keystore.stem} {get('closing.reminder.file')}.ics"
 
         def made() -> DownloadFile:
             from ehtoolkit.auditing.export.ics import certificate_calendar  # it takes pandas along
@@ -111,6 +106,7 @@ class Receipt:
         Args:
             then: the next step.
             later: that step cannot be done today.
+            load: with the list of places to load the file.
             failed: what to say above an error of what the page does.
             reminder: of the renewal.
         """
@@ -167,6 +163,12 @@ class Receipt:
         return mono(self.keystore.name)
 
 
+def receipt_card(title: str, rows: Iterable[tuple[Piece, Piece]], texts: Translator) -> Widget:
+    """Return a receipt to be shown on a page."""
+    note = paragraph(texts.get("closing.receipt.note"), "eh-note")
+    return show(card(section(title, summary(rows)), note))
+
+
 def side_by_side(widgets: Sequence[Widget]) -> Widget:
     """Return buttons in a row, which is not printed."""
     return row("eh-row", "eh-no-print", of=widgets)
@@ -187,7 +189,7 @@ def way_on(
     if then is not None:
         step = Button("then", get(then.words), "" if later else "primary", "next", then.address)
         buttons.insert(1 if later else 0, step)
-    return [(one, _browser_does) for one in buttons]
+    return [(button, _browser_does) for button in buttons]
 
 
 def _browser_does(_: ButtonPress) -> None:

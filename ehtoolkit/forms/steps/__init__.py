@@ -13,9 +13,15 @@ from ehtoolkit.forms.steps.card import CardStep
 from ehtoolkit.forms.steps.card_in_use import CardFormModel, read_card_of
 from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields
 from ehtoolkit.forms.steps.contract import SignStep
-from ehtoolkit.forms.steps.keystore import KeystoreFormModel, KeystoreStep
+from ehtoolkit.forms.steps.keystore import KeystoreFormModel, KeystoreStep, OpenedKeystoreModel
 from ehtoolkit.forms.steps.new_password import PasswordStep, length_rule, matching_password, password_page
-from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, SubmittedRequest
+from ehtoolkit.forms.steps.sending import (
+    CheckStep,
+    SendingModel,
+    SendStep,
+    SubmittedRequest,
+    sent_page,
+)
 from ehtoolkit.forms.steps.terms import TermsStep
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "ContactStep",
     "KeystoreFormModel",
     "KeystoreStep",
+    "OpenedKeystoreModel",
     "PasswordStep",
     "SendStep",
     "SendingModel",
@@ -37,4 +44,5 @@ __all__ = [
     "matching_password",
     "password_page",
     "read_card_of",
+    "sent_page",
 ]

@@ -17,9 +17,9 @@ from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.poller import Poller
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
-from ehtoolkit.forms.html import checks, element, heading, panel, paragraph, show
+from ehtoolkit.forms.html import checks, panel, paragraph, section, show
 from ehtoolkit.forms.layout import hideable, set_visible
-from ehtoolkit.forms.obstacle import Obstacle
+from ehtoolkit.forms.start_obstacles import Obstacle
 from ehtoolkit.forms.steps.card_in_use import STEP, C_contra, CardDetails, CardInUse, PinWork, read_card_of
 from ehtoolkit.forms.steps.card_monitor import CardMonitor, ReaderSnapshot
 from ehtoolkit.forms.steps.card_warnings import CardWarnings
@@ -167,7 +167,7 @@ class CardPages:
             )
         fine = [get(f"steps.card.ok.{what}") for what in ("authentication", "signature")]
         found = checks([("ok", text) for text in (*fine, *concerns.proven(self._texts))])
-        checked = show(element("section", heading(get("steps.card.checked")) + found))
+        checked = show(section(get("steps.card.checked"), found))
         above = [] if obstacle is None else [show(obstacle.panel(self._texts))]
         page = self._identified() if wizard.is_confirmed(STEP) else self._identify(work)
         return replace(
@@ -263,18 +263,19 @@ class CardChooser:
         nothing did."""
         options = self._readers.options(seen, self._texts)
         problem = "" if seen.problem is None else self._texts.error(seen.problem)
-        shown = [problem, *(f"{one.label}\n{one.value}" for one in options)]
+        shown = [problem, *(f"{option.label}\n{option.value}" for option in options)]
         if shown == self._shown:
             return ""
         self._shown = shown
         self._field.offer(options)
-        self._propose([one.value for one in options])
+        self._propose([option.value for option in options])
         set_visible(self._field, bool(options))
         set_visible(self._status, seen.problem is not None)
         if seen.problem is None:
             self._status.value = ""
             return "; ".join(
-                self._texts.get("steps.card.found", holder=one.label, reader=one.hint) for one in options
+                self._texts.get("steps.card.found", holder=option.label, reader=option.hint)
+                for option in options
             )
         # That a card has to be put in, the page says already.
         more = () if isinstance(seen.problem, errors.CardAbsent) else (self._texts.next_step(seen.problem),)

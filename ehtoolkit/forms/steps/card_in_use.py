@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -158,6 +158,8 @@ class CardFormModel(FormModel):
     def __init__(self, toolkit: Toolkit) -> None:
         super().__init__(toolkit)
         self.reading = CardInUse(toolkit)
+        self._lock = ExitStack()
+        self._locked_for: object = None
 
     @property
     def contract(self) -> Contract | None:
@@ -176,9 +178,24 @@ class CardFormModel(FormModel):
             raise errors.CardAbsent
         return read.identity.person
 
+    def hold_lock(self, of: object, lock: AbstractContextManager[None]) -> None:
+        """Enter ``lock``, which is that of ``of``, until the form is closed, and let go of another one. Raises what
+        entering it raises; then the form holds none."""
+        if self._locked_for == of:
+            return
+        self._release_lock()
+        self._lock.enter_context(lock)
+        self._locked_for = of
+
     def close(self) -> None:
+        """Let go of card and lock: the form is done or left."""
+        self._release_lock()
         self.reading.close()
         super().close()
+
+    def _release_lock(self) -> None:
+        self._lock.close()
+        self._locked_for = None
 
 
 C_contra = TypeVar("C_contra", bound=CardFormModel, contravariant=True)

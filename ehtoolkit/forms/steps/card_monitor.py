@@ -34,8 +34,8 @@ class ReaderSnapshot:
         """Return whether the card that was read is not in its reader any more; a look that failed tells nothing."""
         if self.problem is not None:
             return isinstance(self.problem, _OUT)
-        there = [one for one in self.cards if one.reader == reader]
-        return not any(one.holder is None or one.holder.niss == identity.niss for one in there)
+        there = [card for card in self.cards if card.reader == reader]
+        return not any(card.holder is None or card.holder.niss == identity.niss for card in there)
 
 
 class CardMonitor:
@@ -70,9 +70,9 @@ class CardMonitor:
         choice = CardSpec.parse(self._toolkit.default_card)
         return [
             Option(
-                choice.in_reader(one.reader).text,
-                texts.get("steps.card.unread") if one.holder is None else one.holder.person.full_name,
-                one.reader,
+                choice.in_reader(card.reader).text,
+                texts.get("steps.card.unread") if card.holder is None else card.holder.person.full_name,
+                card.reader,
             )
-            for one in seen.cards
+            for card in seen.cards
         ]

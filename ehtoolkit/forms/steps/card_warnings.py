@@ -33,14 +33,22 @@ class CardWarnings:
     @classmethod
     def of(cls, problem: errors.CardError | None, findings: Iterable[Finding]) -> CardWarnings:
         found = tuple(findings)
-        serious = [one for one in found if one.severity in _MATTERS]
+        serious = [finding for finding in found if finding.severity in _MATTERS]
         if problem is None:
-            return cls(None, tuple(serious), fine=tuple(one for one in found if one.severity is Severity.OK))
+            return cls(
+                None,
+                tuple(serious),
+                fine=tuple(finding for finding in found if finding.severity is Severity.OK),
+            )
         # That a certificate is missing or expired is said by the problem already, once.
-        told = [one for one in serious if one.key in _SAID_BY_A_PROBLEM]
+        told = [finding for finding in serious if finding.key in _SAID_BY_A_PROBLEM]
         certificate = problem.certificate
-        same = (one for one in told if one.key == problem.key and one.facts["certificate"] == certificate)
-        return cls(problem, tuple(one for one in serious if one not in told), next(same, None))
+        same = (
+            finding
+            for finding in told
+            if finding.key == problem.key and finding.facts["certificate"] == certificate
+        )
+        return cls(problem, tuple(finding for finding in serious if finding not in told), next(same, None))
 
     def verdict(self, texts: Translator) -> Markup | None:
         """Return the panel for a card that cannot be used; None for one that can."""
@@ -52,11 +60,11 @@ class CardWarnings:
 
     def proven(self, texts: Translator) -> list[str]:
         """Return what was looked at and is fine, in sentences."""
-        return [one.message(texts) for one in self.fine]
+        return [finding.message(texts) for finding in self.fine]
 
     def note(self, texts: Translator) -> Markup | None:
         """Return one panel for all the rest; None where there is nothing."""
         if not self.others:
             return None
-        lines = (f"{one.message(texts)} {one.next_step(texts)}" for one in self.others)
+        lines = (f"{finding.message(texts)} {finding.next_step(texts)}" for finding in self.others)
         return panel("warn", texts.get("steps.card.concerns"), *lines)

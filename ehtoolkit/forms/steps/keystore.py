@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
@@ -20,14 +21,17 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import Markup, details, link, mono, panel, paragraph, show, with_hint
-from ehtoolkit.forms.obstacle import pending_item
+from ehtoolkit.forms.old_file import OldFile
+from ehtoolkit.forms.start_obstacles import pending_item
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
 from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.passwords import near_misses
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
@@ -63,6 +67,44 @@ class KeystoreFormModel(FormModel, ABC):
     @abstractmethod
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen; slow."""
+
+
+class OpenedKeystoreModel(KeystoreFormModel):
+    """What a form knows that goes on with a keystore that was opened."""
+
+    _file: KeystoreFile | None = None
+
+    @property
+    def file(self) -> KeystoreFile:
+        """The keystore that was opened. Raises `errors.KeystoreNotFound` before that."""
+        if self._file is None:
+            raise errors.KeystoreNotFound(path=str(self.wizard.values[FIELD]))
+        return self._file
+
+    @property
+    def certified_holder(self) -> DistinguishedName | None:
+        """The holder by the certificate in the keystore; None before it was opened, or has one."""
+        return None if self._file is None else self._file.keystore.holder
+
+    @property
+    def old_file(self) -> OldFile | None:
+        """That the chosen file is an old one, where the work has shown it."""
+        return self.found("old_file", OldFile)
+
+    def open(self, password: Secret) -> None:
+        """Open the keystore that is chosen."""
+        self._file = self.toolkit.open_keystore(self.path, password)
+
+    @contextmanager
+    def reread(self) -> Iterator[KeystoreFile]:
+        """Work on the keystore as it is on disk now: another window may have changed it. Where the work shows that it
+        is an old file, keep which one is newer."""
+        file = self.file
+        file.reread()
+        try:
+            yield file
+        except (errors.AlreadyRenewed, errors.RequestWaiting) as old:
+            self.wizard.keep("old_file", OldFile.of(old))
 
 
 K_contra = TypeVar("K_contra", bound=KeystoreFormModel, contravariant=True)
@@ -152,11 +194,11 @@ class KeystorePickerPage:
 
     def _fields(self, wizard: Wizard) -> Iterator[Widget]:
         get, choosing = self._texts.get, self._choosing
-        options = [self._option(one) for one in choosing.offered]
+        options = [self._option(keystore) for keystore in choosing.offered]
         field = ChoiceField(FIELD, get("choosing.label"), options, value=choosing.preselected(wizard.values))
         yield field
         if choosing.left_out:
-            names = [mono(one.name) for one in choosing.left_out]
+            names = [mono(keystore.name) for keystore in choosing.left_out]
             title = get("choosing.left_out", count=len(names))
             yield show(details(title, get("choosing.left_out.text"), *names))
         if self._elsewhere is not None:
@@ -202,7 +244,7 @@ class KeystorePickerPage:
                 "warn", self._texts.error(choosing.problem), self._texts.next_step(choosing.problem)
             )
         elif choosing.left_out:
-            names = [mono(one.name) for one in choosing.left_out]
+            names = [mono(keystore.name) for keystore in choosing.left_out]
             verdict = panel("info", get("choosing.none_fits"), get("choosing.none_fits.text"), *names)
         else:
             verdict = panel(
@@ -223,7 +265,7 @@ class KeystorePickerPage:
         if not isinstance(error, errors.KeystorePasswordWrong) or error.reason == EMPTY:
             return
         get, chosen = self._texts.get, self._choosing.chosen(wizard.values)
-        others = [self._other(one) for one in self._choosing.others_of_holder(chosen)]
+        others = [self._other(other) for other in self._choosing.others_of_holder(chosen)]
         if others:
             text = get("choosing.others.text", file=chosen.name)
             place.value = str(panel("info", get("choosing.others"), text, *others))

@@ -9,13 +9,23 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.form import FormContext, FormModel
+from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.file_import import FileImport, FileImportPanel
 from ehtoolkit.forms.file_import.file_actions import FileActions
+from ehtoolkit.forms.html import details, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker
 from ehtoolkit.forms.widgets import ChoiceField
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.importing import ImportedKeystore
 from ehtoolkit.secret import Secret
+
+
+def no_files_here(texts: Translator, *, opened: bool = False) -> Widget:
+    """Return why a shared server takes no file, and how a keystore gets there; closed unless ``opened``."""
+    if opened:
+        return show(on_a_server(texts, "files"))
+    return show(details(texts.get("page.shared.files"), texts.get("page.shared.files.text")))
 
 
 class KeystoreImport:
@@ -33,8 +43,11 @@ class KeystoreImport:
         self.model = FileImport(model.toolkit, self._choosing.taken)
 
     def panel(self, *, opened: bool = False) -> Widget:
-        """Return where a file may come from; a button first, unless ``opened``."""
+        """Return where a file may come from; a button first, unless ``opened``. On a shared server, return how a
+        keystore gets there."""
         context = self._context
+        if not self.model.sees_disk:
+            return no_files_here(context.texts, opened=opened)
         made = FileImportPanel(
             self.model,
             context.texts,
@@ -56,7 +69,14 @@ class KeystoreImport:
 
         def chosen(change: Any = None) -> None:
             actions.show(
-                next((one.file.path for one in self._choosing.offered if one.name == field.value), None)
+                next(
+                    (
+                        keystore.file.path
+                        for keystore in self._choosing.offered
+                        if keystore.name == field.value
+                    ),
+                    None,
+                )
             )
 
         field.observe(chosen, "value")

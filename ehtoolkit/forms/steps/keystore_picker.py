@@ -37,15 +37,17 @@ Picker = Callable[[Sequence[Due]], Candidates]
 def newest_first(due: Sequence[Due]) -> Candidates:
     """Return all files, the newest first. The newest is proposed where there are several, all of one holder: choosing
     an older one after a renewal is mostly a mistake."""
-    offered = tuple(sorted(due, key=lambda one: one.file.moment, reverse=True))
-    if len(offered) > 1 and all(one.same_holder(offered[0]) for one in offered):
+    offered = tuple(sorted(due, key=lambda keystore: keystore.file.moment, reverse=True))
+    if len(offered) > 1 and all(keystore.same_holder(offered[0]) for keystore in offered):
         return Candidates(offered, newest_of(offered), "choosing.why.newest")
     return Candidates(offered)
 
 
 def newest_of(due: Sequence[Due]) -> Due | None:
     """Return the first of ``due`` than which none of the same holder is newer; None when there is none."""
-    return next((one for one in due if not any(other.is_newer_than(one) for other in due)), None)
+    return next(
+        (keystore for keystore in due if not any(other.is_newer_than(keystore) for other in due)), None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +115,20 @@ class KeystorePicker:
     @property
     def left_out(self) -> tuple[Due, ...]:
         """The files of the folder that make no sense for this form."""
-        return tuple(one for one in self._seen.due if one not in self.offered)
+        return tuple(keystore for keystore in self._seen.due if keystore not in self.offered)
 
     def is_older(self, due: Due) -> bool:
         """Return whether the folder has a newer keystore of the same holder."""
-        return any(one.is_newer_than(due) for one in self._seen.due)
+        return any(keystore.is_newer_than(due) for keystore in self._seen.due)
 
     def has_older(self, due: Due) -> bool:
         """Return whether the folder has an older keystore of the same holder."""
-        return any(due.is_newer_than(one) for one in self._seen.due)
+        return any(due.is_newer_than(keystore) for keystore in self._seen.due)
 
     def others_of_holder(self, due: Due) -> tuple[Due, ...]:
         """Return the other files of the same holder, newest first, also those that are left out."""
-        others = (one for one in self._seen.due if one != due and one.same_holder(due))
-        return tuple(sorted(others, key=lambda one: one.file.moment, reverse=True))
+        others = (keystore for keystore in self._seen.due if keystore != due and keystore.same_holder(due))
+        return tuple(sorted(others, key=lambda keystore: keystore.file.moment, reverse=True))
 
     # ── what is chosen ───────────────────────────────────────────────────────────────────────────────────
     def step(self, name: str) -> Step:
@@ -136,7 +138,7 @@ class KeystorePicker:
     def preselected(self, values: Values) -> str:
         """Return what the field holds when the page is shown: what was chosen, if it is still there, else what the form
         proposes, else the only file; empty when the user has to choose."""
-        names = [one.name for one in self.offered]
+        names = [keystore.name for keystore in self.offered]
         if self._name(values) in names:
             return self._name(values)
         if self.pick.proposed is not None:
@@ -145,9 +147,9 @@ class KeystorePicker:
 
     def chosen(self, values: Values) -> Due:
         """Return the file that is chosen. Raises `errors.KeystoreNotFound` when it is none of those offered."""
-        for one in self.offered:
-            if one.name == self._name(values):
-                return one
+        for keystore in self.offered:
+            if keystore.name == self._name(values):
+                return keystore
         raise errors.KeystoreNotFound(path=str(values[FIELD]))
 
     def path(self, values: Values) -> Path:
@@ -158,10 +160,14 @@ class KeystorePicker:
         """Return the name of the file that is chosen, as it is called now. Another file may have got the old name of
         one that was renamed."""
         name = str(values[FIELD])
-        return name if any(one.name == name for one in self.offered) else self._new_names.get(name, name)
+        return (
+            name
+            if any(keystore.name == name for keystore in self.offered)
+            else self._new_names.get(name, name)
+        )
 
     def blocks(self, values: Values) -> Iterable[Blocker]:
-        if self._name(values) not in {one.name for one in self.offered}:
+        if self._name(values) not in {keystore.name for keystore in self.offered}:
             yield Blocker("choosing.block.none", FIELD)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
@@ -179,7 +185,7 @@ class KeystorePicker:
         return _Look(due, self._with_asked(due, self._picker(due)))
 
     def _with_asked(self, due: Sequence[Due], pick: Candidates) -> Candidates:
-        asked = next((one for one in due if one.file.path == self._asked), None)
+        asked = next((keystore for keystore in due if keystore.file.path == self._asked), None)
         if asked is None or asked == pick.proposed:
             return pick
         offered = pick.offered if asked in pick.offered else (asked, *pick.offered)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ipywidgets import Widget
 
@@ -17,8 +17,22 @@ from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
-from ehtoolkit.forms.html import ChangeLink, SummaryRows, answers, card, paragraph, show, summary
+from ehtoolkit.forms.html import (
+    ChangeLink,
+    Event,
+    Piece,
+    SummaryRows,
+    answers,
+    card,
+    paragraph,
+    section,
+    show,
+    summary,
+    timeline,
+)
 from ehtoolkit.forms.layout import hideable, set_visible
+from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps.new_key import OtherKeyOffer, key_note
 from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss
@@ -112,6 +126,32 @@ class SendingModel(FormModel, ABC):
         self.close()
 
 
+def sent_page(
+    context: FormContext[Any],
+    verdict: Piece,
+    events: Sequence[Event],
+    rows: SummaryRows,
+    holder: str,
+    then: FormLink,
+    *,
+    slip: bool = True,
+) -> Page:
+    """Return the last page of a form that has sent a request. The form's texts have ``receipt`` and
+    ``done.title|next``.
+
+    Args:
+        events: what comes next.
+        rows: of the receipt.
+        then: the next step, which cannot be done today.
+        slip: with the slip for the safe.
+    """
+    get, sent = context.get, context.model.require_sent()
+    body = [show(verdict), show(section(get("done.next"), timeline(events)))]
+    closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
+    copy = BackupCopy.of(context, sent.file)
+    return closing.page(get("done.title"), body, copy, slip=slip, then=then, later=True)
+
+
 R_contra = TypeVar("R_contra", bound=SendingModel, contravariant=True)
 
 
@@ -166,7 +206,7 @@ class CheckStep(StepType[R_contra]):
 
         def on_error(error: errors.EhToolkitError) -> None:
             if self._leads_past is not None:
-                buttons = [one.button(texts) for one in self._leads_past(error)]
+                buttons = [lead.button(texts) for lead in self._leads_past(error)]
                 leads.value = str(paragraph(*buttons)) if buttons else ""
             if may_insist(error):
                 set_visible(insist, True)

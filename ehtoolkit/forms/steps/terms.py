@@ -11,8 +11,8 @@ from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
-from ehtoolkit.forms.html import card, checks, element, heading, join, show
-from ehtoolkit.forms.obstacle import Obstacle
+from ehtoolkit.forms.html import card, checks, element, heading, join, section, show
+from ehtoolkit.forms.start_obstacles import Obstacle
 from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
 from ehtoolkit.i18n import Translator
 
@@ -65,7 +65,7 @@ class TermsStep(StepType[M_contra]):
             hand = checks([("info", context.get(f"needed.{thing}")) for thing in self._needed])
             body = [] if obstacle is None else [show(obstacle.panel(context.texts))]
             body += [
-                show(element("section", heading(get("steps.needed")) + hand)),
+                show(section(get("steps.needed"), hand)),
                 show(card(heading(title), conditions)),
                 CheckField("accepted", get("steps.terms.accept"), value=bool(wizard.values["accepted"])),
             ]

@@ -14,7 +14,6 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.checker import revocation_finding
-from ehtoolkit.forms.archiving import PutAway, put_away
 from ehtoolkit.forms.engine.production_guard import is_production
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, Inventory, take_stock
 from ehtoolkit.forms.troubleshoot.platform_check import ask, prove
@@ -44,10 +43,10 @@ from ehtoolkit.keystore.rewrite import (
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import move, rename_keystore
+from ehtoolkit.keystore.storage.move import rename_keystore
+from ehtoolkit.procedures.archive import MovedKeystores, archive_keystores, move_records
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.locks import folder_lock
 
 MOST: Final = 40
 """Files that the page looks at together."""
@@ -232,7 +231,9 @@ class TroubleshootModel:
         if examined.path is None or proper is None:
             raise errors.KeystoreNotFound(path=examined.name)
         path = rename_keystore(examined.path, proper)
-        done = self._with_records(PutAway(((examined.path, path),)))
+        done = move_records(
+            MovedKeystores(((examined.path, path),)), self.toolkit.settings, self.toolkit.parts
+        )
         if done.failure is not None:
             raise done.failure
         found = self.look_at(path, examined.secret)
@@ -257,7 +258,7 @@ class TroubleshootModel:
             for examined_file in self.examined_files
             if examined_file.path in paths
         }
-        done = self._with_records(put_away(paths))
+        done = archive_keystores(paths, self.toolkit.settings, self.toolkit.parts)
         if done.failure is not None and not done.moved:
             raise done.failure
         gone = {old for old, _ in done.moved}
@@ -272,24 +273,6 @@ class TroubleshootModel:
             elif examined_file.path is not None:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
                     yield replace(self.look_at(examined_file.path), asked=examined_file.asked)
-
-    def _with_records(self, done: PutAway) -> PutAway:
-        """Let the records of providers follow the files that were moved. One that they cannot follow is moved back,
-        with those after it: what was done to it can then be done again."""
-        from ehtoolkit.procedures.checks.provider_keystore import (
-            move_in_registry,  # it takes the database along
-        )
-
-        parts = self.toolkit.parts
-        for place, pair in enumerate(done.moved):
-            try:
-                move_in_registry([pair], self.toolkit.settings, parts.clock, parts.environment)
-            except errors.EhToolkitError as failure:
-                for old, new in done.moved[place:]:
-                    with suppress(errors.EhToolkitError), folder_lock(old.parent):
-                        move(new, old)
-                return PutAway(done.moved[:place], failure)
-        return done
 
     def put_into_folder(self, made: NewKeystore) -> Path:
         """Save as a new file of the keystore folder, and return its path. Raises as `save_to_folder`."""

@@ -66,11 +66,11 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
             "files",
             get("troubleshoot.drop"),
             choose=get("troubleshoot.drop.choose"),
-            hint=get("troubleshoot.drop.hint" if model.only is None else "troubleshoot.drop.hint.shared"),
+            hint=get("troubleshoot.drop.hint"),
             max_size=limits.SIZE,
             max_files=AT_ONCE,
             error_word=get("wizard.error"),
-            only=model.only,
+            closed=model.only is not None,
         )
         self.zone.on_files(self._guard(self._arrived))
         self._choice = ChoiceField("folder", get("troubleshoot.folder"), [], compact=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.certificate_test import shown_test, verdict_of_test, what_is_sent
+from ehtoolkit.forms.certificate_test_part import shown_test, verdict_of_test, what_is_sent
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.production_guard import FIELD

@@ -11,11 +11,8 @@ from ehtoolkit.forms.widgets.buttons import (
     ButtonPress,
     Switch,
     Switches,
-    Tab,
-    Tabs,
-    Tile,
-    Tiles,
 )
+from ehtoolkit.forms.widgets.choices import FileList, ListedFile, Tab, Tabs, Tile, Tiles
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
     ChoiceField,
@@ -29,11 +26,10 @@ from ehtoolkit.forms.widgets.files import (
     Download,
     DownloadFile,
     DropZone,
-    FileList,
-    ListedFile,
     RejectedFile,
     UploadedFile,
 )
+from ehtoolkit.forms.widgets.mail_list import MailList, MailMessage
 from ehtoolkit.forms.widgets.page import (
     Address,
     Announcer,
@@ -56,8 +52,6 @@ from ehtoolkit.forms.widgets.tables import (
     EditColumn,
     EditRow,
     EditTable,
-    MailList,
-    MailMessage,
     RowButton,
     RowLink,
     SortColumn,

@@ -1,4 +1,4 @@
-"""Buttons, switches and tabs."""
+"""Buttons and switches."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from traitlets import Float, Int, List, Unicode
 
-from ehtoolkit.forms.icons import icon, severity_icon
-from ehtoolkit.forms.widgets.esm import EsmWidget, esm
+from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.widgets.base import MessageWidget
+from ehtoolkit.forms.widgets.esm import esm
 from ehtoolkit.secret import Secret
 
 
@@ -44,7 +45,7 @@ class ButtonPress:
     serial: int = 0
 
 
-class ButtonBar(EsmWidget):
+class ButtonBar(MessageWidget):
     """A row of buttons under the fields of the nearest ancestor of class ``eh-form``."""
 
     _esm = esm("actions")
@@ -55,15 +56,14 @@ class ButtonBar(EsmWidget):
 
     def __init__(self, buttons: Sequence[Button] = ()) -> None:
         self._listener: Callable[[ButtonPress], None] | None = None
-        super().__init__(buttons=[_plain_button(one) for one in buttons])
-        self.on_msg(self._receive)
+        super().__init__(buttons=[_plain_button(button) for button in buttons])
 
     def offer(self, buttons: Sequence[Button], serial: int | None = None) -> None:
         """Offer other buttons; with ``serial``, presses of the old ones that are still on their way are told apart."""
         with self.hold_sync():
             if serial is not None:
                 self.serial = serial
-            self.buttons = [_plain_button(one) for one in buttons]
+            self.buttons = [_plain_button(button) for button in buttons]
 
     def begin(self, sentence: str) -> None:
         """Show ``sentence``: something is going on. Until `end` no button does anything but those marked ``always``.
@@ -77,7 +77,7 @@ class ButtonBar(EsmWidget):
         """Call ``listener`` with every press; it replaces the one before."""
         self._listener = listener
 
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+    def _receive(self, content: dict[str, Any], buffers: list[Any]) -> None:
         secrets = {name: Secret(str(value)) for name, value in content.pop("secrets", {}).items()}
         if self._listener is not None:
             action = ButtonPress(
@@ -87,15 +87,7 @@ class ButtonBar(EsmWidget):
 
 
 def _plain_button(button: Button) -> dict[str, Any]:
-    return {
-        "name": button.name,
-        "label": button.label,
-        "look": button.look,
-        "icon": icon(button.icon),
-        "href": button.href,
-        "always": button.always,
-        "does": button.does,
-    }
+    return {**asdict(button), "icon": icon(button.icon)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +105,7 @@ class Switch:
     on: bool
 
 
-class Switches(EsmWidget):
+class Switches(MessageWidget):
     """A group of switches called ``label``; ``on_word`` and ``off_word`` say how one stands, beside its look.
     ``serial``: counts what was shown, since equal switches are no change, and one may have moved in the browser."""
 
@@ -125,93 +117,12 @@ class Switches(EsmWidget):
     switches: list[dict[str, Any]] = List().tag(sync=True)
 
     def __init__(self, label: str, *, on_word: str, off_word: str) -> None:
-        self._listener: Callable[[str, bool], None] | None = None
         super().__init__(label=label, on_word=on_word, off_word=off_word)
-        self.on_msg(self._receive)
 
     def show(self, switches: Sequence[Switch]) -> None:
-        self.switches = [asdict(one) for one in switches]
+        self.switches = [asdict(switch) for switch in switches]
         self.serial += 1
 
     def on_switch(self, listener: Callable[[str, bool], None]) -> None:
         """Call ``listener(key, on)`` when the user turns a switch."""
-        self._listener = listener
-
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if self._listener is not None and content.get("action") == "switch":
-            self._listener(str(content.get("key", "")), bool(content.get("on")))
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """``count``: a number beside the label, 0 for none, in the colour of ``severity``; ``about`` says to a screen
-    reader what is counted."""
-
-    key: str
-    label: str
-    count: int = 0
-    severity: str = ""
-    about: str = ""
-
-
-class Tabs(EsmWidget):
-    """Buttons in a row called ``label``; the part of the one that is ``chosen`` is below. What is shown is the page's
-    business: it hears of each choice."""
-
-    _esm = esm("tabs")
-    label: str = Unicode().tag(sync=True)
-    chosen: str = Unicode().tag(sync=True)
-    tabs: list[dict[str, Any]] = List().tag(sync=True)
-
-    def __init__(self, label: str) -> None:
-        self._listener: Callable[[str], None] | None = None
-        super().__init__(label=label)
-        self.on_msg(self._receive)
-
-    def show(self, tabs: Sequence[Tab], chosen: str) -> None:
-        self.tabs, self.chosen = [asdict(one) for one in tabs], chosen
-
-    def on_choose(self, listener: Callable[[str], None]) -> None:
-        """Call ``listener(key)`` when the user chooses a tab."""
-        self._listener = listener
-
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if self._listener is not None and content.get("action") == "choose":
-            self._listener(str(content.get("key", "")))
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """``count``: how many there are of what ``label`` names, in the colour of ``severity``."""
-
-    key: str
-    count: int
-    label: str
-    severity: str
-
-
-class Tiles(EsmWidget):
-    """Large numbers in a list called ``label``, each a switch: what is ``chosen`` is shown alone. What is shown is the
-    page's business: it hears of each press."""
-
-    _esm = esm("tiles")
-    label: str = Unicode().tag(sync=True)
-    chosen: str = Unicode().tag(sync=True)
-    tiles: list[dict[str, Any]] = List().tag(sync=True)
-
-    def __init__(self, label: str) -> None:
-        self._listener: Callable[[str], None] | None = None
-        super().__init__(label=label)
-        self.on_msg(self._receive)
-
-    def show(self, tiles: Sequence[Tile]) -> None:
-        self.tiles = [{**asdict(one), "icon": severity_icon(one.severity)} for one in tiles]
-
-    def on_choose(self, listener: Callable[[str], None]) -> None:
-        """Call ``listener(key)`` when the user presses a tile."""
-        self._listener = listener
-
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        key = str(content.get("key", ""))
-        if self._listener is not None and key in {one["key"] for one in self.tiles}:
-            self._listener(key)
+        self._listen("switch", listener, key=str, on=bool)

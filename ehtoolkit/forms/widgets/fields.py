@@ -10,6 +10,7 @@ from traitlets import Bool, Dict, Int, List, Unicode
 
 from ehtoolkit.forms.icons import icon
 from ehtoolkit.forms.log_filter import filter_message_logs
+from ehtoolkit.forms.widgets.base import Field
 from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
 
@@ -23,19 +24,13 @@ class Option:
     hint: str = ""
 
 
-class ChoiceField(EsmWidget):
+class ChoiceField(Field):
     """Radio buttons in a fieldset, or the browser's drop-down (``compact``) for many short options.
 
     ``value`` is that of the chosen option; the empty string where none is chosen.
     """
 
     _esm = esm("choice")
-    name: str = Unicode().tag(sync=True)
-    label: str = Unicode().tag(sync=True)
-    hint: str = Unicode().tag(sync=True)
-    error: str = Unicode().tag(sync=True)
-    error_word: str = Unicode().tag(sync=True)
-    error_icon: str = Unicode(icon("danger")).tag(sync=True)
     options: list[dict[str, Any]] = List().tag(sync=True)
     compact: bool = Bool(False).tag(sync=True)
     value: str = Unicode().tag(sync=True)
@@ -53,7 +48,7 @@ class ChoiceField(EsmWidget):
         super().__init__(
             name=name,
             label=label,
-            options=[asdict(one) for one in options],
+            options=[asdict(option) for option in options],
             value=value,
             hint=hint,
             compact=compact,
@@ -61,25 +56,16 @@ class ChoiceField(EsmWidget):
 
     def offer(self, options: Sequence[Option]) -> None:
         """Offer other options in place of those there; a value that is not among them is dropped."""
-        if self.value not in {one.value for one in options}:
+        if self.value not in {option.value for option in options}:
             self.value = ""
-        self.options = [asdict(one) for one in options]
+        self.options = [asdict(option) for option in options]
 
 
-class TextField(EsmWidget):
+class TextField(Field):
     """Label, hint, error and an input, tied together; ``value`` follows when the user leaves the field, and with
-    ``live`` also when he pauses.
-
-    ``name`` is unique on its page: values are collected, and errors shown, under it.
-    """
+    ``live`` also when he pauses."""
 
     _esm = esm("text")
-    name: str = Unicode().tag(sync=True)
-    label: str = Unicode().tag(sync=True)
-    hint: str = Unicode().tag(sync=True)
-    error: str = Unicode().tag(sync=True)
-    error_word: str = Unicode().tag(sync=True)
-    error_icon: str = Unicode(icon("danger")).tag(sync=True)
     value: str = Unicode().tag(sync=True)
     kind: str = Unicode("text").tag(sync=True)
     inputmode: str = Unicode().tag(sync=True)
@@ -130,18 +116,12 @@ _TRIES = '<svg viewBox="0 0 60 16" aria-hidden="true" focusable="false">{}</svg>
 )
 
 
-class SecretField(EsmWidget):
+class SecretField(Field):
     """What is typed leaves the browser once, in the message of the form's primary button, and the field is empty
     afterwards. A trait would be echoed to every client, saved in the notebook and shown by debug logs.
     """
 
     _esm = esm("secret")
-    name: str = Unicode().tag(sync=True)
-    label: str = Unicode().tag(sync=True)
-    hint: str = Unicode().tag(sync=True)
-    error: str = Unicode().tag(sync=True)
-    error_word: str = Unicode().tag(sync=True)
-    error_icon: str = Unicode(icon("danger")).tag(sync=True)
     pin: bool = Bool(False).tag(sync=True)
     autocomplete: str = Unicode("off").tag(sync=True)
     max_length: int = Int(0).tag(sync=True)
@@ -190,16 +170,10 @@ class SecretField(EsmWidget):
         self.tries_left, self.tries = left, sentence
 
 
-class CheckField(EsmWidget):
+class CheckField(Field):
     """A box with its sentence; ``value`` is True when it is ticked."""
 
     _esm = esm("check")
-    name: str = Unicode().tag(sync=True)
-    label: str = Unicode().tag(sync=True)
-    hint: str = Unicode().tag(sync=True)
-    error: str = Unicode().tag(sync=True)
-    error_word: str = Unicode().tag(sync=True)
-    error_icon: str = Unicode(icon("danger")).tag(sync=True)
     value: bool = Bool(False).tag(sync=True)
 
     def __init__(self, name: str, label: str, *, value: bool = False, hint: str = "") -> None:

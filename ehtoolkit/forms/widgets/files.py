@@ -1,28 +1,26 @@
-"""Files that come in, lie on a page, and go out."""
+"""Files that come in and go out."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal, Protocol, get_args
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, get_args
 
 from traitlets import Bool, Int, List, Unicode
 
-from ehtoolkit import errors
 from ehtoolkit.forms.icons import icon
-from ehtoolkit.forms.widgets.esm import EsmWidget, esm
+from ehtoolkit.forms.widgets.base import MessageWidget
+from ehtoolkit.forms.widgets.esm import esm
 
 LONGEST_NAME: Final = 120
 """Characters of a name that is kept; keystores have some 40."""
 
-Reason = Literal["size", "many", "folder", "unreadable", "nothing", "unknown"]
-"""Why something was not taken: too large, one too many, a folder, not to be read, no file at all, or none of the
-keystores that may come here."""
+Reason = Literal["size", "many", "folder", "unreadable", "nothing"]
+"""Why something was not taken: too large, one too many, a folder, not to be read, no file at all."""
 
-_REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
-_UNKNOWN: Final[Reason] = "unreadable"
+_REASONS: Final[dict[str, Reason]] = {reason: reason for reason in get_args(Reason)}
 _SEPARATORS: Final = re.compile(r"[\\/]")
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys('<>:"|?*', "_"))
 """What Windows takes in no name."""
@@ -49,30 +47,16 @@ class RejectedFile:
 Listener = Callable[[Sequence[UploadedFile], Sequence[RejectedFile]], None]
 
 
-class FileFilter(Protocol):
-    """The keystores that alone may come here."""
-
-    def key_ids(self) -> Collection[str]:
-        """Return the identifiers of the private keys that they may hold, as they are now. May raise our errors."""
-        ...
-
-    def includes(self, content: bytes) -> bool:
-        """Return whether this is one of them. May raise our errors."""
-        ...
-
-
-class DropZone(EsmWidget):
+class DropZone(MessageWidget):
     """A place to drop files on, with the browser's own file input in it.
 
     Args:
         max_size: bytes of one file, judged in the browser before anything is sent, and again here.
         max_files: how many at once. Each file is one message, so that no message is large.
-
-    ``only``: a file leaves the browser only if it shows its private keys' identifiers and all of them are known here;
-    the browser asks for those that are, and judges by itself. What arrives is judged again.
+        closed: on a shared server: nothing can be dropped or chosen, and only ``errors`` are shown.
     """
 
-    _esm = esm("pkcs12", "drop")
+    _esm = esm("drop")
     name: str = Unicode().tag(sync=True)
     label: str = Unicode().tag(sync=True)
     hint: str = Unicode().tag(sync=True)
@@ -84,7 +68,7 @@ class DropZone(EsmWidget):
     choose_icon: str = Unicode(icon("upload")).tag(sync=True)
     max_size: int = Int(0).tag(sync=True)
     max_files: int = Int(0).tag(sync=True)
-    guarded: bool = Bool(False).tag(sync=True)
+    closed: bool = Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -96,7 +80,7 @@ class DropZone(EsmWidget):
         max_size: int,
         max_files: int,
         error_word: str = "",
-        only: FileFilter | None = None,
+        closed: bool = False,
     ) -> None:
         """Make a place to drop files on.
 
@@ -104,10 +88,9 @@ class DropZone(EsmWidget):
             label: what to do here.
             choose: of the button that opens the browser's dialog.
         """
-        self._listener: Listener | None = None
-        self._only = only
+        self._closed = closed  # the page could change the trait
         self._arrived: list[UploadedFile] = []
-        self._not_taken: list[RejectedFile] = []
+        self._rejected: list[RejectedFile] = []
         super().__init__(
             name=name,
             label=label,
@@ -116,50 +99,31 @@ class DropZone(EsmWidget):
             max_size=max_size,
             max_files=max_files,
             error_word=error_word,
-            guarded=only is not None,
+            closed=closed,
         )
-        self.on_msg(self._receive)
 
     def on_files(self, listener: Listener) -> None:
-        """Call ``listener(files, not_taken)`` once for all that was dropped or chosen together; afterwards nothing of
-        it is kept here."""
-        self._listener = listener
+        """Call ``listener(files, rejected)`` once for all that was dropped or chosen together; afterwards nothing of it
+        is kept here."""
 
-    def _receive(self, _: object, content: dict[str, Any], buffers: list[Any]) -> None:
-        if content.get("action") == "file":
-            self._take(plain_name(str(content.get("name", ""))), buffers)
-            buffers.clear()  # the kernel keeps a message until the next one comes
-        elif content.get("action") == "known":
-            self.send({"known": sorted(self._key_ids())})
-        elif content.get("action") == "end":
-            refused = [_refusal(one) for one in content.get("refused", [])]
-            files, not_taken = self._arrived, [*self._not_taken, *refused]
-            self._arrived, self._not_taken = [], []
-            if self._listener is not None:
-                self._listener(files, not_taken)
+        def end(refused: list[dict[str, Any]]) -> None:
+            files, rejected = self._arrived, [*self._rejected, *map(_refusal, refused)]
+            self._arrived, self._rejected = [], []
+            listener(files, rejected)
 
-    def _take(self, name: str, buffers: Sequence[Any]) -> None:
+        if not self._closed:
+            self._listen("file", self._take, name=str, buffers=list)
+            self._listen("end", end, refused=list)
+
+    def _take(self, path: str, buffers: Sequence[Any]) -> None:
+        name = plain_name(path)
         content = bytes(buffers[0]) if len(buffers) == 1 and len(buffers[0]) <= self.max_size else None
         if content is None:
-            self._not_taken.append(RejectedFile("size" if buffers else "unreadable", name))
-        elif not self._may_come(content):
-            self._not_taken.append(RejectedFile("unknown", name))
+            self._rejected.append(RejectedFile("size" if buffers else "unreadable", name))
         elif len(self._arrived) >= self.max_files:
-            self._not_taken.append(RejectedFile("many", name))
+            self._rejected.append(RejectedFile("many", name))
         else:
             self._arrived.append(UploadedFile(name, content))
-
-    def _key_ids(self) -> Collection[str]:
-        try:
-            return () if self._only is None else self._only.key_ids()
-        except errors.EhToolkitError:  # what cannot be proven does not come
-            return ()
-
-    def _may_come(self, content: bytes) -> bool:
-        try:
-            return self._only is None or self._only.includes(content)
-        except errors.EhToolkitError:
-            return False
 
 
 def plain_name(name: str) -> str:
@@ -181,55 +145,8 @@ def _cut(name: str) -> str:
 
 
 def _refusal(plain: dict[str, Any]) -> RejectedFile:
-    reason, name = plain.get("reason"), str(plain.get("name", ""))
-    known = next((one for one in _REASONS if one == reason), _UNKNOWN)
-    return RejectedFile(known, plain_name(name) if name else "")
-
-
-_FILE_ICONS: Final = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger", "off": "key"}
-
-
-@dataclass(frozen=True, slots=True)
-class ListedFile:
-    """A line.
-
-    Attributes:
-        severity: ok, info, warn, danger or off.
-        verdict: in a word or two.
-        note: what the file is beside it.
-    """
-
-    key: str
-    name: str
-    note: str
-    severity: str
-    verdict: str
-
-
-class FileList(EsmWidget):
-    """Buttons, one a file; invisible while there is none. ``chosen``: the key of the one that is shown."""
-
-    _esm = esm("files")
-    label: str = Unicode().tag(sync=True)
-    files: list[dict[str, Any]] = List().tag(sync=True)
-    chosen: str = Unicode().tag(sync=True)
-
-    def __init__(self, label: str) -> None:
-        self._listener: Callable[[str], None] | None = None
-        super().__init__(label=label)
-        self.on_msg(self._receive)
-
-    def show(self, files: Sequence[ListedFile], chosen: str) -> None:
-        self.chosen = chosen
-        self.files = [{**asdict(one), "icon": icon(_FILE_ICONS[one.severity])} for one in files]
-
-    def on_choose(self, listener: Callable[[str], None]) -> None:
-        """Call ``listener(key)`` when the user wants to see a file."""
-        self._listener = listener
-
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if self._listener is not None and content.get("action") == "choose":
-            self._listener(str(content.get("key", "")))
+    reason, name = _REASONS.get(str(plain.get("reason")), "unreadable"), str(plain.get("name", ""))
+    return RejectedFile(reason, plain_name(name) if name else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +158,7 @@ class DownloadFile:
     mime: str = "application/octet-stream"
 
 
-class Download(EsmWidget):
+class Download(MessageWidget):
     """``make`` is called when the button is pressed, and not before; None hands out nothing."""
 
     _esm = esm("download")
@@ -252,19 +169,17 @@ class Download(EsmWidget):
     def __init__(
         self, label: str, make: Callable[[], DownloadFile | None], *, look: str = "quiet small"
     ) -> None:
-        self._make = make
         super().__init__(label=label, icon=icon("download"), look=look)
-        self.on_msg(self._receive)
+        self._make = make
+        self._listen("want", self._hand_out)
 
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if content.get("action") == "want":
-            file = self._make()
-            if file is None:
-                return
+    def _hand_out(self) -> None:
+        file = self._make()
+        if file is not None:
             self.send({"action": "file", "name": file.name, "mime": file.mime}, buffers=[file.content])
 
 
-class CopyButton(EsmWidget):
+class CopyButton(MessageWidget):
     """Puts ``text``, which is no secret, into the clipboard of the reader's computer."""
 
     _esm = esm("copy")
@@ -273,14 +188,8 @@ class CopyButton(EsmWidget):
     text: str = Unicode().tag(sync=True)
 
     def __init__(self, label: str, text: str) -> None:
-        self._listener: Callable[[], None] | None = None
         super().__init__(label=label, text=text)
-        self.on_msg(self._receive)
 
     def on_copied(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` when the text is in the clipboard."""
-        self._listener = listener
-
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if self._listener is not None and content.get("action") == "copied":
-            self._listener()
+        self._listen("copied", listener)

@@ -11,6 +11,7 @@ from traitlets import Bool, Dict, Int, List, Unicode
 
 from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.widgets.base import MessageWidget
 from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity.identifier import has_person_number
@@ -66,7 +67,11 @@ class StepMark:
     link: bool = False
 
 
-class Stepper(EsmWidget):
+StepListener = Callable[[str, Mapping[str, str | bool]], None]
+"""Gets a step and what the fields held."""
+
+
+class Stepper(MessageWidget):
     """The list of steps; on narrow screens one line and a bar.
 
     In our pages the browser's history follows it: ``place`` is the current step, empty when there is none any more,
@@ -87,10 +92,7 @@ class Stepper(EsmWidget):
     answers: int = Int(0).tag(sync=True)
 
     def __init__(self, label: str, done_word: str) -> None:
-        self._listener: Callable[[str, Mapping[str, str | bool]], None] | None = None
-        self._resumer: Callable[[str, Mapping[str, str | bool]], None] | None = None
         super().__init__(label=label, done_word=done_word)
-        self.on_msg(self._receive)
 
     def show(self, steps: Sequence[StepMark], *, now: str, then: str) -> None:
         """Show the steps. ``now`` and ``then``: the sentences of the narrow variant."""
@@ -100,21 +102,21 @@ class Stepper(EsmWidget):
         with self.hold_sync():
             self.place, self.kept, self.loss = place, dict(kept), loss
 
-    def on_go(self, listener: Callable[[str, Mapping[str, str | bool]], None]) -> None:
+    def on_go(self, listener: StepListener) -> None:
         """Call ``listener(step, values)`` when the user goes to a step, by a link or by Back and Forward; ``values`` is
         what the fields held."""
-        self._listener = listener
+        self._listen("go", self._answering(listener), step=str, values=dict)
 
-    def on_resume(self, listener: Callable[[str, Mapping[str, str | bool]], None]) -> None:
+    def on_resume(self, listener: StepListener) -> None:
         """Call ``listener(step, values)`` when the browser has kept a form of this name as far as this step."""
-        self._resumer = listener
+        self._listen("resume", self._answering(listener), step=str, values=dict)
 
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        listener = {"go": self._listener, "resume": self._resumer}.get(str(content.get("action")))
-        step, values = content.get("step"), content.get("values", {})
-        if listener is not None and isinstance(step, str) and isinstance(values, dict):
+    def _answering(self, listener: StepListener) -> StepListener:
+        def answer(step: str, values: Mapping[str, str | bool]) -> None:
             listener(step, values)
             self.answers += 1
+
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Announcer(EsmWidget):
             self.say("")
 
 
-class Countdown(EsmWidget):
+class Countdown(MessageWidget):
     """A sentence with the time left and a bar; hidden while it does not run.
 
     ``text`` has the place ``{left}``, which the browser fills in every second with words of ``units``: of ``minutes``
@@ -183,9 +185,7 @@ class Countdown(EsmWidget):
     serial: int = Int(0).tag(sync=True)
 
     def __init__(self, text: str, label: str, units: Mapping[str, tuple[str, str]]) -> None:
-        self._listener: Callable[[], None] | None = None
         super().__init__(text=text, label=label, units={unit: list(words) for unit, words in units.items()})
-        self.on_msg(self._receive)
 
     def start(self, seconds: int) -> None:
         self.seconds = seconds
@@ -196,12 +196,13 @@ class Countdown(EsmWidget):
 
     def on_over(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` once for each `start` that was not stopped, when its time is over."""
-        self._listener = listener
 
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if self._listener is not None and self.seconds and content.get("serial") == self.serial:
-            self.seconds = 0
-            self._listener()
+        def over(serial: int) -> None:
+            if self.seconds and serial == self.serial:
+                self.seconds = 0
+                listener()
+
+        self._listen("over", over, serial=int)
 
 
 class Chart(EsmWidget):
@@ -252,7 +253,7 @@ class ContractFrame(EsmWidget):
         super().__init__(label=label, document=_CONTRACT_HEAD + html, large=large, close_word=close)
 
 
-class Navigator(EsmWidget):
+class Navigator(MessageWidget):
     """Takes the links to ``pages`` (names of notebooks beside this one), Back and Forward, and asks Python for the
     form; everything else it leaves to the browser. Steps of a form are entries of the browser's history.
 
@@ -269,18 +270,25 @@ class Navigator(EsmWidget):
     shown: int = Int(0).tag(sync=True)
 
     def __init__(self, pages: Sequence[str], *, asking: str, working: str, loading: str) -> None:
-        self._listener: Callable[[str, str, int], None] | None = None
-        self._speaker: Callable[[str, int], None] | None = None
         super().__init__(pages=list(pages), asking=asking, working=working, loading=loading)
-        self.on_msg(self._receive)
 
     def on_go(self, listener: Callable[[str, str, int], None]) -> None:
         """Call ``listener(page, query, serial)`` when that page is wanted, with the query of its address."""
-        self._listener = listener
+
+        def go(page: str, query: str, serial: int) -> None:
+            if page in self.pages:
+                listener(page, query, serial)
+
+        self._listen("go", go, page=str, query=str, serial=int)
 
     def on_language(self, listener: Callable[[str, int], None]) -> None:
         """Call ``listener(language, serial)`` when the page that is shown is wanted in that language."""
-        self._speaker = listener
+
+        def speak(language: str, serial: int) -> None:
+            if language in LANGUAGES:
+                listener(language, serial)
+
+        self._listen("language", speak, language=str, serial=int)
 
     def arrived(self, serial: int) -> None:
         """Report to the browser that the page that was wanted under ``serial`` is there."""
@@ -289,17 +297,6 @@ class Navigator(EsmWidget):
     def failed(self, serial: int) -> None:
         """Report to the browser that the page cannot be shown here: it loads the address of the page instead."""
         self.send({"failed": serial})
-
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        page, query, serial = content.get("page"), content.get("query"), content.get("serial")
-        language = content.get("language")
-        if self._speaker is not None and language in LANGUAGES and isinstance(serial, int):
-            self._speaker(str(language), serial)
-            return
-        if self._listener is None or page not in self.pages:
-            return
-        if isinstance(query, str) and isinstance(serial, int):
-            self._listener(str(page), query, serial)
 
 
 class Address(EsmWidget):

@@ -1,4 +1,4 @@
-"""Tables: rows with buttons, rows that are typed into, rows that are sorted; and letters, one under the other."""
+"""Tables: rows with buttons, rows that are sorted, rows that are typed into."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from ehtoolkit.forms.icons import icon, severity_icon
-from ehtoolkit.forms.widgets.esm import EsmWidget, esm
+from ehtoolkit.forms.widgets.base import MessageWidget
+from ehtoolkit.forms.widgets.esm import esm
 from ehtoolkit.forms.widgets.fields import Option
 
 
@@ -38,37 +39,6 @@ class ActionRow:
     key: str
     cells: Sequence[Cell]
     buttons: Sequence[RowButton] = field(default_factory=tuple)
-
-
-class ActionTable(EsmWidget):
-    """A table called ``label`` that scrolls inside itself. ``columns``: the headings, that of the buttons too."""
-
-    _esm = esm("rows")
-    label: str = Unicode().tag(sync=True)
-    nothing: str = Unicode().tag(sync=True)
-    columns: list[str] = List().tag(sync=True)
-    rows: list[dict[str, Any]] = List().tag(sync=True)
-
-    def __init__(self, label: str, columns: Sequence[str], *, nothing: str = "") -> None:
-        """Make the widget. ``nothing``: what is shown in place of a table without rows."""
-        self._listener: Callable[[str, str], None] | None = None
-        super().__init__(label=label, columns=list(columns), nothing=nothing)
-        self.on_msg(self._receive)
-
-    def show(self, rows: Sequence[ActionRow]) -> None:
-        self.rows = [{**asdict(row), "cells": [_plain_cell(cell) for cell in row.cells]} for row in rows]
-
-    def on_press(self, listener: Callable[[str, str], None]) -> None:
-        """Call ``listener(key, action)`` when a button of a row is pressed."""
-        self._listener = listener
-
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if self._listener is not None and content.get("action") == "press":
-            self._listener(str(content.get("key", "")), str(content.get("button", "")))
-
-
-def _plain_cell(cell: Cell) -> dict[str, str]:
-    return {**asdict(cell), "icon": severity_icon(cell.severity)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +72,16 @@ class SortRow:
     link: RowLink | None = None
 
 
-class SortTable(EsmWidget):
-    """A table called ``label``. It holds the rows of one page; who has them all sorts them and turns the pages, so
-    that thousands of them cost the browser no more than some."""
+class Table(MessageWidget):
+    """A table called ``label`` that scrolls inside itself. ``nothing``: what is shown instead of a table without rows.
+    ``cards``: on a phone each row is a card."""
 
-    _esm = esm("sort_table")
+    _esm = esm("table")
     label: str = Unicode().tag(sync=True)
     nothing: str = Unicode().tag(sync=True)
     columns: list[dict[str, Any]] = List().tag(sync=True)
     rows: list[dict[str, Any]] = List().tag(sync=True)
+    cards: bool = Bool(False).tag(sync=True)
     sort: str = Unicode().tag(sync=True)
     ascending: bool = Bool(True).tag(sync=True)
     page: int = Int(1).tag(sync=True)
@@ -118,6 +89,32 @@ class SortTable(EsmWidget):
     place: str = Unicode().tag(sync=True)
     words: dict[str, str] = Dict().tag(sync=True)
     icons: dict[str, str] = Dict({name: icon(name) for name in ("back", "next")}).tag(sync=True)
+
+    def __init__(self, label: str, columns: Sequence[SortColumn], **state: Any) -> None:
+        super().__init__(label=label, columns=[asdict(column) for column in columns], **state)
+
+    def _show(self, rows: Sequence[ActionRow | SortRow]) -> None:
+        self.rows = [{**asdict(row), "cells": [_plain_cell(cell) for cell in row.cells]} for row in rows]
+
+
+class ActionTable(Table):
+    """A table whose rows have buttons. ``columns``: the headings, that of the buttons too."""
+
+    def __init__(self, label: str, columns: Sequence[str], *, nothing: str = "") -> None:
+        headings = [SortColumn("", heading) for heading in columns]
+        super().__init__(label, headings, nothing=nothing, cards=True)
+
+    def show(self, rows: Sequence[ActionRow]) -> None:
+        self._show(rows)
+
+    def on_press(self, listener: Callable[[str, str], None]) -> None:
+        """Call ``listener(key, action)`` when a button of a row is pressed."""
+        self._listen("press", listener, key=str, button=str)
+
+
+class SortTable(Table):
+    """A table that is sorted by its headings. It holds the rows of one page; who has them all sorts them and turns the
+    pages, so that thousands of them cost the browser no more than some."""
 
     def __init__(
         self,
@@ -132,19 +129,11 @@ class SortTable(EsmWidget):
         """Make the widget.
 
         Args:
-            nothing: in the place of a table without rows.
             pager: what the buttons that turn pages are called together.
             previous, following: each.
         """
-        self._sorted: Callable[[str], None] | None = None
-        self._turned: Callable[[int], None] | None = None
-        super().__init__(
-            label=label,
-            columns=[asdict(one) for one in columns],
-            nothing=nothing,
-            words={"pager": pager, "previous": previous, "next": following},
-        )
-        self.on_msg(self._receive)
+        words = {"pager": pager, "previous": previous, "next": following}
+        super().__init__(label, columns, nothing=nothing, words=words)
 
     def show(
         self, rows: Sequence[SortRow], *, sort: str, ascending: bool, page: int, pages: int, place: str
@@ -154,27 +143,19 @@ class SortTable(EsmWidget):
         with self.hold_sync():
             self.sort, self.ascending = sort, ascending
             self.page, self.pages, self.place = page, pages, place
-            self.rows = [_plain_row(one) for one in rows]
+            self._show(rows)
 
     def on_sort(self, listener: Callable[[str], None]) -> None:
         """Call ``listener(column)`` when the heading of a column is pressed."""
-        self._sorted = listener
+        self._listen("sort", listener, column=str)
 
     def on_turn(self, listener: Callable[[int], None]) -> None:
         """Call ``listener(page)`` when another page is wanted, counted from 1."""
-        self._turned = listener
-
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if content.get("action") == "sort" and self._sorted is not None:
-            self._sorted(str(content.get("column", "")))
-        page = content.get("page")
-        if content.get("action") == "turn" and self._turned is not None and isinstance(page, int):
-            self._turned(page)
+        self._listen("turn", listener, page=int)
 
 
-def _plain_row(row: SortRow) -> dict[str, Any]:
-    cells = [{**asdict(one), "icon": severity_icon(one.severity)} for one in row.cells]
-    return {"cells": cells, "link": None if row.link is None else asdict(row.link)}
+def _plain_cell(cell: Cell) -> dict[str, str]:
+    return {**asdict(cell), "icon": severity_icon(cell.severity)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +187,7 @@ class EditRow:
     wrong: Sequence[str] = field(default_factory=tuple)
 
 
-class EditTable(EsmWidget):
+class EditTable(MessageWidget):
     """Rows of fields, each with a button that takes the row away. A field tells what it holds when it is left."""
 
     _esm = esm("edit_table")
@@ -216,9 +197,7 @@ class EditTable(EsmWidget):
     nothing: str = Unicode().tag(sync=True)
     columns: list[dict[str, Any]] = List().tag(sync=True)
     rows: list[dict[str, Any]] = List().tag(sync=True)
-    icons: dict[str, str] = Dict(
-        {name: icon(name) for name in ("ok", "warn", "danger", "info", "cross")}
-    ).tag(sync=True)
+    remove_icon: str = Unicode(icon("cross")).tag(sync=True)
 
     def __init__(
         self, label: str, columns: Sequence[EditColumn], *, heading: str, remove: str, nothing: str
@@ -229,67 +208,21 @@ class EditTable(EsmWidget):
             heading: of the first column, with the rows' labels.
             remove: what a row's button does, for screen readers; the row's label follows.
         """
-        self._edited: Callable[[str, str, str], None] | None = None
-        self._removed: Callable[[str], None] | None = None
         super().__init__(
             label=label,
-            columns=[_plain_column(one) for one in columns],
+            columns=[asdict(column) for column in columns],
             heading=heading,
             remove=remove,
             nothing=nothing,
         )
-        self.on_msg(self._receive)
 
     def show(self, rows: Sequence[EditRow]) -> None:
-        self.rows = [{**asdict(one), "values": dict(one.values), "wrong": list(one.wrong)} for one in rows]
+        self.rows = [{**asdict(row), "icon": severity_icon(row.severity)} for row in rows]
 
     def on_edit(self, listener: Callable[[str, str, str], None]) -> None:
         """Call ``listener(row, column, value)`` when a field is left with another value."""
-        self._edited = listener
+        self._listen("edit", listener, key=str, column=str, value=str)
 
     def on_remove(self, listener: Callable[[str], None]) -> None:
         """Call ``listener(row)`` when the button of a row is pressed."""
-        self._removed = listener
-
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        key = str(content.get("key", ""))
-        if content.get("action") == "edit" and self._edited is not None:
-            self._edited(key, str(content.get("column", "")), str(content.get("value", "")))
-        if content.get("action") == "remove" and self._removed is not None:
-            self._removed(key)
-
-
-def _plain_column(column: EditColumn) -> dict[str, Any]:
-    return {**asdict(column), "options": [asdict(one) for one in column.options]}
-
-
-@dataclass(frozen=True, slots=True)
-class MailMessage:
-    """An e-mail or a message in a list.
-
-    Attributes:
-        about: to whom and when, in the list.
-        head: the same in full, above the text.
-        language: of the text.
-    """
-
-    subject: str
-    about: str
-    head: str
-    body: str
-    language: str
-
-
-class MailList(EsmWidget):
-    """The newest is open at first. ``nothing``: what is shown while there is none."""
-
-    _esm = esm("mailbox")
-    label: str = Unicode().tag(sync=True)
-    nothing: str = Unicode().tag(sync=True)
-    mails: list[dict[str, Any]] = List().tag(sync=True)
-
-    def __init__(self, label: str, *, nothing: str) -> None:
-        super().__init__(label=label, nothing=nothing)
-
-    def show(self, mails: Sequence[MailMessage]) -> None:
-        self.mails = [asdict(one) for one in mails]
+        self._listen("remove", listener, key=str)

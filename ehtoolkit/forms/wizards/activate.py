@@ -10,8 +10,7 @@ from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.archiving import put_away
-from ehtoolkit.forms.certificate_test import DoesItWork
+from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.background import SubmittedForm
@@ -24,32 +23,26 @@ from ehtoolkit.forms.html import (
     Piece,
     Severity,
     card,
-    element,
-    heading,
-    join,
+    file_in_folder,
     link,
     mono,
     panel,
     paragraph,
+    section,
     show,
     summary,
-    with_hint,
 )
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.old_file import OldFile, old_file_page
+from ehtoolkit.forms.old_file import old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
-from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
+from ehtoolkit.forms.steps import KeystoreStep, OpenedKeystoreModel
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CheckField
-from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import archive_place
-from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.procedures.activate import ActivationResult, activate
+from ehtoolkit.procedures.archive import archive_keystores
 from ehtoolkit.procedures.result import Stage, State
-from ehtoolkit.secret import Secret
 
 LOADED: Final = "loaded_everywhere"
 """The name of the box that is ticked before the old files are put away."""
@@ -58,41 +51,24 @@ LOADED: Final = "loaded_everywhere"
 def newest_completed(due: Sequence[Due]) -> Candidates:
     """Return the files with both keys, or of which nothing can be seen, newest first. Proposed is the newest that has
     an older one of its holder beside it: the renewed one."""
-    fit = [one for one in due if one.state is not State.WAITING]
-    offered = tuple(sorted(fit, key=lambda one: one.file.moment, reverse=True))
-    for one in offered:
-        if any(one.is_newer_than(older) for older in offered):
-            return Candidates(offered, one, "activate.why.newest")
+    fit = [keystore for keystore in due if keystore.state is not State.WAITING]
+    offered = tuple(sorted(fit, key=lambda keystore: keystore.file.moment, reverse=True))
+    for keystore in offered:
+        if any(keystore.is_newer_than(older) for older in offered):
+            return Candidates(offered, keystore, "activate.why.newest")
     return Candidates(offered)
 
 
-class ActivateModel(KeystoreFormModel):
+class ActivateModel(OpenedKeystoreModel):
     """Methods that talk to platform or disk are slow and raise our errors."""
 
     def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
         super().__init__(toolkit, newest_completed, asked)
         self.archived: tuple[Path, ...] = ()
-        self._file: KeystoreFile | None = None
-
-    @property
-    def file(self) -> KeystoreFile:
-        """The keystore that was opened. Raises `errors.KeystoreNotFound` before that."""
-        if self._file is None:
-            raise errors.KeystoreNotFound(path=str(self.wizard.values["keystore"]))
-        return self._file
-
-    @property
-    def holder(self) -> DistinguishedName | None:
-        return None if self._file is None else self._file.keystore.holder
 
     @property
     def activated(self) -> ActivationResult | None:
         return self.found("activated", ActivationResult)
-
-    @property
-    def old_file(self) -> OldFile | None:
-        """That the chosen file is an old one, where the work has shown it."""
-        return self.found("old_file", OldFile)
 
     @property
     def retired(self) -> tuple[Path, ...]:
@@ -100,32 +76,17 @@ class ActivateModel(KeystoreFormModel):
         found = () if self.activated is None else self.activated.retired
         return tuple(path for path in found if path not in self.archived)
 
-    def open(self, password: Secret) -> None:
-        """Open the keystore that is chosen."""
-        self._file = self.toolkit.open_keystore(self.path, password)
-
     def activate(self, progress: Callable[[Stage], None]) -> None:
         """Activate the keystore and prove it; where that was done before, prove it only. Of an old file, find the new
         one. What another window has done with the file meanwhile counts."""
-        self.file.reread()
-        try:
-            done = activate(self.file, self.parts, progress=progress)
-        except (errors.AlreadyRenewed, errors.RequestWaiting) as old:
-            self.wizard.keep("old_file", OldFile.of(old))
-            return
-        self.wizard.keep("activated", done)
+        with self.reread() as file:
+            self.wizard.keep("activated", activate(file, self.parts, progress=progress))
 
     def archive(self) -> None:
         """Put the older files away; the provider's record moves along, also with those that were moved before one could
-        not be. Raises as `ehtoolkit.keystore.storage.move.archive_keystore` and `move_in_registry` do."""
-        from ehtoolkit.procedures.checks.provider_keystore import (
-            move_in_registry,  # it takes the database along
-        )
-
-        done = put_away(self.retired)
+        not be. Raises why a file could not be moved, or its record not follow."""
+        done = archive_keystores(self.retired, self.toolkit.settings, self.parts)
         self.archived += tuple(old for old, _ in done.moved)
-        moved = [(path, archive_place(path)) for path in self.archived]
-        move_in_registry(moved, self.toolkit.settings, self.parts.clock, self.parts.environment)
         if done.failure is not None:
             raise done.failure
 
@@ -138,7 +99,10 @@ def _work(context: Context) -> Page:
     if model.old_file is not None:
         return old_file_page(context, model.path, _holder(context), model.old_file)
     elsewhere = show()
-    rows = [(context.get("row.name"), _holder(context)), (context.get("row.file"), _path(context))]
+    rows = [
+        (context.get("row.name"), _holder(context)),
+        (context.get("row.file"), file_in_folder(model.path, texts)),
+    ]
 
     def work(sent: SubmittedForm) -> None:
         model.activate(lambda step: sent.report(texts.get(f"procedure.activate.{step}")))
@@ -161,7 +125,7 @@ def _done(context: Context) -> Page:
     until = activated.outcome.not_after
     rows: list[tuple[Piece, Piece]] = [
         (get("row.name"), _holder(context)),
-        (get("row.file"), _path(context)),
+        (get("row.file"), file_in_folder(model.path, texts)),
         (get("row.until"), "" if until is None else texts.date(until)),
         (get("row.etk"), get("row.etk.proven")),
     ]
@@ -174,20 +138,18 @@ def _done(context: Context) -> Page:
     body = [
         show(panel(severity, get(said), get("done.proof"))),
         closing.checklist(),
-        DoesItWork(model.file, model.toolkit, context.view, texts).widget,
+        CertificateTestPart(model.file, model.toolkit, context.view, texts).widget,
         OldFilesPart(context).widget,
     ]
-    copy = BackupCopy(model.file, context.view, texts, shared=model.toolkit.settings.shared)
-    seen = CachedState.of(model.file.keystore, model.file.content)
     return closing.page(
         get(title),
         body,
-        copy,
+        BackupCopy.of(context, model.file),
         slip=False,
         load=True,
         failed=get("done.failed"),
         then=in_the_record(model.path),
-        reminder=closing.reminder(seen, model.parts.clock.now()),
+        reminder=closing.reminder(model.file, model.parts.clock.now()),
     )
 
 
@@ -216,7 +178,7 @@ class OldFilesPart:
             verdict.append(panel("info", get("old.title"), *_names(retired), get("old.text"), level=3))
         if not verdict:
             return
-        shown = show(element("section", heading(get("old")) + join(verdict)))
+        shown = show(section(get("old"), *verdict))
         offer = (self._errors.summary, self._field, self._button) if retired else ()
         self.widget.children = (shown, *offer)
 
@@ -263,13 +225,8 @@ def _address_after(path: Path, error: errors.EhToolkitError) -> str | None:
     return address_of("request") if error.state in (State.EXPIRED, State.REVOKED) else None
 
 
-def _path(context: Context, path: Path | None = None) -> Piece:
-    path = path or context.model.path
-    return with_hint(mono(path.name), context.get("row.folder", folder=str(path.parent)))
-
-
 def _holder(context: Context) -> str:
-    name = context.model.holder
+    name = context.model.certified_holder
     return context.get("row.unknown") if name is None else ", ".join(name_words(name, context.texts))
 
 

@@ -11,7 +11,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.certificate_test import DoesItWork
+from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.due.holder_text import holder_line, number_words
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.outlook import request_again
@@ -23,29 +23,26 @@ from ehtoolkit.forms.html import (
     Event,
     SummaryRows,
     card,
-    element,
-    heading,
+    file_in_folder,
     mono,
     panel,
     paragraph,
+    section,
     show,
     summary,
     timeline,
-    with_hint,
 )
-from ehtoolkit.forms.old_file import OldFile, old_file_page
+from ehtoolkit.forms.old_file import old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
-from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
+from ehtoolkit.forms.steps import KeystoreStep, OpenedKeystoreModel
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.forms.widgets import Button, Countdown
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
-from ehtoolkit.keystore.storage.state_cache import CachedState
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import ProcedureResult, Stage, State
 from ehtoolkit.procedures.state.request_status import VALIDATION_EXPIRED
@@ -60,16 +57,16 @@ FIRST_WAIT, LONGEST_WAIT = 15, 600
 def waiting_first(due: Sequence[Due]) -> Candidates:
     """Return all files, since one that has both keys may still have something to be completed; the newest that waits is
     proposed."""
-    waiting = next((one for one in due if _waits(one)), None)
+    waiting = next((keystore for keystore in due if _waits(keystore)), None)
     return Candidates(tuple(due), waiting, "" if waiting is None else "complete.why.waits")
 
 
 def renewed_first(due: Sequence[Due]) -> Candidates:
     """Return the files as `waiting_first` does, but proposed is the newest that waits beside an older one of its
     holder: the renewed one, told apart by its date."""
-    for one in due:
-        if _waits(one) and any(one.is_newer_than(other) for other in due):
-            return Candidates(tuple(due), one, "complete_renewal.why.newest")
+    for keystore in due:
+        if _waits(keystore) and any(keystore.is_newer_than(other) for other in due):
+            return Candidates(tuple(due), keystore, "complete_renewal.why.newest")
     return waiting_first(due)
 
 
@@ -78,21 +75,13 @@ def _waits(due: Due) -> bool:
     return due.state is State.WAITING and due.told != State.REFUSED
 
 
-class CompleteModel(KeystoreFormModel):
+class CompleteModel(OpenedKeystoreModel):
     """Choose the file, open it and go as far as the platform lets us."""
 
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None, pick: Picker = waiting_first) -> None:
         super().__init__(toolkit, pick, chosen)
-        self._file: KeystoreFile | None = None
         self._looks = 0
         self.looked_at: datetime | None = None
-
-    @property
-    def file(self) -> KeystoreFile:
-        """The keystore that was opened. Raises `errors.KeystoreNotFound` before that."""
-        if self._file is None:
-            raise errors.KeystoreNotFound(path=str(self.wizard.values["keystore"]))
-        return self._file
 
     @property
     def outcome(self) -> ProcedureResult | None:
@@ -102,11 +91,6 @@ class CompleteModel(KeystoreFormModel):
     def waits(self) -> bool:
         """The platform has not delivered yet."""
         return self.outcome is not None and self.outcome.state in (State.WAITING, State.VALIDATING)
-
-    @property
-    def old_file(self) -> OldFile | None:
-        """That the chosen file is an old one, where the work has shown it."""
-        return self.found("old_file", OldFile)
 
     @property
     def refusal(self) -> Refusal | None:
@@ -129,7 +113,7 @@ class CompleteModel(KeystoreFormModel):
     def holder(self, texts: Translator) -> str | None:
         """Return name and number as the certificate has them, or the note of its request, else the number in the file's
         name; None if unknown."""
-        name = None if self._file is None else self._file.keystore.holder
+        name = self.certified_holder
         if name is not None:
             return holder_line(name, texts)
         if self.note is not None:
@@ -143,26 +127,21 @@ class CompleteModel(KeystoreFormModel):
         return int(min(FIRST_WAIT * 2 ** max(0, self._looks - 1), LONGEST_WAIT))
 
     def open(self, password: Secret) -> None:
-        """Open the keystore that is chosen."""
-        self._file = self.toolkit.open_keystore(self.path, password)
+        super().open(password)
         self._looks = 0
 
     def complete(self, progress: Callable[[Stage], None]) -> None:
         """Go on from wherever the file is, or find out that it was refused. What another window has done with it
         meanwhile counts."""
-        file = self.file
-        file.reread()
         self._looks += 1
-        try:
-            outcome = complete(file, self.parts, progress=progress)
-        except (errors.AlreadyRenewed, errors.RequestWaiting) as old:
-            self.wizard.keep("old_file", OldFile.of(old))
-            return
-        except (errors.RequestRefused, errors.ValidationOverdue) as refusal:
-            self.wizard.keep("refusal", refusal)
-            return
-        self.looked_at = self.parts.clock.now()
-        self.wizard.keep("outcome", outcome)
+        with self.reread() as file:
+            try:
+                outcome = complete(file, self.parts, progress=progress)
+            except (errors.RequestRefused, errors.ValidationOverdue) as refusal:
+                self.wizard.keep("refusal", refusal)
+                return
+            self.looked_at = self.parts.clock.now()
+            self.wizard.keep("outcome", outcome)
 
 
 Context = FormContext[CompleteModel]
@@ -277,7 +256,7 @@ def _waiting(context: Context) -> Page:
         body=[
             countdown,
             show(paragraph(looked, "eh-note")),
-            show(element("section", heading(get("complete.wait.where")) + timeline(events))),
+            show(section(get("complete.wait.where"), timeline(events))),
             show(card(summary(_rows(context)))),
         ],
         primary=get("complete.wait.go"),
@@ -305,31 +284,27 @@ def _done(context: Context) -> Page:
     body = [
         *_outcome(context, outcome),
         *([] if to_activate else [closing.checklist()]),
-        DoesItWork(model.file, model.toolkit, context.view, texts).widget,
+        CertificateTestPart(model.file, model.toolkit, context.view, texts).widget,
     ]
     title = get("complete.done.title")
     if to_activate:
         title = get("complete.done.to_activate")
     elif outcome.already:
         title = get("complete.done.already")
-    copy = BackupCopy(model.file, context.view, texts, shared=model.toolkit.settings.shared)
+    then = in_the_record(model.path)
     if to_activate:
         then = FormLink.to("activate", "complete_renewal.next.activate.link", model.path.name)
-        return closing.page(title, body, copy, slip=False, load=False, then=then)
-    seen = CachedState.of(model.file.keystore, model.file.content)
-    reminder = closing.reminder(seen, model.parts.clock.now())
-    return closing.page(
-        title, body, copy, slip=True, load=True, then=in_the_record(model.path), reminder=reminder
-    )
+    copy, in_use = BackupCopy.of(context, model.file), not to_activate
+    reminder = closing.reminder(model.file, model.parts.clock.now()) if in_use else None
+    return closing.page(title, body, copy, slip=in_use, load=in_use, then=then, reminder=reminder)
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
     get, path = context.texts.get, context.model.path
-    folder = get("complete.row.folder", folder=str(path.parent))
     return [
         (get("complete.row.name"), _holder(context)),
-        (get("complete.row.file"), with_hint(mono(path.name), folder)),
+        (get("complete.row.file"), file_in_folder(path, context.texts)),
     ]
 
 
@@ -343,7 +318,7 @@ def _outcome(context: Context, outcome: ProcedureResult) -> list[Widget]:
     events = timeline(_events(context, to_activate=to_activate))
     return [
         show(panel("warn" if to_activate else "ok", until)),
-        show(element("section", heading(get("complete.done.next")) + events)),
+        show(section(get("complete.done.next"), events)),
     ]
 
 

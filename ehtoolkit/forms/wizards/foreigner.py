@@ -17,17 +17,14 @@ from ehtoolkit.forms.html import (
     Event,
     Piece,
     SummaryRows,
-    element,
-    heading,
+    file_in_folder,
     link,
     mono,
     panel,
+    section,
     show,
     timeline,
-    with_hint,
 )
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import (
     CheckStep,
     ContactStep,
@@ -36,6 +33,7 @@ from ehtoolkit.forms.steps import (
     SendStep,
     SubmittedRequest,
     contact_data,
+    sent_page,
 )
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.identity import Niss, Person
@@ -53,9 +51,9 @@ class ForeignerModel(SendingModel):
 
     @property
     def signer(self) -> Niss:
-        return self.wish().person.niss
+        return self.request().person.niss
 
-    def wish(self) -> ForeignerRequest:
+    def request(self) -> ForeignerRequest:
         """Return for whom the request is, and how to reach them, as typed. Raises `errors.InputInvalid` for what a
         blocker would have stopped."""
         values = self.wizard.values
@@ -65,7 +63,7 @@ class ForeignerModel(SendingModel):
     def require_first(self) -> None:
         """Check that no keystore of the same holder waits, unless the user insists. Raises `errors.RequestWaiting`."""
         if not self.wizard.values["insist"]:
-            check_no_pending(self.wish(), self.parts)
+            check_no_pending(self.request(), self.parts)
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes."""
@@ -73,15 +71,17 @@ class ForeignerModel(SendingModel):
 
     def send(self) -> None:
         """Write the keystore, then send. A second try sends for the same file, unless the platform has it."""
-        wish = self.wish()
-        with holder_lock(wish.name, self.parts):
+        request = self.request()
+        with holder_lock(request.name, self.parts):
             if self._file is None:
                 password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
-                self._file, unfit = keystore_for(wish, password, self.parts, insist=insist, kind=self._kind)
+                self._file, unfit = keystore_for(
+                    request, password, self.parts, insist=insist, kind=self._kind
+                )
                 if unfit is not None:
                     self._refused.append(unfit)
             self.wizard.seal()
-            outcome = submit(self._file, wish, self.parts, retry=self._tries_again())
+            outcome = submit(self._file, request, self.parts, retry=self._tries_again())
             self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
@@ -124,7 +124,7 @@ def _where(context: Context) -> Page:
     has_bis = bool(context.model.wizard.values["has_bis"])
     body = [
         show(panel("info", get("where.eid"), link(get("where.request"), "request.ipynb"))),
-        show(element("section", heading(get("where.way")) + way)),
+        show(section(get("where.way"), way)),
         CheckField("has_bis", get("where.has_bis"), value=has_bis),
     ]
     return context.page("where", body)
@@ -165,30 +165,20 @@ def _may_insist(error: errors.EhToolkitError) -> bool:
 
 
 def _done(context: Context) -> Page:
-    get, sent, person = context.get, context.model.require_sent(), context.model.wish().person
-    closing = Receipt(
-        sent.outcome.keystore,
-        get("receipt"),
-        [*_rows(context), *_sent_rows(context, sent)],
-        context.texts,
-        holder=f"{person.full_name}, {person.niss.formatted}",
-    )
-    body = [
-        show(_confirmation(context, sent)),
-        show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
-    ]
-    copy = BackupCopy(sent.file, context.view, context.texts, shared=context.model.toolkit.settings.shared)
+    sent, person = context.model.require_sent(), context.model.request().person
+    rows = [*_rows(context), *_sent_rows(context, sent)]
+    holder = f"{person.full_name}, {person.niss.formatted}"
     then = FormLink.to("complete", "foreigner.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=True, then=then, later=True)
+    return sent_page(context, _confirmation(context, sent), _events(context, sent), rows, holder, then)
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
-    get, model, wish = context.get, context.model, context.model.wish()
+    get, model, request = context.get, context.model, context.model.request()
     return [
-        (get("row.name"), wish.person.full_name),
-        (get("row.niss"), wish.person.niss.formatted),
-        (get("row.contact"), f"{wish.contact.email}, {wish.contact.phone}"),
+        (get("row.name"), request.person.full_name),
+        (get("row.niss"), request.person.niss.formatted),
+        (get("row.contact"), f"{request.contact.email}, {request.contact.phone}"),
         (get("row.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
     ]
 
@@ -196,10 +186,9 @@ def _rows(context: Context) -> SummaryRows:
 def _sent_rows(context: Context, sent: SubmittedRequest) -> SummaryRows:
     get, texts = context.get, context.texts
     path, validation = sent.outcome.keystore, sent.outcome.validation
-    folder = get("row.folder", folder=str(path.parent))
     rows: SummaryRows = [
         (get("row.sent"), texts.moment(sent.at)),
-        (get("row.file"), with_hint(mono(path.name), folder)),
+        (get("row.file"), file_in_folder(path, texts)),
     ]
     if validation is not None and validation.url is not None:
         rows.append((get("row.address"), mono(validation.url)))

@@ -70,12 +70,12 @@ class Correspondence:
 
     @property
     def closed(self) -> tuple[ReadLetter, ...]:
-        return tuple(one for one in self.letters if not one.message.proven)
+        return tuple(letter for letter in self.letters if not letter.message.proven)
 
     @property
     def lacks_old_keys(self) -> bool:
         """Whether keys of older files would open some that are closed; a newer file is chosen, not taken over."""
-        return any(not one.newer for one in self.closed)
+        return any(not letter.newer for letter in self.closed)
 
 
 class MessagesModel(KeystoreFormModel):
@@ -93,7 +93,7 @@ class MessagesModel(KeystoreFormModel):
         training, keystore = self.toolkit.training, self.toolkit.open_keystore(self.path, password).keystore
         holder = keystore.holder
         sent = training.messages() if training is not None and holder is not None else []
-        mine = [one for one in sent if holder is not None and one.is_for(holder)]
+        mine = [letter for letter in sent if holder is not None and letter.is_for(holder)]
         keys, authorities = decryption_keys(keystore), self.parts.message_authorities()
         found = []
         for letter in mine:
@@ -108,9 +108,9 @@ class MessagesModel(KeystoreFormModel):
         chosen = self.choosing.chosen(self.wizard.values).file
         folder = self.parts.keystores
         there = files_with_key(folder, lambda key: key.alias == str(letter.serial))
-        holding = [one for one in there if one.path != chosen.path]
-        newer = [one.path for one in holding if one.moment is not None and one.moment > chosen.moment]
-        older = [one.path for one in holding if one.path not in newer]
+        holding = [file for file in there if file.path != chosen.path]
+        newer = [file.path for file in holding if file.moment is not None and file.moment > chosen.moment]
+        older = [file.path for file in holding if file.path not in newer]
         return ReadLetter(letter, message, older=tuple(older), newer=tuple(newer))
 
 
@@ -153,7 +153,9 @@ def _done(context: Context) -> Page:
     return Page(
         title=get("done.title"),
         body=[show(card(summary(rows))), show(_verdict(context, read)), *_list(context, read)],
-        more=[(one, lambda _: None) for one in ((merge, another) if read.lacks_old_keys else (another,))],
+        more=[
+            (button, lambda _: None) for button in ((merge, another) if read.lacks_old_keys else (another,))
+        ],
         can_go_back=False,
     )
 
@@ -172,34 +174,34 @@ def _verdict(context: Context, read: Correspondence) -> Widget | str:
 def _list(context: Context, read: Correspondence) -> Iterator[MailList]:
     if read.letters:
         box = MailList(context.get("letters"), nothing="")
-        box.show([_letter(context, one) for one in read.letters])
+        box.show([_letter(context, letter) for letter in read.letters])
         yield box
 
 
-def _letter(context: Context, one: ReadLetter) -> MailMessage:
+def _letter(context: Context, letter: ReadLetter) -> MailMessage:
     get, texts = context.get, context.texts
-    facts = {"sender": one.sender, "moment": one.letter.sent, "key": str(one.letter.serial)}
+    facts = {"sender": letter.sender, "moment": letter.letter.sent, "key": str(letter.letter.serial)}
     about = get("letter.about", **facts)
-    if not one.message.proven:
-        body = "\n\n".join(_reason(context, one))
+    if not letter.message.proven:
+        body = "\n\n".join(_reason(context, letter))
         return MailMessage(
             get("letter.closed"), about, get("letter.closed.head", **facts), body, texts.language
         )
-    subject, _, body = one.content.partition("\n")
-    return MailMessage(subject, about, get("letter.open.head", **facts), body, one.letter.language)
+    subject, _, body = letter.content.partition("\n")
+    return MailMessage(subject, about, get("letter.open.head", **facts), body, letter.letter.language)
 
 
-def _reason(context: Context, one: ReadLetter) -> Sequence[str]:
+def _reason(context: Context, letter: ReadLetter) -> Sequence[str]:
     """Return why it stays closed, and what to do."""
     get = context.get
-    if not one.message.has(_NOT_ADDRESSED):  # damaged, or not by whom it says
-        faults = [finding for finding in one.message.findings if is_error(finding)]
+    if not letter.message.has(_NOT_ADDRESSED):  # damaged, or not by whom it says
+        faults = [finding for finding in letter.message.findings if is_error(finding)]
         return [f"{fault.message(context.texts)} {fault.next_step(context.texts)}" for fault in faults]
-    missing = get("letter.closed.key", key=str(one.letter.serial))
-    if one.newer:
-        return missing, get("letter.closed.newer", file=one.newer[0].name)
-    if one.older:
-        return missing, get("letter.closed.older", file=_shown(context, one.older[0]))
+    missing = get("letter.closed.key", key=str(letter.letter.serial))
+    if letter.newer:
+        return missing, get("letter.closed.newer", file=letter.newer[0].name)
+    if letter.older:
+        return missing, get("letter.closed.older", file=_shown(context, letter.older[0]))
     return missing, get("letter.closed.nowhere", folder=str(context.model.parts.keystores))
 
 

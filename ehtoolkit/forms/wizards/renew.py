@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,18 +22,14 @@ from ehtoolkit.forms.html import (
     Event,
     Markup,
     SummaryRows,
-    element,
-    heading,
+    file_in_folder,
     key_identifier,
     mono,
     panel,
     show,
-    timeline,
     with_hint,
 )
-from ehtoolkit.forms.obstacle import Obstacle, items_of, renewal_obstacle
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
+from ehtoolkit.forms.start_obstacles import Obstacle, items_of, renewal_obstacle
 from ehtoolkit.forms.steps import (
     CardFormModel,
     CardStep,
@@ -49,11 +45,12 @@ from ehtoolkit.forms.steps import (
     TermsStep,
     contact_data,
     contact_fields,
+    sent_page,
 )
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
-from ehtoolkit.identity import DistinguishedName, Niss
+from ehtoolkit.identity import Niss
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.checks.preconditions import ask_qualities
 from ehtoolkit.procedures.renew import Renewal, check_password, check_renewal, prepare_renewal
@@ -68,8 +65,6 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         super().__init__(toolkit, self._pick, asked)
         self.asked = asked
         self.present: Secret | None = None
-        self._lock = ExitStack()
-        self._locked_for: DistinguishedName | None = None
         self._filled_in: dict[str, str] = {}
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
@@ -88,14 +83,14 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
     def for_organisation(self) -> bool:
         return self.renewal is not None and not self.renewal.holder.identifier.is_person
 
-    def wish(self) -> asking.CertificateRequest:
+    def request(self) -> asking.CertificateRequest:
         """Return who asks for whom, with the contact data as typed; only after the steps before were confirmed."""
         contact = contact_data(self.wizard.values, with_general=self.for_organisation)
         return self.require_renewal().request(self.require_person(), contact)
 
     @property
     def signer(self) -> Niss:
-        return self.wish().signer.niss
+        return self.request().signer.niss
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_qualities(self, pin: Secret | None) -> None:
@@ -123,7 +118,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         # What was typed stays; what came from the platform for another file does not.
         values, before = self.wizard.values, self._filled_in
         self.wizard.edit(
-            {name: one for name, one in found.items() if values[name] in ("", before.get(name, ""))}
+            {name: value for name, value in found.items() if values[name] in ("", before.get(name, ""))}
         )
         self._filled_in = found
 
@@ -133,22 +128,22 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         Another page or process may have renewed since the file was opened, so that is asked again, as `renewable`
         does.
         """
-        renewal, wish = self.require_renewal(), self.wish()
-        self._take_lock(renewal.holder)
+        renewal, request = self.require_renewal(), self.request()
+        self.hold_lock(renewal.holder, asking.holder_lock(renewal.holder, self.parts))
         qualities: ActorQualities = self.wizard.result("qualities")
-        check_renewal(renewal.old, self.parts, wish.signer, lambda: qualities)
-        self.wizard.keep("contract", asking.fetch_contract(wish, self.parts))
+        check_renewal(renewal.old, self.parts, request.signer, lambda: qualities)
+        self.wizard.keep("contract", asking.fetch_contract(request, self.parts))
 
     def sign(self, pin: Secret | None) -> None:
         """Sign the contract and the request with the second PIN."""
-        signed = asking.sign(self.require_contract(), self.wish(), self.reading.card, pin, self.parts)
+        signed = asking.sign(self.require_contract(), self.request(), self.reading.card, pin, self.parts)
         self.wizard.keep("signed", signed)
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes. Raises as
         `check_password` does."""
         qualities: ActorQualities = self.wizard.result("qualities")
-        check_password(password, self.require_renewal(), self.wish(), qualities, self.parts)
+        check_password(password, self.require_renewal(), self.request(), qualities, self.parts)
         self.wizard.keep("password", password)
 
     def send(self) -> None:
@@ -156,9 +151,9 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         has it."""
         signed: asking.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
-            password, wish = self.wizard.result("password"), self.wish()
+            password, request = self.wizard.result("password"), self.request()
             renewal, present = self.require_renewal(), self.present
-            self._file = prepare_renewal(signed, password, renewal, wish, self.parts, present=present)
+            self._file = prepare_renewal(signed, password, renewal, request, self.parts, present=present)
         self.wizard.seal()
         outcome = asking.submit(self._file, signed, self.parts, retry=self._tries_again())
         self._accepted(self._file, outcome)
@@ -170,27 +165,22 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     def close(self) -> None:
         """Let go of card, lock and passwords: the form is done or left."""
-        self._lock.close()
-        self._locked_for = None
         self.present = None
         super().close()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
-    def _take_lock(self, holder: DistinguishedName) -> None:
-        """Take the lock of this holder alone, and let go of another: another keystore may have been chosen since."""
-        if self._locked_for == holder:
-            return
-        self._lock.close()
-        self._locked_for = None  # also where another page holds the next one
-        self._lock.enter_context(asking.holder_lock(holder, self.parts))
-        self._locked_for = holder
-
     def _pick(self, due: Sequence[Due]) -> Candidates:
         """Return the files with a certificate, of the card's holder or of organisations; the holder's own newest is
         proposed."""
-        fit = [one for one in due if one.state is not State.WAITING and self._may_be_his(one)]
-        offered = tuple(sorted(fit, key=lambda one: one.file.moment, reverse=True))
-        mine = [one for one in offered if one.identifier is not None and one.identifier.is_person]
+        fit = [
+            keystore for keystore in due if keystore.state is not State.WAITING and self._may_be_his(keystore)
+        ]
+        offered = tuple(sorted(fit, key=lambda keystore: keystore.file.moment, reverse=True))
+        mine = [
+            keystore
+            for keystore in offered
+            if keystore.identifier is not None and keystore.identifier.is_person
+        ]
         if self.reading.identity is None or not mine:
             return Candidates(offered)
         return Candidates(offered, newest_of(mine), "renew.why.newest")
@@ -210,7 +200,7 @@ Context = FormContext[RenewModel]
 def _known_before(context: Context) -> Obstacle | None:
     """Return what the files of the folder, or the one that was asked for, tell without a card."""
     model = context.model
-    asked = [one for one in model.choosing.offered if one.file.path == model.asked]
+    asked = [keystore for keystore in model.choosing.offered if keystore.file.path == model.asked]
     with suppress(errors.FileUnreadable):  # the step of the keystore says so
         return renewal_obstacle(items_of(model.parts, asked or None), context.texts)
     return None
@@ -228,23 +218,23 @@ def _known_of_holder(context: Context) -> Obstacle | None:
 
 def _rows(context: Context) -> SummaryRows:
     """Return the holder, the file, the contact data and the environment."""
-    get, model, wish, renewal = (
+    get, model, request, renewal = (
         context.get,
         context.model,
-        context.model.wish(),
+        context.model.request(),
         context.model.require_renewal(),
     )
-    contact = wish.contact
+    contact = request.contact
     reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
     until = "" if renewal.not_after is None else get("summary.until", date=renewal.not_after)
     rows: SummaryRows = [
         (get("summary.name"), ", ".join(name_words(renewal.holder, context.texts))),
         (get("summary.old"), with_hint(mono(renewal.old.path.name), until)),
         (get("summary.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
-        (get("summary.contact"), Markup("<br>").join(one for one in reached if one)),
+        (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
     ]
     if model.for_organisation:
-        rows.insert(1, (get("summary.signer"), wish.signer.full_name))
+        rows.insert(1, (get("summary.signer"), request.signer.full_name))
     return rows
 
 
@@ -256,28 +246,22 @@ def _done(context: Context) -> Page:
     """Return what was done, what comes next, the papers and the copy."""
     get, texts, sent = context.get, context.texts, context.model.require_sent()
     keystore = sent.outcome.keystore
-    folder = get("receipt.folder", folder=str(keystore.parent))
     rows: SummaryRows = [
         *_rows(context),
         (get("receipt.sent"), texts.moment(sent.at)),
-        (get("receipt.file"), with_hint(mono(keystore.name), folder)),
+        (get("receipt.file"), file_in_folder(keystore, texts)),
         (get("receipt.key"), key_identifier(sent.outcome.key_id)),
     ]
+    verdict = panel("ok", get("done.when", moment=sent.at), get("done.old"))
     holder = ", ".join(name_words(context.model.require_renewal().holder, texts))
-    closing = Receipt(keystore, get("receipt"), rows, texts, holder=holder)
-    body = [
-        show(panel("ok", get("done.when", moment=sent.at), get("done.old"))),
-        show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
-    ]
-    copy = BackupCopy(sent.file, context.view, texts, shared=context.model.toolkit.settings.shared)
-    then = FormLink.to("complete-renewal", "renew.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=True, then=then, later=True)
+    then = FormLink.to("complete-renewal", "renew.next.complete.link", keystore.name)
+    return sent_page(context, verdict, _events(context, sent), rows, holder, then)
 
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
-    email = context.model.wish().contact.email
+    email = context.model.request().contact.email
     return [
         Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.mails"), [get(f"next.mails.{delay}", email=email)], "mail"),

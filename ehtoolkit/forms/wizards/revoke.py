@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,25 +22,24 @@ from ehtoolkit.forms.html import (
     Event,
     Piece,
     SummaryRows,
-    card,
     details,
     element,
-    heading,
     join,
     key_identifier,
     link,
     mono,
     panel,
     paragraph,
+    section,
     show,
-    summary,
     timeline,
 )
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.document import document, table
-from ehtoolkit.forms.receipts.receipt import side_by_side, way_on
+from ehtoolkit.forms.receipts.receipt import receipt_card, side_by_side, way_on
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore_import import no_files_here
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.keystore.storage.holder_file import visible_key_ids
@@ -79,8 +77,6 @@ class RevokeModel(CardFormModel):
     def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
         super().__init__(toolkit)
         self._asked = asked
-        self._lock = ExitStack()
-        self._locked_for = ""
         self._perhaps_revoked = ""
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
@@ -92,36 +88,40 @@ class RevokeModel(CardFormModel):
 
     @property
     def revocable(self) -> tuple[ListedCertificate, ...]:
-        return tuple(one for one in self.listed if one.revocable)
+        return tuple(certificate for certificate in self.listed if certificate.revocable)
 
     @property
     def others(self) -> tuple[ListedCertificate, ...]:
         """What the platform does not let be revoked: ended already, or not delivered yet."""
-        return tuple(one for one in self.listed if not one.revocable)
+        return tuple(certificate for certificate in self.listed if not certificate.revocable)
 
     @property
     def proposed(self) -> str:
         """The key identifier to show as chosen: what was chosen, that of the file asked for, or the only one."""
-        keys = [one.key_id for one in self.revocable]
+        keys = [certificate.key_id for certificate in self.revocable]
         if self.wizard.values[LISTED] in keys:
             return str(self.wizard.values[LISTED])
-        asked = [one.key_id for one in self.revocable if self._asked is not None and self._asked in one.files]
+        asked = [
+            certificate.key_id
+            for certificate in self.revocable
+            if self._asked is not None and self._asked in certificate.files
+        ]
         return asked[0] if asked else keys[0] if len(keys) == 1 else ""
 
     @property
     def chosen(self) -> ListedCertificate:
         """The certificate that is chosen. Raises `errors.CertificateNotListed`."""
         wanted = str(self.wizard.values[LISTED])
-        for one in self.revocable:
-            if one.key_id == wanted:
-                return one
+        for certificate in self.revocable:
+            if certificate.key_id == wanted:
+                return certificate
         raise errors.CertificateNotListed(key_id=wanted)
 
     def listed_for(self, file: FileElsewhere) -> ListedCertificate:
         """Return the certificate of a keystore that lies elsewhere, by the keys that show without a password. Raises
         what `visible_key_ids` raises, `errors.CertificateNotListed` where it is none of those that can be revoked."""
         shown = visible_key_ids(file.content)
-        found = next((one for one in self.revocable if one.key_id in shown), None)
+        found = next((certificate for certificate in self.revocable if certificate.key_id in shown), None)
         if found is None:
             raise errors.CertificateNotListed(key_id=shown[0] if shown else file.name)
         return found
@@ -143,11 +143,7 @@ class RevokeModel(CardFormModel):
     def draw_up_contract(self) -> None:
         """Take the lock of this holder and let the platform write the contract of the revocation."""
         person, chosen = self.require_person(), self.chosen
-        if self._locked_for != chosen.key_id:
-            self._lock.close()
-            self._locked_for = ""  # also where another page holds the next one
-            self._lock.enter_context(revocation_lock(chosen, self.parts))
-            self._locked_for = chosen.key_id
+        self.hold_lock(chosen.key_id, revocation_lock(chosen, self.parts))
         reason = reason_of(str(self.wizard.values["reason"]))
         contract = fetch_revocation_contract(chosen, person, reason, self.parts)
         self.wizard.keep("contract", contract)
@@ -166,12 +162,6 @@ class RevokeModel(CardFormModel):
         self.wizard.keep("done", RevocationDone(revoked, self.parts.clock.now()))
         self.close()
 
-    def close(self) -> None:
-        """Let go of card and lock: the form is done or left."""
-        self._lock.close()
-        self._locked_for = ""
-        super().close()
-
 
 Context = FormContext[RevokeModel]
 
@@ -179,7 +169,7 @@ Context = FormContext[RevokeModel]
 # ── the questions before ─────────────────────────────────────────────────────────────────────────────────
 def _questions(context: Context) -> Page:
     get = context.get
-    lines = join(element("li", get(f"question.{one}")) for one in QUESTIONS)
+    lines = join(element("li", get(f"question.{question}")) for question in QUESTIONS)
     looked = bool(context.model.wizard.values["looked"])
     body = [
         show(element("ul", lines, class_="eh-bullets")),
@@ -202,7 +192,8 @@ def _choose(context: Context) -> Page:
         nothing = panel("info", get("none"), get("none.text"))
         return Page(title=get("choose.title"), body=[show(nothing), *_others(context)])
     options = [
-        Option(one.key_id, _holder(context, one), "\n".join(_about(context, one))) for one in model.revocable
+        Option(certificate.key_id, _holder(context, certificate), "\n".join(_about(context, certificate)))
+        for certificate in model.revocable
     ]
     reasons = [Option(word, get(f"reason.{word}"), get(f"reason.{word}.hint")) for word in REASON_CHOICES]
     body = [
@@ -223,60 +214,69 @@ def _by_file(context: Context) -> Widget:
     """Return the panel in which a file that lies elsewhere says which certificate is meant; nothing is copied."""
     model, view, texts = context.model, context.view, context.texts
 
-    def chosen(one: ListedCertificate) -> None:
+    def chosen(certificate: ListedCertificate) -> None:
         if not view.left:
-            model.wizard.edit({LISTED: one.key_id})
+            model.wizard.edit({LISTED: certificate.key_id})
             context.again()
-            view.confirm(context.get("by_file.done", holder=_holder(context, one)))
+            view.confirm(context.get("by_file.done", holder=_holder(context, certificate)))
 
-    where = (FileImport(model.toolkit), texts, view.home, view.runner)
+    files = FileImport(model.toolkit)
+    if not files.sees_disk:
+        return no_files_here(texts)
+    where = (files, texts, view.home, view.runner)
     lead = context.get("by_file.lead")
     return FileImportPanel(*where, model.listed_for, chosen, view.say, lead=lead).root
 
 
 def _choice_blocks(model: RevokeModel, values: Values) -> Iterable[Blocker]:
-    if values[LISTED] not in {one.key_id for one in model.revocable}:
+    if values[LISTED] not in {certificate.key_id for certificate in model.revocable}:
         yield Blocker("revoke.block.certificate", LISTED)
     if values["reason"] not in REASON_CHOICES:
         yield Blocker("revoke.block.reason", "reason")
 
 
-def _holder(context: Context, one: ListedCertificate) -> str:
-    holder = one.holder
+def _holder(context: Context, certificate: ListedCertificate) -> str:
+    holder = certificate.holder
     name = holder.name if holder.type != PERSON_TYPE else f"{holder.first_names} {holder.name}".strip()
     number = typed_number(holder.type, holder.number, context.texts)
     return " · ".join(part for part in (name, number, holder.application_id) if part)
 
 
-def _about(context: Context, one: ListedCertificate) -> Iterator[str]:
+def _about(context: Context, certificate: ListedCertificate) -> Iterator[str]:
     get, date = context.get, context.texts.date
-    yield get(f"state.{one.state}")
-    if one.not_before is not None and one.not_after is not None:
-        yield get("valid", begin=date(one.not_before), end=date(one.not_after))
+    yield get(f"state.{certificate.state}")
+    if certificate.not_before is not None and certificate.not_after is not None:
+        yield get("valid", begin=date(certificate.not_before), end=date(certificate.not_after))
     else:
-        yield get("asked", moment=one.info.requested_at)
-    where = _where(one)
-    yield get(where) if one.place is None else get(where, file=one.place.name)
+        yield get("asked", moment=certificate.info.requested_at)
+    where = _where(certificate)
+    yield get(where) if certificate.place is None else get(where, file=certificate.place.name)
 
 
-def _where(one: ListedCertificate) -> str:
+def _where(certificate: ListedCertificate) -> str:
     """Return the key of the sentence about its file, which may have been put away."""
-    if one.place is None:
+    if certificate.place is None:
         return "no_file"
-    return "archived" if one.file is None else "file"
+    return "archived" if certificate.file is None else "file"
 
 
-def _file(context: Context, one: ListedCertificate) -> Piece:
-    if one.place is None:
+def _file(context: Context, certificate: ListedCertificate) -> Piece:
+    if certificate.place is None:
         return context.get("no_file")
-    return mono(f"{one.place.parent.name}/{one.place.name}" if one.file is None else one.place.name)
+    return mono(
+        f"{certificate.place.parent.name}/{certificate.place.name}"
+        if certificate.file is None
+        else certificate.place.name
+    )
 
 
 def _others(context: Context) -> list[Widget]:
     get, others = context.get, context.model.others
     if not others:
         return []
-    lines = [f"{_holder(context, one)} – {get(f'state.{one.state}')}" for one in others]
+    lines = [
+        f"{_holder(context, certificate)} – {get(f'state.{certificate.state}')}" for certificate in others
+    ]
     return [show(details(get("others", count=len(lines)), get("others.text"), *lines))]
 
 
@@ -301,7 +301,6 @@ def _done(context: Context) -> Page:
     if done is None:  # the view shows this page only after the revocation
         raise RuntimeError("nothing was revoked")
     rows = _rows(context, done)
-    note = paragraph(texts.get("closing.receipt.note"), "eh-note")
     title = get("receipt")
 
     def paper() -> DownloadFile:
@@ -311,8 +310,8 @@ def _done(context: Context) -> Page:
         title=get("done.title"),
         body=[
             show(panel("ok", get("done.when", moment=done.at), get("done.etk"))),
-            show(element("section", heading(get("done.next")) + timeline(_events(context, done)))),
-            show(card(element("section", heading(title) + summary(rows)) + note)),
+            show(section(get("done.next"), timeline(_events(context, done)))),
+            receipt_card(title, rows, texts),
             side_by_side([Download(texts.get("closing.receipt.save"), paper, look="quiet")]),
         ],
         more=way_on(texts, _then(context)),

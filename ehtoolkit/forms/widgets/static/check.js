@@ -12,10 +12,7 @@ export default {
       label.textContent = model.get("label");
       hint.textContent = model.get("hint");
       const text = model.get("error");
-      error.hidden = !text;
-      error.replaceChildren();
-      if (text) error.append(svg(model.get("error_icon")), h("span", {}, h("span", { class: "eh-sr" },
-        `${model.get("error_word")} `), text));
+      writeError(error, model, text);
       root.classList.toggle("eh-has-error", Boolean(text));
       set(box, "aria-invalid", text ? "true" : null);
       set(box, "aria-describedby", text ? error.id : null);

@@ -23,6 +23,17 @@ const set = (node, name, value) => {
   else node.setAttribute(name, value === true ? "" : value);
 };
 
+// A word with the icon and the colour of its severity.
+const tag = (cell, text) => h("span", { class: `eh-tag eh-is-${cell.severity}` }, svg(cell.icon), h("span", {}, text));
+
+// Writes an error of a field into its paragraph, which is hidden without one.
+const writeError = (paragraph, model, text) => {
+  paragraph.hidden = !text;
+  paragraph.replaceChildren(...(text ? [svg(model.get("error_icon")),
+    h("span", {}, h("span", { class: "eh-sr" }, `${model.get("error_word")} `), text)] : []));
+  return paragraph;
+};
+
 const LONGEST_PRESS = 5000;  // ms; nothing is held up for good
 
 // A function that lets ``draw`` draw ``el`` anew, once for all that changes together. What is replaced between the
@@ -95,10 +106,7 @@ const field = (model, el, control, options = {}) => {
     hint.textContent = model.get("hint");
     hint.hidden = !hint.textContent;
     const text = model.get("error");
-    error.replaceChildren();
-    if (text) error.append(svg(model.get("error_icon")), h("span", {}, h("span", { class: "eh-sr" },
-      `${model.get("error_word")} `), text));
-    error.hidden = !text;
+    writeError(error, model, text);
     root.classList.toggle("eh-has-error", Boolean(text));
     if (!options.group) set(target, "aria-invalid", text ? "true" : null);
     const parts = [!hint.hidden && hint.id, text && error.id, ...(options.describedBy?.() ?? [])];

@@ -1,6 +1,4 @@
 // Files are dropped or chosen here. Each travels as the bytes of a message of its own; no trait ever holds one.
-const PATIENCE = 20000;
-
 export default {
   render({ model, el }) {
     const id = `eh-${model.get("name")}`;
@@ -11,26 +9,14 @@ export default {
     const errors = h("div", { id: `${id}-errors`, class: "eh-drop-errors", role: "alert" });
     const zone = h("div", { class: "eh-drop" }, svg(model.get("file_icon")), h("div", {}, label, hint, errors), button);
 
-    // The kernel tells which keys it knows; nothing of a file goes there before it is known to be one of theirs.
-    // Without an answer, none is.
-    const askWhichAreKnown = () => new Promise((done) => {
-      const end = (found) => { model.off("msg:custom", hear); clearTimeout(patience); done(new Set(found)); };
-      const hear = (message) => { if (message.known) end(message.known); };
-      const patience = setTimeout(end, PATIENCE, []);
-      model.on("msg:custom", hear);
-      model.send({ action: "known" });
-    });
-
     const send = async (files, folders) => {
       const refused = folders.map((name) => ({ name, reason: "folder" }));
-      const known = model.get("guarded") && files.length ? await askWhichAreKnown() : null;
       let sent = 0;
       for (const file of files) {
         if (file.size > model.get("max_size")) { refused.push({ name: file.name, reason: "size" }); continue; }
         if (sent >= model.get("max_files")) { refused.push({ name: file.name, reason: "many" }); continue; }
         try {
           const bytes = await file.arrayBuffer();
-          if (known && !holdsOnly(new Uint8Array(bytes), known)) { refused.push({ name: file.name, reason: "unknown" }); continue; }
           model.send({ action: "file", name: file.name }, undefined, [bytes]);
           sent += 1;
         } catch {
@@ -84,12 +70,11 @@ export default {
       hint.textContent = model.get("hint");
       word.textContent = model.get("choose");
       set(input, "aria-invalid", model.get("errors").length ? "true" : null);
-      errors.replaceChildren(...model.get("errors").map((text) => h("p", { class: "eh-error" },
-        svg(model.get("error_icon")), h("span", {}, h("span", { class: "eh-sr" }, `${model.get("error_word")} `), text))));
+      errors.replaceChildren(...model.get("errors").map((text) => writeError(h("p", { class: "eh-error" }), model, text)));
     };
     for (const name of ["label", "hint", "choose", "errors"]) model.on(`change:${name}`, write);
     write();
-    el.append(zone);
+    el.append(model.get("closed") ? errors : zone);
     return () => { for (const kind of ["dragover", "drop"]) page?.removeEventListener(kind, aside); };
   },
 };

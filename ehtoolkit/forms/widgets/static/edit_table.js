@@ -19,7 +19,7 @@ export default {
       ...model.get("columns").map((column) => h("td", {}, control(row, column))),
       h("td", {}, h("button", { type: "button", class: "eh-button eh-icon eh-quiet", "data-key": `${row.key} remove`,
         onclick: (event) => remove(event, row) },
-        svg(model.get("icons").cross), h("span", { class: "eh-sr" }, `${model.get("remove")} ${row.label}`))));
+        svg(model.get("remove_icon")), h("span", { class: "eh-sr" }, `${model.get("remove")} ${row.label}`))));
     const refresh = () => {
       for (const row of model.get("rows")) {
         const tr = [...box.querySelectorAll("tr[data-row]")].find((one) => one.dataset.row === row.key);
@@ -27,7 +27,7 @@ export default {
         const mark = tr.querySelector(".eh-row-mark");
         mark.className = `eh-row-mark eh-tag eh-is-${row.severity || "off"}`;
         mark.hidden = !row.severity;
-        mark.replaceChildren(svg(model.get("icons")[row.severity]), h("span", { class: "eh-sr" }, row.word));
+        mark.replaceChildren(svg(row.icon), h("span", { class: "eh-sr" }, row.word));
         for (const column of model.get("columns")) {
           const one = [...tr.querySelectorAll("[data-key]")].find((each) => each.dataset.key === `${row.key} ${column.key}`);
           const value = row.values[column.key] ?? "";

@@ -166,7 +166,7 @@ export default {
       followAddress();
       // So does the link to the manual: to the page about this form.
       for (const link of document.querySelectorAll("[data-manual]")) link.href = `${link.dataset.manual}/${pageOf(url)}`;
-      model.send({ page: pageOf(url), query: url.search.slice(1), serial: ++serial });
+      model.send({ action: "go", page: pageOf(url), query: url.search.slice(1), serial: ++serial });
     };
 
     // A form in steps changes its language in its own kernel, so that the card that was read and what was signed stay.
@@ -183,7 +183,7 @@ export default {
       way = { before: title(), top: window.scrollY, answered: false, watch: new MutationObserver(look), stuck: setTimeout(again, STUCK), again };
       way.watch.observe(main, { childList: true, subtree: true, characterData: true });
       main.setAttribute("aria-busy", "true");
-      model.send({ language: code, serial: ++serial });
+      model.send({ action: "language", language: code, serial: ++serial });
       try {
         const answer = await fetch(`${location.pathname.replace(/[^/]*$/, "")}frame/${page}${url.search}`);
         const frame = new DOMParser().parseFromString(await answer.text(), "text/html");

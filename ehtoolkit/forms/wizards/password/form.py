@@ -21,15 +21,15 @@ from ehtoolkit.forms.html import (
     checks,
     details,
     element,
-    heading,
+    file_in_folder,
     join,
     link,
     mono,
     panel,
     paragraph,
+    section,
     show,
     summary,
-    with_hint,
 )
 from ehtoolkit.forms.receipts.document import boxes, document
 from ehtoolkit.forms.receipts.receipt import Receipt, way_on
@@ -58,8 +58,8 @@ def _new(context: Context) -> Page:
     get, model = context.get, context.model
     usual = password_page(context.texts, model.change_to, lead=get("new.lead"))
     options = [
-        Option(str(one), get(f"profile.{one}"), get(f"profile.{one}.about"))
-        for one in (KEEP, *EncryptionProfile)
+        Option(str(choice), get(f"profile.{choice}"), get(f"profile.{choice}.about"))
+        for choice in (KEEP, *EncryptionProfile)
     ]
     profile = ChoiceField("profile", get("profile"), options, value=str(model.wizard.values["profile"]))
     return replace(
@@ -83,9 +83,8 @@ def _rows_before(context: Context) -> SummaryRows:
     else:  # as far as can be seen
         words = holder_words(model.choosing.chosen(model.wizard.values), context.texts)
     holder = " · ".join(words)
-    folder = get("row.folder", folder=str(path.parent))
     rows: SummaryRows = [(get("row.holder"), holder)] if holder else []
-    rows.append((get("row.file"), with_hint(mono(path.name), folder)))
+    rows.append((get("row.file"), file_in_folder(path, context.texts)))
     if inside is not None:
         rows.append((get("row.keys"), str(len(inside.keys))))
         rows.append((get("row.certificates"), str(inside.certificates)))
@@ -115,7 +114,7 @@ def _result(context: Context, change: Change) -> Page:
             show(_verdict(context, change)),
             show(_copies_panel(context, change)),
             *_delete_button(context, change),
-            show(element("section", heading(get(_key(change, "inside"))) + checks(_inside(context, change)))),
+            show(section(get(_key(change, "inside")), checks(_inside(context, change)))),
             *_next(context, change),
             *_papers(context, change),
         ],
@@ -198,8 +197,7 @@ def _inside(context: Context, change: Change) -> list[tuple[Severity, Piece]]:
 def _next(context: Context, change: Change) -> list[Widget]:
     get = context.texts.get
     if change.same_password:
-        text = heading(get("password.again.next")) + paragraph(get("password.again.next.text"))
-        return [show(element("section", text))]
+        return [show(section(get("password.again.next"), paragraph(get("password.again.next.text"))))]
     items = join(element("li", place) for place in _places(context))
     listed = element("ul", items, class_="eh-bullets eh-section-s")
     refused = (
@@ -208,12 +206,7 @@ def _next(context: Context, change: Change) -> list[Widget]:
         else "password.next.refused.text"
     )
     return [
-        show(
-            element(
-                "section",
-                heading(get("password.next")) + paragraph(get("password.next.lead")) + listed,
-            )
-        ),
+        show(section(get("password.next"), paragraph(get("password.next.lead")), listed)),
         show(details(get("password.next.refused"), get(refused))),
     ]
 
@@ -238,12 +231,11 @@ def _closing(context: Context, change: Change) -> Receipt:
 
 def _rows(context: Context, change: Change) -> list[tuple[Piece, Piece]]:
     get, copies = context.texts.get, context.model.copies
-    folder = get("password.row.folder", folder=str(change.path.parent))
     aliases = [mono(key.alias or get("password.key.nameless")) for key in change.inside.keys]
     label = "password.again.row" if change.same_password else f"password.row.{_copies(max(1, len(copies)))}"
     kept = Markup("<br>").join(map(_place, copies)) if copies else get("password.row.copy.none")
     rows: list[tuple[Piece, Piece]] = [
-        (get("password.row.file"), with_hint(mono(change.path.name), folder)),
+        (get("password.row.file"), file_in_folder(change.path, context.texts)),
         (get(_key(change, "changed")), context.texts.moment(change.at)),
         (get("password.row.profile"), get(f"password.profile.{change.profile}")),
         (get("password.row.keys"), Markup("<br>").join(aliases)),

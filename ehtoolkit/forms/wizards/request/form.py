@@ -21,19 +21,15 @@ from ehtoolkit.forms.html import (
     Event,
     Markup,
     SummaryRows,
-    element,
-    heading,
+    file_in_folder,
     key_identifier,
     mono,
     panel,
     show,
-    timeline,
     with_hint,
 )
-from ehtoolkit.forms.obstacle import Obstacle, items_of, own_obstacle, request_obstacle
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
+from ehtoolkit.forms.start_obstacles import Obstacle, items_of, own_obstacle, request_obstacle
 from ehtoolkit.forms.steps import (
     CardStep,
     CheckStep,
@@ -43,6 +39,7 @@ from ehtoolkit.forms.steps import (
     SignStep,
     SubmittedRequest,
     TermsStep,
+    sent_page,
 )
 from ehtoolkit.forms.steps.keystore import asked_for, opening
 from ehtoolkit.forms.widgets import SecretField
@@ -85,8 +82,8 @@ def _known_of_holder(context: Context) -> Obstacle | None:
 # ── before it is asked for ───────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
     """Return the rows of the summary: who asks, for whom, how to be reached, in which environment."""
-    get, model, wish = context.get, context.model, context.model.wish()
-    actor, contact = wish.actor, wish.contact
+    get, model, request = context.get, context.model, context.model.request()
+    actor, contact = request.actor, request.contact
     if isinstance(actor, Person):
         usage, name = get("summary.personal", niss=actor.niss.formatted), actor.full_name
     else:
@@ -96,25 +93,25 @@ def _rows(context: Context) -> SummaryRows:
     if not isinstance(actor, Person):
         bare = get("summary.application_id.none")
         rows += [
-            (get("summary.application_id"), wish.name.application_id or bare),
-            (get("summary.signer"), wish.signer.full_name),
+            (get("summary.application_id"), request.name.application_id or bare),
+            (get("summary.signer"), request.signer.full_name),
         ]
     return [
         *rows,
         (get("summary.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
-        (get("summary.contact"), Markup("<br>").join(one for one in reached if one)),
+        (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
     ]
 
 
 def _kind(context: Context) -> str:
-    identifier, choices = context.model.wish().actor.identifier, context.model.choices
+    identifier, choices = context.model.request().actor.identifier, context.model.choices
     kind = identifier.type if choices is None else choices.types.name(identifier.type, context.texts)
     return f"{kind}, {identifier.text}"
 
 
 def _rows_with_file(context: Context) -> SummaryRows:
     """Return the rows of the summary, and with them into which file the keystore goes."""
-    get, model, name = context.get, context.model, context.model.wish().name
+    get, model, name = context.get, context.model, context.model.request().name
     path = model.resumed_path or keystore_path(
         model.parts.keystores,
         name.identifier,
@@ -133,8 +130,8 @@ def _notices(context: Context) -> list[Widget]:
     model = context.model
     if model.checked is None:
         return []
-    found = model.checked.notices(model.wish().actor.name)
-    return [show(notice_panel(one, context.texts)) for one in found]
+    found = model.checked.notices(model.request().actor.name)
+    return [show(notice_panel(notice, context.texts)) for notice in found]
 
 
 def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
@@ -188,30 +185,23 @@ def _done(context: Context) -> Page:
     """Return what was done, what comes next, the papers and the copy."""
     get, texts, model, sent = context.get, context.texts, context.model, context.model.require_sent()
     keystore, by_person = sent.outcome.keystore, sent.outcome.state is State.VALIDATING
-    folder = get("receipt.folder", folder=str(keystore.parent))
     rows: SummaryRows = [
         *_rows(context),
         (get("receipt.sent"), texts.moment(sent.at)),
-        (get("receipt.file"), with_hint(mono(keystore.name), folder)),
+        (get("receipt.file"), file_in_folder(keystore, texts)),
         (get("receipt.key"), key_identifier(sent.outcome.key_id)),
         (get("receipt.person"), get(f"receipt.person.{'yes' if by_person else 'no'}")),
     ]
-    closing = Receipt(
-        keystore, get("receipt"), rows, texts, holder=", ".join(name_words(model.wish().name, texts))
-    )
-    body = [
-        show(panel("ok", get("done.when", moment=sent.at), get("done.rest"))),
-        show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
-    ]
-    copy = BackupCopy(sent.file, context.view, texts, shared=model.toolkit.settings.shared)
-    then = FormLink.to("complete", "request.next.complete.link", sent.outcome.keystore.name)
-    return closing.page(get("done.title"), body, copy, slip=not model.resumes, then=then, later=True)
+    verdict = panel("ok", get("done.when", moment=sent.at), get("done.rest"))
+    holder = ", ".join(name_words(model.request().name, texts))
+    then = FormLink.to("complete", "request.next.complete.link", keystore.name)
+    return sent_page(context, verdict, _events(context, sent), rows, holder, then, slip=not model.resumes)
 
 
 def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
-    email = context.model.wish().contact.email
+    email = context.model.request().contact.email
     return [
         Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.first"), [get("next.first.when", email=email)], "mail"),

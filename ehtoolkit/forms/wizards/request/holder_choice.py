@@ -45,7 +45,9 @@ def settled_choice(values: Values, choices: EligibleActors) -> str:
     """Return what is chosen once the platform has listed what there is: the choice as it was, where it is still one;
     else what is closest to it."""
     chosen = str(values["actor"])
-    offered = [one.text for one in choices.organisations if one.identifier is not None]
+    offered = [
+        organisation.text for organisation in choices.organisations if organisation.identifier is not None
+    ]
     if chosen == TYPED or chosen in offered:
         return chosen
     if (

@@ -37,11 +37,11 @@ def who(context: Context) -> Page:
         )
     ]
     if found is not None:
-        unsupported = [one for one in found.organisations if one.identifier is None]
+        unsupported = [listed for listed in found.organisations if listed.identifier is None]
         body += [
-            _notice(context, one)
-            for one in found.notices(context.texts.language)
-            if one.key == "type_unknown"
+            _notice(context, notice)
+            for notice in found.notices(context.texts.language)
+            if notice.key == "type_unknown"
         ]
         missing = "some" if len(found.organisations) > len(unsupported) else "none"
         body.append(show(details(get(f"request.who.missing.{missing}"), *_causes(context, missing))))
@@ -93,18 +93,22 @@ def _options(context: Context, found: EligibleActors) -> list[Option]:
     return [
         Option(MYSELF, get("request.who.myself"), get(myself)),
         *(
-            Option(one.text, one.name(context.texts.language), _hint(context, one, found))
-            for one in found.organisations
-            if one.identifier is not None
+            Option(
+                listed.text,
+                listed.name(context.texts.language),
+                _hint(context, listed, found),
+            )
+            for listed in found.organisations
+            if listed.identifier is not None
         ),
         Option(TYPED, get(typed), get("request.who.typed.hint")),
     ]
 
 
-def _hint(context: Context, one: ListedOrganisation, found: EligibleActors) -> str:
-    kind = found.types.name(one.listed.type, context.texts)
-    number = f"{kind}, {one.listed.number}"
-    ids = one.application_ids
+def _hint(context: Context, listed: ListedOrganisation, found: EligibleActors) -> str:
+    kind = found.types.name(listed.listed.type, context.texts)
+    number = f"{kind}, {listed.listed.number}"
+    ids = listed.application_ids
     if not ids.known or not ids.used:
         return number
     return f"{number} · {context.texts.get('request.who.used', used=len(set(ids.used)), limit=LIMIT)}"
@@ -129,7 +133,7 @@ def _about(context: Context, listed: ListedOrganisation) -> list[Widget]:
     ]
     name = listed.name(context.texts.language)
     notices = about_ids(name, listed.application_ids)
-    return [show(card(summary(rows))), *(_notice(context, one) for one in notices)]
+    return [show(card(summary(rows))), *(_notice(context, notice) for notice in notices)]
 
 
 def _used(context: Context, ids: ApplicationIds) -> str | Markup:
@@ -138,7 +142,7 @@ def _used(context: Context, ids: ApplicationIds) -> str | Markup:
         return get("request.organisation.used.unknown")
     if not ids.used:
         return get("request.organisation.used.none", limit=LIMIT)
-    names = [get("request.organisation.used.bare") if one is None else mono(one) for one in ids.used]
+    names = [get("request.organisation.used.bare") if used is None else mono(used) for used in ids.used]
     count = get("request.organisation.used.count", used=len(set(ids.used)), limit=LIMIT)
     return with_hint(Markup(", ").join(names), count)
 
@@ -146,7 +150,7 @@ def _used(context: Context, ids: ApplicationIds) -> str | Markup:
 def _typed(context: Context) -> list[Widget]:
     get, values, found = context.texts.get, context.model.wizard.values, context.model.choices
     kinds = (
-        [] if found is None else [(found.types.name(one, context.texts), one) for one in found.types.known]
+        [] if found is None else [(found.types.name(code, context.texts), code) for code in found.types.known]
     )
     options = [Option("", get("request.organisation.kind.choose"))]
     options += [Option(code, f"{name} ({code})") for name, code in sorted(kinds)]

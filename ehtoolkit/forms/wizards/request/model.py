@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.obstacle import OwnCertificate, own_certificate
 from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.start_obstacles import OwnCertificate, own_certificate
 from ehtoolkit.forms.steps import (
     CardFormModel,
     SendingModel,
@@ -63,8 +62,6 @@ class RequestModel(CardFormModel, SendingModel):
         self.asks_password = resume is None
         self._resumed = resume
         self._language = language
-        self._lock = ExitStack()
-        self._locked_for: procedure.CertificateRequest | None = None
         note = self._note_of(resume)
         self.prefill = Prefill.of_note(note) if note is not None else prefill or Prefill()
 
@@ -112,7 +109,7 @@ class RequestModel(CardFormModel, SendingModel):
     def for_organisation(self) -> bool:
         return bool(self.wizard.values["actor"] != MYSELF)
 
-    def wish(self) -> procedure.CertificateRequest:
+    def request(self) -> procedure.CertificateRequest:
         """Return who asks for whom, as typed; only after the steps before were confirmed."""
         values, found = self.wizard.values, self._choices()
         actor = self._actor()
@@ -126,7 +123,7 @@ class RequestModel(CardFormModel, SendingModel):
 
     @property
     def signer(self) -> Niss:
-        return self.wish().signer.niss
+        return self.request().signer.niss
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_choices(self, pin: Secret | None) -> None:
@@ -159,13 +156,13 @@ class RequestModel(CardFormModel, SendingModel):
 
         Raises, unless the user insists, what stands in the way: see `check_preconditions`.
         """
-        wish = self.wish()
-        self._take_lock(wish)
+        request = self.request()
+        self.hold_lock(request, procedure.holder_lock(request, self.parts))
         if not self.resumes:
             asked = ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
             insist = bool(self.wizard.values["insist"])
-            check_preconditions(wish.name, self.parts, lambda: asked, insist=insist)
-        self.wizard.keep("contract", procedure.fetch_contract(wish, self.parts))
+            check_preconditions(request.name, self.parts, lambda: asked, insist=insist)
+        self.wizard.keep("contract", procedure.fetch_contract(request, self.parts))
 
     def open_resumed(self, password: Secret) -> None:
         """Open the keystore whose request is resumed.
@@ -176,7 +173,7 @@ class RequestModel(CardFormModel, SendingModel):
             raise RuntimeError("nothing is resumed")
         file = self.toolkit.open_keystore(self._resumed, password)
         require_resumable(file, self.parts)
-        require_requested_for(file, self.wish().name, self.parts)
+        require_requested_for(file, self.request().name, self.parts)
         self._file = file
 
     def sign(self, pin: Secret | None) -> None:
@@ -184,7 +181,7 @@ class RequestModel(CardFormModel, SendingModel):
         resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(
-            *(self.require_contract(), self.wish(), self.reading.card, pin, self.parts, pair),
+            *(self.require_contract(), self.request(), self.reading.card, pin, self.parts, pair),
             replaced=self._replaced,
         )
         self.wizard.keep("signed", signed)
@@ -194,8 +191,8 @@ class RequestModel(CardFormModel, SendingModel):
 
         Raises `errors.PasswordReused` when it is that of the same person's keystore for the other use.
         """
-        wish = self.wish()
-        check_not_reused(password, wish.signer, wish.actor, self._choices().qualities, self.parts)
+        request = self.request()
+        check_not_reused(password, request.signer, request.actor, self._choices().qualities, self.parts)
         self.wizard.keep("password", password)
 
     def send(self) -> None:
@@ -205,12 +202,12 @@ class RequestModel(CardFormModel, SendingModel):
         if self._file is None:
             password = self.wizard.result("password")
             self._file = procedure.write_keystore(
-                signed, password, self.wish(), self.parts, replaced=self._replaced
+                signed, password, self.request(), self.parts, replaced=self._replaced
             )
         elif self.resumes:
             key_id = self._file.keystore.key_id
             write_request_record(
-                self.parts.notes, procedure.record_of(key_id, signed, self.wish(), self.parts)
+                self.parts.notes, procedure.record_of(key_id, signed, self.request(), self.parts)
             )
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts, retry=self._tries_again())
@@ -222,12 +219,6 @@ class RequestModel(CardFormModel, SendingModel):
         self._resumed = None
         self.parts = self.parts.asking_for(kind)
         self._try_again("sign")
-
-    def close(self) -> None:
-        """Let go of card, lock and password: the form is done or left."""
-        self._lock.close()
-        self._locked_for = None
-        super().close()
 
     @property
     def _replaced(self) -> Keystore | None:
@@ -242,14 +233,6 @@ class RequestModel(CardFormModel, SendingModel):
         if self.choices is None:
             raise errors.CardAbsent
         return self.choices
-
-    def _take_lock(self, wish: procedure.CertificateRequest) -> None:
-        if self._locked_for == wish:
-            return
-        self._lock.close()
-        self._locked_for = None  # also where another page holds the next one
-        self._lock.enter_context(procedure.holder_lock(wish, self.parts))
-        self._locked_for = wish
 
     def _note_of(self, resume: Path | None) -> RequestRecord | None:
         if resume is None:

@@ -54,12 +54,12 @@ def shown_test(test: CertificateTest, texts: Translator) -> Markup:
         element(
             "section",
             heading(texts.get(f"certificate_test.part.{part}"), 3)
-            + findings_list(_line(one, texts) for one in lines),
+            + findings_list(_line(line, texts) for line in lines),
             class_="eh-findings-group",
         )
         for part, lines in groupby(test.lines, key=lambda line: line.thing.part)
     ]
-    remarks = findings_list(_remark(one, texts) for one in test.remarks) if test.remarks else Markup("")
+    remarks = findings_list(_remark(remark, texts) for remark in test.remarks) if test.remarks else Markup("")
     verdict = panel(_LOOKS[test.colour], verdict_of_test(test, texts), level=3)
     return element("div", verdict + join(parts) + remarks, class_="eh-stack")
 
@@ -81,7 +81,7 @@ def _remark(remark: Finding, texts: Translator) -> Markup:
     return finding_item(remark.severity, printable(remark.message(texts)), step=step, sign=svg)
 
 
-class DoesItWork:
+class CertificateTestPart:
     """The part of a last page of ``view`` that puts ``file`` to the test; its `widget` goes into the page's body."""
 
     def __init__(self, file: KeystoreFile, toolkit: Toolkit, view: WizardView, texts: Translator) -> None:

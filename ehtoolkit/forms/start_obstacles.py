@@ -67,37 +67,43 @@ def items_of(parts: Context, due: Sequence[Due] | None = None) -> tuple[Item, ..
     there = due_keystores(parts.keystores, parts.notes)
     found = outlook(there, parts.clock.now(), parts.environment)
     return (
-        found if due is None else tuple(one for one in found if one.due.name in {each.name for each in due})
+        found
+        if due is None
+        else tuple(entry for entry in found if entry.due.name in {each.name for each in due})
     )
 
 
 def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
     """Return why none of ``items`` can be renewed; None if one can, or if that is unknown until it is opened."""
-    serving = [one for one in items if one.state not in _CANNOT_SERVE]
+    serving = [entry for entry in items if entry.state not in _CANNOT_SERVE]
     if not serving:
-        pending = next((one for one in items if one.state in _PENDING), None)
+        pending = next((entry for entry in items if entry.state in _PENDING), None)
         if pending is not None:
             return _obstacle("pending", texts, pending.next_step)
         return _obstacle("none", texts, _REQUEST)
-    if all(one.state in _OVER for one in serving):
+    if all(entry.state in _OVER for entry in serving):
         return _obstacle("over", texts, request_again(serving[0].due))
-    if all(one.state is FileState.REPLACING for one in serving):
-        pending = next((one for one in items if one.state in _PENDING), None)
+    if all(entry.state is FileState.REPLACING for entry in serving):
+        pending = next((entry for entry in items if entry.state in _PENDING), None)
         return _obstacle("running", texts, None if pending is None else pending.next_step)
     early = [
-        one for one in serving if one.state is CertificateState.COMPLETE and one.renewable_from is not None
+        entry
+        for entry in serving
+        if entry.state is CertificateState.COMPLETE and entry.renewable_from is not None
     ]
     if len(early) == len(serving):
-        start = min(one.renewable_from for one in early if one.renewable_from is not None)
+        start = min(entry.renewable_from for entry in early if entry.renewable_from is not None)
         # If the platform has not named the day, it is a guess from the usual months, and the user may still try.
-        told = all(one.due.seen is not None and one.due.seen.renewable_from is not None for one in early)
+        told = all(
+            entry.due.seen is not None and entry.due.seen.renewable_from is not None for entry in early
+        )
         return _obstacle("early", texts, None, final=told, start=texts.date(start))
     return None
 
 
 def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
     """Return the obstacle to another request where some wait already, with their holders; None where none waits."""
-    pending = [one for one in items if one.state in _PENDING]
+    pending = [entry for entry in items if entry.state in _PENDING]
     if not pending:
         return None
     if len(pending) == 1:
@@ -105,7 +111,7 @@ def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
     return Obstacle(
         texts.get("request.before.waiting.many", count=len(pending)),
         texts.get(
-            "request.before.waiting.many.text", holders="; ".join(_whose(one, texts) for one in pending)
+            "request.before.waiting.many.text", holders="; ".join(_whose(entry, texts) for entry in pending)
         ),
         FormLink.to("complete", "index.complete.do"),
         final=False,
@@ -128,15 +134,15 @@ def own_certificate(parts: Context, niss: Niss) -> OwnCertificate | None:
         items = items_of(parts)
     except errors.FileUnreadable:
         return None
-    for one in items:
-        owner = one.due.identifier
+    for entry in items:
+        owner = entry.due.identifier
         if owner is None or not owner.is_person or owner.value != niss.digits:
             continue
-        if one.state in _PENDING:
-            return OwnCertificate(one)
-        until = _until(one, parts)
+        if entry.state in _PENDING:
+            return OwnCertificate(entry)
+        until = _until(entry, parts)
         if until is not None:
-            return OwnCertificate(one, until)
+            return OwnCertificate(entry, until)
     return None
 
 
@@ -188,7 +194,7 @@ def _whose(item: Item, texts: Translator) -> str:
 def pending_item(parts: Context, due: Sequence[Due]) -> Item | None:
     """Return the first of ``due``, in the order of `outlook`, that is to be completed before anything else can be done
     with it; None if there is none."""
-    return next((one for one in items_of(parts, due) if one.state in _PENDING), None)
+    return next((entry for entry in items_of(parts, due) if entry.state in _PENDING), None)
 
 
 def _obstacle(

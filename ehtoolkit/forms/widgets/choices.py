@@ -1,0 +1,114 @@
+"""Buttons of which one is chosen: tabs, large numbers, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal
+
+from traitlets import List, Unicode
+
+from ehtoolkit.forms.icons import icon, severity_icon
+from ehtoolkit.forms.widgets.base import MessageWidget
+from ehtoolkit.forms.widgets.esm import esm
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """``count``: a number beside the label, 0 for none, in the colour of ``severity``; ``about`` says to a screen
+    reader what is counted."""
+
+    key: str
+    label: str
+    count: int = 0
+    severity: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """``count``: how many there are of what ``label`` names, in the colour of ``severity``."""
+
+    key: str
+    count: int
+    label: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """A line.
+
+    Attributes:
+        severity: ok, info, warn, danger or off.
+        verdict: in a word or two.
+        note: what the file is beside it.
+    """
+
+    key: str
+    name: str
+    note: str
+    severity: str
+    verdict: str
+
+
+class Chooser(MessageWidget):
+    """Buttons called ``label`` together, of which the ``chosen`` one is marked; invisible without any. The page shows
+    what belongs to the chosen one."""
+
+    _esm = esm("chooser")
+    LOOK: ClassVar[Literal["tabs", "tiles", "files"]]
+    look: str = Unicode().tag(sync=True)
+    label: str = Unicode().tag(sync=True)
+    chosen: str = Unicode().tag(sync=True)
+    options: list[dict[str, Any]] = List().tag(sync=True)
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, look=self.LOOK)
+
+    def on_choose(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener(key)`` when the user presses the button of an option."""
+
+        def choose(key: str) -> None:
+            if any(option["key"] == key for option in self.options):
+                listener(key)
+
+        self._listen("choose", choose, key=str)
+
+    def _offer(self, options: Sequence[Tab | Tile | ListedFile]) -> None:
+        self.options = [{**asdict(option), "icon": self._icon(option.severity)} for option in options]
+
+    def _icon(self, severity: str) -> str:
+        return severity_icon(severity)
+
+
+class Tabs(Chooser):
+    """Buttons in a row."""
+
+    LOOK = "tabs"
+
+    def show(self, tabs: Sequence[Tab], chosen: str) -> None:
+        self.chosen = chosen
+        self._offer(tabs)
+
+
+class Tiles(Chooser):
+    """Large numbers, each a switch: the page shows the chosen kind alone."""
+
+    LOOK = "tiles"
+
+    def show(self, tiles: Sequence[Tile]) -> None:
+        self._offer(tiles)
+
+
+class FileList(Chooser):
+    """Files, one a line."""
+
+    LOOK = "files"
+
+    def show(self, files: Sequence[ListedFile], chosen: str) -> None:
+        self.chosen = chosen
+        self._offer(files)
+
+    def _icon(self, severity: str) -> str:
+        return icon("key") if severity == "off" else severity_icon(severity)

@@ -1,0 +1,31 @@
+// Buttons of which one is chosen: tabs, large numbers, or files with their verdicts. The page shows what belongs to it.
+const LOOKS = {
+  tabs: { list: "nav", class: "eh-tabs", button: "eh-tab", mark: "aria-current", content: (option) => [h("span", {}, option.label),
+    option.count ? h("span", { class: `eh-count eh-is-${option.severity}` }, String(option.count), h("span", { class: "eh-sr" }, ` ${option.about}`)) : null] },
+  tiles: { list: "ul", class: "eh-tiles", button: "eh-tile", mark: "aria-pressed", content: (option) => [h("b", {}, String(option.count)), tag(option, option.label)] },
+  files: { list: "ul", class: "eh-files eh-card eh-flush", mark: "aria-current", content: (option) => [h("span", { class: "eh-files-name" },
+    h("span", { class: "eh-mono" }, option.name), h("span", { class: "eh-hint" }, option.note)), tag(option, option.verdict)] },
+};
+
+export default {
+  render({ model, el }) {
+    const look = LOOKS[model.get("look")];
+    const list = h(look.list, { class: look.class });
+    const line = (option) => {
+      const chosen = option.key === model.get("chosen"), other = look.mark === "aria-pressed" ? "false" : null;
+      const button = h("button", { type: "button", class: look.button, "data-key": option.key, [look.mark]: chosen ? "true" : other,
+        onclick: () => model.send({ action: "choose", key: option.key }) }, ...look.content(option));
+      return look.list === "ul" ? h("li", {}, button) : button;
+    };
+    const draw = () => {
+      const options = model.get("options");
+      el.hidden = !options.length;
+      set(list, "aria-label", model.get("label"));
+      list.replaceChildren(...options.map(line));
+    };
+    const soon = drawing(list, draw);
+    for (const name of ["options", "chosen", "label"]) model.on(`change:${name}`, soon);
+    draw();
+    el.append(list);
+  },
+};
