@@ -13,7 +13,7 @@ import click
 
 from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
-from ehtoolkit.cli.audit_run import AuditScope, perform_audit
+from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
 from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.shared_options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
@@ -83,8 +83,8 @@ def audit(
     processes: int,
 ) -> int:
     from ehtoolkit import errors
-    from ehtoolkit.cli.audit_reports import REPORTS, require_reports, save_reports
-    from ehtoolkit.cli.audit_table import print_audit
+    from ehtoolkit.cli.audits.reports import REPORTS, require_reports, save_reports
+    from ehtoolkit.cli.audits.table import print_audit
     from ehtoolkit.system.files import require_new
 
     _require_plugin_options(

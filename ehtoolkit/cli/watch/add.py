@@ -73,7 +73,7 @@ def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: An
     if made.passwords:
         session.passwords  # noqa: B018  # refuses a table that is none
     if made.practice is not None:
-        from ehtoolkit.cli.audit_run import check_practice
+        from ehtoolkit.cli.audits.perform import check_practice
 
         check_practice(session, made.folders, made.practice)
     watch_store(session).add(made)

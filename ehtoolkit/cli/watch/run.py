@@ -95,7 +95,7 @@ def _ours(error: Exception) -> EhToolkitError:
 
 def _audit(session: Session, watch: WatchConfig) -> Audit:
     """Audit as ``ehtoolkit audit`` would with the options of the watch."""
-    from ehtoolkit.cli.audit_run import AuditScope, perform_audit
+    from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
     from ehtoolkit.watch.thresholds import THRESHOLDS
 
     options = replace(

@@ -10,6 +10,7 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit.finding_html import Look
+from ehtoolkit.forms.registry import TOOLS
 from ehtoolkit.forms.widgets import Button
 from ehtoolkit.settings import EnvironmentName
 from ehtoolkit.voila.configuration import jupyter_data
@@ -22,6 +23,7 @@ COMPOSED = {
     *(f"eh-env-{name}" for name in get_args(EnvironmentName)),
     *(f"eh-is-{look}" for look in (*get_args(Look), "off")),
     *(f"eh-{look}" for look in get_args(get_type_hints(Button)["look"])),
+    *(f"eh-{name}" for name in TOOLS),
 }
 """Classes whose last part is a value."""
 

@@ -1,0 +1,1 @@
+"""What the audit command and watches share: performing an audit, its tables in the terminal, its reports."""
