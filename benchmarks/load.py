@@ -33,7 +33,7 @@ from tests.browser.serving import Serving  # noqa: E402
 from tests.voila.visitor import Visitor  # noqa: E402
 
 ALONE = "--server-alone"
-SESSIONS = int(next((one for one in sys.argv[1:] if one != ALONE), 20))
+SESSIONS = int(next((argument for argument in sys.argv[1:] if argument != ALONE), 20))
 MEMORY, PROCESSOR, WAIT = 25.0, 0.35, 5.0
 """What a session may take: megabytes (PSS), seconds of a processor until its form is there; and how long the last of
 twenty may wait for the server."""
@@ -45,9 +45,9 @@ GONE = 60.0
 def processor_seconds(pid: int) -> float:
     """What the process and all that it started have used so far."""
     used = 0.0
-    for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+    for child in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
-            times = one.cpu_times()
+            times = child.cpu_times()
             used += times.user + times.system + times.children_user + times.children_system
     return used
 
@@ -71,9 +71,9 @@ async def open_together(serving: Serving) -> Sequence[Visitor]:
     share = used / seconds / (os.cpu_count() or 1)
     await asyncio.sleep(5)
     used = processor_seconds(serving.pid) - before
-    ids = {one.kernel[:8] for one in visitors}
+    ids = {visitor.kernel[:8] for visitor in visitors}
     kernels = serving.kernels()
-    weights = [weight(one) for one in kernels if any(name in one.name() for name in ids)]
+    weights = [weight(kernel) for kernel in kernels if any(name in kernel.name() for name in ids)]
     weights = weights or sorted(map(weight, kernels))[-SESSIONS:]
     warm = serving.warm_process()
     kind = "forked" if warm is not None else "started each by itself"
@@ -122,7 +122,7 @@ def main() -> None:
         keystores = len(list((home / "training" / "keystore").glob("*.p12")))
         serving.stop()
     print(figures(walks, bare))
-    longest = max((seconds for one in walks for seconds in one.silences.values()), default=0.0)
+    longest = max((seconds for walk in walks for seconds in walk.silences.values()), default=0.0)
     print(f"longest without a sign of life: {longest:.2f} s (aim ≤ {SILENCE})")
     print(f"{keystores} keystores; load {psutil.getloadavg()[0]:.1f}")
     print(scale.figures())

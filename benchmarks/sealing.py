@@ -201,5 +201,5 @@ def certificate(
 
 
 if __name__ == "__main__":
-    given = [int(one) for one in sys.argv[1:]]
+    given = [int(argument) for argument in sys.argv[1:]]
     main(*(given + [20, 99][len(given) :]))

@@ -74,7 +74,7 @@ def main() -> None:
         serving = Serving.demo(Path(folder) / "home")
         visit = Visit(browser, serving.url, locale="en-BE")
         page = visit.page
-        names = [one.person.full_name for one in PEOPLE][: ROUNDS + 1]
+        names = [person.person.full_name for person in PEOPLE][: ROUNDS + 1]
         taken = [walk(page, visit, name) for name in names][1:]  # the first loads what the forms need
         floor = statistics.median(float(page.evaluate(FLOOR)) for _ in range(9)) / 1000
         visit.close()

@@ -93,7 +93,7 @@ def licence(name: str) -> str:
     classifiers = [
         one.rpartition(" :: ")[2] for one in about.get_all("Classifier") or () if one.startswith("License")
     ]
-    stated = [one for one in classifiers if one != "OSI Approved"]
+    stated = [classifier for classifier in classifiers if classifier != "OSI Approved"]
     if stated:
         return ", ".join(stated)
     text = str(about.json.get("license", "")).strip()

@@ -84,7 +84,7 @@ def pages() -> dict[str, str]:
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────
 def cli() -> str:
     """Commands by groups, with their options; the shared ones are explained once, and named at each command."""
-    common = [one for one in _probe().params if isinstance(one, SharedOption)]
+    common = [param for param in _probe().params if isinstance(param, SharedOption)]
     every = [one for one in common if one.section == "output"]
     parts = [
         "# Commands\n",
@@ -99,14 +99,18 @@ def cli() -> str:
         *_table(("option", "what it does"), (_option("", one) for one in common)),
     ]
     for words, command in _leaves(app, ()):
-        own = [one for one in command.params if not isinstance(one, SharedOption) and not _is_help(one)]
+        own = [
+            param for param in command.params if not isinstance(param, SharedOption) and not _is_help(param)
+        ]
         arguments = [one for one in own if isinstance(one, click.Argument)]
         options = [one for one in own if isinstance(one, click.Option) and not one.hidden]
-        taken = [one for one in command.params if isinstance(one, SharedOption) and one.section != "output"]
+        taken = [
+            param for param in command.params if isinstance(param, SharedOption) and param.section != "output"
+        ]
         usage = " ".join(["ehtoolkit", words, *(["[OPTIONS]"] if options else []), *map(_metavar, arguments)])
         parts += [f"\n## ehtoolkit {words}\n", f"    {usage}\n", _prose(TEXTS.get(help_key(words)))]
         if options:
-            parts += ["", *_table(("option", "what it does"), (_option(words, one) for one in options))]
+            parts += ["", *_table(("option", "what it does"), (_option(words, option) for option in options))]
         if taken:
             parts += ["", f"Shared options: {_named(taken)}."]
     return "\n".join(parts) + "\n"
@@ -118,7 +122,7 @@ def _probe() -> click.Command:
 
 
 def _named(options: Iterable[click.Option]) -> str:
-    return ", ".join(f"`{one.opts[0]}`" for one in options)
+    return ", ".join(f"`{option.opts[0]}`" for option in options)
 
 
 def _leaves(group: click.Group, above: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
@@ -289,7 +293,7 @@ def _attributes(row: type) -> Mapping[str, str]:
 
 def _dtype(kind: object) -> str:
     if isinstance(kind, pd.CategoricalDtype):
-        return "ordered category: " + " < ".join(f"`{one}`" for one in kind.categories)
+        return "ordered category: " + " < ".join(f"`{category}`" for category in kind.categories)
     return f"`{kind}`"
 
 
@@ -395,7 +399,7 @@ def severities(domain: str) -> dict[str, set[str]]:
     function that is called with the key, or by the severity that stands beside it."""
     names = {key.split(".")[1] for key in _texts(domain)}
     found: dict[str, set[str]] = {}
-    for path in sorted(one for folder in HOMES[domain] for one in _sources(PACKAGE / folder)):
+    for path in sorted(source for folder in HOMES[domain] for source in _sources(PACKAGE / folder)):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for scope in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Module)):
             for key, levels in _said_in(scope, names):
@@ -476,7 +480,7 @@ def _keys(part: ast.expr, names: set[str]) -> Iterator[str]:
     elif isinstance(part, ast.Constant) and part.value in names:
         yield str(part.value)
     elif isinstance(part, ast.JoinedStr):
-        start = "".join(str(one.value) for one in part.values[:1] if isinstance(one, ast.Constant))
+        start = "".join(str(value.value) for value in part.values[:1] if isinstance(value, ast.Constant))
         yield from sorted(name for name in names if start and name.startswith(start))
 
 

@@ -190,10 +190,10 @@ def judge_audit(answer: Mapping[str, Any]) -> str:
     """Return how many packages were asked about. ``answer``: of pip-audit, as JSON. Raises `LineFailed` for a hole,
     `LineNotDone` where it could not ask about a package."""
     packages = answer["dependencies"]
-    holes = [f"{one['name']} {hole['id']}" for one in packages for hole in one.get("vulns", ())]
+    holes = [f"{package['name']} {hole['id']}" for package in packages for hole in package.get("vulns", ())]
     if holes:
         raise LineFailed(", ".join(sorted(holes)))
-    unasked = [one["name"] for one in packages if "skip_reason" in one]
+    unasked = [package["name"] for package in packages if "skip_reason" in package]
     if unasked or not packages:
         raise LineNotDone(f"{len(unasked)} of {len(packages)} packages are not known to the database")
     return f"{len(packages)} packages"
@@ -311,7 +311,7 @@ def _build(source: Path, into: Path, epoch: int, *what: str, umask: int = 0o022)
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--without", action="append", default=[], choices=[one.__name__ for one in LINES])
+    parser.add_argument("--without", action="append", default=[], choices=[line.__name__ for line in LINES])
     given = parser.parse_args()
     work = ROOT / ".cache" / "release" / "work"
     shutil.rmtree(work, ignore_errors=True)

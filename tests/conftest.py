@@ -24,7 +24,9 @@ NO_SERVICE = ROOT / "no-smart-card-service"
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What tests that passed have printed: figures are there to be read, and a worker's own output goes nowhere."""
     told = [
-        one for one in terminalreporter.getreports("passed") if one.when == "call" and one.capstdout.strip()
+        getreport
+        for getreport in terminalreporter.getreports("passed")
+        if getreport.when == "call" and getreport.capstdout.strip()
     ]
     if told:
         terminalreporter.section("what the tests found")

@@ -32,7 +32,9 @@ MADE = "<!-- Made by `python docs/guide/staff.py` from docs/guide/sources; do no
 def pages() -> dict[str, str]:
     """Every page by its path under docs/guide."""
     return {
-        f"{folder_of(name)}/{one}/{name}.md": text for one in LANGUAGES for name, text in guide(one).items()
+        f"{folder_of(name)}/{language}/{name}.md": text
+        for language in LANGUAGES
+        for name, text in guide(language).items()
     }
 
 
@@ -73,7 +75,7 @@ def _page(name: str, text: str, raw: dict[str, str], language: LanguageName) -> 
 
 def _languages(name: str, here: LanguageName) -> str:
     """The same page in the other languages, and the way to the first."""
-    others = (f"[{NAMES[one]}](../{one}/{name}.md)" for one in LANGUAGES if one != here)
+    others = (f"[{NAMES[language]}](../{language}/{name}.md)" for language in LANGUAGES if language != here)
     first = () if name == "README" else (f"[⌂]({_way(name, 'README', here)})",)
     return " · ".join((*first, *others))
 

@@ -124,8 +124,8 @@ _ByIdentity = Mapping[tuple[str | None, ...], Sequence[KeystoreSnapshot]]
 
 def _by_identity(keystores: Mapping[str, KeystoreSnapshot]) -> _ByIdentity:
     found: dict[tuple[str | None, ...], list[KeystoreSnapshot]] = {}
-    for one in keystores.values():
-        found.setdefault(one.identity, []).append(one)
+    for keystore in keystores.values():
+        found.setdefault(keystore.identity, []).append(keystore)
     return found
 
 

@@ -135,11 +135,11 @@ def _decrypts(seen: Diagnosis) -> bool:
 def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:
     """Return what is wrong with the file itself, whenever and wherever it is looked at."""
     wrong = (
-        one
-        for one in seen.findings
-        if one.severity in (Severity.ERROR, Severity.WARNING)
-        and not one.key.startswith(_OF_THE_DAY)
-        and one.key not in _FOLLOWING
+        finding
+        for finding in seen.findings
+        if finding.severity in (Severity.ERROR, Severity.WARNING)
+        and not finding.key.startswith(_OF_THE_DAY)
+        and finding.key not in _FOLLOWING
     )
     return tuple(
         ScanError(

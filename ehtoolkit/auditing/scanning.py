@@ -99,7 +99,7 @@ def _known(
         return timed_out(tried=hangs.tried)
     if content is None:
         return None
-    kept = [reading for one in passwords if (reading := cache.get(content, one)) is not None]
+    kept = [reading for password in passwords if (reading := cache.get(content, password)) is not None]
     right = next((one for one in kept if all(fault.key != PASSWORD_WRONG for fault in one.faults)), None)
     # A wrong one settles nothing while another was not tried.
     return right or (kept[0] if len(kept) == len(passwords) else None)
@@ -115,7 +115,7 @@ def recall(
 ) -> Iterator[tuple[str, ScanResult]]:
     """Yield ``readings``, with what was seen earlier of those that are closed. ``seconds``: how long reading a file may
     take; of one that hangs nothing is recalled."""
-    known = {one.content: one for one in sightings if _tells(one)}
+    known = {sighting.content: sighting for sighting in sightings if _tells(sighting)}
     with TimeoutGuard(seconds) as patience:
         for file, reading in readings:
             yield file, _recalled(Path(file), reading, known, patience) if known else reading

@@ -126,7 +126,7 @@ class Snapshot:
         return replace(self, problems={**dict.fromkeys(dropped, LEFT_OUT), **self.problems})
 
     def to_json(self) -> dict[str, Any]:
-        keystores = [asdict(one) for one in self.keystores.values()]
+        keystores = [asdict(keystore) for keystore in self.keystores.values()]
         return {"at": self.at.isoformat(), "keystores": keystores, "problems": dict(self.problems)}
 
     @classmethod

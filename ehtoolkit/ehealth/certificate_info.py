@@ -199,7 +199,7 @@ def read_holder(certificate_identifier: Element) -> CertificateHolder:
         type=identifier.get("Type", ""),
         number=text(identifier),
         name=child_text(actor, COMMONS("Name")),
-        first_names=" ".join((each.text or "").strip() for each in first_names),
+        first_names=" ".join((name.text or "").strip() for name in first_names),
         application_id=optional_text(certificate_identifier, CERTRA_CORE("ApplicationId")),
     )
 

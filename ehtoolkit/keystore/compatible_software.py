@@ -75,12 +75,12 @@ KEYSTORE_READERS: Final = (
 
 def readers_without(profile: EncryptionProfile) -> str:
     """List the table's programs that do not open files of ``profile``, in one line."""
-    return "; ".join(each.name for each in KEYSTORE_READERS if profile not in each.opens)
+    return "; ".join(reader.name for reader in KEYSTORE_READERS if profile not in reader.opens)
 
 
 def readers_without_rc2() -> str:
     """List the table's programs that refuse RC2-40 over certificates, in one line."""
-    return "; ".join(each.name for each in KEYSTORE_READERS if not each.opens_rc2)
+    return "; ".join(reader.name for reader in KEYSTORE_READERS if not reader.opens_rc2)
 
 
 # ── Software that knows no EC keys ───────────────────────────────────────────────────────────────────────

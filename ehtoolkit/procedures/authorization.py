@@ -170,7 +170,7 @@ def check_not_reused(
     """
     personal = actor.identifier.is_person
     others = set(identifiers_of(qualities)) if personal else {signer.identifier}
-    found = [each.path for each in find_keystores(context.keystores) if each.identifier in others]
+    found = [keystore.path for keystore in find_keystores(context.keystores) if keystore.identifier in others]
     for path in found[:TRIED]:
         if password_matches(path, password):
             raise errors.PasswordReused(path=str(path), kind="organisation" if personal else "personal")

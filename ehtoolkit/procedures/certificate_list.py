@@ -214,7 +214,7 @@ def _require_fit(path: Path, key_ids: Collection[str], person: Person, context: 
     name = parse_name(path.name)
     for environment in Environment:
         recorded = any(
-            read_request_record(context.notes.parent / environment, each) is not None for each in key_ids
+            read_request_record(context.notes.parent / environment, id_) is not None for id_ in key_ids
         )
         if environment is not context.environment and (recorded or name.environment is environment):
             raise errors.WrongEnvironment(path=str(path), kind=environment, wanted=context.environment)

@@ -50,7 +50,7 @@ class ListedOrganisation:
         """Return the organisation's name in ``language``, else in French or Dutch, else in whatever there is, else
         ``TYPE=NUMBER``."""
         names = self.listed.names
-        return next((names[each] for each in (language, "fr", "nl", *names) if names.get(each)), self.text)
+        return next((names[name] for name in (language, "fr", "nl", *names) if names.get(name)), self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ def _decrypts(entry: Key) -> bool:
 
 def _opens(keystore: Keystore, entry: Key, authorities: TrustedAuthorities, now: datetime) -> bool:
     """Return whether a message for the certificate of ``entry`` opens with its key alone."""
-    keys = tuple(each for each in decryption_keys(keystore) if each.key is entry.key)
+    keys = tuple(key for key in decryption_keys(keystore) if key.key is entry.key)
     if not keys:
         return False
     opened, sealed = _sealed_and_opened(keystore, entry.chain[0], keys, authorities, now)
@@ -232,9 +232,9 @@ def _sealed_and_opened(
 
 
 def _faults(opened: UnsealedMessage, sealed: str) -> Iterator[Finding]:
-    for each in opened.findings:
-        if each.severity is Severity.ERROR and each.key not in _OF_THE_DAY:
-            yield each
+    for finding in opened.findings:
+        if finding.severity is Severity.ERROR and finding.key not in _OF_THE_DAY:
+            yield finding
     if opened.sha256 != sealed:
         yield TEST.error("message_differs")
 

@@ -228,7 +228,7 @@ def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Pat
     """
 
     def named_by(key: KeyOutline) -> tuple[AddressedKey, ...]:
-        return tuple(each for each in recipients if each.names(key.alias or "", key.key_id))
+        return tuple(recipient for recipient in recipients if recipient.names(key.alias or "", key.key_id))
 
     files = files_with_key(folder, lambda key: bool(named_by(key)))
     return {file.path: tuple(each for key in file.keys for each in named_by(key)) for file in files}

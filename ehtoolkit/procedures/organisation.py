@@ -199,7 +199,7 @@ class OrganisationTypes:
         ours = f"actors.type.{kind}"
         if texts.has(ours):
             return texts.get(ours)
-        return next((names[each] for each in ("fr", "nl", *names) if names.get(each)), kind)
+        return next((names[name] for name in ("fr", "nl", *names) if names.get(name)), kind)
 
     def check(self, identifier: Identifier) -> frozenset[Rule]:
         """Hold a number, whose form is right, against the rules of its type.
@@ -227,8 +227,8 @@ class OrganisationTypes:
         unknown type, all."""
         if not self.live or kind not in self.types:
             return BASE_SERVICES
-        allowed = {each.casefold() for each in self.types[kind].base_services}
-        return tuple(each for each in BASE_SERVICES if each in allowed)
+        allowed = {service.casefold() for service in self.types[kind].base_services}
+        return tuple(service for service in BASE_SERVICES if service in allowed)
 
     def allowed_services(self, kind: str) -> tuple[str, ...] | None:
         """Return `base_services`; None when the list is not the platform's own, and so only a guess."""

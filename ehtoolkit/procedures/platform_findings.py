@@ -40,7 +40,7 @@ def certificate(standing: Standing | None) -> Line:
         return TEST.warning("known_unanswered"), standing.unchecked
     if standing.info is not None and standing.info.is_active:
         return TEST.ok("known_active"), None
-    worst = next((each for each in standing.findings if not each.key.startswith(_TOKEN)), None)
+    worst = next((finding for finding in standing.findings if not finding.key.startswith(_TOKEN)), None)
     if worst is not None and worst.severity is Severity.ERROR:
         return worst, None
     return TEST.warning("known_waits" if standing.state.is_pending else "known_other"), None
@@ -96,7 +96,7 @@ def session(situation: Situation, session: SessionAnswer) -> Line:
 
 def _of_report(report: SessionReport) -> Finding:
     if report.verdict is SessionVerdict.FINE:
-        return next(each for each in report.findings if each.severity is Severity.OK)
+        return next(finding for finding in report.findings if finding.severity is Severity.OK)
     if report.verdict is SessionVerdict.CERTIFICATE:
         return report.findings[0]
     return replace(report.findings[0], severity=Severity.WARNING)
@@ -112,8 +112,8 @@ def kind(kind: KeyKind) -> Iterator[Finding]:
 def beside_lines(standing: Standing | None, session: SessionAnswer) -> Iterator[Finding]:
     """Yield what is good to know beside the lines: that a newer file is there, for one."""
     if standing is not None and standing.checked:
-        for each in standing.findings:
-            if each.severity in (Severity.WARNING, Severity.INFO) and not each.key.startswith(_TOKEN):
-                yield each
+        for finding in standing.findings:
+            if finding.severity in (Severity.WARNING, Severity.INFO) and not finding.key.startswith(_TOKEN):
+                yield finding
     if isinstance(session, SessionReport) and session.failure is None:
-        yield from (each for each in session.findings if each.key != _of_report(session).key)
+        yield from (finding for finding in session.findings if finding.key != _of_report(session).key)

@@ -52,7 +52,7 @@ def require_practice(name: str, records: Sequence[Provider] | None) -> None:
     look like its own. None: no registry is read. Raises `errors.PracticeUnknown`."""
     if records is None:
         raise errors.PracticeUnknown(name=name, reason="registry")
-    known = sorted({one.practice for one in records if one.practice})
+    known = sorted({record.practice for record in records if record.practice})
     if not known:
         raise errors.PracticeUnknown(name=name, reason="empty")
     if search_key(name) not in map(search_key, known):

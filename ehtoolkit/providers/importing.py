@@ -84,7 +84,11 @@ class ProviderTable:
     def passed_over(self) -> tuple[str, ...]:
         """The headings of columns that are not ours, as they can be shown."""
         named = table_file.column_names()
-        return tuple(one[:40] for one in self.form.columns if one.isprintable() and one and one not in named)
+        return tuple(
+            column[:40]
+            for column in self.form.columns
+            if column.isprintable() and column and column not in named
+        )
 
     def _read(self, line: TableLine) -> Provider | RejectedRow:
         if line.fault is not None:
@@ -133,8 +137,8 @@ def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
         birth_date=_date(values, "birth_date"),
         language=_cell(values, "language", "language", table_file.read_language),
         types=tuple(
-            _cell({"types": one}, "types", "type", lambda cell: table_file.read_type(cell, table))
-            for one in types
+            _cell({"types": type_}, "types", "type", lambda cell: table_file.read_type(cell, table))
+            for type_ in types
         ),
     )
     keystore = values.get("keystore")
@@ -187,7 +191,7 @@ def _goes_with(whole: Provider, more: Provider) -> bool:
 def _joined(whole: Provider, more: Provider) -> Provider:
     """Return one provider of two rows: the first one, with the second one's periods, and with what the first has left
     empty."""
-    periods = (*whole.periods, *(one for one in more.periods if one not in whole.periods))
+    periods = (*whole.periods, *(period for period in more.periods if period not in whole.periods))
     joined = merging.combined(replace(more, periods=()), replace(whole, periods=()))
     return replace(
         joined,

@@ -54,8 +54,8 @@ def combined(old: Provider, new: Provider) -> Provider:
     plain = ("name", "first_names", "birth_date", "language", "niss", "inami")
     more = ("recognition_number", "enterprise_number", "practice")
     known = {name: getattr(new, name) for name in (*plain, *more) if getattr(new, name)}
-    periods = {(one.type, one.start): one for one in new.periods}
-    kept = [one for one in old.periods if (one.type, one.start) not in periods]
+    periods = {(period.type, period.start): period for period in new.periods}
+    kept = [period for period in old.periods if (period.type, period.start) not in periods]
     types = tuple(dict.fromkeys((*old.types, *new.types)))
     return replace(old, **known, types=types, periods=(*kept, *new.periods)).tidy()
 

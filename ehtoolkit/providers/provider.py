@@ -122,22 +122,24 @@ class Provider(Displayed):
         that no name has.
         """
         texts = {
-            one.name: " ".join(getattr(self, one.name).split()) for one in fields(self) if one.type == "str"
+            field.name: " ".join(getattr(self, field.name).split())
+            for field in fields(self)
+            if field.type == "str"
         }
         texts |= {name: _plain_number(texts[name]) for name in NUMBERS}
         texts["niss"] = with_lost_zero("niss", texts["niss"])
         texts["enterprise_number"] = with_lost_zero("cbe", texts["enterprise_number"])
         periods = tuple(
             sorted(
-                (replace(one, inami=_plain_number(one.inami)) for one in self.periods),
+                (replace(period, inami=_plain_number(period.inami)) for period in self.periods),
                 key=lambda one: (one.type, one.start, one.end or date.max, one.inami, one.conventioned or ""),
             )
         )
         if not texts["name"]:
             raise errors.RecordInvalid(reason="name")
-        for text in (*texts.values(), *(one.inami for one in periods)):
+        for text in (*texts.values(), *(period.inami for period in periods)):
             require_storable(text)
-        types = tuple(dict.fromkeys((*self.types, *(one.type for one in periods))))
+        types = tuple(dict.fromkeys((*self.types, *(period.type for period in periods))))
         return replace(self, types=types, periods=periods, unreadable=(), **cast("dict[str, Any]", texts))
 
 
@@ -228,7 +230,7 @@ def describe_provider(record: Provider, findings: Iterable[Finding], texts: Tran
         "types": list(record.types),
         "periods": [_period(number, one) for number, one in enumerate(record.periods, start=1)],
         "keystore": None if record.keystore is None else describe_assignment(record.keystore),
-        "findings": [_finding(one, texts) for one in findings],
+        "findings": [_finding(finding, texts) for finding in findings],
     }
 
 
@@ -246,7 +248,7 @@ def describe_assignment(one: Assignment) -> dict[str, Any]:
 def periods_of(finding: Finding) -> list[int]:
     """Return the numbers of the periods that a finding is about."""
     facts = (finding.facts.get(name) for name in ("period", "first", "second"))
-    return [one for one in facts if isinstance(one, int)]
+    return [fact for fact in facts if isinstance(fact, int)]
 
 
 def _period(number: int, one: Period) -> dict[str, Any]:

@@ -238,9 +238,9 @@ class Registry:
 
         Raises `errors.RecordInvalid`.
         """
-        for one in records:
-            if one.keystore is not None:
-                _require_text(one.keystore.path)
+        for record in records:
+            if record.keystore is not None:
+                _require_text(record.keystore.path)
         with self._database.writing() as connection:
             return merge(connection, records, self._clock.now())
 

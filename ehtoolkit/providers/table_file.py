@@ -43,7 +43,7 @@ class TableFormat:
     @property
     def shown_columns(self) -> str:
         """Some of the headings, for a sentence."""
-        return ", ".join(one[:40] for one in self.columns[:_SHOWN] if one.isprintable())
+        return ", ".join(column[:40] for column in self.columns[:_SHOWN] if column.isprintable())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def detect_format(path: Path) -> TableFormat:
             raise errors.NotAProviderTable(path=str(path), reason="empty")
     separator = max(_SEPARATORS, key=heading.count)
     cells = next(csv.reader([heading], delimiter=separator), [])
-    return TableFormat(encoding, separator, tuple(one.strip().casefold() for one in cells))
+    return TableFormat(encoding, separator, tuple(cell.strip().casefold() for cell in cells))
 
 
 def has_more_lines(path: Path, most: int) -> bool:
@@ -107,7 +107,7 @@ def read_lines(path: Path, form: TableFormat) -> Iterator[TableLine]:
             except csv.Error:
                 yield TableLine(number, {}, "quote")
                 continue
-            if not any(one.strip() for one in cells):
+            if not any(cell.strip() for cell in cells):
                 continue
             if not heading:
                 heading = True

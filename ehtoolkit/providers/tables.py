@@ -167,7 +167,7 @@ def insert_all(connection: Connection, records: Sequence[Provider], now: datetim
     """Insert new records, without their keystores, and return their ids, in the same order."""
     if not records:
         return []
-    rows = [{**_values(one), "version": 1, "created_at": now, "changed_at": now} for one in records]
+    rows = [{**_values(record), "version": 1, "created_at": now, "changed_at": now} for record in records]
     statement = insert(provider).returning(provider.c.id, sort_by_parameter_order=True)
     ids = cast("list[int]", list(connection.execute(statement, rows).scalars()))
     _insert_parts(connection, zip(ids, records, strict=True))

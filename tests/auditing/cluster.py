@@ -83,7 +83,7 @@ class RunningCluster:
 
     def written(self) -> str:
         """The logs of all of them."""
-        return "".join(one.read_text(errors="replace") for one in sorted(self.folder.glob("*.log")))
+        return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
     def stop(self) -> None:
         for process in (*self.workers, self.scheduler):

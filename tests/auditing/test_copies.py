@@ -157,7 +157,7 @@ def test_what_diagnose_warns_of_the_audit_warns_of(data_folder: Path, tmp_path: 
     which the audit has rules of its own."""
     corpus = data_folder / "keystores"
     files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
-    passwords = {corpus / one["file"]: Secret(one.get("password") or "") for one in files}
+    passwords = {corpus / file["file"]: Secret(file.get("password") or "") for file in files}
     made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
     passwords |= {path: Secret(password) for path, password in made.values()}
     audit = audit_folder([corpus, tmp_path], passwords.get, replace(OPTIONS, environment=None))
@@ -167,7 +167,7 @@ def test_what_diagnose_warns_of_the_audit_warns_of(data_folder: Path, tmp_path: 
     said = set()
     for path, password in passwords.items():
         seen = diagnose(path, password, NOW)
-        keys = {one.key for one in seen.findings if one.severity.rank <= Severity.WARNING.rank}
+        keys = {finding.key for finding in seen.findings if finding.severity.rank <= Severity.WARNING.rank}
         wanted = {key for key in keys - following if not key.startswith(own)}
         assert wanted <= warned.get(str(path), set()), path
         said |= wanted

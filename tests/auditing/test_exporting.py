@@ -89,13 +89,13 @@ def test_what_was_replaced_is_never_to_be_renewed(
     of_files = [
         one for one in audit.noted if one.finding.catalogue == "audit" and one.finding.key != "nobody"
     ]
-    assert sorted(one.finding.key for one in of_files) == ["newer_beside", "replaced"]
+    assert sorted(file.finding.key for file in of_files) == ["newer_beside", "replaced"]
     book = sheets(excel(audit, texts))
     cells = " ".join(str(cell.value) for sheet in book.values() for row in sheet.iter_rows() for cell in row)
     pages = (text_lines(audit, texts), web_page(audit, texts), cells)
     for key in ("certificate_expired", "certificate_renewable", "certificate_ends"):
         assert not any(texts.get(f"audit.{key}.next") in page for page in pages)
-    ends = {one.decoded("dtstart") for one in events(calendar(audit, texts))}
+    ends = {event.decoded("dtstart") for event in events(calendar(audit, texts))}
     assert all(day > audit.today for day in ends)
     stands = [
         cell.value
@@ -202,7 +202,7 @@ def test_text_stays_text_also_when_its_cell_is_edited(audit: Audit) -> None:
     (cell,) = (one for one in column(sheets(excel(audit, EN))["Providers"], "Name") if one.value == FORMULA)
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
     practices = column(sheets(excel(audit, EN))["Providers"], "Practice")
-    assert {(one.value, one.quotePrefix) for one in practices} == {("@Les Tilleuls", True)}
+    assert {(practice.value, practice.quotePrefix) for practice in practices} == {("@Les Tilleuls", True)}
 
 
 def test_colours_follow_urgency(audit: Audit) -> None:
@@ -268,7 +268,7 @@ def test_csv_of_periods(audit: Audit) -> None:
 
 # ── the calendar ─────────────────────────────────────────────────────────────────────────────────────────
 def test_days_to_be_reminded_of(audit: Audit) -> None:
-    found = {(one["summary"], one.start) for one in events(calendar(audit, EN))}
+    found = {(event["summary"], event.start) for event in events(calendar(audit, EN))}
     assert found == {
         ("eHealth certificate to be renewed: Élise Vandamme", date(2026, 10, 18)),
         ("eHealth certificate expires: Élise Vandamme", date(2027, 1, 18)),
@@ -281,23 +281,25 @@ def test_days_to_be_reminded_of(audit: Audit) -> None:
 
 
 def test_whole_days_with_reminders(audit: Audit) -> None:
-    for one in events(calendar(audit, EN)):
-        assert not isinstance(one.start, datetime)
-        assert one.end - one.start == timedelta(days=1)
-        assert one["transp"] == "TRANSPARENT"
-        alarms = list(one.walk("VALARM"))
+    for event in events(calendar(audit, EN)):
+        assert not isinstance(event.start, datetime)
+        assert event.end - event.start == timedelta(days=1)
+        assert event["transp"] == "TRANSPARENT"
+        alarms = list(event.walk("VALARM"))
         assert alarms
         assert all(alarm["action"] == "DISPLAY" and alarm["description"] for alarm in alarms)
         days = {alarm.decoded("trigger") for alarm in alarms}
         nine = timedelta(hours=9)
-        renewal = "renewed" in str(one["summary"])
+        renewal = "renewed" in str(event["summary"])
         assert days == ({nine} if renewal else {nine - timedelta(days=30), nine - timedelta(days=7)})
 
 
 def test_a_later_calendar_updates_the_earlier_one(audit: Audit) -> None:
-    first = {str(one["uid"]): one for one in events(calendar(audit, EN, now=NOW))}
+    first = {str(event["uid"]): event for event in events(calendar(audit, EN, now=NOW))}
     later = NOW + timedelta(days=1)
-    second = {str(one["uid"]): one for one in events(calendar(audit, Translator("fr"), full=True, now=later))}
+    second = {
+        str(event["uid"]): event for event in events(calendar(audit, Translator("fr"), full=True, now=later))
+    }
     assert len(first) == 7
     assert first.keys() == second.keys()
     for uid, one in first.items():
@@ -317,7 +319,7 @@ def test_of_several_who_have_a_keystore_its_holder_is_named(
             registry.assign(record.id or 0, Assignment(str(common)))
         options = AuditOptions(now=NOW, processes=1, language="en")
         made = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, options)
-    told = [str(one["summary"]) for one in events(calendar(made, EN))]
+    told = [str(event["summary"]) for event in events(calendar(made, EN))]
     assert told
     assert all("Vandamme" in one for one in told)
 
@@ -364,7 +366,7 @@ def test_the_page_asks_nobody_for_anything(audit: Audit, language: LanguageName)
         for name in ("src", "href", "style")
         if (value := attributes.get(name))
     ]
-    assert [one for one in addresses if not one.startswith("#")] == []
+    assert [address for address in addresses if not address.startswith("#")] == []
     policy = next(a["content"] or "" for _, a in found if a.get("http-equiv") == "Content-Security-Policy")
     assert re.fullmatch(
         r"default-src 'none'; style-src 'sha256-\S+'; script-src 'sha256-\S+'; base-uri 'none'; form-action 'none'",

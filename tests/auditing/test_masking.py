@@ -98,7 +98,7 @@ box"""
         *(asked, "display(shown.keystores, shown.findings)"),
         *(in_a_box, "HTML(shown.findings.to_html())"),
     )
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in cells])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     run(notebook, ROOT)
     saved = nbformat.writes(notebook)
     (state,) = json.loads(saved)["metadata"]["widgets"].values()

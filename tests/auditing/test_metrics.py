@@ -39,8 +39,8 @@ def samples(text: str) -> Samples:
     """By name, as the parser of the client library has them; it refuses what is no OpenMetrics."""
     found: Samples = {}
     for family in text_string_to_metric_families(text):
-        for one in family.samples:
-            found.setdefault(one.name, []).append((one.labels, one.value))
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append((sample.labels, sample.value))
     return found
 
 

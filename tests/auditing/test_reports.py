@@ -89,15 +89,15 @@ def content(path: Path) -> str:
 
 def test_each_row_and_finding_is_in_one_report(consultancy: Consultancy) -> None:
     parts = split_by_practice(consultancy.audit, EN)
-    assert [one.practice for one in parts] == ["L'Orme", "Les Tilleuls", None]
+    assert [part.practice for part in parts] == ["L'Orme", "Les Tilleuls", None]
     for table in TABLES:
         whole = getattr(consultancy.audit, table)
-        assert sum(len(getattr(one.audit, table)) for one in parts) == len(whole), table
+        assert sum(len(getattr(part.audit, table)) for part in parts) == len(whole), table
         for one in parts:
             assert list(getattr(one.audit, table).dtypes) == list(whole.dtypes), table
-    assert sum(len(one.audit.noted) for one in parts) == len(consultancy.audit.noted)
-    assert [len(one.audit.keystores) for one in parts] == [2, 1, 1]
-    assert sum(one.audit.passed_over for one in parts) == consultancy.audit.passed_over
+    assert sum(len(part.audit.noted) for part in parts) == len(consultancy.audit.noted)
+    assert [len(part.audit.keystores) for part in parts] == [2, 1, 1]
+    assert sum(part.audit.passed_over for part in parts) == consultancy.audit.passed_over
     orme, tilleuls, nobody = parts
     assert orme.folders == ("clients/orme", "clients/orme/more")
     assert [Path(one).name for one in orme.unopened] == [f"SSIN={CLAIRE} 20260816-120000.p12"]
@@ -155,7 +155,7 @@ def test_a_page_has_contents_that_lead_somewhere(consultancy: Consultancy, tmp_p
     targets = re.findall(r'href="#([^"]+)"', contents)
     assert targets[0] == "findings-heading"
     assert targets[-1] == "scope-heading"
-    assert [one for one in targets if page.count(f'id="{one}"') != 1] == []
+    assert [target for target in targets if page.count(f'id="{target}"') != 1] == []
     assert 'data-search="Search"' in page
     assert "<title>eHealth certificates: L&#39;Orme – ehtoolkit</title>" in page
     assert "Made by" not in page
@@ -170,7 +170,7 @@ def test_a_workbook_begins_with_its_cover(consultancy: Consultancy, tmp_path: Pa
     assert cover["Folders"].value == "clients/orme"
     assert (cover["Made by"].value, cover["Made by"].data_type) == ("=cmd()", "s")
     files = [cell.value for cell in book["Keystores"]["A"][1:]]
-    assert all(one.startswith("clients/orme/") for one in files)
+    assert all(file.startswith("clients/orme/") for file in files)
 
 
 def test_whole_numbers_only_when_asked_for(consultancy: Consultancy, tmp_path: Path) -> None:
@@ -229,14 +229,14 @@ def test_names_that_become_the_same_stay_apart() -> None:
 
 def test_nothing_is_overwritten(consultancy: Consultancy, tmp_path: Path) -> None:
     last = write_reports(consultancy.audit, tmp_path, EN)[-1]
-    for one in tmp_path.iterdir():
-        if one != last:
-            one.unlink()
+    for path in tmp_path.iterdir():
+        if path != last:
+            path.unlink()
     last.write_text("of somebody else")
     with pytest.raises(errors.FileExists) as raised:
         write_reports(consultancy.audit, tmp_path, EN)
     assert raised.value.facts["path"] == str(last)
-    assert [one.read_text() for one in tmp_path.iterdir()] == ["of somebody else"]
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["of somebody else"]
 
 
 def test_a_full_disk_leaves_no_half_of_them(
@@ -270,7 +270,7 @@ def test_the_command_writes_them(
     common = ["audit", str(consultancy.folder), "--per-practice", "--lang", "nl"]
     assert run([*common, "-o", str(tmp_path / "new"), "--format", "html", "--author", "An"]) == 1
     shown = capsys.readouterr()
-    assert sorted(one.name.rpartition("-20")[0] for one in (tmp_path / "new").iterdir()) == [
+    assert sorted(path.name.rpartition("-20")[0] for path in (tmp_path / "new").iterdir()) == [
         "l-orme",
         "les-tilleuls",
         "niet-toegewezen",

@@ -126,7 +126,7 @@ def test_keystores_under_other_names_are_found_by_their_content(
         (folder / name).write_bytes(content)
     os.mkfifo(folder / "pipe.pfx")
     files, _, passed_over = list_files([folder])
-    assert {Path(one).name for one in files} == set(are)
+    assert {Path(file).name for file in files} == set(are)
     assert passed_over == len(are_not) - 1 + 1  # the hidden one is not counted, the pipe is
 
 
@@ -158,7 +158,7 @@ def test_a_folder_that_may_not_be_read() -> None:
                 if os.geteuid() == 0:
                     os.setgid(65534)
                     os.setuid(65534)
-                os.write(write, " ".join(one.reason for one in list_files([root])[1]).encode())
+                os.write(write, " ".join(file.reason for file in list_files([root])[1]).encode())
             finally:
                 os._exit(0)
         os.close(write)
@@ -169,7 +169,7 @@ def test_a_folder_that_may_not_be_read() -> None:
 
 def test_every_file_of_the_corpus_has_a_row(data_folder: Path) -> None:
     corpus = data_folder / "keystores"
-    listed = {one["file"] for one in json.loads((corpus / "manifest.json").read_bytes())}
+    listed = {load["file"] for load in json.loads((corpus / "manifest.json").read_bytes())}
     seen = dict(scan(list_files([corpus])[0], lambda _: None, processes=1))
     assert listed <= {Path(file).name for file in seen}
     assert all(reading.whole or reading.faults for reading in seen.values())

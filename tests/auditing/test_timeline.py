@@ -118,7 +118,7 @@ def test_every_bar_is_drawn_once_where_it_belongs(line: TimeLine) -> None:
         float(one.get("x", "nan")) + float(one.get("width", "nan")) < float(today.get("x1", "nan"))
         for one in gone
     )
-    assert all(0 <= float(one.get("x", "nan")) <= 982 for one in shapes(line, "inami conv"))
+    assert all(0 <= float(shape.get("x", "nan")) <= 982 for shape in shapes(line, "inami conv"))
 
 
 def test_a_row_that_is_filtered_out_leaves_the_rest_where_it_was(line: TimeLine) -> None:

@@ -36,7 +36,7 @@ def test_a_notebook_gets_a_picture_that_needs_nothing_else(audit: Audit) -> None
     )
     classes = {word for one in root.iter() for word in (one.get("class") or "").split()}
     style = root.findtext(f"{SVG}style", "")
-    assert {one for one in classes if f".{one}" not in style} == set(), "drawn without a colour"
+    assert {class_ for class_ in classes if f".{class_}" not in style} == set(), "drawn without a colour"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -63,7 +63,7 @@ def test_the_frame_has_the_bars_of_the_picture(audit: Audit) -> None:
     chart = audit.timeline()
     bars = [bar for row in chart.line.rows for bar in (*row.certificates, *row.periods)]
     assert len(chart.bars) == len(bars) > 5
-    assert [str(one) for one in chart.bars.dtypes[["start", "end"]]] == ["datetime64[s]"] * 2
+    assert [str(dtype) for dtype in chart.bars.dtypes[["start", "end"]]] == ["datetime64[s]"] * 2
     assert chart.bars["end"].isna().sum() == sum(bar.end is None for bar in bars) > 0
     assert set(chart.bars["kind"]) == {str(bar.kind) for bar in bars}
 

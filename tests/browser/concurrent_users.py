@@ -135,8 +135,8 @@ def floor(count: int) -> float:
 
 def figures(walks: Sequence[Walk], bare: float) -> str:
     """How long everything took, as lines. ``bare``: `floor` of as many windows."""
-    failed = [one for one in walks if one.problem]
-    fine = [one for one in walks if not one.problem]
+    failed = [walk for walk in walks if walk.problem]
+    fine = [walk for walk in walks if not walk.problem]
     lines = [f"{len(walks)} sessions, {len(failed)} failed"]
     lines += [f"  {one.name}: {one.problem[:200]}" for one in failed]
     lines.append(_line("the server's first byte", [one.answered for one in fine]))

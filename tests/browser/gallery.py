@@ -119,10 +119,10 @@ class Judge:
         """What is wrong with the scenes of a story, in a line each."""
         language = self._wall.language
         for scene in self._wall.scenes(story):
-            yield from (f"{scene}: {one}" for one in self._main_buttons(story, scene))
+            yield from (f"{scene}: {button}" for button in self._main_buttons(story, scene))
             if language is not None:
                 texts = of_another_language(self._page.evaluate(TEXTS), language)
-                yield from (f"{scene}: of another language: {one}" for one in texts)
+                yield from (f"{scene}: of another language: {text}" for text in texts)
             measured: set[tuple[int, int]] = set()
             # From the mode in which the page is already: to change it takes as long as to judge.
             for mode in modes if modes[0] == self._mode else modes[::-1]:
@@ -187,6 +187,6 @@ def judged(chromium: Browser, axe_script: str, tmp_path_factory: pytest.TempPath
             assert not faults, "\n".join(faults)
 
         yield judge
-        for one in visits:
-            one.complaints = [said for said in one.complaints if PASSED not in said]
-            one.close()
+        for visit in visits:
+            visit.complaints = [said for said in visit.complaints if PASSED not in said]
+            visit.close()

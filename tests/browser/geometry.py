@@ -198,8 +198,8 @@ def disorder(stops: list[Held]) -> list[str]:
             found.append(f"{after.name!r} comes after {before.name!r}, which stands behind it")
         if after.bottom <= before.top and after.right <= before.left:
             found.append(f"from {before.name!r} back up to {after.name!r}")
-    found += [f"no outline around {one.name!r}" for one in stops if not (one.outlined or one.frame)]
-    return found + [f"{one.name!r} has the focus and is covered" for one in stops if one.hidden]
+    found += [f"no outline around {stop.name!r}" for stop in stops if not (stop.outlined or stop.frame)]
+    return found + [f"{stop.name!r} has the focus and is covered" for stop in stops if stop.hidden]
 
 
 def misfits(page: Page) -> list[str]:

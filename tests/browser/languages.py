@@ -10,4 +10,7 @@ from ehtoolkit.settings import LanguageName
 
 def short_in(*short: LanguageName) -> list[object]:
     """All languages as parameters of a test; those that are not ``short`` are for the long run alone."""
-    return [one if one in short else pytest.param(one, marks=pytest.mark.long) for one in LANGUAGES]
+    return [
+        language if language in short else pytest.param(language, marks=pytest.mark.long)
+        for language in LANGUAGES
+    ]

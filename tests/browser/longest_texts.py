@@ -22,7 +22,7 @@ class Longest(gettext.NullTranslations):
         self._catalogues = catalogues
 
     def gettext(self, message: str) -> str:
-        return max((one.gettext(message) for one in self._catalogues), key=len)
+        return max((catalogue.gettext(message) for catalogue in self._catalogues), key=len)
 
 
 def install() -> None:
@@ -30,7 +30,7 @@ def install() -> None:
     read = gettext.translation
 
     def translation(domain: str, localedir: Any = None, *_: Any, **__: Any) -> gettext.NullTranslations:
-        return Longest([read(domain, localedir, languages=[one]) for one in LANGUAGES])
+        return Longest([read(domain, localedir, languages=[language]) for language in LANGUAGES])
 
     mock.patch.object(gettext, "translation", translation).start()
     i18n._catalogue.cache_clear()

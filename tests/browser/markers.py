@@ -49,7 +49,7 @@ def serial(marker: str) -> str:
 
 def needles() -> tuple[bytes, ...]:
     """The shared parts in every writing that is looked for."""
-    return tuple(dict.fromkeys(one for core in (_WORD, _DIGITS) for one in _writings(core)))
+    return tuple(dict.fromkeys(writing for core in (_WORD, _DIGITS) for writing in _writings(core)))
 
 
 def _writings(core: str) -> Iterator[bytes]:

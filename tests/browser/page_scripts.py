@@ -73,7 +73,7 @@ def main() -> None:
         pieces = needed(CHROMIUM.profiles, serving.url)
         CHROMIUM.stop()
         serving.stop()
-    PIECES.write_text("".join(f"{one}\n" for one in pieces), encoding="ascii")
+    PIECES.write_text("".join(f"{piece}\n" for piece in pieces), encoding="ascii")
     sys.stdout.write(f"{len(pieces)} pieces\n")
 
 

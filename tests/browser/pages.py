@@ -128,7 +128,7 @@ class Visit:
     def close(self) -> None:
         """Close every page, and end their kernels: of a context that is closed the server hears nothing, and would
         keep them for a while."""
-        cookies = {str(one.get("name")): str(one.get("value")) for one in self._context.cookies()}
+        cookies = {str(cooky.get("name")): str(cooky.get("value")) for cooky in self._context.cookies()}
         for page in self._context.pages:  # those too that have not connected to theirs
             with suppress(Error):  # it is on its way elsewhere, and has ended its kernel itself
                 self.kernels.update(_TOLD.findall(page.content()))

@@ -45,7 +45,7 @@ class _Module:
                 defined |= {target.id: node for target in targets if isinstance(target, ast.Name)}
         for within in ast.walk(tree):
             if isinstance(within, ast.ImportFrom) and within.module:
-                imported |= {one.asname or one.name: (within.module, one.name) for one in within.names}
+                imported |= {name.asname or name.name: (within.module, name.name) for name in within.names}
         return cls(defined, imported)
 
     def used_by(self, node: ast.AST) -> Iterator[str]:

@@ -87,18 +87,18 @@ class Serving:
         if self._process.poll() is not None:
             return []
         children = psutil.Process(self._process.pid).children()
-        return [*(one for one in children if "ipykernel" in _command(one)), *self.forks()]
+        return [*(child for child in children if "ipykernel" in _command(child)), *self.forks()]
 
     def warm_process(self) -> psutil.Process | None:
         """What kernels are forked from; None where there is none."""
         children = psutil.Process(self._process.pid).children()
-        return next((one for one in children if FORK_SERVER in _command(one)), None)
+        return next((child for child in children if FORK_SERVER in _command(child)), None)
 
     def forks(self) -> list[psutil.Process]:
         """The kernels that were forked."""
         warm = self.warm_process()
         try:
-            return [] if warm is None else [one for one in warm.children() if TITLE in _command(one)]
+            return [] if warm is None else [child for child in warm.children() if TITLE in _command(child)]
         except psutil.NoSuchProcess:
             return []
 
@@ -118,8 +118,8 @@ class Serving:
         end = time.monotonic() + PATIENCE
         while len(kernels := self.kernels()) > SPARES:
             if time.monotonic() > end:
-                for one in kernels:
-                    one.kill()  # so that no other test fails of it; a reserve that died costs nothing
+                for kernel in kernels:
+                    kernel.kill()  # so that no other test fails of it; a reserve that died costs nothing
                 pytest.fail(f"kernels stay when their pages are gone: {''.join(self.log[-40:])}")
             time.sleep(0.05)  # the end of a process that is not our child is no event
         for path in self.home.iterdir():

@@ -130,7 +130,7 @@ def test_localhost_is_our_name_too(demo: Serving) -> None:
 def test_another_site_s_page_gets_no_websocket(demo: Serving, visit: Callable[..., Visit]) -> None:
     page = visit(demo).open("index")
     kernel = page.evaluate("() => document.body.dataset.kernelId")
-    own = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
+    own = "; ".join(f"{cooky['name']}={cooky['value']}" for cooky in page.context.cookies())
 
     def status(origin: str, cookie: str, **more: str) -> int:
         upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}

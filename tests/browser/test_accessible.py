@@ -88,7 +88,7 @@ def too_narrow(page: Page, name: str, *sizes: tuple[str, ViewportSize]) -> Itera
     for width, size in sizes:
         page.set_viewport_size(size)
         shoot(page, f"{name}-{width}")
-        yield from (f"{width}: {one}" for one in misfits(page))
+        yield from (f"{width}: {misfit}" for misfit in misfits(page))
     page.set_viewport_size(DESK)
 
 

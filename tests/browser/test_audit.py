@@ -177,7 +177,7 @@ def _files(page: Page, texts: Translator) -> None:
         assert re.fullmatch(rf"audit-\d{{4}}-\d\d-\d\d\.{FORMATS[form].ending or form}", name)
     rows = list(csv.DictReader(io.StringIO(found["csv"].decode("utf-8-sig")), delimiter=";"))
     assert [row["name"] for row in rows if row["name"]] == ["Vandamme", "Noirhomme"]
-    assert {one["name"] for one in json.loads(found["json"])["providers"]} == {"Vandamme", "Noirhomme"}
+    assert {load["name"] for load in json.loads(found["json"])["providers"]} == {"Vandamme", "Noirhomme"}
     book = openpyxl.load_workbook(io.BytesIO(found["xlsx"]))
     words = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
     assert "Noirhomme" in words

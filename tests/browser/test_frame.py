@@ -246,7 +246,7 @@ def test_no_port_is_chosen_before_a_kernel_has_it(demo: Serving, visit: Windows)
     visit(demo).open("index")
     kernels = demo.kernels()
     assert kernels
-    assert max(len(one.net_connections("inet")) for one in kernels) <= 1
+    assert max(len(kernel.net_connections("inet")) for kernel in kernels) <= 1
 
 
 def test_a_page_without_its_kernel_says_so(demo: Serving, visit: Windows, axe_script: str) -> None:

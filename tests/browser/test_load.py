@@ -49,7 +49,7 @@ def test_many_at_once_all_get_their_certificate_and_leave_nothing(serving: Servi
     walks = crowd(serving.url, names)
     scale.stop()
     print(figures(walks, bare), scale.figures(), sep="\n")
-    assert [one.problem for one in walks if one.problem] == []
+    assert [walk.problem for walk in walks if walk.problem] == []
     assert len(list((serving.home / "training" / "keystore").glob("*.p12"))) == sessions
     end = time.monotonic() + GONE
     while len(serving.kernels()) > SPARES:

@@ -22,7 +22,9 @@ PASSWORD = "Apotheke-2026"
 PHARMACY = Identifier("NIHII-PHARMACY", "71452079")
 
 
-INES, KARL = (next(one.person.full_name for one in PEOPLE if one.name == name) for name in ("ines", "karl"))
+INES, KARL = (
+    next(person.person.full_name for person in PEOPLE if person.name == name) for name in ("ines", "karl")
+)
 
 
 def ask(home: Path, *arguments: str) -> None:

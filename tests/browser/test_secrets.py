@@ -37,7 +37,7 @@ from tests.browser.serving import ROOT, Serving
 pytestmark = pytest.mark.timeout(900)
 
 LISTENING = Path(__file__).parent / "listening"
-SECOND = next(one for one in PEOPLE if one.name == "claire")
+SECOND = next(person for person in PEOPLE if person.name == "claire")
 
 
 class Kept:
@@ -182,7 +182,7 @@ def test_a_secret_that_is_shown_is_not_kept_to_restore_the_window(searched: Sear
         kept = folders.profile / "Default" / "Sessions"
         for _ in range(150):
             page.wait_for_timeout(200)
-            if any(beside.encode("utf-16-le") in one.read_bytes() for one in kept.iterdir()):
+            if any(beside.encode("utf-16-le") in path.read_bytes() for path in kept.iterdir()):
                 break
         else:
             pytest.fail("the browser keeps no window, so this shows nothing")

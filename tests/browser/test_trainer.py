@@ -18,7 +18,7 @@ from tests.browser.pages import Check, Visit, portray
 from tests.browser.prepared_homes import PIN, certificate_in, ehtoolkit
 from tests.browser.serving import Serving
 
-BRAM = next(one.person for one in PEOPLE if one.name == "bram")
+BRAM = next(person.person for person in PEOPLE if person.name == "bram")
 
 
 def row_of(page: Page, name: str) -> Locator:

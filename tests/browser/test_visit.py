@@ -477,4 +477,4 @@ def test_a_stopped_server_is_told_in_place(
     check(page, "lost-server")
     expect(page.locator(".jp-Dialog")).to_have_count(0)
     # The scripts of JupyterLab complain on the console that nobody answers.
-    window.complaints[:] = [one for one in window.complaints if not NOBODY.search(one)]
+    window.complaints[:] = [complaint for complaint in window.complaints if not NOBODY.search(complaint)]

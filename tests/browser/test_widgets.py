@@ -91,7 +91,7 @@ def test_blockers_lead_to_their_fields(proof: Serving, visit: Windows) -> None:
     expect(page).to_have_title("Erreur\u00a0: Some words – Proof – ehtoolkit")
     expect(page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
     described = page.get_by_label("E-mail").get_attribute("aria-describedby") or ""
-    spoken = " ".join(page.locator(f"#{one}").inner_text() for one in described.split())
+    spoken = " ".join(page.locator(f"#{word}").inner_text() for word in described.split())
     assert "Yours" in spoken
     assert "adresse e-mail" in spoken
 

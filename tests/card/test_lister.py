@@ -47,7 +47,7 @@ def empty(tmp_path: Path) -> SoftHsm:
 
 
 def names(lister: CardLister) -> list[str]:
-    return sorted(one.holder.surname for one in lister.cards() if one.holder is not None)
+    return sorted(card.holder.surname for card in lister.cards() if card.holder is not None)
 
 
 @pytest.mark.parametrize("data_objects", [True, False], ids=["identity files", "certificate only"])
@@ -125,7 +125,7 @@ def test_a_card_is_read_once(
     certificate = profiles["ec"].certificates[CardKey.AUTHENTICATION].public_bytes(Encoding.DER)
     lister = scripted(certificates=[{"result": {"Authentication": b64encode(certificate).decode()}}])
     for _ in range(3):
-        assert [one.holder and one.holder.niss for one in lister.cards()] == [IDENTITY.niss] * 2
+        assert [card.holder and card.holder.niss for card in lister.cards()] == [IDENTITY.niss] * 2
     assert requests(tmp_path) == ["list", *["data", "certificates"] * 2, "list", "list"]
 
 

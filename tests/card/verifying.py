@@ -91,7 +91,7 @@ def looked_at(card: MemoryCard, roots: CardRoots, now: datetime = NOW) -> Verifi
 def keys(findings: Sequence[Finding], *severities: Severity) -> list[str]:
     """Their keys, of all severities or of some, with the variant behind a dot."""
     return [
-        ".".join(filter(None, (one.key, one.variant)))
-        for one in findings
-        if not severities or one.severity in severities
+        ".".join(filter(None, (finding.key, finding.variant)))
+        for finding in findings
+        if not severities or finding.severity in severities
     ]

@@ -147,7 +147,7 @@ def test_what_is_said_and_what_is_kept(
         for secret in ("SignatureValue", "<Assertion", "AssertionID", "Kine-2026"):
             assert secret not in everything
     assert keystore.read_bytes() == before
-    kept = [one for one in keystore.parents[2].rglob("*") if one.is_file() and one.suffix != ".sqlite"]
+    kept = [path for path in keystore.parents[2].rglob("*") if path.is_file() and path.suffix != ".sqlite"]
     assert not [one for one in kept if b"<Assertion" in one.read_bytes()]
 
 

@@ -50,7 +50,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
         assert run(["training", "sample", "--json", "--quiet"]) == 0
         made = json.loads(out.getvalue())
         with open_registry(load_settings()) as registry:
-            practices = len({one.practice for one in registry.providers()} - {""})
+            practices = len({provider.practice for provider in registry.providers()} - {""})
     return Fleet(home, (*made["folders"], "--passwords", made["passwords"]), practices)
 
 

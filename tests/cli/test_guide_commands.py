@@ -117,7 +117,7 @@ def test_is_it_the_certificate(
     assert typed(doctor)[1]["advice"][0]["key"] == "not_authorised"
     assert typed(down)[0] == 0
     lines = typed(again)[1]["lines"]
-    assert [one["thing"] for one in lines if one["colour"] == "amber"] == ["session"]
-    assert {one["colour"] for one in lines} == {"green", "amber"}
+    assert [line["thing"] for line in lines if line["colour"] == "amber"] == ["session"]
+    assert {line["colour"] for line in lines} == {"green", "amber"}
     assert typed(up)[0] == 0
     assert typed(test)[1]["colour"] == "green"

@@ -80,7 +80,7 @@ def test_no_catalogue_explains_what_is_not_there() -> None:
         command = words.strip(".").replace(".", " ")
         assert command in tree, key
         if option and command:
-            own = {max(one.opts, key=len).lstrip("-") for one in tree[command].params}
+            own = {max(param.opts, key=len).lstrip("-") for param in tree[command].params}
             assert option in own, key
         elif option:
             assert option in options, key

@@ -386,7 +386,7 @@ class TestDiscovery:
         assert run(["keystore", "diagnose", "--lang", "en"]) == 0
         assert capsys.readouterr().out.startswith("No keystore in ")
         monkeypatch.setenv("HOME", str(tmp_path))
-        if not any(one.readable for one in keystore_folders()):  # else this computer has some
+        if not any(folder.readable for folder in keystore_folders()):  # else this computer has some
             assert run(["keystore", "diagnose", "--all-profiles", "--lang", "en"]) == 0
             assert capsys.readouterr().out.startswith("No keystore, in ")
 

@@ -355,7 +355,7 @@ def test_what_cannot_be_used_is_said(call: Call, sealed: Path, password: Path, t
     assert (code, found["error"]) == (2, "folder_missing")
     code, found = call("message", "open", content, *keystore)
     assert (code, found["state"]) == (1, "unreadable")
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["content", "password"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["content", "password"]
 
 
 def test_an_authority_has_to_be_known(call: Call, sealed: Path, password: Path, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ class CommandRunner:
             keep = place / "new password"
             keep.write_text(_OTHER_PASSWORD, encoding="utf-8")
         steps = dict.fromkeys(
-            (one["key"], step) for one in findings for step in _COMMAND.findall(one["next"])
+            (finding["key"], step) for finding in findings for step in _COMMAND.findall(finding["next"])
         )
         for number, (key, step) in enumerate(steps):
             if step.startswith(_HERE):

@@ -96,7 +96,9 @@ def test_every_command_in_every_code_page(
             assert not offends(text.replace("\r\n", "\n")) - {"\n", "\t"}
     for page in PAGES:
         assert shapes(printed(*arguments, page=page)) == shapes(expected)
-    patterns = [str(keystore.with_name("a*.p12")) if one == str(keystore) else one for one in arguments]
+    patterns = [
+        str(keystore.with_name("a*.p12")) if argument == str(keystore) else argument for argument in arguments
+    ]
     with monkeypatch.context() as patched:
         pretend_windows(patched)
         windows = printed(*patterns, page="cp850")

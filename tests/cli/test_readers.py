@@ -48,7 +48,7 @@ def test_several_cards_are_listed_and_one_is_chosen(desk: SoftHsmReaders, say: S
     assert code == ExitCode.FINE
     cards = answer["cards"]
     assert isinstance(cards, list)
-    holders = sorted(({name: one[name] for name in KARL} for one in cards), key=lambda one: one["surname"])
+    holders = sorted(({name: card[name] for name in KARL} for card in cards), key=lambda one: one["surname"])
     assert holders == [KARL, ELISE]
     for one in cards:
         assert one["card"] == f"pkcs11:{desk.softhsm.module}#{one['reader']}"
@@ -60,13 +60,13 @@ def test_several_cards_are_listed_and_one_is_chosen(desk: SoftHsmReaders, say: S
     assert "ehtoolkit card list" in str(refused["next"])
     facts = refused["facts"]
     assert isinstance(facts, dict)
-    assert sorted(facts["readers"].split(", ")) == sorted(str(one["reader"]) for one in cards)
+    assert sorted(facts["readers"].split(", ")) == sorted(str(card["reader"]) for card in cards)
     code, unknown = say("card", "show", "--card", f"pkcs11:{desk.softhsm.module}#Pinpad")
     assert (code, unknown["error"]) == (ExitCode.CARD, "reader_unknown")
 
     desk.pull("karl")
     assert say("card", "show") == say(
-        "card", "show", "--card", str(next(one["card"] for one in cards if one["niss"] == ELISE["niss"]))
+        "card", "show", "--card", str(next(card["card"] for card in cards if card["niss"] == ELISE["niss"]))
     )
     desk.pull("elise")
     assert [say("card", what)[1]["error"] for what in ("show", "list")] == ["card_absent"] * 2
@@ -85,7 +85,7 @@ def test_training_cards_are_listed_by_their_people(say: Say) -> None:
     cards = answer["cards"]
     assert isinstance(cards, list)
     assert cards[0] == {"card": "training:elise", "reader": None, **ELISE}
-    assert len(cards) == len({one["card"] for one in cards}) > 5
+    assert len(cards) == len({card["card"] for card in cards}) > 5
 
 
 def test_a_warning_before_the_last_try(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -155,7 +155,7 @@ def test_each_cause_has_a_sentence_and_a_step_of_its_own(language: LanguageName)
     sentences = [texts.error(one) for one in found]
     assert len(set(sentences)) == len(found)
     assert len({texts.next_step(one) for one in found}) >= len(found) - 1
-    assert all("r.db" in one for one in sentences)
+    assert all("r.db" in sentence for sentence in sentences)
 
 
 def test_an_audit_names_a_record_that_cannot_be_read_and_goes_on(

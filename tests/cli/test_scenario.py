@@ -12,7 +12,7 @@ from ehtoolkit.identity import Niss
 from ehtoolkit.training import PEOPLE, Scenario
 from tests.cli.conftest import Call
 
-NAMES = [one.name for one in PEOPLE]
+NAMES = [person.name for person in PEOPLE]
 
 
 def test_the_list_has_every_scenario_and_whom_it_is_on_for(call: Call) -> None:
@@ -40,7 +40,7 @@ def test_people_show_what_is_on_for_them_and_whom_they_act_for(call: Call) -> No
     ines = people["training:ines"]
     assert ines["scenarios"] == ["blocked-pin"]
     assert ines["pin_tries_left"] == 0
-    assert [one["organisation"] for one in ines["organisations"]] == [
+    assert [ine["organisation"] for ine in ines["organisations"]] == [
         "NIHII-PHARMACY=71452079",
         "CBE=0812345603",
     ]
@@ -235,7 +235,7 @@ def test_reset_switches_everything_off(call: Call) -> None:
     assert call("training", "reset")[0] == 0
     assert not any(one["on"] for one in call("training", "scenario")[1]["scenarios"])
     people = call("training", "people")[1]["people"]
-    assert next(one for one in people if one["card"] == "training:bram")["organisations"] == []
+    assert next(person for person in people if person["card"] == "training:bram")["organisations"] == []
 
 
 def test_a_kind_of_key_that_is_refused_and_the_other(call: Call, ask: Call) -> None:

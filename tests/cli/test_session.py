@@ -130,7 +130,7 @@ def test_an_assertion_is_saved_only_where_it_is_asked(session: Call, tmp_path: P
     code, answer = session("--save-assertion", file)
     assert (code, answer["error"]) == (6, "file_exists")
     assert not [
-        one for one in keystore.parent.rglob("*") if one.is_file() and b"<Assertion" in one.read_bytes()
+        path for path in keystore.parent.rglob("*") if path.is_file() and b"<Assertion" in path.read_bytes()
     ]
 
 
@@ -153,7 +153,7 @@ def test_what_is_said_and_what_is_logged(
     everything = shown.out + shown.err + caplog.text
     for secret in ("SignatureValue", "<Assertion", "AssertionID", "BinarySecurityToken"):
         assert secret not in everything
-    assert [one.name for one in sorted(trace.iterdir())] == [
+    assert [path.name for path in sorted(trace.iterdir())] == [
         "001-requestSecurityToken-request.xml",
         "001-requestSecurityToken-response.xml",
     ]

@@ -78,7 +78,7 @@ def test_from_adding_one_to_the_mail_and_the_webhook(
     assert web.requests[1][2]["reached"][0]["threshold"] == 30
     assert web.requests[1][2]["language"] == "fr"
     everything = json.dumps([body for _, _, body in web.requests]) + str(
-        [one.content for one in server.sink.mails]
+        [mail.content for mail in server.sink.mails]
     )
     assert [
         word for word in (ELISE, KARL, PASSWORD.reveal(), "right", "secret-7") if word in everything
@@ -128,7 +128,7 @@ def test_an_address_that_is_gone_is_told_and_the_others_hear_of_it_once(
     (ran,) = answer["runs"]
     assert (code, ran["sent"], ran["waiting"], ran["failures"]) == (6, 1, 0, {"mail": "delivery_failed"})
     assert call("watch", "test", "tilleuls")[0] == 6
-    assert [one.rcpt_tos for one in server.sink.mails] == [["me@example.be"]] * 2
+    assert [mail.rcpt_tos for mail in server.sink.mails] == [["me@example.be"]] * 2
 
 
 def test_one_that_fails_does_not_keep_the_others(
@@ -314,7 +314,7 @@ def test_keystores_that_stay_closed_are_due(
     call("watch", "add", "w", "--folder", tmp_path / "ks", "--passwords", table, "--webhook", hook)
     code, answer = call("watch", "run")
     assert (code, answer["runs"][0]["status"], answer["runs"][0]["sent"]) == (1, "due", 1)
-    assert [one["key"] for one in web.requests[0][2]["findings"]] == ["closed"] * 3
+    assert [request["key"] for request in web.requests[0][2]["findings"]] == ["closed"] * 3
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
     assert capsys.readouterr().out.count("None of the passwords given opens") == 3
 

@@ -28,8 +28,8 @@ def test_the_picture_is_up_to_date() -> None:
 
 
 def test_it_has_every_package_and_module() -> None:
-    there = {one.stem for one in PACKAGE.glob("*.py")} | {
-        one.parent.name for one in PACKAGE.glob("*/__init__.py")
+    there = {path.stem for path in PACKAGE.glob("*.py")} | {
+        path.parent.name for path in PACKAGE.glob("*/__init__.py")
     }
     drawn = re.findall('class="n"[^>]*>([^<]*)<', architecture.picture())
     assert sorted(drawn) == sorted(there - {"__init__", "__main__"})
@@ -107,7 +107,7 @@ def test_every_package_that_is_imported_is_declared() -> None:
     sources = packages_distributions()
     assert len(outside) > 20
     for module in outside:
-        assert {canonicalize_name(one) for one in sources[module]} & declared, module
+        assert {canonicalize_name(source) for source in sources[module]} & declared, module
 
 
 IMPORTED_AS = {"XlsxWriter": "xlsxwriter"}
@@ -124,7 +124,7 @@ def test_a_package_that_one_room_alone_imports_is_imported_there_alone() -> None
         own = {
             f"ehtoolkit.{name.strip('/').removesuffix('.py')}" for name in re.findall(r"`([\w./]+)`", room)
         }
-        for name in filter(None, (one.strip() for one in names.split(","))):
+        for name in filter(None, (word.strip() for word in names.split(","))):
             module = IMPORTED_AS.get(name, name)
             if module in graph.modules:
                 importers = {

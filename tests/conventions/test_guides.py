@@ -55,11 +55,13 @@ def test_the_languages_do_not_drift_apart(language: LanguageName) -> None:
     """Block by block the same headings, items, rows, commands and links."""
     source, english = _source(language), _source("en")
     for name, text in source.items():
-        assert [_block(one) for one in _blocks(text)] == [_block(one) for one in _blocks(english[name])], name
+        assert [_block(block) for block in _blocks(text)] == [
+            _block(block) for block in _blocks(english[name])
+        ], name
 
 
 def _blocks(text: str) -> list[str]:
-    return [one for one in re.split(r"\n(?: *\n)+", text) if one.strip()]
+    return [word for word in re.split(r"\n(?: *\n)+", text) if word.strip()]
 
 
 def _block(text: str) -> tuple[list[str], list[str], list[str]]:
@@ -115,7 +117,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [one for one in _documents() if one.parent.name != "reference"],
+    [document for document in _documents() if document.parent.name != "reference"],
     ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_commands_that_are_shown_exist(path: Path) -> None:

@@ -19,7 +19,7 @@ WRITTEN = {"audit-examples.ipynb", "forty-practices.ipynb"}
 
 def test_the_notebooks_are_up_to_date() -> None:
     made = runpy.run_path(str(ROOT / "docs" / "notebooks.py"))["notebooks"]()
-    there = {one.name: one.read_text(encoding="utf-8") for one in (ROOT / "notebooks").glob("*.ipynb")}
+    there = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert there.keys() == made.keys() | WRITTEN, "run python docs/notebooks.py"
     for name, text in made.items():
         assert there[name] == text, "run python docs/notebooks.py"
@@ -30,7 +30,7 @@ def test_forty_practices_are_looked_at_in_ten_cells() -> None:
     notebook = json.loads((ROOT / "notebooks" / "forty-practices.ipynb").read_text(encoding="utf-8"))
     cells = [one for one in notebook["cells"] if one["cell_type"] == "code"]
     assert len(cells) == 10
-    assert [(one["id"], one["outputs"][0]["data"]) for one in cells if one["outputs"]] == [
+    assert [(cell["id"], cell["outputs"][0]["data"]) for cell in cells if cell["outputs"]] == [
         ("cell-2", {"text/plain": ["40"]})
     ]
     assert "nbval-check-output" in cells[1]["metadata"]["tags"]

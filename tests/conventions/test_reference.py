@@ -26,7 +26,7 @@ def test_the_reference_is_up_to_date() -> None:
     for name, text in made.items():
         there = (DOCS / "reference" / name).read_text(encoding="utf-8")
         assert there == text, f"{name}: run python docs/reference.py"
-    assert {one.name for one in (DOCS / "reference").iterdir()} == made.keys()
+    assert {path.name for path in (DOCS / "reference").iterdir()} == made.keys()
 
 
 def test_it_has_every_command_and_every_setting() -> None:

@@ -56,7 +56,9 @@ def offences(source: str) -> list[str]:
     library = any(isinstance(node, ast.Import) and node.names[0].name == "secrets" for node in ast.walk(tree))
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            found += [one for one in _shown_values(function) if not (library and ": secrets in " in one)]
+            found += [
+                value for value in _shown_values(function) if not (library and ": secrets in " in value)
+            ]
     return sorted(set(found))
 
 
@@ -127,8 +129,8 @@ def _shown_values(function: ast.AST) -> Iterator[str]:
 
 def _shown(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
     if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-        yield from ((one, "an exception") for one in node.exc.args)
-        yield from ((one.value, "an exception") for one in node.exc.keywords)
+        yield from ((argument, "an exception") for argument in node.exc.args)
+        yield from ((keyword.value, "an exception") for keyword in node.exc.keywords)
     elif isinstance(node, ast.FormattedValue):
         yield node.value, "a text"
     elif (
@@ -141,8 +143,8 @@ def _shown(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
         if name in LOGS or name in ("repr", "format"):
             what = "a text" if name in ("repr", "format") else "a log"
-            yield from ((one, what) for one in node.args)
-            yield from ((one.value, what) for one in node.keywords)
+            yield from ((argument, what) for argument in node.args)
+            yield from ((keyword.value, what) for keyword in node.keywords)
 
 
 def _asks_about(shown: ast.expr, one: ast.AST) -> bool:

@@ -265,7 +265,7 @@ def test_an_unknown_key_is_a_bug() -> None:
 
 
 def test_a_label_has_the_colon_of_its_language() -> None:
-    labelled = {one: Translator(one).labelled("Claire", "OK") for one in LANGUAGES}
+    labelled = {language: Translator(language).labelled("Claire", "OK") for language in LANGUAGES}
     assert labelled == {"fr": "Claire\u00a0: OK", "nl": "Claire: OK", "de": "Claire: OK", "en": "Claire: OK"}
 
 

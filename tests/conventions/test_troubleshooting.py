@@ -25,7 +25,7 @@ ROWS = [
 
 def test_every_symptom_is_there_once_or_not_ours() -> None:
     not_ours = re.findall(r"^- (\d+):", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(int(one) for one in [*not_ours, *(row[0] for row in ROWS)]) == list(range(1, SYMPTOMS + 1))
+    assert sorted(int(our) for our in [*not_ours, *(row[0] for row in ROWS)]) == list(range(1, SYMPTOMS + 1))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])

@@ -230,7 +230,8 @@ class Workshop:
         pem = self.work / "source.pem"
         certificates = [signed, *(signed.above if chain else ())]
         pem.write_bytes(
-            pem_of(signed.key) + b"".join(one.certificate.public_bytes(Encoding.PEM) for one in certificates)
+            pem_of(signed.key)
+            + b"".join(certificate.certificate.public_bytes(Encoding.PEM) for certificate in certificates)
         )
         named = ["-name", alias] if alias else []
         run(

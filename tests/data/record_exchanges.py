@@ -484,7 +484,9 @@ def captured(school: Class) -> None:
     for trusted in (False, True):
         if trusted:
             tokens = unwrap(first.read_bytes()).iter("{http://www.w3.org/2000/09/xmldsig#}X509Certificate")
-            root = x509.load_der_x509_certificate(base64.b64decode([one.text or "" for one in tokens][-1]))
+            root = x509.load_der_x509_certificate(
+                base64.b64decode([token.text or "" for token in tokens][-1])
+            )
             recorder.do("trust", certificate=root.public_bytes(Encoding.PEM).decode())
         for file in files[:14]:
             line = file.with_name(file.name.replace(".soap.xml", ".headers")).read_text().splitlines()[0]

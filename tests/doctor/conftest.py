@@ -25,7 +25,7 @@ def short() -> Iterator[Path]:
 
 def keys(lines: Iterable[CheckResult]) -> list[tuple[str, str, str]]:
     """What each line is about, its severity and its key."""
-    return [(str(one.about), str(one.severity), one.key) for one in lines]
+    return [(str(line.about), str(line.severity), line.key) for line in lines]
 
 
 def one(lines: Iterable[CheckResult], key: str) -> CheckResult:

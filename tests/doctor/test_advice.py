@@ -346,7 +346,7 @@ def test_a_row_without_a_code(row: int, key: str, contact: Contact) -> None:
 def test_every_row_is_told_apart_somehow() -> None:
     rows = {row for row, *_ in (*ROWS, *CHOSEN)} | set(SEEN_HERE)
     assert set(range(5, 24)) | set(range(40, 44)) | set(range(49, 63)) <= rows
-    assert {key for _, key, _ in CHOSEN} == {one.key for one in SYMPTOMS}
+    assert {key for _, key, _ in CHOSEN} == {symptom.key for symptom in SYMPTOMS}
     for language in LANGUAGES:
         assert all(Translator(language).has(f"doctor.{key}") for key in SEEN_HERE.values())
 

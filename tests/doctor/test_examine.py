@@ -47,7 +47,9 @@ def settings(warm_home: Path, tmp_path: Path) -> Settings:
 
 def found_in(folder: Path) -> dict[Path, bytes]:
     """Every file of a home but the database, whose journal any reader touches."""
-    return {one: one.read_bytes() for one in folder.rglob("*") if one.is_file() and "sqlite" not in one.name}
+    return {
+        path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and "sqlite" not in path.name
+    }
 
 
 def test_a_report_of_training_has_the_date_of_the_training_clock(settings: Settings) -> None:
@@ -65,7 +67,7 @@ def test_in_training_no_reader_is_needed(settings: Settings) -> None:
     assert ("service", "info", "service_stopped_linux") in keys(seen.lines)
     assert ("reader", "ok", "reader_spared") in keys(seen.lines)
     assert [about for about, _, _ in keys(seen.lines)] == sorted(
-        (about for about, _, _ in keys(seen.lines)), key=lambda one: Topic(one).rank
+        (about for about, _, _ in keys(seen.lines)), key=lambda key: Topic(key).rank
     )
     for about in (
         "service",

@@ -84,7 +84,7 @@ def test_readers_and_what_is_in_them(short: Path) -> None:
     with pcsc_daemon(short, *slots) as daemon:
         seen = looker(daemon).readers()
         lines = list(check_readers(looker(daemon), environment={}))
-    assert [(one.name, one.present, one.in_use, one.applet) for one in seen.readers] == [
+    assert [(reader.name, reader.present, reader.in_use, reader.applet) for reader in seen.readers] == [
         ("ACS ACR39U 00 00", True, False, "1.8"),
         ("Cherry 01 00", True, True, "1.7"),
         ("Gemalto 02 00", False, False, None),

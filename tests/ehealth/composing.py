@@ -215,9 +215,9 @@ def enveloped(
     encryptor = Cipher(algorithm, modes.CBC(initialisation_vector)).encryptor()
     encrypted = encryptor.update(padder.update(content) + padder.finalize()) + encryptor.finalize()
     infos = []
-    for one in recipients:
-        parsed = asn1.Certificate.load(one.public_bytes(Encoding.DER))
-        public = one.public_key()
+    for recipient in recipients:
+        parsed = asn1.Certificate.load(recipient.public_bytes(Encoding.DER))
+        public = recipient.public_key()
         assert isinstance(public, rsa.RSAPublicKey)
         how: Any = OAEP(MGF1(hashes.SHA256()), hashes.SHA256(), None) if oaep else PKCS1v15()
         rid = cms.IssuerAndSerialNumber(

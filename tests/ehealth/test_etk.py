@@ -58,7 +58,9 @@ def as_bouncy_castle(der: bytes) -> bytes:
     data = info["content"]
     content = bytes(data["encap_content_info"]["content"])
     segments = [content[n : n + 500] for n in range(0, len(content), 500)]
-    octets = indefinite(0x24, *(b"\x04\x82" + len(one).to_bytes(2, "big") + one for one in segments))
+    octets = indefinite(
+        0x24, *(b"\x04\x82" + len(segment).to_bytes(2, "big") + segment for segment in segments)
+    )
     return indefinite(
         0x30,
         info["content_type"].dump(),

@@ -97,9 +97,9 @@ def test_the_depot_has_none(platform, wire, depot_reply, pharmacy) -> None:
 def matching(*application_ids: str | None) -> str:
     return "".join(
         "<d:MatchingEtk><d:Identifier><d:Type>NIHII-PHARMACY</d:Type><d:Value>12345625</d:Value>"
-        + ("" if one is None else f"<d:ApplicationID>{one}</d:ApplicationID>")
+        + ("" if id_ is None else f"<d:ApplicationID>{id_}</d:ApplicationID>")
         + "</d:Identifier></d:MatchingEtk>"
-        for one in application_ids
+        for id_ in application_ids
     )
 
 
@@ -114,4 +114,4 @@ def test_several_names_without_ours(platform, wire, depot_reply, pharmacy) -> No
     wire.answer = depot_reply(matching("A", ""))
     assert platform.depot.get_etk(pharmacy.identifier, "B") is None
     names = platform.depot.search(TokenName("NIHII-PHARMACY", "12345625", "B")).matching
-    assert [one.application_id for one in names] == ["A", None]
+    assert [name.application_id for name in names] == ["A", None]

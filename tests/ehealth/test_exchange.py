@@ -72,7 +72,7 @@ def test_the_setting_reaches_every_service(tmp_path: Path) -> None:
     toolkit = open_toolkit(load_settings(home=tmp_path, sender="it@example.be"))
     services = toolkit.parts.platform
     exchanges = [services.certra.client, services.etkra.client, services.depot.client]
-    assert [one.sender for one in exchanges] == ["it@example.be"] * 3
+    assert [exchange.sender for exchange in exchanges] == ["it@example.be"] * 3
     toolkit.close()
 
 

@@ -220,7 +220,7 @@ def test_actions_are_those_of_the_captured_headers(vectors: Path) -> None:
 
 
 def test_what_may_not_be_repeated() -> None:
-    assert {one.name for one in OPERATIONS.values() if not one.repeatable} == {
+    assert {operation.name for operation in OPERATIONS.values() if not operation.repeatable} == {
         "generateCertificate",
         "revoke",
         "submitCSRForForeigner",

@@ -26,7 +26,7 @@ def response(status: str) -> Element:
 
 def refusal(*codes: str, message: str = "Non", parameters: str = "") -> Element:
     listed = "".join(
-        f"<Errors><Code>{one}</Code><Message>{message}</Message>{parameters}</Errors>" for one in codes
+        f"<Errors><Code>{code}</Code><Message>{message}</Message>{parameters}</Errors>" for code in codes
     )
     return response(
         f'<c:Status><c:StatusCode Value="{REQUESTER}"><c:StatusCode Value="urn:second"/></c:StatusCode>'

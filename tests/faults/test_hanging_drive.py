@@ -157,7 +157,7 @@ def test_a_drive_with_an_error_is_named() -> None:
         read_file(path, 100)
     assert caught.value.reason == "drive"
     found = diagnose(path, None, datetime.now(UTC))
-    assert [one.key for one in found.findings] == ["file_drive"]
+    assert [finding.key for finding in found.findings] == ["file_drive"]
     assert "drive" in found.findings[0].message(Translator("en"))
 
 

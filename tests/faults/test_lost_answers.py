@@ -167,7 +167,9 @@ class User:
 
     def actors(self) -> object:
         found = eligibility.fetch_eligible_actors(self.toolkit.open_card(), PIN, self.toolkit.parts)
-        return found.natural_person, [(one.text, one.application_ids) for one in found.organisations]
+        return found.natural_person, [
+            (organisation.text, organisation.application_ids) for organisation in found.organisations
+        ]
 
     def holdings(self) -> object:
         found = certificate_list.list_certificates(self.toolkit.open_card(), PIN, self.toolkit.parts)

@@ -92,7 +92,7 @@ def require_one(verb: str, toolkit: Toolkit) -> None:
     certificates = held(toolkit)
     files = find_keystores(toolkit.parts.keystores)
     if verb == "revoke":
-        assert [one.status for one in certificates] == ["REVOKED"]
+        assert [certificate.status for certificate in certificates] == ["REVOKED"]
         return
     assert len(certificates) == len(files) == (1 if verb == "request" else 2)
     newest = KeystoreFile.open(files[0].path, PASSWORD)

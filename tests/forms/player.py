@@ -25,13 +25,13 @@ class Player:
         secrets: Mapping[str, str] | None = None,
     ) -> None:
         """Press a button. The fields hold ``values``; of those that are not named, choices hold what is shown."""
-        held = {one.name: one.value for one in self.parts(ChoiceField)} | dict(values or {})
-        actions = next(one for one in self.parts(ButtonBar) if action in _names(one))
+        held = {part.name: part.value for part in self.parts(ChoiceField)} | dict(values or {})
+        actions = next(part for part in self.parts(ButtonBar) if action in _names(part))
         message = {"action": action, "serial": actions.serial, "values": held, "secrets": dict(secrets or {})}
         send_to(actions, message)
 
     def part(self, kind: type[Any], name: str | None = None) -> Any:
-        return next(one for one in self.parts(kind) if name is None or one.name == name)
+        return next(part for part in self.parts(kind) if name is None or part.name == name)
 
     def parts(self, kind: type[Any]) -> list[Any]:
         return [one for one in self.everything() if isinstance(one, kind)]
@@ -45,23 +45,23 @@ class Player:
 
     @property
     def buttons(self) -> list[str]:
-        return [name for one in self.parts(ButtonBar) for name in _names(one)]
+        return [name for part in self.parts(ButtonBar) for name in _names(part)]
 
     @property
     def html(self) -> str:
         """All that is only read."""
-        return "".join(one.value for one in self.parts(HTML))
+        return "".join(part.value for part in self.parts(HTML))
 
     @property
     def problem(self) -> list[tuple[str, str]]:
         """The lines of the error summary: the sentence and its field."""
-        return [(one["text"], one["field"]) for one in self.part(ErrorSummary).items]
+        return [(item["text"], item["field"]) for item in self.part(ErrorSummary).items]
 
     @property
     def part_problem(self) -> list[tuple[str, str]]:
         """The lines of the error summaries of the page's parts, below that of the page."""
         _, *summaries = self.parts(ErrorSummary)
-        return [(one["text"], one["field"]) for summary in summaries for one in summary.items]
+        return [(item["text"], item["field"]) for summary in summaries for item in summary.items]
 
     @property
     def error_title(self) -> str:
@@ -96,7 +96,7 @@ class Later:
 
 
 def _names(actions: ButtonBar) -> list[str]:
-    return [one["name"] for one in actions.buttons]
+    return [button["name"] for button in actions.buttons]
 
 
 def _inside(widget: Any) -> Iterator[Any]:

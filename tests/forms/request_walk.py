@@ -56,4 +56,4 @@ class Walk:
 
     @property
     def blocked(self) -> list[tuple[str | None, str]]:
-        return [(one.field, one.key) for one in self.wizard.blockers()]
+        return [(blocker.field, blocker.key) for blocker in self.wizard.blockers()]

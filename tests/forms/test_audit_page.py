@@ -109,7 +109,9 @@ class AuditDriver(Player):
 
     def download(self, ending: str) -> tuple[str, bytes]:
         sent: list[Any] = []
-        button = next(one for one in self.parts(Download) if one.label == get(f"audit_page.export.{ending}"))
+        button = next(
+            part for part in self.parts(Download) if part.label == get(f"audit_page.export.{ending}")
+        )
         button.send = lambda content, buffers=None: sent.append((content, buffers))
         send_to(button, {"action": "want"})
         ((content, (data,)),) = sent
@@ -130,13 +132,13 @@ def test_what_shows_without_a_password_is_there_at_once(desk: AuditDriver) -> No
     assert desk.said == get(
         "audit_page.done", keystores=5, providers=4, findings=len(desk.model.result.board.findings)
     )
-    assert "password" not in [one.name for one in desk.parts(TextField)]
+    assert "password" not in [part.name for part in desk.parts(TextField)]
 
 
 def test_a_tile_shows_its_own_alone_and_pressed_again_all(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
     whole, tiles = len(desk.table), desk.part(Tiles)
-    expired = next(one for one in tiles.options if one["key"] == "expired")
+    expired = next(option for option in tiles.options if option["key"] == "expired")
     send_to(tiles, {"action": "choose", "key": "expired"})
     assert len(desk.table) == expired["count"] < whole
     assert {row[2] for row in desk.table} == {get("audit_page.state.expired")}
@@ -255,7 +257,7 @@ def test_the_files_to_take_along_hold_what_the_filters_leave(desk: AuditDriver) 
         assert name.endswith(f".{FORMATS[form].ending or form}")
         assert ELISE.encode() not in data
     _, data = desk.download("json")
-    assert {one["name"] for one in json.loads(data)["providers"]} == {"Vandamme", "Noirhomme"}
+    assert {load["name"] for load in json.loads(data)["providers"]} == {"Vandamme", "Noirhomme"}
     _, data = desk.download("xlsx")
     book = openpyxl.load_workbook(io.BytesIO(data))
     assert len(book.worksheets) >= 4
@@ -402,7 +404,7 @@ def test_in_four_languages(settings: Settings, practice: dict[str, Path], langua
     desk.look(PASSWORD.reveal())
     assert desk.problem == []
     texts = Translator(language)
-    assert [one["label"] for one in desk.part(SortTable).columns] == [
+    assert [column["label"] for column in desk.part(SortTable).columns] == [
         texts.get(f"audit_page.column.{one}")
         for one in ("title", "environment", "state", "end", "days", "etks", "next")
     ]

@@ -159,14 +159,14 @@ def test_forward_leads_again_to_a_step_that_was_reached_before(toolkit: Toolkit)
     go(player, "where")
     go(player, "contact")
     assert player.part(Stepper).place == "where", "half a way is none"
-    assert [one["state"] for one in player.part(Stepper).steps][:2] == ["now", "later"]
+    assert [step["state"] for step in player.part(Stepper).steps][:2] == ["now", "later"]
 
 
 def test_where_there_is_no_way_nothing_is_lost_that_was_found_out() -> None:
     wizard = Wizard(
         [Step("card"), Step("contact", {"email": ""}, lambda _: [Blocker("x", "email")]), Step("send")]
     )
-    names = {one.name: one.name for one in wizard.steps}
+    names = {step.name: step.name for step in wizard.steps}
     pages = {name: lambda _: Page(title="A page", primary="Go on") for name in names}
     trail = BrowserHistory(wizard, pages, names, Translator("en"))
     wizard.keep("holder", "Élise")

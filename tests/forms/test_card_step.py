@@ -68,12 +68,12 @@ class Form(Player):
     def offered(self) -> list[str]:
         """The holders of the cards to choose from."""
         field = self.part(ChoiceField, "card")
-        return [] if field.layout.display == "none" else [one["label"] for one in field.options]
+        return [] if field.layout.display == "none" else [option["label"] for option in field.options]
 
     def offers(self, name: str) -> str:
         """What the form gets for the card of a holder."""
         options = self.part(ChoiceField, "card").options
-        return next(str(one["value"]) for one in options if name in one["label"])
+        return next(str(option["value"]) for option in options if name in option["label"])
 
 
 @pytest.fixture
@@ -323,7 +323,7 @@ def test_a_reader_that_asks_and_a_person_who_does_not_type(
         form.press("next")
         await form.until(lambda: '"sign"' in (tmp_path / "script.requests").read_text())
         assert form.model.wizard.phase is Phase.BUSY
-        actions = next(one for one in form.parts(ButtonBar))
+        actions = next(part for part in form.parts(ButtonBar))
         send_to(actions, {"action": "stop", "serial": actions.serial, "values": {}, "secrets": {}})
         await form.until(lambda: form.model.wizard.phase is Phase.OPEN)
         assert form.problem[0][0] == TEXTS.error(errors.PinCancelled())

@@ -83,7 +83,7 @@ def page_of(choosing: KeystorePicker, wizard: Wizard, texts: Translator | None =
 def options(page: Page) -> dict[str, str]:
     """What is offered: the file, and everything that is said of it."""
     (field,) = (one for one in page.body if isinstance(one, ChoiceField))
-    return {one["value"]: f"{one['label']}\n{one['hint']}" for one in field.options}
+    return {option["value"]: f"{option['label']}\n{option['hint']}" for option in field.options}
 
 
 # ── what is offered ──────────────────────────────────────────────────────────────────────────────────────
@@ -176,7 +176,9 @@ def test_only_files_of_the_folder_can_be_chosen(folder: Path, notes: Path) -> No
 
     for value in ("", str(outside), f"../{outside.name}", outside.name):
         wizard.edit({FIELD: value})
-        assert [(one.key, one.field) for one in wizard.blockers()] == [("choosing.block.none", FIELD)]
+        assert [(blocker.key, blocker.field) for blocker in wizard.blockers()] == [
+            ("choosing.block.none", FIELD)
+        ]
         with pytest.raises(errors.KeystoreNotFound):
             choosing.chosen(wizard.values)
 
@@ -252,7 +254,7 @@ def test_a_renewed_keystore_waits_although_it_brings_old_keys_along(
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
     write_request_record(notes, RequestRecord(renewed.key_id, asked, Environment.TRAINING, bench.start))
 
-    kinds = {one.name: one.state for one in due_keystores(folder, notes)}
+    kinds = {keystore.name: keystore.state for keystore in due_keystores(folder, notes)}
 
     assert kinds == {name: State.WAITING, NEW: State.COMPLETE, ORGANISATION: State.WAITING}
 
@@ -265,7 +267,7 @@ def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, be
     copy = "SSIN=79031421872 20261125-130000.p12"
     put(folder, copy, bench.complete)
 
-    kinds = {one.name: one.state for one in due_keystores(folder, notes)}
+    kinds = {keystore.name: keystore.state for keystore in due_keystores(folder, notes)}
 
     assert kinds[NEW] is State.COMPLETE
     assert kinds[copy] is State.COMPLETE

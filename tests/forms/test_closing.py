@@ -110,15 +110,15 @@ def at_the_end(
 
 
 def test_the_next_step_is_the_one_main_button_and_the_papers_are_quiet(last_page: Player) -> None:
-    buttons = [one for actions in last_page.parts(ButtonBar) for one in actions.buttons]
-    (then,) = (one for one in buttons if one["look"] == "primary")
+    buttons = [button for actions in last_page.parts(ButtonBar) for button in actions.buttons]
+    (then,) = (button for button in buttons if button["look"] == "primary")
     assert then["label"] == Translator("en").get("complete_renewal.next.activate.link")
     assert then["href"] == "activate.ipynb?keystore=SSIN%3D1%202.p12"
-    (home,) = (one for one in buttons if one["name"] == "home")
+    (home,) = (button for button in buttons if button["name"] == "home")
     assert home["href"] == "index.ipynb"
-    (printer,) = (one for one in buttons if one["does"] == "print")
+    (printer,) = (button for button in buttons if button["does"] == "print")
     assert printer["look"] == "quiet"
-    assert [one.look for one in last_page.parts(Download)] == ["quiet"] * 3
+    assert [part.look for part in last_page.parts(Download)] == ["quiet"] * 3
 
 
 def test_where_nothing_follows_the_way_home_is_the_main_button() -> None:
@@ -206,7 +206,7 @@ def test_the_disk_of_a_server_is_not_written_to_and_the_browser_saves_the_copy(
     assert "copy" not in page.buttons
     assert page.parts(TextField) == []
     label = Translator("en").get("file_import.copy")
-    button = next(one for one in page.parts(Download) if one.label == label)
+    button = next(part for part in page.parts(Download) if part.label == label)
     sent: list[tuple[str, bytes]] = []
     monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content["name"], buffers[0])))
     send_to(button, {"action": "want"})
@@ -218,5 +218,5 @@ def test_a_file_that_is_gone_is_not_handed_out_and_that_is_said(file: KeystoreFi
     page = at_the_end(gone, tmp_path, shared=True)
     gone.path.unlink()
     label = Translator("en").get("file_import.copy")
-    send_to(next(one for one in page.parts(Download) if one.label == label), {"action": "want"})
+    send_to(next(part for part in page.parts(Download) if part.label == label), {"action": "want"})
     assert len(page.problem) == 1

@@ -216,8 +216,8 @@ def test_a_code_leads_to_its_cause(settings: Settings, language: LanguageName) -
 
 def test_trouble_without_a_code_is_chosen(settings: Settings) -> None:
     desk = DoctorDriver(settings)
-    options = [one["value"] for one in desk.part(ChoiceField, "symptom").options]
-    assert options == ["", *(one.key for one in SYMPTOMS)]
+    options = [option["value"] for option in desk.part(ChoiceField, "symptom").options]
+    assert options == ["", *(symptom.key for symptom in SYMPTOMS)]
     desk.ask(symptom="all_at_once")
     assert desk.get("advice.all_at_once") in desk.html
 
@@ -256,7 +256,7 @@ def test_no_name_leads_out_of_the_folder(settings: Settings, tmp_path: Path) -> 
 
 def test_the_report_can_be_saved(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = DoctorDriver(settings, "nl")
-    button: Any = next(one for one in desk.parts(Download) if one.label == desk.get("doctor.save"))
+    button: Any = next(part for part in desk.parts(Download) if part.label == desk.get("doctor.save"))
     sent: list[tuple[Any, Any]] = []
     monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
     send_to(button, {"action": "want"})

@@ -33,7 +33,7 @@ def dropping(received: Received) -> DropZone:
 
 def send(to: DropZone, name: str, *buffers: bytes) -> list[memoryview]:
     """A file as the browser sends it; the buffers that the kernel goes on holding."""
-    held = [memoryview(one) for one in buffers]
+    held = [memoryview(buffer) for buffer in buffers]
     send_to(to, {"action": "file", "name": name}, held)
     return held
 

@@ -122,7 +122,7 @@ def test_something_else_leads_nowhere(typed: str, platform: Url) -> None:
 
     press(page, "productie")
 
-    assert [one.value for one in parts(page, HTML)][-1] == "the form"
+    assert [part.value for part in parts(page, HTML)][-1] == "the form"
 
 
 def test_another_button_does_not_open_it(platform: Url) -> None:
@@ -189,7 +189,7 @@ def test_the_badge_is_a_word_and_an_icon(environment: EnvironmentName, language:
 @pytest.mark.parametrize("environment", ["training", "acceptance", "production"])
 def test_outside_the_server_of_the_pages_the_badge_comes_with_the_page(environment: EnvironmentName) -> None:
     context = PageContext(load_settings(environment=environment), Translator("fr"))
-    shown = "".join(str(one.value) for one in parts(context.show(HTML("page")), HTML))
+    shown = "".join(str(part.value) for part in parts(context.show(HTML("page")), HTML))
     assert shown.count(f'class="eh-env eh-env-{environment}"') == 1
 
 
@@ -203,4 +203,4 @@ def test_the_badge_is_not_there_twice_after_the_question(platform: Url) -> None:
 
 
 def texts_in(page: Widget) -> Iterable[str]:
-    return [str(one.value) for one in parts(page, HTML)]
+    return [str(part.value) for part in parts(page, HTML)]

@@ -96,16 +96,16 @@ class Sitting(Player):
 
     @property
     def complaint(self) -> list[str]:
-        return [one["text"] for summary in self.parts(ErrorSummary) for one in summary.items]
+        return [item["text"] for summary in self.parts(ErrorSummary) for item in summary.items]
 
     @property
     def offered(self) -> dict[str, bool]:
         field = self.part(ChoiceField, FIELD)
-        return {one["value"]: one["value"] == field.value for one in field.options}
+        return {option["value"]: option["value"] == field.value for option in field.options}
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {one.path.name: one.path.read_bytes() for one in find_keystores(folder)}
+    return {keystore.path.name: keystore.path.read_bytes() for keystore in find_keystores(folder)}
 
 
 # ── where a file may lie ─────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +122,7 @@ def test_the_usual_places_are_offered_once_and_only_where_they_are(
     monkeypatch.setattr(places, "user_documents_path", lambda: tmp_path / "Documents")
     monkeypatch.setattr(places, "drives", lambda: [tmp_path / "Drive"])
     monkeypatch.setattr(places, "home_folders", lambda: (("colleague", tmp_path / "colleague"),))
-    assert [(one.kind, one.name) for one in find_places(own)] == [
+    assert [(place.kind, place.name) for place in find_places(own)] == [
         ("downloads", ""),
         ("archive", ""),
         ("drive", "Drive"),
@@ -187,7 +187,7 @@ def test_a_search_finds_keystores_by_name_and_by_content_the_newest_first(stick:
     hidden.parent.mkdir()
     hidden.write_bytes(data)
     found = search(stick, 20)
-    assert [one.name for one in found.files] == [f"Copy of {NAME}", "old.pfx"]
+    assert [file.name for file in found.files] == [f"Copy of {NAME}", "old.pfx"]
     assert found.whole
 
 
@@ -305,7 +305,9 @@ def test_a_file_of_a_place_is_found_and_copied_and_the_original_stays(
     before = original.stat().st_mtime_ns
     user.press("search_place")
     found = user.part(ChoiceField, "import_found")
-    assert [(one["label"], one["hint"]) for one in found.options] == [(original.name, str(original.parent))]
+    assert [(option["label"], option["hint"]) for option in found.options] == [
+        (original.name, str(original.parent))
+    ]
     user.press("take_found")
     assert content(toolkit.parts.keystores) == {NAME: data}
     assert (original.read_bytes(), original.stat().st_mtime_ns) == (data, before)
@@ -451,7 +453,7 @@ def test_what_is_no_keystore_is_refused_with_what_to_do(
     assert content(toolkit.parts.keystores) == {}
     (complaint,) = user.complaint
     assert key is None or complaint == get(key)
-    shown = [one for one in user.parts(ErrorSummary) if one.items]
+    shown = [part for part in user.parts(ErrorSummary) if part.items]
     assert [one.title for one in shown] == [get("file_import.failed")]
     assert all(shown[0].notes), "what to do"
     assert user.part(TextField, "import_path").error == complaint
@@ -514,7 +516,7 @@ def test_a_shared_server_shows_nothing_of_its_disk_and_takes_no_file(
     user = Sitting(shared)
     assert user.parts(DropZone) == []
     assert get("page.shared.files.text") in user.html
-    assert {one.name for one in (*user.parts(TextField), *user.parts(ChoiceField))} == set()
+    assert {part.name for part in (*user.parts(TextField), *user.parts(ChoiceField))} == set()
     files = FileImport(shared)
     assert files.places() == ()
     for look in (files.search, files.read, lambda path: files.look(str(path))):
@@ -540,7 +542,7 @@ def test_a_keystore_that_is_put_into_the_folder_of_a_shared_server_is_offered(
     assert [button.label for button in user.parts(Download)] == [get("file_import.copy")]
     assert user.parts(CopyButton) == []
     assert "show_folder" not in user.buttons
-    assert [one.label for one in user.parts(Download)] == [get("file_import.copy")]
+    assert [part.label for part in user.parts(Download)] == [get("file_import.copy")]
     assert user.parts(CopyButton) == []
     assert "show_folder" not in user.buttons
 

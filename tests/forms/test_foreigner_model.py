@@ -190,7 +190,7 @@ def test_a_key_that_is_refused_twice(toolkit: Toolkit, insist: bool) -> None:
     assert model.sent is not None
     assert list(toolkit.parts.keystores.glob("*.p12")) == [model.sent.outcome.keystore]
     archive = toolkit.parts.keystores / "archive"
-    assert sorted(one.name for one in archive.iterdir()) == [one.name for one in before]
+    assert sorted(path.name for path in archive.iterdir()) == [one.name for one in before]
     assert open_keystore(model.sent.outcome.keystore, PASSWORD).key_id
 
 

@@ -107,7 +107,7 @@ def said_to_a_page(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             places = node.args[PLACES.get(name_of(node), slice(0, 0))]
-            named = [one.value for one in node.keywords if one.arg in NAMES]
+            named = [keyword.value for keyword in node.keywords if keyword.arg in NAMES]
             for value in (*places, *named):
                 yield from ((node.lineno, words) for words in words_in(value))
         elif isinstance(node, ast.Assign):
@@ -260,4 +260,4 @@ def test_a_template_has_its_words_from_its_caller(path: Path) -> None:
         source = re.sub(inside, " ", source, flags=re.DOTALL)
     assert set(re.findall(r"[^\W\d_]+", source)) <= ALLOWED.keys()
     labels = re.findall(r'(?:aria-label|title|alt|placeholder)="([^"]*)"', path.read_text(encoding="utf-8"))
-    assert [one for one in labels if not one.startswith("{{")] == []
+    assert [label for label in labels if not label.startswith("{{")] == []

@@ -50,7 +50,7 @@ def test_a_letter_that_was_changed_says_what_is_wrong_and_shows_nothing_of_itsel
     first, second = page.part(MailList).mails
     assert first["subject"] == texts.get("messages.letter.closed")
     assert texts.get("messages.letter.closed.key", key=str(changed.serial)) not in first["body"]
-    faults = [one.message(texts) for one in broken.message.findings if one.severity == "error"]
+    faults = [finding.message(texts) for finding in broken.message.findings if finding.severity == "error"]
     assert faults
     assert all(fault in first["body"] for fault in faults)
     assert second["subject"] == whole.content.splitlines()[0]

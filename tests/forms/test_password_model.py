@@ -68,8 +68,8 @@ def to_the_end(model: PasswordModel, old: Secret = OLD, new: Secret = NEW) -> No
 
 def tree(folder: Path) -> dict[str, bytes]:
     """All files under a folder but its lock, with their contents."""
-    files = (one for one in folder.rglob("*") if one.is_file() and not one.name.endswith(".lock"))
-    return {str(one.relative_to(folder)): one.read_bytes() for one in files}
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
 # ── the model ────────────────────────────────────────────────────────────────────────────────────────────
@@ -561,7 +561,7 @@ def test_the_papers_hold_no_password_and_name_the_file(play: Player, path: Path)
     play.press(secrets={"password": OLD.reveal()})
     play.press(secrets={"first": NEW.reveal(), "second": NEW.reveal()})
 
-    papers = [one._make() for one in play.parts(Download)]
+    papers = [part._make() for part in play.parts(Download)]
 
     assert len({paper.name for paper in papers}) == len(papers) == 3
     for paper in papers:
@@ -572,9 +572,9 @@ def test_the_papers_hold_no_password_and_name_the_file(play: Player, path: Path)
 
 
 def test_the_fields_tell_a_password_manager_which_is_which(play: Player) -> None:
-    assert [one.autocomplete for one in play.parts(SecretField)] == ["current-password"]
+    assert [part.autocomplete for part in play.parts(SecretField)] == ["current-password"]
     play.press(secrets={"password": OLD.reveal()})
-    assert [one.autocomplete for one in play.parts(SecretField)] == ["new-password", "new-password"]
+    assert [part.autocomplete for part in play.parts(SecretField)] == ["new-password", "new-password"]
 
 
 def _opens(path: Path, password: Secret) -> bool:

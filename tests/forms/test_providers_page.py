@@ -93,7 +93,7 @@ class ProvidersDriver(Player):
 
     @property
     def counts(self) -> dict[str, int]:
-        return {one["key"]: one["count"] for one in self.part(Tabs).options}
+        return {option["key"]: option["count"] for option in self.part(Tabs).options}
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_periods_are_judged_while_they_are_typed(
 
     desk.edit(2, "start", "1/6/2021")
     desk.edit(2, "inami", "54120735527")
-    assert [one["severity"] for one in desk.part(EditTable).rows] == ["warn", "danger"]
+    assert [row["severity"] for row in desk.part(EditTable).rows] == ["warn", "danger"]
     assert "541207" in desk.html
     desk.edit(1, "end", "31/5/2021")
     desk.edit(2, "conventioned", "partly")
@@ -251,7 +251,7 @@ def test_findings_name_the_rows_as_they_are_shown(elise_record: Provider) -> Non
         draft.add_row()
         draft.rows[-1] |= {"start": start, "inami": "53886171521"}
     assert draft.wrong() == [FieldError("start", "date", 2)]
-    (overlap,) = (one for one in draft.findings(NOW, KNOWN) if one.key == "periods_overlap_open")
+    (overlap,) = (finding for finding in draft.findings(NOW, KNOWN) if finding.key == "periods_overlap_open")
     assert (overlap.facts["first"], overlap.facts["second"]) == (1, 3)
 
 
@@ -370,7 +370,7 @@ def test_a_table_is_imported_after_a_yes(
     assert desk.said == get("providers.import.done", added=1, changed=1, unchanged=0)
     assert registry.get(elise.id or 0).practice == "Les Tilleuls"
     assert [row["cells"][0]["text"] for row in desk.part(ActionTable).rows] == ["Peeters", "Vandamme Élise"]
-    assert [one for one in settings.home.iterdir() if one.name.startswith(".import-")] == []
+    assert [path for path in settings.home.iterdir() if path.name.startswith(".import-")] == []
 
 
 def test_what_is_no_table_is_told(desk: ProvidersDriver, registry: Registry, settings: Settings) -> None:
@@ -380,7 +380,7 @@ def test_what_is_no_table_is_told(desk: ProvidersDriver, registry: Registry, set
     assert "import" not in desk.buttons
     send_to(desk.part(DropZone), {"action": "end", "refused": [{"reason": "size", "name": "x"}]})
     assert desk.part(DropZone).errors == [get("providers.import.not.size")]
-    assert [one for one in settings.home.iterdir() if one.name.startswith(".import-")] == []
+    assert [path for path in settings.home.iterdir() if path.name.startswith(".import-")] == []
 
 
 def test_the_keystore_of_a_provider(
@@ -413,7 +413,7 @@ def test_the_keystore_of_a_provider(
     desk.press("close")
     desk.open(2)
     desk.turn_to("certificate")
-    assert [one for one in desk.parts(ChoiceField) if one.name == "keystore"] == []
+    assert [part for part in desk.parts(ChoiceField) if part.name == "keystore"] == []
     assert "assign" not in desk.buttons
 
 
@@ -441,7 +441,9 @@ def test_a_keystore_is_assigned_without_its_password_where_none_is_typed(
     assert kept is not None
     assert (kept.path, kept.not_after) == (str(keystore), None)
 
-    bar = next(one for one in desk.parts(ButtonBar) if "assign" in {each["name"] for each in one.buttons})
+    bar = next(
+        part for part in desk.parts(ButtonBar) if "assign" in {button["name"] for button in part.buttons}
+    )
     assert bar.buttons[0]["label"] == get("providers.keystore.read"), "it is the same file"
     desk.press("assign", secrets={"password": PASSWORD})
     # The second click of a double one: the field is empty by then.
@@ -513,7 +515,7 @@ def test_one_finding_of_a_part_is_counted_as_one(
 ) -> None:
     desk, texts = ProvidersDriver(registry, settings, language), Translator(language)
     desk.open(registry.add(Provider("Peeters", "An", niss="80010112345")).id or 0)
-    words = {one["count"]: one["about"] for one in desk.part(Tabs).options}
+    words = {option["count"]: option["about"] for option in desk.part(Tabs).options}
     assert words[1] == texts.get("providers.findings.one")
 
 
@@ -545,7 +547,7 @@ def test_in_four_languages(
     for part in PARTS:
         desk.turn_to(part)
     assert desk.part(ErrorSummary).items == []
-    assert [one["label"] for one in desk.part(Tabs).options] == [
+    assert [option["label"] for option in desk.part(Tabs).options] == [
         texts.get(f"providers.part.{one}") for one in PARTS
     ]
 
@@ -662,13 +664,15 @@ def test_where_nobody_has_a_record_one_is_begun_from_the_certificate(
     desk.type("name", "Vandamme")
     desk.type("first_names", "Élise")
     desk.press("save")
-    assert [(one.name, one.first_names, one.niss) for one in registry.providers()] == [
+    assert [(provider.name, provider.first_names, provider.niss) for provider in registry.providers()] == [
         ("Vandamme", "Élise", NISS)
     ]
     assert desk.part(Tabs).chosen == "certificate"  # its turn now
     desk.press("assign", secrets={"password": PASSWORD})
     assert desk.problem == []
-    assert [one.keystore.path if one.keystore else None for one in registry.providers()] == [str(keystore)]
+    assert [provider.keystore.path if provider.keystore else None for provider in registry.providers()] == [
+        str(keystore)
+    ]
 
 
 def test_a_file_that_is_not_there_leaves_the_list(desk: ProvidersDriver, elise: Provider) -> None:
@@ -688,7 +692,7 @@ def test_an_organisation_s_keystore_is_for_whom_it_belongs_to(
     registry.add(replace(elise_record, enterprise_number="0486132722"))
     desk.page.show_holder([file.name])
     assert desk.title == "Élise Vandamme"
-    assert [one["value"] for one in desk.part(ChoiceField, "keystore").options] == [file.name]
+    assert [option["value"] for option in desk.part(ChoiceField, "keystore").options] == [file.name]
 
 
 def test_a_record_that_the_address_names_counts_before_a_keystore_s_holder(

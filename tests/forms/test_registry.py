@@ -53,5 +53,5 @@ def test_a_line_that_can_be_changed_names_a_step_of_its_form() -> None:
 
 def test_no_step_of_a_form_has_two_names() -> None:
     for form in registry.FORMS.values():
-        names = [one.name for one in form.steps]
+        names = [step.name for step in form.steps]
         assert len(names) == len(set(names)), form.name

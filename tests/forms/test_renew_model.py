@@ -337,7 +337,7 @@ def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> N
         player.press(secrets={"password": NEW.reveal()})
         player.press()
         button = next(
-            one for one in player.parts(Download) if one.label == texts.get("closing.reminder.save")
+            part for part in player.parts(Download) if part.label == texts.get("closing.reminder.save")
         )
         made = button._make()
         assert made.mime == "text/calendar"
@@ -424,15 +424,15 @@ def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
     model.choose_password(NEW)
     with pytest.raises(errors.NewKeyRefused):
         model.send()
-    (first,) = (one for one in toolkit.parts.keystores.glob("*p12") if one != old)
+    (first,) = (path for path in toolkit.parts.keystores.glob("*p12") if path != old)
 
     model.take_other_key(NewKeyKind.EC_P384)
 
     assert model.wizard.current.name == "sign"
-    assert "password" not in [one.name for one in model.wizard.steps]
+    assert "password" not in [step.name for step in model.wizard.steps]
     model.sign(PIN)
     model.send()
-    (second,) = (one for one in toolkit.parts.keystores.glob("*p12") if one != old)
+    (second,) = (path for path in toolkit.parts.keystores.glob("*p12") if path != old)
     keystore = open_keystore(second, NEW)
     assert str(keystore.authentication.kind) == "EC P-384"
     assert {one.alias for one in open_keystore(old, OLD).encryption} <= {
@@ -470,7 +470,7 @@ def test_a_renewal_whose_other_kind_of_key_is_refused_too(toolkit: Toolkit) -> N
     assert model.wizard.confirm()
     with pytest.raises(errors.NewKeyRefused):
         model.send()
-    before = [one for one in sorted(toolkit.parts.keystores.glob("*p12")) if one != old]
+    before = [path for path in sorted(toolkit.parts.keystores.glob("*p12")) if path != old]
     assert len(before) == 2
     toolkit.training.switch("only-ec", False)
 
@@ -480,6 +480,6 @@ def test_a_renewal_whose_other_kind_of_key_is_refused_too(toolkit: Toolkit) -> N
     assert model.wizard.confirm()
     assert model.wizard.current.name == "send", "the password was chosen the first time"
     model.send()
-    (third,) = (one for one in toolkit.parts.keystores.glob("*p12") if one != old)
-    assert sorted(one.name for one in (old.parent / "archive").iterdir()) == [one.name for one in before]
+    (third,) = (path for path in toolkit.parts.keystores.glob("*p12") if path != old)
+    assert sorted(path.name for path in (old.parent / "archive").iterdir()) == [one.name for one in before]
     assert open_keystore(third, NEW).key_id

@@ -397,7 +397,7 @@ def test_another_kind_of_key_with_the_same_data_and_a_new_pin(walk: MakeWalk, ro
     assert user.wizard.current.name == "send"
     user.model.send()
     assert user.wizard.confirm()
-    assert [one.name for one in user.wizard.steps if not user.wizard.is_confirmed(one.name)] == []
+    assert [step.name for step in user.wizard.steps if not user.wizard.is_confirmed(step.name)] == []
     (second,) = road.keystores
     assert second != first
     assert (second.parent / "archive" / first.name).exists()
@@ -429,7 +429,7 @@ def test_the_other_kind_refused_too(walk: MakeWalk, road: Road) -> None:
     assert user.wizard.current.name == "send", "the password was chosen the first time"
     user.model.send()
     (third,) = road.keystores
-    assert sorted(one.name for one in (third.parent / "archive").iterdir()) == [one.name for one in before]
+    assert sorted(path.name for path in (third.parent / "archive").iterdir()) == [one.name for one in before]
     assert KeystoreFile.open(third, OTHER).keystore.key_id
 
 
@@ -541,7 +541,7 @@ def test_both_files_are_put_away_when_the_new_key_of_one_that_was_taken_up_is_re
     assert again.wizard.current.name == "send"
     again.model.send()
     (third,) = road.keystores
-    assert sorted(one.name for one in (third.parent / "archive").iterdir()) == [one.name for one in before]
+    assert sorted(path.name for path in (third.parent / "archive").iterdir()) == [one.name for one in before]
     assert KeystoreFile.open(third, Secret("Kine-2027")).keystore.key_id
 
 

@@ -73,7 +73,7 @@ def test_a_certificate_whose_file_is_gone_can_be_revoked(toolkit: Toolkit, keyst
     assert model.done.revoked.state == "revoked"
     again = listed(toolkit)
     assert again.revocable == ()
-    assert [one.state for one in again.others] == ["revoked"]
+    assert [other.state for other in again.others] == ["revoked"]
 
 
 def test_a_lock_that_was_let_go_for_another_is_taken_again(toolkit: Toolkit, keystore: Path) -> None:
@@ -137,12 +137,12 @@ def test_the_file_of_the_address_is_proposed(toolkit: Toolkit, keystore: Path) -
 
 def test_a_reason_and_a_certificate_are_needed(toolkit: Toolkit, keystore: Path) -> None:
     model = listed(toolkit)
-    assert [one.key for one in blockers(model, "choose")] == [
+    assert [blocker.key for blocker in blockers(model, "choose")] == [
         "revoke.block.certificate",
         "revoke.block.reason",
     ]
     model.wizard.edit({LISTED: model.proposed, "reason": "whatever"})
-    assert [one.key for one in blockers(model, "choose")] == ["revoke.block.reason"]
+    assert [blocker.key for blocker in blockers(model, "choose")] == ["revoke.block.reason"]
 
 
 def walked(toolkit: Toolkit, reason: str) -> Player:
@@ -168,7 +168,7 @@ def test_what_is_signed_for_good_is_named_above_the_contract(toolkit: Toolkit, k
         assert line in form.html
     parts = [one for one in form.everything() if isinstance(one, HTML | ContractFrame)]
     frame = next(place for place, one in enumerate(parts) if isinstance(one, ContractFrame))
-    assert any(dates in one.value for one in parts[:frame] if isinstance(one, HTML)), "above, not below"
+    assert any(dates in part.value for part in parts[:frame] if isinstance(part, HTML)), "above, not below"
 
 
 @pytest.mark.parametrize(("reason", "page"), [("replace", "request.ipynb"), ("stopped", "index.ipynb")])
@@ -179,6 +179,6 @@ def test_the_last_page_leads_to_what_follows(
     form = walked(toolkit, reason)
     form.press("next", secrets={"pin": "1234"})
     assert form.title == Translator("en").get("revoke.done.title")
-    buttons = [one for actions in form.parts(ButtonBar) for one in actions.buttons]
-    (main,) = (one for one in buttons if one["look"] == "primary")
+    buttons = [button for actions in form.parts(ButtonBar) for button in actions.buttons]
+    (main,) = (button for button in buttons if button["look"] == "primary")
     assert main["href"].partition("?")[0] == page

@@ -114,10 +114,10 @@ def requested(toolkit: Toolkit) -> Path:
 
 def primary(form: Player) -> list[tuple[str, str]]:
     return [
-        (one["name"], one["href"])
+        (button["name"], button["href"])
         for actions in form.parts(ButtonBar)
-        for one in actions.buttons
-        if one["look"] == "primary"
+        for button in actions.buttons
+        if button["look"] == "primary"
     ]
 
 

@@ -99,7 +99,7 @@ class TrainerDriver(Player):
 
     @property
     def on(self) -> list[str]:
-        return [one["key"] for one in self.part(Switches).switches if one["on"]]
+        return [switch["key"] for switch in self.part(Switches).switches if switch["on"]]
 
 
 @pytest.fixture
@@ -123,10 +123,11 @@ def test_everybody_is_there_with_card_and_mandates(
     training: TrainingPlatform, tmp_path: Path, language: LanguageName
 ) -> None:
     desk = TrainerDriver(training, tmp_path, language)
-    assert [row["key"] for row in desk.people.rows] == [one.name for one in PEOPLE]
+    assert [row["key"] for row in desk.people.rows] == [person.name for person in PEOPLE]
     ines = words(desk.row(desk.people, "ines"))
     assert (
-        next(one for one in PEOPLE if one.name == "ines").organisations[0].name_nl in ines or language != "nl"
+        next(person for person in PEOPLE if person.name == "ines").organisations[0].name_nl in ines
+        or language != "nl"
     )
     assert Translator(language).get("trainer.card.in") in ines
     assert desk.held.nothing == Translator(language).get("trainer.held.none")
@@ -179,7 +180,9 @@ def test_the_renewal_is_one_jump_away_once_there_is_one(
     training.clock.move("+2h")
     desk = TrainerDriver(training, tmp_path)
     texts = Translator("en")
-    (jump,) = (one for bar in desk.parts(ButtonBar) for one in bar.buttons if one["name"] == "renewal")
+    (jump,) = (
+        button for bar in desk.parts(ButtonBar) for button in bar.buttons if button["name"] == "renewal"
+    )
     desk.press("renewal")
     (held,) = training.certificates()
     assert held.replaceable
@@ -285,8 +288,10 @@ def test_who_cannot_be_is_not_invented(
 
 def test_a_second_click_invents_nobody_else(desk: TrainerDriver, training: TrainingPlatform) -> None:
     desk.press("newcomer")
-    bar = next(one for one in desk.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in one.buttons))
-    values = {one.name: one.value for one in desk.parts(ChoiceField)} | LEA
+    bar = next(
+        part for part in desk.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in part.buttons)
+    )
+    values = {part.name: part.value for part in desk.parts(ChoiceField)} | LEA
     for _ in range(2):
         send_to(bar, {"action": "newcomer_add", "values": values})
     assert desk.problem == []
@@ -304,7 +309,9 @@ def test_and_who_was_begun_is_left(desk: TrainerDriver, training: TrainingPlatfo
 # ── mandates ─────────────────────────────────────────────────────────────────────────────────────────────
 def held(training: TrainingPlatform, name: str) -> list[str]:
     states = training.person_states()
-    return [one.identifier.text for state in states if state.person.name == name for one in state.mandates]
+    return [
+        mandate.identifier.text for state in states if state.person.name == name for mandate in state.mandates
+    ]
 
 
 def test_a_mandate_is_taken_away_and_given_to_another(
@@ -324,7 +331,7 @@ def test_a_mandate_is_taken_away_and_given_to_another(
     assert held(training, "bram") == [practice.identifier.text]
     assert practice.name_fr in words(desk.row(desk.mandates, practice.identifier.text))
     assert practice.name_fr in words(desk.row(desk.people, "bram"))
-    options = [one["value"] for one in desk.part(ChoiceField, "mandate_organisation").options]
+    options = [option["value"] for option in desk.part(ChoiceField, "mandate_organisation").options]
     assert practice.identifier.text not in options
 
 
@@ -344,14 +351,14 @@ def test_an_organisation_of_the_trainers_own(
     assert "Kine De Kaai" in words(desk.row(desk.mandates, "CBE=0472938148"))
     card = toolkit.open_card("training:bram")
     asked = fetch_eligible_actors(card, PIN, toolkit.parts)
-    assert [one.listed.names["fr"] for one in asked.organisations] == ["Kine De Kaai"]
+    assert [organisation.listed.names["fr"] for organisation in asked.organisations] == ["Kine De Kaai"]
 
 
 # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_scenario_is_on_for_one_person_alone(desk: TrainerDriver, training: TrainingPlatform) -> None:
     desk.part(ChoiceField, "person").value = "bram"
     desk.turn("platform-down", True)
-    (state,) = [one for one in training.scenarios() if one.scenario is Scenario.PLATFORM_DOWN]
+    (state,) = [scenario for scenario in training.scenarios() if scenario.scenario is Scenario.PLATFORM_DOWN]
     assert (state.everybody, state.people) == (False, ("bram",))
     assert desk.on == ["platform-down"]
     assert get("scenario.platform-down.title") in words(desk.row(desk.people, "bram"))
@@ -368,7 +375,7 @@ def test_a_switch_that_could_not_be_turned_shows_how_it_stands(desk: TrainerDriv
 def test_a_forgotten_password_leaves_a_keystore_and_takes_it_back(
     desk: TrainerDriver, training: TrainingPlatform
 ) -> None:
-    assert "forgotten-password" not in [one["key"] for one in desk.part(Switches).switches]
+    assert "forgotten-password" not in [switch["key"] for switch in desk.part(Switches).switches]
     desk.part(ChoiceField, "person").value = "bram"
     desk.turn("forgotten-password", True)
     assert len(list((training.folder / "keystore").glob("*.p12"))) == 1

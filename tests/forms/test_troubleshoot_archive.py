@@ -108,7 +108,7 @@ def test_the_old_file_is_put_away(
         assert "archive" not in [one for one, _ in desk.deeds], "there is no other file beside it any more"
     desk.choose(OLDER)
     assert desk.detail.part(SectionHead).note.endswith("in memory only")
-    assert "password" not in [one["name"] for one in desk.detail.parts(ButtonBar)[-1].buttons]
+    assert "password" not in [button["name"] for button in desk.detail.parts(ButtonBar)[-1].buttons]
 
 
 def test_what_the_new_file_lacks_is_said_first(

@@ -167,7 +167,7 @@ def test_a_wrong_password_says_why_and_changes_nothing(model: TroubleshootModel,
     model.keep(closed)
     said = model.open(closed, WRONG)
     assert isinstance(said, OpenFailure)
-    assert [one.key for one in said.findings] == ["password_wrong", "password_hint_keyboard"]
+    assert [finding.key for finding in said.findings] == ["password_wrong", "password_hint_keyboard"]
     assert model.find(closed.number) == closed
 
 
@@ -223,7 +223,7 @@ def test_one_broken_file_does_not_stop_the_others(model: TroubleshootModel, soun
 
     found, failures = look_at_all([broken, lambda: model.hand_over(NAME, sound_bytes)])
     assert [one.name for one in found] == [NAME]
-    assert [type(one) for one in failures] == [ZeroDivisionError]
+    assert [type(failure) for failure in failures] == [ZeroDivisionError]
 
 
 def test_the_page_fills_up(model: TroubleshootModel) -> None:
@@ -346,7 +346,7 @@ def test_a_file_of_which_nothing_is_left(model: TroubleshootModel, sound_bytes: 
     closed = model.hand_over(NAME, sound_bytes[:300])
     said = model.open(closed, SECRET)
     assert isinstance(said, OpenFailure)
-    assert [one.key for one in said.findings] == ["damaged_truncated"]
+    assert [finding.key for finding in said.findings] == ["damaged_truncated"]
     assert file_actions(closed) == ()
     assert takes_password(closed), "perhaps it was another password"
 
@@ -545,7 +545,7 @@ def test_a_keystore_of_nobody_knows_whom_stays_out_of_the_folder(
 def test_public_parts(model: TroubleshootModel, today: KeystoreMaker, sound_bytes: bytes) -> None:
     inventory = handed_over(model, sound_bytes).inventory
     assert inventory is not None
-    parts = {(one.part, one.form): one for one in inventory.parts}
+    parts = {(part.part, part.form): part for part in inventory.parts}
     assert len(parts) == 6
     leaf = x509.load_der_x509_certificate(parts["certificate", CertificateFormat.DER].data)
     assert leaf == today.chain[0]
@@ -556,7 +556,7 @@ def test_public_parts(model: TroubleshootModel, today: KeystoreMaker, sound_byte
         x509.load_pem_x509_certificate(parts["etk", CertificateFormat.PEM].data).serial_number == OLD_SERIAL
     )
     assert parts["etk", CertificateFormat.DER].ending == ".cer"
-    assert not [one for one in inventory.parts if b"PRIVATE" in one.data]
+    assert not [part for part in inventory.parts if b"PRIVATE" in part.data]
     assert [row.role for row in inventory.keys] == ["authentication", "current"]
     assert [row.role for row in inventory.certificates] == ["holder", "authority", "authority", "etk"]
 

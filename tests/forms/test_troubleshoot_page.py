@@ -240,7 +240,11 @@ def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, t
     assert [name for name, *_ in desk.verdicts] == [NAME, OLDER]
     assert desk.detail.part(SectionHead).note.endswith("in the keystore folder")
     desk.do("open", password=PASSWORD)
-    links = {one["name"]: one["href"] for one in desk.detail.parts(ButtonBar)[-1].buttons if one["href"]}
+    links = {
+        button["name"]: button["href"]
+        for button in desk.detail.parts(ButtonBar)[-1].buttons
+        if button["href"]
+    }
     quoted = "SSIN%3D79031421872%2020261124-130000.p12"
     assert links == {
         "complete": f"complete.ipynb?keystore={quoted}",
@@ -262,7 +266,7 @@ def test_a_second_press_does_not_look_at_the_folder_twice(
         desk.press("look", {"folder": NAME})
     assert len(runner) == 1
     runner.do_one()
-    assert [one.name for one in desk.model.examined_files] == [NAME]
+    assert [file.name for file in desk.model.examined_files] == [NAME]
 
 
 def test_the_page_s_address_names_a_file(
@@ -271,7 +275,7 @@ def test_the_page_s_address_names_a_file(
     create_keystore(keystores / NAME, today.complete.contents, SECRET)
     monkeypatch.setenv("QUERY_STRING", f"keystore={NAME}")
     root = open_troubleshoot()
-    assert NAME in [one.title for one in Player(root).parts(SectionHead)]
+    assert NAME in [part.title for part in Player(root).parts(SectionHead)]
 
 
 def test_a_folder_that_cannot_be_listed(toolkit: Toolkit, keystores: Path) -> None:

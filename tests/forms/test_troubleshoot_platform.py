@@ -71,11 +71,15 @@ def opened(life: Life, path: Path) -> TroubleshootDriver:
 
 def links(desk: TroubleshootDriver) -> dict[str, str]:
     """Those of the file that is shown: where they lead, and how they look."""
-    return {one["href"]: one["look"] for one in desk.detail.parts(ButtonBar)[-1].buttons if one["href"]}
+    return {
+        button["href"]: button["look"]
+        for button in desk.detail.parts(ButtonBar)[-1].buttons
+        if button["href"]
+    }
 
 
 def offers(desk: TroubleshootDriver) -> list[str]:
-    return [one["name"] for one in desk.detail.parts(ButtonBar)[-1].buttons]
+    return [button["name"] for button in desk.detail.parts(ButtonBar)[-1].buttons]
 
 
 def told(desk: TroubleshootDriver, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -300,7 +304,7 @@ def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) 
         standing.finding("newer", Severity.WARNING, file="new.p12"),
     )
     asked = replace(asked, standing=replace(asked.standing, findings=found))
-    assert [one.page for one in leads(examined, asked)] == ["troubleshoot", "revoke"]
+    assert [lead.page for lead in leads(examined, asked)] == ["troubleshoot", "revoke"]
 
 
 def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, desk: TroubleshootDriver) -> None:
@@ -341,7 +345,7 @@ def test_report_and_messages_are_offered(life: Life, monkeypatch: pytest.MonkeyP
     last = json.loads(messages)[-1]
     assert last["operation"] == "getEtk" or "GetEtkRequest" in last["request"]
     assert PASSWORD.reveal() not in messages.decode()
-    labels = [one.label for one in desk.detail.parts(Download)]
+    labels = [part.label for part in desk.detail.parts(Download)]
     assert Translator("en").get("helpdesk.report") in labels
     assert not desk.holds(PASSWORD.reveal())
 

@@ -92,7 +92,7 @@ class Form:
         return next(widget for widget in everything(self.view.root) if isinstance(widget, kind))
 
     def buttons(self) -> list[str]:
-        return [one["name"] for one in self.part(ButtonBar).buttons]
+        return [button["name"] for button in self.part(ButtonBar).buttons]
 
 
 def everything(widget: Any) -> Iterable[Any]:
@@ -113,7 +113,7 @@ def test_it_shows_the_first_step(form: Form) -> None:
     assert head.tab == "Your address – Proof – ehtoolkit"
     assert head.focused == 0
     assert form.buttons() == ["next", "cancel"]
-    assert [(one["title"], one["state"], one["link"]) for one in form.part(Stepper).steps] == [
+    assert [(step["title"], step["state"], step["link"]) for step in form.part(Stepper).steps] == [
         ("Contact", "now", False),
         ("Sign", "later", False),
     ]

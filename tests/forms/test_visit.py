@@ -250,7 +250,7 @@ def test_a_page_without_steps_is_left_to_the_browser(monkeypatch: pytest.MonkeyP
 
 def heading_of(form: Any) -> str:
     """The title of a form."""
-    found = [one for one in descendants(form) if isinstance(one, StepHead)]
+    found = [descendant for descendant in descendants(form) if isinstance(descendant, StepHead)]
     return str(found[0].title)
 
 

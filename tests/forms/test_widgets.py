@@ -234,7 +234,7 @@ def test_a_switch_that_is_turned_says_so_and_keeps_no_state_of_its_own() -> None
     send_to(switches, {"action": "switch", "key": "slow", "on": True})
 
     assert got == [("slow", True)]
-    assert [one["on"] for one in switches.switches] == [False], "how it stands, its owner says"
+    assert [switch["on"] for switch in switches.switches] == [False], "how it stands, its owner says"
 
 
 @pytest.mark.parametrize("fact", [{}, {"key": "slow"}, {"key": 1, "on": True}, {"key": "slow", "on": "yes"}])

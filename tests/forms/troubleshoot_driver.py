@@ -50,11 +50,11 @@ class TroubleshootDriver(Player):
         send_to(actions, message)
 
     def choose(self, name: str) -> None:
-        key = next(one["key"] for one in self.part(FileList).options if one["name"] == name)
+        key = next(option["key"] for option in self.part(FileList).options if option["name"] == name)
         send_to(self.part(FileList), {"action": "choose", "key": key})
 
     def download(self, monkeypatch: pytest.MonkeyPatch, label: str | None = None) -> tuple[str, bytes]:
-        button = next(one for one in self.parts(Download) if label in (None, one.label))
+        button = next(part for part in self.parts(Download) if label in (None, part.label))
         sent: list[tuple[Any, Any]] = []
         monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
         send_to(button, {"action": "want"})
@@ -71,11 +71,15 @@ class TroubleshootDriver(Player):
 
     @property
     def verdicts(self) -> list[tuple[str, str, str]]:
-        return [(one["name"], one["severity"], one["verdict"]) for one in self.part(FileList).options]
+        return [
+            (option["name"], option["severity"], option["verdict"]) for option in self.part(FileList).options
+        ]
 
     @property
     def deeds(self) -> list[tuple[str, str]]:
         actions = self.detail.parts(ButtonBar)[-1]
         return [
-            (one["name"], one["look"]) for one in actions.buttons if one["name"] not in ("print", "close")
+            (button["name"], button["look"])
+            for button in actions.buttons
+            if button["name"] not in ("print", "close")
         ]

@@ -102,9 +102,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
                     found.scenes.append(f"{name}: {scene}")
                     found.pages.add(desk.page)
                     found.commands += [
-                        f"{name}: {scene}: {one}" for one in shown_commands(desk.root, desk.texts)
+                        f"{name}: {scene}: {command}" for command in shown_commands(desk.root, desk.texts)
                     ]
-                    found.foreign += [f"{name}: {scene}: {one}" for one in foreign_texts(desk.root, LANGUAGE)]
+                    found.foreign += [
+                        f"{name}: {scene}: {text}" for text in foreign_texts(desk.root, LANGUAGE)
+                    ]
                     if scene in ("pin-needed", "password-empty"):
                         found.empty[f"{name}: {scene}"] = _complaints(desk.root)
             desk.sweep()
@@ -115,7 +117,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
 def _complaints(root: Any) -> set[str]:
     summaries = Player(root).parts(ErrorSummary)
-    return {text for one in summaries for text in (*(line["text"] for line in one.items), *one.notes)}
+    return {
+        text for summary in summaries for text in (*(line["text"] for line in summary.items), *summary.notes)
+    }
 
 
 def test_no_page_shows_a_command_or_an_option(seen: Seen) -> None:

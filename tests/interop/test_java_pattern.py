@@ -72,4 +72,4 @@ def test_java_never_says_the_contrary(java: str, tmp_path: Path) -> None:
         if one is not None and one is not other
     ]
     assert contrary == []
-    assert sum(one is not None for one in ours) > 0.15 * sum(one is not None for one in theirs)
+    assert sum(our is not None for our in ours) > 0.15 * sum(their is not None for their in theirs)

@@ -73,7 +73,7 @@ ABOUT = ("service", "reader", "module", "card", "certificates", "pin")
 
 
 def seen(lines: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    return [(one["about"], one["severity"], one["key"]) for one in lines]
+    return [(line["about"], line["severity"], line["key"]) for line in lines]
 
 
 def said(lines: list[dict[str, Any]], key: str) -> str:

@@ -62,13 +62,13 @@ def test_openssl_opens_every_layer(
     made: World, folder: Path, sender: str, recipients: tuple[str, ...], size: int
 ) -> None:
     content = random.Random(size).randbytes(size)  # noqa: S311
-    certificates = [getattr(made, one).encryption for one in recipients]
+    certificates = [getattr(made, recipient).encryption for recipient in recipients]
     _, message = seal(content, certificates, getattr(made, sender).credentials, NOW)
     (folder / "message").write_bytes(message)
     verify = f"-verify -binary -inform DER -CAfile roots -purpose any -attime {AT}"
-    for one in recipients:
+    for recipient in recipients:
         cms(folder, f"{verify} -in message -certsout signer -out envelope")
-        cms(folder, f"-decrypt -binary -inform DER -in envelope -recip {one}.key -out inner")
+        cms(folder, f"-decrypt -binary -inform DER -in envelope -recip {recipient}.key -out inner")
         cms(folder, f"{verify} -in inner -certfile signer -out content")
         assert (folder / "content").read_bytes() == content
 
@@ -88,5 +88,5 @@ def test_what_openssl_seals_is_opened(made: World, folder: Path, sender: str, st
     cms(folder, outer)
     message = (folder / "message").read_bytes()
     found, opened = unseal(message, [made.other.decryption_key], made.authorities, datetime.now(UTC))
-    assert {one.key for one in found.findings if one.severity == "error"} == set()
+    assert {finding.key for finding in found.findings if finding.severity == "error"} == set()
     assert (found.state, opened) == ("proven", content)

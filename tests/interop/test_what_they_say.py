@@ -170,7 +170,9 @@ def test_whatever_java_says_of_a_wrong_password_of_a_key_is_known(folder: Path, 
     assert seen is not None
     messages = [line.partition("\t")[2] for line in seen.splitlines()]
     assert len(messages) > 4
-    assert {one: known(one) for one in messages} == {one: ["key_password"] for one in messages}
+    assert {message: known(message) for message in messages} == {
+        message: ["key_password"] for message in messages
+    }
 
 
 def test_the_key_of_a_jks_with_a_password_of_its_own(classes: Path, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ class Folder:
 
     @property
     def here(self) -> Sequence[Made]:
-        return [one for one in self.files if not one.spec.archived]
+        return [file for file in self.files if not file.spec.archived]
 
     @property
     def cached(self) -> CachedStates:
@@ -150,7 +150,7 @@ class Folder:
         verdicts = plan_archival(
             self.path, NOW, lambda path: PASSWORD if path in opened else None, self.cached
         )
-        return {one.path: one for one in verdicts}
+        return {verdict.path: verdict for verdict in verdicts}
 
     def audited(self) -> Mapping[Path, Path | None]:
         found = audit_folder(
@@ -162,7 +162,7 @@ class Folder:
     def standings(self) -> Mapping[Path, KeystoreState]:
         due = due_keystores(self.path, self.notes)
         items = outlook(due, NOW, Environment.TRAINING, archived_files(self.path))
-        return {one.due.file.path: one.state for one in items}
+        return {item.due.file.path: item.state for item in items}
 
     def older(self) -> set[Path]:
         choosing = KeystorePicker(self.path, self.notes)
@@ -204,7 +204,7 @@ class Folder:
 
     def _delivered(self, key_id: str) -> Any:
         """The platform's part, by what is true of the files."""
-        made = [one for one in self.files if one.keystore.key_id == key_id]
+        made = [file for file in self.files if file.keystore.key_id == key_id]
         installed = [one.keystore.chain for one in made if one.keystore.installed]
         if installed:
             return installed[0]
@@ -222,7 +222,7 @@ def write(home: Path, specifications: Sequence[Spec], *, known: bool) -> Folder:
     folder, notes = home / "folder", home / "notes" / "training"
     (folder / "archive").mkdir(parents=True)
     made: list[Made] = []
-    for place, spec in enumerate(sorted(specifications, key=lambda one: -one.requested)):
+    for place, spec in enumerate(sorted(specifications, key=lambda specification: -specification.requested)):
         before = next((one for one in reversed(made) if one.spec.who == spec.who), None)
         if spec.copy and before is not None:  # to the byte, under another name
             spec = replace(
@@ -363,14 +363,15 @@ def test_the_platform_and_the_first_page_know_the_same_newer_files(
     """The first page when all was seen; the procedures open the one file, and ask the platform about the others. What
     was revoked does not show by its key, so there is none."""
     alike = [
-        replace(one, seen=True, environment=Environment.TRAINING, word=told(one)) for one in specifications
+        replace(specification, seen=True, environment=Environment.TRAINING, word=told(specification))
+        for specification in specifications
     ]
     folder = write(next(homes), alike, known=True)
     standings, parts = folder.standings(), folder.parts()
-    kinds = {one.file.path: one.state for one in due_keystores(folder.path, folder.notes)}
+    kinds = {keystore.file.path: keystore.state for keystore in due_keystores(folder.path, folder.notes)}
     for made in folder.here:
         way = RequestPreconditions.look(holder_of(made), parts)
-        assert {one.path: one.has_token for one in way.files} == {
+        assert {file.path: file.has_token for file in way.files} == {
             path: kind is CertificateState.COMPLETE
             for path, kind in kinds.items()
             if PEOPLE[made.spec.who] in path.name

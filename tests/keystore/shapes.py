@@ -149,7 +149,7 @@ def with_key(pkcs8: bytes) -> Pkcs12Contents:
 def with_certificates(ders: list[bytes]) -> Pkcs12Contents:
     key = signer().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     named = attributes_of("authentication", b"\x01" * 20)
-    first, *others = [CertificateBag(one) for one in ders]
+    first, *others = [CertificateBag(der) for der in ders]
     return Pkcs12Contents((Key(Plain(key), named),), (CertificateBag(first.der, named), *others))
 
 

@@ -131,7 +131,7 @@ def test_a_new_name(path: Path) -> None:
     assert rename_keystore(copy, NAME) == path
     assert path.read_bytes() == CONTENT
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert [one.path for one in find_keystores(path.parent)] == [path]
+    assert [keystore.path for keystore in find_keystores(path.parent)] == [path]
     assert rename_keystore(path, NAME) == path
     assert path.read_bytes() == CONTENT
 

@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def visible(folder: Path) -> list[str]:
-    return sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def mode(path: Path) -> int:
@@ -330,7 +330,9 @@ class TestSave:
         assert after.contents.keys[:-1] == before.contents.keys
         assert after.contents.certificates[:-1] == before.contents.certificates
         encryptions = outline_pkcs12(path.read_bytes()).protection.encryptions
-        assert {each.cipher for each in encryptions if isinstance(each, Encryption)} == {"des-ede3-cbc"}
+        assert {encryption.cipher for encryption in encryptions if isinstance(encryption, Encryption)} == {
+            "des-ede3-cbc"
+        }
 
 
 class TestOpen:

@@ -53,7 +53,7 @@ def all_of_it(found: Diagnosis) -> None:
     for language in LANGUAGES:
         texts = Translator(language)
         assert describe_diagnosis(found, texts)
-        assert all(one.message(texts) for one in found.findings)
+        assert all(finding.message(texts) for finding in found.findings)
 
 
 def opened(data: bytes) -> object:
@@ -122,7 +122,7 @@ def test_what_nobody_foresaw_is_a_fault_of_that_file(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(certificates, "load_der_x509_certificate", fail)
     load_certificate.cache_clear()
     found = diagnose(data, PASSWORD, NOW)
-    assert [one.key for one in found.findings] == ["file_unjudged"]
+    assert [finding.key for finding in found.findings] == ["file_unjudged"]
     assert "RuntimeError" in found.findings[0].message(Translator("en"))
     assert "secret text" not in str(describe_diagnosis(found, Translator("en")))
     load_certificate.cache_clear()

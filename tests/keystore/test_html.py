@@ -139,7 +139,7 @@ def test_names_are_never_markup(
             bag,
             attributes=(
                 *attributes_of(f"{HOSTILE}{place}"),
-                *(each for each in bag.attributes if each.oid != FRIENDLY_NAME),
+                *(attribute for attribute in bag.attributes if attribute.oid != FRIENDLY_NAME),
             ),
         )
         for place, bag in enumerate(keystore.contents.keys)

@@ -94,7 +94,7 @@ def test_openssl_opens_it(path: Path, bench: KeystoreMaker, password: Secret) ->
     assert shown.count("BEGIN PRIVATE KEY") == 2
     assert shown.count("BEGIN CERTIFICATE") == 4
     ids = re.findall(r"localKeyID: ([0-9A-F ]+)", shown)
-    assert sorted({each.replace(" ", "") for each in ids}) == sorted(
+    assert sorted({id_.replace(" ", "") for id_ in ids}) == sorted(
         entry.key_id.hex().upper() for entry in (bench.complete.authentication, *bench.complete.encryption)
     )
     assert len(ids) == 4  # each on a key and on its certificate

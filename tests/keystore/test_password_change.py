@@ -77,7 +77,7 @@ def path(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> Path:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(each.name for each in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir())
 
 
 def test_the_new_password_opens_it_and_the_old_one_the_copy(
@@ -151,7 +151,10 @@ def test_ids_that_lack_or_repeat_are_given_anew_and_nothing_else(
 
     def others(contents: Pkcs12Contents) -> list[object]:
         bags: list[Key | CertificateBag] = [*contents.keys, *contents.certificates]
-        return [[item for item in bag.attributes if item.oid != "1.2.840.113549.1.9.21"] for bag in bags]
+        return [
+            [attribute for attribute in bag.attributes if attribute.oid != "1.2.840.113549.1.9.21"]
+            for bag in bags
+        ]
 
     assert others(after) == others(before)
     assert with_sound_ids(after) == after

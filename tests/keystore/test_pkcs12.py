@@ -79,7 +79,7 @@ contents = st.builds(
 def clashes(some: Pkcs12Contents) -> bool:
     """Whether a name is that of a key, but for capitals; names of certificates alone may be."""
     keys = {bag.alias for bag in some.keys if bag.alias is not None}
-    return any(one != other and one.lower() == other.lower() for one in keys for other in {*some.aliases})
+    return any(key != other and key.lower() == other.lower() for key in keys for other in {*some.aliases})
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -155,7 +155,9 @@ def test_two_files_of_the_same_share_no_salt(bench: KeystoreMaker, password: Sec
     first, second = (
         outline_pkcs12(write_pkcs12(bench.prepared.contents, password)).protection for _ in range(2)
     )
-    assert {each.salt for each in first.derivations()}.isdisjoint(each.salt for each in second.derivations())
+    assert {derivation.salt for derivation in first.derivations()}.isdisjoint(
+        derivation.salt for derivation in second.derivations()
+    )
 
 
 def test_names_that_differ_only_in_case_are_refused() -> None:

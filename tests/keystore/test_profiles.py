@@ -146,5 +146,5 @@ def test_what_somebody_else_may_not_read(root: Path) -> None:
         ["open", str(open_one), True],
         ["unlisted", str(unlisted), False],
     ]
-    seen = {each.path for each in keystore_folders(root) if each.readable}
+    seen = {folder.path for folder in keystore_folders(root) if folder.readable}
     assert seen == {open_one, closed, unlisted, named, service}

@@ -26,7 +26,7 @@ def test_everything_reads_what_is_written_by_default() -> None:
         "BouncyCastle 1.60–1.69 (Java ≥ 17); BouncyCastle 1.55; Mono 6.12 (Mono.Security, RSA keys); "
         "Mono 6.12 (X509Certificate2)"
     )
-    assert all(one.source and one.seen.year >= 2026 for one in KEYSTORE_READERS)
+    assert all(reader.source and reader.seen.year >= 2026 for reader in KEYSTORE_READERS)
 
 
 @pytest.mark.interop
@@ -71,7 +71,7 @@ def test_rc2_over_certificates(java: Java, bench: KeystoreMaker, tmp_path: Path)
         "Java 17": by_java["SUN", path],
         "BouncyCastle ≥ 1.70": by_java["BC", path],
         "Mono 6.12 (Mono.Security": [
-            one for one in mono_keys([path], given, tmp_path) if one.isdigit() and one != "0"
+            key for key in mono_keys([path], given, tmp_path) if key.isdigit() and key != "0"
         ],
         "OpenSSL 3, without -legacy": plain,
         "OpenSSL 3, with -legacy": openssl_keys(path, given),

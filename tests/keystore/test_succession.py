@@ -228,7 +228,7 @@ def test_an_expired_or_damaged_or_closed_file_replaces_nothing(folder: Folder) -
     assert stays == {OLD: KeepReason.NEWEST, NEW: KeepReason.NEWEST}
     passwords = {OLD: folder.password, NEW: Secret("no")}
     verdicts = plan_archival(folder.path, folder.now, lambda path: passwords[path.name])
-    stays = {each.path.name: each.stays for each in verdicts}
+    stays = {verdict.path.name: verdict.stays for verdict in verdicts}
     assert stays == {OLD: KeepReason.NEWEST, NEW: KeepReason.UNJUDGED}
     whole = (folder.path / NEW).read_bytes()
     for damaged in (b"", bytes(100), whole[:3000], whole[:-40] + bytes(40)):
@@ -241,7 +241,7 @@ def test_a_file_closed_to_its_password_stays(folder: Folder) -> None:
     folder.write(NEW, folder.new)
     passwords = {OLD: Secret("no"), NEW: folder.password}
     verdicts = plan_archival(folder.path, folder.now, lambda path: passwords[path.name])
-    assert [each.stays for each in verdicts] == [KeepReason.NEWEST, KeepReason.UNJUDGED]
+    assert [verdict.stays for verdict in verdicts] == [KeepReason.NEWEST, KeepReason.UNJUDGED]
 
 
 def test_holders_are_told_apart_by_number_and_application(folder: Folder) -> None:
@@ -351,9 +351,9 @@ def test_there_is_always_one_that_stays(folder: Folder) -> None:
         return None if path.name == names[1] else folder.password
 
     verdicts = plan_archival(folder.path, folder.now, password_of)
-    stay = {each.path for each in verdicts if each.stays is not None}
+    stay = {verdict.path for verdict in verdicts if verdict.stays is not None}
     assert stay
-    assert {each.successor for each in verdicts if each.successor is not None} <= stay
+    assert {verdict.successor for verdict in verdicts if verdict.successor is not None} <= stay
 
 
 def test_several_older_files_have_one_successor(folder: Folder) -> None:

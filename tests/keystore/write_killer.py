@@ -154,7 +154,7 @@ class Save(Subject):
 
     def go_on(self, folder: Path) -> None:
         KeystoreFile.open(folder / NAME, OLD).save(self.bench.complete)
-        assert [each.name for each in folder.iterdir() if each.name.endswith("p12")] == [NAME]
+        assert [path.name for path in folder.iterdir() if path.name.endswith("p12")] == [NAME]
 
 
 class Create(Subject):

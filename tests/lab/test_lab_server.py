@@ -72,9 +72,9 @@ def token(lab: Serving) -> dict[str, str]:
 
 def test_it_listens_on_this_computer_alone_at_the_printed_port(lab: Serving) -> None:
     listening = [
-        one.laddr
-        for one in psutil.Process(lab.pid).net_connections("tcp")
-        if one.status == psutil.CONN_LISTEN
+        connection.laddr
+        for connection in psutil.Process(lab.pid).net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
     ]
     assert {address.ip for address in listening} == {"127.0.0.1"}
     assert lab.port in {address.port for address in listening}
@@ -86,7 +86,7 @@ def test_kernels_listen_on_this_computer_alone(lab: Serving) -> None:
         made = client.post(f"{site}/api/kernels", json={"name": "python3"}, timeout=60)
     assert made.status_code == 201
     (kernel,) = lab.kernels()
-    addresses = {one.laddr.ip for one in kernel.net_connections("tcp")}
+    addresses = {connection.laddr.ip for connection in kernel.net_connections("tcp")}
     assert addresses <= {"127.0.0.1"}
 
 

@@ -22,7 +22,9 @@ EN, NL = Translator("en"), Translator("nl")
 
 
 def copied(folder: Path, texts: Translator = EN) -> dict[str, CopyState]:
-    return {one.path.stem: one.state for one in copy_notebooks(notebooks_folder(), folder, texts)}
+    return {
+        notebook.path.stem: notebook.state for notebook in copy_notebooks(notebooks_folder(), folder, texts)
+    }
 
 
 def content(folder: Path) -> dict[str, bytes]:

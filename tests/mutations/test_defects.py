@@ -115,7 +115,7 @@ def faults_of(name: str, root: Path = ROOT) -> Iterator[str]:
 def is_long(mark: ast.expr) -> bool:
     """Whether a mark, or one of a list of marks, is `LONG`; those of single parameters do not count."""
     if isinstance(mark, ast.List | ast.Tuple):
-        return any(is_long(one) for one in mark.elts)
+        return any(is_long(elt) for elt in mark.elts)
     return ast.unparse(mark) == LONG
 
 

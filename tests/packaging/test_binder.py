@@ -65,7 +65,7 @@ def surroundings(request: pytest.FixtureRequest, checkout: Path) -> dict[str, st
 
 def asked_for(requirements: Path) -> Iterator[str]:
     """What Binder's packages are called, of those that the tests run with."""
-    here = {str(canonicalize_name(one.name)) for one in distributions()}
+    here = {str(canonicalize_name(distribution.name)) for distribution in distributions()}
     for line in requirements.read_text(encoding="utf-8").splitlines():
         if line.startswith("-r "):
             yield from asked_for(requirements.parent / line.removeprefix("-r "))
@@ -99,7 +99,7 @@ def link(checkout: Path, surroundings: dict[str, str]) -> Iterator[str]:
 def test_its_packages_are_those_of_the_lock(surroundings: dict[str, str]) -> None:
     listing = ["python", "-m", "pip", "list", "--format=json"]
     told = subprocess.run(listing, env=surroundings, check=True, capture_output=True, text=True).stdout
-    there = {str(canonicalize_name(one["name"])): Version(one["version"]) for one in json.loads(told)}
+    there = {str(canonicalize_name(load["name"])): Version(load["version"]) for load in json.loads(told)}
     assert {name: there[name] for name in there.keys() - {"ehtoolkit", "pip", "setuptools"}} == locked(
         "binder", here=True
     )
@@ -144,8 +144,14 @@ def test_nobody_comes_in_beside_the_proxy(link: str) -> None:
     """Another user of the same computer can enter neither the folder of our socket, nor reach us otherwise; and who
     comes in by the socket has neither the name nor the token."""
     (server,) = [one for one in psutil.process_iter() if is_ours(one)]
-    assert [one for one in server.net_connections("tcp") if one.status == psutil.CONN_LISTEN] == []
-    (place,) = {one.laddr for one in server.net_connections("unix") if one.laddr.endswith("/pages")}
+    assert [
+        connection for connection in server.net_connections("tcp") if connection.status == psutil.CONN_LISTEN
+    ] == []
+    (place,) = {
+        connection.laddr
+        for connection in server.net_connections("unix")
+        if connection.laddr.endswith("/pages")
+    }
     assert stat.S_IMODE(Path(place).parent.stat().st_mode) == 0o700
 
     path = link.partition("127.0.0.1")[2].partition("/")[2].partition("?")[0]

@@ -132,5 +132,5 @@ def test_holes_and_packages_that_nobody_knows() -> None:
 def test_the_page_names_every_line() -> None:
     page = (ROOT / "docs" / "RELEASE.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
-    assert rows == [one.__name__ for one in release.LINES]
+    assert rows == [line.__name__ for line in release.LINES]
     assert "RELEASE.md" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -231,9 +231,9 @@ class Office:
         """What the platform holds for him and is not over, the one asked for last first."""
         assert self.toolkit.training is not None
         return [
-            one
-            for one in self.toolkit.training.certificates()
-            if one.identifier == HOLDERS[holder].identifier and one.status in ALIVE
+            certificate
+            for certificate in self.toolkit.training.certificates()
+            if certificate.identifier == HOLDERS[holder].identifier and certificate.status in ALIVE
         ]
 
 
@@ -519,9 +519,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     pack = KeyPack()
     pack.into(monkeypatch)
     homes: dict[str, Path] = {}
-    for name, steps in sorted(STARTS.items(), key=lambda one: len(one[1])):
+    for name, steps in sorted(STARTS.items(), key=lambda item: len(item[1])):
         before = max(
-            (one for one in homes if STARTS[one] == steps[: _length(one)]), key=_length, default=None
+            (home for home in homes if STARTS[home] == steps[: _length(home)]), key=_length, default=None
         )
         if before is not None:
             shutil.copytree(homes[before], tmp_path / name)

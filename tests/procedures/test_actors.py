@@ -74,7 +74,7 @@ def test_an_organisation_without_a_name_is_called_by_its_number(road: Road) -> N
 
     road.wire.after["getActorQualities"] = nameless
     found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.parts)
-    assert [one.name("fr") for one in found.organisations] == [PRACTICE.text]
+    assert [organisation.name("fr") for organisation in found.organisations] == [PRACTICE.text]
 
 
 def test_somebody_without_organisation_is_told_why(road: Road) -> None:
@@ -117,7 +117,9 @@ def test_a_platform_that_does_not_say_is_not_asked_about_each_organisation(road:
 def test_who_has_very_many_organisations_chooses_first(road: Road) -> None:
     many = tuple(NamedOrganisation("CBE", f"04{number:08d}", {"fr": "X"}) for number in range(40))
     found = eligible_actors(ActorQualities(True, many), road.toolkit.parts)
-    assert [one.application_ids.known for one in found.organisations] == [True] * 20 + [False] * 20
+    assert [organisation.application_ids.known for organisation in found.organisations] == [True] * 20 + [
+        False
+    ] * 20
     assert keys(found) == ["enterprise_only"]
 
 
@@ -276,7 +278,7 @@ def test_only_the_base_services_of_the_type_are_asked_for(road: Road) -> None:
     ask(road)
     ask(road, PHARMACY, name="ines")
     records = register.all_records(road.toolkit.training.platform)  # type: ignore[union-attr]
-    services = {one.holder.dn.identifier.type: one.base_services for one in records}
+    services = {record.holder.dn.identifier.type: record.base_services for record in records}
     assert services == {"CBE": ("tsa", "codage", "other"), "NIHII-PHARMACY": BASE_SERVICES}
 
 

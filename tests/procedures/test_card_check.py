@@ -103,11 +103,11 @@ def holder(citizen: Issuer, usage: str, url: str) -> x509.Certificate:
             x509.NameAttribute(x509.NameOID.SERIAL_NUMBER, IDENTITY.niss.digits),
         ]
     )
-    extensions = [(one.value, one.critical) for one in made.extensions]
+    extensions = [(extension.value, extension.critical) for extension in made.extensions]
     kept = [
-        one
-        for one in extensions
-        if not isinstance(one[0], x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier)
+        extension
+        for extension in extensions
+        if not isinstance(extension[0], x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier)
     ]
     validity = (made.not_valid_before_utc, made.not_valid_after_utc)
     return citizen.issue(subject, made.public_key(), validity, kept)  # type: ignore[arg-type]

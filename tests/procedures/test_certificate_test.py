@@ -50,9 +50,9 @@ def proof(road: Road, file: KeystoreFile, **more: object) -> CertificateTest:
 
 def not_green(found: CertificateTest) -> dict[str, tuple[str, str]]:
     return {
-        str(one.thing): (str(one.colour), one.finding.key)
-        for one in found.lines
-        if one.colour is not Colour.GREEN
+        str(line.thing): (str(line.colour), line.finding.key)
+        for line in found.lines
+        if line.colour is not Colour.GREEN
     }
 
 
@@ -60,8 +60,8 @@ def sentences(found: CertificateTest) -> None:
     """Each line has a sentence and a next step, in each language."""
     for language in LANGUAGES:
         texts = Translator(language)
-        for one in found.lines:
-            assert one.finding.message(texts) != one.finding.next_step(texts)
+        for line in found.lines:
+            assert line.finding.message(texts) != line.finding.next_step(texts)
         assert texts.has(f"certificate_test.verdict.{found.verdict}")
 
 
@@ -81,9 +81,9 @@ def test_a_fresh_certificate(road: Road, card: str) -> None:
     found = proof(road, life.first())
     assert not_green(found) == {}
     assert (found.colour, found.verdict, found.state) == (Colour.GREEN, "green", State.ACTIVE)
-    elliptic = [one.key for one in found.remarks]
+    elliptic = [remark.key for remark in found.remarks]
     assert elliptic == (["key_elliptic"] if "EC" in found.lines[1].finding.facts["kind"] else [])  # type: ignore[operator]
-    assert [one.thing.part for one in found.lines] == [
+    assert [line.thing.part for line in found.lines] == [
         *[CheckedPart.KEYS] * 4,
         *[CheckedPart.MESSAGES] * 2,
         *[CheckedPart.PLATFORM] * 2,
@@ -98,7 +98,11 @@ def test_what_it_asks_and_that_it_changes_nothing(road: Road) -> None:
     proof(road, file)
     questions = road.wire.seen[asked:]
     assert len(questions) == 3  # the certificate, the token, the session
-    assert not [one for one in questions if "generate" in one or "revoke" in one or "activate" in one]
+    assert not [
+        question
+        for question in questions
+        if "generate" in question or "revoke" in question or "activate" in question
+    ]
     assert file.path.read_bytes() == before
     assert asked_hosts(road.toolkit.parts) == ("training.invalid",)
 
@@ -160,9 +164,9 @@ def test_scenarios(road: Road, scenario: Scenario, card: str, expected: dict[str
     found = proof(road, file)
     assert not_green(found) == expected
     assert found.colour is (Colour.AMBER if expected else Colour.GREEN)
-    assert {one.key for one in found.remarks} <= {"key_elliptic"}
-    for one in found.lines:
-        assert (one.failure is not None) is (one.colour is Colour.AMBER)
+    assert {remark.key for remark in found.remarks} <= {"key_elliptic"}
+    for line in found.lines:
+        assert (line.failure is not None) is (line.colour is Colour.AMBER)
     sentences(found)
 
 
@@ -261,7 +265,7 @@ def test_an_old_keystore_beside_the_renewed_one(road: Road) -> None:
     found = proof(road, old)
     wrong = not_green(found)
     assert wrong == {"depot": ("red", "depot_newer"), "message": ("red", "message_newer")}
-    assert "newer" not in [one.key for one in found.remarks]
+    assert "newer" not in [remark.key for remark in found.remarks]
     sentences(found)
     for language in LANGUAGES:
         texts = Translator(language)
@@ -275,14 +279,14 @@ def test_before_the_renewed_one_is_activated_the_old_keystore_works(road: Road) 
     old, _ = Life(road).renewed()
     found = proof(road, old)
     assert (found.colour, found.newer) == (Colour.GREEN, None)
-    assert "newer" in [one.key for one in found.remarks]
+    assert "newer" in [remark.key for remark in found.remarks]
     assert found.sentence(Translator("en")) == Translator("en").get("certificate_test.verdict.green")
 
 
 def test_a_keystore_without_its_encryption_key(road: Road) -> None:
     file = Life(road).first()
     contents = file.keystore.contents
-    keys = tuple(one for one in contents.keys if not _is_encryption(file, one))
+    keys = tuple(key for key in contents.keys if not _is_encryption(file, key))
     found = proof(road, with_contents(file, replace(contents, keys=keys)))
     wrong = not_green(found)
     assert wrong["decryption"] == ("red", "decryption_missing")
@@ -335,7 +339,7 @@ def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road
     _, new = Life(road).renewed()
     contents, leaf = new.keystore.contents, new.keystore.chain[0].public_bytes(Encoding.DER)
     issuers = {one.public_bytes(Encoding.DER) for one in new.keystore.chain} - {leaf}
-    kept = tuple(one for one in contents.certificates if one.der not in issuers)
+    kept = tuple(certificate for certificate in contents.certificates if certificate.der not in issuers)
     keystore, now = Keystore.of(replace(contents, certificates=kept)), road.toolkit.parts.clock.now()
     assert len(keystore.chain) == 1
     newest, nobody = keystore.current_encryption[-1].chain[0], TrustedAuthorities()

@@ -125,7 +125,7 @@ def test_nobody_confirmed_it_in_time(road: Road, code: bytes) -> None:
     assert late.value.facts == {"path": str(asked.keystore), "date": asked.validation.until}
     standing = status(road.file(asked), road.toolkit.parts)
     assert (standing.state, standing.next) == (State.REFUSED, NextAction.REQUEST)
-    assert [one.key for one in standing.findings] == ["overdue"]
+    assert [finding.key for finding in standing.findings] == ["overdue"]
     assert asked.keystore.read_bytes() == before
     road.wire.after.clear()
     again = ask(road)

@@ -40,7 +40,7 @@ def kind_in(path: Path) -> str:
 
 
 def archived(road: Road) -> list[str]:
-    return sorted(one.name for one in (road.toolkit.parts.keystores / "archive").glob("*"))
+    return sorted(path.name for path in (road.toolkit.parts.keystores / "archive").glob("*"))
 
 
 def again(life: Life, kind: NewKeyKind | None) -> Path:
@@ -81,7 +81,7 @@ def test_in_training_the_authority_of_the_person_decides(road: Road) -> None:
 def test_the_setting_decides_for_everybody(tmp_path: Path, kind: NewKeyKind) -> None:
     toolkit = open_toolkit(load_settings(home=tmp_path, authentication_key=kind.value))
 
-    assert {toolkit.parts.new_key_kind(one.person.niss) for one in PEOPLE} == {kind}
+    assert {toolkit.parts.new_key_kind(person.person.niss) for person in PEOPLE} == {kind}
 
 
 @pytest.mark.parametrize("card", [UNDER_RSA, UNDER_EC], ids=["RSA authority", "EC authority"])
@@ -148,7 +148,7 @@ def test_the_other_kind_is_refused_too(road: Road) -> None:
     for kind in (RSA, EC):
         with pytest.raises(errors.NewKeyRefused):
             again(life, kind)
-    assert sorted(kind_in(one) for one in road.keystores) == ["EC P-384", "RSA-2048"]
+    assert sorted(kind_in(keystore) for keystore in road.keystores) == ["EC P-384", "RSA-2048"]
     assert archived(road) == []
 
 
@@ -164,7 +164,7 @@ def test_a_refused_renewal(road: Road) -> None:
 
     with pytest.raises(errors.NewKeyRefused):
         ask(None)
-    prepared = next(one for one in road.keystores if one != old.path)
+    prepared = next(keystore for keystore in road.keystores if keystore != old.path)
     with pytest.raises(errors.NeverSent):
         ask(None)
 
@@ -187,7 +187,7 @@ def test_a_refused_request_without_a_card(road: Road) -> None:
 
     assert road.keystores == [asked.keystore]
     assert archived(road) == [prepared.name]
-    assert [kind_in(one.path) for one in find_keystores(parts.keystores)] == ["EC P-384"]
+    assert [kind_in(keystore.path) for keystore in find_keystores(parts.keystores)] == ["EC P-384"]
 
 
 def test_a_refusal_that_names_another_reason_does_not_speak_of_the_key(road: Road) -> None:

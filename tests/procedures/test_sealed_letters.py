@@ -49,7 +49,7 @@ def read(life: Life, letter: SealedLetter, path: Path) -> tuple[UnsealedMessage,
 
 
 def states(life: Life, letters: Sequence[SealedLetter], path: Path) -> list[MessageState]:
-    return [read(life, one, path)[0].state for one in letters]
+    return [read(life, letter, path)[0].state for letter in letters]
 
 
 def renewed(life: Life) -> tuple[KeystoreFile, KeystoreFile]:
@@ -65,7 +65,7 @@ def test_the_lesson(life: Life) -> None:
     old, new = renewed(life)
     training = training_of(life)
     letters = training.messages()
-    assert [one.key_id for one in letters] == [new.keystore.key_id] * 2 + [old.keystore.key_id] * 4
+    assert [letter.key_id for letter in letters] == [new.keystore.key_id] * 2 + [old.keystore.key_id] * 4
     # What is renewed as it should be opens everything: the old keys were carried over.
     assert states(life, letters, new.path) == [OPEN] * 6
     assert states(life, letters, old.path) == [CLOSED] * 2 + [OPEN] * 4
@@ -94,15 +94,15 @@ def test_letters_are_real_messages_of_colleagues_dated_by_the_clock(life: Life) 
     assert everything[-len(letters) :] == letters, "what was sent is kept as it was"
     begin = letters[-1].sent
     assert [one.sent - begin for one in reversed(everything)] == [after for _, after in LETTERS]
-    issuers = [one.certificate for one in training.authorities.issuers]
-    names = {one.person.full_name for one in PEOPLE} - {"Élise Marie Vandamme"}
+    issuers = [issuer.certificate for issuer in training.authorities.issuers]
+    names = {person.person.full_name for person in PEOPLE} - {"Élise Marie Vandamme"}
     for letter in everything:
         message, text = read(life, letter, file.path)
         assert message.proven
         assert message.outer is not None
         assert message.outer.certificate is not None
         assert message.outer.signed_at == letter.sent
-        assert any(is_signed_by(message.outer.certificate, one.public_key()) for one in issuers)
+        assert any(is_signed_by(message.outer.certificate, issuer.public_key()) for issuer in issuers)
         assert DistinguishedName.of_holder(message.outer.certificate) is not None
         assert letter.sender in names
         assert letter.sender in text
@@ -133,7 +133,7 @@ def test_an_organisation_has_letters_of_its_own(life: Life) -> None:
     letters = training_of(life).messages()
     holder = practice.keystore.holder
     assert holder is not None
-    mine = [one for one in letters if one.is_for(holder)]
+    mine = [letter for letter in letters if letter.is_for(holder)]
     assert states(at_work, mine, practice.path) == [OPEN] * 2
     assert states(life, mine, own.path) == [CLOSED] * 2
     assert len(letters) == 4
@@ -154,7 +154,7 @@ def test_nothing_is_sealed_before_somebody_looks_nor_for_a_token_that_is_over(li
 
 def test_a_renewal_that_waits_for_activation_gets_nothing(life: Life) -> None:
     old, _ = life.renewed()
-    assert {one.key_id for one in training_of(life).messages()} == {old.keystore.key_id}
+    assert {message.key_id for message in training_of(life).messages()} == {old.keystore.key_id}
 
 
 def test_long_after_a_colleague_s_certificate_ended_letters_open(life: Life) -> None:

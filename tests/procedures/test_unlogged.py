@@ -40,6 +40,6 @@ def test_no_secret_of_a_first_certificate_is_in_a_log(road: Road, caplog: pytest
     ask(PIN)
     logging.getLogger("ehtoolkit").debug("the end")
 
-    logged = [f"{one.getMessage()} {one.args} {one.exc_text}" for one in caplog.records]
+    logged = [f"{record.getMessage()} {record.args} {record.exc_text}" for record in caplog.records]
     assert any("the end" in line for line in logged), "nothing is logged here at all"
     assert [line for line in logged for secret in (PIN, WRONG, MALFORMED, PASSWORD) if secret in line] == []

@@ -79,7 +79,7 @@ def one_round(settings: Settings, number: int, moment: float = 0.0) -> dict[str,
 
 
 def check(registry: Registry, said: dict[str, str], found: Counter[str]) -> None:
-    there = {one.name: one for one in registry.providers()}
+    there = {provider.name: provider for provider in registry.providers()}
     for name, practice in said.items():
         assert there[name].practice >= practice, name
     for one in there.values():

@@ -118,7 +118,7 @@ def file(tmp_path: Path) -> Settings:
 
 def test_only_its_owner_may_read_it(file: Settings) -> None:
     assert file.provider_file.stat().st_mode & 0o777 == 0o600
-    assert sorted(one.name for one in file.home.iterdir()) == ["providers-training.db"]
+    assert sorted(path.name for path in file.home.iterdir()) == ["providers-training.db"]
 
 
 def test_a_file_that_may_not_be_written_is_still_read(file: Settings) -> None:
@@ -184,7 +184,7 @@ def test_a_full_disk_changes_nothing(file: Settings) -> None:
         )
         with pytest.raises(errors.DiskFull):
             registry.merge([Provider(f"N{number}", practice="x" * 200) for number in range(500)])
-        assert [one.name for one in registry.providers()] == ["De Smet"]
+        assert [provider.name for provider in registry.providers()] == ["De Smet"]
 
 
 def _read_and_write(settings: Settings) -> str:
@@ -260,7 +260,7 @@ def test_who_may_only_read_reads(postgresql: PostgreSQL, tmp_path: Path) -> None
         registry.add(Provider("De Smet"))
     postgresql.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {READER}", name)
     with shared_registry(postgresql.url(name, READER), tmp_path) as registry:
-        assert [one.name for one in registry.providers()] == ["De Smet"]
+        assert [provider.name for provider in registry.providers()] == ["De Smet"]
         with pytest.raises(errors.RegistryReadOnly):
             registry.add(Provider("Peeters"))
 

@@ -96,4 +96,4 @@ def test_versions_follow_each_other() -> None:
     from alembic.script import ScriptDirectory
 
     script = ScriptDirectory(str(FOLDER))
-    assert [one.revision for one in reversed(list(script.walk_revisions()))] == list(revisions())
+    assert [revision.revision for revision in reversed(list(script.walk_revisions()))] == list(revisions())

@@ -36,7 +36,7 @@ def test_what_is_typed_is_tidied(registry: Registry) -> None:
     )
     assert (added.name, added.niss, added.inami) == ("De Smet", "80010112345", "12345678004")
     assert added.types == ("doctor",)
-    assert [one.start.year for one in added.periods] == [2020, 2021]
+    assert [period.start.year for period in added.periods] == [2020, 2021]
     assert registry.get(added.id or 0) == added
 
 
@@ -209,7 +209,7 @@ def test_merging_completes_and_never_takes_away(registry: Registry, elise: Provi
         "Cabinet des Érables",
         ("physiotherapist", "podiatrist"),
     )
-    assert [(one.start, one.end) for one in record.periods] == [
+    assert [(period.start, period.end) for period in record.periods] == [
         (date(2015, 9, 1), date(2019, 12, 31)),
         (date(2020, 1, 1), date(2025, 1, 31)),
         (date(2025, 2, 1), None),
@@ -263,7 +263,9 @@ def test_an_inami_number_in_common_makes_no_one_of_two(registry: Registry, elise
     ]
     assert registry.merge(two) == MergeResult(added=1, changed=1)
     assert registry.merge(two[::-1]) == MergeResult(unchanged=2)
-    assert {(one.name, one.niss) for one in registry.providers()} == {(one.name, one.niss) for one in two}
+    assert {(provider.name, provider.niss) for provider in registry.providers()} == {
+        (one.name, one.niss) for one in two
+    }
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -163,7 +163,7 @@ def test_a_period_within_another_is_compared_with_the_long_one(fine: Provider) -
         fine, period("2020-01-01", "2024-12-31"), period("2021-01-01", "2021-12-31"), period("2022-01-01")
     )
     overlaps = [one.facts for one in examine(record, NOW) if one.key == "periods_overlap"]
-    assert [(one["first"], one["second"], one["end"]) for one in overlaps] == [
+    assert [(overlap["first"], overlap["second"], overlap["end"]) for overlap in overlaps] == [
         (1, 2, date(2021, 12, 31)),
         (1, 3, date(2024, 12, 31)),
     ]
@@ -255,7 +255,7 @@ def test_whatever_the_periods_something_sensible_is_said(periods: list[Period]) 
         one for one in told if one.key in ("period_today", "period_none", "period_over", "period_to_come")
     ]
     assert len(about_today) == len(record.types)
-    covered = {one.type for one in record.periods if one.covers(TODAY)}
+    covered = {period.type for period in record.periods if period.covers(TODAY)}
     assert len([one for one in about_today if one.key == "period_today"]) == len(covered)
 
 
@@ -266,7 +266,7 @@ def test_every_finding_has_its_sentences_and_no_other_text_is_kept() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
                 first = node.args[0]
                 if node.func.id in ("error", "warning", "info", "ok") and isinstance(first, ast.Constant):
-                    emitted[str(first.value)] = {str(one.arg) for one in node.keywords}
+                    emitted[str(first.value)] = {str(keyword.arg) for keyword in node.keywords}
     assert len(emitted) > 35
     words = ("type", "conventioned", "column", "row")
     for language in LANGUAGES:

@@ -68,7 +68,7 @@ RECORD = st.builds(
 def test_what_is_written_is_read_again(records: list[Provider], separator: str) -> None:
     import tempfile
 
-    tidy = [one.tidy() for one in records]
+    tidy = [record.tidy() for record in records]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "providers.csv"
         assert export_file(tidy, path, separator=separator) == len(tidy)
@@ -147,7 +147,7 @@ def test_rows_of_one_provider_are_one_record(tmp_path: Path) -> None:
         "B,2,,,,\nA,1,,2022-01-01,7,nurse\n",
     )
     records = [one for one in read(path) if isinstance(one, Provider)]
-    assert [(one.name, len(one.periods), one.practice) for one in records] == [
+    assert [(record.name, len(record.periods), record.practice) for record in records] == [
         ("A", 2, "P"),
         ("B", 0, ""),
         ("A", 1, ""),

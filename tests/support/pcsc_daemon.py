@@ -64,7 +64,7 @@ class Daemon:
             return struct.pack("=III", scope, 0x1234, self.refusal)
         if command in (_STATES, _WAIT):
             empty = bytes(_STATE.size) * (_READERS - len(self.slots))
-            return b"".join(one.state for one in self.slots) + empty
+            return b"".join(slot.state for slot in self.slots) + empty
         if command == _STOP:
             return struct.pack("=II", 0, 0)
         return body  # the version, and the end of a context: as they came, which means yes

@@ -57,7 +57,7 @@ class PostgreSQL:
 
 def programs() -> Path | None:
     """The folder with ``initdb`` and ``postgres``, of the newest version."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: int(one.parts[-3]))
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
     there = shutil.which("initdb")

@@ -14,7 +14,7 @@ SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 def validate_all(trace: Path, schema: etree.RelaxNG) -> int:
     """Validate every message, and return how many there are: but for those of the STS, whose schemas are OASIS's and
     are held against what is sent in tests/interop/test_sts.py."""
-    messages = [one for one in sorted(trace.glob("*.xml")) if "-requestSecurityToken-" not in one.name]
+    messages = [path for path in sorted(trace.glob("*.xml")) if "-requestSecurityToken-" not in path.name]
     for message in messages:
         schema.assertValid(etree.fromstring(_bare(message)))
     return len(messages)

@@ -26,9 +26,9 @@ _NAMES: Final = re.compile(
     "|".join(
         [
             r"[\w ()=,-]+\.p12",
-            *(re.escape(one.name) for one in PRACTICES),
-            *(re.escape(one.name_fr) for person in PEOPLE for one in person.organisations),
-            *(re.escape(one.name_nl) for person in PEOPLE for one in person.organisations),
+            *(re.escape(practice.name) for practice in PRACTICES),
+            *(re.escape(organisation.name_fr) for person in PEOPLE for organisation in person.organisations),
+            *(re.escape(organisation.name_nl) for person in PEOPLE for organisation in person.organisations),
         ]
     ),
     re.IGNORECASE,
@@ -62,10 +62,10 @@ def of_another_language(texts: Iterable[str], language: LanguageName) -> list[st
 def guess(text: str, *, words: int = 2, margin: float = 6.0) -> LanguageName | None:
     """The language of a sentence; None where that is not sure. ``words``: how many of it the catalogues have to know;
     ``margin``: how much likelier than the next one it has to be, as a logarithm."""
-    known = [word for word in _words(text) if any(word in _vocabulary(one) for one in LANGUAGES)]
+    known = [word for word in _words(text) if any(word in _vocabulary(language) for language in LANGUAGES)]
     if len(known) < words:
         return None
-    likely = {one: sum(map(_weight(one), known)) for one in LANGUAGES}
+    likely = {language: sum(map(_weight(language), known)) for language in LANGUAGES}
     first, second, *_ = sorted(likely, key=lambda one: -likely[one])
     return first if likely[first] - likely[second] > margin else None
 

@@ -59,7 +59,7 @@ class Room:
     @property
     def held(self) -> list[tuple[str, str]]:
         """Status and token status of everything that the platform has, the last first."""
-        return [(one.status, one.token_status) for one in self.trainer.certificates()]
+        return [(certificate.status, certificate.token_status) for certificate in self.trainer.certificates()]
 
     def card(self, name: str = "elise") -> TrainingCard:
         card = self.toolkit.open_card(f"training:{name}")

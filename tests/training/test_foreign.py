@@ -340,7 +340,7 @@ def test_the_login_in_a_browser(
         assert http.get(asked.validation_url).text == done.text
         training.clock.move("+2h")
         assert platform.certra.get_certificate(key_id(keys[0]))
-    logged = [one.getMessage() for one in caplog.records if one.name.startswith("ehtoolkit")]
+    logged = [record.getMessage() for record in caplog.records if record.name.startswith("ehtoolkit")]
     assert "GET /validation/ 200" in logged
     assert asked.validation_url.rpartition("/")[2] not in " ".join(logged)
 

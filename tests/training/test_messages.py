@@ -99,7 +99,7 @@ def test_a_request_that_arrives_four_times_is_one_request(
     body = certificate_body(person)
     first, *repeats = [wire.post(CERTRA_URL, body, {}) for _ in range(4)]
     assert codes(first) == []
-    assert {one.body for one in repeats} == {first.body}
+    assert {repeat.body for repeat in repeats} == {first.body}
     listed = person.platform.certra.get_certificate_info_for_citizen(person.signer(CardKey.AUTHENTICATION))
     assert len(listed) == 1
     assert len(training.mails()) == 1
@@ -116,7 +116,7 @@ def test_a_request_that_arrives_from_four_threads_at_once(client: MakeClient, wi
     for thread in threads:
         thread.join()
     assert len(answers) == 4
-    assert len({one.body for one in answers}) == 1
+    assert len({answer.body for answer in answers}) == 1
     assert codes(answers[0]) == []
 
 

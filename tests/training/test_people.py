@@ -47,17 +47,23 @@ def test_numbers_have_valid_check_digits(person) -> None:
 def test_somebody_for_every_lesson() -> None:
     assert PEOPLE[0].person.full_name == "Élise Marie Vandamme"
     assert PEOPLE[0].person.niss.formatted == "79.03.14-218.72"
-    assert len({one.person.niss.digits for one in PEOPLE}) == len({one.name for one in PEOPLE}) == len(PEOPLE)
-    assert [one.name for one in PEOPLE if one.card_is_ec]
-    assert [one.name for one in PEOPLE if one.certificate_is_ec] == [
+    assert (
+        len({person.person.niss.digits for person in PEOPLE})
+        == len({person.name for person in PEOPLE})
+        == len(PEOPLE)
+    )
+    assert [person.name for person in PEOPLE if person.card_is_ec]
+    assert [person.name for person in PEOPLE if person.certificate_is_ec] == [
         "claire",
         "wim",
     ]  # as docs/TRAINING.md says
-    assert [one.name for one in PEOPLE if one.card_expired]
-    assert [one.name for one in PEOPLE if not one.card_has_signature]
-    assert [one.name for one in PEOPLE if (one.person.niss.birth_date or datetime.now()).year >= 2000]
-    assert [one.name for one in PEOPLE if "'" in one.person.name]
-    assert [one.name for one in PEOPLE if not normalise_name(one.person.name).isascii()]
+    assert [person.name for person in PEOPLE if person.card_expired]
+    assert [person.name for person in PEOPLE if not person.card_has_signature]
+    assert [
+        person.name for person in PEOPLE if (person.person.niss.birth_date or datetime.now()).year >= 2000
+    ]
+    assert [person.name for person in PEOPLE if "'" in person.person.name]
+    assert [person.name for person in PEOPLE if not normalise_name(person.person.name).isascii()]
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
@@ -135,7 +141,7 @@ def test_every_name_says_training(training: TrainingPlatform) -> None:
 def test_private_keys_are_private(training: TrainingPlatform) -> None:
     ca = training.folder / "ca"
     assert stat.S_IMODE(ca.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(one.stat().st_mode) for one in ca.iterdir()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in ca.iterdir()} == {0o600}
     assert stat.S_IMODE((training.folder / "platform.sqlite3").stat().st_mode) == 0o600
 
 

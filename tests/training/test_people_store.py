@@ -139,7 +139,7 @@ def test_scenarios_and_mandates_concern_the_newcomer_alone(training: TrainingPla
     assert (state.mandates, state.scenarios) == ((practice,), (Scenario.SLOW,))
     assert not any(Scenario.SLOW in one.scenarios for one in training.person_states()[:-1])
     training.switch("slow", True)
-    assert training.switch("slow", True).people == tuple(one.name for one in training.people())
+    assert training.switch("slow", True).people == tuple(person.name for person in training.people())
 
 
 def test_a_reset_sends_the_newcomers_home(training: TrainingPlatform) -> None:
@@ -162,7 +162,11 @@ def test_processes_that_add_at_the_same_time(training: TrainingPlatform) -> None
     assert [run.wait() for run in runs] == [0, 0]
     people = training.people()
     assert len(people) == len(PEOPLE) + 10
-    assert len({one.name for one in people}) == len({one.person.niss for one in people}) == len(people)
+    assert (
+        len({person.name for person in people})
+        == len({person.person.niss for person in people})
+        == len(people)
+    )
 
 
 def test_the_command_knows_all_professions() -> None:

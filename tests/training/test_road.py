@@ -56,7 +56,7 @@ def test_request_wait_complete_and_look_up(
     assert identifier.hex().upper() == accepted.key_id
     assert abs(leaf.not_valid_before_utc - asked_at - timedelta(hours=1)) < timedelta(seconds=5)
     assert leaf.not_valid_after_utc == add_months(leaf.not_valid_before_utc, 36)
-    found = {type(one.value): (one.critical, one.value) for one in leaf.extensions}
+    found = {type(extension.value): (extension.critical, extension.value) for extension in leaf.extensions}
     assert found.pop(x509.BasicConstraints) == (True, x509.BasicConstraints(ca=False, path_length=None))
     usage = key_usage("digital_signature", "content_commitment", "key_encipherment")
     assert found.pop(x509.KeyUsage) == (True, usage)
@@ -140,7 +140,7 @@ def test_an_organisation_with_two_application_ids(
     qualities = platform.certra.get_actor_qualities(
         pharmacist.person, pharmacist.signer(CardKey.AUTHENTICATION)
     )
-    assert [one.type for one in qualities.organisations] == ["NIHII-PHARMACY", "CBE"]
+    assert [organisation.type for organisation in qualities.organisations] == ["NIHII-PHARMACY", "CBE"]
     identifier = Identifier(qualities.organisations[0].type, qualities.organisations[0].number)
     pharmacy = Organisation(identifier, qualities.organisations[0].names["fr"])
 
@@ -176,7 +176,7 @@ def test_what_the_registers_do_not_know_waits_for_a_person(
 
 def test_the_types_of_organisations_are_listed(platform: Platform) -> None:
     types = platform.certra.get_generic_organization_types()
-    pharmacy = next(one for one in types if one.type == "NIHII-PHARMACY")
+    pharmacy = next(type_ for type_ in types if type_.type == "NIHII-PHARMACY")
     assert pharmacy.pattern == "[0-9]{8}"
     assert pharmacy.names == {"fr": "Pharmacie", "nl": "Apotheek"}
-    assert "SSIN" not in [one.type for one in types]
+    assert "SSIN" not in [type_.type for type_ in types]

@@ -68,7 +68,7 @@ def texts_of(node: ast.expr) -> list[str]:
     documented = inspect.getdoc(UnreadableFolder) or ""
     reasons = [one for one in ("missing", "unreadable", "loop") if f"``{one}``" in documented]
     assert len(reasons) == 3
-    return [f"{head.value}{one}" for one in reasons]
+    return [f"{head.value}{reason}" for reason in reasons]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def audit(sample: Sample, registry: Registry, wish: AuditOptions) -> Audit:
 def test_forty_providers_over_six_practices(registry: Registry) -> None:
     records = list(registry.providers())
     assert len(records) == 40
-    assert {one.practice for one in records} == {one.name for one in PRACTICES}
+    assert {record.practice for record in records} == {practice.name for practice in PRACTICES}
     assert len(PRACTICES) == 6
 
 
@@ -136,7 +136,7 @@ def test_an_audit_shows_every_finding_about_keystores(
 def test_the_records_show_every_finding_of_the_registry(
     audit: Audit, registry: Registry, wish: AuditOptions
 ) -> None:
-    names = [one.name for one in pkgutil.iter_modules(provider_rules.__path__)]
+    names = [module.name for module in pkgutil.iter_modules(provider_rules.__path__)]
     wanted = keys_of(*(importlib.import_module(f"{provider_rules.__name__}.{name}") for name in names))
     assert len(wanted) > 30
     shown = [one for record in registry.providers() for one in examine_provider(record, wish.moment)]
@@ -168,7 +168,7 @@ def test_the_list_is_not_of_one_kind(audit: Audit) -> None:
 
 def test_numbers_are_valid_and_from_the_top_of_their_blocks() -> None:
     numbers_ = [one.niss for one in MEMBERS]
-    assert len({one.digits for one in numbers_}) == 40
+    assert len({number.digits for number in numbers_}) == 40
     for member, niss in zip(MEMBERS, numbers_, strict=True):
         assert Niss.parse(niss.digits).birth_date == member.born
         assert niss.digits[6:9] in ("997", "998")
@@ -230,7 +230,7 @@ def own(tmp_path: Path, sample: Sample, settings: Settings) -> Iterator[tuple[Sa
 
 
 def files_in(folder: Path) -> list[str]:
-    return sorted(str(one.relative_to(folder)) for one in folder.rglob("*"))
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
 def records(settings: Settings) -> list[Provider]:
@@ -245,10 +245,10 @@ def test_anew_it_is_as_it_was(own: tuple[Sample, Settings]) -> None:
         registry.remove(before[0].id or 0)
         registry.save(replace(before[1], inami="", practice="Elsewhere"))
     assert sample.make() == 40
-    plain = [replace(one, id=None, version=0, keystore=None) for one in records(settings)]
+    plain = [replace(record, id=None, version=0, keystore=None) for record in records(settings)]
     assert plain == [replace(one, id=None, version=0, keystore=None) for one in before]
     assert len(files_in(sample.folder)) == len(keys)
-    assert [one.keystore and one.keystore.key_id for one in records(settings)] == [
+    assert [record.keystore and record.keystore.key_id for record in records(settings)] == [
         one.keystore and one.keystore.key_id for one in before
     ]
 
@@ -258,7 +258,7 @@ def test_dates_go_by_the_training_clock(own: tuple[Sample, Settings]) -> None:
     training = open_training_platform(settings)
     now = training.clock.move("+5y")
     sample.make()
-    found = [one for one in records(settings) if one.name in ("Charlier", "Delvigne")]
+    found = [record for record in records(settings) if record.name in ("Charlier", "Delvigne")]
     renewable, over = sorted(found, key=lambda one: one.name)
     assert renewable.keystore is not None
     assert renewable.keystore.not_after is not None
@@ -287,7 +287,7 @@ def test_what_is_somebodys_own_stays(own: tuple[Sample, Settings]) -> None:
     assert records(settings) == [mine]
     assert keystore.read_bytes() == b"0\x82 somebody's own"
     assert letter.read_bytes() == b"another letter"
-    assert sorted(one for one in sample.folder.rglob("*") if not one.is_dir()) == [keystore, letter, pipe]
+    assert sorted(path for path in sample.folder.rglob("*") if not path.is_dir()) == [keystore, letter, pipe]
     assert not sample.is_wanted  # there is somebody already
 
 
@@ -335,8 +335,8 @@ def test_a_sample_that_was_killed_half_way_is_made_from_the_beginning(own: tuple
     sample, settings = own
     (sample.folder / "sample.json").unlink()
     with open_registry(settings) as registry:
-        for one in records(settings)[:20]:
-            registry.remove(one.id or 0)
+        for record in records(settings)[:20]:
+            registry.remove(record.id or 0)
     assert sample.is_wanted
     assert sample.ensure()
     assert len(records(settings)) == 40

@@ -132,7 +132,9 @@ def test_slow_answers_are_waited_for(room: Room) -> None:
     start = time.monotonic()
     room.platform.certra.get_actor_qualities(room.wish().signer, room.signer())
     assert time.monotonic() - start >= 0.2
-    assert [one.seconds for one in room.trainer.scenarios() if one.scenario is Scenario.SLOW] == [0.2]
+    assert [
+        scenario.seconds for scenario in room.trainer.scenarios() if scenario.scenario is Scenario.SLOW
+    ] == [0.2]
 
 
 def test_answers_that_are_too_slow_are_given_up_and_found_later(room: Room) -> None:
@@ -152,7 +154,7 @@ def test_slowness_has_bounds(room: Room, seconds: float) -> None:
     with pytest.raises(errors.ScenarioUnfit):
         room.on("slow", seconds=seconds)
     room.on("slow")
-    assert [one.seconds for one in room.trainer.scenarios() if one.is_on] == [5.0]
+    assert [scenario.seconds for scenario in room.trainer.scenarios() if scenario.is_on] == [5.0]
 
 
 def test_the_slow_keep_nobody_else_waiting(room: Room) -> None:

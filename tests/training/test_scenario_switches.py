@@ -52,9 +52,9 @@ def test_each_has_a_title_and_a_sentence_in_every_language(scenario: Scenario) -
 
 
 def test_nothing_is_on_at_the_beginning(training: TrainingPlatform) -> None:
-    assert [one.scenario for one in training.scenarios()] == list(Scenario)
-    assert not any(one.is_on for one in training.scenarios())
-    assert all(one.scenarios == () for one in training.person_states())
+    assert [scenario.scenario for scenario in training.scenarios()] == list(Scenario)
+    assert not any(scenario.is_on for scenario in training.scenarios())
+    assert all(state.scenarios == () for state in training.person_states())
 
 
 def test_what_is_said_for_a_person_counts_more_than_what_is_said_for_everybody(
@@ -93,7 +93,7 @@ def test_a_person_who_does_not_exist(training: TrainingPlatform) -> None:
         training.set_mandate("nobody", PEOPLE[0].organisations[0], held=True)
     with pytest.raises(errors.CardUnknown):
         training.unblock("nobody")
-    assert not any(one.is_on for one in training.scenarios())
+    assert not any(scenario.is_on for scenario in training.scenarios())
 
 
 def test_reset_switches_all_off_and_gives_the_mandates_back(
@@ -154,7 +154,7 @@ def test_what_another_process_switches_is_met_at_the_next_message(
     with pytest.raises(errors.CardCertificateMissing):
         person.card.chain(CardKey.SIGNATURE)
     elsewhere("refused", "on")
-    assert [one.status for one in training.certificates()] == ["REFUSED"]
+    assert [certificate.status for certificate in training.certificates()] == ["REFUSED"]
 
 
 def test_a_database_of_before_there_were_scenarios_is_taken_over(
@@ -204,7 +204,7 @@ def test_a_card_that_is_nobodys_meets_what_is_on_for_everybody(training: Trainin
 def test_people_are_listed_without_making_their_cards(tmp_path: Path) -> None:
     fresh = open_training(tmp_path / "training", delivery_seconds=0)
     states = fresh.person_states()
-    assert [(one.plugged, one.tries_left) for one in states] == [(True, 3)] * len(PEOPLE)
+    assert [(state.plugged, state.tries_left) for state in states] == [(True, 3)] * len(PEOPLE)
     assert not (tmp_path / "training" / "cards").exists()
     assert not (tmp_path / "training" / "ca").exists()
     fresh.close()
@@ -310,8 +310,8 @@ def test_a_foreign_clients_messages_pass_through(data_folder: Path, training: Tr
 def test_a_platform_whose_database_is_gone_still_answers(training: TrainingPlatform) -> None:
     transport = training.transport()
     training.close()
-    for one in training.folder.glob("platform.sqlite3*"):
-        one.unlink()
+    for path in training.folder.glob("platform.sqlite3*"):
+        path.unlink()
     (training.folder / "platform.sqlite3").mkdir()
     body = wrap(operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(NOW))
     answer = transport.post("http://x/CertRa/v2", body, {})

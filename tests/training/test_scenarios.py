@@ -45,7 +45,7 @@ def test_a_trainer_delivers_or_refuses_one_request_before_its_time(room: Room) -
     assert room.complete(mine).state is State.COMPLETE
     with pytest.raises(errors.RequestRefused):
         room.complete(other)
-    ready = next(one for one in room.trainer.mails() if one.key_id == mine.key_id)
+    ready = next(mail for mail in room.trainer.mails() if mail.key_id == mine.key_id)
     assert ready.kind is MailKind.READY
     for decided in (mine.key_id, other.key_id, "00" * 20):
         assert not room.trainer.decide(decided, deliver=True)
@@ -57,8 +57,10 @@ def test_a_delivery_is_withheld_until_it_is_not(room: Room) -> None:
     room.wait("+20d")
     assert room.complete(outcome).state is State.WAITING
     assert room.complete(other).state is State.COMPLETE
-    assert [one.withheld for one in room.trainer.certificates()] == [False, True]
-    assert [one.kind for one in room.trainer.mails() if one.key_id == outcome.key_id] == [MailKind.RECEIVED]
+    assert [certificate.withheld for certificate in room.trainer.certificates()] == [False, True]
+    assert [mail.kind for mail in room.trainer.mails() if mail.key_id == outcome.key_id] == [
+        MailKind.RECEIVED
+    ]
 
     room.off("not-yet-delivered")
     released = room.trainer.clock.now()
@@ -66,7 +68,7 @@ def test_a_delivery_is_withheld_until_it_is_not(room: Room) -> None:
     assert done.state is State.COMPLETE
     leaf = room.file(done.keystore).keystore.chain[0]
     assert abs(leaf.not_valid_before_utc - released) < timedelta(seconds=20)
-    ready = next(one for one in room.trainer.mails() if one.key_id == outcome.key_id)
+    ready = next(mail for mail in room.trainer.mails() if mail.key_id == outcome.key_id)
     assert ready.kind is MailKind.READY
     assert abs(ready.sent - released) < timedelta(seconds=20)
 
@@ -100,7 +102,7 @@ def test_a_request_that_waits_is_refused_and_so_is_the_next(room: Room) -> None:
     assert (info.status, info.revocable, info.replaceable) == ("REFUSED", False, False)
 
     room.wait("+20d")
-    assert [one.kind for one in room.trainer.mails()] == [MailKind.REFUSED, MailKind.RECEIVED]
+    assert [mail.kind for mail in room.trainer.mails()] == [MailKind.REFUSED, MailKind.RECEIVED]
     second = room.ask()
     assert second.state is State.VALIDATING
     with pytest.raises(errors.RequestRefused):
@@ -133,7 +135,7 @@ def test_a_refused_renewal_may_be_asked_for_again(room: Room) -> None:
 def test_organisations_that_the_registers_do_not_know(room: Room) -> None:
     def listed() -> list[str]:
         qualities = ask_qualities(room.card("ines"), PIN, room.toolkit.parts)
-        return [one.type for one in qualities.organisations]
+        return [organisation.type for organisation in qualities.organisations]
 
     assert listed() == ["NIHII-PHARMACY", "CBE"]
     room.on("unknown-organisations", "ines")
@@ -152,12 +154,12 @@ def test_a_mandate_is_given_and_taken_away(room: Room) -> None:
 
     def listed() -> list[tuple[str, str]]:
         qualities = ask_qualities(room.card("bram"), PIN, room.toolkit.parts)
-        return [(one.number, one.names["nl"]) for one in qualities.organisations]
+        return [(organisation.number, organisation.names["nl"]) for organisation in qualities.organisations]
 
     assert listed() == []
     room.trainer.set_mandate("Bram", practice, held=True)
     assert listed() == [("0403170701", "Praktijk De Wilgen")]
-    assert [one.mandates for one in room.trainer.person_states() if one.person.name == "bram"] == [
+    assert [state.mandates for state in room.trainer.person_states() if state.person.name == "bram"] == [
         (practice,)
     ]
     room.trainer.set_mandate("bram", practice, held=False)
@@ -231,7 +233,9 @@ def test_a_pin_that_is_blocked_and_unblocked(room: Room) -> None:
     assert room.ask().state is State.WAITING
     with pytest.raises(errors.PinBlocked):
         room.ask("bram")
-    state = next(one for one in room.trainer.scenarios() if one.scenario is Scenario.BLOCKED_PIN)
+    state = next(
+        scenario for scenario in room.trainer.scenarios() if scenario.scenario is Scenario.BLOCKED_PIN
+    )
     assert state.everybody
     assert "elise" not in state.people
     assert "bram" in state.people
@@ -288,7 +292,9 @@ def test_a_forgotten_password_that_was_a_mistake_of_the_trainer(room: Room) -> N
     with pytest.raises(errors.ScenarioUnfit) as unfit:
         room.on("forgotten-password", "bram")
     assert unfit.value.facts["reason"] == "withheld"
-    assert not any(one.is_on for one in room.trainer.scenarios() if one.scenario == "forgotten-password")
+    assert not any(
+        scenario.is_on for scenario in room.trainer.scenarios() if scenario.scenario == "forgotten-password"
+    )
     assert len(room.held) == 1
 
 

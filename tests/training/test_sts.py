@@ -585,7 +585,7 @@ def test_no_shape_of_a_request_breaks_the_service(training: TrainingPlatform, ho
     body, timestamp and certificate are what was signed."""
     body = secured(request(training, holder), holder, training.clock.now())
     codes, given = set(), 0
-    tried = [one for one in shapes(body) if one != serialise(parse(body))]
+    tried = [shape for shape in shapes(body) if shape != serialise(parse(body))]
     for one in tried:
         message = post(training, one)
         if message.tag == SOAP("Fault"):
@@ -608,8 +608,8 @@ def test_no_shape_of_a_body_that_is_signed_breaks_the_service(
     assert isinstance(found, etree._Element)
     codes = set()
     for whole in (request(training, holder), renew_request("urn:uuid:1", serialise(found))):
-        for one in shapes(b"<x>" + whole + b"</x>")[::3]:  # some of each deed
-            inner = parse(one)
+        for shape in shapes(b"<x>" + whole + b"</x>")[::3]:  # some of each deed
+            inner = parse(shape)
             if len(inner) == 1:
                 message = post(training, secured(serialise(inner[0]), holder, now))
                 if message.tag == SOAP("Fault"):

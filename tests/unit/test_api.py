@@ -159,7 +159,7 @@ def test_paths_and_passwords_in_every_form(made: Path) -> None:
     for path in (str(made), Named(made), made):
         assert ehtoolkit.open_keystore(path, "Kine-2026").key_id == key_id
         assert ehtoolkit.diagnose(path, "Kine-2026").opened
-        assert [one.path for one in ehtoolkit.find_keystores(Path(path).parent)] == [made]
+        assert [keystore.path for keystore in ehtoolkit.find_keystores(Path(path).parent)] == [made]
         assert len(ehtoolkit.audit(Path(path).parent, "Kine-2026", processes=1).keystores) == 1
     assert [one.opened for one in ehtoolkit.diagnose([made, str(made)], "Kine-2026")] == [True, True]
     by_name = ehtoolkit.diagnose((made,), {made.name: "Kine-2026"})

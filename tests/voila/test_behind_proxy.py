@@ -36,8 +36,8 @@ def starter(tmp_path: Path) -> Iterator[tuple[psutil.Process, dict[str, str], st
         process = subprocess.Popen(command, env=given, stdout=log, stderr=log)
     yield psutil.Process(process.pid), told["request_headers_override"], told["unix_socket"]
     ours = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-    for one in (*ours, process):
-        one.kill()
+    for our in (*ours, process):
+        our.kill()
     process.wait()
 
 
@@ -52,7 +52,9 @@ def test_it_answers_at_its_socket_and_ends_with_who_started_it(
         assert answer.headers["Location"] == f"{PREFIX}ehtoolkit/index.ipynb"
         assert client.get(address).status_code == 421
     (server,) = process.children()
-    assert [one for one in server.net_connections("tcp") if one.status == psutil.CONN_LISTEN] == []
+    assert [
+        connection for connection in server.net_connections("tcp") if connection.status == psutil.CONN_LISTEN
+    ] == []
     assert not {TOKEN, SOCKET} & set(variables_of_kernels(server))
 
     ours = [server, *server.children(recursive=True)]
@@ -60,7 +62,7 @@ def test_it_answers_at_its_socket_and_ends_with_who_started_it(
     _, alive = psutil.wait_procs(ours, timeout=SECONDS)
     assert alive == []
     assert not Path(place).parent.exists()
-    assert {one.name for one in tmp_path.iterdir()} == {"home", "log"}
+    assert {path.name for path in tmp_path.iterdir()} == {"home", "log"}
     assert (tmp_path / "log").read_text() == f"ehtoolkit: {PREFIX}ehtoolkit/\n"
 
 
@@ -77,5 +79,5 @@ def wait_for(place: str) -> None:
 
 def variables_of_kernels(server: psutil.Process) -> Iterator[str]:
     """The names of those that what kernels are forked from was given."""
-    for one in server.children(recursive=True):
-        yield from one.environ()
+    for child in server.children(recursive=True):
+        yield from child.environ()

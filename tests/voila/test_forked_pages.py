@@ -29,7 +29,7 @@ async def open_form(serving: Serving) -> Visitor:
 
 
 def is_forked(serving: Serving, visitor: Visitor) -> bool:
-    return f"{TITLE} {visitor.kernel[:8]}" in [one.name() for one in serving.forks()]
+    return f"{TITLE} {visitor.kernel[:8]}" in [fork.name() for fork in serving.forks()]
 
 
 def test_a_server_forks_kernels_and_starts_them_when_that_fails(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_server_forks_kernels_and_starts_them_when_that_fails(tmp_path: Path) 
 
         warm.send_signal(signal.SIGKILL)
         second = await open_form(serving)
-        assert all(one.is_running() for one in kernels), "those with a form keep it"
+        assert all(kernel.is_running() for kernel in kernels), "those with a form keep it"
         assert second.kernel != first.kernel
 
         again = serving.warm_process()  # the one before had forked: there is another
@@ -79,6 +79,6 @@ def test_it_can_be_switched_off(tmp_path: Path) -> None:
     try:
         visitor = asyncio.run(open_form(serving))
         assert serving.warm_process() is None
-        assert any(visitor.kernel in " ".join(one.cmdline()) for one in serving.kernels())
+        assert any(visitor.kernel in " ".join(kernel.cmdline()) for kernel in serving.kernels())
     finally:
         assert serving.stop() == 0

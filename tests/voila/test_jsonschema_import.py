@@ -27,9 +27,9 @@ def schemas(package: Distribution) -> list[str]:
 
 
 def test_no_schema_asks_for_what_is_not_checked() -> None:
-    packages = [one for one in distributions() if FOR.search(one.metadata["Name"])]
+    packages = [distribution for distribution in distributions() if FOR.search(distribution.metadata["Name"])]
     assert len(packages) > 10
-    assert [found for one in packages for found in schemas(one)] == []
+    assert [found for package in packages for found in schemas(package)] == []
 
 
 @pytest.mark.parametrize("text", ['{"format": "iri"}', "format: iri-reference"])

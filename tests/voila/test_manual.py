@@ -46,7 +46,7 @@ def test_its_pages_are_called_as_the_forms_are(language: LanguageName) -> None:
     assert next(iter(pages)) == FRONT
     for name, form in registry.FORMS.items():
         assert pages[name].title == texts.get(registry.menu_key(form))
-    titles = [one["title"] for one in contents(language, BASE)]
+    titles = [content["title"] for content in contents(language, BASE)]
     assert titles == [page.title for page in pages.values() if page.name != FRONT]
 
 
@@ -82,7 +82,7 @@ def test_a_search_looks_past_case_and_accents_and_wants_all_words() -> None:
     assert found == ()
     names = [hit.page.name for hit in search_manual("CLE de CHIFFREMENT", "fr")]
     assert "complete" in names
-    assert names == [one for one in manual_pages("fr") if one in names], "in the order of the manual"
+    assert names == [page for page in manual_pages("fr") if page in names], "in the order of the manual"
     assert len(names) < len(manual_pages("fr"))
     assert search_manual(" ", "fr") == ()
     assert search_manual("x" * 10_000, "fr") == ()

@@ -81,7 +81,7 @@ def test_a_frame_has_all_its_words(language: LanguageName, name: str) -> None:
     assert bool(facts["environment"]["note"]) == (name != "production")
     assert bool(facts["environment"]["date"]) == (name == "training")
     assert all(facts["text"].values())
-    assert [one["code"] for one in facts["languages"] if one["current"]] == [language]
+    assert [fact["code"] for fact in facts["languages"] if fact["current"]] == [language]
     for kind in ("locked", "missing", "failed"):
         assert all(problem(kind, language).values())
     assert manual(language)["chapters"]
@@ -199,7 +199,7 @@ def test_a_shared_server_says_so_on_every_page(language: LanguageName) -> None:
     here: Mapping[str, Any] = frame("index", "", language, load_settings())
     assert here["text"]["footer_keys"] == texts.get("page.footer.local")
     chapters: Any = manual(language, shared=True)["chapters"], manual(language)["chapters"]
-    assert [one["name"] for one in chapters[0] if one not in chapters[1]] == ["shared"]
+    assert [chapter["name"] for chapter in chapters[0] if chapter not in chapters[1]] == ["shared"]
 
 
 def test_the_proxy_is_told_to_bring_a_token_that_no_argument_has() -> None:

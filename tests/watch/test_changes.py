@@ -27,7 +27,7 @@ def keystore(
 def seen(
     *keystores: KeystoreSnapshot, at: datetime = NOW, problems: dict[str, str] | None = None
 ) -> Snapshot:
-    return Snapshot(at, {one.file: one for one in keystores}, problems or {})
+    return Snapshot(at, {keystore.file: keystore for keystore in keystores}, problems or {})
 
 
 def kinds(earlier: Snapshot, later: Snapshot) -> list[tuple[str, str]]:

@@ -75,7 +75,7 @@ class Practice:
         return result
 
     def reasons(self, days: Iterable[float]) -> list[str | None]:
-        return [None if (reason := self.run(one).report.reason) is None else str(reason) for one in days]
+        return [None if (reason := self.run(day).report.reason) is None else str(reason) for day in days]
 
 
 def check(message: dict[str, Any], target: str = "") -> None:
@@ -154,8 +154,8 @@ def test_changed_passwords_are_never_fine_again(practice: Practice, workshop: Wo
     assert practice.reasons([0]) == [None]
     practice.password = None
     results = [practice.run(day) for day in (1, 2, 3)]
-    assert [one.report.reason for one in results] == ["due", None, None]
-    assert [one.report.status for one in results] == ["due"] * 3
+    assert [result.report.reason for result in results] == ["due", None, None]
+    assert [result.report.status for result in results] == ["due"] * 3
     workshop.write(practice.place, KARL, -100, 900, pair=1)
     assert practice.reasons([4, 5]) == ["due", None]  # one more is closed
 
@@ -218,7 +218,7 @@ def test_a_folder_that_is_gone_is_no_renewal(
         practice.place.rmdir()
     (tmp_path / "elsewhere").rename(practice.place)
     result = practice.run(4)
-    assert [str(one.kind) for one in result.report.changes] == ["folder_back"]
+    assert [str(change.kind) for change in result.report.changes] == ["folder_back"]
     assert (result.report.reason, result.report.status) == (None, "due")  # what was due is, and was said
     assert practice.reasons([7]) == ["due"]  # 14 days
 
@@ -407,7 +407,7 @@ def test_a_message_in_each_language(practice: Practice, workshop: Workshop, lang
     for _, message in practice.sent:
         check(message)
         assert message["payload"]["language"] == language
-    assert len({one["subject"] for one in mails}) == 3
+    assert len({mail["subject"] for mail in mails}) == 3
     assert "790314*****" in mails[0]["text"]
 
 
@@ -445,7 +445,7 @@ def test_what_is_kept_is_for_its_owner_alone(practice: Practice, workshop: Works
     practice.run()
     folder = practice.store.folder
     assert {
-        one.stat().st_mode & 0o077 for one in (folder, *folder.rglob("*")) if one.name != ".ehtoolkit.lock"
+        path.stat().st_mode & 0o077 for path in (folder, *folder.rglob("*")) if path.name != ".ehtoolkit.lock"
     } == {0}
 
 

@@ -153,7 +153,7 @@ def test_one_address_that_is_refused_does_not_keep_the_other_from_it(
     refused = send_mail(to, compose(to, "x", TEXT, "0123", AT), trusting_context(authority.file), 20)
     assert refused is not None
     assert refused.facts == {"host": "127.0.0.1", "reason": "recipient", "code": 550}
-    assert [one.rcpt_tos for one in server.sink.mails] == [["one@example.be"]]
+    assert [mail.rcpt_tos for mail in server.sink.mails] == [["one@example.be"]]
 
 
 def test_nobody_there_nobody_who_speaks_and_nobody_who_makes_sense(

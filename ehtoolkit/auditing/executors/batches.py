@@ -63,7 +63,7 @@ class ScanBatch:
     __slots__ = ("_files", "_given_up", "_how", "_version")
 
     def __init__(self, files: Sequence[FileToScan], how: ScanLimits, given_up: frozenset[Path]) -> None:
-        self._files = [(one.file, [secret.reveal() for secret in one.passwords]) for one in files]
+        self._files = [(file.file, [secret.reveal() for secret in file.passwords]) for file in files]
         self._how = how
         self._given_up = given_up
         self._version = __version__
@@ -104,7 +104,7 @@ class BatchFacts:
         return json.dumps(
             {
                 "version": __version__,
-                "facts": [one.to_json() for one in self.facts],
+                "facts": [fact.to_json() for fact in self.facts],
                 "given_up": [path_to_json(folder) for folder in self.given_up],
             }
         )
@@ -180,7 +180,7 @@ class _Dispatch:
             if not batch:
                 return
             hangs = [one for one in batch if one.path.parent in self._given_up]
-            yield from ((one, KeystoreFacts(None, timed_out(tried=False))) for one in hangs)
+            yield from ((hang, KeystoreFacts(None, timed_out(tried=False))) for hang in hangs)
             rest = [one for one in batch if one.path.parent not in self._given_up]
             if rest:
                 self._submit(rest, tries)

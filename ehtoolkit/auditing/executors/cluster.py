@@ -73,7 +73,7 @@ def insecure_address(executor: Executor, *, passwords: bool = False) -> str | No
         return None
     client: Any = executor._client  # type: ignore[attr-defined]
     addresses = (client.scheduler.address, *_workers(client))
-    return next((one for one in addresses if not _is_protected(one, passwords=passwords)), None)
+    return next((address for address in addresses if not _is_protected(address, passwords=passwords)), None)
 
 
 def _is_protected(address: str, *, passwords: bool = False) -> bool:

@@ -121,7 +121,10 @@ def _tiles(audit: AuditResult, texts: Translator) -> Markup:
 
 def _contents(sections: Iterable[str], texts: Translator) -> Markup:
     """Return where to find what; the script puts a field beside it that searches."""
-    links = (element("li", element("a", _heading(one, texts), href=f"#{one}-heading")) for one in sections)
+    links = (
+        element("li", element("a", _heading(section, texts), href=f"#{section}-heading"))
+        for section in sections
+    )
     return element(
         "nav",
         element("ul", join(links)),
@@ -136,13 +139,13 @@ def _scope(rows: Sequence[ScopeRow], full: bool) -> Markup:
     return element(
         "dl",
         join(
-            element("dt", one.label)
+            element("dt", row.label)
             + (
-                element("dd", hide(one.values[0]))
-                if len(one.values) == 1
-                else element("dd", element("ul", join(element("li", hide(value)) for value in one.values)))
+                element("dd", hide(row.values[0]))
+                if len(row.values) == 1
+                else element("dd", element("ul", join(element("li", hide(value)) for value in row.values)))
             )
-            for one in rows
+            for row in rows
         ),
         class_="eh-scope",
     )

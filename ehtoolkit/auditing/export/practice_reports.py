@@ -41,7 +41,7 @@ def write_reports(
     """
     make_folder(folder)
     parts = split_by_practice(audit, texts)
-    scopes = [ReportScope(one, author) for one in parts]
+    scopes = [ReportScope(part, author) for part in parts]
     stems = dict(zip(_stems([(one.name(texts), one.part.practice) for one in scopes]), scopes, strict=True))
     targets = {
         folder / f"{stem}-{audit.today}.{FORMATS[form].suffix}": (scope, form)

@@ -22,10 +22,10 @@ from ehtoolkit.system.text_safety import printable
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
     """Yield a finding about each folder that was not looked into."""
-    for one in problems:
-        folder = printable(str(one.path))
-        say = info if one.reason == "loop" else error
-        yield AuditFinding(say(f"folder_{one.reason}", folder=folder), file=folder)
+    for problem in problems:
+        folder = printable(str(problem.path))
+        say = info if problem.reason == "loop" else error
+        yield AuditFinding(say(f"folder_{problem.reason}", folder=folder), file=folder)
 
 
 def about(

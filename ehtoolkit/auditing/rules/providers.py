@@ -125,7 +125,7 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
         if len(ids) < 2 or ids in told:
             continue
         told.add(ids)
-        names = tuple(group[one].record.full_name for one in ids)
+        names = tuple(group[id_].record.full_name for id_ in ids)
         for number in ids:
             seen = group[number].seen
             file = "" if seen is None else seen.shown

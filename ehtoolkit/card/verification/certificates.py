@@ -114,12 +114,12 @@ def _holds(chain: Sequence[Certificate]) -> bool:
 
 
 def _authorities(authorities: set[Certificate], now: datetime) -> Iterator[Finding]:
-    for one in sorted(authorities, key=lambda each: common_name(each.subject)):
-        name = common_name(one.subject) or "–"
-        if now > one.not_valid_after_utc:
-            yield error("authority_expired", name=name, date=one.not_valid_after_utc)
-        elif now < one.not_valid_before_utc:
-            yield error("authority_early", name=name, date=one.not_valid_before_utc)
+    for authority in sorted(authorities, key=lambda each: common_name(each.subject)):
+        name = common_name(authority.subject) or "–"
+        if now > authority.not_valid_after_utc:
+            yield error("authority_expired", name=name, date=authority.not_valid_after_utc)
+        elif now < authority.not_valid_before_utc:
+            yield error("authority_early", name=name, date=authority.not_valid_before_utc)
 
 
 def is_old(identity: CardIdentity) -> bool:

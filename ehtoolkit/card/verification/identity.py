@@ -63,7 +63,7 @@ def check_identity(
         return ProvenIdentity((error("register_unreadable"),))
     path = path_to_root(register, others, roots.anchors_with(others))
     findings = [*_register(register, path, citizen_authorities, now), *_files(files, identity, register)]
-    if all(one.severity in (Severity.INFO, Severity.OK) for one in findings):
+    if all(finding.severity in (Severity.INFO, Severity.OK) for finding in findings):
         by_name = path is not None and path[-1] not in roots.anchors
         findings.append(replace(ok("identity_proven"), variant="by_name" if by_name else ""))
     return ProvenIdentity(tuple(findings), tuple(path or ()))

@@ -37,7 +37,7 @@ class CardRoots:
 
     def anchors_with(self, others: Sequence[Certificate]) -> list[Certificate]:
         """Return the anchors, and those of ``others`` that are believed by name."""
-        return [*self.anchors, *(one for one in others if self._is_named(one))]
+        return [*self.anchors, *(other for other in others if self._is_named(other))]
 
     def _is_named(self, certificate: Certificate) -> bool:
         return common_name(certificate.subject) in self.names and is_root(certificate)
@@ -57,7 +57,11 @@ def path_to_root(
     Signatures and the right to sign certificates are looked at, dates are not. Of several ways it is the shortest, and
     the first of those: an authority whose key is in two certificates is a way by each of them.
     """
-    left = [one for one in dict.fromkeys((*anchors, *others)) if one != certificate and is_authority(one)]
+    left = [
+        fromkey
+        for fromkey in dict.fromkeys((*anchors, *others))
+        if fromkey != certificate and is_authority(fromkey)
+    ]
     paths = [[certificate]]
     for path in paths:  # longer ones are added at the end
         if path[-1] in anchors:

@@ -132,7 +132,7 @@ def _numbers(audit: Audit, rows: Sequence[KeystoreRow], texts: Translator, left:
     if rows:
         counted = states_of(rows)
         states = (name for name in STANDING_SEVERITIES if counted[name])
-        named = ", ".join(f"{standing_word(one, texts)} {counted[one]}" for one in states)
+        named = ", ".join(f"{standing_word(state, texts)} {counted[state]}" for state in states)
         yield texts.get("cli.audit.states", states=named)
     counts = {
         "keystores": len(rows),

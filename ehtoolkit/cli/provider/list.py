@@ -73,7 +73,7 @@ def _row(at: RegistrySession, record: Provider, about: Sequence[Finding]) -> Seq
     """Return the row of a record in the table. ``about``: what was found of the record; empty if that was not asked
     for."""
     name = f"{record.name} {record.first_names}".strip()
-    worst = min((finding.severity for finding in about), key=lambda one: one.rank, default=None)
+    worst = min((finding.severity for finding in about), key=lambda severity: severity.rank, default=None)
     return (
         f"#{record.id}",
         name if worst is None else TableCell(name, worst),

@@ -249,4 +249,4 @@ def _moment(value: object) -> datetime:
 def _sorted(attributes: bytes) -> bytes:
     """Return a SET OF in the order of DER (X.690, 11.6)."""
     values = ber.parse(ber.BerElement, attributes, 0, LIMITS, 1).children
-    return der.set_of(*sorted(attributes[each.start : each.end] for each in values))
+    return der.set_of(*sorted(attributes[value.start : value.end] for value in values))

@@ -74,7 +74,7 @@ def read_signed_data(data: Data, layer: str = "", *, partial: bool = False) -> S
         return SignedData(
             content_type=content_type,
             content=content,
-            certificates=tuple(each for each in certificates if each[0] == SEQUENCE),
+            certificates=tuple(certificate for certificate in certificates if certificate[0] == SEQUENCE),
             signers=tuple(signers),
             trailing=max(0, len(data) - end),
         )

@@ -127,7 +127,7 @@ def _responders(certificate: x509.Certificate) -> list[str]:
     except (x509.ExtensionNotFound, *UNREADABLE):
         return []
     ours = [each for each in access if each.access_method == AuthorityInformationAccessOID.OCSP]
-    return _web([each.access_location for each in ours])
+    return _web([our.access_location for our in ours])
 
 
 def _lists(certificate: x509.Certificate) -> list[str]:
@@ -137,7 +137,7 @@ def _lists(certificate: x509.Certificate) -> list[str]:
     except (x509.ExtensionNotFound, *UNREADABLE):
         return []
     # A list of another issuer, or of some reasons only, would not settle anything.
-    whole = [each for each in points if each.crl_issuer is None and each.reasons is None]
+    whole = [point for point in points if point.crl_issuer is None and point.reasons is None]
     return _web([name for each in whole for name in each.full_name or ()])
 
 

@@ -227,7 +227,7 @@ def _validity(layer: str, signer: SignerFields, certificate: Certificate, now: d
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     name, signed_at = display_name(certificate.subject), signer.signing_time
     faults = [_outside(each, begin, end) for each in _judged_at(signer, now)]
-    if any(each == "signer_expired" for each in faults):
+    if any(fault == "signer_expired" for fault in faults):
         yield error("signer_expired", layer=layer, name=name, date=end)
     elif any(faults):
         yield error("signer_early", layer=layer, name=name, date=begin)

@@ -231,7 +231,7 @@ class _Envelope:
         if not ours:
             serials = tuple(_addressed(recipient, known=False).key_name for recipient in data.recipients)
             return error("not_for_this_keystore", serials=serials)
-        if all(each.algorithm != RSA_PKCS1 for each in ours):
+        if all(our.algorithm != RSA_PKCS1 for our in ours):
             return error(
                 "algorithm_not_allowed", layer=KEY_TRANSPORT, algorithm=algorithm_name(ours[0].algorithm)
             )
@@ -245,8 +245,8 @@ class _Envelope:
         """Return the keys of that serial number, one whose certificate has the issuer that was named first."""
         if recipient.serial is None:
             wanted = recipient.key_identifier
-            return [each for each in self._keys if key_identifier(each.key.public_key()) == wanted]
-        found = [each for each in self._keys if each.serial == recipient.serial]
+            return [key for key in self._keys if key_identifier(key.key.public_key()) == wanted]
+        found = [key for key in self._keys if key.serial == recipient.serial]
         return sorted(found, key=lambda each: not _is_issued_as(each, recipient))
 
 

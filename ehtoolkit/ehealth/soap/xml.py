@@ -81,7 +81,7 @@ def serialise(element: Element) -> bytes:
 
 def new_element(namespace: Namespace, name: str, prefixes: Iterable[Namespace] = ()) -> Element:
     """Return a new root; ``prefixes`` are further namespaces to declare there, so that children need not."""
-    declared = {PREFIXES[each]: each for each in (namespace, *prefixes)}
+    declared = {PREFIXES[prefix]: prefix for prefix in (namespace, *prefixes)}
     return etree.Element(namespace(name), nsmap=declared)
 
 

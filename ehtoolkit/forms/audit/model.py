@@ -147,7 +147,7 @@ class AuditModel:
         def password_of(path: Path) -> Sequence[Secret] | None:
             return known.of(path) if self._may_open(path) else None
 
-        folders = tuple(one for one in self.folders if one != self.usual or not _is_absent(one))
+        folders = tuple(folder for folder in self.folders if folder != self.usual or not _is_absent(folder))
         options = AuditOptions.of(
             self._settings,
             folders,

@@ -89,7 +89,7 @@ class Listing:
             [
                 Cell(
                     f"{record.name} {record.first_names}".strip(),
-                    note=", ".join(type_words(one, texts) for one in record.types),
+                    note=", ".join(type_words(type_, texts) for type_ in record.types),
                 ),
                 Cell(format_number("niss", record.niss)),
                 Cell(words, note=proposal_words(record, texts) if newer else "", severity=severity),

@@ -147,7 +147,7 @@ class RecordView:
     def _caption(self, draft: ProviderForm) -> str:
         return " · ".join(
             [
-                *(type_words(one, self._shell.texts) for one in draft.types),
+                *(type_words(type_, self._shell.texts) for type_ in draft.types),
                 format_number("niss", draft.record.niss),
             ]
         ).strip(" ·")

@@ -120,7 +120,7 @@ class FileView(FileFrame):
         best = None if closed else advised(self.examined)  # one main button at a time
         if closed:
             buttons.append(Button("open", get("troubleshoot.open"), "primary", "key"))
-        for file_action in sorted(file_actions(self.examined), key=lambda one: one is not best):
+        for file_action in sorted(file_actions(self.examined), key=lambda action: action is not best):
             words = get(f"troubleshoot.{file_action}")
             buttons.append(
                 Button(str(file_action), words, "primary" if file_action is best else "", _ICONS[file_action])

@@ -134,8 +134,8 @@ def leads(examined: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
     if not asked.standing.checked:
         return ()
     found: dict[str, FormLink] = {}
-    for one in (*_proposed(examined, asked), *_of_findings(examined, asked.standing.findings)):
-        found.setdefault(one.address, one)
+    for finding in (*_proposed(examined, asked), *_of_findings(examined, asked.standing.findings)):
+        found.setdefault(finding.address, finding)
     return tuple(found.values())
 
 

@@ -203,21 +203,23 @@ def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: boo
 def with_local_key_id(attributes: Attributes, local_key_id: bytes | None) -> Attributes:
     """Return the same attributes with this localKeyID, or without any; the others stay, in their order."""
     if local_key_id is None:
-        return tuple(item for item in attributes if item.oid != LOCAL_KEY_ID)
+        return tuple(attribute for attribute in attributes if attribute.oid != LOCAL_KEY_ID)
     new = Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),))
-    if not any(item.oid == LOCAL_KEY_ID for item in attributes):
+    if not any(attribute.oid == LOCAL_KEY_ID for attribute in attributes):
         return (*attributes, new)
-    return tuple(new if item.oid == LOCAL_KEY_ID else item for item in attributes)
+    return tuple(new if attribute.oid == LOCAL_KEY_ID else attribute for attribute in attributes)
 
 
 def with_alias(attributes: Attributes, alias: str) -> Attributes:
     """Return the same attributes with this name in the place of theirs; the others stay."""
-    kept = tuple(item for item in attributes if item.oid != FRIENDLY_NAME)
+    kept = tuple(attribute for attribute in attributes if attribute.oid != FRIENDLY_NAME)
     return (*attributes_of(alias), *kept)
 
 
 def _first(attributes: Attributes, oid: str) -> bytes | None:
-    return next((item.values[0] for item in attributes if item.oid == oid and item.values), None)
+    return next(
+        (attribute.values[0] for attribute in attributes if attribute.oid == oid and attribute.values), None
+    )
 
 
 def alias_in(attributes: Attributes) -> str | None:

@@ -66,7 +66,7 @@ def read_value(oid: str, value: Element, attributes: Attributes) -> Bag:
 
 def read_attributes(attributes: Element) -> Attributes:
     """Return the attributes of a bag. Raises as `read_structure` does."""
-    return tuple(_read_attribute(*item.parts(least=2)[:2]) for item in attributes.parts(SET))
+    return tuple(_read_attribute(*part.parts(least=2)[:2]) for part in attributes.parts(SET))
 
 
 def read_sealed(content: Element) -> Encrypted:

@@ -93,7 +93,7 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
     files = HolderFiles(found, archived_files(path.parent))
     if files.waits(this) is not False:
         raise errors.WrongState(path=str(path), reason="closed")
-    useful = (each for each in files.others(this) if _opens(each, files) and each.same_environment(this))
+    useful = (other for other in files.others(this) if _opens(other, files) and other.same_environment(this))
     if this.holder is not None and not any(useful):
         raise errors.WrongState(path=str(path), reason="only")
 

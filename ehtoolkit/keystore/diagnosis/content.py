@@ -137,7 +137,9 @@ def _guessed_chain(keys: Sequence[Key], held: Sequence[HeldCertificate]) -> tupl
     chain = [] if leaf is None else [leaf]
     certificates = [each.certificate for each in held if each.certificate is not None]
     while chain and chain[-1].issuer != chain[-1].subject:
-        issuer = next((each for each in certificates if each.subject == chain[-1].issuer), None)
+        issuer = next(
+            (certificate for certificate in certificates if certificate.subject == chain[-1].issuer), None
+        )
         if issuer is None or issuer in chain:
             break
         chain.append(issuer)

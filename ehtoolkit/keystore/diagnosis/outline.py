@@ -69,14 +69,16 @@ def outline_of(structure: Structure, keys: Sequence[Key]) -> Outline:
         etk_serials=serials_among([key.alias for key in keys]),
         key_ciphers=_once(map(_cipher, shrouded)),
         safe_ciphers=_once(map(_cipher, encrypted)),
-        iterations=tuple(each.key.iterations for each in encryptions if isinstance(each, Encryption)),
+        iterations=tuple(
+            encryption.key.iterations for encryption in encryptions if isinstance(encryption, Encryption)
+        ),
         mac=_mac_name(mac),
         mac_iterations=mac.key.iterations if isinstance(mac, Mac) else None,
         last_written=max(_times(keys), default=None),
         open_keys=sum(isinstance(bag, Key) and not bag.closed for bag in visible),
         open_certificates=sum(isinstance(bag, CertificateBag) for bag in visible),
         sealed=bool(encrypted),
-        has_pbes2=any(_is_pbes2(each) for each in encryptions),
+        has_pbes2=any(_is_pbes2(encryption) for encryption in encryptions),
     )
 
 

@@ -243,7 +243,7 @@ def _named(keys: Sequence[Key], certificates: Sequence[CertificateBag]) -> Itera
     """Yield the keys, those without a name called as their certificate is, or as is usual in eHealth keystores."""
     taken = {key.alias.lower() for key in keys if key.alias is not None}
     for key in keys:
-        if key.alias is not None or any(item.oid == FRIENDLY_NAME for item in key.attributes):
+        if key.alias is not None or any(attribute.oid == FRIENDLY_NAME for attribute in key.attributes):
             yield key
             continue
         alias = next((name for name in _names(key, certificates) if name.lower() not in taken), None)

@@ -102,9 +102,9 @@ class HolderFiles:
             serials = set(file.serials)
             found = frozenset(
                 serial
-                for each in self._sources(file)
+                for source in self._sources(file)
                 if serials
-                for serial in each.serials
+                for serial in source.serials
                 if serial in serials
             )
             self._carried[file.path] = found
@@ -154,7 +154,7 @@ class HolderFiles:
 
     def coming(self, file: HolderFile) -> tuple[HolderFile, ...]:
         """Return the files that will take the place of ``file``, newest first by their names: rule 8."""
-        return tuple(each for each in self.others(file) if self._is_coming(each, file))
+        return tuple(other for other in self.others(file) if self._is_coming(other, file))
 
     def takes_place_of(self, file: HolderFile, older: HolderFile) -> bool:
         """Return whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""

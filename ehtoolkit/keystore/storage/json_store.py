@@ -58,7 +58,7 @@ class JsonStore(Generic[_T]):
             value = self._adapter.validate_json(read_file(path, _LIMIT), strict=True)
         except (errors.KeystoreError, errors.FileUnreadable, ValidationError, ValueError):
             return None
-        moments = (getattr(value, each.name) for each in fields(value))
+        moments = (getattr(value, field.name) for field in fields(value))
         naive = any(isinstance(moment, datetime) and moment.tzinfo is None for moment in moments)
         return None if naive or value.key_id != path.stem else value
 

@@ -73,7 +73,7 @@ def _differs_in_case_alone(source: Path, target: Path) -> bool:
     """Return whether both name one entry of a folder, on a system that takes no heed of case."""
     if source.parent != target.parent or source.name.lower() != target.name.lower():
         return False
-    return all(each.name != target.name for each in source.parent.iterdir())
+    return all(path.name != target.name for path in source.parent.iterdir())
 
 
 # ── The normal name ──────────────────────────────────────────────────────────────────────────────────────

@@ -157,6 +157,6 @@ def newer_than_assigned(record: Provider, files: HolderFiles, environment: Envir
     path = Path(record.keystore.path)
     if current.path.absolute() == path:
         return None
-    beside = (each for each in files.others(current) if each.path.absolute() == path)
+    beside = (other for other in files.others(current) if other.path.absolute() == path)
     assigned = next(beside, None) or HolderFile(path, parse_name(path.name), LONG_AGO, lambda: None)
     return current.path if assigned.name.moment is None or current.is_newer_than(assigned) else None

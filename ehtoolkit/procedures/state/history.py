@@ -47,7 +47,9 @@ def record_platform_state(key_id: str, platform_state: State, context: Context) 
 def _keep(cached: CachedState, context: Context) -> None:
     """Keep what was seen, with what was kept of the same key before. Best effort: after a failed write the first page
     asks for the password again."""
-    before = next((each for each in read_cached_states(context.notes) if each.key_id == cached.key_id), None)
+    before = next(
+        (state for state in read_cached_states(context.notes) if state.key_id == cached.key_id), None
+    )
     if before is not None and not cached.content:
         cached = replace(before, told=cached.told)
     elif before is not None and not cached.told:

@@ -96,7 +96,12 @@ def _others(file: KeystoreFile, context: Context) -> HolderFiles:
     folders = dict.fromkeys(
         (file.path.parent.resolve(), own.parent, folder_in_use(own), context.keystores.resolve())
     )
-    found = (each for folder in folders for each in find_keystores(folder) if each.path.resolve() != own)
+    found = (
+        keystore
+        for folder in folders
+        for keystore in find_keystores(folder)
+        if keystore.path.resolve() != own
+    )
     archived = (each for folder in folders for each in archived_files(folder))
     return HolderFiles(found, archived)
 

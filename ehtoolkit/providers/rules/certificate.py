@@ -48,7 +48,9 @@ def _holder(record: Provider, text: str) -> Iterator[Finding]:
         if record.niss and number != record.niss:
             yield error("certificate_other_niss", number=record.niss, other=number)
     elif kind.startswith("NIHII"):
-        known = {one[:HEAD] for one in (record.inami, *(each.inami for each in record.periods)) if one}
+        known = {
+            inami[:HEAD] for inami in (record.inami, *(period.inami for period in record.periods)) if inami
+        }
         if known and number[:HEAD] not in known:
             yield error("certificate_other_inami", other=number)
     elif kind == "CBE":

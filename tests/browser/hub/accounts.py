@@ -84,10 +84,10 @@ def people(folder: Path, *names: str, accounts: bool) -> Iterator[dict[str, Pers
 
 def _owned(uid: int | None) -> frozenset[Path]:
     found = set()
-    for one in Path(tempfile.gettempdir()).iterdir():
+    for path in Path(tempfile.gettempdir()).iterdir():
         with suppress(FileNotFoundError):  # another test's, which was taken away meanwhile
-            if one.lstat().st_uid == uid:
-                found.add(one)
+            if path.lstat().st_uid == uid:
+                found.add(path)
     return frozenset(found)
 
 

@@ -86,7 +86,7 @@ def running(place: Path, environment: Path, accounts: bool) -> Iterator[Hub]:
         assert started.stop() == 0, started.log.read_text()
         _, alive = psutil.wait_procs(ours, timeout=60)
         assert alive == []
-        assert [one for user in users.values() for one in user.processes()] == []
+        assert [process for user in users.values() for process in user.processes()] == []
 
 
 @pytest.fixture(scope="module")

@@ -58,12 +58,12 @@ class Hub:
 
     def jupyter_server(self, name: str) -> psutil.Process:
         """The server that the hub has started for a user."""
-        (found,) = [one for one in psutil.Process(self.process.pid).children() if _is_of(one, name)]
+        (found,) = [child for child in psutil.Process(self.process.pid).children() if _is_of(child, name)]
         return found
 
     def our_server(self, name: str) -> psutil.Process:
         """The server of the pages, which that one has started."""
-        (found,) = [one for one in self.jupyter_server(name).children() if "demo" in one.cmdline()]
+        (found,) = [child for child in self.jupyter_server(name).children() if "demo" in child.cmdline()]
         return found
 
     def environment(self, name: str) -> dict[str, str]:
@@ -98,15 +98,15 @@ def configuration(database: str, url: str) -> str:
 def asked_for() -> list[str]:
     """The requirements that the page has administrators install."""
     (line,) = re.findall(r"^    pip install (.*jupyterhub.*)$", PAGE.read_text(encoding="utf-8"), re.M)
-    return [one.strip("'") for one in line.split()]
+    return [word.strip("'") for word in line.split()]
 
 
 def interpreter() -> Path | None:
     """A Python that every account of this computer may start, and that the locks are for; None where there is none."""
     own = Path(os.path.realpath(sys.executable))
-    for one in (own, *sorted(Path("/usr/bin").glob("python3.[0-9][0-9]"), reverse=True)):
-        if all(folder.stat().st_mode & 0o001 for folder in one.parents) and _fits(one):
-            return one
+    for path in (own, *sorted(Path("/usr/bin").glob("python3.[0-9][0-9]"), reverse=True)):
+        if all(folder.stat().st_mode & 0o001 for folder in path.parents) and _fits(path):
+            return path
     return None
 
 

@@ -46,15 +46,15 @@ def until(holds: Callable[[], object], what: str) -> None:
 def kernels(running: Hub, person: Person) -> list[psutil.Process]:
     """Those of a user's pages, forked from one process."""
     children = running.our_server(person.name).children()
-    (warm,) = [one for one in children if FORK_SERVER in one.cmdline()]
-    return [one for one in warm.children() if any(name.startswith(TITLE) for name in names([one]))]
+    (warm,) = [child for child in children if FORK_SERVER in child.cmdline()]
+    return [child for child in warm.children() if any(name.startswith(TITLE) for name in names([child]))]
 
 
 def names(processes: list[psutil.Process]) -> set[str]:
     found = set()
-    for one in processes:
+    for process in processes:
         with suppress(psutil.NoSuchProcess):
-            found.add(one.name())
+            found.add(process.name())
     return found
 
 
@@ -146,7 +146,7 @@ def test_nobody_comes_in_at_another_s(running: Hub, els: Person, tom: Person, si
         )
         assert reply.status_code == status
     ports = running.our_server(els.name).net_connections("tcp")
-    assert [one for one in ports if one.status == psutil.CONN_LISTEN] == []
+    assert [port for port in ports if port.status == psutil.CONN_LISTEN] == []
 
 
 def test_accounts_are_apart(running: Hub, els: Person, tom: Person, accounts: bool, sign_in: SignIn) -> None:
@@ -155,15 +155,16 @@ def test_accounts_are_apart(running: Hub, els: Person, tom: Person, accounts: bo
     sign_in(tom)
     server = running.our_server(els.name)
     sockets = {
-        str(one.laddr)
+        str(connection.laddr)
         for process in (server, *kernels(running, els))
-        for one in process.net_connections("unix")
-        if one.laddr
+        for connection in process.net_connections("unix")
+        if connection.laddr
     }
     folders = {path.parent for path in map(Path, sockets) if path.name.startswith(("pages", "kernel-"))}
     assert len(folders) == 2, sockets  # of the pages, and of their kernels
     places = [
-        str(one) for one in (els.home, *folders, f"/proc/{server.pid}/fd", f"/proc/{server.pid}/environ")
+        str(folder)
+        for folder in (els.home, *folders, f"/proc/{server.pid}/fd", f"/proc/{server.pid}/environ")
     ]
     for person in (els, tom):
         for place in places:
@@ -236,7 +237,7 @@ def test_who_logs_out_leaves_nothing_to_who_comes_next(
     page.goto(address)
     expect(page.get_by_label("Username:")).to_be_visible()
     # What cookies are left of the one goes to his own addresses alone, where the hub asks for its own first.
-    left = [one for one in page.context.cookies() if one["path"] not in ("/", "/hub/")]
+    left = [cooky for cooky in page.context.cookies() if cooky["path"] not in ("/", "/hub/")]
     assert {str(one["path"]).split("/")[2] for one in left} == {els.name}
     sign_in(tom, window=window)
     assert page.url.startswith(running.pages(tom.name))

@@ -17,7 +17,7 @@ from tests.gallery.stories.request import to_who
 
 
 def to_card(desk: GalleryDriver, card: str = "default") -> Any:
-    if card in [one.name for one in PEOPLE]:
+    if card in [person.name for person in PEOPLE]:
         desk.at_first("everybody")
     form = desk.open("request")
     form.go(accepted=True)

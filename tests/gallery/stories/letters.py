@@ -79,7 +79,7 @@ def opened(desk: GalleryDriver, keystore: str) -> Form:
 def bodies(form: Form) -> list[str]:
     from ehtoolkit.forms.widgets import MailList
 
-    return [one["body"] for one in form.part(MailList).mails]
+    return [mail["body"] for mail in form.part(MailList).mails]
 
 
 STORIES: Final = (messages, trainer_throws_keys_away)

@@ -122,7 +122,7 @@ def at_the_practice(desk: GalleryDriver) -> None:
     desk.at("sample")
     files = sorted(desk.home.rglob("*.p12"))
     folders = sorted(
-        {path.parent for path in files}, key=lambda one: -sum(path.parent == one for path in files)
+        {path.parent for path in files}, key=lambda parent: -sum(path.parent == parent for path in files)
     )
     desk.set(keystore_folder=str(folders[0]))
 
@@ -264,7 +264,7 @@ def audit_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("audit")
     yield "found"
-    states = [one["value"] for one in fielded(form, "state").options]
+    states = [option["value"] for option in fielded(form, "state").options]
     fielded(form, "state").value = states[1]
     yield "one-state"
     form.message(Tiles, {"action": "choose", "key": states[1]})
@@ -345,7 +345,7 @@ def troubleshoot_a_file(desk: GalleryDriver) -> Iterator[str]:
 def do(form: Form, action: str, *, secrets: dict[str, str] | None = None, **values: str | bool) -> None:
     """Press a button of the file that is shown."""
     for actions in form.parts(ButtonBar):
-        if action in [one["name"] for one in actions.buttons]:
+        if action in [button["name"] for button in actions.buttons]:
             message = {"action": action, "serial": actions.serial, "values": values, "secrets": secrets or {}}
             send_to(actions, message)
             return
@@ -359,7 +359,7 @@ def troubleshoot_two_files(desk: GalleryDriver) -> Iterator[str]:
     yield "folder"
     form.go("look", folder="")
     yield "list"
-    keys = {one["name"]: one["key"] for one in form.part(FileList).options}
+    keys = {option["name"]: option["key"] for option in form.part(FileList).options}
     form.message(FileList, {"action": "choose", "key": keys[old.name]})
     do(form, "open", secrets={"password": PASSWORD})
     yield "older"
@@ -388,7 +388,7 @@ def troubleshoot_damage(desk: GalleryDriver) -> Iterator[str]:
     )
     yield "list"
     for name in ("copie.p12", "mail.p12", "renamed (1).p12"):
-        keys = {one["name"]: one["key"] for one in form.part(FileList).options}
+        keys = {option["name"]: option["key"] for option in form.part(FileList).options}
         form.message(FileList, {"action": "choose", "key": keys[name]})
         do(form, "open", secrets={"password": PASSWORD})
         yield name.split(".")[0].replace(" ", "-")

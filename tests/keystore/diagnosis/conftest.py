@@ -108,13 +108,13 @@ class Maker:
 
 def renamed(bag: Key | CertificateBag, alias: str | None) -> tuple[Attribute, ...]:
     """The attributes of ``bag`` under another name."""
-    others = tuple(each for each in bag.attributes if each.oid != FRIENDLY_NAME)
+    others = tuple(attribute for attribute in bag.attributes if attribute.oid != FRIENDLY_NAME)
     return others if alias is None else (*attributes_of(alias), *others)
 
 
 def identified(bag: Key | CertificateBag, local_key_id: bytes | None) -> tuple[Attribute, ...]:
     """The attributes of ``bag`` with another localKeyID."""
-    others = tuple(each for each in bag.attributes if each.oid != LOCAL_KEY_ID)
+    others = tuple(attribute for attribute in bag.attributes if attribute.oid != LOCAL_KEY_ID)
     fresh = attributes_of("", local_key_id) if local_key_id is not None else ()
     return (*others, *(each for each in fresh if each.oid == LOCAL_KEY_ID))
 

@@ -226,7 +226,7 @@ def test_a_certificate_that_cannot_be_read(maker: Maker) -> None:
     diagnosis = maker.look(replace(contents, certificates=(*contents.certificates, nonsense)))
     assert diagnosis.opened
     assert diagnosis.certificates == 5
-    assert {"damaged_certificate", "certificate_damaged"} <= {each.key for each in diagnosis.findings}
+    assert {"damaged_certificate", "certificate_damaged"} <= {finding.key for finding in diagnosis.findings}
     assert diagnosis.not_after == maker.bench.end  # what can be read is said
 
 

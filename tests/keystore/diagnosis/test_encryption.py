@@ -20,7 +20,7 @@ def facts(maker: Maker, source: object, key: str) -> dict[str, object]:
 
 
 def finding(maker: Maker, source: object, key: str) -> Finding:
-    return next(each for each in maker.look(source).findings if each.key == key)  # type: ignore[arg-type]
+    return next(finding for finding in maker.look(source).findings if finding.key == key)  # type: ignore[arg-type]
 
 
 def test_the_current_key(maker: Maker) -> None:

@@ -69,14 +69,16 @@ def test_what_is_no_keystore(data: bytes, key: str, maker: Maker) -> None:
 )
 def test_a_key_without_encryption_is_an_error(data: bytes, key: str, count: int, maker: Maker) -> None:
     for password in (maker.password, None):
-        found = {each.key: each for each in diagnose(data, password, maker.now).findings}
+        found = {finding.key: finding for finding in diagnose(data, password, maker.now).findings}
         assert found.keys() == {key, "key_in_clear"}
         assert found["key_in_clear"].severity is Severity.ERROR
         assert found["key_in_clear"].facts == {"count": count}
 
 
 def test_bytes_after_the_end_are_a_warning(maker: Maker, complete: bytes) -> None:
-    found = {each.key: each for each in diagnose(complete + bytes(8), maker.password, maker.now).findings}
+    found = {
+        finding.key: finding for finding in diagnose(complete + bytes(8), maker.password, maker.now).findings
+    }
     assert found["trailing_bytes"].severity is Severity.WARNING
     assert found["trailing_bytes"].facts == {"count": 8}
     assert "trailing_bytes" not in maker.keys(complete)

@@ -166,8 +166,8 @@ def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put: Put, when:
     assert end is not None
     now = end + timedelta(days=20 if when == "expired" else -20)
     found = diagnose(folder / OLDER, maker.password, now, neighbours=FolderListing.in_folder(folder))
-    said = {one.key for one in found.findings if one.key.startswith("state_")} | (
-        {"beside_newer"} & {one.key for one in found.findings}
+    said = {finding.key for finding in found.findings if finding.key.startswith("state_")} | (
+        {"beside_newer"} & {finding.key for finding in found.findings}
     )
     assert said == {
         "complete": {"state_replaced"},
@@ -176,6 +176,6 @@ def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put: Put, when:
     }.get(newer, {f"state_{when}", "beside_newer"})
     if newer in ("complete", "waiting"):
         assert facts(found, said.pop()) == {"date": end, "newer": NAME}
-        steps = " ".join(one.next_step(Translator("en")) for one in found.findings)
+        steps = " ".join(finding.next_step(Translator("en")) for finding in found.findings)
         assert "certificate renew" not in steps
         assert "new request" not in steps

@@ -76,7 +76,9 @@ def test_each_cipher_for_keys_and_for_certificates(
 
 
 def without_id(bag: Key | CertificateBag) -> Key | CertificateBag:
-    return replace(bag, attributes=tuple(one for one in bag.attributes if one.oid != LOCAL_KEY_ID))
+    return replace(
+        bag, attributes=tuple(attribute for attribute in bag.attributes if attribute.oid != LOCAL_KEY_ID)
+    )
 
 
 def with_id(bag: Key | CertificateBag, number: int) -> Key | CertificateBag:
@@ -146,7 +148,7 @@ def test_what_keytool_takes_over(
     for provider in ("SUN", "BC"):
         assert sum(kind == "key" for kind in (opened[provider, path] or {}).values()) == 3
     assert found.has("java_readable")
-    assert not [one.key for one in found.findings if one.severity == "error"]
+    assert not [finding.key for finding in found.findings if finding.severity == "error"]
 
     change_password(path, PASSWORD, Secret("Kine-2027"))
 

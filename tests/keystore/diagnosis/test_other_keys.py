@@ -40,10 +40,14 @@ def test_every_other_key_is_named(maker: Maker, name: str) -> None:
     fault, make = OTHERS[name]
     key, fact = SAID[fault]
     found = maker.look(holding(maker, make()))
-    (said,) = (one for one in found.findings if one.key.startswith(("key_", "damaged_")))
+    (said,) = (finding for finding in found.findings if finding.key.startswith(("key_", "damaged_")))
     assert (said.key, said.severity) == (key, Severity.ERROR)
     assert fact is None or said.facts[fact] == name
-    assert not {one.key for one in found.findings} & {"state_complete", "state_no_etk", "key_elliptic"}
+    assert not {finding.key for finding in found.findings} & {
+        "state_complete",
+        "state_no_etk",
+        "key_elliptic",
+    }
 
 
 def test_a_point_that_is_not_on_the_curve(maker: Maker) -> None:
@@ -57,5 +61,5 @@ def test_a_point_that_is_not_on_the_curve(maker: Maker) -> None:
 
 def test_a_certificate_for_a_key_of_another_kind(maker: Maker) -> None:
     found = maker.look(holding(maker, pkcs8(generate_private_key(SECP384R1()))))
-    (said,) = (one for one in found.findings if one.key == "key_kind_mismatch")
+    (said,) = (finding for finding in found.findings if finding.key == "key_kind_mismatch")
     assert (said.facts["kind"], said.facts["other"]) == ("EC P-384", "RSA-2048")

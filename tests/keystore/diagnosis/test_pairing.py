@@ -17,11 +17,11 @@ def change_keys(contents: Pkcs12Contents, change: Callable[[int, Key], Key]) -> 
 def test_local_key_ids_missing(maker: Maker) -> None:
     contents = maker.bench.complete.contents
     bare = change_keys(contents, lambda _, bag: replace(bag, attributes=identified(bag, None)))
-    (found,) = (each for each in maker.look(bare).findings if each.key == "local_key_ids_missing")
+    (found,) = (finding for finding in maker.look(bare).findings if finding.key == "local_key_ids_missing")
     assert (found.severity, found.facts) == (Severity.ERROR, {"count": 2, "keys": 2})
     alone = maker.bench.installed.contents
     single = change_keys(alone, lambda _, bag: replace(bag, attributes=identified(bag, None)))
-    (found,) = (each for each in maker.look(single).findings if each.key == "local_key_ids_missing")
+    (found,) = (finding for finding in maker.look(single).findings if finding.key == "local_key_ids_missing")
     assert found.severity is Severity.INFO
 
 

@@ -38,8 +38,8 @@ def found(case: DiagnosisContext, **changes: object) -> dict[str, Severity]:
     """Keys and severities for a file whose outline differs in ``changes``."""
     changed = replace(case, outline=replace(case.outline, **changes))  # type: ignore[arg-type]
     findings = list(protection(changed))
-    findings += readers(changed, frozenset(each.key for each in findings))
-    return {each.key: each.severity for each in findings}
+    findings += readers(changed, frozenset(finding.key for finding in findings))
+    return {finding.key: finding.severity for finding in findings}
 
 
 def test_what_we_write_is_fine_for_everyone(maker: Maker, case: DiagnosisContext) -> None:
@@ -104,7 +104,7 @@ def test_old_software_wants_sha1_and_the_old_ciphers(case: DiagnosisContext) -> 
 def test_nothing_is_said_of_what_nobody_can_judge(case: DiagnosisContext) -> None:
     assert list(readers(case, frozenset({"unsupported"}))) == []
     assert list(readers(case, frozenset({"damaged_key"}))) == []
-    assert {each.key for each in readers(case, frozenset({"unsupported", "mac_pbmac1"}))} >= {
+    assert {reader.key for reader in readers(case, frozenset({"unsupported", "mac_pbmac1"}))} >= {
         "java_unreadable"
     }
 
@@ -113,10 +113,10 @@ def test_a_password_with_accents_makes_no_promise(maker: Maker) -> None:
     """Java 17 refuses some such files; .NET Core 3.1, BouncyCastle 1.55 and OpenSSL those that Java wrote."""
     password = Secret("clé-2026")
     found = diagnose(write_pkcs12(maker.bench.complete.contents, password), password, maker.now)
-    keys = {each.key for each in found.findings}
+    keys = {finding.key for finding in found.findings}
     assert {"java_partly", "dotnet_partly"} <= keys
     assert not keys & {"java_readable", "dotnet_readable", "old_readable"}
-    (partly,) = (each for each in found.findings if each.key == "java_partly")
+    (partly,) = (finding for finding in found.findings if finding.key == "java_partly")
     assert "refuse" in partly.message(Translator("en"))
 
 
@@ -126,7 +126,7 @@ def test_few_iterations_in_a_real_file(maker: Maker) -> None:
         sealing, bags=replace(sealing.bags, iterations=500), mac=replace(sealing.mac, iterations=400_000)
     )
     diagnosis = maker.look(seal(maker.bench.prepared.contents, DerivedKeyCache(maker.password), few))
-    facts = {each.key: each.facts for each in diagnosis.findings}
+    facts = {finding.key: finding.facts for finding in diagnosis.findings}
     assert facts["iterations_low"]["iterations"] == 500
     assert facts["iterations_high"] == {"iterations": 400_000, "limit": 300_000}
     assert diagnosis.outline is not None

@@ -74,8 +74,8 @@ def _without_etk(maker: Maker, _: Path) -> Diagnosis:
 
 
 def _folder(maker: Maker, folder: Path, name: str, others: tuple[str, ...]) -> Diagnosis:
-    for each in (name, *others):
-        (folder / each).write_bytes(maker.write(maker.bench.complete))
+    for other in (name, *others):
+        (folder / other).write_bytes(maker.write(maker.bench.complete))
     return diagnose(folder / name, maker.password, maker.now, neighbours=FolderListing.in_folder(folder))
 
 

@@ -36,7 +36,7 @@ def traced(pool: httpcore.ConnectionPool) -> tuple[SendProgress, list[str]]:
 def test_a_request_over_tls() -> None:
     backend = httpcore.MockBackend([ANSWER])
     progress, events = traced(httpcore.ConnectionPool(network_backend=backend))
-    assert [one for one in events if one in {*EVENTS, "connection.start_tls.complete"}] == [
+    assert [event for event in events if event in {*EVENTS, "connection.start_tls.complete"}] == [
         EVENTS[0],
         "connection.start_tls.complete",
         *EVENTS[1:],

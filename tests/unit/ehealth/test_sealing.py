@@ -55,7 +55,7 @@ def made() -> World:
 
 
 def sealed(content: bytes, sender: Actor, *recipients: Actor) -> bytes:
-    done, data = seal(content, [one.encryption for one in recipients], sender.credentials, NOW)
+    done, data = seal(content, [recipient.encryption for recipient in recipients], sender.credentials, NOW)
     assert (done.size, done.content_size) == (len(data), len(content))
     return data
 
@@ -75,7 +75,9 @@ def opened(
 
 
 def problems(found: UnsealedMessage) -> set[str]:
-    return {one.key for one in found.findings if one.severity in (Severity.ERROR, Severity.WARNING)}
+    return {
+        finding.key for finding in found.findings if finding.severity in (Severity.ERROR, Severity.WARNING)
+    }
 
 
 @pytest.mark.parametrize("size", [0, 1, 15, 16, 127, 128, 65_535, 1_048_576])
@@ -88,9 +90,9 @@ def test_what_is_sealed_is_opened_with_every_check_done(made: World, sender: str
         assert (found.state, written) == (MessageState.PROVEN, content)
         remarks = {"algorithm_elsewhere"} if sender == "elliptic" else set()
         assert problems(found) == remarks
-        assert tuple(one.key for one in found.findings if one.key not in remarks) == CHECKS
+        assert tuple(finding.key for finding in found.findings if finding.key not in remarks) == CHECKS
         assert found.opened_with == reader.encryption.serial_number
-        assert [one.known for one in found.recipients].count(True) == 1
+        assert [recipient.known for recipient in found.recipients].count(True) == 1
     assert opened(data, made.elliptic)[0].state is MessageState.NOT_ADDRESSED
 
 
@@ -137,14 +139,16 @@ def test_a_proven_message_that_etee_crypto_refuses_gets_a_remark(
     data = message(TEXT, by, made.other, outer=signature, inner=signature, envelope=envelope)
     found, written = opened(data, made.other)
     assert (found.proven, written) == (True, TEXT)
-    remarks = [one for one in found.findings if one.key == "algorithm_elsewhere"]
-    assert [one.facts["algorithm"] for one in remarks] == expected
-    assert all(names_elsewhere(one)["etee-crypto"] for one in remarks)
+    remarks = [finding for finding in found.findings if finding.key == "algorithm_elsewhere"]
+    assert [remark.facts["algorithm"] for remark in remarks] == expected
+    assert all(names_elsewhere(remark)["etee-crypto"] for remark in remarks)
 
 
 def test_a_remark_on_the_inner_signature_alone(made: World) -> None:
     data = message(TEXT, made.rsa, made.other, inner={"digest": "sha384"})
-    (remark,) = (one for one in opened(data, made.other)[0].findings if one.key == "algorithm_elsewhere")
+    (remark,) = (
+        finding for finding in opened(data, made.other)[0].findings if finding.key == "algorithm_elsewhere"
+    )
     assert (remark.facts["layer"], remark.facts["algorithm"]) == ("inner", "RSASSA-PSS, SHA-384")
 
 
@@ -164,7 +168,7 @@ def test_a_recipient_that_is_named_by_its_key_is_found(made: World) -> None:
     found, written = opened(data, made.other)
     assert (found.proven, written) == (True, TEXT)
     identifier = SubjectKeyIdentifier.from_public_key(made.other.encryption.public_key()).digest.hex()
-    assert [one.key_name for one in found.recipients] == [identifier]
+    assert [recipient.key_name for recipient in found.recipients] == [identifier]
     closed = opened(data, made.rsa)[0]
     (finding,) = (one for one in closed.findings if one.key == "not_for_this_keystore")
     assert finding.facts["serials"] == (identifier,)
@@ -279,7 +283,7 @@ def test_a_message_for_others_is_checked_as_far_as_it_goes(made: World) -> None:
     found, _ = opened(sealed(bytes(300_000), made.rsa, made.rsa), made.other)
     assert found.state is MessageState.NOT_ADDRESSED
     assert problems(found) == {"not_for_this_keystore"}
-    assert tuple(one.key for one in found.findings)[:5] == CHECKS[:5]
+    assert tuple(finding.key for finding in found.findings)[:5] == CHECKS[:5]
 
 
 def test_a_leaf_that_plays_authority_vouches_for_nobody(made: World) -> None:
@@ -431,7 +435,7 @@ def test_of_a_message_that_is_cut_off_the_recipients_are_listed(
     assert counts == sorted(counts)
     assert {0, 1, 2} == set(counts)
     assert counts[len(counts) // 2] == 2
-    assert any(each.known for each in found.recipients) is (kind == "definite")
+    assert any(recipient.known for recipient in found.recipients) is (kind == "definite")
 
 
 def test_a_damaged_message_that_is_not_cut_off_lists_no_recipients(made: World) -> None:
@@ -507,7 +511,7 @@ def test_a_hostile_message_costs_nothing(made: World, name: str) -> None:
         tracemalloc.stop()
     assert (found.state, written) == (MessageState.UNREADABLE, b"")
     assert peak < 25_000_000
-    exceeded = [one.facts for one in found.findings if one.key == "limit_exceeded"]
+    exceeded = [finding.facts for finding in found.findings if finding.key == "limit_exceeded"]
     if name in LIMITS:
         assert [(one["reason"], one["limit"]) for one in exceeded] == [
             (f"message.word.{LIMITS[name][0]}", LIMITS[name][1])
@@ -678,7 +682,7 @@ def test_mutated_messages_of_other_software_end_as_findings(data_folder: Path) -
     keystore = open_keystore(folder / "keystores" / "elise-3.p12", Secret("s3cret-pw"))
     keys, authorities = decryption_keys(keystore), TrustedAuthorities().adding(keystore.chain)
     contents = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["messages"]
-    known = {one["content"]["sha256"] for one in contents if "content" in one}
+    known = {content["content"]["sha256"] for content in contents if "content" in content}
     for path in sorted((folder / "messages").iterdir()):
         data = path.read_bytes()
         for _ in range(12 if len(data) < 100_000 else 2):

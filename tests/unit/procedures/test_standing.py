@@ -43,7 +43,7 @@ IN_TIME, OVERDUE = Validation("https://example.be", NOW + DAY), Validation("http
 
 def described(seen: Situation) -> tuple[State, NextAction | None, list[str]]:
     standing = standing_of(seen)
-    return standing.state, standing.next, [each.key for each in standing.findings]
+    return standing.state, standing.next, [finding.key for finding in standing.findings]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,11 @@ def test_installed(seen: Situation, expected: tuple[str, str | None, list[str]])
 )
 def test_a_newer_keystore(state: State, replaceable: bool, expected: tuple[str, Severity] | None) -> None:
     seen = installed(info(replaceable=replaceable), token=OURS, newer=(successor(state),))
-    found = [(each.key, each.severity) for each in standing_of(seen).findings if each.key != "depot_ours"]
+    found = [
+        (finding.key, finding.severity)
+        for finding in standing_of(seen).findings
+        if finding.key != "depot_ours"
+    ]
     assert found == ([] if expected is None else [expected])
 
 

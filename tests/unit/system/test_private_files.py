@@ -34,9 +34,11 @@ def writers(tree: ast.AST) -> Iterator[int]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
-        texts += [one.value.value for one in node.keywords if isinstance(one.value, ast.Constant)]
-        modes = [one for one in texts if isinstance(one, str) and len(one) <= 3 and set(one) & set("wxa+")]
+        texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+        texts += [keyword.value.value for keyword in node.keywords if isinstance(keyword.value, ast.Constant)]
+        modes = [
+            text for text in texts if isinstance(text, str) and len(text) <= 3 and set(text) & set("wxa+")
+        ]
         is_writing = name == "open" and modes
         formatter = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "formatter"
         if is_writing or (name in {"write_text", "write_bytes", "touch"} and not formatter):

@@ -26,11 +26,18 @@ def chain(context: DiagnosisContext) -> Iterator[Finding]:
         return
     yield from _completeness(context, certificates)
     # What a root says of itself proves nothing, whatever it is signed with.
-    weak = (each for each in certificates if each.issuer != each.subject and weak_digest(each))
+    weak = (
+        certificate
+        for certificate in certificates
+        if certificate.issuer != certificate.subject and weak_digest(certificate)
+    )
     digests = tuple(dict.fromkeys(filter(None, map(weak_digest, weak))))
     if digests:
         yield warning("chain_weak", algorithms=digests)
-    ended = next((each for each in certificates[1:] if each.not_valid_after_utc < context.now), None)
+    ended = next(
+        (certificate for certificate in certificates[1:] if certificate.not_valid_after_utc < context.now),
+        None,
+    )
     if ended is not None:
         yield warning("chain_expired", issuer=name_text(ended.subject), date=ended.not_valid_after_utc)
 

@@ -44,7 +44,7 @@ def _local_key_ids(context: DiagnosisContext) -> Iterator[Finding]:
     if None in ids:
         # With a single key Java finds the certificate all the same.
         yield (error if count > 1 else info)("local_key_ids_missing", count=ids.count(None), keys=count)
-    known = [each for each in ids if each is not None]
+    known = [id_ for id_ in ids if id_ is not None]
     if len(set(known)) < len(known):
         yield warning("local_key_ids_repeated", keys=count)
     for key in context.content.matched_keys:
@@ -62,7 +62,7 @@ def _pair(context: DiagnosisContext, key: Key, local_key_id: bytes) -> Iterator[
     alias = key.alias or ""
     if joined:
         kinds = [held.kind for held in held_with_it if held.kind is not None]
-        if kinds and key.kind is not None and all(each.algorithm != key.kind.algorithm for each in kinds):
+        if kinds and key.kind is not None and all(kind.algorithm != key.kind.algorithm for kind in kinds):
             yield error("key_kind_mismatch", alias=alias, kind=str(key.kind), other=str(kinds[0]))
         else:
             yield error("key_mismatch", alias=alias)

@@ -41,7 +41,7 @@ def renewed(findings: Sequence[Finding], file: HolderFile, files: HolderFiles) -
 
     A copy has the same certificate, and replaces nothing.
     """
-    ends = next((each for each in findings if each.key in _ENDS), None)
+    ends = next((finding for finding in findings if finding.key in _ENDS), None)
     if ends is None:
         return findings
     date, successor = ends.facts["date"], files.successor(file)
@@ -52,7 +52,10 @@ def renewed(findings: Sequence[Finding], file: HolderFile, files: HolderFiles) -
         found = warning("state_renewal_waits", date=date, newer=printable(waiting.path.name))
     else:
         return findings
-    return [*(each for each in findings if each is not ends and each.key != "beside_newer"), found]
+    return [
+        *(finding for finding in findings if finding is not ends and finding.key != "beside_newer"),
+        found,
+    ]
 
 
 def lost_keys(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
