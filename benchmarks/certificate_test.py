@@ -50,9 +50,9 @@ def fresh(toolkit: Toolkit, kind: NewKeyKind) -> KeystoreFile:
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    asked = request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None, kind=kind)
+    asked = request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None, kind=kind)
     file = KeystoreFile.open(asked.keystore, PASSWORD)
-    complete(file, toolkit.parts)
+    complete(file, toolkit.context)
     return file
 
 
@@ -74,7 +74,7 @@ def measured(file: KeystoreFile, toolkit: Toolkit, rounds: int) -> tuple[float, 
     for _ in range(rounds + 1):
         start = time.perf_counter()
         with revocation_asker(toolkit.settings) as ask:
-            found = prove_certificate(file, toolkit.parts, ask_revocation=ask)
+            found = prove_certificate(file, toolkit.context, ask_revocation=ask)
         seconds.append(time.perf_counter() - start)
         if found.colour is not Colour.GREEN:
             raise RuntimeError(f"not green: {found}")

@@ -52,9 +52,9 @@ def one_road(home: Path, generator: Stopwatch) -> float:
     generator.total, generator.calls = 0.0, 0
     begin = time.perf_counter()
     outcome = request.request(
-        wish, card, lambda _: Secret("1234"), Secret("Motdepasse1"), toolkit.parts, show=lambda _: None
+        wish, card, lambda _: Secret("1234"), Secret("Motdepasse1"), toolkit.context, show=lambda _: None
     )
-    complete.complete(KeystoreFile.open(outcome.keystore, Secret("Motdepasse1")), toolkit.parts)
+    complete.complete(KeystoreFile.open(outcome.keystore, Secret("Motdepasse1")), toolkit.context)
     seconds = time.perf_counter() - begin - generator.total
     assert generator.calls == _PAIRS, "a key pair was made elsewhere, and its time is not taken off"
     return seconds

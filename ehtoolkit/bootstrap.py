@@ -52,7 +52,7 @@ class Toolkit:
     """
 
     settings: Settings
-    parts: Context
+    context: Context
     training: TrainingPlatform | None
     last_exchange: LastExchange
     _connection: HttpTransport | None = None
@@ -119,7 +119,7 @@ class Toolkit:
         """The keystores that may be opened on a shared server; None where all may."""
         if not self.settings.shared or self.training is None:
             return None
-        return self.training.issued(self.parts.notes)
+        return self.training.issued(self.context.notes)
 
     def require_openable(self, path: Path) -> None:
         """Make sure that a keystore may be opened here: on a server that is shared, one that it issued alone.
@@ -134,7 +134,7 @@ class Toolkit:
         `KeystoreFile.open` raise."""
         self.require_openable(path)
         file = KeystoreFile.open(path, password)
-        record_state(file, self.parts)
+        record_state(file, self.context)
         return file
 
     def readers(self) -> CardLister:
@@ -158,7 +158,7 @@ def open_toolkit(settings: Settings) -> Toolkit:
     if settings.trace is not None:
         transport = Tracer(transport, TraceFolder(settings.trace))
     transport = last_exchange = LastExchange(transport)
-    parts = Context(
+    context = Context(
         environment=environment,
         platform=platform_at(
             transport,
@@ -186,7 +186,7 @@ def open_toolkit(settings: Settings) -> Toolkit:
         profile=EncryptionProfile(settings.keystore_profile),
         message_authorities=TrustedAuthorities if training is None else training.message_authorities,
     )
-    return Toolkit(settings, parts, training, last_exchange, connection)
+    return Toolkit(settings, context, training, last_exchange, connection)
 
 
 def _new_key_kind(settings: Settings, training: TrainingPlatform | None) -> Callable[[Niss], NewKeyKind]:

@@ -134,7 +134,7 @@ class Client:
     @property
     def clock(self) -> Clock:
         """What time it is in this environment."""
-        return self._toolkit.parts.clock
+        return self._toolkit.context.clock
 
     @property
     def _toolkit(self) -> Toolkit:
@@ -174,7 +174,7 @@ class Client:
         with self._card(card) as reader:
             person = reader.identity().person
             wanted = CertificateRequest(person, organisation or person, contact, application_id)
-            return request(wanted, reader, ask, secret, self._toolkit.parts, show=show)
+            return request(wanted, reader, ask, secret, self._toolkit.context, show=show)
 
     def request_foreign_certificate(
         self, person: Person, contact: ContactData, password: Password
@@ -183,12 +183,12 @@ class Client:
         wanted = ForeignerRequest(
             instance_of("person", person, Person), instance_of("contact", contact, ContactData)
         )
-        return request_foreign(wanted, secret_of("password", password), self._toolkit.parts)
+        return request_foreign(wanted, secret_of("password", password), self._toolkit.context)
 
     def complete_certificate(self, keystore: PathLike, password: Password) -> ProcedureResult:
         """Install the certificate and make its encryption token: see `ehtoolkit.complete_certificate`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
-        return complete(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
+        return complete(self._toolkit.open_keystore(path, secret), self._toolkit.context)
 
     def renew_certificate(
         self,
@@ -209,18 +209,18 @@ class Client:
         change = registered_contact if contact is None else lambda _: contact
         with self._card(card) as reader:
             file = self._toolkit.open_keystore(path, secret)
-            parts = self._toolkit.parts
-            return renew(file, reader, ask, new or secret, parts, show=show, contact=change, present=secret)
+            context = self._toolkit.context
+            return renew(file, reader, ask, new or secret, context, show=show, contact=change, present=secret)
 
     def activate_etk(self, keystore: PathLike, password: Password) -> ActivationResult:
         """Activate the token (ETK) of a renewed keystore at the depot: see `ehtoolkit.activate_etk`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
-        return activate(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
+        return activate(self._toolkit.open_keystore(path, secret), self._toolkit.context)
 
     def certificate_status(self, keystore: PathLike, password: Password) -> Standing:
         """Return the state of a keystore's certificate: see `ehtoolkit.certificate_status`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
-        return status(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
+        return status(self._toolkit.open_keystore(path, secret), self._toolkit.context)
 
     def test_certificate(  # named as its command
         self, keystore: PathLike, password: Password, *, offline: bool = False
@@ -229,7 +229,7 @@ class Client:
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         file = self._toolkit.open_keystore(path, secret)
         with revocation_asker(self.settings) as ask:
-            return prove_certificate(file, self._toolkit.parts, offline=offline, ask_revocation=ask)
+            return prove_certificate(file, self._toolkit.context, offline=offline, ask_revocation=ask)
 
     def list_certificates(
         self, *, pin: Pin = None, card: str | None = None
@@ -237,7 +237,7 @@ class Client:
         """Return the certificates that the platform has for the card's holder: see `ehtoolkit.list_certificates`."""
         ask = pin_of("pin", pin)
         with self._card(card) as reader:
-            return ResultTuple(list_certificates(reader, ask(CardKey.AUTHENTICATION), self._toolkit.parts))
+            return ResultTuple(list_certificates(reader, ask(CardKey.AUTHENTICATION), self._toolkit.context))
 
     def revoke_certificate(
         self, key_id: str, reason: str, *, agree: Agree, pin: Pin = None, card: str | None = None
@@ -247,7 +247,7 @@ class Client:
         pick = by_key(instance_of("key_id", key_id, str))
         ask, show = pin_of("pin", pin), function_of("agree", agree)
         with self._card(card) as reader:
-            return revoke(reader, ask, pick, why, self._toolkit.parts, show=show)
+            return revoke(reader, ask, pick, why, self._toolkit.context, show=show)
 
     # ── keystores ────────────────────────────────────────────────────────────────────────────────────────
     def open_keystore(self, keystore: PathLike, password: Password) -> Keystore:
@@ -330,13 +330,13 @@ class Client:
         source, target = path_of("content", content), path_of("output", output)
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         wanted, trusted_files = recipients_of("recipients", recipients), paths_of("authorities", authorities)
-        parts, sender = self._toolkit.parts, self._toolkit.open_keystore(path, secret).keystore
+        context, sender = self._toolkit.context, self._toolkit.open_keystore(path, secret).keystore
         trusted = self._authorities(trusted_files).adding(sender.chain)
-        now = parts.clock.now()
+        now = context.clock.now()
         found = [
             token_in_file(recipient, trusted, now)
             if isinstance(recipient, Path)
-            else token_at_depot(recipient, parts, trusted)
+            else token_at_depot(recipient, context, trusted)
             for recipient in wanted
         ]
         if to_self:
@@ -372,7 +372,7 @@ class Client:
             )
 
     def _authorities(self, files: Sequence[Path]) -> TrustedAuthorities:
-        return self._toolkit.parts.message_authorities().with_anchors(authorities_in_files(files).anchors)
+        return self._toolkit.context.message_authorities().with_anchors(authorities_in_files(files).anchors)
 
     # ── practices ────────────────────────────────────────────────────────────────────────────────────────
     def open_registry(self) -> Registry:

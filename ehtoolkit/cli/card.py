@@ -26,7 +26,7 @@ def show(session: Session) -> int:
     from ehtoolkit.procedures.checks.card_check import check_card
 
     with closing(session.toolkit.open_card()) as reader:
-        findings = tuple(check_card(reader, session.toolkit.parts))
+        findings = tuple(check_card(reader, session.toolkit.context))
         value = describe_card(reader, findings, session.texts)
     if session.options.as_json:
         session.result(value, "cli.card.shown")

@@ -78,7 +78,7 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
     found: list[Recognition] = []
 
     def ask(card: Card, pin: Secret | None) -> None:
-        found.append(Recognition(card.identity(), ask_qualities(card, pin, session.toolkit.parts)))
+        found.append(Recognition(card.identity(), ask_qualities(card, pin, session.toolkit.context)))
 
     def dare() -> bool:
         return last_try or session.confirms("cli.doctor.last_try")

@@ -37,7 +37,7 @@ def show(session: Session, holder: str) -> int:
     from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
 
     identifier, application_id = parse_holder(holder)
-    found = find_tokens(identifier, application_id, session.toolkit.parts)
+    found = find_tokens(identifier, application_id, session.toolkit.context)
     session.warn_of_clock()
     if session.options.as_json:
         value = {
@@ -111,7 +111,7 @@ def _lines(token_found: FoundToken, session: Session) -> list[str]:
 def _validity(token: Etk, session: Session) -> str:
     certificate = token.encryption_certificate
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    now = session.toolkit.parts.clock.now()
+    now = session.toolkit.context.clock.now()
     return session.texts.get("etk.valid" if start <= now <= end else "etk.invalid", start=start, end=end)
 
 

@@ -115,7 +115,7 @@ class Session:
 
     def warn_of_clock(self) -> None:
         """Warn when the last answer of the platform, if it was asked, gave another time than this computer has."""
-        wrong = self.toolkit.parts.platform.clock_check.wrong if "toolkit" in self.__dict__ else None
+        wrong = self.toolkit.context.platform.clock_check.wrong if "toolkit" in self.__dict__ else None
         if wrong is not None:
             self.say("cli.clock.wrong", here=wrong.here, there=wrong.there)
 

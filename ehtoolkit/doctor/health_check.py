@@ -106,7 +106,7 @@ def examine(
     toolkit: Toolkit | None = None
     try:
         toolkit = open_toolkit(quick)
-        at = toolkit.parts.clock.now()
+        at = toolkit.context.clock.now()
     except errors.EhToolkitError as error:
         lines.append(CheckResult.of_error(Topic.PLATFORM, error))
     holders: list[str] = []
@@ -140,13 +140,15 @@ def card_probes(
     if settings.shared:  # the readers are those of the server, not of the user
         probes = {Topic.READER: lambda: [CheckResult.of(Topic.READER, Severity.INFO, "reader_on_server")]}
     if toolkit is not None:
-        parts = toolkit.parts
+        context = toolkit.context
 
         def prove(card: Card) -> Iterable[Finding]:
             note_holder(card.identity().person.full_name)
-            return check_card(card, parts)
+            return check_card(card, context)
 
-        probes[Topic.CARD] = lambda: check_card_readiness(toolkit.open_card, parts.clock.now(), looker, prove)
+        probes[Topic.CARD] = lambda: check_card_readiness(
+            toolkit.open_card, context.clock.now(), looker, prove
+        )
     return probes
 
 

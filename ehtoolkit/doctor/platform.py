@@ -33,12 +33,12 @@ def address_of(toolkit: Toolkit) -> str | None:
     """Return where the platform is on the network; None when it is embedded."""
     if toolkit.training is not None and toolkit.settings.platform_url is None:
         return None
-    return endpoints_of(toolkit.parts.environment, toolkit.settings.platform_url).certra
+    return endpoints_of(toolkit.context.environment, toolkit.settings.platform_url).certra
 
 
 def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:
     """Check whether the platform answers, and whether its clock and this computer's agree."""
-    platform, environment = toolkit.parts.platform, toolkit.parts.environment
+    platform, environment = toolkit.context.platform, toolkit.context.environment
     begin = time.monotonic()
     try:
         platform.certra.get_generic_organization_types()
@@ -64,7 +64,7 @@ def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:
 def check_clock(toolkit: Toolkit, failure: errors.PlatformError | None = None) -> Iterator[CheckResult]:
     """Compare this computer's time with the platform's, as the last answer, or the server that was refused, gave it.
     After another failure yield that it is unknown; without any answer yield nothing."""
-    difference = toolkit.parts.platform.clock_check.last or _told_by(failure)
+    difference = toolkit.context.platform.clock_check.last or _told_by(failure)
     if difference is None:
         if failure is not None:
             yield CheckResult.of(Topic.CLOCK, Severity.WARNING, "clock_unknown")

@@ -154,10 +154,10 @@ def triage(
         toolkit.require_openable(path)
     except errors.EhToolkitError as error:
         return Triage(TriageVerdict.FILE, (CheckResult.of_error(Topic.FILE, error),), advice, codes)
-    parts = toolkit.parts
-    now = parts.clock.now()
+    context = toolkit.context
+    now = context.clock.now()
     diagnosis = diagnose(
-        path, password, now, environment=parts.environment, neighbours=FolderListing.in_folder(path.parent)
+        path, password, now, environment=context.environment, neighbours=FolderListing.in_folder(path.parent)
     )
     lines = list(_of_file(diagnosis))
     if not diagnosis.opened:
@@ -165,8 +165,8 @@ def triage(
         return Triage(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, tuple(lines), advice, codes)
     try:
         file = toolkit.open_keystore(path, password or Secret(""))
-        standing = status(file, parts)
-        proof = prove_certificate(file, parts, standing=standing) if file.keystore.installed else None
+        standing = status(file, context)
+        proof = prove_certificate(file, context, standing=standing) if file.keystore.installed else None
     except errors.EhToolkitError as error:  # of another environment; or changed a moment ago
         lines.append(CheckResult.of_error(Topic.FILE, error))
         return Triage(TriageVerdict.FILE, tuple(lines), advice, codes)

@@ -33,14 +33,14 @@ _LOOKS: Final[dict[Colour, Severity]] = {Colour.GREEN: "ok", Colour.AMBER: "warn
 _SEVERITIES: Final = {Colour.GREEN: Level.OK, Colour.AMBER: Level.WARNING, Colour.RED: Level.ERROR}
 
 
-def what_is_sent(file: KeystoreFile | None, parts: Context, texts: Translator) -> str:
+def what_is_sent(file: KeystoreFile | None, context: Context, texts: Translator) -> str:
     """Return the sentence about which hosts are asked, and about which holder. ``file``: None where it is not put
     together yet."""
     holder = None if file is None else file.keystore.holder
     number = texts.get("certificate_test.holder")
     if holder is not None:
         number = ", ".join(number_words(holder.identifier, holder.application_id, texts))
-    return texts.get("certificate_test.sends", hosts=", ".join(asked_hosts(parts)), holder=number)
+    return texts.get("certificate_test.sends", hosts=", ".join(asked_hosts(context)), holder=number)
 
 
 def verdict_of_test(test: CertificateTest, texts: Translator) -> str:
@@ -97,7 +97,7 @@ class CertificateTestPart:
         about = show(
             heading(get("certificate_test.title")),
             paragraph(get("certificate_test.lead")),
-            paragraph(what_is_sent(file, toolkit.parts, texts), "eh-note"),
+            paragraph(what_is_sent(file, toolkit.context, texts), "eh-note"),
         )
         place = row("eh-form", of=(button,))
         self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place, self._verdict))
@@ -105,7 +105,7 @@ class CertificateTestPart:
     def prove(self) -> CertificateTest:
         """Put the keystore to the test as it is now. Raises as `prove_certificate`."""
         with revocation_asker(self._toolkit.settings) as ask:
-            self._found = prove_certificate(self._file, self._toolkit.parts, ask_revocation=ask)
+            self._found = prove_certificate(self._file, self._toolkit.context, ask_revocation=ask)
         return self._found
 
     def _start(self, action: ButtonPress) -> None:

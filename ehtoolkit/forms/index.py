@@ -91,13 +91,13 @@ class IndexPage:
         """Look at the keystore folder, and show what is due. Raises `errors.FileUnreadable`."""
         if self._toolkit is None or self._unlock is None:
             return
-        texts, parts = self._stage.texts, self._toolkit.parts
-        now = parts.clock.now()
+        texts, context = self._stage.texts, self._toolkit.context
+        now = context.clock.now()
         items = outlook(
-            due_keystores(parts.keystores, parts.notes),
+            due_keystores(context.keystores, context.notes),
             now,
-            parts.environment,
-            archived_files(parts.keystores),
+            context.environment,
+            archived_files(context.keystores),
         )
         if items:
             self._show(due_list(items, now, self._pages, texts))

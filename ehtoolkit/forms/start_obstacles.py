@@ -62,10 +62,10 @@ class Obstacle:
         return panel("warn", self.title, self.text, self.then.button(texts, primary=True))
 
 
-def items_of(parts: Context, due: Sequence[Due] | None = None) -> tuple[Item, ...]:
+def items_of(context: Context, due: Sequence[Due] | None = None) -> tuple[Item, ...]:
     """Return how the files of the keystore folder stand, or ``due`` among them. Raises `errors.FileUnreadable`."""
-    there = due_keystores(parts.keystores, parts.notes)
-    found = outlook(there, parts.clock.now(), parts.environment)
+    there = due_keystores(context.keystores, context.notes)
+    found = outlook(there, context.clock.now(), context.environment)
     return (
         found
         if due is None
@@ -127,11 +127,11 @@ class OwnCertificate:
     until: datetime | None = None
 
 
-def own_certificate(parts: Context, niss: Niss) -> OwnCertificate | None:
+def own_certificate(context: Context, niss: Niss) -> OwnCertificate | None:
     """Return what the keystore folder has for the holder of a card; the platform is asked, without a PIN, about a file
     that does not show its dates. None where there is nothing, or where that is unknown."""
     try:
-        items = items_of(parts)
+        items = items_of(context)
     except errors.FileUnreadable:
         return None
     for entry in items:
@@ -140,13 +140,13 @@ def own_certificate(parts: Context, niss: Niss) -> OwnCertificate | None:
             continue
         if entry.state in _PENDING:
             return OwnCertificate(entry)
-        until = _until(entry, parts)
+        until = _until(entry, context)
         if until is not None:
             return OwnCertificate(entry, until)
     return None
 
 
-def _until(item: Item, parts: Context) -> datetime | None:
+def _until(item: Item, context: Context) -> datetime | None:
     """Return the last moment of a certificate that runs; None for one that is over, or of which that is unknown."""
     if item.state in _RUNNING and item.life is not None:
         return item.life[1]
@@ -154,9 +154,9 @@ def _until(item: Item, parts: Context) -> datetime | None:
     if item.state is not FileState.CLOSED or key_id is None:
         return None
     with suppress(errors.PlatformError):
-        chain = fetch_request_status(key_id, parts).chain
+        chain = fetch_request_status(key_id, context).chain
         end = chain[0].not_valid_after_utc if chain else None
-        return end if end is not None and end > parts.clock.now() else None
+        return end if end is not None and end > context.clock.now() else None
     return None
 
 
@@ -191,10 +191,10 @@ def _whose(item: Item, texts: Translator) -> str:
     return f"{_holder(item, texts)} ({item.due.name})"
 
 
-def pending_item(parts: Context, due: Sequence[Due]) -> Item | None:
+def pending_item(context: Context, due: Sequence[Due]) -> Item | None:
     """Return the first of ``due``, in the order of `outlook`, that is to be completed before anything else can be done
     with it; None if there is none."""
-    return next((entry for entry in items_of(parts, due) if entry.state in _PENDING), None)
+    return next((entry for entry in items_of(context, due) if entry.state in _PENDING), None)
 
 
 def _obstacle(

@@ -39,7 +39,7 @@ class UnlockPart:
     ) -> None:
         get = texts.get
         self._toolkit = toolkit
-        self._parts = toolkit.parts
+        self._parts = toolkit.context
         self._texts = texts
         self._seen = seen
         self._paths: Sequence[Path] = ()

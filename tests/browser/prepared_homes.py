@@ -35,8 +35,10 @@ def certificate_in(home: Path, password: str, *, later: str = "") -> Path:
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, CONTACT)
-    outcome = request(wish, card, lambda _: Secret(PIN), Secret(password), toolkit.parts, show=lambda _: None)
-    complete(KeystoreFile.open(outcome.keystore, Secret(password)), toolkit.parts)
+    outcome = request(
+        wish, card, lambda _: Secret(PIN), Secret(password), toolkit.context, show=lambda _: None
+    )
+    complete(KeystoreFile.open(outcome.keystore, Secret(password)), toolkit.context)
     if later and toolkit.training is not None:
         toolkit.training.clock.move(later)
     _forget(toolkit)
@@ -56,7 +58,7 @@ def ehtoolkit(home: Path, *arguments: str) -> dict[str, Any]:
 def renewed_in(home: Path, password: str) -> Path:
     """The keystore that renews the one of the home, complete and not activated yet."""
     toolkit = open_toolkit(load_settings(home=home, training_delivery=0.0))
-    (old,) = toolkit.parts.keystores.glob("*.p12")
+    (old,) = toolkit.context.keystores.glob("*.p12")
     secret, card = Secret(password), toolkit.open_card()
     file = KeystoreFile.open(old, secret)
     outcome = renew(
@@ -64,11 +66,11 @@ def renewed_in(home: Path, password: str) -> Path:
         card,
         lambda _: Secret(PIN),
         secret,
-        toolkit.parts,
+        toolkit.context,
         show=lambda _: None,
         contact=registered_contact,
     )
-    complete(KeystoreFile.open(outcome.keystore, secret), toolkit.parts)
+    complete(KeystoreFile.open(outcome.keystore, secret), toolkit.context)
     _forget(toolkit)
     return outcome.keystore
 
@@ -79,11 +81,11 @@ def revoke_in(home: Path, path: Path, password: str) -> None:
     key_id = KeystoreFile.open(path, Secret(password)).keystore.key_id
     reason = RevocationReason.CESSATION_OF_OPERATION
     card = toolkit.open_card()
-    revoke(card, lambda _: Secret(PIN), by_key(key_id), reason, toolkit.parts, show=lambda _: None)
+    revoke(card, lambda _: Secret(PIN), by_key(key_id), reason, toolkit.context, show=lambda _: None)
     _forget(toolkit)
 
 
 def _forget(toolkit: Toolkit) -> None:
     """What was seen, as if all this had happened on another computer: to the first page the files are closed."""
-    rmtree(toolkit.parts.notes / FOLDER)
+    rmtree(toolkit.context.notes / FOLDER)
     toolkit.close()

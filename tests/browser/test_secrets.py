@@ -114,14 +114,14 @@ def prepared(search: Search, markers: Markers) -> SecretPageDriver:
         card.change_pin(Secret(PIN), pin)  # type: ignore[attr-defined]  # a training card's own
     wish = CertificateRequest(SECOND.person, SECOND.person, CONTACT)
     signed = sign(
-        fetch_contract(wish, toolkit.parts),
+        fetch_contract(wish, toolkit.context),
         wish,
         card,
         pin,
-        toolkit.parts,
+        toolkit.context,
         generate_private_key(65537, 2048),
     )
-    file = write_keystore(signed, password, wish, toolkit.parts)
+    file = write_keystore(signed, password, wish, toolkit.context)
     toolkit.close()
     waiting = (file.path.name, password.reveal())
     return SecretPageDriver(None, search, markers, pin.reveal(), waiting, SECOND.person.full_name)  # type: ignore[arg-type]

@@ -66,7 +66,7 @@ class TrainingPlatformDriver:
         """The certificate is there, and no encryption key."""
         keystore = self.delivered()
         toolkit = open_toolkit(load_settings())
-        install_certificate(KeystoreFile.open(keystore, PASSWORD), toolkit.parts)
+        install_certificate(KeystoreFile.open(keystore, PASSWORD), toolkit.context)
         toolkit.close()
         return keystore
 

@@ -210,7 +210,7 @@ def test_a_report_has_nothing_of_a_person(road: Road) -> None:
 def test_a_holder_who_has_signed_the_certificate_is_not_in_a_report(road: Road, tmp_path: Path) -> None:
     key, path = ec.generate_private_key(ec.SECP256R1()), tmp_path / "own.p12"
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Karl Peeters 68053041155")])
-    now = road.toolkit.parts.clock.now()
+    now = road.toolkit.context.clock.now()
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), 7)
         .not_valid_before(now)

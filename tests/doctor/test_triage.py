@@ -48,7 +48,7 @@ def complete(road: Road) -> Path:
 
 def recognised(road: Road, person: str = "default") -> Recognition:
     with_card = road.toolkit.open_card(f"training:{person}")
-    return Recognition(with_card.identity(), ask_qualities(with_card, PIN, road.toolkit.parts))
+    return Recognition(with_card.identity(), ask_qualities(with_card, PIN, road.toolkit.context))
 
 
 def about(found: Triage) -> list[tuple[str, str]]:

@@ -70,7 +70,7 @@ def test_what_is_no_address_is_refused(sender: str, tmp_path: Path) -> None:
 
 def test_the_setting_reaches_every_service(tmp_path: Path) -> None:
     toolkit = open_toolkit(load_settings(home=tmp_path, sender="it@example.be"))
-    services = toolkit.parts.platform
+    services = toolkit.context.platform
     exchanges = [services.certra.client, services.etkra.client, services.depot.client]
     assert [exchange.sender for exchange in exchanges] == ["it@example.be"] * 3
     toolkit.close()

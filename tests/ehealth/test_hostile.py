@@ -168,9 +168,9 @@ class Walk:
 def walk(road: Road) -> Walk:
     assert road.toolkit.training is not None
     wire = Hostile(road.toolkit.training.transport())
-    parts = road.toolkit.parts
-    platform = platform_at(wire, endpoints_of(parts.environment), parts.clock)
-    return Walk(Road(replace(road.toolkit, parts=replace(parts, platform=platform)), road.wire), wire)
+    context = road.toolkit.context
+    platform = platform_at(wire, endpoints_of(context.environment), context.clock)
+    return Walk(Road(replace(road.toolkit, context=replace(context, platform=platform)), road.wire), wire)
 
 
 def finish(walk: Walk) -> None:
@@ -181,8 +181,8 @@ def finish(walk: Walk) -> None:
     (path,) = walk.road.keystores
     walk.road.wait()
     file = KeystoreFile.open(path, PASSWORD)
-    assert complete(file, walk.road.toolkit.parts).state is State.COMPLETE
-    assert status(file, walk.road.toolkit.parts).state is State.ACTIVE
+    assert complete(file, walk.road.toolkit.context).state is State.COMPLETE
+    assert status(file, walk.road.toolkit.context).state is State.ACTIVE
     assert outcome is None or outcome.keystore == path
     assert walk.certificates == 1
     assert keys <= keys_of(walk.road), "a private key is gone"
@@ -295,7 +295,7 @@ def test_at_the_status(walk: Walk) -> None:
     before = asked.keystore.read_bytes()
     for name, (twist, reason) in TWISTS.items():
         walk.wire.twists["getcertificateinfoforauthenticationcertificate"] = twist
-        standing = status(walk.road.file(asked), walk.road.toolkit.parts)
+        standing = status(walk.road.file(asked), walk.road.toolkit.context)
         assert isinstance(standing.unchecked, errors.ResponseInvalid), name
         assert reason_of(standing.unchecked) == reason, name
     assert asked.keystore.read_bytes() == before
@@ -349,7 +349,7 @@ def test_a_contract_that_differs_from_what_was_asked_is_neither_shown_nor_signed
             walk.road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,
-            walk.road.toolkit.parts,
+            walk.road.toolkit.context,
             show=shown.append,
         )
     assert reason_of(caught.value) == "contract"
@@ -398,7 +398,7 @@ def test_a_contract_s_evil_text_is_shown_harmless(walk: Walk) -> None:
             walk.road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,
-            walk.road.toolkit.parts,
+            walk.road.toolkit.context,
             show=show,
         )
     (html,) = shown
@@ -526,7 +526,7 @@ ETK = rb"(<[\w.-]+:ETK>)[^<]+"
 @pytest.fixture
 def elsewhere(walk: Walk, tmp_path: Path) -> Mapping[str, bytes]:
     """What the same platform answered on Karl's road, by operation: genuine to the last byte."""
-    parts = replace(walk.road.toolkit.parts, keystores=tmp_path / "karl")
+    parts = replace(walk.road.toolkit.context, keystores=tmp_path / "karl")
     card = walk.road.toolkit.open_card("training:karl")
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("karl@example.be", "+32 87 55 01 42"))
@@ -610,7 +610,7 @@ def test_the_standing_of_another_certificate_is_not_ours(walk: Walk, elsewhere: 
     walk.road.complete(asked)
     name = "getcertificateinfoforauthenticationcertificate"
     walk.wire.twists[name] = replayed(elsewhere[name], stripped=True)
-    standing = status(walk.road.file(asked), walk.road.toolkit.parts)
+    standing = status(walk.road.file(asked), walk.road.toolkit.context)
     assert isinstance(standing.unchecked, errors.ResponseUntrusted)
     assert reason_of(standing.unchecked) == "key"
     finish(walk)
@@ -677,9 +677,10 @@ def test_words_of_strangers() -> None:
 def test_a_gigabyte_in_the_place_of_an_answer(walk: Walk) -> None:
     """By HTTP, as the real one would: memory stays flat, and the road goes on."""
     with serving(endless) as url, HttpTransport(Settings(platform_url=url.base)) as transport:
-        parts = walk.road.toolkit.parts
+        context = walk.road.toolkit.context
         there = replace(
-            parts, platform=platform_at(transport, endpoints_of(parts.environment, url.base), parts.clock)
+            context,
+            platform=platform_at(transport, endpoints_of(context.environment, url.base), context.clock),
         )
         tracemalloc.start()
         try:

@@ -54,11 +54,11 @@ class AnnouncingTransport:
 
 def announcing(toolkit: Toolkit, announce: Announce) -> Toolkit:
     """The same toolkit, whose messages are announced."""
-    parts, training = toolkit.parts, toolkit.training
+    context, training = toolkit.context, toolkit.training
     assert training is not None
     transport = AnnouncingTransport(training.transport(), announce)
-    platform = platform_at(transport, endpoints_of(parts.environment), parts.clock)
-    return replace(toolkit, parts=replace(parts, platform=platform))
+    platform = platform_at(transport, endpoints_of(context.environment), context.clock)
+    return replace(toolkit, context=replace(context, platform=platform))
 
 
 def killed_everywhere(procedure: Killed, folder: Path, *, every_point: bool) -> Report:

@@ -58,62 +58,62 @@ def wish_of(toolkit: Toolkit) -> request.CertificateRequest:
 
 
 def open_only(toolkit: Toolkit) -> KeystoreFile:
-    (found,) = find_keystores(toolkit.parts.keystores)
+    (found,) = find_keystores(toolkit.context.keystores)
     return KeystoreFile.open(found.path, PASSWORD)
 
 
 def oldest(toolkit: Toolkit) -> KeystoreFile:
-    return KeystoreFile.open(find_keystores(toolkit.parts.keystores)[-1].path, PASSWORD)
+    return KeystoreFile.open(find_keystores(toolkit.context.keystores)[-1].path, PASSWORD)
 
 
 def newest(toolkit: Toolkit) -> KeystoreFile:
-    return KeystoreFile.open(find_keystores(toolkit.parts.keystores)[0].path, PASSWORD)
+    return KeystoreFile.open(find_keystores(toolkit.context.keystores)[0].path, PASSWORD)
 
 
 # ── the procedures ─────────────────────────────────────────────────────────────────────────────────────────
 def ask(toolkit: Toolkit) -> None:
     card = toolkit.open_card()
-    request.request(wish_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+    request.request(wish_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
 def finish(toolkit: Toolkit) -> None:
-    complete.complete(open_only(toolkit), toolkit.parts)
+    complete.complete(open_only(toolkit), toolkit.context)
 
 
 def ask_again(toolkit: Toolkit) -> None:
     card = toolkit.open_card()
-    renew.renew(oldest(toolkit), card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+    renew.renew(oldest(toolkit), card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
 def finish_again(toolkit: Toolkit) -> None:
-    complete.complete(newest(toolkit), toolkit.parts)
+    complete.complete(newest(toolkit), toolkit.context)
 
 
 def switch(toolkit: Toolkit) -> None:
-    activate.activate(newest(toolkit), toolkit.parts)
+    activate.activate(newest(toolkit), toolkit.context)
 
 
 def end(toolkit: Toolkit) -> None:
     """Revoke the one certificate, by its file, without its password."""
-    (found,) = find_keystores(toolkit.parts.keystores)
-    card, parts, reason = toolkit.open_card(), toolkit.parts, RevocationReason.SUPERSEDED
+    (found,) = find_keystores(toolkit.context.keystores)
+    card, context, reason = toolkit.open_card(), toolkit.context, RevocationReason.SUPERSEDED
     person = card.identity().person
-    chosen = certificate_list.by_file(found.path, lambda: open_only(toolkit), person, parts)
-    revoke.revoke(card, lambda _: PIN, chosen, reason, parts, show=lambda _: None)
+    chosen = certificate_list.by_file(found.path, lambda: open_only(toolkit), person, context)
+    revoke.revoke(card, lambda _: PIN, chosen, reason, context, show=lambda _: None)
 
 
 def ask_abroad(toolkit: Toolkit) -> None:
-    foreigner.request_foreign(FOREIGN_REQUEST, PASSWORD, toolkit.parts)
+    foreigner.request_foreign(FOREIGN_REQUEST, PASSWORD, toolkit.context)
 
 
 # ── what a user does after a crash ─────────────────────────────────────────────────────────────────────────
 def resume(file: KeystoreFile, toolkit: Toolkit) -> None:
     card = toolkit.open_card()
-    request.resume(file, wish_of(toolkit), card, lambda _: PIN, toolkit.parts, show=lambda _: None)
+    request.resume(file, wish_of(toolkit), card, lambda _: PIN, toolkit.context, show=lambda _: None)
 
 
 def resume_abroad(file: KeystoreFile, toolkit: Toolkit) -> None:
-    foreigner.resume_foreign(file, FOREIGN_REQUEST, toolkit.parts)
+    foreigner.resume_foreign(file, FOREIGN_REQUEST, toolkit.context)
 
 
 def recover_request(home: Path) -> str:
@@ -142,7 +142,7 @@ def recover_foreign_request(home: Path) -> str:
 def request_once_more(
     toolkit: Toolkit, ask: Callable[[Toolkit], None], resume: Callable[[KeystoreFile, Toolkit], None]
 ) -> str:
-    found = find_keystores(toolkit.parts.keystores)
+    found = find_keystores(toolkit.context.keystores)
     assert len(found) <= 1, found
     if not found:
         ask(toolkit)
@@ -150,7 +150,7 @@ def request_once_more(
     file = open_only(toolkit)
     key_id = file.keystore.key_id
     try:
-        complete.complete(file, toolkit.parts)
+        complete.complete(file, toolkit.context)
         how = WENT_ON
     except errors.NeverSent:
         resume(file, toolkit)
@@ -160,7 +160,7 @@ def request_once_more(
 
 
 def require_one_certificate(toolkit: Toolkit) -> None:
-    outcome = complete.complete(open_only(toolkit), toolkit.parts)
+    outcome = complete.complete(open_only(toolkit), toolkit.context)
     assert outcome.state == "complete", outcome
     assert len(register.all_records(training_of(toolkit).platform)) == 1, "a certificate too many"
 
@@ -171,9 +171,9 @@ def recover_renewal(home: Path, old: bytes) -> str:
     how = renew_once_more(toolkit)
     training_of(toolkit).clock.move("+2h")
     file = newest(toolkit)
-    outcome = complete.complete(file, toolkit.parts)
+    outcome = complete.complete(file, toolkit.context)
     assert outcome.state in ("to_activate", "complete"), outcome
-    assert activate.activate(file, toolkit.parts).outcome.state == "active"
+    assert activate.activate(file, toolkit.context).outcome.state == "active"
     require_renewed(toolkit, old)
     toolkit.close()
     return how
@@ -196,13 +196,13 @@ def renew_once_more(toolkit: Toolkit) -> str:
 
 def require_renewed(toolkit: Toolkit, old: bytes) -> None:
     """Nothing lost, nothing twice: two files, two certificates, the old keys in the new file, the depot switched."""
-    assert len(find_keystores(toolkit.parts.keystores)) == 2
+    assert len(find_keystores(toolkit.context.keystores)) == 2
     assert len(register.all_records(training_of(toolkit).platform)) == 2, "a certificate too many"
     before, after = oldest(toolkit), newest(toolkit)
     assert before.path.read_bytes() == old, "the old file was changed"
     old_aliases = {entry.alias for entry in before.keystore.encryption}
     assert old_aliases < {entry.alias for entry in after.keystore.encryption}
-    etk = toolkit.parts.platform.depot.get_etk(wish_of(toolkit).name.identifier)
+    etk = toolkit.context.platform.depot.get_etk(wish_of(toolkit).name.identifier)
     assert etk is not None
     assert str(read_etk(etk).serial) in {entry.alias for entry in after.keystore.current_encryption}
 
@@ -218,7 +218,7 @@ def recover_revocation(home: Path) -> str:
         how = f"was {already.facts['state']}"
     (record,) = register.all_records(training_of(toolkit).platform)
     assert record.revoked_at is not None
-    assert toolkit.parts.platform.depot.get_etk(record.holder.dn.identifier) is None
+    assert toolkit.context.platform.depot.get_etk(record.holder.dn.identifier) is None
     assert open_only(toolkit).keystore == before, "the file was changed"
     toolkit.close()
     return how

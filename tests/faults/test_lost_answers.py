@@ -105,9 +105,9 @@ class User:
     def of(cls, home: Path) -> User:
         toolkit = open_toolkit(load_settings(home=home, training_delivery=60.0))
         assert toolkit.training is not None
-        parts, line = toolkit.parts, Line(toolkit.training.transport())
-        platform = platform_at(line, endpoints_of(parts.environment), parts.clock)
-        return cls(replace(toolkit, parts=replace(parts, platform=platform)), line)
+        context, line = toolkit.context, Line(toolkit.training.transport())
+        platform = platform_at(line, endpoints_of(context.environment), context.clock)
+        return cls(replace(toolkit, context=replace(context, platform=platform)), line)
 
     def move(self, text: str) -> None:
         assert self.toolkit.training is not None
@@ -121,7 +121,7 @@ class User:
     @property
     def files(self) -> list[Path]:
         """The newest first."""
-        return [found.path for found in find_keystores(self.toolkit.parts.keystores)]
+        return [found.path for found in find_keystores(self.toolkit.context.keystores)]
 
     def open(self, path: Path) -> KeystoreFile:
         return KeystoreFile.open(path, PASSWORD)
@@ -130,53 +130,55 @@ class User:
     def request(self) -> State:
         card = self.toolkit.open_card()
         return request.request(
-            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.parts, show=lambda _: None
+            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.context, show=lambda _: None
         ).state
 
     def resume(self, path: Path) -> State:
-        file, parts = self.open(path), self.toolkit.parts
+        file, context = self.open(path), self.toolkit.context
         if file.named.identifier == FOREIGNER.identifier:
-            return foreigner.resume_foreign(file, ABROAD, parts).state
+            return foreigner.resume_foreign(file, ABROAD, context).state
         card = self.toolkit.open_card()
-        return request.resume(file, self.wish, card, lambda _: PIN, parts, show=lambda _: None).state
+        return request.resume(file, self.wish, card, lambda _: PIN, context, show=lambda _: None).state
 
     def complete(self, path: Path | None = None) -> State:
-        return complete.complete(self.open(path or self.files[0]), self.toolkit.parts).state
+        return complete.complete(self.open(path or self.files[0]), self.toolkit.context).state
 
     def renew(self) -> State:
         file, card = self.open(self.files[-1]), self.toolkit.open_card()
-        return renew.renew(file, card, lambda _: PIN, PASSWORD, self.toolkit.parts, show=lambda _: None).state
+        return renew.renew(
+            file, card, lambda _: PIN, PASSWORD, self.toolkit.context, show=lambda _: None
+        ).state
 
     def activate(self) -> State:
-        return activate.activate(self.open(self.files[0]), self.toolkit.parts).outcome.state
+        return activate.activate(self.open(self.files[0]), self.toolkit.context).outcome.state
 
     def revoke(self) -> State:
-        card, path, parts = self.toolkit.open_card(), self.files[0], self.toolkit.parts
-        chosen = certificate_list.by_file(path, lambda: self.open(path), PERSON, parts)
+        card, path, context = self.toolkit.open_card(), self.files[0], self.toolkit.context
+        chosen = certificate_list.by_file(path, lambda: self.open(path), PERSON, context)
         reason = RevocationReason.SUPERSEDED
-        return revoke.revoke(card, lambda _: PIN, chosen, reason, parts, show=lambda _: None).state
+        return revoke.revoke(card, lambda _: PIN, chosen, reason, context, show=lambda _: None).state
 
     def request_foreign(self) -> State:
-        return foreigner.request_foreign(ABROAD, PASSWORD, self.toolkit.parts).state
+        return foreigner.request_foreign(ABROAD, PASSWORD, self.toolkit.context).state
 
     def status(self) -> State:
-        standing = certificate_status.status(self.open(self.files[0]), self.toolkit.parts)
+        standing = certificate_status.status(self.open(self.files[0]), self.toolkit.context)
         if standing.unchecked is not None:
             raise standing.unchecked
         return standing.state
 
     def actors(self) -> object:
-        found = eligibility.fetch_eligible_actors(self.toolkit.open_card(), PIN, self.toolkit.parts)
+        found = eligibility.fetch_eligible_actors(self.toolkit.open_card(), PIN, self.toolkit.context)
         return found.natural_person, [
             (organisation.text, organisation.application_ids) for organisation in found.organisations
         ]
 
     def holdings(self) -> object:
-        found = certificate_list.list_certificates(self.toolkit.open_card(), PIN, self.toolkit.parts)
+        found = certificate_list.list_certificates(self.toolkit.open_card(), PIN, self.toolkit.context)
         return [(one.key_id, one.state, one.files) for one in found]
 
     def tokens(self) -> object:
-        found = depot.find_tokens(PERSON.identifier, None, self.toolkit.parts)
+        found = depot.find_tokens(PERSON.identifier, None, self.toolkit.context)
         return [(one.sound, one.files) for one in found]
 
     def resume_first(self) -> State:
@@ -454,7 +456,7 @@ def finish(user: User, case: Case) -> None:
     newest = files[0].keystore
     holder = newest.holder
     assert holder is not None
-    data = user.toolkit.parts.platform.depot.get_etk(holder.identifier, holder.application_id)
+    data = user.toolkit.context.platform.depot.get_etk(holder.identifier, holder.application_id)
     if case.ends is State.REVOKED:
         assert data is None
         return

@@ -51,7 +51,7 @@ class Counted:
         self.asked = 0
         person = self.card.identity().person
         wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-        return request(wish, self.card, self.pin, PASSWORD, self.road.toolkit.parts, show=lambda _: None)
+        return request(wish, self.card, self.pin, PASSWORD, self.road.toolkit.context, show=lambda _: None)
 
     def pin(self, _: CardKey) -> Secret:
         self.asked += 1

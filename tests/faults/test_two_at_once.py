@@ -72,10 +72,10 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     assert toolkit.training is not None
     card = toolkit.open_card()
     asked = request.request(
-        wish_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None
+        wish_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None
     )
     toolkit.training.clock.move("+2h")
-    complete.complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.parts)
+    complete.complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.context)
     toolkit.training.clock.move("+34mo")
     toolkit.close()
     return {"request": warm, "renew": due, "revoke": due}
@@ -90,7 +90,7 @@ def place(verb: str, homes: dict[str, Path], folder: Path) -> Place:
 def require_one(verb: str, toolkit: Toolkit) -> None:
     """The platform did it once, and there is one file for it."""
     certificates = held(toolkit)
-    files = find_keystores(toolkit.parts.keystores)
+    files = find_keystores(toolkit.context.keystores)
     if verb == "revoke":
         assert [certificate.status for certificate in certificates] == ["REVOKED"]
         return
@@ -99,7 +99,7 @@ def require_one(verb: str, toolkit: Toolkit) -> None:
     assert newest.keystore.key_id == certificates[0].key_id
     assert toolkit.training is not None
     toolkit.training.clock.move("+2h")
-    done = complete.complete(newest, toolkit.parts)
+    done = complete.complete(newest, toolkit.context)
     assert done.state is (State.COMPLETE if verb == "request" else State.TO_ACTIVATE)
 
 

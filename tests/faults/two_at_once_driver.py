@@ -96,15 +96,15 @@ def _do(verb: str, toolkit: Toolkit, sign: Event | None, told: Connection) -> No
         told.send("shown")
         assert sign is None or sign.wait(PATIENCE)
 
-    card, parts = toolkit.open_card(), toolkit.parts
+    card, context = toolkit.open_card(), toolkit.context
     person = card.identity().person
     if verb == "request":
         wish = request.CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-        request.request(wish, card, lambda _: PIN, PASSWORD, parts, show=show)
+        request.request(wish, card, lambda _: PIN, PASSWORD, context, show=show)
         return
-    path = find_keystores(parts.keystores)[-1].path
+    path = find_keystores(context.keystores)[-1].path
     if verb == "renew":
-        renew.renew(KeystoreFile.open(path, PASSWORD), card, lambda _: PIN, PASSWORD, parts, show=show)
+        renew.renew(KeystoreFile.open(path, PASSWORD), card, lambda _: PIN, PASSWORD, context, show=show)
     else:
-        chosen = certificate_list.by_file(path, lambda: KeystoreFile.open(path, PASSWORD), person, parts)
-        revoke.revoke(card, lambda _: PIN, chosen, RevocationReason.SUPERSEDED, parts, show=show)
+        chosen = certificate_list.by_file(path, lambda: KeystoreFile.open(path, PASSWORD), person, context)
+        revoke.revoke(card, lambda _: PIN, chosen, RevocationReason.SUPERSEDED, context, show=show)

@@ -42,14 +42,14 @@ def model(toolkit: Toolkit) -> CompleteModel:
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, CONTACT)
-    request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+    request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
     return at_work(toolkit)
 
 
 def at_work(toolkit: Toolkit) -> CompleteModel:
     model = COMPLETE.walk(CompleteModel(toolkit))
     model.choosing.look()
-    (path,) = toolkit.parts.keystores.glob("*.p12")
+    (path,) = toolkit.context.keystores.glob("*.p12")
     model.wizard.edit({"keystore": path.name})
     model.open(PASSWORD)
     assert model.wizard.confirm()
@@ -67,8 +67,10 @@ def shown(model: CompleteModel, texts: Translator) -> Page:
 
 
 def on_first_page(toolkit: Toolkit) -> Item:
-    parts = toolkit.parts
-    (item,) = outlook(due_keystores(parts.keystores, parts.notes), parts.clock.now(), parts.environment)
+    context = toolkit.context
+    (item,) = outlook(
+        due_keystores(context.keystores, context.notes), context.clock.now(), context.environment
+    )
     return item
 
 
@@ -130,7 +132,7 @@ def test_a_refused_request_is_not_proposed_for_completion(
 
 def test_a_request_that_nobody_confirmed_in_time(toolkit: Toolkit) -> None:
     assert toolkit.training is not None
-    request_foreign(ForeignerRequest(FOREIGNER, CONTACT), PASSWORD, toolkit.parts)
+    request_foreign(ForeignerRequest(FOREIGNER, CONTACT), PASSWORD, toolkit.context)
     model = at_work(toolkit)
     toolkit.training.clock.move("+3mo")
     model.complete(lambda _: None)

@@ -291,7 +291,7 @@ def test_a_dropped_file_is_copied_chosen_and_opened(toolkit: Toolkit, data: byte
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     assert "show_folder" not in user.buttons, "there is no file yet"
     user.drop(f"Copy of {NAME}", data)
-    assert content(toolkit.parts.keystores) == {NAME: data}
+    assert content(toolkit.context.keystores) == {NAME: data}
     assert user.offered == {NAME: True}
     assert user.said == get("file_import.done", file=NAME)
     user.press(secrets={"password": "Kine-2026"})
@@ -309,7 +309,7 @@ def test_a_file_of_a_place_is_found_and_copied_and_the_original_stays(
         (original.name, str(original.parent))
     ]
     user.press("take_found")
-    assert content(toolkit.parts.keystores) == {NAME: data}
+    assert content(toolkit.context.keystores) == {NAME: data}
     assert (original.read_bytes(), original.stat().st_mtime_ns) == (data, before)
     assert user.offered == {NAME: True}, "also where the form would not have offered it"
 
@@ -325,7 +325,7 @@ def test_a_file_that_is_dropped_while_a_search_goes_on_is_taken_after_it(
     assert len(runner) == 1, "one at a time"
     runner.do_one()
     runner.do_one()
-    assert content(toolkit.parts.keystores) == {NAME: data}, "of two, the last one"
+    assert content(toolkit.context.keystores) == {NAME: data}, "of two, the last one"
     assert user.offered == {NAME: True}
     assert len(runner) == 0
 
@@ -339,7 +339,7 @@ def test_what_was_dropped_is_taken_also_after_a_search_that_fails(
     user.drop(NAME, data)
     runner.do_one()
     runner.do_one()
-    assert content(toolkit.parts.keystores) == {NAME: data}
+    assert content(toolkit.context.keystores) == {NAME: data}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the zone of a process is another's business there")
@@ -369,7 +369,7 @@ def test_what_is_in_the_folder_already_is_chosen_and_not_copied(
     user.drop(NAME, data)
     user.press("elsewhere")
     user.press("look_at_path", {"import_path": str(stick / "2026" / f"Copy of {NAME}")})
-    assert content(toolkit.parts.keystores) == {NAME: data}
+    assert content(toolkit.context.keystores) == {NAME: data}
     assert user.said == get("file_import.already", file=NAME)
 
 
@@ -386,10 +386,10 @@ def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_whe
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop("certificat.p12", data)
     user.press(secrets={"password": "wrong"})
-    assert list(content(toolkit.parts.keystores)) == ["certificat.p12"]
+    assert list(content(toolkit.context.keystores)) == ["certificat.p12"]
     user.press(secrets={"password": "Kine-2026"})
     assert user.title == get("password.new.title")
-    (name,) = content(toolkit.parts.keystores)
+    (name,) = content(toolkit.context.keystores)
     assert name == f"SSIN=79031421872 {bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
     assert user.model.path.name == name
 
@@ -401,7 +401,7 @@ def test_it_gets_its_name_also_when_it_is_opened_in_another_language(
     user.drop("certificat.p12", data)
     view = PASSWORD_FORM.view(user.model, Translator("nl"), toolkit.settings.home, runner=run_inline)
     Player(view.root).press(secrets={"password": "Kine-2026"})
-    (name,) = content(toolkit.parts.keystores)
+    (name,) = content(toolkit.context.keystores)
     assert name == f"SSIN=79031421872 {bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
 
@@ -429,11 +429,11 @@ def test_another_file_of_the_name_that_the_first_had_is_the_one_that_is_opened(
 
 
 def test_a_file_that_was_there_before_keeps_its_name(toolkit: Toolkit, data: bytes) -> None:
-    toolkit.parts.keystores.mkdir(parents=True)
-    (toolkit.parts.keystores / "mine.p12").write_bytes(data)
+    toolkit.context.keystores.mkdir(parents=True)
+    (toolkit.context.keystores / "mine.p12").write_bytes(data)
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.press(secrets={"password": "Kine-2026"})
-    assert list(content(toolkit.parts.keystores)) == ["mine.p12"]
+    assert list(content(toolkit.context.keystores)) == ["mine.p12"]
 
 
 @pytest.mark.parametrize(
@@ -450,7 +450,7 @@ def test_what_is_no_keystore_is_refused_with_what_to_do(
     (stick / "bad.p12").write_bytes(bad)
     user = Sitting(toolkit)
     user.press("look_at_path", {"import_path": str(stick / "bad.p12")})
-    assert content(toolkit.parts.keystores) == {}
+    assert content(toolkit.context.keystores) == {}
     (complaint,) = user.complaint
     assert key is None or complaint == get(key)
     shown = [part for part in user.parts(ErrorSummary) if part.items]
@@ -467,7 +467,7 @@ def test_a_hostile_file_costs_no_more_than_others(
     (stick / "rounds.p12").write_bytes(bytes(rounds[:40]) + b"\x30\x84\x7f\xff\xff\xff" * 2_000)
     user = Sitting(toolkit)
     user.press("look_at_path", {"import_path": str(stick / "rounds.p12")})
-    assert content(toolkit.parts.keystores) == {}
+    assert content(toolkit.context.keystores) == {}
     assert len(user.complaint) == 1
 
 
@@ -525,7 +525,7 @@ def test_a_shared_server_shows_nothing_of_its_disk_and_takes_no_file(
     assert not files.is_folder(stick)
     with pytest.raises(errors.KeystoreNotIssued):
         files.take(FileElsewhere(NAME, data))
-    assert content(shared.parts.keystores) == {}
+    assert content(shared.context.keystores) == {}
 
 
 def test_a_keystore_that_is_put_into_the_folder_of_a_shared_server_is_offered(
@@ -553,8 +553,8 @@ def keystore_of(toolkit: Toolkit) -> Path:
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    made = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
-    complete(KeystoreFile.open(made.keystore, PASSWORD), toolkit.parts)
+    made = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None)
+    complete(KeystoreFile.open(made.keystore, PASSWORD), toolkit.context)
     return made.keystore
 
 
@@ -565,7 +565,7 @@ def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
     monkeypatch.setattr("ehtoolkit.forms.file_import.file_actions.show_folder", opened.append)
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop(NAME, data)
-    path = toolkit.parts.keystores / NAME
+    path = toolkit.context.keystores / NAME
     user.press("show_folder")
     assert opened == [path.parent]
     assert user.said == get("file_import.folder.done", folder=path.parent)
@@ -652,7 +652,7 @@ def test_troubleshooting_looks_at_a_file_of_a_place_and_writes_nothing(
     desk.press("look_at_path", {"import_path": str(stick / "2026" / f"Copy of {NAME}")})
     (examined,) = desk.model.examined_files
     assert (examined.path, examined.content) == (None, data)
-    assert content(toolkit.parts.keystores) == {}
+    assert content(toolkit.context.keystores) == {}
     assert len(desk.parts(DropZone)) == 1, "there is a place to drop files on already"
 
 
@@ -674,4 +674,4 @@ def test_a_file_chooses_the_certificate_to_be_revoked_and_is_not_copied(
     assert len(user.complaint) == 1, "of none of these certificates"
     user.drop("away.p12", away.read_bytes())
     assert user.part(ChoiceField, LISTED).value == KeystoreFile.open(away, PASSWORD).keystore.key_id
-    assert content(toolkit.parts.keystores) == {}
+    assert content(toolkit.context.keystores) == {}

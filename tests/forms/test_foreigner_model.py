@@ -91,7 +91,7 @@ def test_the_address_to_confirm_at_is_given_and_noted(toolkit: Toolkit) -> None:
     assert outcome.validation is not None
     assert outcome.validation.url is not None
     assert outcome.validation.until is not None
-    note = read_request_record(toolkit.parts.notes, outcome.key_id)
+    note = read_request_record(toolkit.context.notes, outcome.key_id)
     assert note is not None
     assert (note.validation_url, note.expires) == (outcome.validation.url, outcome.validation.until)
     assert open_keystore(outcome.keystore, PASSWORD).key_id == outcome.key_id
@@ -102,13 +102,13 @@ def test_it_is_complete_once_the_holder_confirmed_and_not_before(toolkit: Toolki
     assert done is not None
     assert done.outcome.validation is not None
     file = KeystoreFile.open(done.outcome.keystore, PASSWORD)
-    assert complete(file, toolkit.parts).state is State.WAITING
+    assert complete(file, toolkit.context).state is State.WAITING
 
     assert toolkit.training is not None
     training = toolkit.training
     training.confirm_request(training.find_request(str(done.outcome.validation.url)).key_id)
 
-    assert complete(file, toolkit.parts).state is State.COMPLETE
+    assert complete(file, toolkit.context).state is State.COMPLETE
 
 
 def test_a_second_one_only_for_those_who_insist(toolkit: Toolkit) -> None:
@@ -128,14 +128,14 @@ def test_a_second_try_sends_the_same_file(toolkit: Toolkit) -> None:
     toolkit.training.switch("platform-down", True)
     with pytest.raises(errors.PlatformError):
         model.send()
-    (written,) = toolkit.parts.keystores.glob("*.p12")
+    (written,) = toolkit.context.keystores.glob("*.p12")
     before = written.read_bytes()
 
     toolkit.training.switch("platform-down", False)
     model.send()
 
     assert model.sent is not None
-    assert [model.sent.outcome.keystore] == list(toolkit.parts.keystores.glob("*.p12"))
+    assert [model.sent.outcome.keystore] == list(toolkit.context.keystores.glob("*.p12"))
     assert written.read_bytes() == before
     assert len(toolkit.training.certificates()) == 1
 
@@ -181,15 +181,15 @@ def test_a_key_that_is_refused_twice(toolkit: Toolkit, insist: bool) -> None:
         kinds.append(other_kind(refused.value))
         model.take_other_key(kinds[-1])
         assert model.wizard.current.name == "send"
-    before = sorted(toolkit.parts.keystores.glob("*.p12"))
+    before = sorted(toolkit.context.keystores.glob("*.p12"))
     assert len(before) == 2
     toolkit.training.switch("only-ec" if kinds[-1] is NewKeyKind.RSA_2048 else "only-rsa", False)
 
     model.send()
 
     assert model.sent is not None
-    assert list(toolkit.parts.keystores.glob("*.p12")) == [model.sent.outcome.keystore]
-    archive = toolkit.parts.keystores / "archive"
+    assert list(toolkit.context.keystores.glob("*.p12")) == [model.sent.outcome.keystore]
+    archive = toolkit.context.keystores / "archive"
     assert sorted(path.name for path in archive.iterdir()) == [one.name for one in before]
     assert open_keystore(model.sent.outcome.keystore, PASSWORD).key_id
 

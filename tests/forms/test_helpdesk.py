@@ -40,7 +40,7 @@ def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Pa
     problem = describe_error(errors.CardAbsent(), Translator("en"), tmp_path)
     assert len(downloads(desk, problem)) == 1
     with pytest.raises(errors.PlatformRefused):
-        toolkit.parts.platform.certra.get_certificate("00" * 20)
+        toolkit.context.platform.certra.get_certificate("00" * 20)
     assert len(downloads(desk, problem)) == 2
     (told,) = json.loads(desk.messages().content)
     assert told["operation"] == "getCertificate"

@@ -27,8 +27,8 @@ def test_a_letter_that_was_changed_says_what_is_wrong_and_shows_nothing_of_itsel
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    asked = request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
-    complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.parts)
+    asked = request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.context)
     changed, sound = training.messages()
     data = bytearray(changed.data)
     data[len(data) // 2] ^= 1

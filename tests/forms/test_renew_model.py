@@ -48,8 +48,8 @@ def toolkit(tmp_path: Path) -> Toolkit:
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    outcome = request(wish, card, lambda _: PIN, OLD, toolkit.parts, show=lambda _: None)
-    complete(KeystoreFile.open(outcome.keystore, OLD), toolkit.parts)
+    outcome = request(wish, card, lambda _: PIN, OLD, toolkit.context, show=lambda _: None)
+    complete(KeystoreFile.open(outcome.keystore, OLD), toolkit.context)
     assert toolkit.training is not None
     toolkit.training.clock.move("+34mo")
     return toolkit
@@ -82,7 +82,7 @@ def renewed(toolkit: Toolkit) -> RenewModel:
 
 
 def test_the_new_file_has_the_old_keys_and_the_old_file_is_as_it_was(toolkit: Toolkit) -> None:
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     before, keystore = old.read_bytes(), open_keystore(old, OLD)
     model = renewed(toolkit)
     assert model.sent is not None
@@ -136,7 +136,7 @@ def test_what_may_have_arrived_is_not_sent_again(toolkit: Toolkit) -> None:
 def test_the_old_file_is_read_again_before_anything_is_sent(toolkit: Toolkit, password: Secret) -> None:
     """Another program may have written it since, with new salts."""
     road = behind_wire(toolkit)
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     model = opened(road.toolkit)
     model.draw_up_contract()
     model.sign(PIN)
@@ -149,7 +149,7 @@ def test_the_old_file_is_read_again_before_anything_is_sent(toolkit: Toolkit, pa
     with pytest.raises(errors.FileBusy):
         model.send()
     assert road.wire.count("generatecertificate") == 0
-    assert list(toolkit.parts.keystores.glob("*p12")) == [old]
+    assert list(toolkit.context.keystores.glob("*p12")) == [old]
 
 
 def test_two_pages_make_one_renewal(toolkit: Toolkit) -> None:
@@ -159,7 +159,7 @@ def test_two_pages_make_one_renewal(toolkit: Toolkit) -> None:
         second.draw_up_contract()
     assert first.sent is not None
     assert raised.value.facts["path"] == str(first.sent.outcome.keystore)
-    assert len(list(toolkit.parts.keystores.glob("*p12"))) == 2
+    assert len(list(toolkit.context.keystores.glob("*p12"))) == 2
 
 
 def test_the_lock_is_that_of_the_keystore_that_is_chosen(toolkit: Toolkit) -> None:
@@ -204,10 +204,10 @@ def test_too_early_says_from_when(toolkit: Toolkit) -> None:
 
 
 def test_activate_proposes_the_renewed_file_and_offers_the_old_one_to_the_archive(toolkit: Toolkit) -> None:
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     sent = renewed(toolkit).sent
     assert sent is not None
-    complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.parts)
+    complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.context)
     model = ACTIVATE.walk(ActivateModel(toolkit))
     take_proposed(model)
     assert model.path == sent.outcome.keystore
@@ -223,10 +223,10 @@ def test_activate_proposes_the_renewed_file_and_offers_the_old_one_to_the_archiv
 
 
 def test_the_old_file_is_put_away_once_the_new_one_is_loaded_everywhere(toolkit: Toolkit) -> None:
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     sent = renewed(toolkit).sent
     assert sent is not None
-    complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.parts)
+    complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.context)
     texts = Translator("en")
     player = Player(
         ACTIVATE.view(
@@ -265,8 +265,8 @@ def test_an_activation_that_was_done_before_is_called_so(toolkit: Toolkit) -> No
 
 def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:
     """What was assigned and put away: the record has the new file, and the history knows where the old one is."""
-    (old,) = toolkit.parts.keystores.glob("*p12")
-    with open_registry(toolkit.settings, toolkit.parts.clock) as registry:
+    (old,) = toolkit.context.keystores.glob("*p12")
+    with open_registry(toolkit.settings, toolkit.context.clock) as registry:
         holder = parse_name(old.name).identifier
         assert holder is not None
         niss = holder.value
@@ -275,7 +275,7 @@ def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:
         sent = renewed(toolkit).sent
         assert sent is not None
         new = sent.outcome.keystore
-        complete(KeystoreFile.open(new, NEW), toolkit.parts)
+        complete(KeystoreFile.open(new, NEW), toolkit.context)
         model = ACTIVATE.walk(ActivateModel(toolkit))
         take_proposed(model)
         model.open(NEW)
@@ -289,17 +289,17 @@ def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:
             str(new),
             str(old.parent / "archive" / old.name),
         ]
-        found = examine(registry.get(key), toolkit.parts.clock.now(), KNOWN)
+        found = examine(registry.get(key), toolkit.context.clock.now(), KNOWN)
         assert [one.key for one in found if one.key.startswith("certificate")] == ["certificate_valid"]
 
 
 def test_the_record_of_a_file_that_was_moved_moves_along_when_the_next_one_cannot_be(
     toolkit: Toolkit,
 ) -> None:
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     sent = renewed(toolkit).sent
     assert sent is not None
-    complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.parts)
+    complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.context)
     model = ACTIVATE.walk(ActivateModel(toolkit))
     take_proposed(model)
     model.open(NEW)
@@ -307,7 +307,7 @@ def test_the_record_of_a_file_that_was_moved_moves_along_when_the_next_one_canno
     assert model.activated is not None
     gone = old.with_name("gone.p12")
     model.wizard.keep("activated", replace(model.activated, retired=(old, gone)))
-    with open_registry(toolkit.settings, toolkit.parts.clock) as registry:
+    with open_registry(toolkit.settings, toolkit.context.clock) as registry:
         holder = parse_name(old.name).identifier
         assert holder is not None
         key = registry.add(Provider("Vandamme", "Élise", niss=holder.value)).id or 0
@@ -324,11 +324,11 @@ def test_the_record_of_a_file_that_was_moved_moves_along_when_the_next_one_canno
 
 def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> None:
     """Of the very entries that an audit makes, so that a calendar has each once; without the number of the person."""
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     sent = renewed(toolkit).sent
     assert sent is not None
     file = KeystoreFile.open(sent.outcome.keystore, NEW)
-    complete(file, toolkit.parts)
+    complete(file, toolkit.context)
     archive_keystore(old)
     for language in LANGUAGES:
         texts = Translator(language)
@@ -350,14 +350,16 @@ def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> N
         assert all("790314*****" in str(one["description"]) for one in found)
         assert b"79031421872" not in made.content
     seen = audit_folder(
-        [toolkit.parts.keystores], lambda _: NEW, AuditOptions(now=toolkit.parts.clock.now(), language="en")
+        [toolkit.context.keystores],
+        lambda _: NEW,
+        AuditOptions(now=toolkit.context.clock.now(), language="en"),
     )
     of_audit = icalendar.Calendar.from_ical(calendar(seen, Translator("en"))).walk("VEVENT")
     assert {str(one["uid"]) for one in of_audit} == {str(one["uid"]) for one in found}
 
 
 def test_the_list_for_a_revocation_knows_where_a_file_was_put(toolkit: Toolkit) -> None:
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     archive_keystore(old)
     for language in LANGUAGES:
         texts = Translator(language)
@@ -381,7 +383,7 @@ def test_a_file_that_waits_leads_from_the_activation_to_its_completion(tmp_path:
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    waiting = request(wish, card, lambda _: PIN, OLD, toolkit.parts, show=lambda _: None).keystore
+    waiting = request(wish, card, lambda _: PIN, OLD, toolkit.context, show=lambda _: None).keystore
     for language in LANGUAGES:
         texts = Translator(language)
         view = ACTIVATE.view(ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home)
@@ -394,14 +396,14 @@ def test_a_file_that_waits_leads_from_the_activation_to_its_completion(tmp_path:
 
 
 def test_the_old_file_chosen_for_the_activation_leads_to_the_new_one(toolkit: Toolkit) -> None:
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     sent = renewed(toolkit).sent
     assert sent is not None
     new = sent.outcome.keystore
     model = ACTIVATE.walk(ActivateModel(toolkit, asked=old))
     for complete_it in (False, True):
         if complete_it:
-            complete(KeystoreFile.open(new, NEW), toolkit.parts)
+            complete(KeystoreFile.open(new, NEW), toolkit.context)
         take_proposed(model)
         assert model.path == old
         model.open(OLD)
@@ -416,7 +418,7 @@ def test_the_old_file_chosen_for_the_activation_leads_to_the_new_one(toolkit: To
 
 def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
     assert toolkit.training is not None
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     model = opened(toolkit)
     model.draw_up_contract()
     toolkit.training.switch("only-ec", True)
@@ -424,7 +426,7 @@ def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
     model.choose_password(NEW)
     with pytest.raises(errors.NewKeyRefused):
         model.send()
-    (first,) = (path for path in toolkit.parts.keystores.glob("*p12") if path != old)
+    (first,) = (path for path in toolkit.context.keystores.glob("*p12") if path != old)
 
     model.take_other_key(NewKeyKind.EC_P384)
 
@@ -432,7 +434,7 @@ def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
     assert "password" not in [step.name for step in model.wizard.steps]
     model.sign(PIN)
     model.send()
-    (second,) = (path for path in toolkit.parts.keystores.glob("*p12") if path != old)
+    (second,) = (path for path in toolkit.context.keystores.glob("*p12") if path != old)
     keystore = open_keystore(second, NEW)
     assert str(keystore.authentication.kind) == "EC P-384"
     assert {one.alias for one in open_keystore(old, OLD).encryption} <= {
@@ -443,7 +445,7 @@ def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
 
 def test_a_renewal_whose_other_kind_of_key_is_refused_too(toolkit: Toolkit) -> None:
     assert toolkit.training is not None
-    (old,) = toolkit.parts.keystores.glob("*p12")
+    (old,) = toolkit.context.keystores.glob("*p12")
     model = RENEW.walk(RenewModel(toolkit))
     model.wizard.edit({"accepted": True})
     assert model.wizard.confirm()
@@ -470,7 +472,7 @@ def test_a_renewal_whose_other_kind_of_key_is_refused_too(toolkit: Toolkit) -> N
     assert model.wizard.confirm()
     with pytest.raises(errors.NewKeyRefused):
         model.send()
-    before = [path for path in sorted(toolkit.parts.keystores.glob("*p12")) if path != old]
+    before = [path for path in sorted(toolkit.context.keystores.glob("*p12")) if path != old]
     assert len(before) == 2
     toolkit.training.switch("only-ec", False)
 
@@ -480,6 +482,6 @@ def test_a_renewal_whose_other_kind_of_key_is_refused_too(toolkit: Toolkit) -> N
     assert model.wizard.confirm()
     assert model.wizard.current.name == "send", "the password was chosen the first time"
     model.send()
-    (third,) = (path for path in toolkit.parts.keystores.glob("*p12") if path != old)
+    (third,) = (path for path in toolkit.context.keystores.glob("*p12") if path != old)
     assert sorted(path.name for path in (old.parent / "archive").iterdir()) == [one.name for one in before]
     assert open_keystore(third, NEW).key_id

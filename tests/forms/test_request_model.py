@@ -60,17 +60,17 @@ def test_for_a_listed_organisation(walk: MakeWalk, road: Road) -> None:
 
 
 def test_a_lock_that_was_let_go_for_another_is_taken_again(walk: MakeWalk, road: Road) -> None:
-    user, parts = walk().to_organisation(PRACTICE, application_id="A-1"), road.toolkit.parts
+    user, context = walk().to_organisation(PRACTICE, application_id="A-1"), road.toolkit.context
     user.wizard.edit(CONTACT)
     user.model.draw_up_contract()
     first = user.model.request()
     user.wizard.edit({"application_id": "B-1"})
-    with holder_lock(user.model.request(), parts):  # another page is at it
+    with holder_lock(user.model.request(), context):  # another page is at it
         with pytest.raises(errors.RequestRunning):
             user.model.draw_up_contract()
         user.wizard.edit({"application_id": "A-1"})
         user.model.draw_up_contract()
-        with pytest.raises(errors.RequestRunning), holder_lock(first, parts):
+        with pytest.raises(errors.RequestRunning), holder_lock(first, context):
             pytest.fail("two pages work for the same holder")
     user.model.close()
 
@@ -500,9 +500,9 @@ def test_another_kind_of_key_keeps_what_a_resumed_renewal_carries(
     def as_renewal(path: Path) -> None:
         file = KeystoreFile.open(path, OTHER)
         file.save(carry_old_keys(file.keystore, bench.complete))
-        record = read_request_record(road.toolkit.parts.notes, file.keystore.key_id)
+        record = read_request_record(road.toolkit.context.notes, file.keystore.key_id)
         assert record is not None
-        write_request_record(road.toolkit.parts.notes, replace(record, base_services=("tsa",)))
+        write_request_record(road.toolkit.context.notes, replace(record, base_services=("tsa",)))
 
     again = refused_when_taken_up(walk, road, as_renewal)
     again.model.take_other_key(NewKeyKind.EC_P384)
@@ -568,8 +568,8 @@ def test_each_line_that_is_checked_leads_back_to_its_step(road: Road, tmp_path: 
 def test_who_does_not_know_such_keys_is_said_once_before_anybody_signs(
     road: Road, tmp_path: Path, kind: str, said: int
 ) -> None:
-    parts = road.toolkit.parts.asking_for(NewKeyKind(kind))
-    user = Walk(replace(road, toolkit=replace(road.toolkit, parts=parts)))
+    context = road.toolkit.context.asking_for(NewKeyKind(kind))
+    user = Walk(replace(road, toolkit=replace(road.toolkit, context=context)))
     view = REQUEST.view(user.model, Translator("fr"), tmp_path, runner=run_inline)
     user.to_who()
     assert user.wizard.confirm()

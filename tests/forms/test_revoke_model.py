@@ -40,8 +40,8 @@ def keystore(toolkit: Toolkit) -> Path:
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    outcome = request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
-    complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.parts)
+    outcome = request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.context)
     return outcome.keystore
 
 
@@ -81,19 +81,19 @@ def test_a_lock_that_was_let_go_for_another_is_taken_again(toolkit: Toolkit, key
     practice = Organisation(Identifier.parse("CBE=0486132722"), "Cabinet Les Tilleuls")
     contact = ContactData("elise@example.be", "+32 4 555 01 42", "praxis@example.be", "+32 4 555 01 43")
     wish = CertificateRequest(card.identity().person, practice, contact)
-    outcome = request(wish, card, lambda _: PIN, Secret("Praxis-2026"), toolkit.parts, show=lambda _: None)
-    complete(KeystoreFile.open(outcome.keystore, Secret("Praxis-2026")), toolkit.parts)
+    outcome = request(wish, card, lambda _: PIN, Secret("Praxis-2026"), toolkit.context, show=lambda _: None)
+    complete(KeystoreFile.open(outcome.keystore, Secret("Praxis-2026")), toolkit.context)
     model = listed(toolkit)
     own, other = sorted(model.revocable, key=lambda one: outcome.keystore in one.files)
     model.wizard.edit({LISTED: own.key_id, "reason": "lost"})
     model.draw_up_contract()
-    with revocation_lock(other, toolkit.parts):  # another page is at it
+    with revocation_lock(other, toolkit.context):  # another page is at it
         model.wizard.edit({LISTED: other.key_id})
         with pytest.raises(errors.RequestRunning):
             model.draw_up_contract()
         model.wizard.edit({LISTED: own.key_id})
         model.draw_up_contract()
-        with pytest.raises(errors.RequestRunning), revocation_lock(own, toolkit.parts):
+        with pytest.raises(errors.RequestRunning), revocation_lock(own, toolkit.context):
             pytest.fail("two pages work for the same holder")
     model.close()
 

@@ -109,7 +109,7 @@ def requested(toolkit: Toolkit) -> Path:
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None).keystore
+    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None).keystore
 
 
 def primary(form: Player) -> list[tuple[str, str]]:
@@ -134,7 +134,7 @@ def test_without_a_keystore_the_first_page_of_a_renewal_leads_to_the_request(too
 
 
 def test_a_card_whose_holder_has_no_file_is_asked_for_no_pin(toolkit: Toolkit) -> None:
-    complete(KeystoreFile.open(requested(toolkit), PASSWORD), toolkit.parts)
+    complete(KeystoreFile.open(requested(toolkit), PASSWORD), toolkit.context)
     assert toolkit.training is not None
     toolkit.training.clock.move("+34mo")
     form = renewing(toolkit)
@@ -181,9 +181,9 @@ def test_a_certificate_of_the_card_s_holder_is_known_before_the_pin(
     toolkit: Toolkit, opened_here: bool
 ) -> None:
     file = KeystoreFile.open(requested(toolkit), PASSWORD)
-    complete(file, toolkit.parts)
+    complete(file, toolkit.context)
     if not opened_here:
-        shutil.rmtree(toolkit.parts.notes)
+        shutil.rmtree(toolkit.context.notes)
     until = file.keystore.not_after
     form = requesting(toolkit)
     assert get("request.before.own", until=until) in form.html
@@ -193,7 +193,7 @@ def test_a_certificate_of_the_card_s_holder_is_known_before_the_pin(
 
 def test_a_certificate_that_can_be_renewed_leads_to_the_renewal(toolkit: Toolkit) -> None:
     file = KeystoreFile.open(requested(toolkit), PASSWORD)
-    complete(file, toolkit.parts)
+    complete(file, toolkit.context)
     assert toolkit.training is not None
     toolkit.training.clock.move("+34mo")
     form = requesting(toolkit)
@@ -205,8 +205,8 @@ def test_a_certificate_that_can_be_renewed_leads_to_the_renewal(toolkit: Toolkit
 
 
 def test_the_platform_that_does_not_answer_stops_no_card(toolkit: Toolkit) -> None:
-    complete(KeystoreFile.open(requested(toolkit), PASSWORD), toolkit.parts)
-    shutil.rmtree(toolkit.parts.notes)
+    complete(KeystoreFile.open(requested(toolkit), PASSWORD), toolkit.context)
+    shutil.rmtree(toolkit.context.notes)
     road = behind_wire(toolkit)
     road.wire.before["getcertificate"] = errors.PlatformUnreachable(
         host="platform", reason="connect", sent=False

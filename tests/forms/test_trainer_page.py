@@ -111,7 +111,7 @@ def ask(toolkit: Toolkit, name: str = "default") -> ProcedureResult:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
     wish = CertificateRequest(person, person, CONTACT)
-    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
 def words(row: dict[str, Any]) -> str:
@@ -258,7 +258,7 @@ def test_somebody_is_invented_and_takes_part(
     # ask, deliver and complete, with a card of her own
     outcome = ask(toolkit, "lea")
     training.clock.move("+2h")
-    assert complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.parts).state == "complete"
+    assert complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.context).state == "complete"
     desk.handle(desk.people, "lea", "unplug")
     with pytest.raises(errors.CardAbsent):
         training.card("lea").identity()
@@ -350,7 +350,7 @@ def test_an_organisation_of_the_trainers_own(
     assert held(training, "bram") == ["CBE=0472938148"]
     assert "Kine De Kaai" in words(desk.row(desk.mandates, "CBE=0472938148"))
     card = toolkit.open_card("training:bram")
-    asked = fetch_eligible_actors(card, PIN, toolkit.parts)
+    asked = fetch_eligible_actors(card, PIN, toolkit.context)
     assert [organisation.listed.names["fr"] for organisation in asked.organisations] == ["Kine De Kaai"]
 
 
@@ -395,7 +395,7 @@ def test_a_request_under_manual_validation_is_delivered_now(
     assert desk.said == get("trainer.held.done.deliver")
     assert desk.deeds(desk.held, outcome.key_id) == []
     assert get("trainer.status.valid_active") in words(desk.row(desk.held, outcome.key_id))
-    assert complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.parts).state == "complete"
+    assert complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.context).state == "complete"
 
 
 def test_or_it_is_refused_and_a_letter_says_so(
@@ -430,7 +430,7 @@ def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(
     wish = ForeignerRequest(
         Person(Niss(FOREIGNER.niss.digits), FOREIGNER.first_names, FOREIGNER.name), CONTACT
     )
-    outcome = request_foreign(wish, PASSWORD, toolkit.parts)
+    outcome = request_foreign(wish, PASSWORD, toolkit.context)
     desk.press("look")
     assert desk.deeds(desk.held, outcome.key_id) == ["confirm", "refuse"]
     desk.handle(desk.held, outcome.key_id, "confirm")
@@ -542,7 +542,7 @@ def test_what_colleagues_sealed_is_listed_and_the_old_key_goes_when_there_is_one
     assert desk.letters.rows == []
     asked = ask(toolkit)
     desk.press("+1d")
-    complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.parts)
+    complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.context)
     desk.press("look")
     assert [row["key"] for row in desk.letters.rows] == ["2", "1"]
     assert all("Élise Marie Vandamme" in words(row) for row in desk.letters.rows)

@@ -166,7 +166,7 @@ def test_one_that_cannot_be_moved_does_not_hide_those_that_were(
     assert desk.verdicts
     toolkit = desk.page.model.toolkit
     paths = [keystores / OLDER, keystores / "none.p12"]
-    done = archive_keystores(paths, toolkit.settings, toolkit.parts)
+    done = archive_keystores(paths, toolkit.settings, toolkit.context)
     assert [new.name for _, new in done.moved] == [OLDER]
     assert isinstance(done.failure, errors.KeystoreNotFound)
 

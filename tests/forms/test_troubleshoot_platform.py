@@ -179,7 +179,7 @@ def test_a_file_that_waits(life: Life) -> None:
 
 
 def test_a_request_that_never_left(life: Life, bench: KeystoreMaker) -> None:
-    path = life.road.toolkit.parts.keystores / NAME
+    path = life.road.toolkit.context.keystores / NAME
     create_keystore(path, bench.prepared.contents, PASSWORD)
     desk = opened(life, path)
     desk.do("ask")

@@ -32,7 +32,7 @@ def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
     card = toolkit.open_card()
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("elise@example.be", "0475 12 34 56"))
-    request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+    request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
     yield toolkit
     toolkit.close()
 
@@ -63,15 +63,17 @@ def test_a_change_at_the_same_moment_is_called_so_and_the_next_try_reads_anew(
 ) -> None:
     texts = Translator(language)
     model, player = window(toolkit, language)
-    path, asked = model.path, toolkit.parts.platform.certra.get_certificate
+    path, asked = model.path, toolkit.context.platform.certra.get_certificate
 
     def meanwhile(key_id: str) -> object:
         """The other window is faster, while this one asks."""
         monkeypatch.undo()
-        complete(KeystoreFile.open(path, PASSWORD), toolkit.parts)
+        complete(KeystoreFile.open(path, PASSWORD), toolkit.context)
         return asked(key_id)
 
-    monkeypatch.setattr(type(toolkit.parts.platform.certra), "get_certificate", lambda _, key: meanwhile(key))
+    monkeypatch.setattr(
+        type(toolkit.context.platform.certra), "get_certificate", lambda _, key: meanwhile(key)
+    )
     player.press()
     (line, _) = player.problem[0]
     assert line == texts.error(errors.FileBusy(path=str(path), reason="changed"))

@@ -36,11 +36,14 @@ def _living(home: Path) -> Iterator[Life]:
     if toolkit.training is None:
         raise RuntimeError("a home of the gallery is one of training")
     wire = Wire(toolkit.training.transport())
-    parts = toolkit.parts
+    context = toolkit.context
     platform = platform_at(
-        wire, endpoints_of(parts.environment), parts.clock, session_signer=SessionSigner(number=STS_NUMBER)
+        wire,
+        endpoints_of(context.environment),
+        context.clock,
+        session_signer=SessionSigner(number=STS_NUMBER),
     )
-    yield Life(Road(replace(toolkit, parts=replace(parts, platform=platform)), wire))
+    yield Life(Road(replace(toolkit, context=replace(context, platform=platform)), wire))
     toolkit.close()
 
 
@@ -93,7 +96,7 @@ def _renewed(life: Life) -> None:
     life.move("+1d")
     new = life.road.keystores[-1]
     found = life.open(new)
-    if complete(found, life.road.toolkit.parts).state is not State.TO_ACTIVATE:
+    if complete(found, life.road.toolkit.context).state is not State.TO_ACTIVATE:
         raise RuntimeError("the renewal is not complete")
 
 
@@ -115,7 +118,7 @@ def _foreign(life: Life) -> None:
     request_foreign(
         ForeignerRequest(FOREIGNER, ContactData(CONTACT.email, CONTACT.phone)),
         PASSWORD,
-        life.road.toolkit.parts,
+        life.road.toolkit.context,
     )
 
 

@@ -41,7 +41,7 @@ def traced(
     holder = _keystore(toolkit, request.param)
     (home / "trace").rename(home / "before")
     claims = claims_of(Quality.PHYSIOTHERAPIST, holder[1])
-    sts = toolkit.parts.platform.sts
+    sts = toolkit.context.platform.sts
     first = sts.issue(holder[0], claims)
     sts.renew(holder[0], first, claims)
     from ehtoolkit.card.port import CardKey, CardSigner
@@ -55,9 +55,9 @@ def _keystore(toolkit: Toolkit, name: str) -> tuple[KeySigner, Identifier]:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
-    outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
+    outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None)
     file = KeystoreFile.open(outcome.keystore, PASSWORD)
-    assert complete(file, toolkit.parts).state == "complete"
+    assert complete(file, toolkit.context).state == "complete"
     return KeySigner(file.keystore.authentication.key, file.keystore.chain), person.identifier
 
 

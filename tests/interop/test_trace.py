@@ -49,21 +49,21 @@ def _walk(toolkit: Toolkit, name: str) -> None:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
-    outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
+    outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None)
     file = KeystoreFile.open(outcome.keystore, PASSWORD)
-    assert complete(file, toolkit.parts).state == "complete"
-    assert status(file, toolkit.parts).state == "active"
+    assert complete(file, toolkit.context).state == "complete"
+    assert status(file, toolkit.context).state == "active"
     assert toolkit.training is not None
     toolkit.training.clock.move("+34mo")
-    renewed = renew(file, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
+    renewed = renew(file, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None)
     file = KeystoreFile.open(renewed.keystore, PASSWORD)
-    assert complete(file, toolkit.parts).state == "to_activate"
-    assert activate(file, toolkit.parts).outcome.state == "active"
+    assert complete(file, toolkit.context).state == "to_activate"
+    assert activate(file, toolkit.context).outcome.state == "active"
     pick, reason = by_key(renewed.key_id), RevocationReason.SUPERSEDED
-    revoke(card, lambda _: Secret("1234"), pick, reason, toolkit.parts, show=lambda _: None)
-    assert status(file, toolkit.parts).state == "revoked"
+    revoke(card, lambda _: Secret("1234"), pick, reason, toolkit.context, show=lambda _: None)
+    assert status(file, toolkit.context).state == "revoked"
     foreign = ForeignerRequest(FOREIGNER, ContactData("a@example.be", "+32 2 555 01 42"))
-    assert request_foreign(foreign, PASSWORD, toolkit.parts).state == "waiting"
+    assert request_foreign(foreign, PASSWORD, toolkit.context).state == "waiting"
 
 
 def test_every_message_is_valid_by_the_schemas(trace: Path, schema: etree.RelaxNG) -> None:

@@ -32,10 +32,10 @@ class PythonDriver(MergingDriver):
     def complete(self, keystore: Path, password: str, state: State) -> None:
         """Too early first, which changes nothing; then on the next day."""
         before = keystore.read_bytes()
-        assert complete(self._open(keystore, password), self.toolkit.parts).state is State.WAITING
+        assert complete(self._open(keystore, password), self.toolkit.context).state is State.WAITING
         assert keystore.read_bytes() == before
         self.life.move("+1d")
-        assert complete(self._open(keystore, password), self.toolkit.parts).state is state
+        assert complete(self._open(keystore, password), self.toolkit.context).state is state
 
     def wait_for_renewal_period(self) -> None:
         self.life.move("+34mo")
@@ -60,11 +60,11 @@ class PythonDriver(MergingDriver):
 
     def revoke(self, keystore: Path, password: str) -> None:
         """By the file, whose key identifier is read without the password; another request has what was known."""
-        parts = self.toolkit.parts
+        context = self.toolkit.context
         card = self.toolkit.open_card(f"training:{self.life.card}")
-        pick = by_file(keystore, lambda: self._open(keystore, password), card.identity().person, parts)
+        pick = by_file(keystore, lambda: self._open(keystore, password), card.identity().person, context)
         reason = RevocationReason.SUPERSEDED
-        revoked = revoke(card, lambda _: Secret(PIN), pick, reason, parts, show=lambda _: None)
+        revoked = revoke(card, lambda _: Secret(PIN), pick, reason, context, show=lambda _: None)
         key_id = self._open(keystore, password).keystore.key_id
         assert (revoked.key_id, revoked.state, revoked.keystore) == (key_id, State.REVOKED, keystore)
         again = revoked.again.wish(self.life.wish.signer)

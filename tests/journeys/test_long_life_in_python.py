@@ -34,11 +34,14 @@ def traced(home: Path, warm_home: Path) -> Road:
     toolkit = open_toolkit(load_settings(home=home))
     assert toolkit.training is not None
     wire = Wire(Tracer(toolkit.training.transport(), TraceFolder(home / "trace")))
-    parts = toolkit.parts
+    context = toolkit.context
     platform = platform_at(
-        wire, endpoints_of(parts.environment), parts.clock, session_signer=SessionSigner(number=STS_NUMBER)
+        wire,
+        endpoints_of(context.environment),
+        context.clock,
+        session_signer=SessionSigner(number=STS_NUMBER),
     )
-    return Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)
+    return Road(replace(toolkit, context=replace(context, platform=platform)), wire)
 
 
 @pytest.mark.interop

@@ -42,7 +42,7 @@ def start(serving: Serving, visit: Callable[..., Visit], tmp_path: Path) -> Iter
         trainer.wait_for_selector("h1")
         toolkit = open_toolkit(load_settings(home=serving.home))
         toolkits.append(toolkit)
-        driver = PageDriver(window, page, trainer, user(page), language, toolkit.parts.keystores)
+        driver = PageDriver(window, page, trainer, user(page), language, toolkit.context.keystores)
         return LifeScript(driver, Witness(toolkit, tmp_path, card, holder)), driver
 
     yield start

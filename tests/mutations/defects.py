@@ -214,7 +214,7 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/wizards/request/model.py",
-                "        self._lock.enter_context(procedure.holder_lock(wish, self.parts))\n",
+                "        self.hold_lock(request, procedure.holder_lock(request, self.procedure_context))\n",
                 "",
             ),
         ),

@@ -73,14 +73,14 @@ class Road:
     def ask(self, *, insist: bool = False) -> ProcedureResult:
         card = self.toolkit.open_card()
         return request(
-            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.parts, show=lambda _: None, insist=insist
+            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.context, show=lambda _: None, insist=insist
         )
 
     def file(self, outcome: ProcedureResult) -> KeystoreFile:
         return KeystoreFile.open(outcome.keystore, PASSWORD)
 
     def complete(self, outcome: ProcedureResult) -> ProcedureResult:
-        return complete(self.file(outcome), self.toolkit.parts)
+        return complete(self.file(outcome), self.toolkit.context)
 
     def wait(self) -> None:
         assert self.toolkit.training is not None
@@ -88,18 +88,21 @@ class Road:
 
     @property
     def keystores(self) -> list[Path]:
-        return sorted(self.toolkit.parts.keystores.glob("*p12"))
+        return sorted(self.toolkit.context.keystores.glob("*p12"))
 
 
 def behind_wire(toolkit: Toolkit) -> Road:
     """The toolkit, its platform behind a wire that can be tampered with."""
     assert toolkit.training is not None
     wire = Wire(toolkit.training.transport())
-    parts = toolkit.parts
+    context = toolkit.context
     platform = platform_at(
-        wire, endpoints_of(parts.environment), parts.clock, session_signer=SessionSigner(number=STS_NUMBER)
+        wire,
+        endpoints_of(context.environment),
+        context.clock,
+        session_signer=SessionSigner(number=STS_NUMBER),
     )
-    return Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)
+    return Road(replace(toolkit, context=replace(context, platform=platform)), wire)
 
 
 @pytest.fixture(scope="session")

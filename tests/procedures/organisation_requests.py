@@ -32,5 +32,5 @@ def ask(
     person = card.identity().person
     actor = person if organisation is None else Organisation(organisation, "Les Tilleuls")
     wish = CertificateRequest(person, actor, CONTACT, application_id)
-    parts = road.toolkit.parts
-    return request(wish, card, lambda _: PIN, password, parts, show=lambda _: None, insist=insist)
+    context = road.toolkit.context
+    return request(wish, card, lambda _: PIN, password, context, show=lambda _: None, insist=insist)

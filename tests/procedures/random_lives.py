@@ -147,9 +147,9 @@ class Office:
     def of(cls, home: Path) -> Office:
         toolkit = open_toolkit(load_settings(home=home))
         assert toolkit.training is not None
-        parts, line = toolkit.parts, Line(toolkit.training.transport())
-        platform = platform_at(line, endpoints_of(parts.environment), parts.clock)
-        office = cls(replace(toolkit, parts=replace(parts, platform=platform)), line)
+        context, line = toolkit.context, Line(toolkit.training.transport())
+        platform = platform_at(line, endpoints_of(context.environment), context.clock)
+        office = cls(replace(toolkit, context=replace(context, platform=platform)), line)
         for name, (first, _) in PASSWORDS.items():
             for path in office.files(name):
                 office.passwords[path] = first
@@ -162,7 +162,7 @@ class Office:
 
     def files(self, holder: str) -> list[Path]:
         """The newest first."""
-        found = find_keystores(self.toolkit.parts.keystores)
+        found = find_keystores(self.toolkit.context.keystores)
         return [one.path for one in found if one.identifier == HOLDERS[holder].identifier]
 
     def password(self, holder: str, path: Path) -> Secret:
@@ -190,10 +190,10 @@ class Office:
 
     # ── procedures ───────────────────────────────────────────────────────────────────────────────────────
     def request(self, holder: str) -> object:
-        wish, parts, password = self.wish(holder), self.toolkit.parts, PASSWORDS[holder][0]
+        wish, context, password = self.wish(holder), self.toolkit.context, PASSWORDS[holder][0]
         if isinstance(wish, ForeignerRequest):
-            return request_foreign(wish, password, parts)
-        return request(wish, self.toolkit.open_card(), lambda _: PIN, password, parts, show=lambda _: None)
+            return request_foreign(wish, password, context)
+        return request(wish, self.toolkit.open_card(), lambda _: PIN, password, context, show=lambda _: None)
 
     def confirm(self) -> None:
         """At the web address of every request without a card that waits for it."""
@@ -204,28 +204,28 @@ class Office:
                 training.confirm_request(record.key_id)
 
     def complete(self, holder: str, path: Path) -> object:
-        return complete(self.open(holder, path), self.toolkit.parts)
+        return complete(self.open(holder, path), self.toolkit.context)
 
     def resume(self, holder: str, path: Path) -> object:
-        file, wish, parts = self.open(holder, path), self.wish(holder), self.toolkit.parts
+        file, wish, context = self.open(holder, path), self.wish(holder), self.toolkit.context
         if isinstance(wish, ForeignerRequest):
-            return resume_foreign(file, wish, parts)
-        return resume(file, wish, self.toolkit.open_card(), lambda _: PIN, parts, show=lambda _: None)
+            return resume_foreign(file, wish, context)
+        return resume(file, wish, self.toolkit.open_card(), lambda _: PIN, context, show=lambda _: None)
 
     def renew(self, holder: str, path: Path) -> object:
-        card, parts, password = self.toolkit.open_card(), self.toolkit.parts, PASSWORDS[holder][0]
-        return renew(self.open(holder, path), card, lambda _: PIN, password, parts, show=lambda _: None)
+        card, context, password = self.toolkit.open_card(), self.toolkit.context, PASSWORDS[holder][0]
+        return renew(self.open(holder, path), card, lambda _: PIN, password, context, show=lambda _: None)
 
     def activate(self, holder: str, path: Path) -> object:
-        return activate(self.open(holder, path), self.toolkit.parts)
+        return activate(self.open(holder, path), self.toolkit.context)
 
     def revoke(self, holder: str, path: Path) -> object:
-        card, parts, reason = self.toolkit.open_card(), self.toolkit.parts, RevocationReason.SUPERSEDED
-        pick = by_file(path, lambda: self.open(holder, path), PERSON, parts)
-        return revoke(card, lambda _: PIN, pick, reason, parts, show=lambda _: None)
+        card, context, reason = self.toolkit.open_card(), self.toolkit.context, RevocationReason.SUPERSEDED
+        pick = by_file(path, lambda: self.open(holder, path), PERSON, context)
+        return revoke(card, lambda _: PIN, pick, reason, context, show=lambda _: None)
 
     def status(self, holder: str, path: Path) -> Standing:
-        return status(self.seen(holder, path), self.toolkit.parts)
+        return status(self.seen(holder, path), self.toolkit.context)
 
     def held(self, holder: str) -> list[PlatformCertificate]:
         """What the platform holds for him and is not over, the one asked for last first."""
@@ -414,7 +414,7 @@ class Lives(RuleBasedStateMachine):
             self.world.tally[f"{standing.next}: done"] += 1
         except errors.CardCertificateExpired as error:  # a card lives shorter than a few of these lives
             end: Any = error.facts["date"]
-            assert end < self.office.toolkit.parts.clock.now()
+            assert end < self.office.toolkit.context.clock.now()
 
     def take(self, standing: Standing, holder: str, path: Path) -> None:
         match standing.next:
@@ -494,9 +494,9 @@ class Lives(RuleBasedStateMachine):
         """The depot as the rest of the world asks it, whatever scenario is on here."""
         training = self.office.toolkit.training
         assert training is not None
-        parts = self.office.toolkit.parts
+        context = self.office.toolkit.context
         straight = _Straight(training.platform)
-        return platform_at(straight, endpoints_of(parts.environment), parts.clock).depot
+        return platform_at(straight, endpoints_of(context.environment), context.clock).depot
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def test_the_depot_switches_only_then(road: Road, card: str, organisation: Organ
     (before,), (after,) = old.keystore.current_encryption, new.keystore.current_encryption
     assert str(life.published().serial) == before.alias
     steps: list[Stage] = []
-    done = activate(new, road.toolkit.parts, progress=steps.append)
+    done = activate(new, road.toolkit.context, progress=steps.append)
     assert (done.outcome.state, done.outcome.next) == (State.ACTIVE, NextAction.USE)
     assert done.outcome.not_after == new.keystore.not_after
     assert done.outcome.keystore == new.path
@@ -148,13 +148,13 @@ def test_a_token_whose_key_is_lost_is_not_activated(road: Road, life: Life) -> N
     life.move("+1d")
     installed_only = copied(asked.keystore, road)
     file = KeystoreFile.open(installed_only, life.password)
-    install_certificate(file, road.toolkit.parts)
-    complete(life.open(asked.keystore), road.toolkit.parts)
+    install_certificate(file, road.toolkit.context)
+    complete(life.open(asked.keystore), road.toolkit.context)
     with pytest.raises(errors.EtkKeyMissing):
         life.activate(file)
     assert road.wire.count("activateETK") == 0
     with pytest.raises(errors.EtkKeyMissing):
-        complete(file, road.toolkit.parts)
+        complete(file, road.toolkit.context)
     assert str(life.published().serial) == old.keystore.current_encryption[0].alias
 
 
@@ -207,10 +207,10 @@ def test_an_activation_is_not_called_a_failure_because_of_the_neighbours(road: R
 
 def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
     _, new = life.renewed()
-    for note in road.toolkit.parts.notes.glob("*.json"):
+    for note in road.toolkit.context.notes.glob("*.json"):
         note.unlink()
     with pytest.raises(errors.WrongEnvironment):
-        activate(new, replace(road.toolkit.parts, environment=Environment.ACCEPTANCE))
+        activate(new, replace(road.toolkit.context, environment=Environment.ACCEPTANCE))
     assert road.wire.count("activateETK") == 0
 
 

@@ -51,7 +51,7 @@ def keys(found: EligibleActors) -> list[str]:
 def test_the_organisations_are_listed_with_what_is_in_use(road: Road) -> None:
     ask(road)
     ask(road, application_id="app-2")
-    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.context)
     assert found.natural_person
     assert found.types.live
     (practice,) = found.organisations
@@ -73,31 +73,31 @@ def test_an_organisation_without_a_name_is_called_by_its_number(road: Road) -> N
         return Response(answer.status, answer.headers, body)
 
     road.wire.after["getActorQualities"] = nameless
-    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.context)
     assert [organisation.name("fr") for organisation in found.organisations] == [PRACTICE.text]
 
 
 def test_somebody_without_organisation_is_told_why(road: Road) -> None:
-    found = fetch_eligible_actors(card_of(road, "karl"), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road, "karl"), PIN, road.toolkit.context)
     assert found.natural_person
     assert keys(found) == ["no_organisation", "not_appointed", "not_registered", "other_number"]
 
 
 def test_somebody_whom_the_registers_do_not_know_is_told_so(road: Road) -> None:
-    found = fetch_eligible_actors(card_of(road, "wim"), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road, "wim"), PIN, road.toolkit.context)
     assert not found.natural_person
     assert keys(found) == ["not_qualified"]
 
 
 def test_a_wrong_pin_is_the_cards_business(road: Road) -> None:
     with pytest.raises(errors.PinWrong):
-        fetch_eligible_actors(card_of(road), Secret("4321"), road.toolkit.parts)
+        fetch_eligible_actors(card_of(road), Secret("4321"), road.toolkit.context)
 
 
 def test_what_the_platform_does_not_say_is_said_to_be_unknown(road: Road) -> None:
     down = errors.PlatformFault(code="SOA-02001", origin="", detail="", correlation_id=None)
     road.wire.before = {"getGenericOrganizationTypes": down, "getexistingapplicationids": down}
-    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.context)
     assert not found.types.live
     assert found.organisations[0].application_ids == ApplicationIds(known=False)
     assert found.organisations[0].application_ids.room is None
@@ -109,14 +109,14 @@ def test_a_platform_that_does_not_say_is_not_asked_about_each_organisation(road:
         host="platform", seconds=30, sent=True
     )
     many = tuple(NamedOrganisation("CBE", f"04{number:08d}", {"fr": "X"}) for number in range(40))
-    found = eligible_actors(ActorQualities(True, many), road.toolkit.parts)
+    found = eligible_actors(ActorQualities(True, many), road.toolkit.context)
     assert len(found.organisations) == 40
     assert road.wire.count("getexistingapplicationids") == 1
 
 
 def test_who_has_very_many_organisations_chooses_first(road: Road) -> None:
     many = tuple(NamedOrganisation("CBE", f"04{number:08d}", {"fr": "X"}) for number in range(40))
-    found = eligible_actors(ActorQualities(True, many), road.toolkit.parts)
+    found = eligible_actors(ActorQualities(True, many), road.toolkit.context)
     assert [organisation.application_ids.known for organisation in found.organisations] == [True] * 20 + [
         False
     ] * 20
@@ -125,7 +125,7 @@ def test_who_has_very_many_organisations_chooses_first(road: Road) -> None:
 
 def test_a_type_that_is_newer_than_this_program_is_shown_and_not_offered(road: Road) -> None:
     new = NamedOrganisation("NIHII-TELECARE", "71452079", {"nl": "Zorg op afstand"})
-    found = eligible_actors(ActorQualities(True, (new,)), road.toolkit.parts)
+    found = eligible_actors(ActorQualities(True, (new,)), road.toolkit.context)
     assert found.organisations[0].identifier is None
     assert found.organisations[0].name("fr") == "Zorg op afstand"
     assert keys(found) == ["type_unknown"]
@@ -144,7 +144,7 @@ def test_the_limit_of_ten_is_warned_of(road: Road, used: int, key: str | None) -
         + listed.encode()
         + b"</certra:GetExistingApplicationIdsResponse>",
     )
-    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.context)
     assert found.organisations[0].application_ids.room == max(0, LIMIT - used)
     assert [one for one in keys(found) if one.startswith("limit")] == ([key] if key else [])
 
@@ -181,7 +181,7 @@ def test_every_notice_has_a_sentence_and_a_step(language: LanguageName) -> None:
 # ── numbers against the platform's list ──────────────────────────────────────────────────────────────────
 @pytest.fixture
 def types(road: Road) -> OrganisationTypes:
-    return organisation_types(road.toolkit.parts)
+    return organisation_types(road.toolkit.context)
 
 
 @pytest.mark.parametrize(

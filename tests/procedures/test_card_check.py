@@ -87,7 +87,7 @@ def bench(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "acceptance")
     toolkit = open_toolkit(load_settings())
-    parts = replace(toolkit.parts, clock=FixedClock())
+    parts = replace(toolkit.context, clock=FixedClock())
     yield CheckedCard(card, parts, server, root, citizen, leaves)
     toolkit.close()
 
@@ -214,14 +214,14 @@ def strip(certificate: x509.Certificate, citizen: Issuer) -> x509.Certificate:
 )
 def test_the_training_people(road: Road, name: str, expected: list[str]) -> None:
     card = road.toolkit.open_card(f"training:{name}")
-    assert keys(check_card(card, road.toolkit.parts)) == expected
+    assert keys(check_card(card, road.toolkit.context)) == expected
 
 
 def test_the_expired_card_of_training_is_still_signed(road: Road) -> None:
     training = road.toolkit.training
     assert training is not None
     training.switch("expired-eid", True, "elise")
-    found = keys(check_card(road.toolkit.open_card("training:elise"), road.toolkit.parts))
+    found = keys(check_card(road.toolkit.open_card("training:elise"), road.toolkit.context))
     assert found == [
         *["card_certificate_expired.old_card"] * 2,
         *("document_expired", "document_old", "revocation_training", "identity_proven"),
@@ -231,7 +231,7 @@ def test_the_expired_card_of_training_is_still_signed(road: Road) -> None:
 def test_another_root_is_accepted_in_training(road: Road, bench: CheckedCard) -> None:
     training = road.toolkit.training
     assert training is not None
-    parts = replace(road.toolkit.parts, clock=FixedClock())
+    parts = replace(road.toolkit.context, clock=FixedClock())
     assert keys(check_card(bench.card, parts), Severity.ERROR) == [
         "chain_unknown.training",
         "register_unknown",

@@ -19,6 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -45,7 +46,7 @@ TIMEOUT = errors.PlatformTimeout(host="h", seconds=3, sent=True)
 
 
 def proof(road: Road, file: KeystoreFile, **more: object) -> CertificateTest:
-    return prove_certificate(file, road.toolkit.parts, **more)  # type: ignore[arg-type]
+    return prove_certificate(file, road.toolkit.context, **more)  # type: ignore[arg-type]
 
 
 def not_green(found: CertificateTest) -> dict[str, tuple[str, str]]:
@@ -104,12 +105,12 @@ def test_what_it_asks_and_that_it_changes_nothing(road: Road) -> None:
         if "generate" in question or "revoke" in question or "activate" in question
     ]
     assert file.path.read_bytes() == before
-    assert asked_hosts(road.toolkit.parts) == ("training.invalid",)
+    assert asked_hosts(road.toolkit.context) == ("training.invalid",)
 
 
 def test_what_is_known_already_is_not_asked_again(road: Road) -> None:
     file = Life(road).first()
-    standing = status(file, road.toolkit.parts)
+    standing = status(file, road.toolkit.context)
     asked = len(road.wire.seen)
     assert not_green(proof(road, file, standing=standing)) == {}
     assert len(road.wire.seen) - asked == 1  # the session
@@ -130,7 +131,7 @@ def test_an_organisation_whose_claims_are_not_known(road: Road) -> None:
     asked = life.ask()
     life.move("+11d")
     file = life.open(asked.keystore)
-    complete(file, road.toolkit.parts)
+    complete(file, road.toolkit.context)
     found = proof(road, file)
     assert not_green(found) == {"session": ("amber", "session_claims_unknown")}
     assert isinstance(found.lines[-1].failure, errors.ClaimsUnfit)
@@ -326,7 +327,7 @@ def test_keys_that_do_not_fit(road: Road) -> None:
         assert keystore_proof.prove_signing(broken).key == "signing_wrong"
     damaged = _with_key(keystore, entry, _with_material(entry, rsa_key))
     assert keystore_proof.prove_decryption(damaged).key == "decryption_wrong"
-    now, believed = road.toolkit.parts.clock.now(), road.toolkit.parts.message_authorities()
+    now, believed = road.toolkit.context.clock.now(), road.toolkit.context.message_authorities()
     opened = keystore_proof.prove_message(damaged, entry.chain[0], believed, now, published=True)
     assert opened.key == "wrong_key"
     assert keystore_proof.prove_older(damaged, None, believed, now).key == "older_closed"
@@ -340,7 +341,7 @@ def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road
     contents, leaf = new.keystore.contents, new.keystore.chain[0].public_bytes(Encoding.DER)
     issuers = {one.public_bytes(Encoding.DER) for one in new.keystore.chain} - {leaf}
     kept = tuple(certificate for certificate in contents.certificates if certificate.der not in issuers)
-    keystore, now = Keystore.of(replace(contents, certificates=kept)), road.toolkit.parts.clock.now()
+    keystore, now = Keystore.of(replace(contents, certificates=kept)), road.toolkit.context.clock.now()
     assert len(keystore.chain) == 1
     newest, nobody = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
     message = keystore_proof.prove_message(keystore, newest, nobody, now, published=True)
@@ -350,7 +351,7 @@ def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road
 
 def test_a_message_that_opens_with_another_content(road: Road) -> None:
     keystore = Life(road).first().keystore
-    now, believed = road.toolkit.parts.clock.now(), road.toolkit.parts.message_authorities()
+    now, believed = road.toolkit.context.clock.now(), road.toolkit.context.message_authorities()
     opened, sealed = keystore_proof._sealed_and_opened(
         keystore, keystore.encryption[0].chain[0], decryption_keys(keystore), believed, now
     )
@@ -364,7 +365,7 @@ def test_a_token_that_is_none(road: Road) -> None:
     file = Life(road).first()
     holder = file.keystore.holder
     assert holder is not None
-    token = road.toolkit.parts.platform.depot.get_etk(holder.identifier, holder.application_id)
+    token = road.toolkit.context.platform.depot.get_etk(holder.identifier, holder.application_id)
     assert token is not None
     true, false = (b64encode(one) for one in (token, token[:-1] + bytes([token[-1] ^ 1])))
     road.wire.after["EtkDepot"] = lambda answer: replace(answer, body=answer.body.replace(true, false))
@@ -380,7 +381,7 @@ def test_a_token_that_nothing_can_be_sealed_for(road: Road) -> None:
     file = Life(road).first()
     holder = file.keystore.holder
     assert holder is not None
-    ours = road.toolkit.parts.platform.depot.get_etk(holder.identifier, holder.application_id)
+    ours = road.toolkit.context.platform.depot.get_etk(holder.identifier, holder.application_id)
     assert ours is not None
     key, elliptic = rsa.generate_private_key(65537, 2048), generate_private_key(SECP384R1())
     content = _self_signed(elliptic, road).public_bytes(Encoding.DER)
@@ -394,15 +395,16 @@ def test_a_token_that_nothing_can_be_sealed_for(road: Road) -> None:
 
 
 def _self_signed(key: PrivateKey, road: Road) -> x509.Certificate:
-    name, now = x509.Name([]), road.toolkit.parts.clock.now()
+    name, now = x509.Name([]), road.toolkit.context.clock.now()
     life = (now - timedelta(days=1), now + timedelta(days=1))
     return x509.CertificateBuilder(name, name, key.public_key(), 7, *life).sign(key, SHA256())
 
 
 def test_a_keystore_of_another_environment(road: Road) -> None:
     file = Life(road).first()
-    (road.toolkit.parts.notes / f"{file.keystore.key_id}.json").unlink(missing_ok=True)
-    elsewhere = replace(road.toolkit.parts, environment="acceptance", notes=road.toolkit.parts.notes / "none")  # type: ignore[arg-type]
+    (road.toolkit.context.notes / f"{file.keystore.key_id}.json").unlink(missing_ok=True)
+    context = road.toolkit.context
+    elsewhere = replace(context, environment=Environment.ACCEPTANCE, notes=context.notes / "none")
     with pytest.raises(errors.WrongEnvironment):
         prove_certificate(file, elsewhere)
 

@@ -166,18 +166,18 @@ def test_not_delivered_is_an_outcome_and_changes_nothing(road: Road) -> None:
     assert waiting.state is State.WAITING
     assert waiting.not_after is None
     assert outcome.keystore.read_bytes() == before
-    assert status(road.file(outcome), road.toolkit.parts).state is State.WAITING
+    assert status(road.file(outcome), road.toolkit.context).state is State.WAITING
 
 
 def test_without_its_note_the_name_is_taken_from_the_file(road: Road, asked: ProcedureResult) -> None:
-    for note in road.toolkit.parts.notes.glob("*.json"):
+    for note in road.toolkit.context.notes.glob("*.json"):
         note.unlink()
     assert road.complete(asked).state is State.COMPLETE
 
 
 def test_the_status_of_a_complete_keystore(road: Road, asked: ProcedureResult) -> None:
     road.complete(asked)
-    found = status(road.file(asked), road.toolkit.parts)
+    found = status(road.file(asked), road.toolkit.context)
     assert found.state is State.ACTIVE
     assert found.not_after == road.file(asked).keystore.not_after
 
@@ -195,7 +195,7 @@ def test_a_certificate_that_nobody_fetched_in_all_its_life(road: Road) -> None:
     asked = road.ask()
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+37mo")
-    standing = status(road.file(asked), road.toolkit.parts)
+    standing = status(road.file(asked), road.toolkit.context)
     assert (standing.state, standing.next) == (State.EXPIRED, NextAction.REQUEST)
     assert [finding.key for finding in standing.findings] == ["state_expired"]
     with pytest.raises(errors.WrongState) as caught:
@@ -208,7 +208,7 @@ def test_a_certificate_that_was_revoked_before_its_token_was_made(road: Road) ->
     road.wait()
     card = road.toolkit.open_card()
     reason = RevocationReason.KEY_COMPROMISE
-    revoke(card, lambda _: PIN, by_key(asked.key_id), reason, road.toolkit.parts, show=lambda _: None)
+    revoke(card, lambda _: PIN, by_key(asked.key_id), reason, road.toolkit.context, show=lambda _: None)
     with pytest.raises(errors.WrongState) as caught:
         road.complete(asked)
     assert caught.value.facts["state"] == State.REVOKED
@@ -232,16 +232,16 @@ def test_the_old_file_leads_to_the_renewal_that_waits(road: Road) -> None:
     for days in ("+0d", "+1d"):  # not delivered; delivered and not fetched
         life.move(days)
         with pytest.raises(errors.RequestWaiting) as waiting:
-            complete(life.open(old.path), road.toolkit.parts)
+            complete(life.open(old.path), road.toolkit.context)
         assert waiting.value.facts == {"path": str(asked.keystore), "old": str(old.path), "reason": "old"}
     new = life.open(asked.keystore)
-    done = complete(new, road.toolkit.parts)
+    done = complete(new, road.toolkit.context)
     assert (done.state, done.already) == (State.TO_ACTIVATE, False)
     for activated in (False, True):
         if activated:
             life.activate(new)
         with pytest.raises(errors.AlreadyRenewed) as renewed:
-            complete(life.open(old.path), road.toolkit.parts)
+            complete(life.open(old.path), road.toolkit.context)
         assert renewed.value.facts == {"path": str(old.path), "newer": str(new.path), "reason": "old"}
     assert old.path.read_bytes() == before
 
@@ -254,5 +254,5 @@ def test_the_old_file_leads_to_the_renewal_that_was_never_sent(road: Road) -> No
     with pytest.raises(errors.PlatformUnreachable):
         life.renew(old)
     with pytest.raises(errors.NeverSent) as caught:
-        complete(old, road.toolkit.parts)
+        complete(old, road.toolkit.context)
     assert caught.value.path != str(old.path)

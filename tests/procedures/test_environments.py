@@ -66,7 +66,7 @@ class Stage:
         card = self.training.card("default")
         person = card.identity().person
         wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-        return request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+        return request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
 @pytest.fixture
@@ -108,9 +108,9 @@ def test_from_the_request_to_the_status_in_a_real_environment(
         assert asked.keystore.suffix == ending
         assert [path.stem for path in (stage.home / "notes" / environment).glob("*.json")] == [asked.key_id]
         file = KeystoreFile.open(asked.keystore, PASSWORD)
-        assert complete(file, toolkit.parts).state is State.COMPLETE
-        assert status(file, toolkit.parts).state is State.ACTIVE
-        assert toolkit.parts.platform.clock_check.wrong is None
+        assert complete(file, toolkit.context).state is State.COMPLETE
+        assert status(file, toolkit.context).state is State.ACTIVE
+        assert toolkit.context.platform.clock_check.wrong is None
     finally:
         toolkit.close()
     assert set(stage.proxy.asked) == {f"CONNECT {host}:443 HTTP/1.1"}
@@ -124,7 +124,7 @@ def test_a_training_server_over_https(stage: Stage) -> None:
         asked = stage.ask(toolkit)
         assert asked.keystore.parent == stage.home / "training" / "keystore"
         file = KeystoreFile.open(asked.keystore, PASSWORD)
-        assert complete(file, toolkit.parts).state is State.COMPLETE
+        assert complete(file, toolkit.context).state is State.COMPLETE
     finally:
         toolkit.close()
         server.stop()
@@ -138,16 +138,16 @@ def test_a_computer_whose_clock_is_wrong_is_told_so_by_a_refusal(stage: Stage) -
         asked = stage.ask(toolkit)
         stage.training.clock.move("+1d")
         with pytest.raises(errors.PlatformRefused) as caught:
-            toolkit.parts.platform.certra.get_certificate("AB" * 20)
+            toolkit.context.platform.certra.get_certificate("AB" * 20)
         facts = caught.value.facts
         assert facts["reason"] == "clock"
         here, there = facts["here"], facts["there"]
         assert isinstance(here, datetime)
         assert isinstance(there, datetime)
         assert timedelta(hours=23) < there - here < timedelta(hours=25)
-        assert toolkit.parts.platform.clock_check.wrong is not None
+        assert toolkit.context.platform.clock_check.wrong is not None
         file = KeystoreFile.open(asked.keystore, PASSWORD)
-        assert complete(file, toolkit.parts).state is State.COMPLETE, "what is not refused goes on"
+        assert complete(file, toolkit.context).state is State.COMPLETE, "what is not refused goes on"
     finally:
         toolkit.close()
 
@@ -163,7 +163,7 @@ def refusal(file: KeystoreFile, road: Road) -> tuple[object, object]:
         *((activate, renewable) if file.keystore.holder else ()),
     ):
         with pytest.raises(errors.WrongEnvironment) as caught:
-            procedure(file, road.toolkit.parts)
+            procedure(file, road.toolkit.context)
         assert caught.value.facts["path"] == str(file.path)
     assert len(road.wire.seen) == sent, "nothing was sent about it"
     assert file.path.read_bytes() == before
@@ -172,14 +172,14 @@ def refusal(file: KeystoreFile, road: Road) -> tuple[object, object]:
 
 def moved_to(environment: Environment, road: Road) -> Road:
     """The same folders and platform, in another environment."""
-    parts = road.toolkit.parts
+    context = road.toolkit.context
     there = replace(
-        parts,
+        context,
         environment=environment,
-        platform=platform_at(road.wire, endpoints_of(environment), parts.clock),
-        notes=parts.notes.parent / environment,
+        platform=platform_at(road.wire, endpoints_of(environment), context.clock),
+        notes=context.notes.parent / environment,
     )
-    return Road(replace(road.toolkit, parts=there), road.wire)
+    return Road(replace(road.toolkit, context=there), road.wire)
 
 
 @pytest.mark.parametrize("environment", REAL)
@@ -191,7 +191,7 @@ def test_a_training_keystore_is_refused_elsewhere(
     road.wait()
     road.complete(asked)
     if forgotten:
-        for note in road.toolkit.parts.notes.glob("*.json"):
+        for note in road.toolkit.context.notes.glob("*.json"):
             note.unlink()
     assert refusal(road.file(asked), moved_to(environment, road)) == ("training", environment)
 
@@ -201,18 +201,18 @@ def test_one_that_waits_without_a_note_is_refused_by_the_folder_that_it_lies_in(
 ) -> None:
     """A real one is not sent to the training platform, nor the other way round."""
     asked = road.ask()
-    for note in road.toolkit.parts.notes.glob("*.json"):
+    for note in road.toolkit.context.notes.glob("*.json"):
         note.unlink()
-    assert environment_of(road.file(asked), road.toolkit.parts) is None
+    assert environment_of(road.file(asked), road.toolkit.context) is None
     real = user_home / "ehealth" / "keystore" / asked.keystore.name
     real.parent.mkdir(parents=True)
     shutil.copy(asked.keystore, real)
     assert refusal(KeystoreFile.open(real, PASSWORD), road) == ("production", "training")
     production = open_toolkit(load_settings(home=road.toolkit.settings.home, environment="production"))
     with pytest.raises(errors.WrongEnvironment) as caught:
-        require_environment(road.file(asked), production.parts)
+        require_environment(road.file(asked), production.context)
     assert (caught.value.facts["kind"], caught.value.facts["wanted"]) == ("training", "production")
-    require_environment(KeystoreFile.open(real, PASSWORD), production.parts)
+    require_environment(KeystoreFile.open(real, PASSWORD), production.context)
     production.close()
 
 
@@ -238,17 +238,17 @@ def test_a_request_of_the_other_real_environment_is_not_sent_here(
     (file,) = road.keystores
     before = file.read_bytes()
     if forgotten:
-        for note in other.toolkit.parts.notes.glob("*.json"):
+        for note in other.toolkit.context.notes.glob("*.json"):
             note.unlink()
-    parts = moved_to(here, road).toolkit.parts
-    RequestPreconditions.look(road.wish.name, parts).refuse_unsent()
+    context = moved_to(here, road).toolkit.context
+    RequestPreconditions.look(road.wish.name, context).refuse_unsent()
 
     asked = moved_to(here, road).ask()
 
     assert asked.keystore != file
     assert asked.key_id != KeystoreFile.open(file, PASSWORD).keystore.key_id
     assert file.read_bytes() == before
-    assert [path.stem for path in parts.notes.glob("*.json")] == [asked.key_id]
+    assert [path.stem for path in context.notes.glob("*.json")] == [asked.key_id]
 
 
 @pytest.mark.parametrize("name", sorted(name for name, found in ISSUERS.items() if found in REAL))
@@ -256,28 +256,28 @@ def test_a_real_keystore_is_refused_in_training_by_its_issuer(name: str, road: R
     file = issued_by(name, road, tmp_path / "SSIN=79031421872 20261124-152300.p12")
     assert refusal(file, road) == (ISSUERS[name], "training")
     here = moved_to(ISSUERS[name], road)
-    require_environment(file, here.toolkit.parts)
+    require_environment(file, here.toolkit.context)
 
 
 def test_the_issuer_goes_before_the_name_of_the_file(road: Road, tmp_path: Path) -> None:
     name = "ZetesConfidens Private Trust PKI - eHealth issuing CA 002"
     file = issued_by(name, road, tmp_path / "renamed.acc-p12")
-    assert environment_of(file, road.toolkit.parts) is Environment.PRODUCTION
+    assert environment_of(file, road.toolkit.context) is Environment.PRODUCTION
 
 
 def test_where_nobody_knows_the_issuer_the_ending_counts(road: Road, tmp_path: Path) -> None:
     unknown = "UAT ZetesConfidens Private Trust PKI - eHealth issuing CA 004"
     file = issued_by(unknown, road, tmp_path / "SSIN=79031421872 20261124-152300.acc-p12")
     assert refusal(file, moved_to(Environment.PRODUCTION, road)) == ("acceptance", "production")
-    require_environment(file, moved_to(Environment.ACCEPTANCE, road).toolkit.parts)
+    require_environment(file, moved_to(Environment.ACCEPTANCE, road).toolkit.context)
 
 
 @pytest.mark.parametrize("environment", list(Environment))
 def test_what_nothing_tells_of_is_let_through(environment: Environment, road: Road, tmp_path: Path) -> None:
     file = issued_by("Invented issuing CA", road, tmp_path / "SSIN=79031421872 20261124-152300.p12")
-    parts = moved_to(environment, road).toolkit.parts
-    assert environment_of(file, parts) is None
-    require_environment(file, parts)
+    context = moved_to(environment, road).toolkit.context
+    assert environment_of(file, context) is None
+    require_environment(file, context)
 
 
 def issued_by(name: str, road: Road, path: Path) -> KeystoreFile:

@@ -39,7 +39,7 @@ SUBMIT = "submitCSRForForeigner"
 
 
 def ask(road: Road, *, insist: bool = False) -> ProcedureResult:
-    return request_foreign(WISH, PASSWORD, road.toolkit.parts, insist=insist)
+    return request_foreign(WISH, PASSWORD, road.toolkit.context, insist=insist)
 
 
 def confirm(road: Road, wanted: str | None) -> None:
@@ -60,7 +60,7 @@ def records(road: Road) -> int:
 
 
 def test_from_the_request_to_an_active_keystore(road: Road) -> None:
-    parts = road.toolkit.parts
+    context = road.toolkit.context
     asked = ask(road)
     assert (asked.state, asked.next) == (State.WAITING, NextAction.COMPLETE)
     assert asked.keystore.name.startswith(f"SSIN={FOREIGNER.niss.digits} ")
@@ -68,8 +68,8 @@ def test_from_the_request_to_an_active_keystore(road: Road) -> None:
     assert validation is not None
     assert validation.url is not None
     assert validation.until is not None
-    assert abs(validation.until - parts.clock.now() - timedelta(days=30)) < timedelta(minutes=1)
-    note = read_request_record(parts.notes, asked.key_id)
+    assert abs(validation.until - context.clock.now() - timedelta(days=30)) < timedelta(minutes=1)
+    note = read_request_record(context.notes, asked.key_id)
     assert note is not None
     assert (note.validation_url, note.expires) == (validation.url, validation.until)
     assert (note.email, note.phone) == (CONTACT.email, CONTACT.phone)
@@ -79,9 +79,9 @@ def test_from_the_request_to_an_active_keystore(road: Road) -> None:
     before = asked.keystore.read_bytes()
     move(road, "+20d")
     for _ in range(2):
-        waiting = complete(road.file(asked), parts)
+        waiting = complete(road.file(asked), context)
         assert (waiting.state, waiting.validation) == (State.WAITING, validation)
-        standing = status(road.file(asked), parts)
+        standing = status(road.file(asked), context)
         assert (standing.state, standing.outcome.validation) == (State.WAITING, validation)
         (found,) = standing.findings
         assert (found.key, found.facts["url"]) == ("to_confirm", validation.url)
@@ -89,11 +89,11 @@ def test_from_the_request_to_an_active_keystore(road: Road) -> None:
         confirm(road, validation.url)
 
     move(road, "+1d")
-    done = complete(road.file(asked), parts)
+    done = complete(road.file(asked), context)
     assert (done.state, done.next, done.validation) == (State.COMPLETE, NextAction.USE, None)
     keystore = road.file(asked).keystore
     assert keystore.holder == WISH.name
-    assert status(road.file(asked), parts).state is State.ACTIVE
+    assert status(road.file(asked), context).state is State.ACTIVE
     assert road.wire.count(SUBMIT) == 1
 
 
@@ -104,7 +104,7 @@ def test_the_key_is_on_disk_before_anything_is_sent(road: Road) -> None:
     (path,) = road.keystores
     file = KeystoreFile.open(path, PASSWORD)
     assert not file.keystore.installed
-    assert read_request_record(road.toolkit.parts.notes, file.keystore.key_id) is not None
+    assert read_request_record(road.toolkit.context.notes, file.keystore.key_id) is not None
 
 
 # ── confirmed too late ───────────────────────────────────────────────────────────────────────────────────
@@ -120,10 +120,10 @@ def test_nobody_confirmed_it_in_time(road: Road, code: bytes) -> None:
     move(road, "+31d")
     road.wire.after["getcertificate"] = coded
     with pytest.raises(errors.ValidationOverdue) as late:
-        complete(road.file(asked), road.toolkit.parts)
+        complete(road.file(asked), road.toolkit.context)
     assert asked.validation is not None
     assert late.value.facts == {"path": str(asked.keystore), "date": asked.validation.until}
-    standing = status(road.file(asked), road.toolkit.parts)
+    standing = status(road.file(asked), road.toolkit.context)
     assert (standing.state, standing.next) == (State.REFUSED, NextAction.REQUEST)
     assert [finding.key for finding in standing.findings] == ["overdue"]
     assert asked.keystore.read_bytes() == before
@@ -136,20 +136,20 @@ def test_confirmed_in_time_and_completed_long_after(road: Road) -> None:
     asked = ask(road)
     confirm(road, asked.key_id)
     move(road, "+90d")
-    assert complete(road.file(asked), road.toolkit.parts).state is State.COMPLETE
+    assert complete(road.file(asked), road.toolkit.context).state is State.COMPLETE
 
 
 def test_confirmed_in_time_and_still_waiting_when_that_time_is_over(road: Road) -> None:
     """The address is closed by now, so it is not shown any more."""
-    asked, parts = ask(road), road.toolkit.parts
+    asked, context = ask(road), road.toolkit.context
     confirm(road, asked.key_id)
     assert road.toolkit.training is not None
-    later = parts.clock.now() + timedelta(days=60)
+    later = context.clock.now() + timedelta(days=60)
     register.confirm(road.toolkit.training.platform, asked.key_id, later, None)
     move(road, "+31d")
-    waiting = complete(road.file(asked), parts)
+    waiting = complete(road.file(asked), context)
     assert (waiting.state, waiting.validation) == (State.WAITING, None)
-    standing = status(road.file(asked), parts)
+    standing = status(road.file(asked), context)
     assert (standing.state, standing.outcome.validation, standing.findings) == (State.WAITING, None, ())
 
 
@@ -158,7 +158,7 @@ def test_a_request_that_was_refused(road: Road) -> None:
     assert road.toolkit.training is not None
     road.toolkit.training.decide(asked.key_id, deliver=False)
     with pytest.raises(errors.RequestRefused):
-        complete(road.file(asked), road.toolkit.parts)
+        complete(road.file(asked), road.toolkit.context)
 
 
 # ── one, and no second by accident ───────────────────────────────────────────────────────────────────────
@@ -172,11 +172,11 @@ def test_a_second_request_while_one_waits(road: Road) -> None:
     assert len(road.keystores) == 2
     confirm(road, second.key_id)
     move(road, "+1d")
-    assert complete(road.file(second), road.toolkit.parts).state is State.COMPLETE
+    assert complete(road.file(second), road.toolkit.context).state is State.COMPLETE
 
 
 def test_one_at_a_time(road: Road) -> None:
-    with holder_lock(WISH.name, road.toolkit.parts), pytest.raises(errors.RequestRunning):
+    with holder_lock(WISH.name, road.toolkit.context), pytest.raises(errors.RequestRunning):
         ask(road)
     assert road.keystores == []
 
@@ -202,9 +202,9 @@ def replaced(pattern: bytes, by: bytes) -> Callable[[Response], Response]:
 def finish(road: Road, outcome: ProcedureResult) -> None:
     """The address is in the e-mail alone; everything else goes on."""
     assert outcome.validation == Validation()
-    waiting = complete(road.file(outcome), road.toolkit.parts)
+    waiting = complete(road.file(outcome), road.toolkit.context)
     assert (waiting.state, waiting.validation) == (State.WAITING, Validation())
-    (found,) = status(road.file(outcome), road.toolkit.parts).findings
+    (found,) = status(road.file(outcome), road.toolkit.context).findings
     assert found.key == "to_confirm_by_mail"
     assert road.toolkit.training is not None
     (mail,) = road.toolkit.training.mails()
@@ -212,7 +212,7 @@ def finish(road: Road, outcome: ProcedureResult) -> None:
     assert address is not None
     confirm(road, address.group())
     move(road, "+1d")
-    assert complete(road.file(outcome), road.toolkit.parts).state is State.COMPLETE
+    assert complete(road.file(outcome), road.toolkit.context).state is State.COMPLETE
     assert road.wire.count(SUBMIT) == 1
     assert records(road) == 1
 
@@ -257,16 +257,16 @@ def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(
     (path,) = road.keystores
     file = KeystoreFile.open(path, PASSWORD)
     with pytest.raises(errors.NeverSent) as unsent:
-        complete(file, road.toolkit.parts)
+        complete(file, road.toolkit.context)
     assert unsent.value.facts["kind"] == "foreign"
-    assert status(file, road.toolkit.parts).state is State.PREPARED
+    assert status(file, road.toolkit.context).state is State.PREPARED
 
-    resumed = resume_foreign(file, WISH, road.toolkit.parts)
+    resumed = resume_foreign(file, WISH, road.toolkit.context)
     assert resumed.key_id == file.keystore.key_id
     assert resumed.validation is not None
     confirm(road, resumed.validation.url)
     move(road, "+1d")
-    assert complete(road.file(resumed), road.toolkit.parts).state is State.COMPLETE
+    assert complete(road.file(resumed), road.toolkit.context).state is State.COMPLETE
     assert (road.keystores, records(road)) == ([path], 1)
 
 
@@ -280,54 +280,54 @@ def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
     (path,) = road.keystores
     file = KeystoreFile.open(path, PASSWORD)
     with pytest.raises(errors.RequestWaiting):  # the next run finds out, and sends nothing again
-        resume_foreign(file, WISH, road.toolkit.parts)
-    assert complete(file, road.toolkit.parts).state is State.WAITING
+        resume_foreign(file, WISH, road.toolkit.context)
+    assert complete(file, road.toolkit.context).state is State.WAITING
     assert (road.wire.count(SUBMIT), records(road)) == (1, 1)
 
 
 @pytest.mark.parametrize("killed_after", ["note", "keystore", "answer"])
 def test_killed_between_two_steps(road: Road, killed_after: str) -> None:
     """`write_keystore` and `submit` are what a kill can come between; after the answer only the note is missing."""
-    parts = road.toolkit.parts
-    file = write_keystore(WISH, PASSWORD, parts)
+    context = road.toolkit.context
+    file = write_keystore(WISH, PASSWORD, context)
     if killed_after == "note":
         file.path.unlink()
         assert ask(road).state is State.WAITING
         assert records(road) == 1
         return
     if killed_after == "answer":
-        note = read_request_record(parts.notes, file.keystore.key_id)
+        note = read_request_record(context.notes, file.keystore.key_id)
         assert note is not None
-        submit(file, WISH, parts)
-        write_request_record(parts.notes, note)
-        assert complete(file, parts).validation == Validation()
+        submit(file, WISH, context)
+        write_request_record(context.notes, note)
+        assert complete(file, context).validation == Validation()
         with pytest.raises(errors.RequestWaiting):
-            resume_foreign(file, WISH, parts)
+            resume_foreign(file, WISH, context)
         return
-    assert not is_registered(file.keystore.key_id, parts)
-    assert resume_foreign(file, WISH, parts).key_id == file.keystore.key_id
+    assert not is_registered(file.keystore.key_id, context)
+    assert resume_foreign(file, WISH, context).key_id == file.keystore.key_id
 
 
 def test_without_its_note_only_the_address_is_lost(road: Road) -> None:
     asked = ask(road)
-    for note in road.toolkit.parts.notes.glob("*.json"):
+    for note in road.toolkit.context.notes.glob("*.json"):
         note.unlink()
-    assert complete(road.file(asked), road.toolkit.parts).validation == Validation()
+    assert complete(road.file(asked), road.toolkit.context).validation == Validation()
     confirm(road, asked.key_id)
     move(road, "+1d")
-    assert complete(road.file(asked), road.toolkit.parts).state is State.COMPLETE
+    assert complete(road.file(asked), road.toolkit.context).state is State.COMPLETE
 
 
 def test_a_note_that_cannot_be_written_after_the_answer(road: Road) -> None:
     """The request is in; its address is at least shown."""
-    parts = road.toolkit.parts
-    file = write_keystore(WISH, PASSWORD, parts)
-    shutil.rmtree(parts.notes)
-    parts.notes.write_text("a file in the place of the folder")
-    outcome = submit(file, WISH, parts)
+    context = road.toolkit.context
+    file = write_keystore(WISH, PASSWORD, context)
+    shutil.rmtree(context.notes)
+    context.notes.write_text("a file in the place of the folder")
+    outcome = submit(file, WISH, context)
     assert outcome.validation is not None
     assert outcome.validation.url is not None
-    assert complete(file, parts).validation == Validation()
+    assert complete(file, context).validation == Validation()
 
 
 def test_a_note_of_an_older_version_is_still_read(road: Road, tmp_path: Path) -> None:
@@ -362,22 +362,22 @@ def test_a_bis_number_with_wrong_check_digits() -> None:
 def test_a_name_that_is_none(road: Road, name: str) -> None:
     wish = ForeignerRequest(replace(FOREIGNER, first_names="", name=name), CONTACT)
     with pytest.raises(errors.DistinguishedNameInvalid):
-        request_foreign(wish, PASSWORD, road.toolkit.parts)
+        request_foreign(wish, PASSWORD, road.toolkit.context)
     assert road.keystores == []
 
 
 @pytest.mark.parametrize("password", ["", "mot de passé"])
 def test_a_password_that_will_not_do(road: Road, password: str) -> None:
     with pytest.raises(errors.PasswordNotAllowed):
-        request_foreign(WISH, Secret(password), road.toolkit.parts)
+        request_foreign(WISH, Secret(password), road.toolkit.context)
     assert (road.keystores, road.wire.seen) == ([], [])
 
 
 def test_the_keystore_of_somebody_else_is_not_resumed(road: Road) -> None:
-    file = write_keystore(WISH, PASSWORD, road.toolkit.parts)
+    file = write_keystore(WISH, PASSWORD, road.toolkit.context)
     other = ForeignerRequest(Person(Niss("76230925172"), "Tomás", "Ibáñez"), CONTACT)
     with pytest.raises(errors.DifferentKeystoreHolder):
-        resume_foreign(file, other, road.toolkit.parts)
+        resume_foreign(file, other, road.toolkit.context)
     assert road.wire.count(SUBMIT) == 0
 
 
@@ -385,19 +385,19 @@ def test_a_complete_keystore_is_not_resumed(road: Road) -> None:
     asked = ask(road)
     confirm(road, asked.key_id)
     move(road, "+1d")
-    complete(road.file(asked), road.toolkit.parts)
+    complete(road.file(asked), road.toolkit.context)
     with pytest.raises(errors.WrongState):
-        resume_foreign(road.file(asked), WISH, road.toolkit.parts)
+        resume_foreign(road.file(asked), WISH, road.toolkit.context)
 
 
 def test_the_certificate_of_another_name_is_not_installed(road: Road) -> None:
     asked = ask(road)
-    note = read_request_record(road.toolkit.parts.notes, asked.key_id)
+    note = read_request_record(road.toolkit.context.notes, asked.key_id)
     assert note is not None
     other = DistinguishedName.for_person(Person(Niss("76230925172"), "Tomás", "Ibáñez"))
-    write_request_record(road.toolkit.parts.notes, replace(note, distinguished_name=other.text))
+    write_request_record(road.toolkit.context.notes, replace(note, distinguished_name=other.text))
     confirm(road, asked.key_id)
     move(road, "+1d")
     with pytest.raises(errors.ResponseUntrusted) as caught:
-        complete(road.file(asked), road.toolkit.parts)
+        complete(road.file(asked), road.toolkit.context)
     assert caught.value.facts == {"reason": "name"}

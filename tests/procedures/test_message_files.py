@@ -97,7 +97,7 @@ def test_nothing_is_written_before_the_message_is_checked(file: KeystoreFile, op
 def test_nothing_of_a_content_stays_when_the_process_is_killed(
     road: Road, file: KeystoreFile, tmp_path: Path, moment: str
 ) -> None:
-    folder, now = tmp_path / "messages", road.toolkit.parts.clock.now().isoformat()
+    folder, now = tmp_path / "messages", road.toolkit.context.clock.now().isoformat()
     folder.mkdir()
     done = subprocess.run(
         [sys.executable, "-c", KILLED, moment, str(file.path), PASSWORD.reveal(), str(folder), now],
@@ -135,7 +135,7 @@ def test_a_name_that_is_taken_meanwhile_is_not_written_over(file: KeystoreFile, 
 
 
 def test_a_file_that_is_too_large_is_not_read(road: Road, file: KeystoreFile, tmp_path: Path) -> None:
-    large, output, now = tmp_path / "large", tmp_path / "output", road.toolkit.parts.clock.now()
+    large, output, now = tmp_path / "large", tmp_path / "output", road.toolkit.context.clock.now()
     with large.open("wb") as stream:
         stream.truncate(LARGEST_CONTENT + 1)  # without blocks on disk
     with pytest.raises(errors.MessageTooLarge) as sealing:

@@ -78,10 +78,10 @@ def require_move(before: State | None, by: NextAction | TransitionEvent, after: 
 
 def test_a_life_makes_only_moves_of_the_table(road: Road) -> None:
     """Seen through `status`, whose steps are taken; a renewal that does not leave, a completion that is cut."""
-    life, parts = Life(road), road.toolkit.parts
+    life, context = Life(road), road.toolkit.context
 
     def now(path: Path) -> State:
-        return status(life.open(path), parts).state
+        return status(life.open(path), context).state
 
     cut = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
     first = life.ask().keystore
@@ -89,10 +89,10 @@ def test_a_life_makes_only_moves_of_the_table(road: Road) -> None:
     life.move("+1d")
     road.wire.before["startETKRegistration"] = cut
     with pytest.raises(errors.PlatformUnreachable):
-        complete(life.open(first), parts)
+        complete(life.open(first), context)
     state = require_move(state, NextAction.COMPLETE, now(first))
     road.wire.before.clear()
-    state = require_move(state, NextAction.COMPLETE, complete(life.open(first), parts).state)
+    state = require_move(state, NextAction.COMPLETE, complete(life.open(first), context).state)
     state = require_move(state, NextAction.USE, now(first))
     life.move("+34mo")
     state = require_move(state, TransitionEvent.PERIOD, now(first))
@@ -104,10 +104,10 @@ def test_a_life_makes_only_moves_of_the_table(road: Road) -> None:
     (second,) = (path for path in road.keystores if path != first)
     state = require_move(state, NextAction.RENEW, now(second))
     card = road.toolkit.open_card()
-    resume(life.open(second), life.wish, card, lambda _: PIN, parts, show=lambda _: None)
+    resume(life.open(second), life.wish, card, lambda _: PIN, context, show=lambda _: None)
     state = require_move(state, NextAction.RESUME, now(second))
     life.move("+1d")
-    complete(life.open(second), parts)
+    complete(life.open(second), context)
     state = require_move(state, NextAction.COMPLETE, now(second))
     life.activate(life.open(second))
     state = require_move(state, NextAction.ACTIVATE, now(second))

@@ -40,13 +40,13 @@ def kind_in(path: Path) -> str:
 
 
 def archived(road: Road) -> list[str]:
-    return sorted(path.name for path in (road.toolkit.parts.keystores / "archive").glob("*"))
+    return sorted(path.name for path in (road.toolkit.context.keystores / "archive").glob("*"))
 
 
 def again(life: Life, kind: NewKeyKind | None) -> Path:
     toolkit = life.road.toolkit
     card = toolkit.open_card(f"training:{life.card}")
-    asked = request(life.wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None, kind=kind)
+    asked = request(life.wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None, kind=kind)
     return asked.keystore
 
 
@@ -66,41 +66,41 @@ def test_real_platforms_are_asked_with_the_newest_kind(
 ) -> None:
     toolkit = open_toolkit(load_settings(home=tmp_path, environment=environment))
 
-    assert toolkit.parts.new_key_kind(PEOPLE[0].person.niss) is expected
+    assert toolkit.context.new_key_kind(PEOPLE[0].person.niss) is expected
 
 
 def test_in_training_the_authority_of_the_person_decides(road: Road) -> None:
     for person in PEOPLE:
-        assert road.toolkit.parts.new_key_kind(person.person.niss) is (
+        assert road.toolkit.context.new_key_kind(person.person.niss) is (
             EC if person.certificate_is_ec else RSA
         )
-    assert road.toolkit.parts.new_key_kind(Niss("85073003328")) is RSA
+    assert road.toolkit.context.new_key_kind(Niss("85073003328")) is RSA
 
 
 @pytest.mark.parametrize("kind", NewKeyKind)
 def test_the_setting_decides_for_everybody(tmp_path: Path, kind: NewKeyKind) -> None:
     toolkit = open_toolkit(load_settings(home=tmp_path, authentication_key=kind.value))
 
-    assert {toolkit.parts.new_key_kind(person.person.niss) for person in PEOPLE} == {kind}
+    assert {toolkit.context.new_key_kind(person.person.niss) for person in PEOPLE} == {kind}
 
 
 @pytest.mark.parametrize("card", [UNDER_RSA, UNDER_EC], ids=["RSA authority", "EC authority"])
 @pytest.mark.parametrize("kind", NewKeyKind)
 def test_a_life_across_the_kinds(road: Road, tmp_path: Path, card: str, kind: NewKeyKind) -> None:
     """Request, renewal with a key of the other kind: the old decryption keys come along."""
-    parts = road.toolkit.parts
-    life = Life(replace(road, toolkit=replace(road.toolkit, parts=parts.asking_for(kind))), card)
+    context = road.toolkit.context
+    life = Life(replace(road, toolkit=replace(road.toolkit, context=context.asking_for(kind))), card)
     old = life.first()
     etk = life.published()
     message = seal(etk, b"for the old one", tmp_path)
     life.move("+34mo")
     open_card = road.toolkit.open_card(f"training:{card}")
 
-    asked = renew(old, open_card, lambda _: PIN, PASSWORD, parts, show=lambda _: None, kind=kind.other)
+    asked = renew(old, open_card, lambda _: PIN, PASSWORD, context, show=lambda _: None, kind=kind.other)
     life.move("+1d")
     file = life.open(asked.keystore)
 
-    assert complete(file, parts).state is State.TO_ACTIVATE
+    assert complete(file, context).state is State.TO_ACTIVATE
     assert [kind_in(one) for one in (old.path, file.path)] == [str(kind.kind), str(kind.other.kind)]
     assert belongs_to(file.keystore.current_encryption[-1].chain[0], file.keystore.chain[0])
     assert b"for the old one" in [opened(message, one, tmp_path) for one in file.keystore.encryption]
@@ -137,7 +137,7 @@ def test_a_refused_kind_and_the_other_with_the_same_data(
     assert road.keystores == [asked]
     assert archived(road) == [prepared.name]
     life.move("+1d")
-    assert complete(life.open(asked), road.toolkit.parts).state is State.COMPLETE
+    assert complete(life.open(asked), road.toolkit.context).state is State.COMPLETE
 
 
 def test_the_other_kind_is_refused_too(road: Road) -> None:
@@ -157,10 +157,10 @@ def test_a_refused_renewal(road: Road) -> None:
     old = life.first()
     life.move("+34mo")
     switch(road, "only-ec")
-    parts, card = road.toolkit.parts, road.toolkit.open_card()
+    context, card = road.toolkit.context, road.toolkit.open_card()
 
     def ask(kind: NewKeyKind | None) -> Path:
-        return renew(old, card, lambda _: PIN, PASSWORD, parts, show=lambda _: None, kind=kind).keystore
+        return renew(old, card, lambda _: PIN, PASSWORD, context, show=lambda _: None, kind=kind).keystore
 
     with pytest.raises(errors.NewKeyRefused):
         ask(None)
@@ -178,16 +178,16 @@ def test_a_refused_renewal(road: Road) -> None:
 def test_a_refused_request_without_a_card(road: Road) -> None:
     switch(road, "only-ec")
     wish = ForeignerRequest(FOREIGNER, ContactData("anais@example.be", "+32 4 555 01 42"))
-    parts = road.toolkit.parts
+    context = road.toolkit.context
     with pytest.raises(errors.NewKeyRefused):
-        request_foreign(wish, PASSWORD, parts)
+        request_foreign(wish, PASSWORD, context)
     (prepared,) = road.keystores
 
-    asked = request_foreign(wish, PASSWORD, parts, kind=EC)
+    asked = request_foreign(wish, PASSWORD, context, kind=EC)
 
     assert road.keystores == [asked.keystore]
     assert archived(road) == [prepared.name]
-    assert [kind_in(keystore.path) for keystore in find_keystores(parts.keystores)] == ["EC P-384"]
+    assert [kind_in(keystore.path) for keystore in find_keystores(context.keystores)] == ["EC P-384"]
 
 
 def test_a_refusal_that_names_another_reason_does_not_speak_of_the_key(road: Road) -> None:
@@ -199,7 +199,7 @@ def test_a_refusal_that_names_another_reason_does_not_speak_of_the_key(road: Roa
             road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,
-            road.toolkit.parts,
+            road.toolkit.context,
             show=lambda _: None,
             insist=True,
         )

@@ -75,13 +75,13 @@ def test_from_request_to_activation(
     assert find_keystores(old.path.parent)[0].path == asked.keystore
     assert asked.key_id != old.keystore.key_id
     prepared = life.open(asked.keystore, NEW_PASSWORD)
-    assert prepared.keystore.state(road.toolkit.parts.clock.now()) is CertificateState.PREPARED
+    assert prepared.keystore.state(road.toolkit.context.clock.now()) is CertificateState.PREPARED
     assert [one.alias for one in prepared.keystore.encryption] == [
         one.alias for one in old.keystore.encryption
     ]
 
     life.move("+1d")
-    done = complete(prepared, road.toolkit.parts)
+    done = complete(prepared, road.toolkit.context)
     assert (done.state, done.next) == (State.TO_ACTIVATE, NextAction.ACTIVATE)
     (current,) = prepared.keystore.current_encryption
     assert current.alias != str(first_etk)
@@ -215,7 +215,7 @@ def test_a_changed_old_file_that_does_not_open_stops_the_renewal(road: Road, lif
             old.path.write_bytes(old.path.read_bytes()[:-500])
         else:
             pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-            other = Keystore.prepare(pair, road.toolkit.parts.clock.now())
+            other = Keystore.prepare(pair, road.toolkit.context.clock.now())
             write_over(old.path, other, life.password)
 
     sent = road.wire.count("generatecertificate")
@@ -255,7 +255,7 @@ def test_a_second_renewal_keeps_the_keys_of_all(road: Road, life: Life) -> None:
     life.move("+36mo")
     third = life.open(life.renew(second).keystore)
     life.move("+1d")
-    assert complete(third, road.toolkit.parts).state is State.TO_ACTIVATE
+    assert complete(third, road.toolkit.context).state is State.TO_ACTIVATE
     assert len(third.keystore.encryption) == 3
     assert len(third.keystore.current_encryption) == 1
     assert life.activate(third).outcome.state is State.ACTIVE
@@ -264,13 +264,13 @@ def test_a_second_renewal_keeps_the_keys_of_all(road: Road, life: Life) -> None:
 
 def test_what_the_platform_has_is_shown_and_can_be_changed(road: Road, life: Life) -> None:
     old = life.due()
-    parts = road.toolkit.parts
-    renewal = renewable(old, parts)
+    context = road.toolkit.context
+    renewal = renewable(old, context)
     assert renewal.contact.email == "elise@example.be"
     assert renewal.contact.general_phone == "+32 4 555 01 00"
     assert renewal.not_after == old.keystore.not_after
     assert renewal.info.replaceable_from is not None
-    assert renewal.info.replaceable_from <= parts.clock.now()
+    assert renewal.info.replaceable_from <= context.clock.now()
 
     asked = life.renew(
         old,
@@ -278,9 +278,9 @@ def test_what_the_platform_has_is_shown_and_can_be_changed(road: Road, life: Lif
     )
     life.move("+1d")
     new = life.open(asked.keystore)
-    complete(new, parts)
+    complete(new, context)
     life.move("+36mo")
-    known = renewable(new, parts).contact
+    known = renewable(new, context).contact
     assert (known.email, known.phone, known.general_phone) == ("new@example.be", "+32 4 555 01 42", None)
 
 
@@ -297,7 +297,7 @@ def test_contact_data_that_are_not_allowed_are_refused_before_anything_is_asked(
 def test_the_note_of_a_renewal_names_its_own_key(road: Road, life: Life) -> None:
     old = life.due()
     asked = life.renew(old)
-    note = read_request_record(road.toolkit.parts.notes, asked.key_id)
+    note = read_request_record(road.toolkit.context.notes, asked.key_id)
     assert note is not None
     assert "SSIN=79031421872" in note.distinguished_name
     assert note.environment is Environment.TRAINING
@@ -319,7 +319,7 @@ def test_the_last_second_before_the_period_and_the_first_of_it(road: Road, life:
     life.move((start - timedelta(minutes=5)).isoformat())
     assert isinstance(life.refused(file), errors.RenewalTooEarly)
     life.move(start.isoformat())
-    assert renewable(file, road.toolkit.parts).old is file
+    assert renewable(file, road.toolkit.context).old is file
 
 
 def test_a_renewal_that_was_revoked_can_be_asked_for_again(road: Road, life: Life) -> None:
@@ -334,7 +334,7 @@ def test_a_renewal_that_was_revoked_can_be_asked_for_again(road: Road, life: Lif
     assert again.state is State.WAITING
     life.move("+1d")
     new = life.open(again.keystore)
-    assert complete(new, road.toolkit.parts).state is State.TO_ACTIVATE
+    assert complete(new, road.toolkit.context).state is State.TO_ACTIVATE
     assert life.activate(new).outcome.state is State.ACTIVE
 
 
@@ -366,9 +366,9 @@ def test_an_organisation_by_a_card_without_mandate(road: Road) -> None:
 
 def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
     file = life.due()
-    for note in road.toolkit.parts.notes.glob("*.json"):
+    for note in road.toolkit.context.notes.glob("*.json"):
         note.unlink()
-    elsewhere = replace(road.toolkit.parts, environment=Environment.PRODUCTION)
+    elsewhere = replace(road.toolkit.context, environment=Environment.PRODUCTION)
     with pytest.raises(errors.WrongEnvironment) as caught:
         renewable(file, elsewhere)
     assert caught.value.facts["kind"] == Environment.TRAINING
@@ -384,7 +384,7 @@ def test_a_card_that_is_out_of_date_is_told_before_any_pin(road: Road, life: Lif
         return PIN
 
     with pytest.raises(errors.CardCertificateExpired):
-        renew(file, road.toolkit.open_card(), pin, life.password, road.toolkit.parts, show=lambda _: None)
+        renew(file, road.toolkit.open_card(), pin, life.password, road.toolkit.context, show=lambda _: None)
     assert asked == []
     assert road.keystores == [file.path]
 
@@ -410,7 +410,7 @@ def test_a_wrong_pin_leaves_nothing(road: Road, life: Life) -> None:
             road.toolkit.open_card(),
             lambda _: next(pins),
             life.password,
-            road.toolkit.parts,
+            road.toolkit.context,
             show=lambda _: None,
         )
     assert road.keystores == [file.path]
@@ -448,7 +448,7 @@ def test_a_second_renewal_is_refused_while_one_waits_and_leads_to_the_new_file(
         life.ask()
 
     new = life.open(asked.keystore)
-    complete(new, road.toolkit.parts)
+    complete(new, road.toolkit.context)
     error = life.refused(file)
     assert isinstance(error, errors.AlreadyRenewed)
     assert error.facts == {"path": str(file.path), "newer": str(new.path)}
@@ -480,7 +480,7 @@ def elsewhere(road: Road, file: KeystoreFile) -> dict[str, object]:
 
 def test_another_process_is_refused_while_one_works_and_while_one_waits(road: Road, life: Life) -> None:
     file = life.due()
-    with holder_lock(life.wish, road.toolkit.parts):
+    with holder_lock(life.wish, road.toolkit.context):
         assert elsewhere(road, file)["error"] == "request_running"
     asked = life.renew(file)
     answer = elsewhere(road, file)

@@ -34,7 +34,7 @@ def test_a_lost_answer_is_found_by_asking(road: Road, life: Life) -> None:
     assert asked.state is State.WAITING
     assert road.wire.count("generatecertificate") == 2  # the first request's, and one
     life.move("+1d")
-    assert complete(life.open(asked.keystore), road.toolkit.parts).state is State.TO_ACTIVATE
+    assert complete(life.open(asked.keystore), road.toolkit.context).state is State.TO_ACTIVATE
 
 
 def test_a_renewal_that_never_left_is_resumed_with_the_same_keys(road: Road, life: Life) -> None:
@@ -45,7 +45,7 @@ def test_a_renewal_that_never_left_is_resumed_with_the_same_keys(road: Road, lif
     road.wire.before.clear()
     (new_path,) = (path for path in road.keystores if path != file.path)
     new = life.open(new_path, NEW_PASSWORD)
-    assert new.keystore.state(road.toolkit.parts.clock.now()) is CertificateState.PREPARED
+    assert new.keystore.state(road.toolkit.context.clock.now()) is CertificateState.PREPARED
     carried = [entry.alias for entry in new.keystore.encryption]
     assert carried == [entry.alias for entry in file.keystore.encryption]
 
@@ -53,13 +53,13 @@ def test_a_renewal_that_never_left_is_resumed_with_the_same_keys(road: Road, lif
     assert isinstance(error, errors.NeverSent)
     assert error.facts == {"path": str(new_path), "key_id": new.keystore.key_id}
     with pytest.raises(errors.NeverSent):
-        complete(new, road.toolkit.parts)
+        complete(new, road.toolkit.context)
 
     card = road.toolkit.open_card()
-    outcome = resume(new, life.wish, card, lambda _: PIN, road.toolkit.parts, show=lambda _: None)
+    outcome = resume(new, life.wish, card, lambda _: PIN, road.toolkit.context, show=lambda _: None)
     assert (outcome.key_id, outcome.keystore) == (new.keystore.key_id, new_path)
     life.move("+1d")
-    assert complete(new, road.toolkit.parts).state is State.TO_ACTIVATE
+    assert complete(new, road.toolkit.context).state is State.TO_ACTIVATE
     assert new.keystore.encryption[0].alias == carried[0]
     assert len(new.keystore.current_encryption) == 1
     assert life.activate(new).outcome.state is State.ACTIVE
@@ -79,7 +79,7 @@ def test_a_renewal_is_not_resumed_for_somebody_else(road: Road, life: Life) -> N
             other.wish,
             road.toolkit.open_card("training:karl"),
             lambda _: PIN,
-            road.toolkit.parts,
+            road.toolkit.context,
             show=lambda _: None,
         )
 
@@ -94,7 +94,7 @@ def test_an_aborted_request_of_long_ago_does_not_pass_for_a_renewal(road: Road, 
             road.toolkit.open_card(),
             lambda _: PIN,
             life.password,
-            road.toolkit.parts,
+            road.toolkit.context,
             show=lambda _: None,
             insist=True,
         )
@@ -110,11 +110,11 @@ def test_a_lost_registration_of_the_new_token_is_found_by_asking(road: Road, lif
     life.move("+1d")
     road.wire.lost["completeETKregistration"] = CUT
     new = life.open(asked.keystore)
-    done = complete(new, road.toolkit.parts)
+    done = complete(new, road.toolkit.context)
     assert done.state is State.TO_ACTIVATE
     assert len(new.keystore.current_encryption) == 1
     road.wire.lost.clear()
-    again = complete(life.open(asked.keystore), road.toolkit.parts)
+    again = complete(life.open(asked.keystore), road.toolkit.context)
     assert again.state is State.TO_ACTIVATE
     assert len(life.open(asked.keystore).keystore.encryption) == 2
 
@@ -125,7 +125,7 @@ def test_a_request_that_the_platform_refused_is_neither_resumed_nor_completed(ro
     road.wire.before['getcertificate"'] = errors.PlatformRefused(code="CERT_REFUSED", detail="Refused.")
     new = life.open(asked.keystore)
     with pytest.raises(errors.RequestRefused) as caught:
-        complete(new, road.toolkit.parts)
+        complete(new, road.toolkit.context)
     assert caught.value.facts == {
         "path": str(new.path),
         "code": "CERT_REFUSED",
@@ -133,24 +133,24 @@ def test_a_request_that_the_platform_refused_is_neither_resumed_nor_completed(ro
     }
     with pytest.raises(errors.RequestRefused):
         resume(
-            new, life.wish, road.toolkit.open_card(), lambda _: PIN, road.toolkit.parts, show=lambda _: None
+            new, life.wish, road.toolkit.open_card(), lambda _: PIN, road.toolkit.context, show=lambda _: None
         )
 
 
 def test_a_resumed_renewal_names_the_base_services_of_the_old_certificate(road: Road) -> None:
-    life, parts = Life(road, "ines", PHARMACY), road.toolkit.parts
+    life, context = Life(road, "ines", PHARMACY), road.toolkit.context
     card = road.toolkit.open_card("training:ines")
     asked = request(
         replace(life.wish, base_services=("tsa",)),
         card,
         lambda _: PIN,
         life.password,
-        parts,
+        context,
         show=lambda _: None,
     )
     life.move("+1d")
     old = life.open(asked.keystore)
-    complete(old, parts)
+    complete(old, context)
     life.move("+34mo")
     road.wire.before["generatecertificate"] = NEVER_LEFT
     with pytest.raises(errors.PlatformUnreachable):
@@ -161,10 +161,10 @@ def test_a_resumed_renewal_names_the_base_services_of_the_old_certificate(road: 
     for _ in range(2):  # also the second time
         road.wire.before["generatecertificate"] = NEVER_LEFT
         with pytest.raises(errors.PlatformUnreachable):
-            resume(new, life.wish, card, lambda _: PIN, parts, show=lambda _: None)
+            resume(new, life.wish, card, lambda _: PIN, context, show=lambda _: None)
         road.wire.before.clear()
-    resume(new, life.wish, card, lambda _: PIN, parts, show=lambda _: None)
-    record = read_request_record(parts.notes, new.keystore.key_id)
+    resume(new, life.wish, card, lambda _: PIN, context, show=lambda _: None)
+    record = read_request_record(context.notes, new.keystore.key_id)
     assert record is not None
     assert record.base_services == ("tsa",)
     assert road.toolkit.training is not None

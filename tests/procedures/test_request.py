@@ -120,7 +120,7 @@ def test_a_contract_for_somebody_else_is_not_shown(road: Road) -> None:
             road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,
-            road.toolkit.parts,
+            road.toolkit.context,
             show=shown.append,
         )
     assert caught.value.facts == {"reason": "contract"}
@@ -166,7 +166,7 @@ def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
     road.wire.before.clear()
     (path,) = road.keystores
     road.wait()
-    assert complete(KeystoreFile.open(path, PASSWORD), road.toolkit.parts).state is State.COMPLETE
+    assert complete(KeystoreFile.open(path, PASSWORD), road.toolkit.context).state is State.COMPLETE
     assert road.wire.count("generatecertificate") == 1
 
 
@@ -174,16 +174,21 @@ def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(road: Road) 
     path = never_sent(road)
     file = KeystoreFile.open(path, PASSWORD)
     with pytest.raises(errors.NeverSent) as caught:
-        complete(file, road.toolkit.parts)
+        complete(file, road.toolkit.context)
     assert caught.value.facts["key_id"] == file.keystore.key_id
     outcome = resume(
-        file, road.wish, road.toolkit.open_card(), lambda _: PIN, road.toolkit.parts, show=lambda _: None
+        file, road.wish, road.toolkit.open_card(), lambda _: PIN, road.toolkit.context, show=lambda _: None
     )
     assert outcome.key_id == file.keystore.key_id
     assert road.keystores == [path]
     with pytest.raises(errors.RequestWaiting):
         resume(
-            file, road.wish, road.toolkit.open_card(), lambda _: PIN, road.toolkit.parts, show=lambda _: None
+            file,
+            road.wish,
+            road.toolkit.open_card(),
+            lambda _: PIN,
+            road.toolkit.context,
+            show=lambda _: None,
         )
 
 
@@ -195,7 +200,7 @@ def test_a_wrong_pin_for_the_signature_leaves_nothing_behind(road: Road) -> None
             road.toolkit.open_card(),
             lambda _: next(pins),
             PASSWORD,
-            road.toolkit.parts,
+            road.toolkit.context,
             show=lambda _: None,
         )
     assert caught.value.facts["tries_left"] == 2
@@ -210,7 +215,7 @@ def test_a_card_pulled_out_between_the_two_pins(road: Road) -> None:
         card.unplug()  # type: ignore[attr-defined]
 
     with pytest.raises(errors.CardRemoved):
-        request(road.wish, card, lambda _: PIN, PASSWORD, road.toolkit.parts, show=pull)
+        request(road.wish, card, lambda _: PIN, PASSWORD, road.toolkit.context, show=pull)
     assert road.keystores == []
     card.plug()  # type: ignore[attr-defined]
     assert road.ask().state is State.WAITING
@@ -312,9 +317,9 @@ def test_one_that_was_never_sent_is_sent_when_the_same_is_asked_again(road: Road
 
 def test_one_that_was_never_sent_under_another_password_is_named(road: Road) -> None:
     path = never_sent(road)
-    card, wish, parts = road.toolkit.open_card(), road.wish, road.toolkit.parts
+    card, wish, context = road.toolkit.open_card(), road.wish, road.toolkit.context
     with pytest.raises(errors.NeverSent) as caught:
-        request(wish, card, lambda _: PIN, Secret("Other-2026"), parts, show=lambda _: None)
+        request(wish, card, lambda _: PIN, Secret("Other-2026"), context, show=lambda _: None)
     assert caught.value.facts["path"] == str(path)
     assert road.keystores == [path]
     assert road.ask(insist=True).keystore != path
@@ -324,7 +329,7 @@ def test_one_that_was_delivered_and_revoked_before_it_was_installed(road: Road) 
     """Status says so without a card, and a new one can be asked for."""
     outcome = road.ask()
     road.wait()
-    parts = road.toolkit.parts
+    context = road.toolkit.context
     with pytest.raises(errors.RequestWaiting):  # delivered, and not installed yet
         road.ask()
     revoke(
@@ -332,10 +337,10 @@ def test_one_that_was_delivered_and_revoked_before_it_was_installed(road: Road) 
         lambda _: PIN,
         by_key(outcome.key_id),
         RevocationReason.SUPERSEDED,
-        parts,
+        context,
         show=lambda _: None,
     )
-    standing = status(road.file(outcome), parts)
+    standing = status(road.file(outcome), context)
     assert (standing.state, standing.next) == (State.REVOKED, NextAction.REQUEST)
     assert standing.has("revoked_before")
     assert road.ask().state is State.WAITING
@@ -345,7 +350,7 @@ def test_one_that_ran_out_before_anybody_fetched_it(road: Road) -> None:
     outcome = road.ask()
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+37mo")
-    assert status(road.file(outcome), road.toolkit.parts).next is NextAction.REQUEST
+    assert status(road.file(outcome), road.toolkit.context).next is NextAction.REQUEST
     assert road.ask().state is State.WAITING
 
 
@@ -364,10 +369,10 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
     )
 
     def other_process() -> str:
-        command = [sys.executable, "-c", program, str(road.toolkit.parts.locks)]
+        command = [sys.executable, "-c", program, str(road.toolkit.context.locks)]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    with holder_lock(road.wish, road.toolkit.parts):
+    with holder_lock(road.wish, road.toolkit.context):
         assert other_process() == "taken"
         raised: list[BaseException] = []
 
@@ -385,6 +390,6 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
 
 
 def test_the_dutch_contract_speaks_of_the_signer_in_one_person(road: Road) -> None:
-    text = fetch_contract(road.wish, road.toolkit.parts).text_in("nl")
+    text = fetch_contract(road.wish, road.toolkit.context).text_in("nl")
     assert "op zijn/haar naam" in text
     assert "mijn" not in text

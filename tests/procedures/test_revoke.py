@@ -73,18 +73,18 @@ def run(
     def shown(contract: Contract) -> None:
         show(contract)
 
-    return revoke(reader, lambda _: pin, pick, reason, life.road.toolkit.parts, show=shown)
+    return revoke(reader, lambda _: pin, pick, reason, life.road.toolkit.context, show=shown)
 
 
 def listed(life: Life) -> tuple[ListedCertificate, ...]:
     return list_certificates(
-        life.road.toolkit.open_card(f"training:{life.card}"), PIN, life.road.toolkit.parts
+        life.road.toolkit.open_card(f"training:{life.card}"), PIN, life.road.toolkit.context
     )
 
 
 def file_of(life: Life, path: Path, open_file: Callable[[], KeystoreFile] | None = None) -> Pick:
     person = life.road.toolkit.open_card(f"training:{life.card}").identity().person
-    return by_file(path, open_file or (lambda: life.open(path)), person, life.road.toolkit.parts)
+    return by_file(path, open_file or (lambda: life.open(path)), person, life.road.toolkit.context)
 
 
 def never(*_: object) -> KeystoreFile:
@@ -105,9 +105,9 @@ def test_revoked_and_requested_anew(
     road: Road, card: str, organisation: Organisation | None, application_id: str | None
 ) -> None:
     life = Life(road, card, organisation, application_id)
-    old, parts = life.first(), road.toolkit.parts
+    old, context = life.first(), road.toolkit.context
     name = life.wish.name
-    assert parts.platform.depot.get_etk(name.identifier, name.application_id) is not None
+    assert context.platform.depot.get_etk(name.identifier, name.application_id) is not None
     before = old.path.read_bytes()
     shown: list[Contract] = []
     revoked = run(life, file_of(life, old.path, never), show=shown.append)
@@ -122,8 +122,8 @@ def test_revoked_and_requested_anew(
     (contract,) = shown
     assert contract.distinguished_name.same_holder(name)
     assert contract.revocation_reason == LOST
-    assert status(old, parts).state is State.REVOKED
-    assert parts.platform.depot.get_etk(name.identifier, name.application_id) is None
+    assert status(old, context).state is State.REVOKED
+    assert context.platform.depot.get_etk(name.identifier, name.application_id) is None
 
     again = revoked.again.wish(life.wish.signer)
     assert again == life.wish
@@ -140,7 +140,7 @@ def test_revoked_and_requested_anew(
 def test_the_list_has_what_a_user_chooses_by(life: Life, file: KeystoreFile, tmp_path: Path) -> None:
     copy = file.path.with_name("copy of it.p12")
     shutil.copy(file.path, copy)
-    life.road.toolkit.parts.keystores.joinpath("noise.p12").write_bytes(b"no keystore")
+    life.road.toolkit.context.keystores.joinpath("noise.p12").write_bytes(b"no keystore")
     (one,) = listed(life)
     assert one.key_id == file.keystore.key_id
     assert (one.holder.type, one.holder.number) == ("SSIN", "79031421872")
@@ -164,7 +164,7 @@ def test_a_folder_that_cannot_be_listed_keeps_nothing_from_being_revoked(
     life: Life, file: KeystoreFile
 ) -> None:
     """The list says so, in the place of naming files as lost; revoking looks at none."""
-    keystores = life.road.toolkit.parts.keystores
+    keystores = life.road.toolkit.context.keystores
     shutil.rmtree(keystores)
     keystores.symlink_to(keystores)  # as a drive that is gone: what is called so is there and leads nowhere
     with pytest.raises(errors.FileUnreadable):
@@ -203,7 +203,7 @@ def test_after_a_renewal_each_key_has_its_own_file(life: Life) -> None:
     files = {one.key_id: one.files for one in listed(life)}
     assert files == {old.keystore.key_id: (old.path,), new.keystore.key_id: (new.path,)}
     assert run(life, file_of(life, old.path)).key_id == old.keystore.key_id
-    assert status(new, life.road.toolkit.parts).state is State.TO_ACTIVATE
+    assert status(new, life.road.toolkit.context).state is State.TO_ACTIVATE
 
 
 # ── reasons ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -282,9 +282,9 @@ def test_revoked_in_another_page_meanwhile(life: Life, file: KeystoreFile) -> No
     """The platform has the last word: its refusal is shown as it came."""
 
     def elsewhere(_: Contract) -> None:
-        parts = life.road.toolkit.parts
+        context = life.road.toolkit.context
         card = life.road.toolkit.open_card()
-        certra = parts.platform.certra
+        certra = context.platform.certra
         contract = certra.generate_revocation_contract(file.keystore.key_id, card.identity().person, LOST)
         from ehtoolkit.card.port import CardKey, CardSigner
 
@@ -356,15 +356,17 @@ def test_a_keystore_that_was_never_sent(life: Life, file: KeystoreFile) -> None:
 
     path = file.path.with_name("SSIN=79031421872 20300101-000000.p12")
     pair = generate_private_key(public_exponent=65537, key_size=2048)
-    KeystoreFile.create(path, Keystore.prepare(pair, life.road.toolkit.parts.clock.now()), PASSWORD)
+    KeystoreFile.create(path, Keystore.prepare(pair, life.road.toolkit.context.clock.now()), PASSWORD)
     with pytest.raises(errors.CertificateNotListed):
         run(life, file_of(life, path))
 
 
 def test_a_keystore_of_another_environment(life: Life, file: KeystoreFile, tmp_path: Path) -> None:
     """By the note that was made when it was requested; by its ending; by its issuer."""
-    parts = life.road.toolkit.parts
-    elsewhere = replace(parts, environment=Environment.PRODUCTION, notes=parts.notes.parent / "production")
+    context = life.road.toolkit.context
+    elsewhere = replace(
+        context, environment=Environment.PRODUCTION, notes=context.notes.parent / "production"
+    )
     person = life.wish.signer
     with pytest.raises(errors.WrongEnvironment) as noted:
         by_file(file.path, never, person, elsewhere)(())
@@ -372,9 +374,9 @@ def test_a_keystore_of_another_environment(life: Life, file: KeystoreFile, tmp_p
 
     acceptance = tmp_path / "SSIN=79031421872 20261124-152300.acc-p12"
     shutil.copy(file.path, acceptance)
-    shutil.rmtree(parts.notes)
+    shutil.rmtree(context.notes)
     with pytest.raises(errors.WrongEnvironment) as ending:
-        by_file(acceptance, never, person, parts)(())
+        by_file(acceptance, never, person, context)(())
     assert ending.value.facts["kind"] == Environment.ACCEPTANCE
 
     copied = openssl_copy(file.path, tmp_path)
@@ -397,7 +399,7 @@ def test_a_wrong_pin_at_either_place(life: Life, file: KeystoreFile) -> None:
             lambda _: next(pins),
             by_key(file.keystore.key_id),
             LOST,
-            life.road.toolkit.parts,
+            life.road.toolkit.context,
             show=lambda _: None,
         )
     assert life.road.wire.count(":revoke") == 0
@@ -411,7 +413,7 @@ def test_a_card_that_cannot_sign_is_told_before_any_pin(life: Life) -> None:
     for name, error in (("rita", errors.CardCertificateExpired), ("lina", errors.CardCertificateMissing)):
         card = life.road.toolkit.open_card(f"training:{name}")
         with pytest.raises(error):
-            revoke(card, pin, by_key("00" * 20), LOST, life.road.toolkit.parts, show=lambda _: None)
+            revoke(card, pin, by_key("00" * 20), LOST, life.road.toolkit.context, show=lambda _: None)
 
 
 def test_who_does_not_agree_has_revoked_nothing(life: Life, file: KeystoreFile) -> None:
@@ -432,7 +434,7 @@ def test_a_card_pulled_out_before_the_signature(life: Life, file: KeystoreFile) 
             lambda _: PIN,
             by_key(file.keystore.key_id),
             LOST,
-            life.road.toolkit.parts,
+            life.road.toolkit.context,
             show=lambda _: card.unplug(),  # type: ignore[attr-defined]
         )
     card.plug()  # type: ignore[attr-defined]
@@ -559,7 +561,7 @@ def test_a_contract_that_differs_from_what_was_asked_is_not_shown(
 def test_the_contract_goes_back_as_it_came(life: Life, file: KeystoreFile) -> None:
     """Whatever is in it: our platform takes back only what it wrote, to the last CR."""
     contract = fetch_revocation_contract(
-        listed(life)[0], life.wish.signer, RevocationReason.KEY_COMPROMISE, life.road.toolkit.parts
+        listed(life)[0], life.wish.signer, RevocationReason.KEY_COMPROMISE, life.road.toolkit.context
     )
     assert all("\r\n" in text for text in contract.texts.values())
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
@@ -582,7 +584,7 @@ def test_nobody_requests_or_revokes_for_the_same_holder_meanwhile(life: Life, fi
     found: list[str] = []
 
     def look(_: Contract) -> None:
-        command = [sys.executable, "-c", program, str(life.road.toolkit.parts.locks)]
+        command = [sys.executable, "-c", program, str(life.road.toolkit.context.locks)]
         found.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
 
     run(life, by_key(file.keystore.key_id), show=look)
@@ -627,7 +629,7 @@ def test_contact_data_that_no_longer_pass_are_not_sent_unseen(life: Life) -> Non
 
 def test_the_clock_of_the_list_is_the_platforms(life: Life, file: KeystoreFile) -> None:
     (one,) = listed(life)
-    asked_at = life.road.toolkit.parts.clock.now() - timedelta(days=1)
+    asked_at = life.road.toolkit.context.clock.now() - timedelta(days=1)
     assert abs(one.info.requested_at - asked_at) < timedelta(minutes=5)
 
 
@@ -637,7 +639,7 @@ def test_a_waiting_one_does_not_hide_behind_another(life: Life, file: KeystoreFi
     asked = life.ask()
     assert [one.state for one in listed(life)] == [State.WAITING, State.REVOKED]
     life.move("+1d")
-    assert complete(life.open(asked.keystore), life.road.toolkit.parts).state is State.COMPLETE
+    assert complete(life.open(asked.keystore), life.road.toolkit.context).state is State.COMPLETE
 
 
 def openssl_copy(path: Path, folder: Path) -> Path:
@@ -657,7 +659,7 @@ def openssl_copy(path: Path, folder: Path) -> Path:
 @pytest.mark.parametrize("waits", [False, True])
 def test_both_ways_of_the_depot_after_a_revocation(road: Road, waits: bool) -> None:
     """Which one the real depot goes is not known; both lead to the end."""
-    life, parts = Life(road, "elise"), road.toolkit.parts
+    life, context = Life(road, "elise"), road.toolkit.context
     assert road.toolkit.training is not None
     road.toolkit.training.switch("activation-after-revocation", waits, "elise")
     old = life.first()
@@ -665,10 +667,10 @@ def test_both_ways_of_the_depot_after_a_revocation(road: Road, waits: bool) -> N
 
     new = life.open(life.ask().keystore)
     life.move("+1d")
-    state = complete(new, parts).state
+    state = complete(new, context).state
 
     assert state is (State.TO_ACTIVATE if waits else State.COMPLETE)
     if waits:
-        assert activate(new, parts).outcome.state is State.ACTIVE
+        assert activate(new, context).outcome.state is State.ACTIVE
     (current,) = new.keystore.current_encryption
     assert str(life.published().serial) == current.alias

@@ -262,4 +262,4 @@ def test_a_reset_takes_what_was_thrown_away(life: Life) -> None:
     training.discarded_keys().discard(new.path, PASSWORD)
     training.reset()
     assert training.discarded_keys().files() == ()
-    assert find_keystores(life.road.toolkit.parts.keystores) == ()
+    assert find_keystores(life.road.toolkit.context.keystores) == ()

@@ -20,7 +20,7 @@ UNREACHABLE = errors.PlatformUnreachable(host="platform", reason="connect", sent
 def asked(road: Road, file: KeystoreFile, purpose: Purpose) -> tuple[Situation, list[str]]:
     """What was observed, and the questions in their order."""
     before = len(road.wire.seen)
-    seen = observe(file, road.toolkit.parts, purpose)
+    seen = observe(file, road.toolkit.context, purpose)
     known = (INFO, KEY, DEPOT)
     return seen, [next(word for word in known if word in each) for each in road.wire.seen[before:]]
 
@@ -51,11 +51,11 @@ def test_each_purpose_asks_what_it_needs(
 
 def test_the_depot_is_asked_once(road: Road) -> None:
     file = Life(road).first()
-    seen = observe(file, road.toolkit.parts)
+    seen = observe(file, road.toolkit.context)
     assert seen.published is not None
     assert seen.published.ours is TokenMatch.CURRENT
     before = len(road.wire.seen)
-    assert ask_depot(seen, file, road.toolkit.parts) is seen
+    assert ask_depot(seen, file, road.toolkit.context) is seen
     assert len(road.wire.seen) == before
 
 

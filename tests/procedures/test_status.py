@@ -39,7 +39,7 @@ def life(road: Road) -> Life:
 
 @pytest.fixture
 def look(road: Road) -> Callable[[KeystoreFile], Standing]:
-    return lambda file: status(file, road.toolkit.parts)
+    return lambda file: status(file, road.toolkit.context)
 
 
 Look = Callable[[KeystoreFile], Standing]
@@ -68,14 +68,14 @@ def test_from_the_request_to_the_end(road: Road, life: Life, look: Look) -> None
     life.move("+1d")
     ready = look(file)
     assert (ready.state, ready.next, keys(ready)) == (State.WAITING, NextAction.COMPLETE, ["ready"])
-    install_certificate(file, road.toolkit.parts)
+    install_certificate(file, road.toolkit.context)
     installed = look(file)
     assert (installed.state, installed.next, keys(installed)) == (
         State.NO_ETK,
         NextAction.COMPLETE,
         ["etk_missing"],
     )
-    complete(file, road.toolkit.parts)
+    complete(file, road.toolkit.context)
     active = look(file)
     assert (active.state, active.next, keys(active)) == (State.ACTIVE, NextAction.USE, ["depot_ours"])
     assert active.checked
@@ -102,7 +102,7 @@ def test_old_and_new_through_a_renewal(road: Road, life: Life, look: Look) -> No
     life.move("+1d")
     assert sorted(keys(look(old))) == ["depot_ours", "renewal_ready"]
     new = life.open(asked.keystore)
-    complete(new, road.toolkit.parts)
+    complete(new, road.toolkit.context)
     assert sorted(keys(look(old))) == ["depot_ours", "newer"]
     to_activate = look(new)
     assert (to_activate.state, to_activate.next) == (State.TO_ACTIVATE, NextAction.ACTIVATE)
@@ -157,8 +157,8 @@ def test_the_file_has_no_key_for_the_token(road: Road, life: Life, look: Look) -
     elsewhere = road.toolkit.settings.home / asked.keystore.name
     elsewhere.write_bytes(asked.keystore.read_bytes())
     file = life.open(elsewhere)
-    install_certificate(file, road.toolkit.parts)
-    complete(life.open(asked.keystore), road.toolkit.parts)
+    install_certificate(file, road.toolkit.context)
+    complete(life.open(asked.keystore), road.toolkit.context)
     found = look(file)
     assert found.state is State.NO_ETK
     assert {"etk_key_missing", "depot_other"} <= set(keys(found))
@@ -203,7 +203,7 @@ def test_what_was_delivered_has_a_key_of_an_unknown_kind(road: Road, life: Life,
     road.wire.after[CERTIFICATE] = act
     assert keys(look(life.open(asked.keystore))) == ["ready"]
     with pytest.raises(errors.ResponseUntrusted):
-        complete(life.open(asked.keystore), road.toolkit.parts)
+        complete(life.open(asked.keystore), road.toolkit.context)
 
 
 # ── not checked ──────────────────────────────────────────────────────────────────────────────────────────
@@ -241,11 +241,11 @@ def test_an_answer_about_another_certificate_is_not_believed(road: Road, life: L
 
 def test_a_keystore_of_another_environment_is_refused(road: Road, life: Life) -> None:
     file = life.first()
-    for note in road.toolkit.parts.notes.glob("*.json"):
+    for note in road.toolkit.context.notes.glob("*.json"):
         note.unlink()
     sent = len(road.wire.seen)
     with pytest.raises(errors.WrongEnvironment) as caught:
-        status(file, replace(road.toolkit.parts, environment=Environment.PRODUCTION))
+        status(file, replace(road.toolkit.context, environment=Environment.PRODUCTION))
     assert caught.value.facts["kind"] == Environment.TRAINING
     assert len(road.wire.seen) == sent
 

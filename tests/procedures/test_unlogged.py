@@ -28,7 +28,7 @@ def test_no_secret_of_a_first_certificate_is_in_a_log(road: Road, caplog: pytest
             card,
             lambda _: Secret(pin),
             Secret(PASSWORD),
-            road.toolkit.parts,
+            road.toolkit.context,
             show=lambda _: None,
         )
 

@@ -57,10 +57,10 @@ class Witness:
         for entry in (keystore.authentication, *keystore.encryption):
             if entry.chain:
                 assert entry.chain[0].public_key() == entry.key.public_key()
-        standing = status(file, self.toolkit.parts)
+        standing = status(file, self.toolkit.context)
         assert standing.checked
         assert (standing.state, standing.next) == (state, next_action(state))
-        proof = prove_certificate(file, self.toolkit.parts, standing=standing)
+        proof = prove_certificate(file, self.toolkit.context, standing=standing)
         assert proof.colour is COLOURS[state], proof
         return file
 
@@ -74,14 +74,14 @@ class Witness:
         card = self.toolkit.open_card(f"training:{self.card}")
         listed = [
             (record.key_id, (record.info.status, record.info.etk_status))
-            for record in list_certificates(card, Secret(PIN), self.toolkit.parts)
+            for record in list_certificates(card, Secret(PIN), self.toolkit.context)
         ]
         assert listed == list(expected)
 
     def require_own_status(self, file: KeystoreFile, expected: Statuses) -> None:
         """getCertificateInfoForAuthenticationCertificate, signed by the keystore itself."""
         signer = KeySigner(file.keystore.authentication.key, file.keystore.chain)
-        info = self.toolkit.parts.platform.certra.get_certificate_info(signer)
+        info = self.toolkit.context.platform.certra.get_certificate_info(signer)
         assert (info.key_id, (info.status, info.etk_status)) == (file.keystore.key_id, expected)
 
     def token(self) -> str | None:
@@ -107,4 +107,4 @@ class Witness:
             assert text in found, f"{text!r} does not open any more"
 
     def _published(self) -> bytes | None:
-        return self.toolkit.parts.platform.depot.get_etk(self.holder, self.application_id)
+        return self.toolkit.context.platform.depot.get_etk(self.holder, self.application_id)

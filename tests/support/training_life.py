@@ -67,7 +67,7 @@ class Life:
             card,
             lambda _: PIN,
             self.password,
-            self.road.toolkit.parts,
+            self.road.toolkit.context,
             show=lambda _: None,
             kind=self.kind,
         )
@@ -77,7 +77,7 @@ class Life:
         asked = self.ask()
         self.move("+1d")
         file = self.open(asked.keystore)
-        assert complete(file, self.road.toolkit.parts).state is State.COMPLETE
+        assert complete(file, self.road.toolkit.context).state is State.COMPLETE
         return file
 
     def due(self) -> KeystoreFile:
@@ -97,13 +97,13 @@ class Life:
         present: Secret | None = None,
     ) -> ProcedureResult:
         reader = self.road.toolkit.open_card(f"training:{card or self.card}")
-        parts = self.road.toolkit.parts
+        context = self.road.toolkit.context
         return renew(
             file,
             reader,
             lambda _: PIN,
             password or self.password,
-            parts,
+            context,
             show=show,
             contact=contact,
             kind=self.kind and self.kind.other,
@@ -116,14 +116,14 @@ class Life:
         asked = self.renew(old)
         self.move("+1d")
         new = self.open(asked.keystore)
-        assert complete(new, self.road.toolkit.parts).state is State.TO_ACTIVATE
+        assert complete(new, self.road.toolkit.context).state is State.TO_ACTIVATE
         return old, new
 
     def revoke(self, key_id: str) -> None:
         """By the list of the card's holder, as on another computer: no file is touched."""
         card = self.road.toolkit.open_card(f"training:{self.card}")
         reason = RevocationReason.CESSATION_OF_OPERATION
-        revoke(card, lambda _: PIN, by_key(key_id), reason, self.road.toolkit.parts, show=lambda _: None)
+        revoke(card, lambda _: PIN, by_key(key_id), reason, self.road.toolkit.context, show=lambda _: None)
 
     def refused(self, file: KeystoreFile, card: str | None = None) -> errors.EhToolkitError:
         """The error of a renewal that leaves nothing behind: no file, no message, and the old file as it was."""
@@ -137,12 +137,12 @@ class Life:
         return caught.value
 
     def activate(self, file: KeystoreFile) -> ActivationResult:
-        return activate(file, self.road.toolkit.parts)
+        return activate(file, self.road.toolkit.context)
 
     def published(self) -> Etk:
         """The token that the depot gives out for the holder."""
         name = self.wish.name
-        data = self.road.toolkit.parts.platform.depot.get_etk(name.identifier, name.application_id)
+        data = self.road.toolkit.context.platform.depot.get_etk(name.identifier, name.application_id)
         assert data is not None
         return read_etk(data)
 

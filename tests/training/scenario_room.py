@@ -50,11 +50,11 @@ class Room:
 
     @property
     def platform(self) -> Platform:
-        return self.toolkit.parts.platform
+        return self.toolkit.context.platform
 
     @property
     def keystores(self) -> list[Path]:
-        return sorted(self.toolkit.parts.keystores.glob("*p12"))
+        return sorted(self.toolkit.context.keystores.glob("*p12"))
 
     @property
     def held(self) -> list[tuple[str, str]]:
@@ -82,7 +82,7 @@ class Room:
             self.card(name),
             lambda _: PIN,
             PASSWORD,
-            self.toolkit.parts,
+            self.toolkit.context,
             show=show,
             insist=insist,
         )
@@ -90,7 +90,7 @@ class Room:
     def resume(self, path: Path, name: str = "elise") -> ProcedureResult:
         file = KeystoreFile.open(path, PASSWORD)
         return resume(
-            file, self.wish(name), self.card(name), lambda _: PIN, self.toolkit.parts, show=lambda _: None
+            file, self.wish(name), self.card(name), lambda _: PIN, self.toolkit.context, show=lambda _: None
         )
 
     def file(self, path: Path) -> KeystoreFile:
@@ -98,7 +98,7 @@ class Room:
 
     def complete(self, outcome: ProcedureResult | Path) -> ProcedureResult:
         path = outcome if isinstance(outcome, Path) else outcome.keystore
-        return complete(self.file(path), self.toolkit.parts)
+        return complete(self.file(path), self.toolkit.context)
 
     def on(self, name: str, person: str | None = "elise", **more: float) -> None:
         assert self.trainer.switch(name, True, person, **more).is_on  # type: ignore[arg-type]

@@ -53,7 +53,7 @@ def asked(toolkit: Toolkit) -> Path:
     person = card.identity().person
     wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
     return request(
-        wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None
+        wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None
     ).keystore
 
 
@@ -63,7 +63,7 @@ def test_its_own_are_known_from_the_request_to_another_password(tmp_path: Path) 
     assert only is not None
     path = asked(toolkit)
     assert only.includes(path.read_bytes())
-    complete(KeystoreFile.open(path, PASSWORD), toolkit.parts)
+    complete(KeystoreFile.open(path, PASSWORD), toolkit.context)
     assert only.includes(path.read_bytes())
     change_password(path, PASSWORD, OTHER, EncryptionProfile.COMPATIBLE)
     assert only.includes(path.read_bytes())
@@ -76,8 +76,8 @@ def test_another_platform_s_is_refused_by_both_pages_from_the_folder_too(
     toolkit, elsewhere = open_shared(tmp_path / "here"), open_shared(tmp_path / "there")
     foreign = asked(elsewhere)
     elsewhere.close()
-    toolkit.parts.keystores.mkdir(parents=True)
-    here = toolkit.parts.keystores / foreign.name
+    toolkit.context.keystores.mkdir(parents=True)
+    here = toolkit.context.keystores / foreign.name
     here.write_bytes(foreign.read_bytes())
 
     troubleshoot = TroubleshootModel(toolkit)
@@ -99,8 +99,8 @@ def test_the_other_pages_open_no_other_platform_s_either(tmp_path: Path) -> None
     toolkit, elsewhere = open_shared(tmp_path / "here"), open_shared(tmp_path / "there")
     foreign = asked(elsewhere)
     elsewhere.close()
-    toolkit.parts.keystores.mkdir(parents=True)
-    here = toolkit.parts.keystores / foreign.name
+    toolkit.context.keystores.mkdir(parents=True)
+    here = toolkit.context.keystores / foreign.name
     here.write_bytes(foreign.read_bytes())
 
     opening: list[Callable[[], object]] = [lambda: toolkit.open_keystore(here, PASSWORD)]

@@ -109,7 +109,7 @@ def test_the_answer_is_lost_and_the_deed_is_done_for_all_that_is_done_once(room:
     room.on("answer-lost", None)
     _lost(lambda: room.platform.etkra.activate(holder_of(new)), "activateETK")
     assert room.held[0] == ("VALID_ACTIVE", "VALID_ACTIVE")
-    assert activate(new, room.toolkit.parts).outcome.state in (State.ACTIVE, State.COMPLETE)
+    assert activate(new, room.toolkit.context).outcome.state in (State.ACTIVE, State.COMPLETE)
 
     contract = room.platform.certra.generate_revocation_contract(
         new.keystore.key_id, room.wish().signer, RevocationReason.SUPERSEDED

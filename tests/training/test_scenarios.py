@@ -134,7 +134,7 @@ def test_a_refused_renewal_may_be_asked_for_again(room: Room) -> None:
 
 def test_organisations_that_the_registers_do_not_know(room: Room) -> None:
     def listed() -> list[str]:
-        qualities = ask_qualities(room.card("ines"), PIN, room.toolkit.parts)
+        qualities = ask_qualities(room.card("ines"), PIN, room.toolkit.context)
         return [organisation.type for organisation in qualities.organisations]
 
     assert listed() == ["NIHII-PHARMACY", "CBE"]
@@ -153,7 +153,7 @@ def test_a_mandate_is_given_and_taken_away(room: Room) -> None:
     )
 
     def listed() -> list[tuple[str, str]]:
-        qualities = ask_qualities(room.card("bram"), PIN, room.toolkit.parts)
+        qualities = ask_qualities(room.card("bram"), PIN, room.toolkit.context)
         return [(organisation.number, organisation.names["nl"]) for organisation in qualities.organisations]
 
     assert listed() == []
@@ -166,7 +166,7 @@ def test_a_mandate_is_given_and_taken_away(room: Room) -> None:
     assert listed() == []
     (own,) = room.trainer.people()[0].organisations
     room.trainer.set_mandate("elise", own, held=False)
-    assert ask_qualities(room.card(), PIN, room.toolkit.parts).organisations == ()
+    assert ask_qualities(room.card(), PIN, room.toolkit.context).organisations == ()
 
 
 # ── cards ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -201,7 +201,7 @@ def test_a_card_that_has_expired(room: Room, name: str) -> None:
 def test_a_signature_certificate_that_was_never_activated(room: Room) -> None:
     room.on("signature-not-activated")
     with pytest.raises(errors.CardCertificateMissing) as missing:
-        ask_qualities(room.card(), None, room.toolkit.parts)
+        ask_qualities(room.card(), None, room.toolkit.context)
     assert missing.value.facts == {"certificate": "Signature"}
     with pytest.raises(errors.CardCertificateMissing):
         room.card().sign(CardKey.SIGNATURE, b"data", PIN)
@@ -260,7 +260,7 @@ def test_a_keystore_that_nobody_can_open_can_be_revoked(room: Room) -> None:
     for guess in ("", "1234", "Kine-2026"):
         with pytest.raises(errors.KeystorePasswordWrong):
             KeystoreFile.open(path, Secret(guess))
-    (held,) = list_certificates(room.card(), PIN, room.toolkit.parts)
+    (held,) = list_certificates(room.card(), PIN, room.toolkit.context)
     assert held.file == path
     assert (held.state, held.revocable) == (State.ACTIVE, True)
     assert room.platform.depot.get_etk(Identifier("SSIN", "79031421872")) is not None

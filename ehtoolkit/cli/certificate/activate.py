@@ -20,13 +20,13 @@ def activate(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.activate import activate as procedure
     from ehtoolkit.procedures.result import Stage
 
-    parts = session.toolkit.parts
+    context = session.toolkit.context
 
     def progress(step: Stage) -> None:
         session.say(f"procedure.activate.{step}")
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
-    done = procedure(file, parts, progress=progress)
+    done = procedure(file, context, progress=progress)
     more = {"already": done.already, "retired": [str(path) for path in done.retired]}
     code = report_result(
         session, done.outcome, "activate", variant="already" if done.already else None, more=more

@@ -32,7 +32,7 @@ def actors(session: Session, with_types: bool) -> int:
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
-        found = fetch_eligible_actors(card, pin, session.toolkit.parts)
+        found = fetch_eligible_actors(card, pin, session.toolkit.context)
     session.warn_of_clock()
     if session.options.as_json:
         session.result(_describe(found, session.texts), "cli.actors.shown")

@@ -21,13 +21,13 @@ def complete(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.complete import complete as procedure
     from ehtoolkit.procedures.result import Stage
 
-    parts = session.toolkit.parts
+    context = session.toolkit.context
 
     def progress(step: Stage) -> None:
         session.say(f"procedure.complete.{step}")
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
-    outcome = procedure(file, parts, progress=progress)
+    outcome = procedure(file, context, progress=progress)
     validation = outcome.validation
     variant = "already" if outcome.already and outcome.state is State.COMPLETE else None
     if validation is not None:

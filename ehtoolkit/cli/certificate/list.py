@@ -34,7 +34,7 @@ def list_holdings(session: Session) -> int:
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
-        found = list_certificates(card, pin, session.toolkit.parts)
+        found = list_certificates(card, pin, session.toolkit.context)
     session.warn_of_clock()
     if session.options.as_json:
         session.result({"certificates": [_describe(certificate) for certificate in found]}, "cli.list.shown")

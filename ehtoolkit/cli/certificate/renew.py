@@ -48,7 +48,7 @@ def renew(
     from ehtoolkit.procedures import renew as procedure
 
     texts = session.texts
-    parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
+    context = session.toolkit.context.writing(None if profile is None else EncryptionProfile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     old_password = session.password_of(keystore)
     password = session.new_password() if session.options.new_password_file is not None else old_password
@@ -69,7 +69,7 @@ def renew(
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)
         outcome = procedure.renew(
-            *(file, card, pin, password, parts),
+            *(file, card, pin, password, context),
             show=show,
             contact=contact,
             kind=wanted,

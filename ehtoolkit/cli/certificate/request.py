@@ -66,7 +66,7 @@ def request(
     own_email, own_phone = needed(
         session, {"--email": email, "--phone": phone}, *asked_for, checks=contact_checks()
     )
-    parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
+    context = session.toolkit.context.writing(None if profile is None else EncryptionProfile(profile))
     contact = ContactData(own_email, own_phone, organisation_email, organisation_phone)
     wanted = (
         None
@@ -84,12 +84,12 @@ def request(
         html = contract.text_in(texts.language)
         session.agree(plain_text(html), "cli.ask.contract")
 
-    with closing(session.toolkit.open_card()) as card, naming_what_was_prepared(parts.keystores):
+    with closing(session.toolkit.open_card()) as card, naming_what_was_prepared(context.keystores):
         person = card.identity().person
         pin = session.pin_prompt(card)
         asked = None
         if wanted is not None and wanted.name is None:
-            asked = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), parts)
+            asked = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context)
             wanted = wanted.listed(asked.qualities, texts.language)
         details = procedure.CertificateRequest(person, person, contact)
         if wanted is not None:
@@ -97,14 +97,14 @@ def request(
                 person, wanted.organisation, contact, wanted.application_id, wanted.base_services
             )
         if file is not None:
-            outcome = procedure.resume(file, details, card, pin, parts, show=show)
+            outcome = procedure.resume(file, details, card, pin, context, show=show)
         else:
             outcome = procedure.request(
                 details,
                 card,
                 pin,
                 session.new_password(),
-                parts,
+                context,
                 show=show,
                 insist=insist,
                 applicant=asked,

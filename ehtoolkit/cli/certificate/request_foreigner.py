@@ -58,16 +58,16 @@ def request_foreigner(
     )
     person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
     applicant = ForeignerRequest(person, ContactData(*values[3:]))
-    parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
+    context = session.toolkit.context.writing(None if profile is None else EncryptionProfile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
-    with naming_what_was_prepared(parts.keystores):
+    with naming_what_was_prepared(context.keystores):
         if resume is not None:
             outcome = resume_foreign(
-                session.toolkit.open_keystore(resume, session.password_of(resume)), applicant, parts
+                session.toolkit.open_keystore(resume, session.password_of(resume)), applicant, context
             )
         else:
-            outcome = request_foreign(applicant, session.new_password(), parts, insist=insist, kind=wanted)
+            outcome = request_foreign(applicant, session.new_password(), context, insist=insist, kind=wanted)
     session.warn_of_clock()
     validation = outcome.validation
     known = validation is not None and validation.url is not None

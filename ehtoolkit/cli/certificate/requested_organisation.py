@@ -33,7 +33,7 @@ class RequestedOrganisation:
     def noted(cls, file: KeystoreFile, session: Session) -> RequestedOrganisation | None:
         """Return the organisation that an unsent request was made for, by the note about it; None for a person, and
         without a note."""
-        note = read_request_record(session.toolkit.parts.notes, file.keystore.key_id)
+        note = read_request_record(session.toolkit.context.notes, file.keystore.key_id)
         if note is None:
             return None
         asked = DistinguishedName.parse(note.distinguished_name)
@@ -55,7 +55,7 @@ class RequestedOrganisation:
         """
         shown = Organisation(self.identifier, self.name or self.identifier.text)
         name = DistinguishedName.for_organisation(shown, self.application_id)
-        found = check_organisation(name, session.toolkit.parts, even_if_taken=True)
+        found = check_organisation(name, session.toolkit.context, even_if_taken=True)
         if found is None:
             return self
         for notice in found.notices(shown.name):

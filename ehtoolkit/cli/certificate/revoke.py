@@ -50,7 +50,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
         *session.unasked("accept_terms", *session.pin_option),
         checks={"--reason": procedure.reason_of, "--key-id": by_key},
     )
-    texts, parts = session.texts, session.toolkit.parts
+    texts, context = session.texts, session.toolkit.context
     why = procedure.reason_of(given[0])
     pick = by_key(given[1]) if lost else None
     session.agree(texts.get("terms.revoke"), "cli.ask.terms")
@@ -64,10 +64,10 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
 
     with closing(session.toolkit.open_card()) as card:
         if pick is None and keystore is not None:
-            pick = by_file(keystore, open_file, card.identity().person, parts)
+            pick = by_file(keystore, open_file, card.identity().person, context)
         if pick is None:
             raise errors.OptionMissing(option="--key-id", reason="needed")
-        revoked = procedure.revoke(card, session.pin_prompt(card), pick, why, parts, show=show)
+        revoked = procedure.revoke(card, session.pin_prompt(card), pick, why, context, show=show)
     session.warn_of_clock()
     session.result(
         {

@@ -19,7 +19,7 @@ from ehtoolkit.cli.session import Session
 def status(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.state.certificate_status import status as procedure
 
-    parts = session.toolkit.parts
+    context = session.toolkit.context
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
-    standing = procedure(file, parts)
+    standing = procedure(file, context)
     return report_status(session, standing)

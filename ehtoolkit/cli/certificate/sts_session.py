@@ -40,16 +40,16 @@ def session(session: Session, keystore: Path, claims: str | None, save: Path | N
 
     if save is not None:
         require_new(save)
-    parts = session.toolkit.parts
+    context = session.toolkit.context
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
-    request = session_request(file, parts, None if claims is None else Quality(claims))
+    request = session_request(file, context, None if claims is None else Quality(claims))
     session.say(
         "session.sends",
-        url=parts.platform.sts.client.url,
+        url=context.platform.sts.client.url,
         holder=request.holder.identifier.text,
         asked=sum(claim.value is None for claim in request.claims),
     )
-    report = ask_session(request, parts)
+    report = ask_session(request, context)
     if save is not None and report.assertion is not None:
         with map_os_errors(save):
             write_exclusively(save, report.assertion.xml.reveal().encode())
@@ -82,7 +82,7 @@ def _described(
     assertion, failure = report.assertion, report.failure
     described: dict[str, object] = {
         "keystore": str(keystore),
-        "environment": str(session.toolkit.parts.environment),
+        "environment": str(session.toolkit.context.environment),
         "holder": report.request.holder.identifier.text,
         "quality": str(report.request.quality),
         "verdict": str(report.verdict),

@@ -34,18 +34,18 @@ def test(session: Session, keystore: Path, offline: bool, claims: str | None) ->
     from ehtoolkit.ehealth.sts.claims import Quality
     from ehtoolkit.procedures.certificate_test import asked_hosts, prove_certificate
 
-    parts = session.toolkit.parts
+    context = session.toolkit.context
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     if offline:
         session.say("certificate_test.sends.nothing")
     else:
         holder = file.keystore.holder
         number = file.keystore.key_id if holder is None else holder.identifier.text
-        session.say("certificate_test.sends", hosts=", ".join(asked_hosts(parts)), holder=number)
+        session.say("certificate_test.sends", hosts=", ".join(asked_hosts(context)), holder=number)
     with revocation_asker(session.settings) as ask:
         found = prove_certificate(
             file,
-            parts,
+            context,
             offline=offline,
             quality=None if claims is None else Quality(claims),
             ask_revocation=ask,
@@ -98,7 +98,7 @@ def _described(session: Session, found: CertificateTest) -> Mapping[str, object]
     texts = session.texts
     return {
         "keystore": str(found.keystore),
-        "environment": str(session.toolkit.parts.environment),
+        "environment": str(session.toolkit.context.environment),
         "holder": None if found.holder is None else found.holder.identifier.text,
         "asked": found.asked,
         "state": None if found.state is None else str(found.state),

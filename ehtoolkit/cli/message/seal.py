@@ -61,7 +61,7 @@ def seal(
 
     if not (holders or tokens or to_self):
         raise errors.OptionMissing(option="--to")
-    depot = session.toolkit.parts if holders else None  # confirmed before anything is read
+    depot = session.toolkit.context if holders else None  # confirmed before anything is read
     believed, now = trusted_authorities(session)
     believed = believed.with_anchors(authorities_in_files(authorities).anchors)
     sender = open_keystore(keystore, session.password_of(keystore))

@@ -42,7 +42,7 @@ class FormModel:
 
     def __init__(self, toolkit: Toolkit) -> None:
         self.toolkit = toolkit
-        self.parts = toolkit.parts
+        self.procedure_context = toolkit.context
 
     def found(self, name: str, kind: type[T]) -> T | None:
         """Return what `Wizard.keep` stored under ``name``; None before that, and after a change that makes it void."""

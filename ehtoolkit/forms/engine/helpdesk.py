@@ -44,8 +44,8 @@ class Helpdesk:
         card: Callable[[], str] = str,
     ) -> None:
         self._card = card
-        self._environment = str(toolkit.parts.environment)
-        self._clock = toolkit.parts.clock
+        self._environment = str(toolkit.context.environment)
+        self._clock = toolkit.context.clock
         self._last: LastExchange = toolkit.last_exchange
         self._texts = texts
         self._has_doctor = "doctor" in pages

@@ -48,8 +48,8 @@ class FileImport:
         taken some."""
         self.sees_disk = toolkit.allowed_keystores is None
         """False on a shared server: no file of it may be looked for, and none is taken."""
-        self.folder = toolkit.parts.keystores
-        self._parts = toolkit.parts
+        self.folder = toolkit.context.keystores
+        self._parts = toolkit.context
         self._seconds = toolkit.settings.file_timeout
         self._home = toolkit.settings.home
         self._taken = set() if taken is None else taken

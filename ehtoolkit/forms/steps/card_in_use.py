@@ -85,7 +85,7 @@ class CardInUse:
         identity = self.identity = card.identity()
         problem: errors.CardError | None = None
         try:
-            check_certificates(card, self._toolkit.parts.clock.now())
+            check_certificates(card, self._toolkit.context.clock.now())
         except _UNFIT as error:
             problem = error
         self._entries = {key: card.pin_entry(key) for key in CardKey}
@@ -95,7 +95,7 @@ class CardInUse:
             self._refused, self._refused_by = 0, identity
         told = card.pin_tries_left()
         self.tries_left = 1 if told is None and self._only_one_is_left else told
-        found = check_card(card, self._toolkit.parts)
+        found = check_card(card, self._toolkit.context)
         wizard.keep(STEP, CardDetails(card.reader, identity, problem, self.tries_left, found))
 
     def forget(self, wizard: Wizard) -> None:

@@ -52,7 +52,9 @@ class KeystoreFormModel(FormModel, ABC):
 
     def __init__(self, toolkit: Toolkit, picker: Picker = newest_first, asked: Path | None = None) -> None:
         super().__init__(toolkit)
-        self.choosing = KeystorePicker(self.parts.keystores, self.parts.notes, picker, asked)
+        self.choosing = KeystorePicker(
+            self.procedure_context.keystores, self.procedure_context.notes, picker, asked
+        )
 
     @property
     def path(self) -> Path:
@@ -129,7 +131,7 @@ class KeystoreStep(StepType[K_contra]):
             context.catalogue,
             context.again,
             elsewhere=KeystoreImport(context),
-            pending=lambda due: pending_item(model.parts, due),
+            pending=lambda due: pending_item(model.procedure_context, due),
         )
 
         def page(wizard: Wizard) -> Page:

@@ -18,10 +18,10 @@ from ehtoolkit.procedures.checks.preconditions import other_kind
 from ehtoolkit.procedures.context import Context
 
 
-def key_note(parts: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:
+def key_note(context: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:
     """Yield a panel that says which programs do not know the kind of key that a request is about to be made with;
     nothing for RSA."""
-    kind = parts.new_key_kind(signer)
+    kind = context.new_key_kind(signer)
     if kind is NewKeyKind.EC_P384:
         facts = {"kind": str(kind.kind), "software": software_without_elliptic_keys()}
         yield show(panel("info", texts.get("steps.new_key.title"), texts.get("steps.new_key.text", **facts)))

@@ -122,7 +122,7 @@ class SendingModel(FormModel, ABC):
         for refused in self._refused:
             if refused.path != file.path:
                 archive_unfit(refused)
-        self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), file))
+        self.wizard.keep("sent", SubmittedRequest(outcome, self.procedure_context.clock.now(), file))
         self.close()
 
 
@@ -196,7 +196,7 @@ class CheckStep(StepType[R_contra]):
             if wizard.can_go(step)
         }
         body: list[Widget] = [show(card(answers(self._rows(context), changes))), *self._notes(context)]
-        body += key_note(model.parts, model.signer, texts)
+        body += key_note(model.procedure_context, model.signer, texts)
         if may_insist is None:
             return context.page(self.name, body, lambda _: self._work(model))
         leads, ticked = show(), bool(wizard.values[INSIST])

@@ -68,9 +68,9 @@ class TroubleshootModel:
         """Begin without any file. ``chosen``: the keystore that the page's address names."""
         self.toolkit = toolkit
         self.only = toolkit.allowed_keystores
-        self.folder = toolkit.parts.keystores
+        self.folder = toolkit.context.keystores
         self.chosen = chosen
-        self.may_ask = toolkit.parts.environment is not Environment.PRODUCTION
+        self.may_ask = toolkit.context.environment is not Environment.PRODUCTION
         self._examined: dict[int, ExaminedFile] = {}
         self._numbers = count(1)
 
@@ -157,14 +157,14 @@ class TroubleshootModel:
         if not self.may_ask:
             raise errors.Cancelled
         with _opens_still(examined):
-            return replace(examined, asked=ask(examined, _secret_of(examined), self.toolkit.parts))
+            return replace(examined, asked=ask(examined, _secret_of(examined), self.toolkit.context))
 
     def prove(self, examined: ExaminedFile) -> CertificateTest:
         """Put the keystore to the test. Raises as `ask`."""
         if not self.may_ask:
             raise errors.Cancelled
         with _opens_still(examined), revocation_asker(self.toolkit.settings) as ask_issuer:
-            return prove(examined, _secret_of(examined), self.toolkit.parts, ask_issuer)
+            return prove(examined, _secret_of(examined), self.toolkit.context, ask_issuer)
 
     def ask_revocation(self, examined: ExaminedFile) -> ExaminedFile:
         """Return the file with what the issuer of its certificate says: whether it is revoked. Nothing but the
@@ -232,7 +232,7 @@ class TroubleshootModel:
             raise errors.KeystoreNotFound(path=examined.name)
         path = rename_keystore(examined.path, proper)
         done = move_records(
-            MovedKeystores(((examined.path, path),)), self.toolkit.settings, self.toolkit.parts
+            MovedKeystores(((examined.path, path),)), self.toolkit.settings, self.toolkit.context
         )
         if done.failure is not None:
             raise done.failure
@@ -244,7 +244,7 @@ class TroubleshootModel:
         if examined.path is None:
             raise errors.KeystoreNotFound(path=examined.name)
         secrets = {examined_file.path: examined_file.secret for examined_file in self.examined_files}
-        return plan(examined.path, self._now(examined), secrets.get, self.toolkit.parts.notes)
+        return plan(examined.path, self._now(examined), secrets.get, self.toolkit.context.notes)
 
     def archive(self, examined: ExaminedFile, agreed: Collection[Path]) -> Archived:
         """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive`, as
@@ -258,7 +258,7 @@ class TroubleshootModel:
             for examined_file in self.examined_files
             if examined_file.path in paths
         }
-        done = archive_keystores(paths, self.toolkit.settings, self.toolkit.parts)
+        done = archive_keystores(paths, self.toolkit.settings, self.toolkit.context)
         if done.failure is not None and not done.moved:
             raise done.failure
         gone = {old for old, _ in done.moved}
@@ -276,12 +276,12 @@ class TroubleshootModel:
 
     def put_into_folder(self, made: NewKeystore) -> Path:
         """Save as a new file of the keystore folder, and return its path. Raises as `save_to_folder`."""
-        return save_to_folder(self.folder, made, self.toolkit.parts.clock.now())
+        return save_to_folder(self.folder, made, self.toolkit.context.clock.now())
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
     @property
     def _environment(self) -> Environment:
-        return self.toolkit.parts.environment
+        return self.toolkit.context.environment
 
     def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
         """Return the diagnosis of a file by the clock of training for its own keystores, else by that of the
@@ -311,7 +311,7 @@ class TroubleshootModel:
         )
 
     def _clock(self, *, ours: bool) -> datetime:
-        return self.toolkit.parts.clock.now() if ours else SystemClock().now()
+        return self.toolkit.context.clock.now() if ours else SystemClock().now()
 
 
 def look_at_all(

@@ -38,26 +38,26 @@ def issuer_can_be_asked(examined: ExaminedFile) -> bool:
     return bool(examined.diagnosis.chain) and not answered
 
 
-def ask(examined: ExaminedFile, secret: Secret, parts: Context) -> PlatformCheck:
+def ask(examined: ExaminedFile, secret: Secret, context: Context) -> PlatformCheck:
     """Ask platform and depot; a damaged file is asked about by what is sound in it.
 
     Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
     error: see `ehtoolkit.procedures.state.certificate_status`.
     """
-    file = _file_of(examined, secret, parts.keystores)
+    file = _file_of(examined, secret, context.keystores)
     with _named(examined):
-        standing = status(file, parts)
-    now = parts.clock.now()
+        standing = status(file, context)
+    now = context.clock.now()
     return PlatformCheck(standing, FileSays.of(file.keystore, now), now)
 
 
 def prove(
-    examined: ExaminedFile, secret: Secret, parts: Context, ask_revocation: AskRevocation
+    examined: ExaminedFile, secret: Secret, context: Context, ask_revocation: AskRevocation
 ) -> CertificateTest:
     """Put the keystore to the test. Raises as `ask`."""
-    file = _file_of(examined, secret, parts.keystores)
+    file = _file_of(examined, secret, context.keystores)
     with _named(examined):
-        return prove_certificate(file, parts, ask_revocation=ask_revocation)
+        return prove_certificate(file, context, ask_revocation=ask_revocation)
 
 
 @contextmanager

@@ -168,7 +168,7 @@ class CertificateTestPanel(ConfirmedQuestion):
     go = "certificate_test.do"
 
     def _sent(self) -> str:
-        return what_is_sent(None, self._services.model.toolkit.parts, self._texts)
+        return what_is_sent(None, self._services.model.toolkit.context, self._texts)
 
     def _ask(self) -> None:
         examined, model = self._frame.examined, self._services.model
@@ -177,7 +177,7 @@ class CertificateTestPanel(ConfirmedQuestion):
 
     def _show(self, test: CertificateTest) -> None:
         get, texts, model = self._texts.get, self._texts, self._services.model
-        at = get("certificate_test.at", moment=texts.moment(model.toolkit.parts.clock.now()))
+        at = get("certificate_test.at", moment=texts.moment(model.toolkit.context.clock.now()))
         body = [
             SectionHead(get("certificate_test.title"), at, focus=True),
             show(shown_test(test, texts), paragraph(self._sent(), "eh-note")),

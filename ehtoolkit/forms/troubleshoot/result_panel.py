@@ -99,7 +99,8 @@ class ResultPanel:
     def _fits_folder(self, made: NewKeystore) -> bool:
         """Return whether it can be named as keystores are, and is of the environment whose files are in the folder."""
         return (
-            made.identifier is not None and made.environment is self._services.model.toolkit.parts.environment
+            made.identifier is not None
+            and made.environment is self._services.model.toolkit.context.environment
         )
 
     def _show(self, said: Markup, *more: Widget, buttons: Sequence[Button] = ()) -> None:

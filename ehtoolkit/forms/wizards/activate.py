@@ -80,12 +80,12 @@ class ActivateModel(OpenedKeystoreModel):
         """Activate the keystore and prove it; where that was done before, prove it only. Of an old file, find the new
         one. What another window has done with the file meanwhile counts."""
         with self.reread() as file:
-            self.wizard.keep("activated", activate(file, self.parts, progress=progress))
+            self.wizard.keep("activated", activate(file, self.procedure_context, progress=progress))
 
     def archive(self) -> None:
         """Put the older files away; the provider's record moves along, also with those that were moved before one could
         not be. Raises why a file could not be moved, or its record not follow."""
-        done = archive_keystores(self.retired, self.toolkit.settings, self.parts)
+        done = archive_keystores(self.retired, self.toolkit.settings, self.procedure_context)
         self.archived += tuple(old for old, _ in done.moved)
         if done.failure is not None:
             raise done.failure
@@ -149,7 +149,7 @@ def _done(context: Context) -> Page:
         load=True,
         failed=get("done.failed"),
         then=in_the_record(model.path),
-        reminder=closing.reminder(model.file, model.parts.clock.now()),
+        reminder=closing.reminder(model.file, model.procedure_context.clock.now()),
     )
 
 

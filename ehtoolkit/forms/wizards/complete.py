@@ -107,7 +107,9 @@ class CompleteModel(OpenedKeystoreModel):
     def note(self) -> RequestRecord | None:
         """What was noted when the certificate was requested."""
         return (
-            None if self._file is None else read_request_record(self.parts.notes, self._file.keystore.key_id)
+            None
+            if self._file is None
+            else read_request_record(self.procedure_context.notes, self._file.keystore.key_id)
         )
 
     def holder(self, texts: Translator) -> str | None:
@@ -136,11 +138,11 @@ class CompleteModel(OpenedKeystoreModel):
         self._looks += 1
         with self.reread() as file:
             try:
-                outcome = complete(file, self.parts, progress=progress)
+                outcome = complete(file, self.procedure_context, progress=progress)
             except (errors.RequestRefused, errors.ValidationOverdue) as refusal:
                 self.wizard.keep("refusal", refusal)
                 return
-            self.looked_at = self.parts.clock.now()
+            self.looked_at = self.procedure_context.clock.now()
             self.wizard.keep("outcome", outcome)
 
 
@@ -295,7 +297,7 @@ def _done(context: Context) -> Page:
     if to_activate:
         then = FormLink.to("activate", "complete_renewal.next.activate.link", model.path.name)
     copy, in_use = BackupCopy.of(context, model.file), not to_activate
-    reminder = closing.reminder(model.file, model.parts.clock.now()) if in_use else None
+    reminder = closing.reminder(model.file, model.procedure_context.clock.now()) if in_use else None
     return closing.page(title, body, copy, slip=in_use, load=in_use, then=then, reminder=reminder)
 
 

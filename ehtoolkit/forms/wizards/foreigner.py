@@ -63,7 +63,7 @@ class ForeignerModel(SendingModel):
     def require_first(self) -> None:
         """Check that no keystore of the same holder waits, unless the user insists. Raises `errors.RequestWaiting`."""
         if not self.wizard.values["insist"]:
-            check_no_pending(self.request(), self.parts)
+            check_no_pending(self.request(), self.procedure_context)
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes."""
@@ -72,16 +72,16 @@ class ForeignerModel(SendingModel):
     def send(self) -> None:
         """Write the keystore, then send. A second try sends for the same file, unless the platform has it."""
         request = self.request()
-        with holder_lock(request.name, self.parts):
+        with holder_lock(request.name, self.procedure_context):
             if self._file is None:
                 password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
                 self._file, unfit = keystore_for(
-                    request, password, self.parts, insist=insist, kind=self._kind
+                    request, password, self.procedure_context, insist=insist, kind=self._kind
                 )
                 if unfit is not None:
                     self._refused.append(unfit)
             self.wizard.seal()
-            outcome = submit(self._file, request, self.parts, retry=self._tries_again())
+            outcome = submit(self._file, request, self.procedure_context, retry=self._tries_again())
             self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
@@ -179,7 +179,10 @@ def _rows(context: Context) -> SummaryRows:
         (get("row.name"), request.person.full_name),
         (get("row.niss"), request.person.niss.formatted),
         (get("row.contact"), f"{request.contact.email}, {request.contact.phone}"),
-        (get("row.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
+        (
+            get("row.environment"),
+            context.texts.get(f"page.environment.{model.procedure_context.environment}"),
+        ),
     ]
 
 

@@ -94,10 +94,10 @@ class MessagesModel(KeystoreFormModel):
         holder = keystore.holder
         sent = training.messages() if training is not None and holder is not None else []
         mine = [letter for letter in sent if holder is not None and letter.is_for(holder)]
-        keys, authorities = decryption_keys(keystore), self.parts.message_authorities()
+        keys, authorities = decryption_keys(keystore), self.procedure_context.message_authorities()
         found = []
         for letter in mine:
-            message, content = unseal(letter.data, keys, authorities, self.parts.clock.now())
+            message, content = unseal(letter.data, keys, authorities, self.procedure_context.clock.now())
             if message.proven and content is not None:
                 found.append(ReadLetter(letter, message, content.decode()))
             else:
@@ -106,7 +106,7 @@ class MessagesModel(KeystoreFormModel):
 
     def _closed(self, letter: SealedLetter, message: UnsealedMessage) -> ReadLetter:
         chosen = self.choosing.chosen(self.wizard.values).file
-        folder = self.parts.keystores
+        folder = self.procedure_context.keystores
         there = files_with_key(folder, lambda key: key.alias == str(letter.serial))
         holding = [file for file in there if file.path != chosen.path]
         newer = [file.path for file in holding if file.moment is not None and file.moment > chosen.moment]
@@ -202,12 +202,12 @@ def _reason(context: Context, letter: ReadLetter) -> Sequence[str]:
         return missing, get("letter.closed.newer", file=letter.newer[0].name)
     if letter.older:
         return missing, get("letter.closed.older", file=_shown(context, letter.older[0]))
-    return missing, get("letter.closed.nowhere", folder=str(context.model.parts.keystores))
+    return missing, get("letter.closed.nowhere", folder=str(context.model.procedure_context.keystores))
 
 
 def _shown(context: Context, path: Path) -> str:
     """Return the name of a file, with its folder for one of the archive."""
-    folder = context.model.parts.keystores
+    folder = context.model.procedure_context.keystores
     return path.name if path.parent == folder else str(path.relative_to(folder))
 
 

@@ -95,7 +95,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_qualities(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, for whom the holder of the card may ask."""
-        self.wizard.keep("qualities", ask_qualities(self.reading.card, pin, self.parts))
+        self.wizard.keep("qualities", ask_qualities(self.reading.card, pin, self.procedure_context))
 
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen, and ask the platform whether it can be renewed, by this card.
@@ -105,7 +105,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         person = self.require_person()
         qualities: ActorQualities = self.wizard.result("qualities")
         file = self.toolkit.open_keystore(self.path, password)
-        renewal, _ = check_renewal(file, self.parts, person, lambda: qualities)
+        renewal, _ = check_renewal(file, self.procedure_context, person, lambda: qualities)
         self.present = password
         self.wizard.keep("renewal", renewal)
         known = renewal.contact
@@ -129,21 +129,23 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         does.
         """
         renewal, request = self.require_renewal(), self.request()
-        self.hold_lock(renewal.holder, asking.holder_lock(renewal.holder, self.parts))
+        self.hold_lock(renewal.holder, asking.holder_lock(renewal.holder, self.procedure_context))
         qualities: ActorQualities = self.wizard.result("qualities")
-        check_renewal(renewal.old, self.parts, request.signer, lambda: qualities)
-        self.wizard.keep("contract", asking.fetch_contract(request, self.parts))
+        check_renewal(renewal.old, self.procedure_context, request.signer, lambda: qualities)
+        self.wizard.keep("contract", asking.fetch_contract(request, self.procedure_context))
 
     def sign(self, pin: Secret | None) -> None:
         """Sign the contract and the request with the second PIN."""
-        signed = asking.sign(self.require_contract(), self.request(), self.reading.card, pin, self.parts)
+        signed = asking.sign(
+            self.require_contract(), self.request(), self.reading.card, pin, self.procedure_context
+        )
         self.wizard.keep("signed", signed)
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes. Raises as
         `check_password` does."""
         qualities: ActorQualities = self.wizard.result("qualities")
-        check_password(password, self.require_renewal(), self.request(), qualities, self.parts)
+        check_password(password, self.require_renewal(), self.request(), qualities, self.procedure_context)
         self.wizard.keep("password", password)
 
     def send(self) -> None:
@@ -153,14 +155,16 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         if self._file is None:
             password, request = self.wizard.result("password"), self.request()
             renewal, present = self.require_renewal(), self.present
-            self._file = prepare_renewal(signed, password, renewal, request, self.parts, present=present)
+            self._file = prepare_renewal(
+                signed, password, renewal, request, self.procedure_context, present=present
+            )
         self.wizard.seal()
-        outcome = asking.submit(self._file, signed, self.parts, retry=self._tries_again())
+        outcome = asking.submit(self._file, signed, self.procedure_context, retry=self._tries_again())
         self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew."""
-        self.parts = self.parts.asking_for(kind)
+        self.procedure_context = self.procedure_context.asking_for(kind)
         self._try_again("sign")
 
     def close(self) -> None:
@@ -202,7 +206,7 @@ def _known_before(context: Context) -> Obstacle | None:
     model = context.model
     asked = [keystore for keystore in model.choosing.offered if keystore.file.path == model.asked]
     with suppress(errors.FileUnreadable):  # the step of the keystore says so
-        return renewal_obstacle(items_of(model.parts, asked or None), context.texts)
+        return renewal_obstacle(items_of(model.procedure_context, asked or None), context.texts)
     return None
 
 
@@ -212,7 +216,7 @@ def _known_of_holder(context: Context) -> Obstacle | None:
     model = context.model
     model.choosing.look()
     with suppress(errors.FileUnreadable):
-        return renewal_obstacle(items_of(model.parts, model.choosing.offered), context.texts)
+        return renewal_obstacle(items_of(model.procedure_context, model.choosing.offered), context.texts)
     return None
 
 
@@ -230,7 +234,10 @@ def _rows(context: Context) -> SummaryRows:
     rows: SummaryRows = [
         (get("summary.name"), ", ".join(name_words(renewal.holder, context.texts))),
         (get("summary.old"), with_hint(mono(renewal.old.path.name), until)),
-        (get("summary.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
+        (
+            get("summary.environment"),
+            context.texts.get(f"page.environment.{model.procedure_context.environment}"),
+        ),
         (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
     ]
     if model.for_organisation:

@@ -138,14 +138,16 @@ class RevokeModel(CardFormModel):
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_list(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, which certificates it has."""
-        self.wizard.keep("listed", list_certificates(self.reading.card, pin, self.parts, to_revoke=True))
+        self.wizard.keep(
+            "listed", list_certificates(self.reading.card, pin, self.procedure_context, to_revoke=True)
+        )
 
     def draw_up_contract(self) -> None:
         """Take the lock of this holder and let the platform write the contract of the revocation."""
         person, chosen = self.require_person(), self.chosen
-        self.hold_lock(chosen.key_id, revocation_lock(chosen, self.parts))
+        self.hold_lock(chosen.key_id, revocation_lock(chosen, self.procedure_context))
         reason = reason_of(str(self.wizard.values["reason"]))
-        contract = fetch_revocation_contract(chosen, person, reason, self.parts)
+        contract = fetch_revocation_contract(chosen, person, reason, self.procedure_context)
         self.wizard.keep("contract", contract)
 
     def revoke(self, pin: Secret | None) -> None:
@@ -154,12 +156,12 @@ class RevokeModel(CardFormModel):
         chosen, contract, card = self.chosen, self.require_contract(), self.reading.card
         again = self._perhaps_revoked == chosen.key_id
         try:
-            revoked = submit_revocation(chosen, contract, card, pin, self.parts, retry=again)
+            revoked = submit_revocation(chosen, contract, card, pin, self.procedure_context, retry=again)
         except errors.OUTCOME_UNKNOWN:
             self._perhaps_revoked = chosen.key_id
             raise
         self.wizard.seal()
-        self.wizard.keep("done", RevocationDone(revoked, self.parts.clock.now()))
+        self.wizard.keep("done", RevocationDone(revoked, self.procedure_context.clock.now()))
         self.close()
 
 
@@ -291,7 +293,10 @@ def _rows_before(context: Context) -> SummaryRows:
         *rows,
         (get("row.keystore"), _file(context, chosen)),
         (get("row.reason"), get(f"reason.{context.model.wizard.values['reason']}")),
-        (get("row.environment"), context.texts.get(f"page.environment.{context.model.parts.environment}")),
+        (
+            get("row.environment"),
+            context.texts.get(f"page.environment.{context.model.procedure_context.environment}"),
+        ),
     ]
 
 
@@ -335,7 +340,7 @@ def _rows(context: Context, done: RevocationDone) -> SummaryRows:
     return [
         (get("row.name"), name),
         (get("row.number"), ", ".join(filter(None, (number, revoked.again.application_id)))),
-        (get("row.environment"), texts.get(f"page.environment.{model.parts.environment}")),
+        (get("row.environment"), texts.get(f"page.environment.{model.procedure_context.environment}")),
         (get("row.reason"), get(f"reason.{model.wizard.values['reason']}")),
         (get("row.when"), texts.moment(done.at)),
         (get("row.key"), key_identifier(revoked.key_id)),

@@ -50,7 +50,7 @@ class StocktakingPage(ToolPage[Toolkit]):
             self._counted.value = str(paragraph(sentence))
             self.shell.confirm(sentence)
 
-        folder = self.model.parts.keystores
+        folder = self.model.context.keystores
         busy = self.texts.get("stocktaking.busy")
         self._tasks.start(Task(lambda _: len(find_keystores(folder)), done, busy))
 

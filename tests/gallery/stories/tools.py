@@ -83,9 +83,9 @@ def index_in_every_standing(desk: GalleryDriver) -> Iterator[str]:
     """The list as the page draws it, a line for each state that a keystore can be in."""
     desk.at("complete")
     with desk.toolkit() as toolkit:
-        parts = toolkit.parts
-        now = parts.clock.now()
-        (due,) = due_keystores(parts.keystores, parts.notes)
+        context = toolkit.context
+        now = context.clock.now()
+        (due,) = due_keystores(context.keystores, context.notes)
     life = (now - timedelta(days=1000), now + timedelta(days=1))
     items = [
         Item(due, one, life, now, 1, Environment.ACCEPTANCE if one is FileState.ELSEWHERE else None)

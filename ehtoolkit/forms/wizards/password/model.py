@@ -105,7 +105,7 @@ class PasswordModel(KeystoreFormModel):
         raises, and on a server that is shared `errors.KeystoreNotIssued`."""
         self.toolkit.require_openable(self.path)
         contents = read_keystore(self.path, password)
-        record_contents(self.path, contents, self.parts)
+        record_contents(self.path, contents, self.procedure_context)
         self.wizard.keep("opened", OpenFile(contents, password))
         self.wizard.keep("inside", inside_of(contents))
 
@@ -131,8 +131,8 @@ class PasswordModel(KeystoreFormModel):
             raise errors.FileBusy(path=str(path), reason="changed") from error
         self.wizard.seal()
         inside, doubt = prove(path, new, opened.contents)
-        record_contents(path, opened.contents, self.parts)
-        at = self.parts.clock.now()
+        record_contents(path, opened.contents, self.procedure_context)
+        at = self.procedure_context.clock.now()
         done = Change(changed.path, changed.backup, changed.profile, same, at, inside, doubt)
         self.wizard.keep("change", done)
         self.wizard.keep("opened", None)  # the old password is of no use any more

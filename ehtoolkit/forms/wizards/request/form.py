@@ -69,7 +69,7 @@ def _known_before(context: Context) -> Obstacle | None:
     if context.model.resumes:
         return None
     with suppress(errors.FileUnreadable):  # that is said where the keystore is written
-        return request_obstacle(items_of(context.model.parts), context.texts)
+        return request_obstacle(items_of(context.model.procedure_context), context.texts)
     return None
 
 
@@ -98,7 +98,10 @@ def _rows(context: Context) -> SummaryRows:
         ]
     return [
         *rows,
-        (get("summary.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
+        (
+            get("summary.environment"),
+            context.texts.get(f"page.environment.{model.procedure_context.environment}"),
+        ),
         (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
     ]
 
@@ -113,11 +116,11 @@ def _rows_with_file(context: Context) -> SummaryRows:
     """Return the rows of the summary, and with them into which file the keystore goes."""
     get, model, name = context.get, context.model, context.model.request().name
     path = model.resumed_path or keystore_path(
-        model.parts.keystores,
+        model.procedure_context.keystores,
         name.identifier,
         name.application_id,
-        model.parts.clock.now(),
-        model.parts.environment,
+        model.procedure_context.clock.now(),
+        model.procedure_context.environment,
     )
     shown = path.name
     if not model.resumes:

@@ -128,8 +128,8 @@ class RequestModel(CardFormModel, SendingModel):
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_choices(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, for whom the holder may ask, and what they have already."""
-        asked = fetch_applicant_info(self.reading.card, pin, self.parts)
-        found = eligible_actors(asked.qualities, self.parts)
+        asked = fetch_applicant_info(self.reading.card, pin, self.procedure_context)
+        found = eligible_actors(asked.qualities, self.procedure_context)
         self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
         self.wizard.keep("choices", found)
         self.wizard.keep("held", asked.held)
@@ -137,7 +137,7 @@ class RequestModel(CardFormModel, SendingModel):
     def look_for_certificate(self) -> None:
         """Find the certificate, or the pending request, that the card's holder has already; no PIN is needed."""
         if not self.resumes:
-            self.wizard.keep("own", own_certificate(self.parts, self.require_person().niss))
+            self.wizard.keep("own", own_certificate(self.procedure_context, self.require_person().niss))
 
     def check_organisation(self) -> None:
         """Hold number and application id against what the platform says at this moment.
@@ -145,7 +145,7 @@ class RequestModel(CardFormModel, SendingModel):
         Raises `errors.ApplicationIdTaken`, and what `Identifier` and the platform's rules raise.
         """
         name = chosen_name(self._actor(), self.wizard.values)
-        checked = check_organisation(name, self.parts, even_if_taken=True)
+        checked = check_organisation(name, self.procedure_context, even_if_taken=True)
         self.wizard.keep("checked", checked)
         # The application id of a request that is resumed may be that of the certificate that it renews.
         if checked is not None and not (self.resumes or is_replacement(name, self.wizard.result("held"))):
@@ -157,12 +157,12 @@ class RequestModel(CardFormModel, SendingModel):
         Raises, unless the user insists, what stands in the way: see `check_preconditions`.
         """
         request = self.request()
-        self.hold_lock(request, procedure.holder_lock(request, self.parts))
+        self.hold_lock(request, procedure.holder_lock(request, self.procedure_context))
         if not self.resumes:
             asked = ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
             insist = bool(self.wizard.values["insist"])
-            check_preconditions(request.name, self.parts, lambda: asked, insist=insist)
-        self.wizard.keep("contract", procedure.fetch_contract(request, self.parts))
+            check_preconditions(request.name, self.procedure_context, lambda: asked, insist=insist)
+        self.wizard.keep("contract", procedure.fetch_contract(request, self.procedure_context))
 
     def open_resumed(self, password: Secret) -> None:
         """Open the keystore whose request is resumed.
@@ -172,8 +172,8 @@ class RequestModel(CardFormModel, SendingModel):
         if self._resumed is None:
             raise RuntimeError("nothing is resumed")
         file = self.toolkit.open_keystore(self._resumed, password)
-        require_resumable(file, self.parts)
-        require_requested_for(file, self.request().name, self.parts)
+        require_resumable(file, self.procedure_context)
+        require_requested_for(file, self.request().name, self.procedure_context)
         self._file = file
 
     def sign(self, pin: Secret | None) -> None:
@@ -181,7 +181,7 @@ class RequestModel(CardFormModel, SendingModel):
         resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(
-            *(self.require_contract(), self.request(), self.reading.card, pin, self.parts, pair),
+            *(self.require_contract(), self.request(), self.reading.card, pin, self.procedure_context, pair),
             replaced=self._replaced,
         )
         self.wizard.keep("signed", signed)
@@ -192,7 +192,9 @@ class RequestModel(CardFormModel, SendingModel):
         Raises `errors.PasswordReused` when it is that of the same person's keystore for the other use.
         """
         request = self.request()
-        check_not_reused(password, request.signer, request.actor, self._choices().qualities, self.parts)
+        check_not_reused(
+            password, request.signer, request.actor, self._choices().qualities, self.procedure_context
+        )
         self.wizard.keep("password", password)
 
     def send(self) -> None:
@@ -202,22 +204,23 @@ class RequestModel(CardFormModel, SendingModel):
         if self._file is None:
             password = self.wizard.result("password")
             self._file = procedure.write_keystore(
-                signed, password, self.request(), self.parts, replaced=self._replaced
+                signed, password, self.request(), self.procedure_context, replaced=self._replaced
             )
         elif self.resumes:
             key_id = self._file.keystore.key_id
             write_request_record(
-                self.parts.notes, procedure.record_of(key_id, signed, self.request(), self.parts)
+                self.procedure_context.notes,
+                procedure.record_of(key_id, signed, self.request(), self.procedure_context),
             )
         self.wizard.seal()
-        outcome = procedure.submit(self._file, signed, self.parts, retry=self._tries_again())
+        outcome = procedure.submit(self._file, signed, self.procedure_context, retry=self._tries_again())
         self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew, and in the
         place of the password of a request that was resumed a new one."""
         self._resumed = None
-        self.parts = self.parts.asking_for(kind)
+        self.procedure_context = self.procedure_context.asking_for(kind)
         self._try_again("sign")
 
     @property
@@ -240,5 +243,5 @@ class RequestModel(CardFormModel, SendingModel):
         for found in find_keystores(resume.parent):
             key_id = found.authentication_id if found.path == resume else None
             if key_id is not None:
-                return read_request_record(self.parts.notes, key_id)
+                return read_request_record(self.procedure_context.notes, key_id)
         return None
