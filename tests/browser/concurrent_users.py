@@ -236,7 +236,7 @@ async def _request(page: Page, seen: asyncio.Future[float], url: str, walk: Walk
     await page.get_by_label(get("pin.label")).fill(PIN)
     await _press(page, walk, get("request.sign.go"), "steps.password.title")
     for name in ("first", "second"):
-        await page.get_by_label(get(f"steps.password.{name}")).fill("Kine-2026 & co")
+        await page.get_by_label(get(f"steps.password.{name}"), exact=True).fill("Kine-2026 & co")
     await _press(page, walk, get("wizard.next"), "request.send.title")
     await _press(page, walk, get("request.send.go"), "request.done.title")
 

@@ -100,7 +100,9 @@ def test_by_keyboard_in_dutch_with_every_mistake(
     expect(rules.nth(0)).to_have_class("eh-is-info")  # who is still typing has made no mistake
     check(page, "password-nl-2-short")
     page.keyboard.press("Tab")
-    first, second = (page.get_by_label(get(f"steps.password.{one}")) for one in ("first", "second"))
+    first, second = (
+        page.get_by_label(get(f"steps.password.{one}"), exact=True) for one in ("first", "second")
+    )
     expect(second).to_be_focused()
     page.keyboard.press("Tab")
     box = page.get_by_label(get("wizard.reveal"))

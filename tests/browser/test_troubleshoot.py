@@ -201,7 +201,7 @@ def test_a_file_of_the_folder_keeps_its_place(
     page.keyboard.press("Enter")
     offered(page, get("troubleshoot.protect"))
     user.press(get("troubleshoot.protect"))
-    expect(page.get_by_label(get("troubleshoot.again"))).to_be_visible()
+    expect(page.get_by_label(get("troubleshoot.again"), exact=True)).to_be_visible()
     rule, _ = page.get_by_role("list", name=get("steps.password.rules")).get_by_role("listitem").all()
     user.type(get("troubleshoot.new"), OTHER[:7])
     expect(rule).not_to_contain_text(get("steps.password.rule.met"))
@@ -381,7 +381,7 @@ def test_neither_passwords_nor_bytes_stay_anywhere(serving: Serving, visit: Wind
         expect(page.locator(place)).to_contain_text(get(told))
     page.get_by_role("button", name=get("troubleshoot.protect")).click()
     for label in ("new", "again"):
-        page.get_by_label(get(f"troubleshoot.{label}")).fill(OTHER)
+        page.get_by_label(get(f"troubleshoot.{label}"), exact=True).fill(OTHER)
     page.get_by_role("button", name=get("troubleshoot.protect.go")).click()
     expect(page.locator(".eh-detail .eh-panel")).to_contain_text(get("troubleshoot.made"))
 
@@ -431,7 +431,7 @@ def test_it_is_fit_to_be_seen(
         summary.click()
     check(page, f"troubleshoot-{name}-open")
     page.get_by_role("button", name=get("troubleshoot.protect")).click()
-    expect(page.get_by_label(get("troubleshoot.new"))).to_be_visible()
+    expect(page.get_by_label(get("troubleshoot.new"), exact=True)).to_be_visible()
     check(page, f"troubleshoot-{name}-protect")
     page.get_by_role("button", name=get("troubleshoot.protect.go")).click()
     expect(page.locator(".eh-detail .eh-panel")).to_contain_text(get("troubleshoot.made"))

@@ -209,8 +209,8 @@ def test_a_variable_that_is_no_setting(
     assert run(["training", "clock", "--lang", "en", *quiet, "--json"]) == 0
     shown = capsys.readouterr()
     assert shown.out.count("\n") == 1
-    assert shown.err.startswith(f"The variable {name} is no setting of ehtoolkit and has no effect")
-    assert (f"perhaps {meant} was meant" in shown.err) is (meant is not None)
+    assert shown.err.startswith(f"{name} is not an ehtoolkit setting and is ignored")
+    assert (f"Did you mean {meant}?" in shown.err) is (meant is not None)
     assert "The environment is training." in shown.err
 
 

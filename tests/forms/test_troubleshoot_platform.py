@@ -451,7 +451,7 @@ def test_the_issuer_is_asked(life: Life) -> None:
     desk = opened(life, path)
     assert "revocation" in offers(desk)
     desk.do("revocation")
-    assert "was not revoked on" in desk.detail.html
+    assert "was not revoked as of" in desk.detail.html
     assert "revocation" not in offers(desk)  # it was answered
 
 
