@@ -55,7 +55,7 @@ class PageShell:
 
         Args:
             failed: the title above an error.
-            stopped: the title when the user has stopped the work.
+            stopped: the key of the title when the user has stopped the work; there need not be such a text.
             pages: by default those beside the notebook that runs.
         """
         self.context = context
@@ -143,7 +143,7 @@ class PageShell:
         if isinstance(error, errors.EhToolkitError):
             field = (None if task is None else task.field_of(error)) or self.field_of(error)
         if isinstance(error, errors.Cancelled):
-            title = title or self._stopped
+            title = title or (self.texts.get(self._stopped) if self.texts.has(self._stopped) else "")
         self.announcer.clear()
         self._errors.fail(error, field, title=title)
 

@@ -102,7 +102,7 @@ class Tool(Generic[M, P]):
             title=texts.get(f"{catalogue}.title"),
             lead=optional("lead"),
             failed=texts.get(f"{catalogue}.failed"),
-            stopped=optional("stopped"),
+            stopped=f"{catalogue}.stopped",
             pages=pages,
         )
         page = self.page(model, shell)
