@@ -1,7 +1,7 @@
 """Private names of other libraries are used in a few modules alone, and those libraries have an upper bound.
 
 A private name has one leading underscore. What a library has not documented without such a name cannot be found so: it
-stands in the docstrings of the same modules, and has tests (docs/decisions/0042-private-parts.md).
+stands in the docstrings of the same modules, and has tests (docs/decisions/0009-private-parts.md).
 """
 
 from __future__ import annotations
