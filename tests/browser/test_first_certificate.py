@@ -90,7 +90,7 @@ def test_with_mistakes_by_mouse_in_french(
 
     title(page, "Choisissez un mot de passe")
     page.get_by_label("Nouveau mot de passe", exact=True).fill(PASSWORD)
-    page.get_by_label("Le même, encore une fois").fill("autre chose")
+    page.get_by_label("Répétez le mot de passe").fill("autre chose")
     page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_role("alert")).to_be_visible()
     check(page, "request-fr-7-password-refused")

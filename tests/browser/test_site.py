@@ -21,15 +21,15 @@ from tests.browser.pages import PHONE, axe, scrolls_sideways
 pytestmark = pytest.mark.timeout(480)  # the first test builds the pages
 
 ROOT: Final = Path(__file__).parents[2]
-SITE: Final = ROOT / "docs" / "_build"
 QUESTIONS: Final = ROOT / "tests" / "data" / "questions.csv"
 """Questions of users: the language, what they type into the search, and the page that answers."""
 
 
 @pytest.fixture(scope="module")
-def site() -> Path:
-    subprocess.run([sys.executable, ROOT / "docs" / "build_site.py"], check=True, timeout=420)
-    return SITE
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    subprocess.run([sys.executable, ROOT / "docs" / "build_site.py", folder], check=True, timeout=420)
+    return folder
 
 
 @pytest.fixture
