@@ -219,7 +219,7 @@ def test_a_platform_that_is_down(life: Life, monkeypatch: pytest.MonkeyPatch) ->
     desk.do("ask")
     html = desk.detail.html
     assert "Not checked with the platform" in html
-    assert "A revoked certificate still looks valid." in html
+    assert "A revoked certificate still looks valid here." in html
     assert "This keystore is complete" in html, "what the file alone says"
     assert "The platform says" not in html
     assert links(desk) == {}
