@@ -64,15 +64,15 @@ def records(count: int = PROVIDERS) -> list[Provider]:
                 periods=tuple(periods),
             )
         )
-    return list({one.niss: one for one in made}.values())
+    return list({provider.niss: provider for provider in made}.values())
 
 
 def checks(some: list[Provider]) -> None:
     """The floor of the rules: the check digits of every number, and nothing else."""
-    for one in some:
-        Niss.parse(one.niss)
-        Nihii.parse(one.inami)
-        for period in one.periods:
+    for provider in some:
+        Niss.parse(provider.niss)
+        Nihii.parse(provider.inami)
+        for period in provider.periods:
             Nihii.parse(period.inami)
 
 
@@ -92,7 +92,7 @@ def ratio(work: Callable[[], object], floor: Callable[[], object]) -> tuple[floa
 def table(path: Path, rows: int) -> Path:
     with path.open("w") as file:
         file.write("name;niss;start;period_inami;type\n")
-        file.writelines(f"N{one // 4};{one // 4};2020-01-01;5;nurse\n" for one in range(rows))
+        file.writelines(f"N{index // 4};{index // 4};2020-01-01;5;nurse\n" for index in range(rows))
     return path
 
 

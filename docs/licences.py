@@ -91,7 +91,9 @@ def licence(name: str) -> str:
     if expression:
         return str(expression)
     classifiers = [
-        one.rpartition(" :: ")[2] for one in about.get_all("Classifier") or () if one.startswith("License")
+        header.rpartition(" :: ")[2]
+        for header in about.get_all("Classifier") or ()
+        if header.startswith("License")
     ]
     stated = [classifier for classifier in classifiers if classifier != "OSI Approved"]
     if stated:

@@ -346,7 +346,7 @@ def findings() -> str:
         "What a look at a keystore, a card, a computer, a provider or a whole folder can show. `key` is stable:",
         "scripts may hang on it. The sentences are here in English; the other languages have the same keys. Names in",
         "braces are filled in. A severity is one of "
-        + ", ".join(f"`{one}`" for one in Severity)
+        + ", ".join(f"`{severity}`" for severity in Severity)
         + "; two of them: it depends.",
     ]
     for domain, (title, shown) in CATALOGUES.items():
@@ -378,7 +378,9 @@ def _elsewhere(keys: Iterable[str]) -> Iterator[tuple[str, ...]]:
         for layer in layers:
             names = names_elsewhere(Finding(key, Severity.ERROR, {"layer": layer}))
             if names:
-                shown = (", ".join(f"`{name}`" for name in names.get(one, ())) or "–" for one in SOFTWARE)
+                shown = (
+                    ", ".join(f"`{name}`" for name in names.get(program, ())) or "–" for program in SOFTWARE
+                )
                 yield f"`{key}`", *shown
 
 
@@ -389,7 +391,7 @@ def found_in(domain: str) -> Iterator[tuple[str, str, str, str]]:
         name, _, variant = key.removeprefix(f"{domain}.").partition(".")
         levels = seen.get(name)
         if levels and not key.endswith(".next") and (not variant or f"{key}.next" in texts):
-            ordered = ", ".join(f"`{one}`" for one in Severity if one in levels)
+            ordered = ", ".join(f"`{severity}`" for severity in Severity if severity in levels)
             yield key, ordered, texts[key], texts.get(f"{key}.next", "")
 
 
@@ -487,12 +489,14 @@ def _keys(part: ast.expr, names: set[str]) -> Iterator[str]:
 def _levels(part: ast.expr) -> Iterator[str]:
     if isinstance(part, ast.IfExp):
         yield from (*_levels(part.body), *_levels(part.orelse))
-    elif isinstance(part, ast.Name) and part.id in [str(one) for one in Severity]:
+    elif isinstance(part, ast.Name) and part.id in [str(severity) for severity in Severity]:
         yield part.id
     elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
         if part.value.id == "Severity":
             yield str(Severity[part.attr])
-        elif part.value.id.isupper() and part.attr in [str(one) for one in Severity]:  # of a `FindingFactory`
+        elif part.value.id.isupper() and part.attr in [
+            str(severity) for severity in Severity
+        ]:  # of a `FindingFactory`
             yield part.attr
 
 

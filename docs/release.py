@@ -149,10 +149,12 @@ def sbom(release: Release) -> str:
 def missing_components(bill: Mapping[str, Any], lock: str) -> set[str]:
     """Return what is in ``lock`` and not in ``bill``, in this version and with a hash of each of its files."""
     found = {
-        (one["name"].lower(), one["version"]): {
-            held["content"] for place in one.get("externalReferences", ()) for held in place.get("hashes", ())
+        (component["name"].lower(), component["version"]): {
+            held["content"]
+            for place in component.get("externalReferences", ())
+            for held in place.get("hashes", ())
         }
-        for one in bill.get("components", ())
+        for component in bill.get("components", ())
     }
     missing = set()
     for entry in re.split(r"\n(?=\S)", lock):

@@ -74,7 +74,10 @@ def scan_file(
         seen = diagnose(data, passwords[place], now)
     reading = _reading(seen, size, tried=bool(passwords))
     if chains:
-        chain = (base64.b64encode(one.public_bytes(Encoding.DER)).decode() for one in seen.chain[:2])
+        chain = (
+            base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+            for certificate in seen.chain[:2]
+        )
         reading = replace(reading, chain=tuple(chain))
     return KeystoreFacts(hashlib.sha256(data).hexdigest(), reading, place)
 

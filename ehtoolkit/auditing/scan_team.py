@@ -270,9 +270,9 @@ def scan_here(
 
 def _in_this_process(open_: Sequence[FileToScan], stop: Stop, how: ScanLimits) -> Iterator[ScannedFile]:
     with TimeoutGuard(how.seconds) as patience:
-        for one in open_:
+        for file in open_:
             go_on(stop)
-            yield one, scan_file(one.path, one.passwords, patience, chains=how.chains)
+            yield file, scan_file(file.path, file.passwords, patience, chains=how.chains)
 
 
 def go_on(stop: Stop) -> None:

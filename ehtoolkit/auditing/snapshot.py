@@ -99,7 +99,11 @@ class Snapshot:
             folders: those that were audited, absolute: each has a problem when it has no keystore.
         """
         found = {one.file: one for one in map(_keystore, keystores)}
-        problems = {one.file: one.finding.key for one in noted if one.file and one.finding.key in FOLDER_KEYS}
+        problems = {
+            audit_finding.file: audit_finding.finding.key
+            for audit_finding in noted
+            if audit_finding.file and audit_finding.finding.key in FOLDER_KEYS
+        }
         for folder in map(printable, map(str, folders)):
             if folder not in problems and not any(is_within(file, [folder]) for file in found):
                 problems[folder] = EMPTY
@@ -133,7 +137,7 @@ class Snapshot:
     def from_json(cls, value: Mapping[str, Any]) -> Snapshot:
         """Make a snapshot of ``value``, as `to_json` gives it. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for
         what is none."""
-        found = [KeystoreSnapshot(**one) for one in value["keystores"]]
+        found = [KeystoreSnapshot(**keystore) for keystore in value["keystores"]]
         if any(one.state not in RANKS for one in found):
             raise ValueError("an unknown state")
         at = datetime.fromisoformat(value["at"])

@@ -70,6 +70,6 @@ def judge(
             return False
         return unattended or finding.variant == TRIED
 
-    unread = sum(each.finding.key in FOLDER_KEYS for each in noted)
+    unread = sum(audit_finding.finding.key in FOLDER_KEYS for audit_finding in noted)
     unread += sum(state == FileState.UNREADABLE for _, state in states)
     return Verdict(tuple(filter(is_pressing, noted)), closed, unread)

@@ -29,7 +29,7 @@ def main() -> None:
             scan, patience = request["scan"], TimeoutGuard(float(request["seconds"]))
         facts = scan_file(
             path_from_json(request["path"]),
-            [Secret(one) for one in request["passwords"]],
+            [Secret(password) for password in request["passwords"]],
             patience,
             chains=bool(request["chains"]),
         )

@@ -158,7 +158,7 @@ def build_get_certificate(at: datetime, key_identifier: str) -> Element:
 
 def read_chain(response: Element) -> tuple[x509.Certificate, ...]:
     """Return the certificates in the order of the answer, at least one. Raises `errors.MessageInvalid` without one."""
-    chain = tuple(certificate(each) for each in response.findall(CERTRA("X509Certificate")))
+    chain = tuple(certificate(element) for element in response.findall(CERTRA("X509Certificate")))
     if not chain:
         raise incomplete("X509Certificate")
     return chain

@@ -139,9 +139,9 @@ def check_common_name(contract: Contract, kind: str, number: str, application_id
 
 def _names(actor: Element, person: Person) -> bool:
     """Return whether an ActorType is ``person``; case and accents may differ, the number may not."""
-    identifiers = [(each.get("Type"), each.text) for each in actor.findall(COMMONS("Id"))]
+    identifiers = [(element.get("Type"), element.text) for element in actor.findall(COMMONS("Id"))]
     names = [
-        normalise_name(" ".join(each.text or "" for each in actor.findall(COMMONS(tag))))
+        normalise_name(" ".join(element.text or "" for element in actor.findall(COMMONS(tag))))
         for tag in ("FirstName", "Name")
     ]
     return identifiers == [(PERSON_TYPE, person.niss.digits)] and names == [

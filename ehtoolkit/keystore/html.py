@@ -127,7 +127,9 @@ def _short(alias: str) -> str:
 
 def _chain(chain: tuple[Certificate, ...], texts: Translator) -> Markup:
     labels = (texts.get(f"keystore.label.{name}") for name in ("certificate", "until"))
-    rows = (table_row(_name(each), _day(each.not_valid_after_utc, texts)) for each in chain)
+    rows = (
+        table_row(_name(certificate), _day(certificate.not_valid_after_utc, texts)) for certificate in chain
+    )
     return card_table(texts.get("keystore.label.chain"), labels, rows)
 
 

@@ -102,7 +102,7 @@ def _there(connection: Connection, newcomers: Sequence[Provider]) -> list[Provid
         query = select(provider).where(
             or_(
                 provider.c.niss.in_({one.niss for one in some if one.niss}),
-                provider.c.inami.in_({one.inami for one in some if one.inami}),
+                provider.c.inami.in_({period.inami for period in some if period.inami}),
                 *named,
             )
         )

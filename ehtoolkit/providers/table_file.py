@@ -282,9 +282,9 @@ def column_names() -> Mapping[str, str]:
 @cache
 def _conventioned_words() -> Mapping[str, Conventioned]:
     words = {
-        Translator(language).get(f"registry.conventioned.{one}").casefold(): one
+        Translator(language).get(f"registry.conventioned.{convention}").casefold(): convention
         for language in LANGUAGES
-        for one in Conventioned
+        for convention in Conventioned
     }
     return {**_WORDS, **words}
 

@@ -192,7 +192,7 @@ def test_what_was_seen_of_a_closed_file_is_used_and_said(
         assert (row["standing"], keys(audit)) == ("closed", {"closed"})
         return
     assert (row["standing"], row["days_left"], row["by_content"]) == ("expired", -21, True)
-    assert {(one.finding.key, one.finding.variant) for one in audit.noted} == {
+    assert {(audit_finding.finding.key, audit_finding.finding.variant) for audit_finding in audit.noted} == {
         ("closed", "seen"),
         ("certificate_expired", ""),
     }

@@ -87,7 +87,9 @@ def test_what_was_replaced_is_never_to_be_renewed(
     audit, _ = replaced
     texts = Translator(language)
     of_files = [
-        one for one in audit.noted if one.finding.catalogue == "audit" and one.finding.key != "nobody"
+        audit_finding
+        for audit_finding in audit.noted
+        if audit_finding.finding.catalogue == "audit" and audit_finding.finding.key != "nobody"
     ]
     assert sorted(file.finding.key for file in of_files) == ["newer_beside", "replaced"]
     book = sheets(excel(audit, texts))
@@ -255,7 +257,7 @@ def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
         "findings",
     }
     assert (value["environment"], value["due"]) == (None, True)
-    assert {one["name"]: one["end"] for one in value["periods"]}["Hennes"] == "2027-03-31"
+    assert {period["name"]: period["end"] for period in value["periods"]}["Hennes"] == "2027-03-31"
     for table, columns in TABLES.items():
         assert all(row.keys() == columns.keys() for row in value[table]), table
 
@@ -339,7 +341,7 @@ def test_a_certificate_without_an_end_is_in_no_calendar(audit: Audit) -> None:
         if row.not_after is not None:
             audit = with_row(audit, "keystores", place, not_after=date.max)
     found = events(calendar(audit, EN))
-    assert all(one.start.year < 9999 for one in found)
+    assert all(span.start.year < 9999 for span in found)
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────────────────────────────

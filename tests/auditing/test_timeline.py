@@ -35,7 +35,7 @@ def of(line: TimeLine, name: str) -> TimelineRow:
 
 def shapes(line: TimeLine, class_: str) -> list[etree._Element]:
     root = etree.fromstring(str(drawing(line, EN)))
-    return [one for one in root.iter() if one.get("class") == class_]
+    return [element for element in root.iter() if element.get("class") == class_]
 
 
 def test_whose_certificate_ends_first_is_first(line: TimeLine) -> None:

@@ -34,7 +34,7 @@ def test_a_notebook_gets_a_picture_that_needs_nothing_else(audit: Audit) -> None
     assert not re.search(
         r"https?://(?!www\.w3\.org/2000/svg)|url\(|@import|<script|<image", shown["image/svg+xml"]
     )
-    classes = {word for one in root.iter() for word in (one.get("class") or "").split()}
+    classes = {word for element in root.iter() for word in (element.get("class") or "").split()}
     style = root.findtext(f"{SVG}style", "")
     assert {class_ for class_ in classes if f".{class_}" not in style} == set(), "drawn without a colour"
 
@@ -48,8 +48,8 @@ def test_its_key_is_in_the_picture(audit: Audit, language: LanguageName) -> None
     (key,) = root.findall(f"{SVG}g")
     moved = [float(one) for one in re.findall(r"[\d.]+", key.get("transform", ""))]
     texts = [
-        (one.text or "", float(one.get("x", "nan")), float(one.get("y", "nan")))
-        for one in key.findall(f"{SVG}text")
+        (element.text or "", float(element.get("x", "nan")), float(element.get("y", "nan")))
+        for element in key.findall(f"{SVG}text")
     ]
     translator = Translator(language)
     kinds = dict.fromkeys(audit.timeline().bars["kind"])

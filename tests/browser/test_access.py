@@ -50,7 +50,9 @@ def plain(demo: Serving) -> Answer:
 def end_kernel(serving: Serving, cookie: str, answer: Answer) -> None:
     """End the kernel of a page that no browser has opened."""
     mark = next(
-        one.partition(";")[0] for one in answer[1].get_all("Set-Cookie", []) if one.startswith("_xsrf=")
+        header.partition(";")[0]
+        for header in answer[1].get_all("Set-Cookie", [])
+        if header.startswith("_xsrf=")
     )
     kernel = re.search(r'data-kernel-id="([\w-]+)"', answer[2])
     assert kernel is not None

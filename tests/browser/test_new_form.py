@@ -28,7 +28,7 @@ def test_the_new_form_in_the_browser(
     chromium: Browser, axe_script: str, tmp_path: Path, language: LanguageName
 ) -> None:
     with (HERE / f"{language}.po").open("rb") as source:
-        said = {str(one.id): str(one.string) for one in read_po(source, locale=language)}
+        said = {str(message.id): str(message.string) for message in read_po(source, locale=language)}
     get = Translator(language).get
     grow(tmp_path / "program")
     home = make_homes(tmp_path / "homes", "fresh", "complete") / "complete"

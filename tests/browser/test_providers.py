@@ -80,7 +80,7 @@ def test_a_provider_by_keyboard(
     check_walk(page, f"providers-{language}-6-assigned")
     (kept,) = ehtoolkit(bare.home, "provider", "list")["providers"]
     assert kept["keystore"]["file"] == str(keystore)
-    assert [(one["start"], one["end"]) for one in kept["periods"]] == [
+    assert [(period["start"], period["end"]) for period in kept["periods"]] == [
         ("2020-01-01", "2021-05-31"),
         ("2021-06-01", None),
     ]

@@ -80,7 +80,7 @@ def ask(
 
 
 def cookies(answer: tuple[int, http.client.HTTPMessage, str]) -> str:
-    return "; ".join(one.partition(";")[0] for one in answer[1].get_all("Set-Cookie", []))
+    return "; ".join(header.partition(";")[0] for header in answer[1].get_all("Set-Cookie", []))
 
 
 def message(kind: str, content: Mapping[str, Any], channel: str = "shell") -> tuple[str, bytes]:

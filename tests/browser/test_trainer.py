@@ -121,9 +121,9 @@ def test_a_lesson_by_keyboard(
     mandates.focus()
     user.press(f"{get('trainer.mandates.withdraw')} {get('trainer.people.of', name=name)}")
     expect(mandates).not_to_contain_text(practice.identifier.text)
-    assert {one["organisation"] for one in people_of(serving)["training:noor"]["organisations"]} == {
-        "CBE=0472938148"
-    }
+    assert {
+        organisation["organisation"] for organisation in people_of(serving)["training:noor"]["organisations"]
+    } == {"CBE=0472938148"}
 
     # a scenario for one person
     user.select(get("trainer.scenarios.whom"), f"{BRAM.first_names} {BRAM.name}")
@@ -197,7 +197,7 @@ def test_a_lesson_by_keyboard(
 
 def people_of(serving: Serving) -> dict[str, Any]:
     """What the command line says of everybody, by the name of the card."""
-    return {one["card"]: one for one in ehtoolkit(serving.home, "training", "people")["people"]}
+    return {person["card"]: person for person in ehtoolkit(serving.home, "training", "people")["people"]}
 
 
 def request_by_bram(serving: Serving) -> None:

@@ -78,8 +78,8 @@ def flipped(content: bytes, chance: random.Random) -> bytes:
 def looked_through(card: MemoryCard, roots: CardRoots, texts: Translator) -> set[str]:
     """The keys of what was found; every finding can be told."""
     found = looked_at(card, roots, NOW).findings
-    assert all(one.message(texts) and one.next_step(texts) for one in found)
-    return {one.key for one in found if one.severity is not Severity.OK}
+    assert all(finding.message(texts) and finding.next_step(texts) for finding in found)
+    return {finding.key for finding in found if finding.severity is not Severity.OK}
 
 
 def test_files_of_the_register(

@@ -58,7 +58,7 @@ def test_two_cards_with_their_holders(
         empty.add_token(make_profile(authorities, "ec", identity=identity), data_objects=data_objects)
     found = open_lister(empty.module, environment=empty.environment).cards()
     assert {(one.holder.surname, one.holder.niss.digits) for one in found if one.holder} == {
-        (one.surname, one.niss.digits) for one in (IDENTITY, OTHER)
+        (person.surname, person.niss.digits) for person in (IDENTITY, OTHER)
     }
     assert len({one.reader for one in found}) == len({one.serial for one in found}) == 2
     assert all(one.problem is None for one in found)

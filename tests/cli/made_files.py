@@ -147,7 +147,7 @@ def by_openssl(folder: Path, sound: bytes, options: tuple[str, ...]) -> bytes:
     given = (f"pass:{PASSWORD}", "-legacy", "-provider", "default", "-provider", "legacy")
     keystore = Keystore.of(read_pkcs12(sound, Secret(PASSWORD)))
     key = keystore.authentication.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    chain = b"".join(one.public_bytes(Encoding.PEM) for one in keystore.chain)
+    chain = b"".join(certificate.public_bytes(Encoding.PEM) for certificate in keystore.chain)
     pem.write_bytes(key + chain)
     named = ("-name", "authentication", *options, "-passout")
     subprocess.run(

@@ -51,7 +51,7 @@ class TrainingPlatformDriver:
     def findings(self, file: Path, *, opened: bool = True) -> Findings:
         given = ("--password-file", self.secrets["password"]) if opened else ()
         _, told = self.call("keystore", "diagnose", file, "--lang", "en", *given)
-        return {one["key"]: one for one in told["keystores"][0]["findings"]}
+        return {finding["key"]: finding for finding in told["keystores"][0]["findings"]}
 
     # ── files ────────────────────────────────────────────────────────────────────────────────────────────
     def delivered(self) -> Path:

@@ -58,7 +58,7 @@ def test_actors(call: Call, ask_for: Call, pin: tuple[object, ...]) -> None:
 def test_actors_of_somebody_without_organisation(call: Call, pin: tuple[object, ...]) -> None:
     code, found = call("certificate", "actors", "--card", "training:karl", *pin)
     assert (code, found["organisations"]) == (0, [])
-    assert [one["key"] for one in found["findings"]] == [
+    assert [finding["key"] for finding in found["findings"]] == [
         "no_organisation",
         "not_appointed",
         "not_registered",

@@ -33,9 +33,9 @@ NISS = "790314*****"
 def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) -> None:
     code, answer = call("audit", folder, "--passwords", passwords)
     assert (code, answer["due"], answer["environment"]) == (1, True, None)
-    standing = {one["holder"]: one["standing"] for one in answer["keystores"]}
+    standing = {keystore["holder"]: keystore["standing"] for keystore in answer["keystores"]}
     assert standing == {f"SSIN={NISS}": "renewable", "SSIN=850101*****": "complete"}
-    assert [one["key"] for one in answer["findings"]] == ["certificate_renewable"]
+    assert [finding["key"] for finding in answer["findings"]] == ["certificate_renewable"]
     assert ELISE not in json.dumps(answer)
     code, answer = call("audit", folder)  # with --quiet nobody sees that no end is known
     assert (code, answer["due"], answer["closed"]) == (1, True, 2)
@@ -47,7 +47,7 @@ def test_tables_of_passwords_are_merged(folder: Path, call: Call, tmp_path: Path
     first.write_text(f"pattern,password\n*{ELISE}*,{PASSWORD.reveal()}\n", encoding="utf-8")
     second.write_text(f"pattern,password\n*{KARL}*,{PASSWORD.reveal()}\n", encoding="utf-8")
     _, answer = call("audit", folder, "--passwords", first, "--passwords", second)
-    assert {one["opened"] for one in answer["keystores"]} == {True}
+    assert {keystore["opened"] for keystore in answer["keystores"]} == {True}
     call("watch", "add", "w", "--folder", folder, "--passwords", first, "--passwords", second)
     assert call("watch", "run")[1]["runs"][0]["counts"]["standing"] == {"renewable": 1, "complete": 1}
 
@@ -70,7 +70,7 @@ def test_a_password_of_many_files_accuses_none_and_one_of_a_file_does(
     for pattern in ("SSIN=*", path.name, f"{folder.name}/{path.name}"):
         table.write_text(f"pattern,password\n{pattern},Another-1\n", encoding="utf-8")
         _, answer = call("audit", folder, "--passwords", table, "--full")
-        found[pattern] = {one["key"] for one in answer["findings"] if one["file"] == str(path)}
+        found[pattern] = {finding["key"] for finding in answer["findings"] if finding["file"] == str(path)}
     assert list(found.values()) == [{"closed"}, {"password_wrong"}, {"password_wrong"}]
 
 
@@ -109,7 +109,7 @@ def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Ca
     code, answer = call("audit", folder, "--passwords", passwords, "--full", "--environment", "training")
     assert code == 1
     assert answer["providers"][0]["file"] == str(path)
-    found = {(one["key"], one["name"]) for one in answer["findings"]}
+    found = {(finding["key"], finding["name"]) for finding in answer["findings"]}
     assert {("certificate_renewable", "Vandamme"), ("nobody", None)} <= found
     assert ELISE in json.dumps(answer)
 
@@ -223,9 +223,9 @@ def test_a_mail_when_something_is_due_and_none_when_nothing_is(
 def test_any_environment_unless_one_was_asked_for(folder: Path, passwords: Path, call: Call) -> None:
     found = call("audit", folder, "--passwords", passwords, "--environment", "production")[1]
     assert found["environment"] == "production"
-    assert "environment_other" in {one["key"] for one in found["findings"]}
+    assert "environment_other" in {finding["key"] for finding in found["findings"]}
     assert "environment_other" not in {
-        one["key"] for one in call("audit", folder, "--passwords", passwords)[1]["findings"]
+        finding["key"] for finding in call("audit", folder, "--passwords", passwords)[1]["findings"]
     }
 
 
@@ -269,7 +269,7 @@ def test_lines_for_a_terminal(folder: Path, passwords: Path, capsys: pytest.Capt
 
 def test_a_folder_that_is_not_there(tmp_path: Path, call: Call) -> None:
     code, answer = call("audit", tmp_path / "absent")
-    assert (code, [one["key"] for one in answer["findings"]]) == (1, ["folder_missing"])
+    assert (code, [finding["key"] for finding in answer["findings"]]) == (1, ["folder_missing"])
 
 
 def test_a_span_that_is_none(tmp_path: Path, call: Call) -> None:

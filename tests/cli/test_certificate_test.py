@@ -32,7 +32,7 @@ def proof(call: Call, keystore: Path, secrets: dict[str, Path]) -> Call:
 
 
 def colours(answer: dict[str, Any]) -> dict[str, str]:
-    return {one["thing"]: one["colour"] for one in answer["lines"]}
+    return {line["thing"]: line["colour"] for line in answer["lines"]}
 
 
 def test_a_fresh_certificate_is_green(proof: Call) -> None:
@@ -52,7 +52,7 @@ def test_a_fresh_certificate_is_green(proof: Call) -> None:
         ),
     ]
     assert set(colours(answer).values()) == {"green"}
-    assert [one["key"] for one in answer["lines"]] == [
+    assert [line["key"] for line in answer["lines"]] == [
         *("certificate_valid", "signing_good", "decryption_good", "depot_current", "message_opened"),
         *("older_none", "known_active", "revocation_good", "issued"),
     ]
@@ -65,7 +65,7 @@ def test_offline_nothing_is_sent_and_the_rest_is_proven(proof: Call, monkeypatch
     assert {thing for thing, colour in colours(answer).items() if colour == "green"} == {
         *("certificate", "signing", "decryption", "message", "older"),
     }
-    assert {one["key"] for one in answer["lines"] if one["colour"] == "amber"} == {
+    assert {line["key"] for line in answer["lines"] if line["colour"] == "amber"} == {
         *("depot_not_asked", "known_not_asked", "session_not_asked"),
     }
 
@@ -100,7 +100,7 @@ def test_a_right_that_is_missing_is_amber(proof: Call, call: Call) -> None:
     assert proof()[0] == 0  # who asks for no right misses none
     code, answer = proof("--claims", "physiotherapist")
     assert (code, answer["colour"]) == (1, "amber")
-    assert [one["key"] for one in answer["lines"] if one["colour"] != "green"] == ["right_missing"]
+    assert [line["key"] for line in answer["lines"] if line["colour"] != "green"] == ["right_missing"]
     code, answer = proof("--claims", "hospital")
     assert (code, answer["error"]) == (2, "claims_unfit")
 
@@ -112,7 +112,9 @@ def test_an_organisation_whose_claims_are_not_known(call: Call, ask: Call, secre
     assert call("certificate", "complete", asked["keystore"], *password)[0] == 0
     code, answer = call("certificate", "test", asked["keystore"], *password)
     assert (code, answer["colour"]) == (1, "amber")
-    assert {one["key"] for one in answer["lines"] if one["colour"] != "green"} == {"session_claims_unknown"}
+    assert {line["key"] for line in answer["lines"] if line["colour"] != "green"} == {
+        "session_claims_unknown"
+    }
     assert answer["lines"][-1]["error"] == "claims_unfit"
 
 
@@ -120,7 +122,7 @@ def test_a_keystore_that_waits(call: Call, ask: Call, secrets: dict[str, Path]) 
     _, asked = ask()
     code, answer = call("certificate", "test", asked["keystore"], "--password-file", secrets["password"])
     assert (code, answer["colour"], answer["holder"]) == (3, "amber", None)
-    assert [one["key"] for one in answer["lines"]] == [
+    assert [line["key"] for line in answer["lines"]] == [
         *("certificate_waits", "signing_good", "decryption_waits", "depot_waits", "message_waits"),
         *("older_none", "known_waits", "revocation_unaskable", "session_waits"),
     ]

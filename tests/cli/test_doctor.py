@@ -22,7 +22,7 @@ def _no_service(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def line(told: dict[str, Any], about: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(one for one in told["lines"] if one["about"] == about)
+    found: dict[str, Any] = next(line for line in told["lines"] if line["about"] == about)
     return found
 
 
@@ -98,7 +98,7 @@ def test_a_card_that_cannot_sign(call: Call, scenario: str, key: str) -> None:
     call("training", "scenario", scenario, "on", "--person", "elise")
     code, told = call("doctor", "--card", "training:elise")
     assert code == 1
-    assert key in {one["key"] for one in told["lines"]}
+    assert key in {line["key"] for line in told["lines"]}
 
 
 # ── the PIN ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,7 +112,7 @@ def test_no_pin_is_asked_for_unless_it_is_wanted(call: Call, secrets: dict[str, 
 def test_a_right_pin(call: Call, secrets: dict[str, Path]) -> None:
     code, told = call("doctor", "--test-pin", "--pin-file", secrets["pin"])
     assert code == 0
-    assert "pin_right" in {one["key"] for one in told["lines"]}
+    assert "pin_right" in {line["key"] for line in told["lines"]}
 
 
 def test_a_wrong_pin_costs_one_try_and_the_last_one_is_kept(call: Call, secrets: dict[str, Path]) -> None:
@@ -158,7 +158,7 @@ def test_a_certificate_that_is_fine(call: Call, keystore: Path, secrets: dict[st
     certificate = told["certificate"]
     assert (certificate["verdict"], certificate["contact"]) == ("fine", "registers")
     assert "ERR200066, SOA-01002" in certificate["message"]
-    assert [one["key"] for one in certificate["lines"]] == [
+    assert [line["key"] for line in certificate["lines"]] == [
         *("file_good", "clock_right", "known_active", "depot_ours"),
         *("signing_good", "decryption_good", "message_opened", "older_none", "issued", "person_recognised"),
     ]

@@ -174,5 +174,5 @@ def test_the_calendar_has_nothing_that_is_over(call: Call, tmp_path: Path) -> No
         call("provider", "period", "add", "Vandamme", *period)
     out = tmp_path / "due.ics"
     run(["audit", str(tmp_path), "-o", str(out), "--environment", "training"])
-    starts = [one.start for one in icalendar.Calendar.from_ical(out.read_bytes()).walk("VEVENT")]  # type: ignore[attr-defined]
+    starts = [span.start for span in icalendar.Calendar.from_ical(out.read_bytes()).walk("VEVENT")]  # type: ignore[attr-defined]
     assert starts == [today + timedelta(days=1)]

@@ -57,21 +57,21 @@ def everybody(java: Java, paths: list[Path], password: str, folder: Path) -> dic
 
 def test_diagnose(corpus: Path, manifest: dict[str, Entry], passwords: Path, call: Call) -> None:
     _, told = call("keystore", "diagnose", *sorted(corpus.glob("*.p12")), "--passwords", passwords)
-    assert {Path(one["file"]).name for one in told["keystores"]} == set(manifest)
-    for one in told["keystores"]:
-        entry = manifest[Path(one["file"]).name]
-        errors = {finding["key"] for finding in one["findings"] if finding["severity"] == "error"}
-        keys = {finding["key"] for finding in one["findings"]}
+    assert {Path(keystore["file"]).name for keystore in told["keystores"]} == set(manifest)
+    for keystore in told["keystores"]:
+        entry = manifest[Path(keystore["file"]).name]
+        errors = {finding["key"] for finding in keystore["findings"] if finding["severity"] == "error"}
+        keys = {finding["key"] for finding in keystore["findings"]}
         if "JKS" in entry["writer"]:
-            assert (one["kind"], errors, "rescuable_whole" in keys) == ("jks", {"file_jks"}, True)
+            assert (keystore["kind"], errors, "rescuable_whole" in keys) == ("jks", {"file_jks"}, True)
             continue
-        assert one["opened"]
-        assert {key["alias"] for key in one["keys"]} == set(entry["key_aliases"])
-        assert one["authentication_key"] == entry["authentication_key"]
-        over = one["days_left"] is not None and one["days_left"] < 0
+        assert keystore["opened"]
+        assert {key["alias"] for key in keystore["keys"]} == set(entry["key_aliases"])
+        assert keystore["authentication_key"] == entry["authentication_key"]
+        over = keystore["days_left"] is not None and keystore["days_left"] < 0
         assert errors == ({"state_expired"} if over else set()), entry
         if entry["state"] != "waiting":
-            assert one["environment"] == entry["environment"]
+            assert keystore["environment"] == entry["environment"]
 
 
 def test_no_key_is_lost(

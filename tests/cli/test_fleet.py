@@ -73,7 +73,7 @@ def generated(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> F
             )
         )
     ]
-    contents = [*(one.read_bytes() for one in made), bytes(range(256))]
+    contents = [*(path.read_bytes() for path in made), bytes(range(256))]
     with open_registry(load_settings(home=place / "home")) as registry:
         for number in range(PRACTICES):
             folder = place / "clients" / f"{number:03}"

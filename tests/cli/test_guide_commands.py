@@ -86,7 +86,7 @@ def test_the_lesson(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
 
 def _wrong(call: Call) -> list[str]:
     """What the doctor finds wrong with this computer."""
-    return [one["key"] for one in call("doctor")[1]["lines"] if one["severity"] == "error"]
+    return [line["key"] for line in call("doctor")[1]["lines"] if line["severity"] == "error"]
 
 
 def test_is_it_the_certificate(

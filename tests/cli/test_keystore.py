@@ -46,7 +46,7 @@ def test_every_file_of_the_corpus(
 ) -> None:
     code, answer = call("keystore", "diagnose", *files, "--passwords", passwords)
     assert code == 1
-    found = {Path(one["file"]).name: one for one in answer["keystores"]}
+    found = {Path(keystore["file"]).name: keystore for keystore in answer["keystores"]}
     assert len(found) == len(files)
     for name, one in found.items():
         entry = manifest[name]
@@ -68,10 +68,10 @@ def test_faults_are_told_apart(
 ) -> None:
     _, answer = call("keystore", "diagnose", *files, "--passwords", passwords)
     by_fault: dict[str, set[str]] = {}
-    for one in answer["keystores"]:
-        fault = manifest[Path(one["file"]).name].get("fault")
+    for keystore in answer["keystores"]:
+        fault = manifest[Path(keystore["file"]).name].get("fault")
         if fault is not None:
-            by_fault.setdefault(fault, set()).add(one["findings"][0]["key"])
+            by_fault.setdefault(fault, set()).add(keystore["findings"][0]["key"])
     firsts = [next(iter(keys)) for keys in by_fault.values()]
     assert {len(keys) for keys in by_fault.values()} == {1}
     assert len(set(firsts)) == len(firsts), by_fault

@@ -187,10 +187,10 @@ def test_a_password_that_was_meant_for_other_files_too_accuses_none(
     shutil.copyfile(corpus / "bc_complete.p12", file)
     _, answer = call("keystore", "diagnose", file, "--passwords", table)
     (found,) = answer["keystores"]
-    said = {one["key"]: one for one in found["findings"]}
+    said = {finding["key"]: finding for finding in found["findings"]}
     assert {"password_needed", "password_wrong"} & said.keys() == {says}
     if says == "password_needed":
         assert "None of the passwords given opens" in said[says]["message"]
-        assert "revoked" not in " ".join(one["next"] for one in found["findings"])
+        assert "revoked" not in " ".join(finding["next"] for finding in found["findings"])
     code, answer = call("keystore", "show", file, "--passwords", table)
     assert (code, answer["keystores"][0]["error"]) == (1, says)

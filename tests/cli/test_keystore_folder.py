@@ -125,7 +125,7 @@ class TestArchive:
             code, answer = call("keystore", "archive", "--file", old)
             assert code == 0, answer
             kept = [registry.get(key).keystore for key in keys]
-        assert [one.path if one else "" for one in kept] == [
+        assert [file.path if file else "" for file in kept] == [
             renamed["keystore"],
             str(folder.path / "archive" / OLD),
         ]
@@ -215,7 +215,7 @@ class TestArchive:
         options = [part for file in files for part in ("--file", file)]
         code, answer = call("keystore", "archive", *options, *folder.passwords())
         assert (code, answer["archived"]) == (1, [])
-        refused = [(item["file"], item["error"], item["facts"]) for item in answer["refused"]]
+        refused = [(finding["file"], finding["error"], finding["facts"]) for finding in answer["refused"]]
         assert refused == [
             (str(only), "state_unfit", {"path": str(only), "reason": "only"}),
             (str(waiting), "state_unfit", {"path": str(waiting), "state": "prepared"}),
@@ -307,7 +307,7 @@ class TestRename:
         assert (folder.path / NEW).read_bytes() == (folder.corpus / "bc_complete.p12").read_bytes()
         assert len(folder.names) == 3
         found = call("keystore", "diagnose", *folder.path.glob("*.p12"), *folder.passwords())[1]
-        keys = {finding["key"] for one in found["keystores"] for finding in one["findings"]}
+        keys = {finding["key"] for keystore in found["keystores"] for finding in keystore["findings"]}
         assert not keys & {"name_renamed", "name_odd", "name_other_holder"}
 
     def test_a_dry_run_gives_no_name_twice(self, call: Call, folder: Folder) -> None:
@@ -332,7 +332,7 @@ class TestRename:
         odd, damaged = folder.put("certificat.p12", "bc_complete.p12"), folder.put(COPY, "z_zero.p12")
         code, answer = call("keystore", "rename", odd, damaged, folder.path / "none.p12")
         assert (code, answer["renamed"]) == (1, [])
-        assert [(item["error"], item["facts"].get("reason")) for item in answer["refused"]] == [
+        assert [(finding["error"], finding["facts"].get("reason")) for finding in answer["refused"]] == [
             ("state_unfit", "nameless"),
             ("state_unfit", "nameless"),
             ("keystore_not_found", None),
@@ -361,7 +361,7 @@ class TestDiscovery:
         (folder.path / "notes.txt").write_bytes(b"")
         code, answer = call("keystore", verb, "--keystore-folder", folder.path)
         assert code == 1  # one is empty
-        assert [Path(one["file"]).name for one in answer["keystores"]] == [
+        assert [Path(keystore["file"]).name for keystore in answer["keystores"]] == [
             *(WAITING, NEW, OLD),
             "certificat (2).p12",
         ]
@@ -371,8 +371,8 @@ class TestDiscovery:
         folder.put(COPY, "bc_complete.p12")
         folder.put("certificat.p12", "bc_complete.p12")
         _, answer = call("keystore", "diagnose", "--keystore-folder", folder.path, *folder.passwords())
-        for one in answer["keystores"]:
-            (finding,) = (each for each in one["findings"] if each["key"] == "name_renamed")
+        for keystore in answer["keystores"]:
+            (finding,) = (each for each in keystore["findings"] if each["key"] == "name_renamed")
             assert "keystore rename" in finding["next"]
 
     def test_no_keystore_at_all(
@@ -401,12 +401,14 @@ class TestDiscovery:
         _, answer = call("keystore", "show", "--all-profiles", "--keystore-folder", folder.path)
         assert answer["profiles"][0] == {"user": "me", "folder": str(mine), "readable": True}
         ours = [
-            one["file"] for one in answer["keystores"] if one["file"].startswith((str(tmp_path), str(mine)))
+            keystore["file"]
+            for keystore in answer["keystores"]
+            if keystore["file"].startswith((str(tmp_path), str(mine)))
         ]
         assert ours == [str(folder.path / NEW), str(mine / OLD)]
         # The same folder by both ways is looked at once.
         _, answer = call("keystore", "show", "--all-profiles", "--keystore-folder", mine)
-        assert [one["file"] for one in answer["keystores"]].count(str(mine / OLD)) == 1
+        assert [keystore["file"] for keystore in answer["keystores"]].count(str(mine / OLD)) == 1
 
 
 # Runs one command as another user; once before that, so that all modules are loaded while they may be read.
@@ -447,7 +449,7 @@ def test_a_profile_that_may_not_be_read_is_told(folder: Folder) -> None:
 
         answer = json.loads(call("--json", "--quiet").stdout)
         assert answer["profiles"][0] == {"user": "me", "folder": str(closed), "readable": False}
-        assert str(open_folder / NEW) in [one["file"] for one in answer["keystores"]]
+        assert str(open_folder / NEW) in [keystore["file"] for keystore in answer["keystores"]]
         assert f"of me cannot be read: {closed}" in call().stderr
     finally:
         shutil.rmtree(root)

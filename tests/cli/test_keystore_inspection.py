@@ -68,7 +68,7 @@ def test_a_keystore_folder_that_is_a_link_to_itself_is_told(call: Call, odd: dic
     folder = ("--keystore-folder", odd["loop"])
     assert call("card", "show", *folder)[0] == 0
     code, told = call("doctor", *folder)
-    assert (code, [one["key"] for one in told["lines"] if one["about"] == "folder"]) == (
+    assert (code, [line["key"] for line in told["lines"] if line["about"] == "folder"]) == (
         1,
         ["folder_unreadable"],
     )

@@ -68,14 +68,14 @@ def test_every_message_of_other_software_gives_what_its_manifest_says(
             *("--password-file", password, "-o", output),
         )
         name, sound = said["file"], said["outcome"].startswith("sound")
-        keys = {one["key"] for one in found["findings"]}
+        keys = {finding["key"] for finding in found["findings"]}
         assert (code, found["proven"], output.exists()) == (0, True, True) if sound else (1, False, False), (
             name
         )
         assert (found["state"] == "not_for_this_keystore") is (said["outcome"] == "not_for_this_keystore"), (
             name
         )
-        assert {OURS.get(one, one) for one in said["problems"]} <= keys, name
+        assert {OURS.get(problem, problem) for problem in said["problems"]} <= keys, name
         if sound:
             wanted = said["content"]
             data = output.read_bytes()
@@ -85,7 +85,7 @@ def test_every_message_of_other_software_gives_what_its_manifest_says(
                 "sha256": wanted["sha256"],
             }
             assert (len(data), hashlib.sha256(data).hexdigest()) == (wanted["bytes"], wanted["sha256"])
-            assert {one["severity"] for one in found["findings"]} <= {"ok", "info", "warning"}, name
+            assert {finding["severity"] for finding in found["findings"]} <= {"ok", "info", "warning"}, name
         facts = said["facts"]
         if "outer" in facts:
             (signer,) = facts["outer"]["signers"]
@@ -93,7 +93,9 @@ def test_every_message_of_other_software_gives_what_its_manifest_says(
             wanted_time = signer["signing_time"]
             shown = found["signed_at"]
             assert (shown and shown.replace("+00:00", "Z")) == wanted_time, name
-            assert [one["serial"] for one in found["recipients"]] == facts["recipient_serials"], name
+            assert [recipient["serial"] for recipient in found["recipients"]] == facts["recipient_serials"], (
+                name
+            )
             assert found["kgss_keys"] == facts["kek_ids"], name
         if sound:
             assert found["opened_with"] == facts["opened_with"], name
@@ -110,7 +112,9 @@ def test_faults_come_with_what_other_software_calls_them(
             *("--password-file", password),
         )
         theirs = said["etee_crypto"]
-        named = {name for one in found["findings"] for name in one["other_software"].get("etee-crypto", ())}
+        named = {
+            name for finding in found["findings"] for name in finding["other_software"].get("etee-crypto", ())
+        }
         if said["problems"] or theirs["errors"]:
             said_there = {*theirs["errors"], *theirs["warnings"], theirs["fatal"]} - {None}
             assert said_there & named, said["file"]
@@ -149,7 +153,7 @@ def test_the_keystore_that_has_a_key_is_found(call: Call, sealed: Path, password
     # Nobody is asked for a password where no key fits.
     code, found = call("message", "open", sealed / "messages/not-for-me.etee")
     assert (code, found["state"], found["keystore"]) == (1, "not_for_this_keystore", None)
-    assert {"outer_signature_good", "signer_trusted"} <= {one["key"] for one in found["findings"]}
+    assert {"outer_signature_good", "signer_trusted"} <= {finding["key"] for finding in found["findings"]}
 
 
 @pytest.fixture
@@ -287,7 +291,7 @@ def test_what_is_sealed_for_two_is_opened_by_both(
         *("--password-file", password, "--etk", sealed / "tokens/bram.etk", "--to-self"),
     )
     assert (code, made["sealed"], made["size"]) == (0, str(message), message.stat().st_size)
-    assert ("ec_signature" in {one["key"] for one in made["findings"]}) is (sender == "noor-ec.p12")
+    assert ("ec_signature" in {finding["key"] for finding in made["findings"]}) is (sender == "noor-ec.p12")
     assert made["recipients"][0]["holder"] == "SSIN=85110230740"
     for reader in ("bram.p12", sender):
         output = tmp_path / f"for {reader}"
@@ -323,14 +327,14 @@ def test_what_is_sealed_for_the_depots_token_is_opened_with_the_new_keystore(
     assert output.read_bytes() == content.read_bytes()
     code, found = call("message", "open", message, "--online", "--password-file", secrets["password"])
     assert (code, found["state"]) == (0, "proven")
-    assert "signer_not_revoked" in {one["key"] for one in found["findings"]}
+    assert "signer_not_revoked" in {finding["key"] for finding in found["findings"]}
     code, refused = call("message", "seal", content, "-o", tmp_path / "d", "--to", "SSIN=85110230740", *line)
     assert (code, refused["error"], refused["facts"]["reason"]) == (1, "recipient_unusable", "none")
     # Years later the certificate has ended, and so has the token; the message is read all the same.
     call("training", "clock", "+5y")
     code, found = call("message", "open", message, "--password-file", secrets["password"])
     assert (code, found["state"]) == (0, "proven")
-    assert "signing_time_old" in {one["key"] for one in found["findings"]}
+    assert "signing_time_old" in {finding["key"] for finding in found["findings"]}
     code, refused = call("message", "seal", content, "-o", tmp_path / "d", "--to-self", *line)
     assert (code, refused["error"], refused["facts"]["reason"]) == (1, "sender_unusable", "expired")
 
@@ -366,7 +370,7 @@ def test_an_authority_has_to_be_known(call: Call, sealed: Path, password: Path, 
     )
     code, found = call(*line)
     assert (code, found["state"]) == (1, "unproven")
-    assert "signer_not_trusted" in {one["key"] for one in found["findings"]}
+    assert "signer_not_trusted" in {finding["key"] for finding in found["findings"]}
     code, found = call(*line, "--authority", sealed / "authorities/root-ec.pem")
     assert (code, found["state"]) == (0, "proven")
     code, found = call(

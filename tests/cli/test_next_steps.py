@@ -43,7 +43,7 @@ class CommandRunner:
     def findings(self, file: Path, password: Path | None) -> list[dict[str, Any]]:
         given = () if password is None else ("--password-file", password)
         _, told = self.call("keystore", "diagnose", file, *given, "--lang", "en")
-        return [one for one in told["keystores"][0]["findings"] if one["severity"] != "ok"]
+        return [finding for finding in told["keystores"][0]["findings"] if finding["severity"] != "ok"]
 
     def play(self, file: Path, password: str, *, closed: bool = False) -> Iterator[str]:
         """Every step for a file; yields what did not help. ``closed``: also what is said without its password."""

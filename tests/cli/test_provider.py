@@ -40,7 +40,7 @@ def elise(call: Call) -> dict[str, Any]:
 
 
 def findings(answer: dict[str, Any]) -> set[str]:
-    return {one["key"] for one in answer["findings"]}
+    return {finding["key"] for finding in answer["findings"]}
 
 
 def test_a_record_from_the_first_to_the_last(call: Call, elise: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ def test_a_record_from_the_first_to_the_last(call: Call, elise: dict[str, Any]) 
     assert (answer["periods"][0]["end"], answer["periods"][0]["conventioned"]) == ("2020-12-31", "no")
     code, answer = call("provider", "show", "79031421872")
     assert code == 1
-    (over,) = (one for one in answer["findings"] if one["severity"] == "error")
+    (over,) = (finding for finding in answer["findings"] if finding["severity"] == "error")
     assert over["key"] == "period_over"
     code, answer = call("provider", "period", "change", "1", 1, "--end", "")
     assert answer["periods"][0]["end"] is None
@@ -106,7 +106,7 @@ def test_what_goes_wrong_is_told(
     done, answer = call("provider", *arguments)
     assert (done, answer["error"]) == (code, error)
     assert answer["message"]
-    assert [one["id"] for one in call("provider", "list")[1]["providers"]] == [1]
+    assert [provider["id"] for provider in call("provider", "list")[1]["providers"]] == [1]
 
 
 def test_a_password_in_the_address_is_refused_and_not_repeated(
@@ -221,7 +221,10 @@ def test_out_and_in_again(
     after = call("provider", "list")[1]
 
     def content(answer: dict[str, Any]) -> list[dict[str, Any]]:
-        return [{name: value for name, value in one.items() if name != "id"} for one in answer["providers"]]
+        return [
+            {name: value for name, value in provider.items() if name != "id"}
+            for provider in answer["providers"]
+        ]
 
     assert content(after) == content(before)
 
@@ -240,7 +243,7 @@ def test_wrong_rows_are_told_and_the_rest_is_offered(
     shown = capsys.readouterr()
     assert "Regel 2 (Begin): die datum bestaat niet" in shown.err
     assert "Nieuwe fiches: 1" in shown.out
-    assert [one["name"] for one in call("provider", "list")[1]["providers"]] == ["Petit"]
+    assert [provider["name"] for provider in call("provider", "list")[1]["providers"]] == ["Petit"]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r"])

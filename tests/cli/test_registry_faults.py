@@ -137,7 +137,7 @@ def test_once_it_is_put_right_everything_is_there(file: Path, tmp_path: Path, ca
     corrupt(file)
     assert call("provider", "list")[0] == 6
     shutil.copy(good, file)
-    assert [one["name"] for one in call("provider", "list")[1]["providers"]] == ["De Smet"]
+    assert [provider["name"] for provider in call("provider", "list")[1]["providers"]] == ["De Smet"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -167,9 +167,9 @@ def test_an_audit_names_a_record_that_cannot_be_read_and_goes_on(
         other.execute("UPDATE provider SET birth_date = 'rubbish', name = x'00ff' WHERE id = 1")
     code, answer = call("audit", tmp_path / "keystores", "--environment", "training")
     assert code == 1
-    found = [one for one in answer["findings"] if one["key"] == "record_unreadable"]
-    assert [(one["provider"], one["severity"]) for one in found] == [(1, "error")]
+    found = [finding for finding in answer["findings"] if finding["key"] == "record_unreadable"]
+    assert [(finding["provider"], finding["severity"]) for finding in found] == [(1, "error")]
     assert "birth_date, name" in found[0]["message"] or "name, birth_date" in found[0]["message"]
-    assert sorted(one["provider"] for one in answer["providers"]) == [1, 2]
+    assert sorted(provider["provider"] for provider in answer["providers"]) == [1, 2]
     for command in (("provider", "list"), ("provider", "show", "#1"), ("provider", "export")):
         assert call(*command)[0] in (0, 1)

@@ -108,7 +108,7 @@ def test_good_then_revoked(
     assert "pki-training.ehtoolkit.invalid" in sentence
     # Nobody is asked without the option.
     _, told = call("keystore", "diagnose", path, "--password-file", password)
-    assert not SAID & {one["key"] for one in told["keystores"][0]["findings"]}
+    assert not SAID & {finding["key"] for finding in told["keystores"][0]["findings"]}
 
 
 def test_at_a_training_server(
@@ -205,7 +205,7 @@ def test_openssl_says_the_same(
 
 def test_what_cannot_be_seen_cannot_be_asked_about(keystore: tuple[Path, str], call: Call) -> None:
     _, told = call("keystore", "diagnose", keystore[0], "--online")
-    assert "revocation_unaskable" in {one["key"] for one in told["keystores"][0]["findings"]}
+    assert "revocation_unaskable" in {finding["key"] for finding in told["keystores"][0]["findings"]}
 
 
 def test_a_file_of_training_lives_by_its_clock_wherever_it_is(

@@ -159,7 +159,7 @@ def test_card_show_reads_the_holder_without_a_pin(call: Call) -> None:
     assert card["niss"] == "79031421872"
     assert (card["surname"], card["first_names"]) == ("Vandamme", "Élise Marie")
     assert [certificate["label"] for certificate in card["certificates"]] == ["Authentication", "Signature"]
-    found = [(one["key"], one["severity"]) for one in card["findings"]]
+    found = [(finding["key"], finding["severity"]) for finding in card["findings"]]
     assert found == [("revocation_training", "info"), ("identity_proven", "ok")]
 
 

@@ -28,7 +28,7 @@ def test_it_is_made_audited_kept_and_made_anew(call: Call) -> None:
     assert len(call("provider", "list")[1]["providers"]) == 40
     code, audit = call("audit", *made["folders"], "--passwords", made["passwords"])
     assert (code, audit["due"]) == (1, True)
-    assert {"shared", "newer_beside", "folder_loop"} <= {one["key"] for one in audit["findings"]}
+    assert {"shared", "newer_beside", "folder_loop"} <= {finding["key"] for finding in audit["findings"]}
     call("provider", "remove", "Bertholet", "--yes")
     assert call("training", "sample") == (0, {**made, "made": 0})
     assert len(call("provider", "list")[1]["providers"]) == 39
@@ -47,7 +47,7 @@ def test_a_reset_takes_it_and_keeps_what_was_entered_by_hand(
         registry.add(Provider("Vandamme"))
     assert run(["training", "reset", "--lang", "en"]) == 0
     assert "stay in the training registry: 1" in capsys.readouterr().err
-    assert [one["name"] for one in call("provider", "list")[1]["providers"]] == ["Vandamme"]
+    assert [provider["name"] for provider in call("provider", "list")[1]["providers"]] == ["Vandamme"]
     assert not Path(made["passwords"]).exists()
     assert call("training", "reset") == (0, {"reset": True, "providers_kept": 1})
     assert call("training", "reset", "--providers") == (0, {"reset": True, "providers_kept": 0})

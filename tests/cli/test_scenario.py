@@ -18,9 +18,9 @@ NAMES = [person.name for person in PEOPLE]
 def test_the_list_has_every_scenario_and_whom_it_is_on_for(call: Call) -> None:
     code, answer = call("training", "scenario")
     assert code == 0
-    assert [one["name"] for one in answer["scenarios"]] == list(Scenario)
-    assert not any(one["on"] for one in answer["scenarios"])
-    assert all(one["sentence"] and one["title"] for one in answer["scenarios"])
+    assert [scenario["name"] for scenario in answer["scenarios"]] == list(Scenario)
+    assert not any(scenario["on"] for scenario in answer["scenarios"])
+    assert all(scenario["sentence"] and scenario["title"] for scenario in answer["scenarios"])
 
     code, switched = call("training", "scenario", "slow", "on", "--person", "karl", "--seconds", "0.5")
     assert code == 0
@@ -28,7 +28,11 @@ def test_the_list_has_every_scenario_and_whom_it_is_on_for(call: Call) -> None:
     assert (switched["people"], switched["seconds"]) == (["karl"], 0.5)
     call("training", "scenario", "refused", "on")
     call("training", "scenario", "refused", "off", "--person", "elise")
-    on = {one["name"]: one["people"] for one in call("training", "scenario")[1]["scenarios"] if one["on"]}
+    on = {
+        scenario["name"]: scenario["people"]
+        for scenario in call("training", "scenario")[1]["scenarios"]
+        if scenario["on"]
+    }
     assert on == {"refused": NAMES[1:], "slow": ["karl"]}
     code, one = call("training", "scenario", "slow")
     assert (code, [found["name"] for found in one["scenarios"]]) == (0, ["slow"])
@@ -36,7 +40,7 @@ def test_the_list_has_every_scenario_and_whom_it_is_on_for(call: Call) -> None:
 
 def test_people_show_what_is_on_for_them_and_whom_they_act_for(call: Call) -> None:
     call("training", "scenario", "blocked-pin", "on", "--person", "ines")
-    people = {one["card"]: one for one in call("training", "people")[1]["people"]}
+    people = {person["card"]: person for person in call("training", "people")[1]["people"]}
     ines = people["training:ines"]
     assert ines["scenarios"] == ["blocked-pin"]
     assert ines["pin_tries_left"] == 0
@@ -124,7 +128,7 @@ def test_tables_for_people(
 def test_what_cannot_be_switched(arguments: tuple[str, ...], error: str, call: Call) -> None:
     code, answer = call("training", "scenario", *arguments)
     assert (code, answer["error"]) == (2, error)
-    assert not any(one["on"] for one in call("training", "scenario")[1]["scenarios"])
+    assert not any(scenario["on"] for scenario in call("training", "scenario")[1]["scenarios"])
 
 
 def test_nobody_of_that_name(call: Call) -> None:
@@ -202,8 +206,10 @@ def test_cards_are_plugged_and_unblocked(call: Call, ask: Call) -> None:
 
 def test_mandates(call: Call) -> None:
     def organisations() -> list[str]:
-        bram = next(one for one in call("training", "people")[1]["people"] if one["card"] == "training:bram")
-        return [one["organisation"] for one in bram["organisations"]]
+        bram = next(
+            person for person in call("training", "people")[1]["people"] if person["card"] == "training:bram"
+        )
+        return [organisation["organisation"] for organisation in bram["organisations"]]
 
     code, answer = call("training", "mandate", "Bram", "cbe=0486.132.722", "on")
     assert (code, answer) == (0, {"person": "bram", "organisation": "CBE=0486132722", "held": True})
@@ -233,7 +239,7 @@ def test_reset_switches_everything_off(call: Call) -> None:
     call("training", "scenario", "garbage", "on")
     call("training", "mandate", "bram", "CBE=0486132722", "on")
     assert call("training", "reset")[0] == 0
-    assert not any(one["on"] for one in call("training", "scenario")[1]["scenarios"])
+    assert not any(scenario["on"] for scenario in call("training", "scenario")[1]["scenarios"])
     people = call("training", "people")[1]["people"]
     assert next(person for person in people if person["card"] == "training:bram")["organisations"] == []
 

@@ -45,8 +45,8 @@ def test_a_session(session: Call) -> None:
     code, answer = session()
     assert (code, answer["verdict"], answer["quality"]) == (0, "fine", "none")
     assert answer["signer_proven"] is True
-    assert [one["value"] for one in answer["claims"]] == ["79031421872"] * 2
-    assert [one["key"] for one in answer["findings"]] == ["issued"]
+    assert [claim["value"] for claim in answer["claims"]] == ["79031421872"] * 2
+    assert [finding["key"] for finding in answer["findings"]] == ["issued"]
     assert answer["saved"] is None
     assert "Signature" not in str(answer)
 
@@ -62,7 +62,7 @@ def test_software_that_refuses_elliptic_keys(
         given = (asked["keystore"], "--password-file", secrets["password"])
         assert call("certificate", "complete", *given)[0] == 0
         _, answer = call("certificate", "session", *given)
-        assert [one["key"] for one in answer["findings"]] == expected
+        assert [finding["key"] for finding in answer["findings"]] == expected
         if card == "claire":
             assert answer["verdict"] == "software"
             assert "EC P-384" in answer["findings"][0]["message"]
@@ -78,7 +78,7 @@ def test_a_profession_and_a_right_that_is_missing(session: Call, call: Call) -> 
     assert (code, answer["attributes"][PHYSIOTHERAPIST]) == (0, ["true"])
     code, answer = session("--claims", "nurse")
     assert (code, answer["verdict"]) == (1, "right")
-    assert [one["key"] for one in answer["findings"]] == ["right_missing", "unanswered", "issued"]
+    assert [finding["key"] for finding in answer["findings"]] == ["right_missing", "unanswered", "issued"]
     call("training", "scenario", "right-missing", "on")
     code, answer = session("--claims", "physiotherapist")
     assert (code, answer["attributes"][PHYSIOTHERAPIST]) == (1, ["false"])
@@ -99,7 +99,7 @@ def test_where_to_look(session: Call, call: Call, scenario: str, verdict: str, e
     call("training", "scenario", scenario, "on")
     code, answer = session()
     assert (code, answer["verdict"], answer["error"]) == (5, verdict, error)
-    assert [one["key"] for one in answer["findings"]] == [f"no_session_{verdict}"]
+    assert [finding["key"] for finding in answer["findings"]] == [f"no_session_{verdict}"]
     assert answer["attributes"] == {}
 
 

@@ -95,7 +95,7 @@ def test_an_audit_tries_no_password_on_it(
 ) -> None:
     own = own_of(ask)
     _, answer = call("audit", foreign.parent, own.parent, "--password-file", secrets["password"])
-    opened = {Path(one["file"]).name: one["opened"] for one in answer["keystores"]}
+    opened = {Path(keystore["file"]).name: keystore["opened"] for keystore in answer["keystores"]}
     assert sorted(opened.values()) == [False, True]
     assert opened[foreign.name.replace("79031421872", "790314*****")] is False
 

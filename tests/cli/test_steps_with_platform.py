@@ -73,7 +73,7 @@ def test_every_step_of_an_audit_helps(key: str, desk: TrainingPlatformDriver) ->
 
     def said() -> dict[str, str]:
         _, told = desk("audit", file.parent, "--lang", "en")
-        return {one["key"]: one["next"] for one in told["findings"]}
+        return {finding["key"]: finding["next"] for finding in told["findings"]}
 
     command = " ".join(step.split()[:2])
     assert f"ehtoolkit {command}" in said()[key]

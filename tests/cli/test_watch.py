@@ -139,12 +139,12 @@ def test_one_that_fails_does_not_keep_the_others(
     add(*hook, name="b")
     (tmp_path / "passwords.csv").rename(tmp_path / "moved.csv")
     code, answer = call("watch", "run")
-    assert (code, [one["status"] for one in answer["runs"]]) == (6, ["failed", "failed"])
+    assert (code, [run["status"] for run in answer["runs"]]) == (6, ["failed", "failed"])
     assert {body["error"]["key"] for _, _, body in web.requests} == {"file_unreadable"}
     (tmp_path / "moved.csv").rename(tmp_path / "passwords.csv")
     with WatchStore(tmp_path / "home" / "watch").locked("a"):
         code, answer = call("watch", "run")
-    assert (code, [one["watch"] for one in answer["runs"]]) == (6, ["b"])
+    assert (code, [run["watch"] for run in answer["runs"]]) == (6, ["b"])
 
 
 def test_one_that_is_damaged_does_not_keep_the_others(
@@ -160,7 +160,7 @@ def test_one_that_is_damaged_does_not_keep_the_others(
     assert f"a: The file {damaged} cannot be read." in capsys.readouterr().err
     assert call("watch", "run", "b", "a")[1]["error"] == "file_unreadable"
     code, answer = call("watch", "list")
-    assert (code, [one["name"] for one in answer["watches"]]) == (6, ["b"])
+    assert (code, [watch["name"] for watch in answer["watches"]]) == (6, ["b"])
     capsys.readouterr()
     assert run(["watch", "list", "--lang", "en"]) == 6
     shown = capsys.readouterr()
@@ -190,7 +190,7 @@ def test_damaged_files_do_not_end_the_list(
         add(name=name)
     (home / "watch" / "a" / file).write_text(content, encoding="utf-8")
     code, answer = call("watch", "list")
-    assert (code, [one["name"] for one in answer["watches"]]) == (6, ["b"])
+    assert (code, [watch["name"] for watch in answer["watches"]]) == (6, ["b"])
 
 
 def test_one_whose_messages_cannot_be_removed_does_not_keep_the_others(

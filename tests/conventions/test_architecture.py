@@ -40,21 +40,21 @@ def test_it_has_every_package_and_module() -> None:
 def test_texts_stay_in_their_boxes() -> None:
     """Checked by the width that `docs.architecture` takes a letter for, and by the lines that a box has room for."""
     root = etree.fromstring(architecture.picture())
-    boxes = [one.attrib for one in root.iter("{*}rect") if "class" in one.attrib]
-    small = [one for one in root.iter("{*}text") if one.get("class") == "s"]
+    boxes = [element.attrib for element in root.iter("{*}rect") if "class" in element.attrib]
+    small = [element for element in root.iter("{*}text") if element.get("class") == "s"]
     assert len(small) >= len(boxes)
-    for one in small:
+    for element in small:
         x, y, width = (
-            float(one.attrib["x"]),
-            float(one.attrib["y"]),
-            len(one.text or "") * architecture.LETTER,
+            float(element.attrib["x"]),
+            float(element.attrib["y"]),
+            len(element.text or "") * architecture.LETTER,
         )
         assert any(
             float(box["x"]) < x
             and x + width <= float(box["x"]) + float(box["width"])
             and float(box["y"]) < y < float(box["y"]) + float(box["height"])
             for box in boxes
-        ), one.text
+        ), element.text
 
 
 def test_no_circle_of_imports() -> None:

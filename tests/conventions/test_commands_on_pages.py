@@ -21,7 +21,7 @@ LOCALE: Final = Path(__file__).resolve().parents[2] / "ehtoolkit" / "locale"
 
 def texts_of(domain: str, language: LanguageName) -> list[str]:
     with (LOCALE / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
-        return [str(one.id) for one in read_po(source, locale=language) if one.id]
+        return [str(message.id) for message in read_po(source, locale=language) if message.id]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -37,7 +37,11 @@ def sentences(language: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in (ROOT / "ehtoolkit" / "locale" / language / "LC_MESSAGES").glob("*.po"):
         with path.open("rb") as source:
-            found |= {str(one.id): str(one.string) for one in read_po(source, locale=language) if one.id}
+            found |= {
+                str(message.id): str(message.string)
+                for message in read_po(source, locale=language)
+                if message.id
+            }
     return found
 
 

@@ -174,8 +174,8 @@ def crl_reply(
     extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (),
 ) -> Callable[[bytes], Reply]:
     builder = x509.CertificateRevocationListBuilder(issuer.certificate.subject, at, until)
-    for one in revoked:
-        entry = x509.RevokedCertificateBuilder(one.serial_number, REVOKED_AT)
+    for certificate in revoked:
+        entry = x509.RevokedCertificateBuilder(certificate.serial_number, REVOKED_AT)
         builder = builder.add_revoked_certificate(
             entry.add_extension(x509.CRLReason(x509.ReasonFlags.certificate_hold), critical=False).build()
         )

@@ -130,8 +130,8 @@ def test_a_lost_answer(platform, wire, contract_reply, person, contact, rsa_keys
 
 def test_a_chain(platform, wire, reply, holder) -> None:
     content = "".join(
-        f"<p:X509Certificate>\r\n{base64.encodebytes(one.public_bytes(Encoding.DER)).decode()}</p:X509Certificate>"
-        for one in holder.chain[:2]
+        f"<p:X509Certificate>\r\n{base64.encodebytes(certificate.public_bytes(Encoding.DER)).decode()}</p:X509Certificate>"
+        for certificate in holder.chain[:2]
     )
     wire.answer = reply("GetCertificateResponse", content)
     assert platform.certra.get_certificate("ab" * 20) == holder.chain[:2]
@@ -196,7 +196,7 @@ def test_certificate_info(platform, wire, reply, signer) -> None:
 def test_all_certificates_of_a_person(platform, wire, reply, card_signer) -> None:
     wire.answer = reply("GetCertificateInfoForCitizenResponse", info("00" * 20) + info("AA" * 20, "REVOKED"))
     found = platform.certra.get_certificate_info_for_citizen(card_signer)
-    assert [(one.key_id, one.status) for one in found] == [
+    assert [(key.key_id, key.status) for key in found] == [
         ("00" * 20, "VALID_ACTIVE"),
         ("AA" * 20, "REVOKED"),
     ]

@@ -168,7 +168,11 @@ def test_a_signer_who_did_not_sign(seal, encryption, issuing, holder, rsa_keys) 
 def test_without_the_certificate_of_the_signer(good: bytes, holder, rsa_keys) -> None:
     info = cms.ContentInfo.load(good)
     info["content"]["certificates"] = cms.CertificateSet(
-        [one for one in info["content"]["certificates"] if one.chosen.subject.native != {}][:1]
+        [
+            certificate
+            for certificate in info["content"]["certificates"]
+            if certificate.chosen.subject.native != {}
+        ][:1]
     )
     token = info.dump(force=True)
     refused(token, holder, rsa_keys)

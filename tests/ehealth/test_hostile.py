@@ -428,8 +428,8 @@ def with_chain(change: Callable[[list[x509.Certificate]], list[x509.Certificate]
             x509.load_der_x509_certificate(base64.b64decode(text)) for _, text in CERTIFICATE.findall(answer)
         ]
         new = b"".join(
-            one[0] + base64.b64encode(each.public_bytes(Encoding.DER)) + one[0].replace(b"<", b"</")
-            for each in change(old)
+            one[0] + base64.b64encode(certificate.public_bytes(Encoding.DER)) + one[0].replace(b"<", b"</")
+            for certificate in change(old)
         )
         return whole.sub(lambda _: new, answer, count=1)
 

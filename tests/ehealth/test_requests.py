@@ -204,7 +204,7 @@ def test_a_key_identifier_that_is_none(key_id: str, now) -> None:
 def test_a_person_without_first_names_has_no_first_name_element(now, contact) -> None:
     person = Person(Niss("79031421872"), "", "Madonna")
     request = certra.build_generate_contract(now, person, person, contact)
-    assert [one for one in request.iter("*") if etree.QName(one).localname == "FirstName"] == []
+    assert [element for element in request.iter("*") if etree.QName(element).localname == "FirstName"] == []
 
 
 def test_actions_are_those_of_the_captured_headers(vectors: Path) -> None:

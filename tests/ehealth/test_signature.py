@@ -60,12 +60,12 @@ def test_what_was_signed_verifies_in_its_envelope(request_element: Element, any_
 def test_the_form_is_the_one_of_the_protocol(signed: Element, signer: KeySigner) -> None:
     signature = signed[-1]
     assert signature.tag == SIGNATURE("Signature")
-    assert [one.tag for one in signature] == [
+    assert [element.tag for element in signature] == [
         SIGNATURE("SignedInfo"),
         SIGNATURE("SignatureValue"),
         SIGNATURE("KeyInfo"),
     ]
-    algorithms = [one.get("Algorithm") for one in signature.iter("*") if one.get("Algorithm")]
+    algorithms = [element.get("Algorithm") for element in signature.iter("*") if element.get("Algorithm")]
     assert algorithms == [
         "http://www.w3.org/2001/10/xml-exc-c14n#",
         "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
@@ -76,7 +76,7 @@ def test_the_form_is_the_one_of_the_protocol(signed: Element, signer: KeySigner)
     assert find(signed, "Reference").get("URI") == f"#{signed.get('Id')}"
     (x509_data,) = find(signed, "KeyInfo")
     assert [base64.b64decode(one.text or "") for one in x509_data] == [
-        one.public_bytes(Encoding.DER) for one in signer.chain
+        certificate.public_bytes(Encoding.DER) for certificate in signer.chain
     ]
 
 

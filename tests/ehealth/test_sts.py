@@ -482,7 +482,7 @@ PERSON, HOSPITAL = Identifier("SSIN", NUMBER), Identifier("NIHII-HOSPITAL", "722
 
 
 @pytest.mark.parametrize(
-    "one", [one for one in GOOD if one["facts"].get("claims")], ids=lambda one: one["file"]
+    "one", [finding for finding in GOOD if finding["facts"].get("claims")], ids=lambda one: one["file"]
 )
 def test_the_claims_of_the_connector(data_folder: Path, one: dict[str, Any]) -> None:
     """The same set; the order of what is asked does not matter."""

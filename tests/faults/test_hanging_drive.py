@@ -66,7 +66,11 @@ def test_a_drive_without_an_answer(library: Path, workshop: Workshop, tmp_path: 
     found = json.loads(done.stdout)
     kinds: dict[str, set[tuple[str, int]]] = {}
     for folder in ("a", "b", "no-answer", "z"):
-        rows = [one["standing"] for one in found["keystores"] if Path(one["file"]).parent.name == folder]
+        rows = [
+            keystore["standing"]
+            for keystore in found["keystores"]
+            if Path(keystore["file"]).parent.name == folder
+        ]
         kinds[folder] = {(standing, rows.count(standing)) for standing in rows}
     assert kinds == {
         "a": {("closed", 21)},
@@ -74,7 +78,7 @@ def test_a_drive_without_an_answer(library: Path, workshop: Workshop, tmp_path: 
         "no-answer": {("unreadable", 60)},
         "z": {("closed", 20)},
     }
-    said = {one["file"]: one["key"] for one in found["findings"]}
+    said = {finding["file"]: finding["key"] for finding in found["findings"]}
     assert said[str(tmp_path / "a" / "no-answer")] == "folder_hangs"
     assert said[str(tmp_path / "b" / "no-answer-0.p12")] == "file_hangs"
     assert done.returncode == 1

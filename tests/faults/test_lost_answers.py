@@ -175,7 +175,7 @@ class User:
 
     def holdings(self) -> object:
         found = certificate_list.list_certificates(self.toolkit.open_card(), PIN, self.toolkit.context)
-        return [(one.key_id, one.state, one.files) for one in found]
+        return [(key.key_id, key.state, key.files) for key in found]
 
     def tokens(self) -> object:
         found = depot.find_tokens(PERSON.identifier, None, self.toolkit.context)
@@ -449,7 +449,7 @@ def finish(user: User, case: Case) -> None:
     assert len(held) == case.certificates, "a certificate too many"
     assert sum(one.status is CertStatus.IN_PROGRESS for one in held) == 0
     files = [user.open(path) for path in user.files]
-    spare = {file.keystore.key_id for file in files} - {one.key_id for one in held}
+    spare = {file.keystore.key_id for file in files} - {key.key_id for key in held}
     assert len(files) - len(spare) == len(held), "a private key was lost, or is there twice"
     assert not spare, "a key pair that nobody asked a certificate for"
     assert before <= keys_of(user), "a private key was lost"
@@ -461,7 +461,7 @@ def finish(user: User, case: Case) -> None:
         assert data is None
         return
     assert data is not None
-    assert str(read_etk(data).serial) in [one.alias for one in newest.current_encryption]
+    assert str(read_etk(data).serial) in [key.alias for key in newest.current_encryption]
 
 
 def keys_of(user: User) -> set[str]:

@@ -34,7 +34,7 @@ class Player:
         return next(part for part in self.parts(kind) if name is None or part.name == name)
 
     def parts(self, kind: type[Any]) -> list[Any]:
-        return [one for one in self.everything() if isinstance(one, kind)]
+        return [widget for widget in self.everything() if isinstance(widget, kind)]
 
     def everything(self) -> Iterator[Any]:
         yield from _inside(self.root)
@@ -74,7 +74,7 @@ class Player:
 
     def holds(self, secret: str) -> bool:
         """Whether any state of any widget has it."""
-        return any(secret in repr(one.get_state()) for one in self.everything())
+        return any(secret in repr(widget.get_state()) for widget in self.everything())
 
 
 class Later:

@@ -158,7 +158,7 @@ def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
     shown = only(practice.audit, filter_rows(practice.board, Filters(practice=FAGNE)))
     assert sorted(shown.providers["name"]) == ["Hennes", "Lost"]
     assert len(shown.findings) == len(shown.noted) > 0
-    assert [one.finding.key for one in shown.noted] == list(shown.findings["key"])
+    assert [audit_finding.finding.key for audit_finding in shown.noted] == list(shown.findings["key"])
     text = csv_text(shown, "merged")
     assert "Hennes" in text
     assert "Vandamme" not in text
@@ -177,7 +177,9 @@ def test_an_audit_of_nothing(tmp_path: Path) -> None:
 
 def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice) -> None:
     leads = NextSteps(practice.folder, PAGES)
-    found = {one.finding.key: leads.of_finding(one) for one in practice.audit.noted}
+    found = {
+        audit_finding.finding.key: leads.of_finding(audit_finding) for audit_finding in practice.audit.noted
+    }
     numbers = {name: one.id for name, one in practice.people.items()}
     addresses = {key: None if one is None else one.address for key, one in found.items()}
     claire = quote(os.fsencode(practice.files["claire"].name))
@@ -204,7 +206,11 @@ def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(pra
     nowhere = NextSteps(practice.folder, frozenset())
     assert {nowhere.of_finding(one) for one in practice.audit.noted} == {None}
     elsewhere = NextSteps(practice.folder / "other", PAGES)
-    renewable = next(one for one in practice.audit.noted if one.finding.key == "certificate_renewable")
+    renewable = next(
+        audit_finding
+        for audit_finding in practice.audit.noted
+        if audit_finding.finding.key == "certificate_renewable"
+    )
     assert elsewhere.place_of(renewable.file or "") == renewable.file
     link = elsewhere.of_finding(renewable)
     assert link is not None

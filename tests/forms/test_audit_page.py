@@ -102,7 +102,7 @@ class AuditDriver(Player):
     @property
     def saved(self) -> str:
         """What a notebook would keep of the page: the state of all its widgets."""
-        return json.dumps([one.get_state() for one in self.everything()], default=str)
+        return json.dumps([widget.get_state() for widget in self.everything()], default=str)
 
     def turn(self, **message: Any) -> None:
         send_to(self.part(SortTable), message)
@@ -441,7 +441,7 @@ def test_in_a_notebook_it_masks_by_itself(
     monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SERVER_SOFTWARE", software)
     player = Player(open_audit())
-    shown = json.dumps([one.get_state() for one in player.everything()], default=str)
+    shown = json.dumps([widget.get_state() for widget in player.everything()], default=str)
     assert (NOBODY in shown) is not masks
     assert (f"{NOBODY[:6]}*****" in shown) is masks
 
@@ -462,4 +462,7 @@ def test_the_day_is_that_of_the_training_clock(monkeypatch: pytest.MonkeyPatch, 
     open_training_platform(load_settings()).clock.move("+12mo")
     later = SystemClock().now() + timedelta(days=360)
     player = Player(open_audit())
-    assert str(later.year) in next(one for one in player.everything() if hasattr(one, "caption")).caption
+    assert (
+        str(later.year)
+        in next(widget for widget in player.everything() if hasattr(widget, "caption")).caption
+    )

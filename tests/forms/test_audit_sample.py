@@ -60,7 +60,11 @@ def test_the_password_of_the_sample_is_for_the_sample_alone(
     page.begin()
     result = page.model.result
     assert result is not None
-    (mine,) = [one for one in result.audit.noted if one.file == str(own) and one.finding.key != "nobody"]
+    (mine,) = [
+        audit_finding
+        for audit_finding in result.audit.noted
+        if audit_finding.file == str(own) and audit_finding.finding.key != "nobody"
+    ]
     assert (mine.finding.key, mine.finding.variant) == ("closed", "")
     assert texts.get("finding.password_wrong") not in Player(page.root).html
     assert texts.get("finding.password_wrong.next") not in Player(page.root).html

@@ -101,7 +101,7 @@ def toolkit() -> Iterator[Callable[[], Toolkit]]:
 
 
 def watching() -> list[threading.Thread]:
-    return [one for one in threading.enumerate() if one.name == "eh-watch"]
+    return [thread for thread in threading.enumerate() if thread.name == "eh-watch"]
 
 
 MakeDesk = Callable[..., SoftHsmReaders]

@@ -280,7 +280,7 @@ def test_what_breaks_is_a_sentence(settings: Settings, monkeypatch: pytest.Monke
     desk = DoctorDriver(settings)
     ((sentence, _),) = desk.problem
     assert sentence
-    assert "hidden words" not in repr([one.get_state() for one in desk.everything()])
+    assert "hidden words" not in repr([widget.get_state() for widget in desk.everything()])
 
 
 @pytest.mark.parametrize("language", get_args(LanguageName))

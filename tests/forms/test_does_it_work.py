@@ -106,7 +106,7 @@ def test_the_report_for_a_helpdesk_has_no_name_and_no_number(
 
 def test_nothing_secret_is_in_any_widget(life: Life) -> None:
     desk = proven(life, life.first().path)
-    state = "".join(str(one.get_state()) for one in desk.everything())
+    state = "".join(str(widget.get_state()) for widget in desk.everything())
     for secret in (PASSWORD.reveal(), "<Assertion", "AssertionID", "BEGIN"):
         assert secret not in state
 

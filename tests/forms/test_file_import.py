@@ -158,7 +158,7 @@ def test_a_drive_that_does_not_answer_holds_up_no_page(
 
     def names() -> list[str]:
         found = find_places(tmp_path / "keystores")
-        return [one.name for one in found if one.path in (gone, there, home)]
+        return [file.name for file in found if file.path in (gone, there, home)]
 
     for folder in (gone, there, home):
         folder.mkdir(parents=True)

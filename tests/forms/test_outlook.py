@@ -66,7 +66,7 @@ def test_a_file_that_is_no_keystore_leads_to_the_troubleshooting() -> None:
 
 
 def test_the_keystore_is_filled_in() -> None:
-    addresses = [item.next_step.address for item in look(opened("20231018", SOON)) if item.next_step]
+    addresses = [finding.next_step.address for finding in look(opened("20231018", SOON)) if finding.next_step]
     assert addresses == ["renew.ipynb?keystore=SSIN%3D79031421872%2020231018-091200.p12"]
 
     (item,) = look(waiting("20261123", State.PREPARED))
@@ -134,7 +134,7 @@ def test_an_older_file_beside_a_newer_one(newer: Due, old: KeystoreState) -> Non
 def test_a_request_after_a_revocation_is_no_renewal(old: Due) -> None:
     """Nor is one after the end, after a refusal, or beside another one that waits."""
     new = waiting("20261123")
-    (lead,) = (item.next_step for item in look(old, new) if item.due is new)
+    (lead,) = (finding.next_step for finding in look(old, new) if finding.due is new)
     assert lead is not None
     assert (lead.page, lead.words) == ("complete", "index.complete.do")
 
@@ -142,7 +142,7 @@ def test_a_request_after_a_revocation_is_no_renewal(old: Due) -> None:
 def test_what_was_renewed_before_the_end_is_completed_as_a_renewal() -> None:
     own = KeyOutline("authentication", "AA" * 20)
     new = due("20261021", CertificateState.WAITING, own, OWN)
-    (lead,) = (item.next_step for item in look(opened("20231018", PAST), new) if item.due is new)
+    (lead,) = (finding.next_step for finding in look(opened("20231018", PAST), new) if finding.due is new)
     assert lead is not None
     assert lead.page == "complete-renewal"
 

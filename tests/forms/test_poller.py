@@ -39,7 +39,7 @@ class Watched:
 
 
 def watching() -> list[threading.Thread]:
-    return [one for one in threading.enumerate() if one.name == "eh-watch"]
+    return [thread for thread in threading.enumerate() if thread.name == "eh-watch"]
 
 
 async def until(condition: Any) -> None:

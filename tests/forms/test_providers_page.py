@@ -180,7 +180,7 @@ def test_periods_are_judged_while_they_are_typed(
     assert desk.part(EditTable).rows[0]["severity"] == "ok"
     desk.press("save")  # a wrong number is kept, and told
     kept = registry.get(elise.id or 0).periods
-    assert [(one.start.isoformat(), one.inami, str(one.conventioned or "")) for one in kept] == [
+    assert [(period.start.isoformat(), period.inami, str(period.conventioned or "")) for period in kept] == [
         ("2020-01-01", "53886171521", ""),
         ("2021-06-01", "54120735527", "partly"),
     ]

@@ -285,7 +285,7 @@ def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:
         assert now is not None
         assert now.path == str(new)
         assert now.not_after == model.file.keystore.not_after
-        assert [one.path for one in registry.history(key)] == [
+        assert [change.path for change in registry.history(key)] == [
             str(new),
             str(old.parent / "archive" / old.name),
         ]
@@ -319,7 +319,7 @@ def test_the_record_of_a_file_that_was_moved_moves_along_when_the_next_one_canno
         assert model.retired == (gone,)
         place = old.parent / "archive" / old.name
         assert place.exists()
-        assert str(place) in [one.path for one in registry.history(key)]
+        assert str(place) in [change.path for change in registry.history(key)]
 
 
 def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> None:
@@ -437,8 +437,8 @@ def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
     (second,) = (path for path in toolkit.context.keystores.glob("*p12") if path != old)
     keystore = open_keystore(second, NEW)
     assert str(keystore.authentication.kind) == "EC P-384"
-    assert {one.alias for one in open_keystore(old, OLD).encryption} <= {
-        one.alias for one in keystore.encryption
+    assert {key.alias for key in open_keystore(old, OLD).encryption} <= {
+        key.alias for key in keystore.encryption
     }
     assert (second.parent / "archive" / first.name).exists()
 

@@ -300,9 +300,9 @@ def test_the_contract_is_shown_above_the_pin_that_signs_it(
     page = REQUEST.view(user.model, Translator(language), tmp_path).page
 
     frame, pin = (
-        one
-        for one in Player(column(of=page.body)).everything()
-        if isinstance(one, ContractFrame | SecretField)
+        widget
+        for widget in Player(column(of=page.body)).everything()
+        if isinstance(widget, ContractFrame | SecretField)
     )
     assert isinstance(frame, ContractFrame)
     assert isinstance(pin, SecretField)
@@ -513,7 +513,7 @@ def test_another_kind_of_key_keeps_what_a_resumed_renewal_carries(
     again.model.send()
     (path,) = road.keystores
     keystore = KeystoreFile.open(path, Secret("Kine-2027")).keystore
-    assert [one.alias for one in keystore.encryption] == [one.alias for one in bench.complete.encryption]
+    assert [key.alias for key in keystore.encryption] == [key.alias for key in bench.complete.encryption]
     assert [one.base_services for one in register.all_records(road.toolkit.training.platform)] == [("tsa",)]
 
 

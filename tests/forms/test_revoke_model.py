@@ -166,7 +166,7 @@ def test_what_is_signed_for_good_is_named_above_the_contract(toolkit: Toolkit, k
     dates = get("revoke.valid", begin=date(certificate.not_before), end=date(certificate.not_after))
     for line in (dates, get("revoke.reason.replace"), keystore.name, "79.03.14-218.72"):
         assert line in form.html
-    parts = [one for one in form.everything() if isinstance(one, HTML | ContractFrame)]
+    parts = [widget for widget in form.everything() if isinstance(widget, HTML | ContractFrame)]
     frame = next(place for place, one in enumerate(parts) if isinstance(one, ContractFrame))
     assert any(dates in part.value for part in parts[:frame] if isinstance(part, HTML)), "above, not below"
 

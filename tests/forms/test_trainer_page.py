@@ -95,7 +95,7 @@ class TrainerDriver(Player):
         return next(row for row in table.rows if row["key"] == key)
 
     def deeds(self, table: ActionTable, key: str) -> list[str]:
-        return [one["action"] for one in self.row(table, key)["buttons"]]
+        return [button["action"] for button in self.row(table, key)["buttons"]]
 
     @property
     def on(self) -> list[str]:

@@ -155,10 +155,10 @@ def test_neither_password_nor_bytes_are_in_any_state(desk: TroubleshootDriver, d
     states = []
     for password in (WRONG, PASSWORD):
         desk.do("open", password=password)
-        states.append(repr([one.get_state() for one in desk.everything()]))
+        states.append(repr([widget.get_state() for widget in desk.everything()]))
     desk.do("protect")
     desk.do("go", {"modern": False}, new=NEW, again=NEW)
-    states.append(repr([one.get_state() for one in desk.everything()]))
+    states.append(repr([widget.get_state() for widget in desk.everything()]))
     for state in states:
         assert len(state) > 10_000
         assert not [word for word in (PASSWORD, WRONG, NEW) if word in state]

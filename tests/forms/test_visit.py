@@ -363,7 +363,7 @@ def test_an_error_of_a_form_that_was_left_is_not_shown() -> None:
 
 
 def _workers() -> list[threading.Thread]:
-    return [one for one in threading.enumerate() if one.name.startswith("eh-")]
+    return [thread for thread in threading.enumerate() if thread.name.startswith("eh-")]
 
 
 def _open_files() -> int:

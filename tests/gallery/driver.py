@@ -66,9 +66,9 @@ class Form(Player):
     def _held(self) -> dict[str, str | bool]:
         """What the fields hold."""
         return {
-            one.name: one.value
-            for one in self.everything()
-            if one.has_trait("name") and one.has_trait("value") and not isinstance(one, ChoiceField)
+            widget.name: widget.value
+            for widget in self.everything()
+            if widget.has_trait("name") and widget.has_trait("value") and not isinstance(widget, ChoiceField)
         }
 
 

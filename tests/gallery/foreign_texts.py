@@ -54,12 +54,16 @@ def _foreign(text: str, language: LanguageName) -> tuple[str, ...]:
 def _blocks(root: Any, language: LanguageName) -> list[str]:
     """Each block as it is read. What says of itself that it is in another language is left out, as is what is no
     language: paths, numbers of keys."""
-    for one in [*root.iterdescendants()]:
-        other = isinstance(one.tag, str) and one.get("lang", language) != language
-        if other or one.tag in ("style", "pre", "code", "script") or "eh-mono" in (one.get("class") or ""):
-            one.drop_tree()
+    for iterdescendant in [*root.iterdescendants()]:
+        other = isinstance(iterdescendant.tag, str) and iterdescendant.get("lang", language) != language
+        if (
+            other
+            or iterdescendant.tag in ("style", "pre", "code", "script")
+            or "eh-mono" in (iterdescendant.get("class") or "")
+        ):
+            iterdescendant.drop_tree()
     return [
-        one.text_content().strip()
-        for one in root.iter()
-        if one.tag in _BLOCKS and not any(part.tag in _PARTS for part in one.iterdescendants())
+        element.text_content().strip()
+        for element in root.iter()
+        if element.tag in _BLOCKS and not any(part.tag in _PARTS for part in element.iterdescendants())
     ]

@@ -47,7 +47,7 @@ def book(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> etree.
 
 def rows(book: etree._Element, sheet: str) -> list[dict[str, Value]]:
     """The cells of a sheet by their headings."""
-    (table,) = (one for one in book.iter(f"{TABLE}table") if one.get(f"{TABLE}name") == sheet)
+    (table,) = (element for element in book.iter(f"{TABLE}table") if element.get(f"{TABLE}name") == sheet)
     head, *body = ([*_cells(row)] for row in table.iter(f"{TABLE}table-row"))
     names = [text for _, text in head if text]
     return [dict(zip(names, row, strict=False)) for row in body if any(text for _, text in row[: len(names)])]
@@ -65,7 +65,7 @@ def _cells(row: etree._Element) -> Iterator[Value]:
 
 
 def test_it_opens_every_sheet(book: etree._Element) -> None:
-    sheets = [one.get(f"{TABLE}name") for one in book.iter(f"{TABLE}table")]
+    sheets = [element.get(f"{TABLE}name") for element in book.iter(f"{TABLE}table")]
     counts = [len(rows(book, str(name))) for name in sheets]
     assert sheets == ["Findings", "Keystores", "Providers", "NIHII periods", "Providers and keystores"]
     assert counts[0] > 10
@@ -84,7 +84,7 @@ def test_values_have_their_types(book: etree._Element) -> None:
 
 
 def test_no_text_is_computed(book: etree._Element) -> None:
-    formulas = {one.get(f"{TABLE}formula") for one in book.iter(f"{TABLE}table-cell")}
+    formulas = {element.get(f"{TABLE}formula") for element in book.iter(f"{TABLE}table-cell")}
     assert formulas <= {None, "of:=TRUE()", "of:=FALSE()"}  # how LibreOffice writes true and false
     names = {row["Name"] for row in rows(book, "Providers")}
     assert names == {("string", name) for name in ("Vandamme", "Hennes", "Desmedt", FORMULA)}

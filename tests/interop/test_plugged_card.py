@@ -360,7 +360,7 @@ def test_card_show_tells_what_opensc_gives(
     code, shown = call("card", "show", "--card", module)
     assert (code, shown["niss"], shown["surname"]) == (0, identity.niss.digits, identity.surname)
     assert shown["reader"] == card.reader_name
-    assert [one["label"] for one in shown["certificates"]] == ["Authentication", "Signature"]
+    assert [certificate["label"] for certificate in shown["certificates"]] == ["Authentication", "Signature"]
     assert run_here(["card", "show", "--card", module, "--lang", "en"]) == 0
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert first == f"{identity.first_names} {identity.surname}, SSIN {identity.niss.digits}"
@@ -386,7 +386,7 @@ def test_opensc_shows_none_before_the_pin(
     _, listed = call("card", "list", "--card", module)
     assert "card_certificates_hidden" in str(listed)
     _, told = call("doctor", "--card", module)
-    keys = [one["key"] for one in told["lines"]]
+    keys = [line["key"] for line in told["lines"]]
     assert "card_certificates_hidden" in keys
     assert not {"card_certificate_missing", "signature_dormant"} & set(keys)
     with pytest.raises(errors.CardCertificatesHidden):

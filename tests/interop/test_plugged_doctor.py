@@ -116,10 +116,10 @@ def test_a_card_behind_opensc(desk: DoctorCommands, elise: Plugged) -> None:
     identity = elise.profile.identity
     assert (code, shown["niss"], shown["surname"]) == (0, identity.niss.digits, identity.surname)
     assert (shown["card_number"], shown["has_photo"], shown["pin_tries_left"]) == ("", False, None)
-    assert [one["label"] for one in shown["certificates"]] == ["Authentication", "Signature"]
+    assert [certificate["label"] for certificate in shown["certificates"]] == ["Authentication", "Signature"]
     assert shown["pin_entry"] == {"Authentication": "here", "Signature": "here"}
     # That the files are missing is OpenSC's doing: no new training card would change it.
-    (files,) = (one for one in shown["findings"] if one["key"] == "files_missing")
+    (files,) = (finding for finding in shown["findings"] if finding["key"] == "files_missing")
     assert "training" not in files["message"] + files["next"]
     assert "eid.belgium.be" in files["next"]
 
@@ -218,8 +218,8 @@ def test_a_signature_certificate_that_was_never_activated(
     ]
     assert "municipality" in said(lines, "signature_dormant")
     code, shown = desk.show()
-    assert (code, [one["label"] for one in shown["certificates"]]) == (0, ["Authentication"])
-    assert "card_certificate_missing" in {one["key"] for one in shown["findings"]}
+    assert (code, [certificate["label"] for certificate in shown["certificates"]]) == (0, ["Authentication"])
+    assert "card_certificate_missing" in {finding["key"] for finding in shown["findings"]}
 
 
 def test_an_expired_card(desk: DoctorCommands, elise: Plugged, call: Call) -> None:
@@ -231,7 +231,7 @@ def test_an_expired_card(desk: DoctorCommands, elise: Plugged, call: Call) -> No
     assert ("card", "ok", "card_eid") in seen(lines)
     code, shown = desk.show()
     assert (code, len(shown["certificates"])) == (0, 2)
-    expired = [one for one in shown["findings"] if one["key"] == "card_certificate_expired"]
+    expired = [finding for finding in shown["findings"] if finding["key"] == "card_certificate_expired"]
     assert len(expired) == 2
 
 

@@ -138,7 +138,7 @@ def test_every_message_is_valid_by_the_schemas_of_what_is_in_it(
     assert len(messages) == 8
     for message in messages:
         schema.assertValid(etree.parse(message))
-    renewed = [one for one in requests_of(traced) if b"RenewTarget" in one.read_bytes()]
+    renewed = [path for path in requests_of(traced) if b"RenewTarget" in path.read_bytes()]
     assert len(renewed) == 1
     broken = etree.parse(renewed[0])
     for assertion in broken.iter(SAML("Assertion")):

@@ -142,11 +142,11 @@ class Folder:
 
     # ── who is asked ─────────────────────────────────────────────────────────────────────────────────────
     def verdicts(self) -> Mapping[Path, ArchiveDecision]:
-        return {one.path: one for one in plan_archival(self.path, NOW, lambda _: None, self.cached)}
+        return {file.path: file for file in plan_archival(self.path, NOW, lambda _: None, self.cached)}
 
     def verdicts_with_passwords(self) -> Mapping[Path, ArchiveDecision]:
         """Of those that were seen, opened anew."""
-        opened = {one.path for one in self.here if one.spec.seen}
+        opened = {file.path for file in self.here if file.spec.seen}
         verdicts = plan_archival(
             self.path, NOW, lambda path: PASSWORD if path in opened else None, self.cached
         )
@@ -189,10 +189,10 @@ class Folder:
     def newer_by_diagnosis(self) -> Mapping[Path, str | None]:
         neighbours = FolderListing.in_folder(self.path)
         found = {}
-        for one in self.here:
-            seen = diagnose(one.path, None, NOW, neighbours=neighbours)
+        for file in self.here:
+            seen = diagnose(file.path, None, NOW, neighbours=neighbours)
             newer = [finding.facts["newer"] for finding in seen.findings if finding.key == "beside_newer"]
-            found[one.path] = str(newer[0]) if newer else None
+            found[file.path] = str(newer[0]) if newer else None
         return found
 
     def parts(self) -> Context:

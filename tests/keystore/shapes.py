@@ -129,7 +129,8 @@ def aged(begin: bytes, end: bytes) -> bytes:
 CERTIFICATES: dict[str, Callable[[], list[bytes]]] = {
     "60 with exponents of 3072 bits": lambda: long_exponents(60, 3072),
     "140 of one name": lambda: [
-        certificate(ec.generate_private_key(ec.SECP521R1()).public_key(), serial=one) for one in range(1, 141)
+        certificate(ec.generate_private_key(ec.SECP521R1()).public_key(), serial=index)
+        for index in range(1, 141)
     ],
     "a name of digits": lambda: [retagged(certificate(name="12345"), 0x0C, 0x12, b"12345")],
     "a name of a kind that is none": lambda: [retagged(certificate(name="12345"), 0x0C, 0x17, b"12345")],

@@ -82,7 +82,7 @@ def test_the_stand_in(bench: KeystoreMaker) -> None:
     assert signed["issuer"] == signed["subject"]
     assert signed["validity"]["not_after"].native == datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
     assert signed["validity"]["not_before"].native == datetime(2026, 11, 23, 14, 59, tzinfo=UTC)
-    assert [each["extn_id"].native for each in signed["extensions"]] == ["key_usage"]
+    assert [extension["extn_id"].native for extension in signed["extensions"]] == ["key_usage"]
     assert certificate.key_usage_value.native == {"key_encipherment", "data_encipherment"}
     assert "key_usage" in certificate.critical_extensions
     assert certificate["signature_algorithm"]["algorithm"].native == "sha256_rsa"

@@ -61,8 +61,8 @@ def test_what_the_card_shows(merged: Keystore, bench: KeystoreMaker, language: L
     assert (card.get("lang"), card.get("class")) == (language, "ehd ehd-ok")
     facts = dict(
         zip(
-            (str(each.xpath("string()")) for each in card.iter("dt")),
-            (str(each.xpath("string()")) for each in card.iter("dd")),
+            (str(element.xpath("string()")) for element in card.iter("dt")),
+            (str(element.xpath("string()")) for element in card.iter("dd")),
             strict=True,
         )
     )

@@ -64,7 +64,9 @@ def folder(bench: KeystoreMaker, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("sources")
     key = bench.keys["authentication"].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (folder / "key.pem").write_bytes(key)
-    (folder / "chain.pem").write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in bench.chain))
+    (folder / "chain.pem").write_bytes(
+        b"".join(certificate.public_bytes(Encoding.PEM) for certificate in bench.chain)
+    )
     for name, text in PASSWORDS.items():
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "source.p12").write_bytes(write_pkcs12(bench.complete.contents, Secret(PASSWORDS["ascii"])))

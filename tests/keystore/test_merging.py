@@ -207,7 +207,7 @@ class TestExport:
     def test_the_encryption_certificates(self, bench: KeystoreMaker, renewed: Keystore) -> None:
         merged = merge_old_keys(renewed, bench.complete)
         found = x509.load_pem_x509_certificates(export_encryption(merged))
-        assert [each.serial_number for each in found] == [NEW_SERIAL, OLD_SERIAL]
+        assert [certificate.serial_number for certificate in found] == [NEW_SERIAL, OLD_SERIAL]
         current = export_encryption(merged, CertificateFormat.DER, current=True)
         assert x509.load_der_x509_certificate(current).serial_number == NEW_SERIAL
         assert len(load_der_pkcs7_certificates(export_encryption(merged, CertificateFormat.DER))) == 2

@@ -148,7 +148,7 @@ class TestFolder:
         (tmp_path / "old.p12").touch()
         os.utime(tmp_path / "old.p12", (1e12, 1e12))  # the year 33658
         found = find_keystores(tmp_path)
-        assert {one.path for one in found} == set(tmp_path.iterdir())
+        assert {file.path for file in found} == set(tmp_path.iterdir())
         assert [one.look() for one in found] == [None] * 4
 
     @pytest.mark.parametrize("stamp", ["99991231-235959", "00010101-000000"])

@@ -223,7 +223,7 @@ def test_an_expired_or_damaged_or_closed_file_replaces_nothing(folder: Folder) -
     folder.write(NEW, folder.new)
     late = folder.bench.end + timedelta(days=1)
     stays = {
-        each.path.name: each.stays for each in plan_archival(folder.path, late, lambda _: folder.password)
+        file.path.name: file.stays for file in plan_archival(folder.path, late, lambda _: folder.password)
     }
     assert stays == {OLD: KeepReason.NEWEST, NEW: KeepReason.NEWEST}
     passwords = {OLD: folder.password, NEW: Secret("no")}
@@ -284,7 +284,7 @@ def test_an_expired_file_of_an_unknown_issuer_gets_one_answer(
     now = folder.bench.start + timedelta(days=100)
     passwords = {old: folder.password} if closed and replaced else dict.fromkeys((old, new), folder.password)
 
-    decisions = {one.path: one for one in plan_archival(folder.path, now, passwords.get)}
+    decisions = {file.path: file for file in plan_archival(folder.path, now, passwords.get)}
     assert decisions[old].successor == (new if replaced else None)
     found = audit_folder([folder.path], passwords.get, AuditOptions(now=now, processes=1)).keystores
     newer = dict(zip(found["file"], found["replaced_by"], strict=True))[str(old)]

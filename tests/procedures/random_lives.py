@@ -163,7 +163,7 @@ class Office:
     def files(self, holder: str) -> list[Path]:
         """The newest first."""
         found = find_keystores(self.toolkit.context.keystores)
-        return [one.path for one in found if one.identifier == HOLDERS[holder].identifier]
+        return [file.path for file in found if file.identifier == HOLDERS[holder].identifier]
 
     def password(self, holder: str, path: Path) -> Secret:
         return self.passwords.setdefault(path, PASSWORDS[holder][0])
@@ -447,7 +447,7 @@ class Lives(RuleBasedStateMachine):
     def is_held_elsewhere(self, holder: str) -> bool:
         """Whether the platform has a certificate for him, or makes one, of a file that is not here."""
         here = {self.office.seen(holder, path).keystore.key_id for path in self.office.files(holder)}
-        return any(one.key_id not in here for one in self.office.held(holder))
+        return any(certificate.key_id not in here for certificate in self.office.held(holder))
 
     # ── what always holds ────────────────────────────────────────────────────────────────────────────────
     @invariant()
@@ -457,15 +457,17 @@ class Lives(RuleBasedStateMachine):
         self.known |= now
         assert self.known - now <= self.deleted, "a private key is gone"
         for holder in HOLDERS:
-            for one in self.office.held(holder):
-                assert one.key_id.lower() in self.known, "a certificate whose key was in no file"
+            for certificate in self.office.held(holder):
+                assert certificate.key_id.lower() in self.known, "a certificate whose key was in no file"
 
     @invariant()
     def nothing_is_there_twice(self) -> None:
         """One certificate waits or is in force; beside it only the one that it replaces. Requests that nobody confirmed
         do not count: anybody can make one, and they stand in nobody's way."""
         for holder in HOLDERS:
-            held = [one for one in self.office.held(holder) if not one.awaits_validation]
+            held = [
+                certificate for certificate in self.office.held(holder) if not certificate.awaits_validation
+            ]
             assert sum(one.status == "IN_PROGRESS" for one in held) <= 1
             for newer, older in pairwise(held):
                 assert newer.replaces == older.key_id

@@ -76,8 +76,8 @@ def test_from_request_to_activation(
     assert asked.key_id != old.keystore.key_id
     prepared = life.open(asked.keystore, NEW_PASSWORD)
     assert prepared.keystore.state(road.toolkit.context.clock.now()) is CertificateState.PREPARED
-    assert [one.alias for one in prepared.keystore.encryption] == [
-        one.alias for one in old.keystore.encryption
+    assert [key.alias for key in prepared.keystore.encryption] == [
+        key.alias for key in old.keystore.encryption
     ]
 
     life.move("+1d")
@@ -144,7 +144,9 @@ def export_by_openssl(file: KeystoreFile, password: Secret, folder: Path) -> Non
     own = file.keystore.authentication
     key = own.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (folder / "key.pem").write_bytes(key)
-    (folder / "chain.pem").write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in own.chain))
+    (folder / "chain.pem").write_bytes(
+        b"".join(certificate.public_bytes(Encoding.PEM) for certificate in own.chain)
+    )
     subprocess.run(
         [
             *(

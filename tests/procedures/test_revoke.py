@@ -200,7 +200,7 @@ def test_without_certificates_the_list_is_empty(life: Life) -> None:
 def test_after_a_renewal_each_key_has_its_own_file(life: Life) -> None:
     """The new file carries the old encryption keys; only the new authentication key tells whose it is."""
     old, new = life.renewed()
-    files = {one.key_id: one.files for one in listed(life)}
+    files = {key.key_id: key.files for key in listed(life)}
     assert files == {old.keystore.key_id: (old.path,), new.keystore.key_id: (new.path,)}
     assert run(life, file_of(life, old.path)).key_id == old.keystore.key_id
     assert status(new, life.road.toolkit.context).state is State.TO_ACTIVATE

@@ -49,8 +49,8 @@ def child(settings: Settings, tell: int, number: int) -> None:
             changed = record(name, "B")
             registry.save(replace(added, practice="B", periods=changed.periods))
             os.write(tell, f"{name} B\n".encode())
-            registry.merge([record(f"{name}M{one}", "C") for one in range(5)])
-            os.write(tell, "".join(f"{name}M{one} C\n" for one in range(5)).encode())
+            registry.merge([record(f"{name}M{index}", "C") for index in range(5)])
+            os.write(tell, "".join(f"{name}M{index} C\n" for index in range(5)).encode())
 
 
 def said_in(data: bytes) -> dict[str, str]:

@@ -168,13 +168,13 @@ def test_a_keystore_is_assigned_and_replaced_and_removed(registry: Registry, eli
     same = registry.assign(added.id or 0, Assignment("/new.p12", "CD", "SSIN=79031421872", END))
     assert same.keystore is not None
     assert same.keystore.not_after == END
-    assert [(one.path, one.ended_at is None) for one in registry.history(added.id or 0)] == [
+    assert [(change.path, change.ended_at is None) for change in registry.history(added.id or 0)] == [
         ("/new.p12", True),
         ("/old.p12", False),
     ]
     assert registry.unassign(added.id or 0).keystore is None
     assert registry.unassign(added.id or 0).keystore is None
-    assert [one.ended_at is None for one in registry.history(added.id or 0)] == [False, False]
+    assert [change.ended_at is None for change in registry.history(added.id or 0)] == [False, False]
 
 
 def test_saving_a_record_leaves_its_keystore(registry: Registry, elise: Provider) -> None:

@@ -40,11 +40,11 @@ def fine(elise: Provider) -> Provider:
 
 
 def found(record: Provider, now: datetime = NOW) -> dict[str, Finding]:
-    return {one.key: one for one in examine(record, now)}
+    return {finding.key: finding for finding in examine(record, now)}
 
 
 def wrong(record: Provider, now: datetime = NOW) -> set[str]:
-    return {one.key for one in examine(record, now) if one.severity is not Severity.OK}
+    return {finding.key for finding in examine(record, now) if finding.severity is not Severity.OK}
 
 
 def period(start: object, end: object = None, inami: str = GOOD, kind: str = "physiotherapist") -> Period:
@@ -162,7 +162,7 @@ def test_a_period_within_another_is_compared_with_the_long_one(fine: Provider) -
     record = with_periods(
         fine, period("2020-01-01", "2024-12-31"), period("2021-01-01", "2021-12-31"), period("2022-01-01")
     )
-    overlaps = [one.facts for one in examine(record, NOW) if one.key == "periods_overlap"]
+    overlaps = [finding.facts for finding in examine(record, NOW) if finding.key == "periods_overlap"]
     assert [(overlap["first"], overlap["second"], overlap["end"]) for overlap in overlaps] == [
         (1, 2, date(2021, 12, 31)),
         (1, 3, date(2024, 12, 31)),
@@ -225,7 +225,7 @@ def test_a_certificate_that_fits_or_tells_nothing(fine: Provider, holder: str) -
 def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) -> None:
     table = type_table({"osteopath": ("7",)})
     record = replace(fine, types=("osteopath",), periods=(period("2020-01-01", kind="osteopath"),))
-    told = {one.key: one for one in examine(record, NOW, table)}
+    told = {finding.key: finding for finding in examine(record, NOW, table)}
     assert "osteopath" in told["period_other_type"].message(Translator("fr"))
     assert not any(key.endswith("other_type") for key in found(record))  # of an unknown type nothing is known
     for own in ({"Osteo Path": ("7",)}, {"osteopath": ("x",)}):
@@ -248,7 +248,7 @@ def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) 
 def test_whatever_the_periods_something_sensible_is_said(periods: list[Period]) -> None:
     record = Provider("X", types=("doctor",), periods=tuple(periods)).tidy()
     told = examine(record, NOW)
-    assert [one.severity.rank for one in told] == sorted(one.severity.rank for one in told)
+    assert [finding.severity.rank for finding in told] == sorted(finding.severity.rank for finding in told)
     for one in told:
         assert one.message(Translator("de"))
     about_today = [

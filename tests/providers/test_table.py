@@ -64,7 +64,7 @@ RECORD = st.builds(
 )
 
 
-@given(st.lists(RECORD, unique_by=lambda one: one.niss, max_size=4), st.sampled_from(";,"))
+@given(st.lists(RECORD, unique_by=lambda provider: provider.niss, max_size=4), st.sampled_from(";,"))
 def test_what_is_written_is_read_again(records: list[Provider], separator: str) -> None:
     import tempfile
 
@@ -317,7 +317,7 @@ def test_many_rows_take_no_more_memory_than_a_few(tmp_path: Path) -> None:
         path = tmp_path / f"{count}.csv"
         with path.open("w") as file:
             file.write("name;niss;start;period_inami;type\n")
-            file.writelines(f"N{one // 4};{one // 4};2020-01-01;5;nurse\n" for one in range(count))
+            file.writelines(f"N{index // 4};{index // 4};2020-01-01;5;nurse\n" for index in range(count))
         done = subprocess.run(
             [sys.executable, "-c", program, path], check=True, capture_output=True, text=True
         )

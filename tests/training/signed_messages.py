@@ -23,7 +23,7 @@ CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
 def codes(answer: Response) -> list[str]:
     """The codes in a refusal, or the one of a fault; empty for a success."""
     message = unwrap(answer.body)
-    return [one.text or "" for one in message.iter("Code") if not one.xpath("parent::Status")]
+    return [element.text or "" for element in message.iter("Code") if not element.xpath("parent::Status")]
 
 
 def qualities(client: Client) -> etree._Element:

@@ -274,7 +274,7 @@ def test_one_wrong_thing(wire: Wire, keys: tuple[Key, ...], old: bytes, new: byt
     body = wrap(request)
     assert old in body
     answer = unwrap(wire.post(URL, body.replace(old, new), {}).body)
-    assert [one.text for one in answer.iter("Code")] == [code]
+    assert [element.text for element in answer.iter("Code")] == [code]
 
 
 @pytest.mark.parametrize("host", ["evil.example/x?", "a b", "<script>", "x" * 300, "user@evil.example", ""])

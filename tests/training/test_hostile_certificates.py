@@ -203,7 +203,7 @@ def test_an_even_modulus_is_no_key(client: MakeClient, wire: Wire) -> None:
     person.deliver()
     numbers = der.sequence(der.integer(number(2048, odd=False)), der.integer(65_537))
     request = etkra.build_start(NOW, person.encryption_key.public_key())
-    key = next(one for one in request.iter() if len(one.text or "") > 100)
+    key = next(element for element in request.iter() if len(element.text or "") > 100)
     key.text = base64.b64encode(public(RSA, numbers, der.NULL)).decode()
     for _ in range(2):  # refused, and nothing was written down of it
         answer = wire.post(ETKRA_URL, wrap(sign_element(request, person.holder)), {})
@@ -234,7 +234,7 @@ def test_base64_that_is_not_even_ascii(client: MakeClient, wire: Wire) -> None:
     person = client()
     person.deliver()
     request = etkra.build_start(NOW, person.encryption_key.public_key())
-    next(one for one in request.iter() if len(one.text or "") > 100).text = "MIIé"
+    next(element for element in request.iter() if len(element.text or "") > 100).text = "MIIé"
     answer = wire.post(ETKRA_URL, wrap(sign_element(request, person.holder)), {})
     assert codes(answer) == ["SOA-03001"]
 

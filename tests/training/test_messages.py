@@ -248,7 +248,7 @@ def test_everything_that_a_client_sends_is_escaped_in_the_contract(client: MakeC
     evil = Person(Niss("79031421872"), "<script>alert(1)</script>", 'O\'Brien & "Co"')
     request = certra_messages.build_generate_contract(NOW, evil, evil, CONTACT)
     answer = unwrap(wire.post(CERTRA_URL, wrap(request), {}).body)
-    texts = [one.text or "" for one in answer.iter() if one.tag.endswith("}Value")]
+    texts = [element.text or "" for element in answer.iter() if element.tag.endswith("}Value")]
     assert len(texts) == 2
     for text in texts:
         assert "<script>" not in text
@@ -341,7 +341,7 @@ def test_the_depot_lists_what_matches(client: MakeClient, wire: Wire, training: 
 
     depot = "{urn:be:fgov:ehealth:etkdepot:1_0:protocol}"
     matching = search("").findall(f"{depot}MatchingEtk")
-    found = {(one.findtext(f".//{depot}ApplicationID") or None) for one in matching}
+    found = {(element.findtext(f".//{depot}ApplicationID") or None) for element in matching}
     assert found == {None, "APP-1"}
     for application_id, etk in tokens.items():
         answer = search(f"<d:ApplicationID>{application_id or ''}</d:ApplicationID>")

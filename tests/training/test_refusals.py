@@ -147,7 +147,7 @@ def test_contact_data_are_kept_as_they_came() -> None:
 def test_a_contract_with_one_changed_character(client: MakeClient) -> None:
     person = client()
     contract = person.contract()
-    value = next(one for one in contract.element.iter() if one.tag.endswith("}Value"))
+    value = next(element for element in contract.element.iter() if element.tag.endswith("}Value"))
     value.text = f"{value.text} "
     assert code_of(lambda: person.request(contract)) == "CONTRACT_UNKNOWN"
 
@@ -172,7 +172,7 @@ def test_a_contract_with_another_name_in_it(client: MakeClient) -> None:
 def test_a_contract_with_another_signer_in_it(client: MakeClient) -> None:
     elise, bram = client("elise"), client("bram")
     contract = elise.contract()
-    identifier = next(one for one in contract.element.iter() if one.tag.endswith("}Id"))
+    identifier = next(element for element in contract.element.iter() if element.tag.endswith("}Id"))
     identifier.text = bram.person.niss.digits
     assert code_of(lambda: bram.request(contract)) == "CONTRACT_SIGNER_MISMATCH"
 

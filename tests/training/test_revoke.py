@@ -66,7 +66,7 @@ def code_of(call: Callable[[], object]) -> str:
 
 def codes(body: bytes) -> list[str]:
     message = unwrap(body)
-    return [one.text or "" for one in message.iter("Code") if not one.xpath("parent::Status")]
+    return [element.text or "" for element in message.iter("Code") if not element.xpath("parent::Status")]
 
 
 @pytest.fixture
@@ -219,7 +219,9 @@ def test_somebody_elses_certificate(holder: Client, client: MakeClient, platform
     signer = bram.signer(CardKey.SIGNATURE)
     assert code_of(lambda: platform.certra.revoke(key_id, contract, signer)) == "SIGNER_MISMATCH"
     forged = contract_of(holder)
-    next(one for one in forged.element.iter() if one.tag.endswith("}Id")).text = bram.person.niss.digits
+    next(
+        element for element in forged.element.iter() if element.tag.endswith("}Id")
+    ).text = bram.person.niss.digits
     call = lambda: platform.certra.revoke(key_id, forged, signer)  # noqa: E731
     assert code_of(call) == "CONTRACT_SIGNER_MISMATCH"
     assert platform.certra.get_certificate_info(holder.holder).status == "VALID_ACTIVE"

@@ -128,9 +128,9 @@ def test_an_audit_shows_every_finding_about_keystores(
     assert len(wanted) > 20
     planned = replace(wish, due_within=timedelta(days=120))
     further = audit_providers(registry, sample.folders, PasswordPatterns.read(sample.patterns).of, planned)
-    shown = {one.finding.key for one in audit.noted}
+    shown = {audit_finding.finding.key for audit_finding in audit.noted}
     assert set(wanted) - shown == {"certificate_ends"}  # its days are those before the replacement period
-    assert set(wanted) <= {one.finding.key for one in further.noted}
+    assert set(wanted) <= {audit_finding.finding.key for audit_finding in further.noted}
 
 
 def test_the_records_show_every_finding_of_the_registry(
@@ -143,17 +143,21 @@ def test_the_records_show_every_finding_of_the_registry(
     assert set(wanted) <= {one.key for one in shown}
     # The audit repeats what is wrong with the records; of the certificate the file itself tells better.
     told = {key for key, severities in wanted.items() if severities != {"ok"} and "certificate_" not in key}
-    assert told <= {one.finding.key for one in audit.noted}
+    assert told <= {audit_finding.finding.key for audit_finding in audit.noted}
 
 
 def test_both_forms_of_a_sentence_are_shown(audit: Audit) -> None:
-    shown = {(one.finding.key, one.finding.variant) for one in audit.noted}
+    shown = {(audit_finding.finding.key, audit_finding.finding.variant) for audit_finding in audit.noted}
     for key, variant in (("misnamed", "proper"), ("provider_without", "found")):
         assert {(key, ""), (key, variant)} <= shown
 
 
 def test_some_of_them_have_nothing_wrong(audit: Audit) -> None:
-    told = {one.provider for one in audit.noted if one.finding.severity is not Severity.INFO}
+    told = {
+        audit_finding.provider
+        for audit_finding in audit.noted
+        if audit_finding.finding.severity is not Severity.INFO
+    }
     assert len(MEMBERS) - len(told - {None}) >= 6
 
 

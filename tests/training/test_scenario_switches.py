@@ -271,7 +271,7 @@ def test_strangers_and_nonsense_are_nobodys(
         platform.certra.get_certificate("AB" * 20)
     assert {concerned(body) for body in wire.sent} == {()}
     odd = certra_messages.build_get_existing_application_ids(NOW, Identifier("CBE", "0403170701"))
-    next(one for one in odd.iter() if one.get("Type")).set("Type", "MARS")
+    next(element for element in odd.iter() if element.get("Type")).set("Type", "MARS")
     assert concerned(wrap(odd)) == ()
 
 
@@ -285,8 +285,8 @@ def test_a_signature_that_cannot_be_read_says_nothing_and_the_rest_of_the_messag
         found = []
         for body in wire.sent:
             request = unwrap(body)
-            for one in request.iter("{*}X509Certificate"):
-                one.text = nonsense
+            for element in request.iter("{*}X509Certificate"):
+                element.text = nonsense
             found.append(concerned(wrap(request)))
         assert found == [("elise",), ()]  # the first has her number in it
 

@@ -102,8 +102,8 @@ def values(message: Element) -> dict[str, str]:
     found = read_response(message, message.get("Context") or "")
     assert isinstance(found, etree._Element)
     return {
-        one.get("AttributeName", ""): "".join(map(str, one.itertext()))
-        for one in found.iter("{urn:oasis:names:tc:SAML:1.0:assertion}Attribute")
+        element.get("AttributeName", ""): "".join(map(str, element.itertext()))
+        for element in found.iter("{urn:oasis:names:tc:SAML:1.0:assertion}Attribute")
     }
 
 
@@ -150,7 +150,7 @@ def signed_again(envelope: Element, holder: KeySigner, *, sha_1: bool = False) -
 
     signature = envelope[0][0].find(SIGNATURE("Signature"))
     assert signature is not None
-    by_id = {one.get(ID): one for one in envelope.iter("*") if one.get(ID)}
+    by_id = {element.get(ID): element for element in envelope.iter("*") if element.get(ID)}
     for reference in signature.iter(SIGNATURE("Reference")):
         data = canonical(by_id[(reference.get("URI") or "")[1:]])
         digest = sha1(data).digest() if sha_1 else hashlib.sha256(data).digest()  # noqa: S324  # to be refused
@@ -273,7 +273,7 @@ def test_a_hundred_claims_and_no_more(training: TrainingPlatform, holder: KeySig
     now = training.clock.now()
 
     def older(count: int) -> bytes:
-        asked = "".join(f'<s:AttributeDesignator AttributeName="urn:x:{one}"/>' for one in range(count))
+        asked = "".join(f'<s:AttributeDesignator AttributeName="urn:x:{index}"/>' for index in range(count))
         message = (
             f'<p:Request xmlns:p="{SAML_PROTOCOL}" xmlns:s="{SAML}" RequestID="request-1"><p:AttributeQuery>'
             f"<s:Subject><s:SubjectConfirmation/></s:Subject>{asked}</p:AttributeQuery></p:Request>"
@@ -281,7 +281,7 @@ def test_a_hundred_claims_and_no_more(training: TrainingPlatform, holder: KeySig
         return secured(message.encode(), holder, now)
 
     def newer(count: int) -> bytes:
-        claims = (Claim(f"urn:x:{one}") for one in range(count))
+        claims = (Claim(f"urn:x:{index}") for index in range(count))
         return secured(request(training, holder, *claims), holder, now)
 
     for made, path in ((newer, STS_PATH), (older, OLDER_PATH)):

@@ -51,7 +51,7 @@ def of(vectors: Path, *names: str) -> Iterator[tuple[str, bytes]]:
 
 
 def codes(answer: Response) -> list[str]:
-    return [one.text or "" for one in unwrap(answer.body).iter("Code")]
+    return [element.text or "" for element in unwrap(answer.body).iter("Code")]
 
 
 def test_what_nobody_signs_is_answered(vectors: Path, wire: Wire) -> None:
@@ -165,4 +165,4 @@ def _contract(echoed: ReturnedContract, revocation: Revocation | None = None) ->
 
 def _text(answer: Response, name: str, bare: bytes = b"") -> str:
     message = etree.fromstring(bare) if bare else unwrap(answer.body)
-    return next(one.text or "" for one in message.iter() if one.tag.endswith(f"}}{name}"))
+    return next(element.text or "" for element in message.iter() if element.tag.endswith(f"}}{name}"))

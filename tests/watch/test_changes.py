@@ -32,13 +32,13 @@ def seen(
 
 def kinds(earlier: Snapshot, later: Snapshot) -> list[tuple[str, str]]:
     return [
-        (str(one.kind), one.keystore.file if one.keystore else one.folder or "")
-        for one in compare(earlier, later)
+        (str(change.kind), change.keystore.file if change.keystore else change.folder or "")
+        for change in compare(earlier, later)
     ]
 
 
 def alarming(earlier: Snapshot, later: Snapshot) -> list[KeystoreChange]:
-    return [one for one in compare(earlier, later) if one.is_alarming]
+    return [change for change in compare(earlier, later) if change.is_alarming]
 
 
 def test_nothing_changed() -> None:

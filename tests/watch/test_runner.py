@@ -122,7 +122,7 @@ def test_a_year_of_a_certificate(practice: Practice, workshop: Workshop) -> None
     assert practice.reasons([98, 99, 100]) == ["fine", None, None]
     assert [target for target, _ in practice.sent] == ["mail", "webhook"] * 7
     last = practice.sent[-1][1]["payload"]
-    assert [one["kind"] for one in last["changes"]] == ["renewed"]
+    assert [change["kind"] for change in last["changes"]] == ["renewed"]
     assert old.exists()
 
 
@@ -144,7 +144,7 @@ def test_closed_keystores_are_reported_at_once_and_every_week(practice: Practice
     heard = dict(zip(days, practice.reasons(days), strict=True))
     assert heard == {0: "due", 1: None, 6: None, 7: "due", 8: None, 13.9: None, 14: "due"}
     last = practice.sent[-1][1]["payload"]
-    assert [one["key"] for one in last["findings"]] == ["closed", "closed"]
+    assert [finding["key"] for finding in last["findings"]] == ["closed", "closed"]
     practice.password = PASSWORD
     assert practice.reasons([15, 16]) == ["fine", None]
 
@@ -181,7 +181,7 @@ def test_what_changed_is_in_the_report_that_is_kept_and_not_sent(
     assert (result.report.reason, practice.sent) == (None, [])
     kept = json.loads((practice.store.folder_of("tilleuls") / "report.json").read_bytes())
     MESSAGES.validate(kept)
-    assert [one["kind"] for one in kept["changes"]] == ["new"]
+    assert [change["kind"] for change in kept["changes"]] == ["new"]
 
 
 def test_a_file_that_is_gone_or_damaged_is_said_and_once(practice: Practice, workshop: Workshop) -> None:
@@ -192,7 +192,7 @@ def test_a_file_that_is_gone_or_damaged_is_said_and_once(practice: Practice, wor
     assert practice.reasons([1, 2]) == ["due", None]
     first.write_bytes(b"rubbish" * 50)
     assert practice.reasons([3, 4]) == ["due", None]
-    assert [one["kind"] for one in practice.sent[-1][1]["payload"]["changes"]] == ["worse"]
+    assert [change["kind"] for change in practice.sent[-1][1]["payload"]["changes"]] == ["worse"]
     workshop.write(practice.place, ELISE, -100, 900)
     assert practice.reasons([5, 6]) == ["fine", None]
 

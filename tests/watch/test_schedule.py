@@ -121,8 +121,8 @@ def test_windows_reads_its_task(tmp_path: Path, variables: dict[str, str]) -> No
     assert data.startswith((b"\xff\xfe", b"\xfe\xff"))  # as schtasks wants it
     task = etree.fromstring(data)
     assert (task.tag, task.get("version")) == (f"{TASK}Task", "1.2")
-    for one in task.iter(etree.Element):
-        name, within = one.tag.removeprefix(TASK), [child.tag.removeprefix(TASK) for child in one]
+    for element in task.iter(etree.Element):
+        name, within = element.tag.removeprefix(TASK), [child.tag.removeprefix(TASK) for child in element]
         allowed = ORDER.get(name)
         if allowed is not None:
             assert set(within) <= set(allowed), name

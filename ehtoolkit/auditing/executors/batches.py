@@ -179,9 +179,9 @@ class _Dispatch:
             batch, tries = self._again.popleft() if self._again else (list(islice(self.files, BATCH)), 0)
             if not batch:
                 return
-            hangs = [one for one in batch if one.path.parent in self._given_up]
+            hangs = [file for file in batch if file.path.parent in self._given_up]
             yield from ((hang, KeystoreFacts(None, timed_out(tried=False))) for hang in hangs)
-            rest = [one for one in batch if one.path.parent not in self._given_up]
+            rest = [file for file in batch if file.path.parent not in self._given_up]
             if rest:
                 self._submit(rest, tries)
 

@@ -106,7 +106,7 @@ def _content(audit: AuditResult, texts: Translator, full: bool, scope: ReportSco
 
 
 def _tiles(audit: AuditResult, texts: Translator) -> Markup:
-    found = Counter(one.finding.severity for one in audit.noted)
+    found = Counter(audit_finding.finding.severity for audit_finding in audit.noted)
     tiles = (
         element(
             "li",

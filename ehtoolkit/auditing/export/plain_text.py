@@ -26,8 +26,8 @@ def text_lines(audit: AuditResult, texts: Translator, *, pressing: bool = False,
     if pressing and not noted:
         return ""
     lines: list[str] = []
-    for each in noted:
-        lines += finding_lines(each.finding, texts, each.whose, each.file)
+    for audit_finding in noted:
+        lines += finding_lines(audit_finding.finding, texts, audit_finding.whose, audit_finding.file)
     counts = {
         "keystores": len(audit.rows.keystores),
         "providers": len(audit.rows.providers),

@@ -133,7 +133,7 @@ def several_of_one(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
 def _several(group: Sequence[AuditedKeystore]) -> AuditFinding:
     whose = group[0].holder
     return AuditFinding(
-        warning("several", files=tuple(printable(one.path.name) for one in group)),
+        warning("several", files=tuple(printable(file.path.name) for file in group)),
         file=group[0].shown,
         holder=None if whose is None else whose.text,
         holder_name=group[0].holder_name,

@@ -60,7 +60,7 @@ class CardLister:
         """
         with self._lock:
             try:
-                places = [(one["reader"], one["serial"]) for one in self._ask("list")["cards"]]
+                places = [(card["reader"], card["serial"]) for card in self._ask("list")["cards"]]
             except errors.CardError:
                 self._known = {}
                 raise

@@ -103,7 +103,7 @@ class ReaderProbe:
         """
         with self._process() as process:
             answer = process.ask({"call": "readers", "library": self.library}, self.seconds)
-        readers = tuple(Reader(**each) for each in answer["readers"])
+        readers = tuple(Reader(**reader) for reader in answer["readers"])
         return ReaderList(Service(answer["service"]), readers, answer.get("code"))
 
     def about(self, module: Path) -> ModuleReport:

@@ -68,9 +68,9 @@ def _urgency(row: KeystoreRow, pressing: Set[str | None]) -> tuple[object, ...]:
 def _steps(audit: Audit, texts: Translator) -> dict[str, str]:
     """Return, by file, what to do first: the beginning of the next step of its most urgent finding."""
     steps: dict[str, str] = {}
-    for one in audit.noted:
-        if one.file is not None and one.file not in steps:
-            steps[one.file] = first_clause(one.finding.next_step(texts))
+    for audit_finding in audit.noted:
+        if audit_finding.file is not None and audit_finding.file not in steps:
+            steps[audit_finding.file] = first_clause(audit_finding.finding.next_step(texts))
     return steps
 
 
@@ -108,7 +108,9 @@ def _worst(audit: Audit) -> list[AuditFinding]:
     if not audit.noted:
         return []
     severity = audit.noted[0].finding.severity
-    return [one for one in audit.noted if one.finding.severity is severity][:WORST]
+    return [audit_finding for audit_finding in audit.noted if audit_finding.finding.severity is severity][
+        :WORST
+    ]
 
 
 def _lines(

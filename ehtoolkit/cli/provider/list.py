@@ -48,7 +48,7 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
         for record in records:
             count += 1
             about = at.findings(record) if findings else ()
-            if any(each.severity is not Severity.OK for each in about):
+            if any(finding.severity is not Severity.OK for finding in about):
                 wrong.append((record, about))
             yield _row(at, record, about)
 
@@ -63,7 +63,7 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
     print_table(columns, rows())
     for record, about in wrong:
         echo(f"#{record.id}  {printable(record.full_name)}")
-        print_findings(at.session, (each for each in about if each.severity is not Severity.OK))
+        print_findings(at.session, (finding for finding in about if finding.severity is not Severity.OK))
     if not count:
         at.session.result({}, "cli.provider.none")
     return all(is_fine(about) for _, about in wrong)

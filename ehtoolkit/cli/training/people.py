@@ -87,7 +87,10 @@ def _people_table(
             f"{person['first_names']} {person['surname']}",
             person["niss"],
             person["profession"],
-            "; ".join(f"{each['organisation']} {each['name']}" for each in person["organisations"]),
+            "; ".join(
+                f"{organisation['organisation']} {organisation['name']}"
+                for organisation in person["organisations"]
+            ),
             ", ".join(person["scenarios"]),
         )
         for person in people

@@ -138,7 +138,7 @@ def _lists(certificate: x509.Certificate) -> list[str]:
         return []
     # A list of another issuer, or of some reasons only, would not settle anything.
     whole = [point for point in points if point.crl_issuer is None and point.reasons is None]
-    return _web([name for each in whole for name in each.full_name or ()])
+    return _web([name for person in whole for name in person.full_name or ()])
 
 
 def _web(names: list[x509.GeneralName]) -> list[str]:

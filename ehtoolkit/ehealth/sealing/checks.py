@@ -152,8 +152,8 @@ def _same_person(first: Certificate, second: Certificate) -> bool:
     have."""
     try:
         numbers = [
-            [attribute.value for attribute in each.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)]
-            for each in (first, second)
+            [attribute.value for attribute in mail.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)]
+            for mail in (first, second)
         ]
         return len(numbers[0]) == 1 and numbers[0] == numbers[1] and first.issuer == second.issuer
     except UNREADABLE:

@@ -63,7 +63,7 @@ def seal(
 
     Raises `errors.RecipientUnusable` (reason ``unfit``) for a key that is not RSA.
     """
-    chain = [each for each in sender.chain[1:] if each.subject != each.issuer]
+    chain = [certificate for certificate in sender.chain[1:] if certificate.subject != certificate.issuer]
     envelope = _enveloped(_signed(content, sender, now, ()), recipients)
     message = _signed(envelope, sender, now, (sender.chain[0], *chain))
     made = SealedMessage(

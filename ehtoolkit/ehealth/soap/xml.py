@@ -295,4 +295,4 @@ def incomplete(tag: str) -> errors.MessageInvalid:
 
 def texts_by_language(parent: Element, tag: str) -> dict[str, str]:
     """Return the values of a TextType: its ``tag`` children by their xml:lang, texts as they are, empty ones too."""
-    return {each.get(XML("lang"), ""): each.text or "" for each in parent.findall(tag)}
+    return {element.get(XML("lang"), ""): element.text or "" for element in parent.findall(tag)}

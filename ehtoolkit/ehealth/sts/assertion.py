@@ -170,7 +170,9 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
 def _may_issue(signer: x509.Certificate, holder: x509.Certificate) -> bool:
     """Return whether the name of the signer's issuer is that of an authority of the holder's environment. The signer of
     acceptance has its certificate from production."""
-    issuer, ours = (environment_of_issuer(only_common_name(each.issuer) or "") for each in (signer, holder))
+    issuer, ours = (
+        environment_of_issuer(only_common_name(certificate.issuer) or "") for certificate in (signer, holder)
+    )
     signs_for_acceptance = (issuer, ours) == (Environment.PRODUCTION, Environment.ACCEPTANCE)
     return issuer is not None and (issuer is ours or signs_for_acceptance)
 

@@ -25,13 +25,13 @@ def findings_of_record(found: Iterable[Finding], texts: Translator) -> Markup:
     """Return a list of the findings, each with its level in a word, what, and what to do."""
     return findings_list(
         finding_item(
-            one.severity,
-            one.message(texts),
-            step=one.next_step(texts),
-            level=level_word(one.severity, texts),
+            finding.severity,
+            finding.message(texts),
+            step=finding.next_step(texts),
+            level=level_word(finding.severity, texts),
             sign=svg,
         )
-        for one in map(_formatted, found)
+        for finding in map(_formatted, found)
     )
 
 

@@ -75,7 +75,10 @@ class PeriodsPanel:
                 *(Option(kind, type_words(kind, texts)) for kind in self._model.types),
             ]
         elif name == "conventioned":
-            words = [Option(str(one), texts.get(f"registry.conventioned.{one}")) for one in Conventioned]
+            words = [
+                Option(str(convention), texts.get(f"registry.conventioned.{convention}"))
+                for convention in Conventioned
+            ]
             options = [Option("", "–"), *words]
         placeholder = texts.get(f"providers.placeholder.{name}") if name in ("start", "end") else ""
         label = texts.get(_HEADS.get(name, f"registry.column.{name}"))

@@ -101,7 +101,7 @@ class SealedMessagesPanel:
         self._gone.value = ""
         self._back.offer([])
         if gone:
-            lines = [mono(one.path.name) for one in gone]
+            lines = [mono(file.path.name) for file in gone]
             self._gone.value = str(panel("info", get("trainer.discard.gone"), *lines, level=3))
             self._back.offer([Button("bring_back", get("trainer.discard.back"), icon="again")])
 

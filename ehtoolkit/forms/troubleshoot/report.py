@@ -64,7 +64,7 @@ def findings(examined: ExaminedFile, texts: Translator) -> Markup:
 
 def grouped(found: Sequence[Finding], texts: Translator) -> Markup:
     """Return findings grouped by severity, each with what to do about it."""
-    levels = ((level, [one for one in found if one.severity is level]) for level in Level)
+    levels = ((level, [finding for finding in found if finding.severity is level]) for level in Level)
     return join(_group(level, ones, texts) for level, ones in levels if ones)
 
 

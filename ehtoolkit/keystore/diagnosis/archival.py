@@ -84,7 +84,7 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
     not damaged (reason ``only``). Raises `errors.KeystoreNotFound`."""
     require_file(path)
     found = list(_look(path.parent, now, password_of, UNKNOWN))
-    this = next((each for each in found if each.path.name == path.name), None)
+    this = next((file for file in found if file.path.name == path.name), None)
     this = this or _one(path, now, password_of, None, UNKNOWN)[0]
     if this.state is not None and this.state.is_pending:
         raise errors.WrongState(path=str(path), state=this.state)
@@ -104,7 +104,7 @@ def _look(
     """Return the files in ``folder``, newest first, each with what it should be called."""
     found = find_keystores(folder)
     neighbours = FolderListing.of(found)
-    return dict(_one(each.path, now, password_of, neighbours, known) for each in found)
+    return dict(_one(file.path, now, password_of, neighbours, known) for file in found)
 
 
 def _one(

@@ -65,7 +65,7 @@ def _verdict(
     """Return whether a certificate is sound; None when nothing tells."""
     if certificate is None:
         return is_placeholder(bag.der) and readable_key_id(bag) in key_ids
-    issuers = [each for each in known if each.subject == certificate.issuer]
+    issuers = [mail for mail in known if mail.subject == certificate.issuer]
     if any(asked.issued(issuer, certificate) for issuer in issuers):
         return True
     is_ours = readable_key_id(bag) in key_ids

@@ -105,7 +105,7 @@ def _with_pair(
     wanted = [*held, *(bag for bag in own if bag.der not in ders)]
     if not wanted:
         return certificates
-    pair = max(wanted, key=lambda bag: any(bag.der == each.der and each.local_key_id for each in own))
+    pair = max(wanted, key=lambda bag: any(bag.der == key.der and key.local_key_id for key in own))
     renamed = replace(pair, attributes=attributes)
     added = [bag for bag in wanted if bag not in held]
     return [renamed if bag is pair else bag for bag in (*certificates, *added)]

@@ -196,9 +196,7 @@ class HolderFiles:
         """
         beside = (*self.of_holder(file.holder), *(self.of_holder(None) if file.holder is not None else ()))
         older = [each for each in beside if each.order < file.order]
-        return (
-            each for each in (*older, *self.archived) if each.key_id is None or each.key_id != file.key_id
-        )
+        return (key for key in (*older, *self.archived) if key.key_id is None or key.key_id != file.key_id)
 
 
 def files_with_key(folder: Path, is_wanted: Callable[[KeyOutline], bool]) -> tuple[HolderFile, ...]:

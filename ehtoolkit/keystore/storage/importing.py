@@ -61,10 +61,10 @@ def import_keystore(
     holder, moments = _known_holder(name, data, notes, changed)
     for attempt in range(_ATTEMPTS):
         found = find_keystores(folder)
-        for each in found:
-            if _has_content(each.path, data):
-                return ImportedKeystore(each.path, already=True)
-        taken = frozenset(each.path.name.lower() for each in found)
+        for file in found:
+            if _has_content(file.path, data):
+                return ImportedKeystore(file.path, already=True)
+        taken = frozenset(file.path.name.lower() for file in found)
         path = folder / _free_name(name, holder, moments, taken)
         try:
             put_new(path, data, lambda written: _require_same(written, data, path))  # noqa: B023  # called at once

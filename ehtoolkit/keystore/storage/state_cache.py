@@ -115,7 +115,7 @@ class CachedStates:
     def __init__(self, cached_states: Iterable[CachedState] = ()) -> None:
         known = tuple(cached_states)
         self._by_content = {each.content: each for each in known if each.content}
-        self._by_key = {each.key_id: each for each in known}
+        self._by_key = {key.key_id: key for key in known}
 
     @classmethod
     def read(cls, notes: Path) -> CachedStates:

@@ -35,7 +35,9 @@ def check_card(card: Card, context: Context) -> tuple[Finding, ...]:
         return sort_by_severity((*found.findings, info("revocation_training")))
     checker = RevocationChecker(context.others, context.clock)
     current = [each for each in found.vouched if each.certificate.not_valid_after_utc >= now]
-    verdicts = [(each, checker.check(each.certificate, each.issuer)) for each in current]
+    verdicts = [
+        (certificate, checker.check(certificate.certificate, certificate.issuer)) for certificate in current
+    ]
     return sort_by_severity((*found.findings, *_findings(verdicts)))
 
 

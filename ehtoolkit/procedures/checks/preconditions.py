@@ -98,15 +98,15 @@ class RequestPreconditions:
         found = files.of_holder(holder_key(name.identifier, name.application_id))
         keystores = (
             _HolderKeystore(
-                each.path,
-                each.key_id,
-                fetch_request_status(each.key_id, context),
-                bool(files.own_serials(each)),
-                len(each.keys),
-                may_belong_here(each.name, each.key_id, context),
+                key.path,
+                key.key_id,
+                fetch_request_status(key.key_id, context),
+                bool(files.own_serials(key)),
+                len(key.keys),
+                may_belong_here(key.name, key.key_id, context),
             )
-            for each in found
-            if each.key_id is not None
+            for key in found
+            if key.key_id is not None
         )
         return cls(name, context.clock.now(), tuple(keystores))
 
@@ -118,8 +118,8 @@ class RequestPreconditions:
 
     def refuse_unsent(self) -> None:
         """Raise `errors.NeverSent` for a prepared request that, judging without the password, was never sent."""
-        for each in self._unsent():
-            raise errors.NeverSent(path=str(each.path), key_id=each.key_id)
+        for key in self._unsent():
+            raise errors.NeverSent(path=str(key.path), key_id=key.key_id)
 
     def unsent(self, password: Secret) -> KeystoreFile | None:
         """Return a request that was prepared and never sent, opened: it is sent instead of a new one. None: there is
@@ -127,11 +127,11 @@ class RequestPreconditions:
 
         Raises `errors.NeverSent` when the password is not that of the file.
         """
-        for each in self._unsent():
+        for key in self._unsent():
             try:
-                file = KeystoreFile.open(each.path, password)
+                file = KeystoreFile.open(key.path, password)
             except errors.KeystorePasswordWrong as error:
-                raise errors.NeverSent(path=str(each.path), key_id=each.key_id) from error
+                raise errors.NeverSent(path=str(key.path), key_id=key.key_id) from error
             if not file.keystore.installed:
                 return file
         return None

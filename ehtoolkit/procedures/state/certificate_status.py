@@ -81,7 +81,7 @@ def _refused(situation: Situation, refused: errors.PlatformRefused) -> Standing:
 
 def _expired(situation: Situation) -> Iterable[Finding]:
     """Yield since when the certificate is expired; nothing where the computer's clock does not know it yet."""
-    return (each for each in of_file(situation) if each.severity is Severity.ERROR)
+    return (finding for finding in of_file(situation) if finding.severity is Severity.ERROR)
 
 
 def _before_installation(situation: Situation, delivery: RequestStatus) -> Standing:

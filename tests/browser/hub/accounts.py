@@ -48,10 +48,10 @@ class Person:
     def processes(self) -> list[psutil.Process]:
         """What runs for this user, by the home folder that it was given."""
         found = []
-        for one in psutil.process_iter():
+        for process in psutil.process_iter():
             try:
-                if one.environ().get("HOME") == str(self.home):
-                    found.append(one)
+                if process.environ().get("HOME") == str(self.home):
+                    found.append(process)
             except (psutil.Error, OSError):  # it has ended meanwhile, or is another's
                 continue
         return found

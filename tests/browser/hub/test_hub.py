@@ -238,7 +238,7 @@ def test_who_logs_out_leaves_nothing_to_who_comes_next(
     expect(page.get_by_label("Username:")).to_be_visible()
     # What cookies are left of the one goes to his own addresses alone, where the hub asks for its own first.
     left = [cooky for cooky in page.context.cookies() if cooky["path"] not in ("/", "/hub/")]
-    assert {str(one["path"]).split("/")[2] for one in left} == {els.name}
+    assert {str(file["path"]).split("/")[2] for file in left} == {els.name}
     sign_in(tom, window=window)
     assert page.url.startswith(running.pages(tom.name))
     answer = page.goto(address)

@@ -418,9 +418,9 @@ def revoke(desk: GalleryDriver) -> Iterator[str]:
     form.go()
     yield "choose-refused"
     key_id = str(
-        next(one for one in form.everything() if getattr(one, "name", "") == "certificate").options[0][
-            "value"
-        ]
+        next(widget for widget in form.everything() if getattr(widget, "name", "") == "certificate").options[
+            0
+        ]["value"]
     )
     form.go(certificate=key_id, reason="replace")
     yield "sign"

@@ -295,7 +295,7 @@ def audit_on_a_server(desk: GalleryDriver) -> Iterator[str]:
 
 
 def fielded(form: Form, name: str) -> Any:
-    return next(one for one in form.everything() if getattr(one, "name", None) == name)
+    return next(widget for widget in form.everything() if getattr(widget, "name", None) == name)
 
 
 # ── troubleshooting ──────────────────────────────────────────────────────────────────────────────────────

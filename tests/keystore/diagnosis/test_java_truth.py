@@ -54,7 +54,7 @@ def test_each_cipher_for_keys_and_for_certificates(
     (tmp_path / "key.pem").write_bytes(
         keystore.authentication.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
-    chain = b"".join(one.public_bytes(Encoding.PEM) for one in keystore.chain)
+    chain = b"".join(certificate.public_bytes(Encoding.PEM) for certificate in keystore.chain)
     (tmp_path / "chain.pem").write_bytes(chain)
     files = {}
     for cipher in CIPHERS:

@@ -103,8 +103,8 @@ def test_it_is_der_as_receivers_expect_it(made: World) -> None:
     (info,) = outer["signer_infos"]
     assert info["signature_algorithm"]["algorithm"].native == "rsassa_pss"
     assert info["signature_algorithm"]["parameters"]["salt_length"].native == 32
-    assert [one.chosen.serial_number for one in outer["certificates"]] == [
-        one.serial_number for one in made.rsa.chain[:2]
+    assert [certificate.chosen.serial_number for certificate in outer["certificates"]] == [
+        certificate.serial_number for certificate in made.rsa.chain[:2]
     ]
     middle = cms.ContentInfo.load(bytes(outer["encap_content_info"]["content"]), strict=True)["content"]
     (recipient,) = middle["recipient_infos"]
