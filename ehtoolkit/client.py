@@ -287,25 +287,25 @@ class Client:
     def diagnose(self, keystore: Paths, password: Passwords = None) -> Diagnosis | ResultTuple[Diagnosis]:
         """Return what a file is and what is wrong with it: see `ehtoolkit.diagnose`."""
         files, passwords = paths_of("keystore", keystore), passwords_of("password", password)
-        neighbours = {folder: FolderListing.in_folder(folder) for folder in {file.parent for file in files}}
-        found = ResultTuple(self._diagnosed(file, passwords(file), neighbours[file.parent]) for file in files)
+        listing = {folder: FolderListing.in_folder(folder) for folder in {file.parent for file in files}}
+        found = ResultTuple(self._diagnosed(file, passwords(file), listing[file.parent]) for file in files)
         return found[0] if is_one_path(keystore) else found
 
-    def _diagnosed(self, file: Path, passwords: Sequence[Secret], neighbours: FolderListing) -> Diagnosis:
+    def _diagnosed(self, file: Path, passwords: Sequence[Secret], listing: FolderListing) -> Diagnosis:
         """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first."""
         if passwords:
             self._toolkit.require_openable(file)
-        return diagnose_with_first(
-            passwords, lambda password: self._diagnosed_with(file, password, neighbours)
-        )[0]
+        return diagnose_with_first(passwords, lambda password: self._diagnosed_with(file, password, listing))[
+            0
+        ]
 
-    def _diagnosed_with(self, file: Path, password: Secret | None, neighbours: FolderListing) -> Diagnosis:
+    def _diagnosed_with(self, file: Path, password: Secret | None, listing: FolderListing) -> Diagnosis:
         """Return the diagnosis of ``file``. The training clock applies to certificates of training, in any folder."""
         trains = self.settings.is_of_training(file)
         now = self._training_now() if trains else SystemClock().now()
-        found = diagnose(file, password, now, neighbours=neighbours)
+        found = diagnose(file, password, now, listing=listing)
         if found.environment is Environment.TRAINING and not trains:
-            return diagnose(file, password, self._training_now(), neighbours=neighbours)
+            return diagnose(file, password, self._training_now(), listing=listing)
         return found
 
     def _training_now(self) -> datetime:

@@ -39,14 +39,14 @@ _READER_ERRORS: Final = (errors.SmartCardServiceMissing, errors.ModuleMissing)
 
 
 def check_card_readiness(
-    open_card: Callable[[], Card], now: datetime, looker: ReaderProbe, prove: Prove = lambda _: ()
+    open_card: Callable[[], Card], now: datetime, reader_probe: ReaderProbe, prove: Prove = lambda _: ()
 ) -> Iterator[CheckResult]:
     """Check whether the card can be used.
 
     Args:
         open_card: gives the card of the settings.
         now: aware.
-        looker: to tell a card that the module does not know from one that is no eID.
+        reader_probe: to tell a card that the module does not know from one that is no eID.
         prove: what the card proves, and its authorities say: see `ehtoolkit.procedures.checks.card_check`.
     """
     try:
@@ -56,7 +56,7 @@ def check_card_readiness(
     except _READER_ERRORS:
         yield CheckResult.of(Topic.CARD, Severity.WARNING, "card_unseen")
     except (errors.NotAnEid, errors.CardFault) as error:
-        yield _of_unread(error, looker)
+        yield _of_unread(error, reader_probe)
     except errors.EhToolkitError as error:
         yield CheckResult.of_error(Topic.CARD, error)
 
@@ -164,11 +164,11 @@ def _of_tries(left: int | None) -> CheckResult:
     return CheckResult.of(Topic.PIN, Severity.OK, "tries_full", count=left)
 
 
-def _of_unread(error: errors.CardError, looker: ReaderProbe) -> CheckResult:
+def _of_unread(error: errors.CardError, reader_probe: ReaderProbe) -> CheckResult:
     """Return the result for a card that the module does not read: that it answers as an eID nevertheless, where it
     does; else what ``error`` says."""
     with suppress(errors.CardError):
-        for reader in looker.readers().real:
+        for reader in reader_probe.readers().real:
             if reader.applet is not None:
                 key = "card_new_chip" if reader.applet == "1.8" else "card_unread"
                 return CheckResult.of(

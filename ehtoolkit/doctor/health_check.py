@@ -82,21 +82,21 @@ class HealthReport:
 def examine(
     settings: Settings,
     *,
-    looker: ReaderProbe | None = None,
+    reader_probe: ReaderProbe | None = None,
     patience: float = PATIENCE,
-    heard: Progress | None = None,
+    progress: Progress | None = None,
     only: Section | None = None,
 ) -> HealthReport:
     """Look at everything that ``settings`` lead to. Changes nothing and raises nothing.
 
     Args:
-        looker: asks PC/SC and modules.
+        reader_probe: asks PC/SC and modules.
         patience: seconds.
-        heard: told about the progress, in this thread.
+        progress: gets the number of checks that are done, and of all, in this thread.
         only: looks at that group of things alone.
     """
     at, begin = computer_time(), time.monotonic()
-    eye = looker or ReaderProbe()
+    probe = reader_probe or ReaderProbe()
     quick = settings.model_copy(update={"platform_timeout": min(settings.platform_timeout, WIRE_PATIENCE)})
     probes: dict[Topic, Probe] = {
         Topic.FOLDER: partial(check_folders, settings),
@@ -110,12 +110,12 @@ def examine(
     except errors.EhToolkitError as error:
         lines.append(CheckResult.of_error(Topic.PLATFORM, error))
     holders: list[str] = []
-    probes |= card_probes(settings, toolkit, eye, holders.append)
+    probes |= card_probes(settings, toolkit, probe, holders.append)
     if toolkit is not None:
         probes |= platform_probes(toolkit)
     if only is not None:
         probes = {about: probe for about, probe in probes.items() if about.section is only}
-    found, all_came = run_parallel(probes, patience, heard or (lambda done, of: None))
+    found, all_came = run_parallel(probes, patience, progress or (lambda done, of: None))
     if toolkit is not None and all_came:  # else somebody is still at it
         toolkit.close()
     seconds = round(time.monotonic() - begin, 1)
@@ -124,7 +124,7 @@ def examine(
 
 
 def card_probes(
-    settings: Settings, toolkit: Toolkit | None, looker: ReaderProbe, note_holder: Callable[[str], None]
+    settings: Settings, toolkit: Toolkit | None, reader_probe: ReaderProbe, note_holder: Callable[[str], None]
 ) -> Mapping[Topic, Probe]:
     """Return the probes of service and readers, modules, and card, whose holder's name goes to ``note_holder``. With a
     card of the training no reader and no module are needed."""
@@ -132,9 +132,9 @@ def card_probes(
     kind, _, _ = specification.partition(":")
     needed = kind != TRAINING
     chosen = _module_of(specification) if needed else None
-    modules = partial(check_modules, looker, chosen)
+    modules = partial(check_modules, reader_probe, chosen)
     probes: dict[Topic, Probe] = {
-        Topic.READER: partial(check_readers if needed else _look_at_spared_readers, looker),
+        Topic.READER: partial(check_readers if needed else _look_at_spared_readers, reader_probe),
         Topic.MODULE: modules if needed else partial(_spared, modules),
     }
     if settings.shared:  # the readers are those of the server, not of the user
@@ -147,7 +147,7 @@ def card_probes(
             return check_card(card, context)
 
         probes[Topic.CARD] = lambda: check_card_readiness(
-            toolkit.open_card, context.clock.now(), looker, prove
+            toolkit.open_card, context.clock.now(), reader_probe, prove
         )
     return probes
 
@@ -173,7 +173,7 @@ def platform_probes(toolkit: Toolkit) -> Mapping[Topic, Probe]:
 
 
 def run_parallel(
-    probes: Mapping[Topic, Probe], patience: float, heard: Progress
+    probes: Mapping[Topic, Probe], patience: float, progress: Progress
 ) -> tuple[list[CheckResult], bool]:
     """Run every probe in a thread of its own. Returns their results, and whether all have ended. The results of a probe
     come in together when it has ended; one that breaks, or has not ended after ``patience`` seconds, gets a line that
@@ -189,7 +189,7 @@ def run_parallel(
             break
         waiting.discard(about)
         lines += found
-        heard(len(probes) - len(waiting), len(probes))
+        progress(len(probes) - len(waiting), len(probes))
     lines += [CheckResult.of(section, Severity.ERROR, "no_answer", seconds=patience) for section in waiting]
     return lines, not waiting
 
@@ -213,9 +213,9 @@ def _spared(probe: Probe) -> Iterable[CheckResult]:
     return [line.not_needed() for line in probe()]
 
 
-def _look_at_spared_readers(looker: ReaderProbe) -> Iterable[CheckResult]:
+def _look_at_spared_readers(reader_probe: ReaderProbe) -> Iterable[CheckResult]:
     yield CheckResult.of(Topic.READER, Severity.OK, "reader_spared")
-    yield from _spared(partial(check_readers, looker))
+    yield from _spared(partial(check_readers, reader_probe))
 
 
 # ── Versions of what runs here ───────────────────────────────────────────────────────────────────────────

@@ -28,7 +28,7 @@ _SYSTEMD: Final = Path("/run/systemd/system")
 
 
 def check_readers(
-    looker: ReaderProbe,
+    reader_probe: ReaderProbe,
     *,
     system: str = sys.platform,
     environment: Mapping[str, str] = os.environ,
@@ -45,9 +45,9 @@ def check_readers(
         yield CheckResult.of(Topic.SERVICE, Severity.ERROR, "reader_elsewhere")
         return
     try:
-        found = looker.readers()
+        found = reader_probe.readers()
     except errors.CardTimeout:
-        yield CheckResult.of(Topic.SERVICE, Severity.ERROR, "service_silent", seconds=looker.seconds)
+        yield CheckResult.of(Topic.SERVICE, Severity.ERROR, "service_silent", seconds=reader_probe.seconds)
         return
     except errors.CardError as error:
         yield CheckResult.of_error(Topic.SERVICE, error)
@@ -96,7 +96,7 @@ _NEW_CARDS: Final = (0, 27)
 
 
 def check_modules(
-    looker: ReaderProbe, chosen: Path | None, candidates: Iterable[Path] | None = None
+    reader_probe: ReaderProbe, chosen: Path | None, candidates: Iterable[Path] | None = None
 ) -> Iterator[CheckResult]:
     """Check which PKCS#11 modules are installed.
 
@@ -116,13 +116,13 @@ def check_modules(
     seen: dict[ModuleKind, ModuleReport] = {}
     for path in paths:
         try:
-            about = looker.about(path)
+            about = reader_probe.about(path)
         except errors.ModuleMissing as error:
             yield CheckResult.of_error(Topic.MODULE, error)
             continue
         except errors.CardTimeout:  # more often the reader's or the card's doing than its own
             yield CheckResult.of(
-                Topic.MODULE, Severity.ERROR, "module_silent", module=str(path), seconds=looker.seconds
+                Topic.MODULE, Severity.ERROR, "module_silent", module=str(path), seconds=reader_probe.seconds
             )
             continue
         except errors.CardError:  # it takes its process along

@@ -157,7 +157,7 @@ def triage(
     context = toolkit.context
     now = context.clock.now()
     diagnosis = diagnose(
-        path, password, now, environment=context.environment, neighbours=FolderListing.in_folder(path.parent)
+        path, password, now, environment=context.environment, listing=FolderListing.in_folder(path.parent)
     )
     lines = list(_of_file(diagnosis))
     if not diagnosis.opened:

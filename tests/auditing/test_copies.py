@@ -38,8 +38,8 @@ def proposals(audit: Audit) -> dict[str, str]:
 
 
 def look(folder: Path, name: str, password: Secret) -> str | None:
-    neighbours = FolderListing.in_folder(folder)
-    return diagnose(folder / name, password, NOW, neighbours=neighbours).proper_name
+    listing = FolderListing.in_folder(folder)
+    return diagnose(folder / name, password, NOW, listing=listing).proper_name
 
 
 def test_every_command_proposes_the_same_name(
@@ -113,12 +113,12 @@ def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
 ) -> None:
     path = workshop.write(tmp_path)
     shutil.copy(path, tmp_path / "copie.p12")
-    neighbours = FolderListing.in_folder(tmp_path)
+    listing = FolderListing.in_folder(tmp_path)
     for name, other in ((path.name, "copie.p12"), ("copie.p12", path.name)):
-        seen = diagnose(tmp_path / name, passwords(path), NOW, neighbours=neighbours)
+        seen = diagnose(tmp_path / name, passwords(path), NOW, listing=listing)
         (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
         assert finding.facts == {"others": (other,)}
-    alone = diagnose(path, passwords(path), NOW, neighbours=FolderListing.of(()))
+    alone = diagnose(path, passwords(path), NOW, listing=FolderListing.of(()))
     assert not alone.has("beside_same_key")
 
 
@@ -128,7 +128,7 @@ def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
     password, name = Secret("Kine-2026-Brugge"), "SSIN=79031421872 20261124-130000.p12"
     create_keystore(tmp_path / name, bench.complete.contents, password)
     create_keystore(tmp_path / "copie.p12", bench.prepared.contents, password)
-    seen = diagnose(tmp_path / name, password, bench.start, neighbours=FolderListing.in_folder(tmp_path))
+    seen = diagnose(tmp_path / name, password, bench.start, listing=FolderListing.in_folder(tmp_path))
     (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
     assert finding.facts == {"others": ("copie.p12",)}
     words: dict[LanguageName, str] = {

@@ -247,8 +247,8 @@ def test_an_eid_that_the_module_does_not_know(atr: str, key: str, short: Path, t
     """PC/SC sees an eID where the module sees another kind of card: then the module is to be renewed."""
     foreign = {"error": "NotAnEid", "facts": {"reader": "ACS ACR39U 00 00"}}
     with pcsc_daemon(short, Slot("ACS ACR39U 00 00", bytes.fromhex(atr))) as daemon:
-        card, eye = behind_script(tmp_path, present=[foreign]), ReaderProbe(environment=daemon.environment)
-        lines = list(check_card_readiness(lambda: card, NOW, eye))
+        card, probe = behind_script(tmp_path, present=[foreign]), ReaderProbe(environment=daemon.environment)
+        lines = list(check_card_readiness(lambda: card, NOW, probe))
     assert keys(lines) == [("card", "error", key)]
     assert "ACS ACR39U" in one(lines, key).message(Translator("nl"))
 

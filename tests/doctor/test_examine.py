@@ -57,12 +57,12 @@ def test_a_report_of_training_has_the_date_of_the_training_clock(settings: Setti
     assert training.training is not None
     moved = training.training.clock.move("+34mo")
     training.close()
-    seen = examine(settings, looker=BLIND)
+    seen = examine(settings, reader_probe=BLIND)
     assert abs(seen.at - moved) < timedelta(hours=1)
 
 
 def test_in_training_no_reader_is_needed(settings: Settings) -> None:
-    seen = examine(settings, looker=BLIND)
+    seen = examine(settings, reader_probe=BLIND)
     assert seen.sound
     assert ("service", "info", "service_stopped_linux") in keys(seen.lines)
     assert ("reader", "ok", "reader_spared") in keys(seen.lines)
@@ -84,13 +84,13 @@ def test_in_training_no_reader_is_needed(settings: Settings) -> None:
 
 
 def test_with_a_real_card_a_reader_is(settings: Settings) -> None:
-    seen = examine(settings.model_copy(update={"card": "pkcs11:"}), looker=BLIND)
+    seen = examine(settings.model_copy(update={"card": "pkcs11:"}), reader_probe=BLIND)
     assert not seen.sound
     assert ("service", "error", "service_stopped_linux") in keys(seen.lines)
 
 
 def test_on_a_shared_server_a_reader_is_out_of_sight(settings: Settings) -> None:
-    seen = examine(load_settings(home=settings.home, shared=True), looker=BLIND, only=Section.CARD)
+    seen = examine(load_settings(home=settings.home, shared=True), reader_probe=BLIND, only=Section.CARD)
 
     assert seen.sound
     found = [(about, key) for about, _, key in keys(seen.lines)]
@@ -100,12 +100,12 @@ def test_on_a_shared_server_a_reader_is_out_of_sight(settings: Settings) -> None
 
 def test_nothing_is_changed(settings: Settings) -> None:
     before = found_in(settings.home)
-    examine(settings, looker=BLIND)
+    examine(settings, reader_probe=BLIND)
     assert found_in(settings.home) == before
 
 
 def test_the_card_alone(settings: Settings) -> None:
-    seen = examine(settings, looker=BLIND, only=Section.CARD)
+    seen = examine(settings, reader_probe=BLIND, only=Section.CARD)
     assert {section for section, _ in seen.sections()} == {Section.CARD}
     assert seen.count(Severity.OK) >= 5
 
@@ -120,23 +120,23 @@ def test_a_token_of_another_maker(
     for name, value in softhsm.environment.items():
         monkeypatch.setenv(name, value)
     chosen = settings.model_copy(update={"card": f"pkcs11:{softhsm.module}", "card_timeout": 15.0})
-    seen = examine(chosen, looker=BLIND)
+    seen = examine(chosen, reader_probe=BLIND)
     assert ("module", "warning", "module_other") in keys(seen.lines)
     assert "EC secp384r1" in one(seen.lines, "card_eid").message(Translator("en"))
 
 
 def test_settings_that_cannot_be_used_are_a_line(settings: Settings) -> None:
     broken = settings.model_copy(update={"environment": "acceptance", "proxy": "ftp://x", "card": "pkcs11:"})
-    seen = examine(broken, looker=BLIND)
+    seen = examine(broken, reader_probe=BLIND)
     assert ("platform", "error", "setting_invalid") in keys(seen.lines)
     assert {"service", "module", "folder", "versions"} <= {line.about for line in seen.lines}
 
 
 def test_a_part_that_hangs_does_not_keep_the_others(short: Path, settings: Settings) -> None:
-    """A service that takes the question and never answers, and less patience than a looker has."""
+    """A service that takes the question and never answers, and less patience than a probe has."""
     with pcsc_daemon(short, silent=True) as daemon:
-        eye = ReaderProbe(seconds=12.0, environment=daemon.environment)
-        seen = examine(settings.model_copy(update={"card": "pkcs11:/none"}), looker=eye, patience=6.0)
+        probe = ReaderProbe(seconds=12.0, environment=daemon.environment)
+        seen = examine(settings.model_copy(update={"card": "pkcs11:/none"}), reader_probe=probe, patience=6.0)
         assert ("reader", "error", "no_answer") in keys(seen.lines)
         assert ("versions", "ok", "versions") in keys(seen.lines)
         one(seen.lines, "no_answer")
@@ -159,12 +159,12 @@ def test_a_probe_that_never_ends_or_breaks() -> None:
     def good() -> Iterable[CheckResult]:
         yield CheckResult.of(Topic.VERSIONS, Severity.OK, "clock_right")
 
-    heard: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     probes = {Topic.CARD: hang, Topic.TLS: break_down, Topic.CLOCK: refuse, Topic.VERSIONS: good}
-    lines, came = run_parallel(probes, 3.0, lambda done, of: heard.append((done, of)))
+    lines, came = run_parallel(probes, 3.0, lambda done, of: progress.append((done, of)))
     stop.set()
     assert not came
-    assert heard == [(1, 4), (2, 4), (3, 4)]
+    assert progress == [(1, 4), (2, 4), (3, 4)]
     assert sorted(keys(lines)) == [
         ("card", "error", "no_answer"),
         ("clock", "error", "folder_missing"),
@@ -193,7 +193,7 @@ def test_a_report_has_nothing_of_a_person(road: Road) -> None:
     road.wait()
     path = road.complete(waiting).keystore
     here = road.toolkit.settings.model_copy(update={"card": "training:default"})
-    seen = examine(here, looker=BLIND)
+    seen = examine(here, reader_probe=BLIND)
     said = "SOA-01002 pour Mme D'Hôoghe, 79031421872"
     found = triage(path, PASSWORD, road.toolkit, advice=find_known_error(said), codes=codes_in(said))
     for language in LANGUAGES:

@@ -21,14 +21,14 @@ HELLO = "Windows Hello for Business 1"
 NO_SERVICE = 0x8010001D
 
 
-def looker(daemon: Daemon, seconds: float = 5.0) -> ReaderProbe:
+def reader_probe(daemon: Daemon, seconds: float = 5.0) -> ReaderProbe:
     return ReaderProbe(seconds=seconds, environment=daemon.environment)
 
 
 def test_a_computer_without_pcsc() -> None:
-    eye = ReaderProbe(library="libnothing-of-the-kind.so.1")
-    assert eye.readers().service is Service.MISSING
-    lines = list(check_readers(eye, environment={}))
+    probe = ReaderProbe(library="libnothing-of-the-kind.so.1")
+    assert probe.readers().service is Service.MISSING
+    lines = list(check_readers(probe, environment={}))
     assert keys(lines) == [("service", "error", "service_missing")]
     assert "pcscd" in one(lines, "service_missing").next_step(Translator("en"))
 
@@ -46,18 +46,18 @@ def test_a_library_that_is_another() -> None:
     ],
 )
 def test_a_service_that_is_stopped_is_not_a_reader_that_is_missing(system: str, key: str, word: str) -> None:
-    eye = ReaderProbe(environment=NOWHERE)
-    assert eye.readers().service is Service.STOPPED
-    lines = list(check_readers(eye, system=system, environment={}, systemd=Path(__file__).parent))
+    probe = ReaderProbe(environment=NOWHERE)
+    assert probe.readers().service is Service.STOPPED
+    lines = list(check_readers(probe, system=system, environment={}, systemd=Path(__file__).parent))
     assert word in one(lines, key).next_step(Translator("en"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_systemctl_is_named_where_systemd_runs_alone(language: LanguageName, tmp_path: Path) -> None:
-    eye, texts = ReaderProbe(environment=NOWHERE), Translator(language)
+    probe, texts = ReaderProbe(environment=NOWHERE), Translator(language)
     with_it, without = (
         one(
-            list(check_readers(eye, system="linux", environment={}, systemd=folder)),
+            list(check_readers(probe, system="linux", environment={}, systemd=folder)),
             "service_stopped_linux",
         )
         for folder in (tmp_path, tmp_path / "nothing")
@@ -70,7 +70,7 @@ def test_systemctl_is_named_where_systemd_runs_alone(language: LanguageName, tmp
 
 def test_a_service_without_a_reader(short: Path) -> None:
     with pcsc_daemon(short) as daemon:
-        lines = list(check_readers(looker(daemon), environment={}))
+        lines = list(check_readers(reader_probe(daemon), environment={}))
     assert keys(lines) == [("service", "ok", "service_running"), ("reader", "error", "reader_none")]
     one(lines, "reader_none")
 
@@ -82,8 +82,8 @@ def test_readers_and_what_is_in_them(short: Path) -> None:
         Slot("Gemalto 02 00"),
     )
     with pcsc_daemon(short, *slots) as daemon:
-        seen = looker(daemon).readers()
-        lines = list(check_readers(looker(daemon), environment={}))
+        seen = reader_probe(daemon).readers()
+        lines = list(check_readers(reader_probe(daemon), environment={}))
     assert [(reader.name, reader.present, reader.in_use, reader.applet) for reader in seen.readers] == [
         ("ACS ACR39U 00 00", True, False, "1.8"),
         ("Cherry 01 00", True, True, "1.7"),
@@ -101,7 +101,7 @@ def test_readers_and_what_is_in_them(short: Path) -> None:
 
 def test_a_card_that_does_not_answer(short: Path) -> None:
     with pcsc_daemon(short, Slot("ACS ACR39U 00 00", b"")) as daemon:
-        lines = list(check_readers(looker(daemon), environment={}))
+        lines = list(check_readers(reader_probe(daemon), environment={}))
     assert keys(lines)[-1] == ("reader", "error", "reader_mute")
     assert "ACS ACR39U" in one(lines, "reader_mute").message(Translator("nl"))
 
@@ -110,26 +110,26 @@ def test_a_card_that_does_not_answer(short: Path) -> None:
 def test_virtual_readers_are_named_and_passed_over(short: Path, name: str) -> None:
     """They show a card of their own: that is neither a reader nor a card."""
     with pcsc_daemon(short, Slot(name, b"\x3b\x00")) as daemon:
-        alone = list(check_readers(looker(daemon), environment={}))
+        alone = list(check_readers(reader_probe(daemon), environment={}))
     assert keys(alone)[1:] == [("reader", "error", "reader_none"), ("reader", "info", "reader_virtual")]
     assert name in one(alone, "reader_virtual").message(Translator("en"))
 
 
 def test_a_service_that_refuses_says_its_code(short: Path) -> None:
     with pcsc_daemon(short, refusal=0x80100014) as daemon:
-        lines = list(check_readers(looker(daemon), environment={}))
+        lines = list(check_readers(reader_probe(daemon), environment={}))
     assert keys(lines) == [("service", "error", "service_failed")]
     assert "0x80100014" in one(lines, "service_failed").message(Translator("en"))
 
 
 def test_a_service_that_says_it_is_none(short: Path) -> None:
     with pcsc_daemon(short, refusal=NO_SERVICE) as daemon:
-        assert looker(daemon).readers().service is Service.STOPPED
+        assert reader_probe(daemon).readers().service is Service.STOPPED
 
 
 def test_a_service_that_hangs_is_given_up(short: Path) -> None:
     with pcsc_daemon(short, silent=True) as daemon:
-        lines = list(check_readers(looker(daemon, seconds=1.0), environment={}))
+        lines = list(check_readers(reader_probe(daemon, seconds=1.0), environment={}))
     assert keys(lines) == [("service", "error", "service_silent")]
     one(lines, "service_silent")
 
@@ -149,7 +149,7 @@ def test_a_looker_that_dies(tmp_path: Path) -> None:
 
 def test_a_reader_whose_name_is_no_text(short: Path) -> None:
     with pcsc_daemon(short, Slot("Lecteur é 00")) as daemon:
-        (reader,) = looker(daemon).readers().readers
+        (reader,) = reader_probe(daemon).readers().readers
     assert reader.name == "Lecteur é 00"
 
 

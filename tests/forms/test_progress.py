@@ -171,13 +171,13 @@ def test_password_of_the_first_page(changes: Changes, keystores: Path) -> None:
 
 def test_work_goes_on_when_the_page_is_gone() -> None:
     """A file that is being written is written to its end, whatever has become of the page."""
-    heard: list[str] = []
+    progress: list[str] = []
 
     async def page() -> Callable[[str], None]:
-        return on_page(heard.append)
+        return on_page(progress.append)
 
     report = asyncio.run(page())
     with ThreadPoolExecutor() as threads:
         threads.submit(report, "Written.").result()
 
-    assert heard == []
+    assert progress == []

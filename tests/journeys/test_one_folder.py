@@ -187,10 +187,10 @@ class Folder:
         return {Path(one["file"]): Path(one["successor"]) for one in archived}
 
     def newer_by_diagnosis(self) -> Mapping[Path, str | None]:
-        neighbours = FolderListing.in_folder(self.path)
+        listing = FolderListing.in_folder(self.path)
         found = {}
         for file in self.here:
-            seen = diagnose(file.path, None, NOW, neighbours=neighbours)
+            seen = diagnose(file.path, None, NOW, listing=listing)
             newer = [finding.facts["newer"] for finding in seen.findings if finding.key == "beside_newer"]
             found[file.path] = str(newer[0]) if newer else None
         return found

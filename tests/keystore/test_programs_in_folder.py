@@ -168,7 +168,7 @@ class TestAfterwards:
         copy = folder / COPY
         create_keystore(copy, bench.complete.contents, password)
         given = password if opened else None
-        name = diagnose(copy, given, bench.start, neighbours=FolderListing.in_folder(folder)).proper_name
+        name = diagnose(copy, given, bench.start, listing=FolderListing.in_folder(folder)).proper_name
         assert name is not None
         renamed = rename_keystore(copy, name)
         assert both_take(folder) == renamed
@@ -180,7 +180,7 @@ class TestAfterwards:
         """It must not become the one that the client takes: it may be from before the certificate came."""
         copy = path.with_name(COPY)
         create_keystore(copy, bench.prepared.contents, password)
-        name = diagnose(copy, None, bench.start, neighbours=FolderListing.in_folder(path.parent)).proper_name
+        name = diagnose(copy, None, bench.start, listing=FolderListing.in_folder(path.parent)).proper_name
         assert name is not None
         rename_keystore(copy, name)
         assert dotnet_client(path.parent, NUMBER) == path

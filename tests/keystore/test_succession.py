@@ -291,7 +291,7 @@ def test_an_expired_file_of_an_unknown_issuer_gets_one_answer(
     assert newer == str(new) if replaced else not isinstance(newer, str)
     if replaced:
         listing = FolderListing.of(find_keystores(folder.path))
-        assert diagnose(old, folder.password, now, neighbours=listing).has("state_replaced")
+        assert diagnose(old, folder.password, now, listing=listing).has("state_replaced")
 
 
 @pytest.mark.parametrize(("issuers", "replaced"), [(("A", "A"), True), (("A", "B"), False)])

@@ -136,7 +136,7 @@ def scan_with(
     if address is not None:
         raise errors.SchedulerInsecure(address=address)
     work = _Dispatch(executor, iter(wanted), how)
-    heard = time.monotonic()
+    last_result = time.monotonic()
     try:
         while True:
             go_on(stop)
@@ -146,11 +146,11 @@ def scan_with(
             try:
                 future = work.answers.get(timeout=_ASK_AGAIN)
             except Empty:
-                if time.monotonic() - heard > PATIENCE * (how.seconds + how.judging):
+                if time.monotonic() - last_result > PATIENCE * (how.seconds + how.judging):
                     work.take_back()
-                    heard = time.monotonic()
+                    last_result = time.monotonic()
                 continue
-            heard = time.monotonic()
+            last_result = time.monotonic()
             yield from work.take(future)
     finally:
         work.cancel()

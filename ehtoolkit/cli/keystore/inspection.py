@@ -60,11 +60,11 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
             files = (*files, *_found(session.settings.keystores, profiles or ()))
         silent = {file for file in files if not _answers(file, patience)}
     folders = {file.parent for file in files} - {file.parent for file in silent}
-    neighbours = {folder: FolderListing.in_folder(folder) for folder in folders}
+    listing = {folder: FolderListing.in_folder(folder) for folder in folders}
     keystores = [
         unanswered(file, session.now_at(file))
         if file in silent
-        else _look_at(session, file, passwords_of(file), neighbours.get(file.parent))
+        else _look_at(session, file, passwords_of(file), listing.get(file.parent))
         for file in files
     ]
     for file, found in zip(files, keystores, strict=True):
@@ -94,21 +94,19 @@ def say_idle(session: Session, files: Sequence[Path]) -> None:
 
 
 def _look_at(
-    session: Session, file: Path, passwords: Sequence[Secret], neighbours: FolderListing | None
+    session: Session, file: Path, passwords: Sequence[Secret], listing: FolderListing | None
 ) -> Diagnosis:
     """Return the diagnosis of a file with the first of ``passwords`` that opens it. Certificates of training are judged
     by the training clock, wherever their file is. A password that was meant for other files too, and does not open this
     one, is no fault of the file."""
     now = session.now_at(file)
-    found, place = diagnose_with_first(
-        passwords, lambda each: diagnose(file, each, now, neighbours=neighbours)
-    )
+    found, place = diagnose_with_first(passwords, lambda each: diagnose(file, each, now, listing=listing))
     password = passwords[place] if passwords else None
     guessed = session.options.password_file is None and not session.passwords.names(file)
     if found.has(PASSWORD_WRONG) and guessed:
-        found, password = diagnose(file, None, now, neighbours=neighbours).with_finding(TRIED), None
+        found, password = diagnose(file, None, now, listing=listing).with_finding(TRIED), None
     if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
-        again = diagnose(file, password, theirs, neighbours=neighbours)
+        again = diagnose(file, password, theirs, listing=listing)
         return again.with_finding(TRIED) if TRIED in found.findings else again
     return found
 

@@ -73,12 +73,12 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     from ehtoolkit.system.files import require_file
 
     require_file(file)
-    neighbours = FolderListing.in_folder(file.parent)
+    listing = FolderListing.in_folder(file.parent)
     taken = {
         path.name.lower() for path in planned if path.parent == file.parent
     }  # not there yet in a dry run
-    neighbours = replace(neighbours, names=neighbours.names | taken)
-    name = diagnose(file, password, session.now_at(file), neighbours=neighbours).proper_name
+    listing = replace(listing, names=listing.names | taken)
+    name = diagnose(file, password, session.now_at(file), listing=listing).proper_name
     if name is None:
         raise errors.WrongState(path=str(file), reason="nameless")
     return name

@@ -60,9 +60,9 @@ class DoctorModel:
         self.examination: HealthReport | None = None
         self.answer: TriageAnswer | None = None
 
-    def look(self, heard: Progress | None = None, settings: Settings | None = None) -> HealthReport:
+    def look(self, progress: Progress | None = None, settings: Settings | None = None) -> HealthReport:
         """Look at everything anew, and return what was found. ``settings``: with another card."""
-        self.examination = examine(settings or self.settings, heard=heard)
+        self.examination = examine(settings or self.settings, progress=progress)
         return self.examination
 
     def keystores(self) -> tuple[str, ...]:

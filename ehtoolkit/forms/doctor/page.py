@@ -64,10 +64,10 @@ class DoctorPage(ToolPage[DoctorModel]):
         settings, card = self._card.settings, self._card.field.value
 
         def look(progress: Progress) -> HealthReport:
-            def heard(done: int, total: int) -> None:
+            def show(done: int, total: int) -> None:
                 progress(self.texts.get("doctor.progress", done=done, total=total), done / total)
 
-            return self.model.look(heard, settings)
+            return self.model.look(show, settings)
 
         def done(seen: HealthReport) -> None:
             self._show(seen)

@@ -115,8 +115,8 @@ class FileImport:
         whose it is; return where it is. A password that does not open it changes nothing."""
         if path not in self._taken or parse_name(path.name).regular:
             return path
-        neighbours = FolderListing.in_folder(path.parent)
-        proper = diagnose(path, password, self._parts.clock.now(), neighbours=neighbours).proper_name
+        listing = FolderListing.in_folder(path.parent)
+        proper = diagnose(path, password, self._parts.clock.now(), listing=listing).proper_name
         return path if proper is None else rename_keystore(path, proper)
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────

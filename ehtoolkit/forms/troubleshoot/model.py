@@ -286,11 +286,11 @@ class TroubleshootModel:
     def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
         """Return the diagnosis of a file by the clock of training for its own keystores, else by that of the
         computer."""
-        neighbours = None if isinstance(source, bytes) else FolderListing.in_folder(source.parent)
+        listing = None if isinstance(source, bytes) else FolderListing.in_folder(source.parent)
         ours = isinstance(source, Path) and self.toolkit.settings.is_of_training(source)
 
         def look(now: datetime) -> Diagnosis:
-            return diagnose(source, secret, now, name=name, neighbours=neighbours)
+            return diagnose(source, secret, now, name=name, listing=listing)
 
         found = look(self._clock(ours=ours))
         if self.toolkit.training is not None and not ours and found.environment is Environment.TRAINING:

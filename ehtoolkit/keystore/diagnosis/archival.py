@@ -103,19 +103,19 @@ def _look(
 ) -> dict[HolderFile, str | None]:
     """Return the files in ``folder``, newest first, each with what it should be called."""
     found = find_keystores(folder)
-    neighbours = FolderListing.of(found)
-    return dict(_one(file.path, now, password_of, neighbours, known) for file in found)
+    listing = FolderListing.of(found)
+    return dict(_one(file.path, now, password_of, listing, known) for file in found)
 
 
 def _one(
     path: Path,
     now: datetime,
     password_of: PasswordOf,
-    neighbours: FolderListing | None,
+    listing: FolderListing | None,
     known: CachedStates,
 ) -> tuple[HolderFile, str | None]:
     password = password_of(path)
-    diagnosis = diagnose(path, password, now, neighbours=neighbours)
+    diagnosis = diagnose(path, password, now, listing=listing)
     file = diagnosis.holder_file(closed=password is not None and not diagnosis.opened)
     return file.recalled(known, now), diagnosis.proper_name
 

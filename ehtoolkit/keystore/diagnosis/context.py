@@ -24,7 +24,7 @@ class DiagnosisContext:
     Attributes:
         now: aware.
         wanted: the environment that the file is meant for, None if not said.
-        neighbours: what lies in the same folder, None if not looked for.
+        listing: what lies in the same folder, None if not looked for.
     """
 
     file: FileFacts
@@ -32,7 +32,7 @@ class DiagnosisContext:
     content: FileContent
     now: datetime
     wanted: Environment | None
-    neighbours: FolderListing | None
+    listing: FolderListing | None
 
     @property
     def owner(self) -> DistinguishedName | None:

@@ -56,7 +56,7 @@ def diagnose(
     *,
     name: str | None = None,
     environment: Environment | None = None,
-    neighbours: FolderListing | None = None,
+    listing: FolderListing | None = None,
     keys: bool = True,
 ) -> Diagnosis:
     """Say what a file is and what is wrong with it. Never raises: whatever is wrong is a finding.
@@ -66,17 +66,17 @@ def diagnose(
         now: aware.
         name: what bytes that were handed over were called.
         environment: where the file is meant to be used, when that is known.
-        neighbours: of the folder that it lies in; None looks at the file alone.
+        listing: of the folder that it lies in; None looks at the file alone.
         keys: False leaves private keys closed where the file says whose they are
             (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
     """
     file, data = inspect_bytes(source, name)
     try:
-        return _diagnose(file, data, password, now, environment, neighbours, keys)
+        return _diagnose(file, data, password, now, environment, listing, keys)
     except Exception as failure:  # noqa: BLE001  # the border of one file: others are looked at all the same
         _log.info("a file could not be judged", exc_info=True)
         about = [error("file_unjudged", kind=type(failure).__name__)]
-        return _closed_for_good(file, now, neighbours, about)
+        return _closed_for_good(file, now, listing, about)
 
 
 def unanswered(path: Path, now: datetime) -> Diagnosis:
@@ -91,7 +91,7 @@ def _diagnose(
     password: Secret | None,
     now: datetime,
     environment: Environment | None,
-    neighbours: FolderListing | None,
+    listing: FolderListing | None,
     keys: bool,
 ) -> Diagnosis:
     cache = None if password is None else DerivedKeyCache(password)
@@ -100,32 +100,32 @@ def _diagnose(
     except errors.KeystoreError as failure:
         finding = refusal(failure)
         about = [finding, *bare_keys(file, data), *rescuable(data, password, cache, finding)]
-        closed = _closed_for_good(file, now, neighbours, about)
+        closed = _closed_for_good(file, now, listing, about)
         return closed if password is None else _with_java_certificate(closed, data, password)
     if structure is None:
-        return _closed_for_good(file, now, neighbours, [unread(file)])
+        return _closed_for_good(file, now, listing, [unread(file)])
     content, about, refused = _open(data, structure, password, cache, keys)
     outline = outline_of(structure, content.keys)
-    context = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, neighbours)
+    context = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, listing)
     alone = _diagnosis(context, refused)
     rules = _RULES_REFUSED if refused else _RULES
     findings = [
         *about,
         *trailing_bytes(data),
         *(found for rule in rules for found in rule(context)),
-        *_around(alone, neighbours),
+        *_around(alone, listing),
     ]
-    if neighbours is not None:
-        findings = list(renewed(findings, alone.holder_file(), neighbours.files))
+    if listing is not None:
+        findings = list(renewed(findings, alone.holder_file(), listing.files))
     findings += [] if refused else readers(context, frozenset(finding.key for finding in findings))
     return replace(alone, findings=sort_by_severity(findings))
 
 
 def _closed_for_good(
-    file: FileFacts, now: datetime, neighbours: FolderListing | None, about: list[Finding]
+    file: FileFacts, now: datetime, listing: FolderListing | None, about: list[Finding]
 ) -> Diagnosis:
     alone = Diagnosis(file, now.astimezone(UTC), opened=False, findings=())
-    others = () if neighbours is None else beside(alone.holder_file(), neighbours.files)
+    others = () if listing is None else beside(alone.holder_file(), listing.files)
     return replace(alone, findings=sort_by_severity([*about, *others]))
 
 
@@ -177,12 +177,12 @@ def _open(
     return content, about if bare else [*about, *right_password(given)], False
 
 
-def _around(alone: Diagnosis, neighbours: FolderListing | None) -> Iterator[Finding]:
+def _around(alone: Diagnosis, listing: FolderListing | None) -> Iterator[Finding]:
     """Yield what is to be said of the folder."""
-    if neighbours is not None:
+    if listing is not None:
         file = alone.holder_file()
         for rule in (beside, lost_keys, copies):
-            yield from rule(file, neighbours.files)
+            yield from rule(file, listing.files)
 
 
 def _diagnosis(context: DiagnosisContext, refused: bool) -> Diagnosis:

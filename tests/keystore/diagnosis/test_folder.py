@@ -35,7 +35,7 @@ def put(maker: Maker, complete: bytes, tmp_path: Path) -> Put:
 
 def look(maker: Maker, folder: Path, name: str, *, password: bool = True) -> Diagnosis:
     given = maker.password if password else None
-    return diagnose(folder / name, given, maker.now, neighbours=FolderListing.in_folder(folder))
+    return diagnose(folder / name, given, maker.now, listing=FolderListing.in_folder(folder))
 
 
 def facts(diagnosis: Diagnosis, key: str) -> dict[str, object]:
@@ -137,8 +137,8 @@ def test_a_folder_that_cannot_be_listed_has_no_neighbours(tmp_path: Path) -> Non
 def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put: Put) -> None:
     names = [f"SSIN=79031421872 2026112{day}-130000.p12" for day in range(9)]
     folder = put(*names)
-    neighbours = FolderListing.in_folder(folder)
-    found = [diagnose(folder / name, None, maker.now, neighbours=neighbours) for name in names]
+    listing = FolderListing.in_folder(folder)
+    found = [diagnose(folder / name, None, maker.now, listing=listing) for name in names]
     assert [each.has("beside_newer") for each in found] == [True] * 8 + [False]
 
 
@@ -165,7 +165,7 @@ def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put: Put, when:
     end = bench.complete.not_after
     assert end is not None
     now = end + timedelta(days=20 if when == "expired" else -20)
-    found = diagnose(folder / OLDER, maker.password, now, neighbours=FolderListing.in_folder(folder))
+    found = diagnose(folder / OLDER, maker.password, now, listing=FolderListing.in_folder(folder))
     said = {finding.key for finding in found.findings if finding.key.startswith("state_")} | (
         {"beside_newer"} & {finding.key for finding in found.findings}
     )

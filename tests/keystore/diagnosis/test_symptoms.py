@@ -76,7 +76,7 @@ def _without_etk(maker: Maker, _: Path) -> Diagnosis:
 def _folder(maker: Maker, folder: Path, name: str, others: tuple[str, ...]) -> Diagnosis:
     for other in (name, *others):
         (folder / other).write_bytes(maker.write(maker.bench.complete))
-    return diagnose(folder / name, maker.password, maker.now, neighbours=FolderListing.in_folder(folder))
+    return diagnose(folder / name, maker.password, maker.now, listing=FolderListing.in_folder(folder))
 
 
 def _beside_older(maker: Maker, folder: Path) -> Diagnosis:
@@ -102,7 +102,7 @@ def _test_in_production(maker: Maker, _: Path) -> Diagnosis:
 def _keys_left_behind(maker: Maker, folder: Path) -> Diagnosis:
     (folder / OLDER).write_bytes(maker.write(maker.with_old_key(maker.bench.complete)))
     (folder / NAME).write_bytes(maker.write(maker.bench.complete))
-    return diagnose(folder / NAME, maker.password, maker.now, neighbours=FolderListing.in_folder(folder))
+    return diagnose(folder / NAME, maker.password, maker.now, listing=FolderListing.in_folder(folder))
 
 
 def _merged_wrongly(maker: Maker, _: Path) -> Diagnosis:

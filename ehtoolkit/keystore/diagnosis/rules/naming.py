@@ -39,6 +39,6 @@ def proper_name(context: DiagnosisContext) -> str | None:
         return None
     leaf = context.content.leaf
     moments = (None if leaf is None else leaf.not_valid_before_utc, context.file.changed, context.now)
-    taken = () if context.neighbours is None else context.neighbours.names
+    taken = () if context.listing is None else context.listing.names
     holder = (context.identifier, context.application_id)
     return filenames.proper_name(context.file.name or "", holder, context.environment, moments, taken)
