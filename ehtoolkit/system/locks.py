@@ -50,14 +50,17 @@ def hold_lock(path: Path, patience: float, refusal: errors.KeystoreError) -> Ite
         lock.release()
 
 
-def make_once(is_made: Callable[[], bool], make: Callable[[], None], lock: Path) -> None:
-    """Call ``make`` under the lock that the file ``lock`` is, unless it was called before, here or in another process.
+def make_once(
+    is_made: Callable[[], bool], make: Callable[[], None], lock: Path, seconds: float = _MAKING
+) -> None:
+    """Call ``make`` under the lock of the file ``lock``, unless this or another process has called it before.
 
-    Raises `errors.FileBusy` when another process makes it for more than 30 seconds, and what `map_os_errors` raises.
+    Raises `errors.FileBusy` when another process holds the lock for more than ``seconds``, and what `map_os_errors`
+    raises.
     """
     if is_made():
         return
-    with hold_lock(lock, _MAKING, errors.FileBusy(path=str(lock))), map_os_errors(lock):
+    with hold_lock(lock, seconds, errors.FileBusy(path=str(lock))), map_os_errors(lock):
         if not is_made():  # another process may have been faster
             make()
 

@@ -9,7 +9,6 @@ import pytest
 from filelock import FileLock
 
 from ehtoolkit import errors
-from ehtoolkit.system import locks
 from ehtoolkit.system.locks import make_once
 
 
@@ -31,10 +30,11 @@ def test_what_is_there_needs_no_lock(tmp_path: Path) -> None:
         make_once(lambda: True, lambda: pytest.fail("made again"), tmp_path / "lock")
 
 
-def test_a_lock_that_is_held_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "_MAKING", 0.01)
+def test_a_lock_that_is_held_too_long(tmp_path: Path) -> None:
     with FileLock(tmp_path / "lock"), pytest.raises(errors.FileBusy) as caught:
-        make_once(lambda: False, lambda: pytest.fail("made without the lock"), tmp_path / "lock")
+        make_once(
+            lambda: False, lambda: pytest.fail("made without the lock"), tmp_path / "lock", seconds=0.01
+        )
     assert caught.value.facts == {"path": str(tmp_path / "lock")}
 
 
