@@ -20,8 +20,9 @@ from ehtoolkit.secret import Secret
 
 _OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")
 _OTHERS: Final = ("empty", "zeros", "pem", "base64", "certificate", "private_key", "cms", "unknown")
+_OTHER_PROGRAMS: Final = ("html", "pdf", "archive", "image")
 
-OTHER_FILES: Final = frozenset((*UNREAD, *_OTHER_KEYSTORES, *_OTHERS))
+OTHER_FILES: Final = frozenset((*UNREAD, *_OTHER_KEYSTORES, *_OTHERS, *_OTHER_PROGRAMS))
 """What a file can be that is no PKCS#12 file: each has a finding ``file_<kind>``."""
 
 DAMAGES: Final = frozenset(
