@@ -23,7 +23,7 @@ Functions
 
     certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
                    renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
-    keystores      find_keystores, open_keystore, diagnose, change_password
+    keystores      find_keystores, open_keystore, read_passwords, diagnose, change_password
     messages       seal, unseal
     practices      open_registry, examine_provider, audit, masked_frame
     settings       connect, load_settings
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from ehtoolkit.api import list_certificates as list_certificates
     from ehtoolkit.api import open_keystore as open_keystore
     from ehtoolkit.api import read_card as read_card
+    from ehtoolkit.api import read_passwords as read_passwords
     from ehtoolkit.api import renew_certificate as renew_certificate
     from ehtoolkit.api import request_certificate as request_certificate
     from ehtoolkit.api import request_foreign_certificate as request_foreign_certificate
@@ -100,7 +101,7 @@ else:
     _NAMES = {
         "api": (
             "activate_etk audit certificate_status change_password complete_certificate diagnose "
-            "find_keystores list_certificates open_keystore read_card renew_certificate "
+            "find_keystores list_certificates open_keystore read_card read_passwords renew_certificate "
             "request_certificate request_foreign_certificate revoke_certificate seal test_certificate "
             "unseal"
         ),

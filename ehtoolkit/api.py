@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
 from ehtoolkit.clock import DUE_WITHIN
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage import folder as keystore_folder
 from ehtoolkit.keystore.storage import keystore_file
 from ehtoolkit.result_display import ResultTuple
@@ -222,6 +223,24 @@ def find_keystores(folder: Paths) -> ResultTuple[HolderFile]:
     )
 
 
+def read_passwords(*tables: PathLike) -> PasswordPatterns:
+    """Return the passwords of one or more tables, in their order: CSV files with the columns ``pattern`` and
+    ``password``, in UTF-8, UTF-16 or Windows-1252. Give the result as ``passwords`` to `audit` or `diagnose`;
+    ``of(path)`` is the password of one file.
+
+    Raises `errors.PasswordTableInvalid` and `errors.FileUnreadable`.
+
+    >>> from pathlib import Path
+    >>> import ehtoolkit
+    >>> size = Path("passwords.csv").write_text("pattern;password\\nSSIN=79*;Kine-2026\\n")
+    >>> passwords = ehtoolkit.read_passwords("passwords.csv")
+    >>> passwords.of(Path("SSIN=79031421872 20261124-101204.p12"))
+    Secret(***)
+    """
+    paths = (path_of(f"tables[{number}]", table) for number, table in enumerate(tables))
+    return PasswordPatterns.merge(map(PasswordPatterns.read, paths))
+
+
 @overload  # a str is one path, although it could be many letters
 def diagnose(  # type: ignore[overload-overlap]
     keystore: PathLike, password: Passwords = None, *, settings: Settings | None = None
@@ -238,8 +257,8 @@ def diagnose(
     are findings, not errors.
 
     ``password``: None checks only what needs no password. For several files: one password for all, a `Path` of a
-    password table, passwords by file name or pattern (``{"*.p12": "…"}``), or a function of the path. The first
-    password that opens the file is used.
+    password table or the tables of `read_passwords`, passwords by file name or pattern (``{"*.p12": "…"}``), or a
+    function of the path. The first password that opens the file is used.
 
     >>> import ehtoolkit
     >>> ehtoolkit.diagnose(asked.keystore, "Kine-2026").severity
@@ -442,8 +461,8 @@ def audit(
     The result is an `Audit`: pandas frames, and methods that write files, such as ``to_excel``.
 
     Args:
-        passwords: one for all, a `Path` of a password table, passwords by file name or pattern, or a function of the
-            path; None opens no file.
+        passwords: one for all, a `Path` of a password table, the tables of `read_passwords`, passwords by file name or
+            pattern, or a function of the path; None opens no file.
         providers: True, or a registry, compares the keystores with the registry of providers; ``practice`` then looks
             at one practice, and fails without a registry. True reads the training registry for folders of the training
             platform; for others only when training is named (``environment``). ``audit.registry`` says which was read.
