@@ -223,7 +223,7 @@ def find_keystores(folder: Paths) -> ResultTuple[HolderFile]:
     )
 
 
-def read_passwords(*tables: PathLike) -> PasswordPatterns:
+def read_passwords(table: Paths) -> PasswordPatterns:
     """Return the passwords of one or more tables, in their order: CSV files with the columns ``pattern`` and
     ``password``, in UTF-8, UTF-16 or Windows-1252. Give the result as ``passwords`` to `audit` or `diagnose`;
     ``of(path)`` is the password of one file.
@@ -237,8 +237,7 @@ def read_passwords(*tables: PathLike) -> PasswordPatterns:
     >>> passwords.of(Path("SSIN=79031421872 20261124-101204.p12"))
     Secret(***)
     """
-    paths = (path_of(f"tables[{number}]", table) for number, table in enumerate(tables))
-    return PasswordPatterns.merge(map(PasswordPatterns.read, paths))
+    return PasswordPatterns.merge(map(PasswordPatterns.read, paths_of("table", table)))
 
 
 @overload  # a str is one path, although it could be many letters

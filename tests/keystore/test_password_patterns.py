@@ -50,11 +50,11 @@ def test_tables_of_python_are_tried_in_their_order(tmp_path: Path) -> None:
     first.write_text("pattern,password\nSSIN=79*,Kine-2026\n")
     second.write_text("pattern,password\n*,other\n")
     file = tmp_path / "SSIN=79031421872.p12"
-    tables = ehtoolkit.read_passwords(str(first), second)
+    tables = ehtoolkit.read_passwords([str(first), second])
     assert tables.all_of(file) == (KINE, Secret("other"))
     assert list(passwords_of("passwords", tables)(file)) == [KINE, Secret("other")]
-    with pytest.raises(TypeError, match=r"tables\[1\]"):
-        ehtoolkit.read_passwords(first, KINE)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"table\[1\]"):
+        ehtoolkit.read_passwords([first, KINE])  # type: ignore[list-item]
 
 
 def test_quotes_delimiters_and_blanks_in_a_password_stay() -> None:
