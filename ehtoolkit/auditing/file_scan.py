@@ -120,6 +120,8 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
         environment=None if seen.environment is None else str(seen.environment),
         key_id=seen.key_id,
         authentication_key=seen.authentication_key,
+        serial=_hexadecimal(seen.chain[0].serial_number) if seen.chain else None,
+        thumbprint=seen.thumbprint,
         not_before=None if seen.not_before is None else seen.not_before.isoformat(),
         not_after=None if seen.not_after is None else seen.not_after.isoformat(),
         keys=tuple((key.alias, key.local_key_id) for key in seen.keys),
@@ -127,6 +129,11 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
         decrypts=_decrypts(seen),
         faults=_faults(seen),
     )
+
+
+def _hexadecimal(number: int) -> str:
+    """Return a serial number as openssl and Windows show it: whole bytes, capitals."""
+    return number.to_bytes((number.bit_length() + 7) // 8 or 1).hex().upper()
 
 
 def _decrypts(seen: Diagnosis) -> bool:

@@ -95,6 +95,11 @@ class Diagnosis(Displayed):
         return replace(self, findings=sort_by_severity((*others, finding)))
 
     @property
+    def thumbprint(self) -> str | None:
+        """SHA-1 of the holder's certificate, hexadecimal, as Windows shows it; None while it cannot be seen."""
+        return self.chain[0].fingerprint(SHA1()).hex().upper() if self.chain else None  # noqa: S303  # what it is
+
+    @property
     def keys(self) -> tuple[KeyOutline, ...]:
         """The private keys that are known, in the order of the file."""
         return () if self.outline is None else self.outline.keys
@@ -160,7 +165,7 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any
         "subject": diagnosis.subject,
         "issuer": diagnosis.issuer,
         "serial_number": None if leaf is None else str(leaf.serial_number),
-        "thumbprint": None if leaf is None else leaf.fingerprint(SHA1()).hex().upper(),  # noqa: S303  # what it is
+        "thumbprint": diagnosis.thumbprint,
         "sha256": None if leaf is None else leaf.fingerprint(SHA256()).hex().upper(),
         "environment": None if diagnosis.environment is None else str(diagnosis.environment),
         "key_id": diagnosis.key_id,
