@@ -25,7 +25,7 @@ Functions
                    renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
     keystores      find_keystores, open_keystore, read_passwords, diagnose, change_password
     messages       seal, unseal
-    practices      open_registry, examine_provider, audit, masked_frame
+    practices      open_registry, examine_provider, audit, compare_audits, masked_frame
     settings       connect, load_settings
 
 Arguments
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from ehtoolkit.api import audit as audit
     from ehtoolkit.api import certificate_status as certificate_status
     from ehtoolkit.api import change_password as change_password
+    from ehtoolkit.api import compare_audits as compare_audits
     from ehtoolkit.api import complete_certificate as complete_certificate
     from ehtoolkit.api import diagnose as diagnose
     from ehtoolkit.api import find_keystores as find_keystores
@@ -100,8 +101,8 @@ else:
     # By module: the names that are imported from it at first use; type checkers read those above.
     _NAMES = {
         "api": (
-            "activate_etk audit certificate_status change_password complete_certificate diagnose "
-            "find_keystores list_certificates open_keystore read_card read_passwords renew_certificate "
+            "activate_etk audit certificate_status change_password compare_audits complete_certificate "
+            "diagnose find_keystores list_certificates open_keystore read_card read_passwords renew_certificate "
             "request_certificate request_foreign_certificate revoke_certificate seal test_certificate "
             "unseal"
         ),

@@ -24,6 +24,7 @@ from ehtoolkit.result_display import ResultTuple
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.auditing.comparison import AuditComparison
     from ehtoolkit.card.port import CardIdentity
     from ehtoolkit.client import Agree
     from ehtoolkit.identity import ContactData, Organisation, Person
@@ -480,3 +481,38 @@ def audit(
     >>> list(found.keystores["environment"].unique())
     ['training']
     """
+
+
+def compare_audits(
+    earlier: Audit | PathLike, later: Audit | PathLike, *, language: str | None = None
+) -> AuditComparison:
+    """Return what changed from one audit to another: keystores that are new, renewed, moved, gone, worse or better, or
+    have another certificate.
+
+    Args:
+        earlier, later: an `Audit`, or the path of one that ``to_json`` wrote, or ``to_csv`` with ``table="keystores"``
+            or ``"merged"``. Save with ``full=True``: where NISS numbers of one are masked, those of the other are too,
+            and two persons of one birthday may be mistaken for one another. Audits of two folders are compared file by
+            file, by the path in the folder.
+        language: of the sentences, ``fr``, ``nl``, ``de`` or ``en``.
+
+    Raises `errors.SavedAuditInvalid` and `errors.FileUnreadable`.
+
+    >>> import ehtoolkit
+    >>> saved = ehtoolkit.audit(passwords="Kine-2026", processes=1)
+    >>> saved.to_json("last-month.json", full=True)
+    >>> comparison = ehtoolkit.compare_audits("last-month.json", saved, language="en")
+    >>> len(comparison.changes), comparison.is_due
+    (0, False)
+    """
+    from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.auditing.comparison import AuditState, compare_states, read_saved_audit
+    from ehtoolkit.i18n import LANGUAGES, Translator, language_of
+    from ehtoolkit.type_errors import one_of
+
+    before, after = (
+        AuditState.of(audit) if isinstance(audit, Audit) else read_saved_audit(path_of(argument, audit))
+        for argument, audit in (("earlier", earlier), ("later", later))
+    )
+    given = None if language is None else one_of("language", language, LANGUAGES)
+    return compare_states(before, after, Translator(language_of(given)))

@@ -99,6 +99,15 @@ class PasswordTableInvalid(InputInvalid):
     reason: Literal["empty", "header", "encoding", "format", "rows", "pattern"]
 
 
+class SavedAuditInvalid(InputInvalid):
+    """The file is no audit that was saved as JSON or CSV (facts: path, reason = format | columns, missing)."""
+
+    key = "saved_audit_invalid"
+    path: str
+    reason: Literal["format", "columns"]
+    missing: str | None = None
+
+
 class ApplicationIdTaken(InputInvalid):
     """The organisation has a certificate under this application id (facts: application_id, reason = none)."""
 

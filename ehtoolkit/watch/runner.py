@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.changes import compare, went_back
+from ehtoolkit.auditing.changes import ChangeKind, compare, went_back
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
@@ -211,8 +211,13 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
         None,
         None if earlier is None else earlier.at,
         found,
-        # The first time nothing is new; a folder that is not there is said all the same.
-        compare(earlier or Snapshot(found.now, snapshot.keystores), snapshot),
+        # The first time nothing is new; a folder that is not there is said all the same. A file of another name is as
+        # good as before.
+        tuple(
+            change
+            for change in compare(earlier or Snapshot(found.now, snapshot.keystores), snapshot)
+            if change.kind is not ChangeKind.MOVED
+        ),
         reached,
         clock,
         snapshot.problems,

@@ -17,7 +17,7 @@ from string import Template
 from typing import Final
 from xml.sax.saxutils import escape
 
-from ehtoolkit.system.files import create_file, make_folder, replace_file
+from ehtoolkit.system.files import make_folder, put_file
 
 NAME: Final = "ehtoolkit-watch"
 LABEL: Final = "be.ehtoolkit.watch"
@@ -61,13 +61,10 @@ class SchedulePlan:
     command: str
 
     def write(self) -> None:
-        """Write each file, over one that an earlier version of this wrote. Raises what `replace_file` raises."""
+        """Write each file, over one that an earlier version of this wrote. Raises what `put_file` raises."""
         for file in self.files:
             make_folder(file.path.parent)
-            if file.path.exists():
-                replace_file(file.path, file.data)
-            else:
-                create_file(file.path, file.data)
+            put_file(file.path, file.data)
 
 
 def plan_schedule(

@@ -132,6 +132,7 @@ class ProviderRow(TableRow):
         niss: 11 digits
         inami: 11 digits
         practice: the group or place that was noted
+        language: `fr`, `nl`, `de` or `en`; missing where it is not known
         types: types of provider, separated by `/`
         file: path of the provider's keystore; empty when there is none
     """
@@ -142,6 +143,7 @@ class ProviderRow(TableRow):
     niss: str | None
     inami: str | None
     practice: str | None
+    language: str | None
     types: str | None
     file: str | None
 
@@ -156,6 +158,7 @@ class ProviderRow(TableRow):
             niss=record.niss or None,
             inami=record.inami or None,
             practice=record.practice or None,
+            language=record.language,
             types="/".join(record.types) or None,
             file=None if joined.seen is None else joined.seen.shown,
         )

@@ -12,6 +12,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "audit": (
         "ehtoolkit audit keystores --passwords passwords.csv --due-within 90d",
         "ehtoolkit audit keystores --passwords passwords.csv -o audit.xlsx",
+        "ehtoolkit audit --compare last-month.json keystores --passwords passwords.csv",
         "ehtoolkit audit keystores --passwords passwords.csv --per-practice -o reports --lang fr",
         "ehtoolkit audit /srv/keystores --scheduler tls://cluster.example.be:8786 --passwords passwords.csv",
     ),
