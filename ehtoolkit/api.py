@@ -508,11 +508,11 @@ def compare_audits(
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.auditing.comparison import AuditState, compare_states, read_saved_audit
     from ehtoolkit.i18n import LANGUAGES, Translator, language_of
-    from ehtoolkit.type_errors import one_of
+    from ehtoolkit.type_errors import checked_choice
 
     before, after = (
         AuditState.of(audit) if isinstance(audit, Audit) else read_saved_audit(path_of(argument, audit))
         for argument, audit in (("earlier", earlier), ("later", later))
     )
-    given = None if language is None else one_of("language", language, LANGUAGES)
+    given = None if language is None else checked_choice("language", language, LANGUAGES)
     return compare_states(before, after, Translator(language_of(given)))

@@ -127,7 +127,7 @@ def set_aside(path: Path) -> Path:
 
 
 def save_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write ``value`` in one step, in the place of what was there. Raises what `put_file` raises."""
+    """Write ``value`` in one step, instead of what was there. Raises what `put_file` raises."""
     put_file(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 

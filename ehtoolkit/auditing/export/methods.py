@@ -14,7 +14,7 @@ from ehtoolkit.auditing.export.formats import FORMATS, TABLE, ExportFormat, Expo
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
-from ehtoolkit.type_errors import one_of, wrong_type
+from ehtoolkit.type_errors import checked_choice, wrong_type
 
 if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
@@ -84,7 +84,7 @@ def _method(form: ExportFormat) -> FunctionType:
         table: str = "merged",
     ) -> str | bytes | None:
         audit = self if language is None else replace(self, texts=translator_of(language))
-        options = ExportOptions(full=full, table=one_of("table", table, TABLES))
+        options = ExportOptions(full=full, table=checked_choice("table", table, TABLES))
         if path is None:
             return form.content(audit, audit.texts, options)
         _new_file(path)
@@ -106,7 +106,7 @@ def _method(form: ExportFormat) -> FunctionType:
 
 def translator_of(language: object) -> Translator:
     """Return the sentences in a language that a caller names. Raises `ValueError`, and `TypeError`."""
-    return Translator(language_of(one_of("language", language, LANGUAGES)))
+    return Translator(language_of(checked_choice("language", language, LANGUAGES)))
 
 
 def write_new_file(path: StrPath, content: bytes) -> None:

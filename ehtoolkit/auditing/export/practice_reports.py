@@ -34,17 +34,19 @@ def write_reports(
     own_languages: bool = False,
     replacing: bool = False,
 ) -> tuple[Path, ...]:
-    """Write a report in each of ``formats`` for each practice, and for what is nobody's, into ``folder``, which is made
-    where there is none; they are for their owner alone. ``author``: named in the reports. NISS numbers are whole only
-    when ``full``. ``own_languages``: each report is in the language that most records of its practice have.
+    """Write a report in each of ``formats`` for each practice, and for what belongs to no practice, into ``folder``,
+    which is made where there is none; they are for their owner alone. ``author``: named in them. NISS numbers are whole
+    only when ``full``. ``own_languages``: each report is in the language that most records of its practice have.
 
     Without ``replacing`` nothing is overwritten: raises `errors.FileExists` before anything is written when one of them
     is there already. Raises what `make_folder` and `map_os_errors` raise; then no new report is left.
     """
     make_folder(folder)
-    parts = split_by_practice(audit, texts, own_languages=own_languages)
-    scopes = [ReportScope(part, author) for part in parts]
-    stems = dict(zip(_stems([(one.name(texts), one.part.practice) for one in scopes]), scopes, strict=True))
+    reports = split_by_practice(audit, texts, own_languages=own_languages)
+    scopes = [ReportScope(part, author) for part in reports]
+    stems = dict(
+        zip(_stems([(scope.name(texts), scope.part.practice) for scope in scopes]), scopes, strict=True)
+    )
     targets = {
         folder / f"{stem}-{audit.today}.{FORMATS[form].suffix}": (scope, form)
         for stem, scope in stems.items()
@@ -87,6 +89,6 @@ def safe_name(text: str) -> str:
     """Return ``text`` as a name of a file that every system takes: small letters without accents, digits, and
     dashes."""
     plain = unicodedata.normalize("NFKD", masked(text).casefold())
-    ascii_ = "".join(one for one in plain if not unicodedata.combining(one))
+    ascii_ = "".join(character for character in plain if not unicodedata.combining(character))
     name = re.sub(r"[^a-z0-9]+", "-", ascii_).strip("-")[:_LONGEST].rstrip("-")
     return f"practice-{name}".rstrip("-") if not name or _RESERVED.fullmatch(name) else name
