@@ -74,6 +74,10 @@ class WatchStore:
         except errors.FileExists as error:
             raise errors.WatchExists(name=watch.name) from error
 
+    def replace(self, watch: WatchConfig) -> None:
+        """Store ``watch`` in place of the one of its name. Raises what `put_file` raises."""
+        put_file(self.folder_of(watch.name) / _WATCH, watch.model_dump_json(indent=1).encode())
+
     def remove(self, name: str) -> None:
         """Remove the watch ``name``, with everything that it kept. Raises `errors.WatchUnknown` and
         `errors.WatchRunning`."""

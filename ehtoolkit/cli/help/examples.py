@@ -92,6 +92,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "watch add": (
         "ehtoolkit watch add tilleuls --folder keystores --mail it@example.be --smtp mail.example.be",
     ),
+    "watch edit": ("ehtoolkit watch edit tilleuls --mail helpdesk@example.be",),
     "watch install": ("ehtoolkit watch install --dry-run",),
     "watch list": ("ehtoolkit watch list",),
     "watch remove": ("ehtoolkit watch remove tilleuls",),
