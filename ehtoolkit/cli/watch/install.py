@@ -74,7 +74,7 @@ def install(
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
     if account is not None and chosen is not Scheduler.WINDOWS:
-        raise UsageProblem("watch_account", "--account is for --for windows.")
+        raise UsageProblem("watch_account", "--account is for a task of Windows.")
     program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--scheduled", "--quiet")
     place = None if into is None else into.absolute()
     plan = plan_schedule(chosen, program, at, _carried(session.settings), place, account)
