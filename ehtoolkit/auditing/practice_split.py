@@ -125,6 +125,7 @@ class _Split(Generic[Found]):
                 audit_findings=tuple(map(view.finding, self._findings[key])),
                 texts=self._texts_of(key),
                 passed_over=len(passed_over),
+                folders=(),
                 ends={view.text(file): audit.ends[file] for file in files if file in audit.ends},
             ),
             tuple(dict.fromkeys(view.path(str(PurePath(file).parent)) for file in sorted(files))),

@@ -250,6 +250,14 @@ def test_a_table_that_excel_has_saved_again(tmp_path: Path) -> None:
     assert (keystore.not_after, keystore.holder) == ("2027-01-31", None)
 
 
+def test_a_keystore_that_two_providers_have_in_common_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "merged.csv"
+    row = "/a.p12;complete;SSIN=1;2027-01-31;{practice}"
+    rows = ["file;standing;holder;not_after;practice", *(row.format(practice=name) for name in "ab"), ";;;;c"]
+    path.write_text("\r\n".join(rows), encoding="utf-8")
+    assert len(read_saved_audit(path).keystores) == 1
+
+
 def test_only_audits_and_paths_are_compared(look: Look, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="later"):
         ehtoolkit.compare_audits(look(tmp_path), 7)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -75,19 +75,14 @@ class AuditComparison:
         texts = self.texts if language is None else translator_of(language)
         return _written(path, "".join(f"{line}\n" for line in self._lines(texts, pressing)), full)
 
-    def to_csv(
-        self, path: str | os.PathLike[str] | None = None, *, language: str | None = None, full: bool = False
-    ) -> str | None:
-        """Write the changes as CSV, or return the text. ``language`` changes nothing: the cells are words of the
-        audit's tables."""
+    def to_csv(self, path: str | os.PathLike[str] | None = None, *, full: bool = False) -> str | None:
+        """Write the changes as CSV, or return the text."""
         content = csv_rows(ChangeRow, self.rows, full=full)
         return _written(path, content, full=True, encoding="utf-8-sig")
 
-    def to_json(
-        self, path: str | os.PathLike[str] | None = None, *, language: str | None = None, full: bool = False
-    ) -> str | None:
+    def to_json(self, path: str | os.PathLike[str] | None = None, *, full: bool = False) -> str | None:
         """Write one JSON object, or return the text: ``due``, ``masked``, ``earlier`` and ``later`` (``name`` and
-        number of ``keystores``) and ``changes``. ``language`` changes nothing."""
+        number of ``keystores``) and ``changes``."""
         sides = {"earlier": self.earlier, "later": self.later}
         value = {
             "due": self.is_due,
@@ -137,14 +132,11 @@ def compare_states(earlier: AuditState, later: AuditState, texts: Translator) ->
         earlier, later = earlier.masked(), later.masked()
     opposite = earlier.folder_opposite(later)
     place = _same if opposite is None else _moved_to(*opposite)
-    before, after = (
-        Counter(place(row.file) for row in earlier.keystores),
-        Counter(row.file for row in later.keystores),
-    )
     # Masked paths of two persons may be equal: then the key tells them apart.
-    ambiguous = {file for files in (before, after) for file, count in files.items() if count > 1}
+    ambiguous = _repeated(place(row.file) for row in earlier.keystores)
+    ambiguous |= _repeated(row.file for row in later.keystores)
     old, new = _Side(earlier, place, ambiguous), _Side(later, _same, ambiguous)
-    then = replace(old.snapshot, problems={k: v for k, v in old.snapshot.problems.items() if v != EMPTY})
+    then = replace(old.snapshot, problems=_without_empty(old.snapshot.problems))
     now = new.snapshot
     if earlier.folders is not None and later.folders is not None:
         now = now.leaving_out(
@@ -171,6 +163,15 @@ class _Side:
             self.files[file] = keystore.file
         problems = {place(folder): problem for folder, problem in state.problems.items()}
         self.snapshot = Snapshot(_MOMENT, keystores, problems)
+
+
+def _without_empty(problems: Mapping[str, str]) -> dict[str, str]:
+    """Return the problems of folders that could not be looked into: in an empty one everything is new."""
+    return {folder: problem for folder, problem in problems.items() if problem != EMPTY}
+
+
+def _repeated(files: Iterable[str]) -> set[str]:
+    return {file for file, count in Counter(files).items() if count > 1}
 
 
 def _same(path: str) -> str:

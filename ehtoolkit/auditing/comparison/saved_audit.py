@@ -72,8 +72,9 @@ def _from_csv(path: Path, text: str) -> AuditState:
     _require_columns(path, rows.fieldnames or ())
     plain = ({name: restored(cell or "") or None for name, cell in row.items() if name} for row in rows)
     # Providers without a keystore are rows too; a keystore that two have in common is there twice.
-    keystores = dict.fromkeys(_keystore(row) for row in plain if row["standing"])
-    return AuditState(_name(path), tuple(keystores))
+    found = (_keystore(row) for row in plain if row["standing"])
+    keystores = {(keystore.file, keystore.key_id): keystore for keystore in found}
+    return AuditState(_name(path), tuple(keystores.values()))
 
 
 def _require_columns(path: Path, columns: Iterable[str]) -> None:
