@@ -113,12 +113,11 @@ def csv_rows(kind: type[TableRow], rows: Iterable[TableRow], *, full: bool) -> s
 
 
 def json_text(audit: AuditResult, *, full: bool = False) -> str:
-    """Return an audit as one JSON object: ``at``, ``folders``, ``environment`` (null: any), ``due``, ``closed``,
+    """Return an audit as one JSON object: ``folders``, ``environment`` (null: any), ``due``, ``closed``,
     ``registry`` (null: none was read), ``passed_over``, and the rows of all tables but ``merged``. NISS numbers are
     whole only when ``full``."""
     folders = (printable(str(folder)) for folder in audit.folders)
     value: dict[str, object] = {
-        "at": audit.now.isoformat(timespec="seconds"),
         "folders": [folder if full else masked(folder) for folder in folders],
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,
