@@ -49,7 +49,7 @@ def _list(session: Session, name: str | None) -> int:
         session.result({"scenarios": described}, "cli.training.scenario.off")
         return 0
     for state, value in zip(found, described, strict=True):
-        echo("{name:<24} {whom}\n    {sentence}".format(affected=_affected(session, state), **value))
+        echo("{name:<24} {affected}\n    {sentence}".format(affected=_affected(session, state), **value))
     return 0
 
 
