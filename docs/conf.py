@@ -125,7 +125,7 @@ class TranslationLinks(SphinxPostTransform):
             if built_with := language_of_page(target):
                 address = between(self.env.docname, built_with, target)
                 node.replace_self(nodes.reference("", "", *node.children, refuri=address, internal=False))
-            elif (ROOT / target).exists():
+            elif (ROOT / target).exists() or (ROOT / f"{target}.md").exists():
                 node.replace_self(node.children)  # a file that is not on the site
 
 
