@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -43,10 +44,10 @@ This is our understanding of the licences, not legal advice.
 def page() -> str:
     """The whole of LICENCES.md."""
     core = names("ehtoolkit", frozenset())
-    parts = [HEAD, "## Always installed\n", *table(core)]
+    parts = [HEAD, "## Always installed\n", *groups(core)]
     for extra in EXTRAS:
         more = names("ehtoolkit", frozenset({extra})) - core
-        parts += [f"\n## With the extra `{extra}`\n", *table(more)]
+        parts += [f"\n## With the extra `{extra}`\n", *groups(more)]
     others = "colorama, pywinpty, pywin32-ctypes, appnope"
     parts.append(
         f"\nOn Linux. Windows and macOS install a few others ({others}), which are not listed.\n"
@@ -73,10 +74,15 @@ def _collect(name: str, extras: frozenset[str], seen: set[tuple[str, str]], foun
                 _collect(there, frozenset(one.extras), seen, found)
 
 
-def table(packages: set[str]) -> Iterator[str]:
-    yield "| package | licence |"
-    yield "|---|---|"
-    yield from (f"| {name} | {licence(name)} |" for name in sorted(packages))
+def groups(packages: set[str]) -> Iterator[str]:
+    """Yield a list item for each licence, with the packages under it."""
+    under: dict[str, list[str]] = {}
+    for name in sorted(packages):
+        under.setdefault(licence(name), []).append(name)
+    for stated in sorted(under):
+        yield textwrap.fill(
+            f"- {stated}: {', '.join(under[stated])}", 130, subsequent_indent="  ", break_on_hyphens=False
+        )
 
 
 def licence(name: str) -> str:

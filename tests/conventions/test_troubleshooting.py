@@ -16,7 +16,7 @@ SYMPTOMS = 68
 """Entries of the page (tests/doctor/test_advice.py has the same numbers), and from 63 on what was seen in 2026."""
 ENTRY = re.compile(
     r"^- \*\*(?P<number>\d+)\*\* (?P<seen>.*?)\n  - (?P<cure>.*?)\n"
-    r"  - (?P<where>.*?)\. Shows as (?P<shown>.*?)(?=\n- |\n\n)",
+    r"  - (?P<where>.*?): (?P<shown>.*?)(?=\n- |\n\n)",
     re.MULTILINE | re.DOTALL,
 )
 ENTRIES = [match.groupdict() for match in ENTRY.finditer(PAGE.read_text(encoding="utf-8"))]
