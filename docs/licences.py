@@ -21,21 +21,25 @@ HEAD = """# Licences
 
 Made by `python docs/licences.py` from the metadata of the packages; do not edit.
 
-ehtoolkit has the [MIT licence](../LICENSE). All of its dependencies, listed below, may be used with MIT code. One has consequences.
+ehtoolkit has the [MIT licence](../LICENSE). All of its dependencies, listed below, may be used with MIT code. One has
+consequences.
 
 ## PyKCS11 is under the GPL, and optional
 
-PyKCS11, which reads real cards, is under the GNU General Public License, version 2 or later. It is therefore an extra (`pipx install ".[card]"`),
-imported by two modules that run in their own processes ([decision 3](decisions/0003-licence.md)).
+PyKCS11, which reads real cards, is under the GNU General Public License, version 2 or later. It is therefore an extra
+(`pipx install ".[card]"`), imported by two modules that run in their own processes ([decision
+3](decisions/0003-licence.md)).
 
-- You install ehtoolkit with the extra on your computers or those of a practice: no consequences, because each part comes from its
-  own makers.
-- You distribute ehtoolkit without the extra, as a wheel, image or installer: MIT. Keep the notices of what it contains.
-- You distribute a bundle with PyKCS11: the bundle is under the GPL. Offer its whole source, and grant the same rights.
+- You install ehtoolkit with the extra on your computers or those of a practice: no consequences, because each part
+  comes from its own makers.
+- You distribute ehtoolkit without the extra, as a wheel, image or installer: MIT. Keep the notices of what it
+  contains.
+- You distribute a bundle with PyKCS11: the bundle is under the GPL. Offer its whole source, and grant the same
+  rights.
 - You build closed software on ehtoolkit: do not distribute PyKCS11 with it.
 
-psycopg (extra `postgresql`) is under the LGPL: any software may use it, if its users can replace it. certifi's list of authorities is under
-the MPL: changes to its files stay under it.
+psycopg (extra `postgresql`) is under the LGPL: any software may use it, if its users can replace it. certifi's list
+of authorities is under the MPL: changes to its files stay under it.
 
 This is our understanding of the licences, not legal advice.
 """
@@ -49,9 +53,7 @@ def page() -> str:
         more = names("ehtoolkit", frozenset({extra})) - core
         parts += [f"\n## With the extra `{extra}`\n", *groups(more)]
     others = "colorama, pywinpty, pywin32-ctypes, appnope"
-    parts.append(
-        f"\nOn Linux. Windows and macOS install a few others ({others}), which are not listed.\n"
-    )
+    parts.append(f"\nOn Linux. Windows and macOS install a few others ({others}), which are not listed.\n")
     return "\n".join(parts)
 
 

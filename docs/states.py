@@ -45,8 +45,9 @@ HEAD = """# States of a certificate
 
 Made by `python docs/states.py` from the table in `ehtoolkit/procedures/result.py`; do not edit.
 
-Every procedure reads the state of a certificate from file, platform and depot, and proposes the first step of that state. `certificate status`
-prints both as `state` and `next`. If the platform did not answer, the state comes from the file alone, and `checked` is false.
+Every procedure reads the state of a certificate from file, platform and depot, and proposes the first step of that
+state. `certificate status` prints both as `state` and `next`. If the platform did not answer, the state comes from
+the file alone, and `checked` is false.
 """
 
 
