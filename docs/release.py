@@ -93,7 +93,7 @@ def dated(text: str, version: str) -> str:
 
 def tests(release: Release) -> str:
     """All gates and all tests pass, the long ones too."""
-    return _run(_venv_python(), "dev.py", "test", "--all").strip().splitlines()[-1]
+    return _run(sys.executable, "dev.py", "test", "--all").strip().splitlines()[-1]
 
 
 def build(release: Release) -> str:
@@ -127,7 +127,10 @@ def sdist(release: Release) -> str:
 def trial(release: Release) -> str:
     """``uv tool install`` installs the wheel; the demo, a request to its end and JupyterLab open from there."""
     (wheel,) = release.dist.glob("*.whl")
-    command = (_venv_python(), "-m", "pytest", "-q", "--all", "tests/packaging/test_wheel.py")
+    python = (
+        ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    )  # that of the line ``tests``
+    command = (python, "-m", "pytest", "-q", "--all", "tests/packaging/test_wheel.py")
     return _run(*command, RELEASE_CANDIDATE=str(wheel)).strip().splitlines()[-1]
 
 
@@ -270,10 +273,6 @@ def _outcome(line: Callable[[Release], str], release: Release, is_left_out: bool
         return LineState.FAILED, str(reason)
     except (OSError, ValueError, LookupError) as error:  # what an earlier line has not made, for one
         return LineState.FAILED, f"{type(error).__name__}: {error}"
-
-
-def _venv_python() -> Path:
-    return ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def _run(*command: str | Path, **environment: str) -> str:
