@@ -74,6 +74,15 @@ class KeystorePasswordWrong(KeystoreError):
     reason: Literal["empty", "trimmed", "blank", "candidates"] | None = None
 
 
+class KeyPasswordWrong(KeystoreError):
+    """The password of the keystore is right, and a private key in it has another one (facts: path, alias, reason =
+    given: a password for the key was given, and does not open it)."""
+
+    key = "key_password_wrong"
+    alias: str
+    reason: Literal["given"] | None = None
+
+
 class DuplicateAlias(KeystoreError):
     """A name differs from a key's only in case; Java would lose that key (facts: alias)."""
 
