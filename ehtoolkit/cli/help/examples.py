@@ -50,8 +50,13 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "keystore rescue": ("ehtoolkit keystore rescue damaged.p12 -o rescued.p12",),
     "keystore merge": ("ehtoolkit keystore merge new.p12 --from old.p12",),
     "keystore export": ("ehtoolkit keystore export a.p12 --certificate -o a.pem",),
+    "keystore import": (
+        "ehtoolkit keystore import key.pem certificate.pem chain.pem -o new.p12",
+        "ehtoolkit keystore import old.jks -o new.p12 --alias authentication",
+    ),
     "keystore archive": ("ehtoolkit keystore archive keystores --dry-run",),
     "keystore rename": ("ehtoolkit keystore rename copy.p12 --dry-run",),
+    "keystore rename-key": ("ehtoolkit keystore rename-key old.p12 AUTHENTICATION authentication.old",),
     "lab": ("ehtoolkit lab --folder notebooks",),
     "message": ("ehtoolkit message open letter.msg -o letter.xml",),
     "message open": ("ehtoolkit message open letter.msg -o letter.xml",),

@@ -38,13 +38,13 @@ def new_password(session: Session) -> Secret | None:
 
 
 def with_key_password(session: Session, work: Callable[[Secret | None], Result]) -> Result:
-    """Return what ``work`` makes with the password from --key-password-file. Where a key turns out to need one and there
-    is a terminal, ask for it."""
+    """Return what ``work`` makes with the password from --key-password-file. Where a key turns out to need one and
+    there is a terminal, ask for it."""
     given = session.key_password()
     try:
         return work(given)
     except errors.KeyPasswordWrong as error:
-        if given is not None or not session.can_ask:
+        if error.reason is not None or not session.can_ask:
             raise
         return work(session.ask_key_password(error.alias))
 

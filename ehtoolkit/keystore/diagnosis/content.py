@@ -109,8 +109,8 @@ def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent
 
 
 def closed_content(contents: Pkcs12Contents, *, opened: bool) -> FileContent:
-    """Return what is in a file whose private keys stay closed, by what the file claims; ``opened``: whether its password
-    proves the claims."""
+    """Return what is in a file whose private keys stay closed, by what the file claims; ``opened``: whether its
+    password proves the claims."""
     held = tuple(map(_hold, contents.certificates))
     keystore = Keystore.claimed(contents)
     if keystore is None:

@@ -180,7 +180,7 @@ def _salvage(
     ]
     if failure.reason == "truncated":
         lost.append(LostItem("rest", "truncated"))
-    contents = Pkcs12Contents(tuple(_named(keys, sound)), sound)
+    contents = Pkcs12Contents(tuple(named_keys(keys, sound)), sound)
     return Recovered(with_sound_ids(contents), tuple(dict.fromkeys(lost)), how)
 
 
@@ -251,7 +251,7 @@ class _Opened:
         return () if plausible else None
 
 
-def _named(keys: Sequence[Key], certificates: Sequence[CertificateBag]) -> Iterator[Key]:
+def named_keys(keys: Sequence[Key], certificates: Sequence[CertificateBag]) -> Iterator[Key]:
     """Yield the keys, those without a name called as their certificate is, or as is usual in eHealth keystores."""
     taken = {key.alias.lower() for key in keys if key.alias is not None}
     for key in keys:
