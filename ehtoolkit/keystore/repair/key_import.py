@@ -24,7 +24,13 @@ from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type, plain_keys
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, reseal_secrets, seal
-from ehtoolkit.keystore.entries import is_authentication, issuer_bags, matched_keys, readable_key_id
+from ehtoolkit.keystore.entries import (
+    AUTHENTICATION,
+    is_authentication,
+    issuer_bags,
+    matched_keys,
+    readable_key_id,
+)
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.key_names import check_alias
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
@@ -163,6 +169,10 @@ def combine_sources(sources: Sequence[ImportSource], alias: str | None = None) -
         raise errors.ImportConflict(reason="alias")
     bags = _distinct_certificates(sources)
     _check_certificates(sources, keys, bags)
+    if alias is None and len(keys) == 1 and keys[0].alias is None:
+        alias = next(
+            (bag.alias for bag in bags if bag.alias and readable_key_id(bag) == _id(keys[0])), AUTHENTICATION
+        )
     named = tuple(named_keys(keys, bags))
     if alias is not None:
         named = (replace(named[0], attributes=with_alias(named[0].attributes, alias)),)
@@ -174,11 +184,15 @@ def combine_sources(sources: Sequence[ImportSource], alias: str | None = None) -
     return CombinedKeys(contents, tuple(sources))
 
 
+def _id(key: Key) -> bytes | None:
+    return key_id_of_pkcs8(key.pkcs8)
+
+
 def _distinct_keys(sources: Sequence[ImportSource]) -> Iterator[Key]:
     found: dict[bytes, Path] = {}
     for source in sources:
         for key in source.contents.keys:
-            key_id = key_id_of_pkcs8(key.pkcs8)
+            key_id = _id(key)
             if key_id is None:
                 raise errors.KeystoreDamaged(path=str(source.path), reason="key")
             if key_id in found:
@@ -233,7 +247,7 @@ def _check_certificates(
     own = {readable_key_id(bag) for bag in bags}
     for source in sources:
         for key in source.contents.keys:
-            key_id = key_id_of_pkcs8(key.pkcs8)
+            key_id = _id(key)
             if key_id not in own and not source.is_keystore:
                 raise errors.ImportConflict(reason="no_certificate", files=str(source.path))
     needed = {key_id_of(certificate) for key in matched for certificate in key.chain}
@@ -248,7 +262,7 @@ def _with_attributes(
 ) -> tuple[CertificateBag, ...]:
     """Return the certificates of keys with the name of their key, and issuers that come from no keystore as entries of
     their own. Names in keystores (``kept``) stay, unless the key was named ``anew``."""
-    names = {key_id_of_pkcs8(key.pkcs8): key for key in keys}
+    names = {_id(key): key for key in keys}
     leaves: list[CertificateBag] = []
     issuers: list[bytes] = []
     for bag in bags:
@@ -259,7 +273,7 @@ def _with_attributes(
             else:
                 issuers.append(bag.der)
         elif id(bag) not in kept:
-            id_ = key.local_key_id or key_id_of_pkcs8(key.pkcs8)
+            id_ = key.local_key_id or _id(key)
             leaves.append(replace(bag, attributes=attributes_of(key.alias or "", id_)))
         elif anew or bag.alias is None:
             leaves.append(replace(bag, attributes=with_alias(bag.attributes, key.alias or "")))

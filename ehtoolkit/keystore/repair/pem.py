@@ -114,8 +114,7 @@ def is_encrypted(data: bytes) -> bool:
 
 
 def read_private_key(der: bytes, ask: Ask) -> bytes:
-    """Return the PrivateKeyInfo of a key that is a whole file or block: PKCS#8, encrypted or not, or as PKCS#1 and SEC 1
-    have it.
+    """Return the PrivateKeyInfo of a key that is a whole file or block: PKCS#8, encrypted or not, PKCS#1 or SEC 1.
 
     Raises `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`, `errors.KeyUnfit`, `errors.KeystoreUnsupported`,
     `errors.LimitExceeded`.
