@@ -42,6 +42,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "doctor": ('ehtoolkit doctor "SSIN=79031421872 20261124-101204.p12" --says "SOA-01002"',),
     "etk": ("ehtoolkit etk show SSIN=79031421872",),
     "etk show": ("ehtoolkit etk show SSIN=79031421872",),
+    "etk save": ("ehtoolkit etk save SSIN=79031421872 -o elise.etk",),
     "keystore": ("ehtoolkit keystore diagnose *.p12 --passwords passwords.csv",),
     "keystore show": ("ehtoolkit keystore show *.p12",),
     "keystore diagnose": ("ehtoolkit keystore diagnose *.p12 --passwords passwords.csv --online",),
