@@ -224,11 +224,11 @@ def test_hostile_text_is_bounded(files: Path) -> None:
     source = random.Random(5)  # noqa: S311
     good = [(files / name).read_bytes() for name in ("all.pem", "sealed.pem", "sealed_sec1.pem", "chain.p7b")]
     for _ in range(400):
-        data = bytearray(source.choice(good))
+        mutated = bytearray(source.choice(good))
         for _ in range(source.choice([1, 2, 8])):
-            data[source.randrange(len(data))] = source.randrange(256)
+            mutated[source.randrange(len(mutated))] = source.randrange(256)
         try:
-            list(read_blocks(bytes(data)))
-            read_pem(bytes(data), lambda: [PASSWORD])
+            list(read_blocks(bytes(mutated)))
+            read_pem(bytes(mutated), lambda: [PASSWORD])
         except errors.KeystoreError:
             continue
