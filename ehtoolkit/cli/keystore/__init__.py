@@ -15,7 +15,7 @@ keystore = LazyGroup(
         "rescue": "rescue:rescue",
         "merge": "merge:merge",
         "export": "export:export",
-        "import": "import_:import_",
+        "import": "key_import:import_",
         "archive": "archive:archive",
         "rename": "rename:rename",
         "rename-key": "rename_key:rename_key",
