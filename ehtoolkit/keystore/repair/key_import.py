@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +35,7 @@ from ehtoolkit.keystore.entries import (
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.key_names import check_alias
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
-from ehtoolkit.keystore.repair.pem import Ask, is_encrypted, read_pem, read_pkcs7, read_private_key
+from ehtoolkit.keystore.repair.pem import Ask, read_pem, read_pkcs7, read_private_key
 from ehtoolkit.keystore.repair.recovery import named_keys, recover
 from ehtoolkit.keystore.storage.keystore_file import about
 from ehtoolkit.keystore.storage.writing import put_new, verify_by_password
@@ -105,7 +106,7 @@ def read_source(path: Path, ask: Ask, key_password: Secret | None = None) -> Imp
             return _read_keys(path, data, kind, ask, key_password)
         if kind in _CERTIFICATES_ALONE:
             return ImportSource(path, _certificates(data, kind), None, False, 0)
-        contents, password = _first_that_opens(data, ask(), key_password)
+        contents, password = _first_that_opens(data, tuple(ask()), key_password)
         return ImportSource(path, contents, password, True, 0)
 
 
@@ -113,22 +114,31 @@ def _read_keys(
     path: Path, data: bytes, kind: str | None, ask: Ask, key_password: Secret | None
 ) -> ImportSource:
     """Read PEM, or a file with one private key."""
-    passwords = [] if key_password is None else [key_password]
-    if is_encrypted(data) and not passwords:
-        passwords = list(ask())
+    tried, asked = list[Secret](), cache(lambda: tuple(ask()))
+
+    def passwords() -> Iterator[Secret]:
+        if key_password is not None:
+            tried.append(key_password)
+            yield key_password
+        try:
+            others = asked()
+        except errors.OptionMissing:
+            if key_password is None:
+                raise
+            return
+        for password in others:
+            tried.append(password)
+            yield password
+
     try:
         if _PEM in data:
-            contents = read_pem(data, lambda: passwords)
+            contents = read_pem(data, passwords)
         else:
-            contents = Pkcs12Contents((_bare_key(data, passwords),), ())
+            contents = Pkcs12Contents((Key(Plain(read_private_key(data, passwords))),), ())
     except errors.KeystorePasswordWrong as error:
         raise errors.KeyPasswordWrong(alias=path.name, reason="file") from error
-    used = passwords[0] if passwords and is_encrypted(data) else None
+    used = tried[-1] if tried else None
     return ImportSource(path, contents, used, False, plain_keys(data) if kind != "certificate" else 0)
-
-
-def _bare_key(data: bytes, passwords: Sequence[Secret]) -> Key:
-    return Key(Plain(read_private_key(data, lambda: passwords)))
 
 
 def _certificates(data: bytes, kind: str) -> Pkcs12Contents:

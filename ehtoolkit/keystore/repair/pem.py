@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,7 +20,7 @@ from ehtoolkit.keystore.codec.private_keys import load_private_key
 from ehtoolkit.keystore.codec.reader import SHROUDED_KEY, is_private_key, read_value
 from ehtoolkit.secret import Secret
 
-Ask = Callable[[], Sequence[Secret]]
+Ask = Callable[[], Iterable[Secret]]
 """Gives the passwords to try, when something turns out to be encrypted."""
 
 _MARK: Final = re.compile(rb"-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----")
@@ -104,13 +104,6 @@ def read_pem(data: bytes, ask: Ask) -> Pkcs12Contents:
             raise errors.KeystoreUnsupported(algorithm=block.label)
     limits.check_bags(len(keys) + len(certificates))
     return Pkcs12Contents(tuple(keys), tuple(certificates))
-
-
-def is_encrypted(data: bytes) -> bool:
-    """Return whether a private key in a text or a file of its own is encrypted."""
-    if b"-----BEGIN " in data:
-        return any(block.label == _ENCRYPTED_KEY or _ENCRYPTED in block.text for block in read_blocks(data))
-    return not _is_plain(data)
 
 
 def read_private_key(der: bytes, ask: Ask) -> bytes:

@@ -74,6 +74,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "sec1.pem": stored(key, form="TraditionalOpenSSL"),
         "sealed.pem": stored(key, OTHER),
         "sealed_sec1.pem": stored(key, OTHER, "TraditionalOpenSSL"),
+        "own.pem": stored(key, PASSWORD),
         "key.der": key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
         "sec1.der": key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
         "leaf.pem": leaf,
@@ -120,6 +121,7 @@ def combined(
         ("sec1.pem chain.p7b", None, 2),
         ("sealed.pem chain.p7b leaf.pem", OTHER, 2),
         ("sealed_sec1.pem leaf.pem", OTHER, 1),
+        ("own.pem leaf.pem", OTHER, 1),  # the password of the file is tried after that of the keys
         ("key.pem self.pem", None, 1),
         ("key.pem self.pem newer.pem", None, 1),  # the issued one replaces what the key signed for itself
         ("all.pem", None, 2),
