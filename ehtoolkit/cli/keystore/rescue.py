@@ -44,7 +44,10 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
         session, lambda key: rewrite_file(file, password, output, new, wanted, salvage=True, key_password=key)
     )
     keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
-    lost = [{"kind": entry.kind, "reason": entry.reason, "alias": entry.alias} for entry in rescued.lost]
+    lost = [
+        {"kind": lost_item.kind, "reason": lost_item.reason, "alias": lost_item.alias}
+        for lost_item in rescued.lost
+    ]
     value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}
     session.result(value, f"cli.keystore.{'rescued' if lost else 'written'}", **{**value, "lost": len(lost)})
     for entry in rescued.lost:
