@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.diagnosis import Diagnosis
     from ehtoolkit.keystore.keystore import Keystore
+    from ehtoolkit.keystore.repair.key_names import RenamedKey
     from ehtoolkit.keystore.rewrite import Changed
     from ehtoolkit.keystore.storage.holder_file import HolderFile
     from ehtoolkit.procedures.activate import ActivationResult
@@ -207,6 +209,61 @@ def change_password(
     """
 
 
+@_method_of_connection
+def rename_key(
+    keystore: PathLike, password: Password, key: str, new_name: str, *, settings: Settings | None = None
+) -> RenamedKey:
+    """Give a private key of a keystore, and its certificate, another name. ``key``: its name, its position (``#1``) or
+    its key identifier. The result names the backup.
+
+    eHealth software looks for the key that signs under the name ``authentication``; ``authentication_missing`` of the
+    result says that no key is called so any more.
+
+    Raises `errors.KeyNotFound`, `errors.DuplicateAlias`, `errors.InputInvalid`, and what opening the keystore raises.
+
+    >>> import ehtoolkit
+    >>> named = ehtoolkit.rename_key(asked.keystore, "Kine-2026", "authentication", "old")
+    >>> named.authentication_missing
+    True
+    >>> ehtoolkit.rename_key(asked.keystore, "Kine-2026", "#1", "authentication").old
+    'old'
+    """
+
+
+@_method_of_connection
+def import_keys(
+    sources: Paths,
+    output: PathLike,
+    new_password: Password | None = None,
+    *,
+    passwords: Passwords = None,
+    key_password: Password | None = None,
+    alias: str | None = None,
+    profile: EncryptionProfile | str = "compatible",
+    settings: Settings | None = None,
+) -> Keystore:
+    """Make one PKCS#12 keystore of private keys and certificates in files: PEM, DER, PKCS#12 (PFX), JKS, JCEKS. Keys
+    and certificates are matched by public key. Returns the new keystore.
+
+    Args:
+        sources: the files, which are not changed.
+        output: the new file; it must not exist.
+        new_password: of the new file; None keeps the password of the sources, when they all have the same.
+        passwords: of the sources, as in `diagnose`.
+        key_password: of private keys that their file's password does not open (JKS, JCEKS, PEM).
+        alias: the name of the only key; None keeps its name. eHealth software expects ``authentication``.
+        profile: ``compatible`` or ``modern``.
+
+    Raises `errors.ImportConflict`, `errors.KeyPasswordWrong`, `errors.DuplicateAlias`, and what reading the sources
+    and writing a keystore raises.
+
+    >>> import ehtoolkit
+    >>> made = ehtoolkit.import_keys(asked.keystore, "imported.p12", passwords="Kine-2026")
+    >>> made.key_id == ehtoolkit.open_keystore(asked.keystore, "Kine-2026").key_id
+    True
+    """
+
+
 def find_keystores(folder: Paths) -> ResultTuple[HolderFile]:
     """Return the files in one or more folders whose names are those of keystores, newest first. A missing folder has
     none. Opens no file.
@@ -370,6 +427,20 @@ def request_foreign_certificate(
     >>> outcome = request_foreign_certificate(person, contact, "Kine-2026")
     >>> outcome.validation is not None
     True
+    """
+
+
+@_method_of_connection
+def save_etk(holder: str, output: PathLike, *, settings: Settings | None = None) -> Path:
+    """Write the signed token (ETK) that the depot has for ``TYPE=ID[,APPID]`` to a new file, and return its path.
+    `seal` takes it as a recipient.
+
+    Raises `errors.RecipientUnusable`, `errors.IdentifierInvalid`, `errors.FileExists`, `errors.PlatformError`.
+
+    >>> import ehtoolkit
+    >>> token = ehtoolkit.save_etk(keystore.holder.identifier.text, "elise.etk")
+    >>> token.name
+    'elise.etk'
     """
 
 

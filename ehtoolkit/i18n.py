@@ -43,6 +43,7 @@ PAGES_OF: Final[Mapping[str, str]] = {
     "keystore passwd": "password",
     "keystore ": "troubleshoot",
     "etk show": "troubleshoot",
+    "etk save": "troubleshoot",
     "provider ": "providers",
     "training ": "trainer",
     "doctor": "doctor",

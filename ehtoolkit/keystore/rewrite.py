@@ -54,6 +54,7 @@ def rewrite(
     profile: EncryptionProfile | None = None,
     *,
     salvage: bool,
+    key_password: Secret | None = None,
 ) -> RewriteResult:
     """Return everything in a PKCS#12, JKS or JCEKS file, also in one that a transfer changed, as a PKCS#12 file.
 
@@ -64,13 +65,14 @@ def rewrite(
         new: the password of the result; None keeps the old one.
         profile: None keeps that of the file, so that what opened it still does.
         salvage: take what can be proven sound out of a damaged file, instead of refusing it.
+        key_password: of private keys in a JKS or JCEKS file that ``password`` does not open.
 
     Raises `errors.PasswordNotAllowed`, what `recover` raises, `errors.DuplicateAlias`.
     """
     wanted = password if new is None else new
     check_new_password(wanted, kept=wanted == password)
     before, after = DerivedKeyCache(password), DerivedKeyCache(wanted)
-    found = recover(data, password, cache=before, salvage=salvage)
+    found = recover(data, password, key_password=key_password, cache=before, salvage=salvage)
     if profile is None:
         protection = found.contents.protection
         profile = EncryptionProfile.COMPATIBLE if protection is None else EncryptionProfile.of(protection)
@@ -93,6 +95,7 @@ def rewrite_file(
     profile: EncryptionProfile = EncryptionProfile.COMPATIBLE,
     *,
     salvage: bool = False,
+    key_password: Secret | None = None,
 ) -> RewriteResult:
     """Write what `rewrite` makes of ``source`` into the new file ``target``, and return it.
 
@@ -101,7 +104,7 @@ def rewrite_file(
     """
     data = read_file(source, limits.SIZE)
     with about(source):
-        made = rewrite(data, password, new, profile, salvage=salvage)
+        made = rewrite(data, password, new, profile, salvage=salvage, key_password=key_password)
     put_new(target, made.data, verify_by_password(target, made.contents, password if new is None else new))
     return made
 
