@@ -22,7 +22,8 @@ Functions
     Every method of the connection is also a function that connects for one call, for example ``ehtoolkit.read_card()``.
 
     certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
-                   renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
+                   renew_certificate, activate_etk, finish_certificate, list_certificates, revoke_certificate,
+                   request_foreign_certificate
     keystores      find_keystores, open_keystore, diagnose, change_password
     messages       seal, unseal
     practices      open_registry, examine_provider, audit, masked_frame
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from ehtoolkit.api import complete_certificate as complete_certificate
     from ehtoolkit.api import diagnose as diagnose
     from ehtoolkit.api import find_keystores as find_keystores
+    from ehtoolkit.api import finish_certificate as finish_certificate
     from ehtoolkit.api import list_certificates as list_certificates
     from ehtoolkit.api import open_keystore as open_keystore
     from ehtoolkit.api import read_card as read_card
@@ -100,9 +102,9 @@ else:
     _NAMES = {
         "api": (
             "activate_etk audit certificate_status change_password complete_certificate diagnose "
-            "find_keystores list_certificates open_keystore read_card renew_certificate "
-            "request_certificate request_foreign_certificate revoke_certificate seal test_certificate "
-            "unseal"
+            "find_keystores finish_certificate list_certificates open_keystore read_card "
+            "renew_certificate request_certificate request_foreign_certificate revoke_certificate seal "
+            "test_certificate unseal"
         ),
         "auditing.audit": "Audit",
         "auditing.tables.frames": "masked_frame",
