@@ -9,10 +9,10 @@ from typing import Final
 
 from ehtoolkit.forms.engine.part_errors import PartErrors
 from ehtoolkit.forms.engine.view import WizardView
-from ehtoolkit.forms.html import Markup, mono, panel, section, show
+from ehtoolkit.forms.html import Markup, mono, panel, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.steps.keystore import OpenedKeystoreModel
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CheckField
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CheckField, SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.archive import archive_keystores
 
@@ -59,6 +59,7 @@ class OldFilesPart:
         self._errors = PartErrors(self._field, get("activate.old.failed"), texts, view.home)
         self._button = ButtonBar([Button("archive", get("activate.old.do"), icon="file")])
         self._button.on_action(view.guard(self._archive))
+        self._head = SectionHead(get("activate.old"))
         self.widget = column("eh-stack", "eh-form")
         self._show()
 
@@ -74,9 +75,8 @@ class OldFilesPart:
             verdict.append(panel("info", title, *_names(retired), text, level=3))
         if not verdict:
             return
-        shown = show(section(get("activate.old"), *verdict))
         offer = (self._errors.summary, self._field, self._button) if retired else ()
-        self.widget.children = (shown, *offer)
+        self.widget.children = (self._head, show(*verdict), *offer)
 
     def _archive(self, action: ButtonPress) -> None:
         self._errors.clear()
@@ -88,6 +88,7 @@ class OldFilesPart:
 
     def _archived(self) -> None:
         self._show()
+        self._head.take_focus()  # the button that had it is gone
         self._view.say(self._texts.get("activate.old.done"))
 
     def _fail(self, error: BaseException) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from math import ceil
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ipywidgets import Widget
 
@@ -44,7 +44,6 @@ class DeliveryPart:
         self, toolkit: Toolkit, texts: Translator, home: Path, run: Runner, changed: Callable[[], None]
     ) -> None:
         """Make the part. ``changed`` is called when something may have changed in the list."""
-        get = texts.get
         self._context = toolkit.context
         self._often = toolkit.context.environment is Environment.TRAINING and not toolkit.settings.shared
         self._texts = texts
@@ -55,7 +54,7 @@ class DeliveryPart:
         self.timer.on_due(guard(self._ask, lambda error: self._report(error, home)))
         quiet = ButtonBar()  # nobody waits for this work, so nothing shows its progress
         self._tasks = TaskRunner(run, lambda: quiet, lambda error, _: self._report(error, home))
-        self._about = show(paragraph(get("index.delivery"), "eh-note"))
+        self._about: Any = show()
         self._confirmation = self._make_confirmation(home)
         self.root = column("eh-delivery-part")
 
@@ -90,10 +89,14 @@ class DeliveryPart:
     def _show(self) -> None:
         if not self._waiting:
             self.timer.stop()
-            self.root.children = ()
+            # The timer stays on the page, with nothing to be seen: it notifies, and may have the focus.
+            self.timer.offer = self.timer.granted = self._about.value = ""
+            if self.timer not in self.root.children:
+                self.root.children = ()
         elif self.may_ask:
             self.timer.offer = self._texts.get("index.delivery.notify")
             self.timer.granted = self._texts.get("index.delivery.notify.granted")
+            self._about.value = str(paragraph(self._texts.get("index.delivery"), "eh-note"))
             self.root.children = (self._about, self.timer)
             self._start_timer()
         else:

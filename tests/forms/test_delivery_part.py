@@ -69,10 +69,9 @@ def test_delivery_is_shown_and_announced_and_notified(road: Road) -> None:
     assert "complete-renewal.ipynb?keystore=" in home.html
     assert get("index.complete_renewal.do") in home.html
     assert home.said == get("index.delivery.ready", holder="VANDAMME ELISE MARIE")
-    assert home.page._deliveries is not None
-    timer = home.page._deliveries.timer
+    timer = home.timer
     assert (timer.rung, timer.seconds, timer.title) == (1, 0, get("index.delivery.notification"))
-    assert home.parts(DeliveryTimer) == [], "nothing is waited for any more"
+    assert timer.offer == "", "nothing is waited for any more"
     assert get("index.due.ready.state") in Home(road).html, "another page has it from the first"
 
 

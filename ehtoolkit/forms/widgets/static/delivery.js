@@ -2,16 +2,20 @@
 export default {
   render({ model, el }) {
     const known = "Notification" in window;
-    const note = h("p", { class: "eh-note" });
-    const button = h("button", { type: "button", class: "eh-button eh-quiet", onclick: () =>
-      Notification.requestPermission().then(draw) });
+    const note = h("p", { class: "eh-note", tabindex: "-1", onblur: () => setTimeout(draw) });
+    const button = h("button", { type: "button", class: "eh-button eh-quiet", onclick: async () => {
+      await Notification.requestPermission();
+      draw();
+      if (!note.hidden) note.focus();
+    } });
     let end = 0, timer;
     const draw = () => {
       const permission = known && model.get("offer") ? Notification.permission : "denied";
-      button.hidden = permission !== "default";
-      button.textContent = model.get("offer");
+      if (document.activeElement === note) return;  // what is hidden would lose the focus
       note.hidden = permission !== "granted";
       note.textContent = model.get("granted");
+      button.textContent = model.get("offer");
+      button.hidden = permission !== "default";
     };
     const check = () => {
       clearTimeout(timer);
