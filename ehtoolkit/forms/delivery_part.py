@@ -51,12 +51,14 @@ class DeliveryPart:
         self._waiting: Mapping[str, datetime | None] = {}
         self._ready: frozenset[str] | None = None
         self.timer = DeliveryTimer()
-        self.timer.on_due(guard(self._ask, lambda error: self._report(error, home)))
+        self.timer.on_due(guard(self._ask, self._report))
         quiet = ButtonBar()  # nobody waits for this work, so nothing shows its progress
-        self._tasks = TaskRunner(run, lambda: quiet, lambda error, _: self._report(error, home))
+        self._tasks = TaskRunner(run, lambda: quiet, lambda error, _: self._report(error))
         self._about: Any = show()
-        self._confirmation = self._make_confirmation(home)
-        self.root = column("eh-delivery-part")
+        self._box = column("eh-unlock-part", "eh-stack", of=(self._about, self.timer))
+        self._confirmation: Widget | None = None
+        self._home = home
+        self.root = column()
 
     @property
     def may_ask(self) -> bool:
@@ -91,15 +93,16 @@ class DeliveryPart:
             self.timer.stop()
             # The timer stays on the page, with nothing to be seen: it notifies, and may have the focus.
             self.timer.offer = self.timer.granted = self._about.value = ""
-            if self.timer not in self.root.children:
+            if self._box not in self.root.children:
                 self.root.children = ()
         elif self.may_ask:
             self.timer.offer = self._texts.get("index.delivery.notify")
             self.timer.granted = self._texts.get("index.delivery.notify.granted")
             self._about.value = str(paragraph(self._texts.get("index.delivery"), "eh-note"))
-            self.root.children = (self._about, self.timer)
+            self.root.children = (self._box,)
             self._start_timer()
         else:
+            self._confirmation = self._confirmation or self._make_confirmation()
             self.root.children = (self._confirmation,)
 
     def _start_timer(self) -> None:
@@ -118,23 +121,24 @@ class DeliveryPart:
         if self._waiting and not self.timer.seconds:  # the list could not be made anew
             self._start_timer()
 
-    def _report(self, error: BaseException, home: Path) -> None:
+    def _report(self, error: BaseException) -> None:
         """Write an unexpected error down, and go on: nobody has asked for this work."""
-        write_report(error, home)
+        write_report(error, self._home)
         self._start_timer()
 
     # ── production ───────────────────────────────────────────────────────────────────────────────────────
-    def _make_confirmation(self, home: Path) -> Widget:
+    def _make_confirmation(self) -> Widget:
         get = self._texts.get
         word = get("page.environment.production")
         self._field = TextField(FIELD, get("environment.label", word=word), autocomplete="off")
-        self._errors = FieldErrors(lambda: (self._field,), get("wizard.failed"), self._texts, home)
+        self._errors = FieldErrors(lambda: (self._field,), get("wizard.failed"), self._texts, self._home)
         actions = ButtonBar([Button("ask", get("index.delivery.confirm.do"), "submit", "again")])
         actions.on_action(guard(self._confirm, self._errors.fail))
         about = show(paragraph(get("index.delivery.confirm", word=word)))
         parts = (about, self._errors.summary, self._field, actions)
-        card: Widget = form_column("eh-card", "eh-stack", of=parts)
-        return card
+        card = form_column("eh-card", "eh-stack", of=parts)
+        place: Widget = column("eh-unlock-part", of=(card,))
+        return place
 
     def _confirm(self, action: ButtonPress) -> None:
         self._errors.clear()

@@ -36,10 +36,14 @@ def finish(session: Session, keystore: Path, archive: bool) -> int:
 
     def progress(step: FinishStep) -> None:
         begun.append(step)
-        sentence = session.texts.get(f"finish.busy.{step}")
+        key = "activate.old.busy" if step is FinishStep.ARCHIVE else f"finish.busy.{step}"
         number = list(FinishStep).index(step) + 1
         session.say(
-            "cli.finish.progress", number=number, count=count, sentence=sentence, command=_command(step)
+            "cli.finish.progress",
+            number=number,
+            count=count,
+            sentence=session.texts.get(key),
+            command=_command(step),
         )
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
@@ -79,7 +83,7 @@ def _report(session: Session, done: FinishResult) -> int:
             words = {"step": session.texts.get(f"finish.step.{step}"), "command": _command(step)}
             echo(
                 session.texts.get(
-                    "cli.finish.line", status=session.texts.get(f"finish.status.{status}"), **words
+                    "cli.finish.line", status=session.texts.get(f"cli.finish.status.{status}"), **words
                 )
             )
         print_faults(session, test)
