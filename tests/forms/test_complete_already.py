@@ -73,4 +73,4 @@ def test_a_complete_file_without_a_newer_one_is_called_complete_already(road: Ro
     player = completed(road, file.path)
     assert player.title == get("complete.done.already")
     assert get("complete.done.already.text") in player.html
-    assert get("complete.next.installed") not in player.html
+    assert get("complete.next.load") not in player.html
