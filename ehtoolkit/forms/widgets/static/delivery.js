@@ -1,7 +1,7 @@
 // Asks Python to look after some seconds, only while the page is visible; and notifies, if the user has allowed it.
 export default {
   render({ model, el }) {
-    const known = "Notification" in window;
+    const known = Boolean(window.Notification);
     const note = h("p", { class: "eh-note", tabindex: "-1", onblur: () => setTimeout(draw) });
     const button = h("button", { type: "button", class: "eh-button eh-quiet", onclick: async () => {
       await Notification.requestPermission();
@@ -39,7 +39,7 @@ export default {
         shown.onclick = () => { window.focus(); shown.close(); };
       } catch { /* some browsers on telephones have none for a page */ }
     };
-    model.on("change:offer change:granted", draw);
+    for (const name of ["offer", "granted"]) model.on(`change:${name}`, draw);
     model.on("change:serial", begin);
     model.on("change:rung", notify);
     document.addEventListener("visibilitychange", check);
