@@ -320,19 +320,16 @@ class Walk:
         _, user = self.open("complete-renewal")
         names = {
             "complete_renewal.choose.title": "complete-renewal-choose",
-            "complete.done.to_activate": "complete-renewal-done",
+            "complete.done.title": "complete-renewal-done",
         }
         form_steps.complete(
-            user,
-            self.get,
-            lambda key: self.arrived(key, names),
-            PASSWORD,
-            form="complete_renewal",
-            done="to_activate",
+            user, self.get, lambda key: self.arrived(key, names), PASSWORD, form="complete_renewal"
         )
         _, user = self.open("activate")
-        names = {"activate.work.title": "activate-work", "activate.done.title": "activate-done"}
-        form_steps.activate(user, self.get, lambda key: self.arrived(key, names), PASSWORD)
+        names = {"activate.work.title": "activate-work", "activate.done.title.already": "activate-done"}
+        form_steps.activate(
+            user, self.get, lambda key: self.arrived(key, names), PASSWORD, done="title.already"
+        )
 
     def letters(self) -> None:
         """The mailbox, and messages that colleagues have sealed."""

@@ -418,7 +418,7 @@ HOMES: Final = {
     ),
     "standing": ("procedures",),
     "session": ("procedures/session.py",),
-    "certificate_test": ("procedures/platform_findings.py", "procedures/keystore_proof.py"),
+    "certificate_test": ("procedures/platform_findings.py", "procedures/checks/keystore_proof.py"),
     "card": ("card/verification", "procedures/checks/card_check.py"),
     "doctor": ("doctor",),
     "registry": ("providers/rules",),

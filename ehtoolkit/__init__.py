@@ -22,7 +22,8 @@ Functions
     Every method of the connection is also a function that connects for one call, for example ``ehtoolkit.read_card()``.
 
     certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
-                   renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
+                   renew_certificate, finish_certificate, activate_etk, list_certificates, revoke_certificate,
+                   request_foreign_certificate
     keystores      find_keystores, open_keystore, read_passwords, diagnose, change_password, rename_key, import_keys
     messages       seal, unseal, save_etk
     practices      open_registry, examine_provider, audit, compare_audits, masked_frame
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from ehtoolkit.api import complete_certificate as complete_certificate
     from ehtoolkit.api import diagnose as diagnose
     from ehtoolkit.api import find_keystores as find_keystores
+    from ehtoolkit.api import finish_certificate as finish_certificate
     from ehtoolkit.api import import_keys as import_keys
     from ehtoolkit.api import list_certificates as list_certificates
     from ehtoolkit.api import open_keystore as open_keystore
@@ -105,7 +107,8 @@ else:
     _NAMES = {
         "api": (
             "activate_etk audit certificate_status change_password compare_audits complete_certificate "
-            "diagnose find_keystores import_keys list_certificates open_keystore read_card read_passwords rename_key "
+            "diagnose find_keystores finish_certificate import_keys list_certificates open_keystore read_card "
+            "read_passwords rename_key "
             "renew_certificate request_certificate request_foreign_certificate revoke_certificate save_etk seal "
             "test_certificate unseal"
         ),

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ehtoolkit.procedures.activate import ActivationResult
     from ehtoolkit.procedures.certificate_list import ListedCertificate
     from ehtoolkit.procedures.certificate_test import CertificateTest
+    from ehtoolkit.procedures.finish import FinishResult
     from ehtoolkit.procedures.messages import OpenedFile, SealedFile
     from ehtoolkit.procedures.result import ProcedureResult
     from ehtoolkit.procedures.revoke import CompletedRevocation
@@ -362,12 +363,30 @@ def activate_etk(
 ) -> ActivationResult:
     """Activate the token (ETK) of a renewed keystore at the depot, and check it there; an active token is only checked.
 
-    The example continues that of `renew_certificate`:
+    The example continues that of `finish_certificate`:
 
     >>> import ehtoolkit
     >>> active = ehtoolkit.activate_etk(renewed.keystore, "Kine-2026")
     >>> print(active.outcome.state, active.retired == (asked.keystore,))
     active True
+    """
+
+
+@_method_of_connection
+def finish_certificate(
+    keystore: PathLike, password: Password, *, archive: bool = False, settings: Settings | None = None
+) -> FinishResult:
+    """Complete a request or a renewal, activate its token (ETK) where it replaces another one, and test the keystore.
+    After an error, the same call goes on with the step that failed.
+
+    ``archive``: also move the files that this one replaces into the sub-folder ``archive``, unless the test is red.
+    Raises what `complete_certificate` and `activate_etk` raise. A certificate that is not delivered yet is a result.
+    The example continues that of `renew_certificate`:
+
+    >>> import ehtoolkit
+    >>> done = ehtoolkit.finish_certificate(renewed.keystore, "Kine-2026")
+    >>> print(done.test.colour, {str(step): str(status) for step, status in done.steps.items()})
+    green {'install': 'already', 'etk': 'already', 'activate': 'done', 'test': 'done', 'archive': 'open'}
     """
 
 

@@ -53,6 +53,7 @@ from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.finish import FinishResult, archive_replaced, finish
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.messages import (
     OpenedFile,
@@ -194,6 +195,21 @@ class Client:
         """Install the certificate and make its encryption token: see `ehtoolkit.complete_certificate`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return complete(self._toolkit.open_keystore(path, secret), self._toolkit.context)
+
+    def finish_certificate(
+        self, keystore: PathLike, password: Password, *, archive: bool = False
+    ) -> FinishResult:
+        """Install the certificate, make and activate its token, and test it: see `ehtoolkit.finish_certificate`."""
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        file, context = self._toolkit.open_keystore(path, secret), self._toolkit.context
+        with revocation_asker(self.settings) as ask:
+            done = finish(file, context, ask_revocation=ask)
+        if not archive:
+            return done
+        moved = archive_replaced(done, self.settings, context)
+        if moved.failure is not None:
+            raise moved.failure
+        return done.after(moved)
 
     def renew_certificate(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
@@ -10,6 +11,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.delivery_part import DeliveryPart
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list, leading
 from ehtoolkit.forms.due.outlook import outlook
@@ -69,6 +71,7 @@ class IndexPage:
         self._pages = stage.pages()
         self._toolkit: Toolkit | None = None
         self._unlock: UnlockPart | None = None
+        self._deliveries: DeliveryPart | None = None
         self._announcer = Announcer()
         self._due = show()
         texts = stage.texts
@@ -79,8 +82,9 @@ class IndexPage:
         try:
             self._toolkit = build(stage.settings)
             home = stage.settings.home
+            self._deliveries = DeliveryPart(self._toolkit, texts, home, run, self._look_again)
             self._unlock = UnlockPart(self._toolkit, texts, home, run, self._saw)
-            widgets.append(self._unlock.root)
+            widgets += [self._deliveries.root, self._unlock.root]
             self.look()
         except errors.EhToolkitError as error:
             self._show(panel("warn", texts.error(error), texts.next_step(error)))
@@ -89,7 +93,7 @@ class IndexPage:
 
     def look(self) -> None:
         """Look at the keystore folder, and show what is due. Raises `errors.FileUnreadable`."""
-        if self._toolkit is None or self._unlock is None:
+        if self._toolkit is None or self._unlock is None or self._deliveries is None:
             return
         texts, context = self._stage.texts, self._toolkit.context
         now = context.clock.now()
@@ -107,18 +111,28 @@ class IndexPage:
             self._show(lead, first if "request" in self._pages else "")
         closed = [keystore.due.file.path for keystore in items if keystore.state is FileState.CLOSED]
         self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
+        ready = self._deliveries.watch(items)
+        if ready:
+            self._announcer.say(ready)
 
     def close(self) -> None:
         """Release the parts, as soon as nothing works with them."""
-        if self._toolkit is not None and self._unlock is not None:
-            self._unlock.when_idle(self._toolkit.close)
+        toolkit, unlock, deliveries = self._toolkit, self._unlock, self._deliveries
+        if toolkit is not None and unlock is not None and deliveries is not None:
+            unlock.when_idle(lambda: deliveries.when_idle(toolkit.close))
+
+    def _look_again(self) -> None:
+        with suppress(errors.FileUnreadable):  # the list stays as it was
+            self.look()
 
     def _saw(self, sentence: str) -> None:
         self.look()
         self._announcer.say(sentence)
 
     def _show(self, *content: Piece) -> None:
-        self._due.value = str(_section(self._stage.texts, "due", *content))
+        shown = str(_section(self._stage.texts, "due", *content))
+        if shown != self._due.value:  # drawn anew, a link would lose the focus
+            self._due.value = shown
 
 
 def menu(pages: frozenset[str], texts: Translator) -> Markup:

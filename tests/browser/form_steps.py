@@ -86,15 +86,13 @@ def request(
     send(user, get, arrived, "request", password)
 
 
-def complete(
-    user: Hands, get: Get, arrived: Arrived, password: str, *, form: str = "complete", done: str = "title"
-) -> None:
-    """From the choice of the keystore that waits to the last page, which is ``complete.done.<done>``."""
+def complete(user: Hands, get: Get, arrived: Arrived, password: str, *, form: str = "complete") -> None:
+    """From the choice of the keystore that waits to the last page."""
     arrived(f"{form}.choose.title")
     open_chosen(user, get, password)
     arrived("complete.work.title")
     user.press(get("complete.work.go"))
-    arrived(f"complete.done.{done}")
+    arrived("complete.done.title")
 
 
 def renew(user: Hands, get: Get, arrived: Arrived, password: str, *, card: str = "") -> None:

@@ -239,7 +239,7 @@ def complete(desk: SecretPageDriver, form: str, file: str, known: str) -> None:
     desk.arrived("complete.work.title")
     desk.left()
     desk.user.press(get("complete.work.go"))
-    desk.arrived("complete.done.title" if form == "complete" else "complete.done.to_activate")
+    desk.arrived("complete.done.title")
     desk.left()
 
 

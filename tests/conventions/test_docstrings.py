@@ -32,6 +32,7 @@ ORDER = (
         "seal",
         "unseal",
         "renew_certificate",
+        "finish_certificate",
         "activate_etk",
     ),
     *("list_certificates", "revoke_certificate", "change_password"),

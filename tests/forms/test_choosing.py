@@ -22,7 +22,7 @@ from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.forms.steps.keystore import KeystorePickerPage, asked_for
 from ehtoolkit.forms.steps.keystore_picker import FIELD, Candidates, KeystorePicker, newest_first
 from ehtoolkit.forms.widgets import ChoiceField, SecretField
-from ehtoolkit.forms.wizards.complete import waiting_first
+from ehtoolkit.forms.wizards.complete.model import waiting_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents

@@ -7,7 +7,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.widgets import Countdown, HeaderDate
-from ehtoolkit.forms.wizards.complete import COMPLETE, FIRST_WAIT, CompleteModel
+from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.model import FIRST_WAIT, CompleteModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret

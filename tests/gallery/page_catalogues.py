@@ -14,6 +14,7 @@ OF_PAGES: Final = (
         "error",
         "file_import",
         "finding",
+        "finish",
         "helpdesk",
         "idcard",
         "index",

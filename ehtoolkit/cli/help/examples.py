@@ -30,6 +30,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "certificate renew": ('ehtoolkit certificate renew "SSIN=79031421872 20261124-101204.p12"',),
     "certificate activate": ('ehtoolkit certificate activate "SSIN=79031421872 20290924-101204.p12"',),
     "certificate complete": ('ehtoolkit certificate complete "SSIN=79031421872 20261124-101204.p12"',),
+    "certificate finish": (
+        'ehtoolkit certificate finish "SSIN=79031421872 20290924-101204.p12"',
+        'ehtoolkit certificate finish "SSIN=79031421872 20290924-101204.p12" --archive',
+    ),
     "certificate revoke": (
         'ehtoolkit certificate revoke "SSIN=79031421872 20261124-101204.p12" --reason lost',
     ),

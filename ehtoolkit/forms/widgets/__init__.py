@@ -13,6 +13,7 @@ from ehtoolkit.forms.widgets.buttons import (
     Switches,
 )
 from ehtoolkit.forms.widgets.choices import FileList, ListedFile, Tab, Tabs, Tile, Tiles
+from ehtoolkit.forms.widgets.delivery import DeliveryTimer
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
     ChoiceField,
@@ -74,6 +75,7 @@ __all__ = [
     "ContractFrame",
     "CopyButton",
     "Countdown",
+    "DeliveryTimer",
     "Download",
     "DownloadFile",
     "DropZone",

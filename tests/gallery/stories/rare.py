@@ -31,6 +31,11 @@ UNSEEN_FAMILIES: Final = (
 """The same, and no story shows any of them."""
 
 BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
+    "the first page in production, and what its browser shows beside the page": (
+        "index.delivery.confirm",
+        "index.delivery.confirm.do",
+    ),
+    "a test that finds a fault in a certificate that was made a moment ago": ("complete.done.faulty",),
     "announced to screen readers, or shown while something runs, and gone before a scene is looked at": (
         "audit_page.forgotten",
         "closing.copy.wait",

@@ -16,6 +16,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     ActionTable,
     ButtonBar,
+    DeliveryTimer,
     DropZone,
     EditTable,
     FileList,
@@ -61,6 +62,18 @@ def see(desk: GalleryDriver, name: str) -> None:
     form = desk.open("index")
     if "open" in form.buttons:
         form.go("open", secrets={"unlock": PASSWORD})
+
+
+def index_turns_to_ready(desk: GalleryDriver) -> Iterator[str]:
+    """While the page is open the platform delivers: a request, and a renewal."""
+    for home in ("waiting", "renewing"):
+        desk.at(home)
+        form = desk.open("index")
+        yield f"waits-{home}"
+        desk.later("+1d")
+        timer = form.part(DeliveryTimer)
+        send_to(timer, {"action": "due", "serial": timer.serial})
+        yield f"ready-{home}"
 
 
 def index_with_closed_files(desk: GalleryDriver) -> Iterator[str]:
@@ -611,6 +624,7 @@ def trainer_with_requests(desk: GalleryDriver) -> Iterator[str]:
 
 
 STORIES: Final = (
+    index_turns_to_ready,
     index_with_closed_files,
     index_in_every_standing,
     index_of_a_practice,
