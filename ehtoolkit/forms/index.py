@@ -15,7 +15,7 @@ from ehtoolkit.forms.due.list_html import due_list, leading
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.form import MenuGroup
-from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_context import PageContext, set_refresh
 from ehtoolkit.forms.html import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column
@@ -55,6 +55,7 @@ def open_index() -> Widget:
     stage = PageContext.of_this_kernel()
     page = IndexPage(stage, open_toolkit)
     on_close(page.root, page.close)
+    set_refresh(page.root, page.refresh)
     return stage.show(page.root)
 
 
@@ -107,6 +108,13 @@ class IndexPage:
             self._show(lead, first if "request" in self._pages else "")
         closed = [entry.due.file.path for entry in items if entry.state is FileState.CLOSED]
         self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
+
+    def refresh(self) -> None:
+        """Show what is due by the clock that was moved."""
+        try:
+            self.look()
+        except errors.EhToolkitError as error:
+            self._show(panel("warn", self._stage.texts.error(error), self._stage.texts.next_step(error)))
 
     def close(self) -> None:
         """Let go of the parts, as soon as nothing works with them."""

@@ -55,6 +55,9 @@ class DoctorPage(ToolPage[DoctorModel]):
     def begin(self) -> None:
         self.look()
 
+    def refresh(self) -> None:
+        self.look()
+
     # ── this computer ────────────────────────────────────────────────────────────────────────────────────
     def look(self) -> None:
         """Look at everything anew; what was seen before stays until then."""
