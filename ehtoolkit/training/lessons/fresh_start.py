@@ -12,7 +12,7 @@ from ehtoolkit.keystore.storage.move import move
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.platform import EmbeddedPlatform
-from ehtoolkit.training.reset import files_in, holds_one_of, refuse_real
+from ehtoolkit.training.reset import files_in, holds_any_of, refuse_real
 from ehtoolkit.training.state.database import DATABASE_FILE
 from ehtoolkit.training.state.invented_people import TrainingPerson
 
@@ -67,7 +67,7 @@ def start_afresh(
         path
         for folder in folders
         for path in files_in(folder, (*left_alone, aside), platform.database.path)
-        if holds_one_of(path, key_ids)
+        if holds_any_of(path, key_ids)
     }
     moved = tuple(_move_into(path, target) for path in sorted(found))
     with platform.database.writing():
