@@ -82,7 +82,7 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
 
     # the next station leads every page on
     for station in ("request", "complete"):
-        user.press(get("trainer.board.next", title=get(f"lesson.{station}")))
+        user.press(get("trainer.board.following", title=get(f"lesson.{station}")))
         for page in pages:
             expect(page.locator(".eh-class a", has_text=get(f"lesson.{station}"))).to_be_visible(timeout=SOON)
     expect_day([*pages, trainer], bare)

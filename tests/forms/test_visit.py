@@ -20,11 +20,11 @@ from ehtoolkit.forms import PAGES
 from ehtoolkit.forms.engine.background import Outcome
 from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.engine.router import Router, make_entry_point
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
+from ehtoolkit.forms.router import Router, make_entry_point
 from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator

@@ -52,6 +52,7 @@ class BoardPanel:
         self._real_folders = real_folders
         self._asked: Trainee | None = None
         self._shown: Sequence[ActionRow] = ()
+        self._shown_state: tuple[bool, Station | None] = (False, None)
         self._closed = False
         self._lead = show()
         self._station = show()
@@ -106,14 +107,15 @@ class BoardPanel:
 
     def look(self) -> Callable[[], None] | None:
         """Return what brings the board to the class as it is now; None where it is so already."""
-        if not self._classroom.is_open:
-            return None
+        if self._state() != self._shown_state:
+            return self.show
         rows = self._rows()
         return None if rows == self._shown else self._show_rows
 
     def show(self) -> None:
         """Show the class as it is now."""
-        get, is_open = self._texts.get, self._classroom.is_open
+        get = self._texts.get
+        self._shown_state = is_open, station = self._state()
         self._lead.value = str(paragraph(get("trainer.board.open.text" if is_open else "trainer.board.text")))
         set_visible(self._class, is_open)
         opening = [] if is_open else [Button("board_open", get("trainer.board.open"), icon="people")]
@@ -122,7 +124,7 @@ class BoardPanel:
             self._ask(None)
             self._list_asked = False
         self._show_rows()
-        self._show_station(self._classroom.station, self._classroom.following)
+        self._show_station(station, self._classroom.following)
         words = "hide" if self._list_asked else "list"
         self._more.offer(
             [
@@ -130,6 +132,10 @@ class BoardPanel:
                 Button("board_close", get("trainer.board.close"), "quiet"),
             ]
         )
+
+    def _state(self) -> tuple[bool, Station | None]:
+        """Return whether the class is open, and its station."""
+        return self._classroom.is_open, self._classroom.station
 
     def _rows(self) -> list[ActionRow]:
         people = {person.name: person for person in self._training.people()}
@@ -162,7 +168,7 @@ class BoardPanel:
         self._station.value = str(join(lines))
         buttons = []
         if following is not None:
-            label = get("trainer.board.next", title=get(f"lesson.{following.name}"))
+            label = get("trainer.board.following", title=get(f"lesson.{following.name}"))
             name = f"board_next {'' if station is None else station.name}"
             buttons = [Button(name, label, icon="next")]
         self._steps.offer(buttons)
@@ -181,7 +187,9 @@ class BoardPanel:
             station = classroom.set_up_next(after)
             if station is not None:
                 now = self._training.clock.now()
-                self._said(get("trainer.board.next.said", title=get(f"lesson.{station.name}"), moment=now))
+                self._said(
+                    get("trainer.board.following.said", title=get(f"lesson.{station.name}"), moment=now)
+                )
         else:
             self._list_asked = not self._list_asked
             self.show()

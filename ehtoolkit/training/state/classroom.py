@@ -33,8 +33,7 @@ class ClassNews:
 
     Attributes:
         now: the platform's time, aware.
-        changes: differs from the value before when the clock was moved, a scenario switched, or a class opened or
-            closed.
+        changes: differs from the value before when the clock was moved or a scenario switched.
         class_id: of the class that is open; empty without one.
         station: of the lesson; empty before the first one.
     """
@@ -107,7 +106,8 @@ def read_news(database: TrainingDatabase, clock: Clock) -> ClassNews:
     with database.reading() as connection:
         switches = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
     settings = _settings(database)
-    digest = blake2s(repr((sorted(settings.items()), [tuple(row) for row in switches])).encode())
+    other = sorted(item for item in settings.items() if item[0] not in (_ID, _LANGUAGE, _STATION))
+    digest = blake2s(repr((other, [tuple(row) for row in switches])).encode())
     return ClassNews(clock.now(), digest.hexdigest()[:16], settings.get(_ID, ""), settings.get(_STATION, ""))
 
 

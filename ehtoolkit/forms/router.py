@@ -14,8 +14,8 @@ from weakref import WeakSet
 
 from ipywidgets import Widget
 
+from ehtoolkit.forms.class_connection import connect_to_class
 from ehtoolkit.forms.engine.activity import HERE
-from ehtoolkit.forms.engine.classroom import open_classroom
 from ehtoolkit.forms.engine.error_boundary import write_report
 from ehtoolkit.forms.engine.page_context import PageContext, refresh, translated, under_voila
 from ehtoolkit.forms.layout import column
@@ -46,7 +46,7 @@ class Router:
         self._openers = openers
         self._context = context
         self._date = HeaderDate()
-        self._classroom = open_classroom(context, dated=self._set_date, changed=self._refresh)
+        self._class = connect_to_class(context, dated=self._set_date, changed=self._refresh)
         self._form: Widget | None = None
         self._home = context.settings.home
         self._born: WeakSet[Widget] = WeakSet()
@@ -59,7 +59,7 @@ class Router:
         )
         self._navigator.on_go(self._go)
         self._navigator.on_language(self._speak)
-        bar = () if self._classroom is None else (self._classroom.bar,)
+        bar = () if self._class is None else (self._class.bar,)
         self._above = (self._navigator, *bar)
         self.root = column("eh-visit", of=self._above)
 
@@ -69,8 +69,8 @@ class Router:
         Widget.on_widget_constructed(self._note)
         self._arrive(page)
         self._show(self._openers[page]())
-        if self._classroom is not None:
-            self._classroom.begin()
+        if self._class is not None:
+            self._class.begin()
 
     @property
     def form(self) -> Any:
@@ -123,8 +123,8 @@ class Router:
         self._context, get = context, context.texts.get
         self._navigator.asking, self._navigator.working = get("page.leave"), get("page.leave.busy")
         self._navigator.loading = get("page.starting")
-        if self._classroom is not None:
-            self._classroom.speak(context.texts)
+        if self._class is not None:
+            self._class.speak(context.texts)
         self._show(shown)
         self._navigator.arrived(serial)
         self._close(before)
@@ -134,8 +134,8 @@ class Router:
 
     def _arrive(self, page: str) -> None:
         HERE.open_page(page)
-        if self._classroom is not None:
-            self._classroom.bar.hushed = page == _TRAINER
+        if self._class is not None:
+            self._class.bar.hushed = page == _TRAINER
 
     def _show(self, form: Widget) -> None:
         self._form = form

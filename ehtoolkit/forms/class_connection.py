@@ -29,7 +29,7 @@ _PAUSE: Final = 5
 _WORDS: Final = ("title", "note", "label", "enter", "later", "inside", "leave")
 
 
-class Classroom:
+class ClassConnection:
     """The way of a page to the class, beside whatever form is shown.
 
     Attributes:
@@ -117,13 +117,13 @@ class Classroom:
         self.bar.show(news.class_id, words, "" if station is None else f"{station.page}.ipynb")
 
 
-def open_classroom(
+def connect_to_class(
     context: PageContext, *, dated: Callable[[str], None], changed: Callable[[], None]
-) -> Classroom | None:
+) -> ClassConnection | None:
     """Return the way of this kernel's page to the class; None in the real environments, and where the settings of the
     network cannot be used, which the forms say."""
     link = _link(context.settings)
-    return None if link is None else Classroom(link, context.texts, dated=dated, changed=changed)
+    return None if link is None else ClassConnection(link, context.texts, dated=dated, changed=changed)
 
 
 def _link(settings: Settings) -> ClassLink | None:

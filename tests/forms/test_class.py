@@ -14,8 +14,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms import PAGES
+from ehtoolkit.forms.class_connection import ClassConnection, connect_to_class
 from ehtoolkit.forms.engine.activity import DONE, HERE, Activity
-from ehtoolkit.forms.engine.classroom import Classroom, open_classroom
 from ehtoolkit.forms.engine.field_errors import FieldErrors
 from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
@@ -79,7 +79,7 @@ class Follower:
         def changed() -> None:
             self.changes += 1
 
-        self.part = Classroom(self.server, Translator("en"), dated=self.dates.append, changed=changed)
+        self.part = ClassConnection(self.server, Translator("en"), dated=self.dates.append, changed=changed)
 
     @property
     def bar(self) -> ClassBar:
@@ -165,7 +165,7 @@ def test_a_class_out_of_reach_is_asked_less_often(page: Follower, server: Server
 @pytest.mark.parametrize("environment", get_args(EnvironmentName))
 def test_only_a_page_in_training_follows(tmp_path: Path, environment: EnvironmentName) -> None:
     context = PageContext(load_settings(home=tmp_path, environment=environment), Translator("en"))
-    part = open_classroom(context, dated=lambda _: None, changed=lambda: None)
+    part = connect_to_class(context, dated=lambda _: None, changed=lambda: None)
     assert (part is not None) == (environment == "training")
 
 
