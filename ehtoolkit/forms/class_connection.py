@@ -26,7 +26,8 @@ from ehtoolkit.training.state.classroom import ClassNews
 
 _PAUSE: Final = 5
 """Looks that are left out after one that failed."""
-_WORDS: Final = ("title", "note", "label", "enter", "later", "inside", "leave")
+WORDS: Final = ("title", "note", "label", "enter", "later", "inside", "leave")
+"""The texts of the widget above the form."""
 
 
 class ClassConnection:
@@ -140,5 +141,5 @@ def _shown(news: ClassNews) -> tuple[date, str, str, str]:
 def _words(texts: Translator) -> dict[str, str]:
     return {
         name: texts.get(f"lesson.bar.{name}", **({"name": "{name}"} if name == "inside" else {}))
-        for name in _WORDS
+        for name in WORDS
     }

@@ -64,6 +64,7 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     sentence = anna.locator(".eh-errors li").inner_text()
     expect(row(NAMES[0])).to_contain_text(sentence, timeout=SOON)
     check(trainer, "class-2-board")
+    check(anna, "class-2-inside")
     windows[1].follow("doctor")
     arrive(other, get("doctor.title"))
     expect(row("Björn")).to_contain_text(get("doctor.title"), timeout=SOON)

@@ -17,6 +17,7 @@ OF_PAGES: Final = (
         "helpdesk",
         "idcard",
         "index",
+        "lesson",
         "message",
         "pin",
         "procedure",
