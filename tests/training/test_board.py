@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -13,12 +14,18 @@ import httpx
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_class_link
+from ehtoolkit.bootstrap import open_class_link, open_toolkit
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import EnvironmentName, LanguageName, Settings, load_settings
 from ehtoolkit.training import Scenario, TrainingPlatform, open_training
-from ehtoolkit.training.class_link import LocalClass, RemoteClass
+from ehtoolkit.training.class_link import ClassLink, LocalClass, RemoteClass
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.service.sealed_letters import LETTERS
@@ -281,6 +288,12 @@ def server(training: TrainingPlatform) -> Iterator[TrainingServer]:
     server.stop()
 
 
+def remote_class(settings: Settings) -> ClassLink:
+    link = open_class_link(settings)
+    assert isinstance(link, RemoteClass)
+    return link
+
+
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
     with httpx.Client(trust_env=False, timeout=10, headers=JSON) as client:
@@ -325,15 +338,39 @@ def test_a_trainees_computer_follows_the_servers_clock(
     settings = load_settings(
         home=tmp_path / "trainee", platform_url=server.url, platform_token="secret-of-the-class"
     )
-    link = open_class_link(settings)
-    assert isinstance(link, RemoteClass)
-    with closing(link), closing(open_training(settings.training_folder, delivery_seconds=0)) as own:
+    with (
+        closing(remote_class(settings)) as link,
+        closing(open_training(settings.training_folder, delivery_seconds=0)) as own,
+    ):
         for move in ("+1d", "+34mo", "reset"):
             training.clock.move(move)
             link.exchange(report)
             assert abs(own.clock.now() - training.clock.now()) < timedelta(seconds=5)
     assert [row.name for row in board(training)] == ["Anna"]
     assert not (tmp_path / "trainee" / "training" / "keystore").exists()
+
+
+def test_a_trainees_computer_with_the_trainers_authorities_gets_a_certificate(
+    server: TrainingServer, training: TrainingPlatform, report: PageReport, tmp_path: Path
+) -> None:
+    """What docs/TRAINING.md says of a class with a computer for each."""
+    home = tmp_path / "trainee"
+    shutil.copytree(training.folder / "ca", home / "training" / "ca")
+    settings = load_settings(home=home, platform_url=server.url, platform_token="secret-of-the-class")
+    training.clock.move("+3mo")
+    with closing(open_toolkit(settings)) as toolkit, closing(remote_class(settings)) as link:
+        link.exchange(report)
+        card = toolkit.open_card("training:karl")
+        person = card.identity().person
+        wish = CertificateRequest(person, person, ContactData("karl@example.be", "+32 4 555 01 42"))
+        outcome = request(
+            wish, card, lambda _: Secret("1234"), Secret("Kine-2026"), toolkit.context, show=print
+        )
+        training.clock.move("+1d")
+        link.exchange(report)
+        complete(KeystoreFile.open(outcome.keystore, Secret("Kine-2026")), toolkit.context)
+    (held,) = training.certificates()
+    assert (held.person, held.status) == ("karl", CertStatus.VALID_ACTIVE)
 
 
 @pytest.mark.parametrize(
