@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.cli.terminal import draw, echo, is_drawing
-from ehtoolkit.finding import Reportable, Severity, told
+from ehtoolkit.finding import Reportable, Severity, with_severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
@@ -86,7 +86,7 @@ def print_lines(lines: Iterable[FindingLines], texts: Translator, *, indent: int
 
 def finding_line(severity: Severity, message: str, texts: Translator) -> str:
     """Return a finding's first line as plain text."""
-    return told(severity, printable(message), texts)
+    return with_severity(severity, printable(message), texts)
 
 
 def _plain(finding: FindingLines, texts: Translator) -> Iterator[str]:

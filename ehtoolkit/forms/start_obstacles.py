@@ -113,7 +113,7 @@ def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
         texts.get("request.before.waiting.many", count=len(pending)),
         texts.get(
             "request.before.waiting.many.text",
-            holders="; ".join(_whose(keystore, texts) for keystore in pending),
+            holders="; ".join(_holder_and_file(keystore, texts) for keystore in pending),
         ),
         FormLink.to("complete", "index.complete.do"),
         final=False,
@@ -189,7 +189,7 @@ def _holder(item: Item, texts: Translator) -> str:
     return ", ".join(holder_words(item.due, texts)) or texts.get("complete.row.unknown")
 
 
-def _whose(item: Item, texts: Translator) -> str:
+def _holder_and_file(item: Item, texts: Translator) -> str:
     return f"{_holder(item, texts)} ({item.due.name})"
 
 
