@@ -119,7 +119,18 @@ class Translator:
         """Return what happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
         is the value of a fact of `VARIANT_FACTS`, or the name of a fact that is not always known and this time
         is. A variant that needs a fact that is missing is skipped."""
-        return self.get(self._variant(f"error.{error.key}", error.facts), **error.facts)
+        return self.get(self.error_key(error), **error.facts)
+
+    def error_key(self, error: errors.EhToolkitError) -> str:
+        """Return the key of the sentence that `error` returns."""
+        return self._variant(f"error.{error.key}", error.facts)
+
+    def without_facts(self, key: str) -> str:
+        """Return the sentence of ``key`` with an ellipsis for each of its facts. Raises as `get` does."""
+        text = self._find(key)
+        if text is None:
+            raise KeyError(key)
+        return text.format_map({name: "…" for _, name, _, _ in Formatter().parse(text) if name})
 
     def next_step(self, error: errors.EhToolkitError) -> str:
         """Return what to do about it; a variant without a next step of its own has the general one."""

@@ -17,7 +17,7 @@ from ehtoolkit.forms.due.list_html import due_list, leading
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.form import MenuGroup
-from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_context import PageContext, set_refresh
 from ehtoolkit.forms.html import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column
@@ -57,6 +57,7 @@ def open_index() -> Widget:
     stage = PageContext.of_this_kernel()
     page = IndexPage(stage, open_toolkit)
     on_close(page.root, page.close)
+    set_refresh(page.root, page.refresh)
     return stage.show(page.root)
 
 
@@ -114,6 +115,13 @@ class IndexPage:
         ready = self._deliveries.watch(items)
         if ready:
             self._announcer.say(ready)
+
+    def refresh(self) -> None:
+        """Show what is due by the clock that was moved."""
+        try:
+            self.look()
+        except errors.EhToolkitError as error:
+            self._show(panel("warn", self._stage.texts.error(error), self._stage.texts.next_step(error)))
 
     def close(self) -> None:
         """Release the parts, as soon as nothing works with them."""

@@ -56,9 +56,9 @@ class DoctorDriver(Player):
     ) -> None:
         self.texts = Translator(language)
         self.model = DoctorModel(settings, asked_for)
-        page = DOCTOR.build(self.model, PageContext(settings, self.texts), runner)
-        page.begin()
-        super().__init__(page.root)
+        self.page = DOCTOR.build(self.model, PageContext(settings, self.texts), runner)
+        self.page.begin()
+        super().__init__(self.page.root)
 
     def get(self, key: str, **facts: object) -> str:
         return self.texts.get(key, **facts)
@@ -122,6 +122,19 @@ def test_a_second_press_does_nothing_while_the_first_is_answered(settings: Setti
     runner.do_one()
     assert desk.get("advice.not_authorised") in desk.html
     desk.press("again")
+    assert len(runner) == 1
+
+
+def test_a_clock_moved_during_a_look_has_the_page_look_again(settings: Settings) -> None:
+    runner = Later()
+    desk = DoctorDriver(settings, runner=runner)
+    desk.page.refresh()
+    assert len(runner) == 1, "it is looking already"
+    runner.do_one()
+    assert len(runner) == 1
+    runner.do_one()
+    assert len(runner) == 0
+    desk.page.refresh()
     assert len(runner) == 1
 
 

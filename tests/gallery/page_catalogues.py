@@ -18,6 +18,7 @@ OF_PAGES: Final = (
         "helpdesk",
         "idcard",
         "index",
+        "lesson",
         "message",
         "pin",
         "procedure",

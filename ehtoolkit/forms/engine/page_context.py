@@ -141,6 +141,19 @@ def translated(widget: Widget, context: PageContext) -> Widget | None:
     return None if translate is None else translate(context)
 
 
+# ── When the clock was moved ─────────────────────────────────────────────────────────────────────────────
+def set_refresh(widget: Widget, refresh: Callable[[], None]) -> None:
+    """Have ``refresh`` called when the training clock was moved, or a scenario switched, while ``widget`` is shown."""
+    widget.eh_refresh = refresh
+
+
+def refresh(widget: Widget) -> None:
+    """Bring ``widget`` to the training clock as it is now, where it shows anything that depends on that."""
+    found: Callable[[], None] | None = getattr(widget, "eh_refresh", None)
+    if found is not None:
+        found()
+
+
 # ── On a shared server ───────────────────────────────────────────────────────────────────────────────────
 def on_a_server(texts: Translator, about: Literal["card", "files"]) -> Markup:
     """Return the panel about the card in the user's own reader, or about the user's own keystores."""

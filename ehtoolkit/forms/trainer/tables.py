@@ -19,7 +19,7 @@ TRIES: Final = 3
 EVERYBODY: Final = ""
 """The choice of all people instead of one."""
 
-_STATUS_LOOKS: Final = {
+STATUS_LOOKS: Final = {
     CertStatus.IN_PROGRESS: "info",
     CertStatus.VALID_ACTIVE: "ok",
     CertStatus.REFUSED: "danger",
@@ -123,7 +123,7 @@ def _certificate_row(certificate: PlatformCertificate, texts: Translator) -> Act
         certificate.key_id,
         [
             Cell(certificate.holder, number),
-            Cell(status, severity=_STATUS_LOOKS.get(certificate.status, "info")),
+            Cell(status, severity=STATUS_LOOKS.get(certificate.status, "info")),
             Cell(token, severity=_TOKEN_LOOKS.get(certificate.token_status, "off")),
             Cell(when, replacement),
         ],

@@ -13,6 +13,7 @@ from ehtoolkit.forms.widgets.buttons import (
     Switches,
 )
 from ehtoolkit.forms.widgets.choices import FileList, ListedFile, Tab, Tabs, Tile, Tiles
+from ehtoolkit.forms.widgets.class_bar import ClassBar
 from ehtoolkit.forms.widgets.delivery import DeliveryTimer
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
@@ -72,6 +73,7 @@ __all__ = [
     "Chart",
     "CheckField",
     "ChoiceField",
+    "ClassBar",
     "ContractFrame",
     "CopyButton",
     "Countdown",
