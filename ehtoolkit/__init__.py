@@ -21,12 +21,17 @@ complete → use
 Functions
     Every method of the connection is also a function that connects for one call, for example ``ehtoolkit.read_card()``.
 
-    certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
-                   renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
-    keystores      find_keystores, open_keystore, diagnose, change_password
-    messages       seal, unseal
-    practices      open_registry, examine_provider, audit, masked_frame
-    settings       connect, load_settings
+    certificates
+        `read_card`, `request_certificate`, `complete_certificate`, `certificate_status`, `test_certificate`,
+        `renew_certificate`, `activate_etk`, `list_certificates`, `revoke_certificate`, `request_foreign_certificate`
+    keystores
+        `find_keystores`, `open_keystore`, `diagnose`, `convert_keystore`, `rescue_keystore`, `change_password`
+    messages
+        `seal`, `unseal`
+    practices
+        `open_registry`, `examine_provider`, `audit`, `masked_frame`
+    settings
+        `connect`, `load_settings`
 
 Arguments
     A path is a ``str`` or an ``os.PathLike``; `diagnose`, `find_keystores` and `audit` take one or many. A password is
@@ -60,6 +65,7 @@ if TYPE_CHECKING:
     from ehtoolkit.api import certificate_status as certificate_status
     from ehtoolkit.api import change_password as change_password
     from ehtoolkit.api import complete_certificate as complete_certificate
+    from ehtoolkit.api import convert_keystore as convert_keystore
     from ehtoolkit.api import diagnose as diagnose
     from ehtoolkit.api import find_keystores as find_keystores
     from ehtoolkit.api import list_certificates as list_certificates
@@ -68,6 +74,7 @@ if TYPE_CHECKING:
     from ehtoolkit.api import renew_certificate as renew_certificate
     from ehtoolkit.api import request_certificate as request_certificate
     from ehtoolkit.api import request_foreign_certificate as request_foreign_certificate
+    from ehtoolkit.api import rescue_keystore as rescue_keystore
     from ehtoolkit.api import revoke_certificate as revoke_certificate
     from ehtoolkit.api import seal as seal
     from ehtoolkit.api import test_certificate as test_certificate
@@ -99,10 +106,10 @@ else:
     # By module: the names that are imported from it at first use; type checkers read those above.
     _NAMES = {
         "api": (
-            "activate_etk audit certificate_status change_password complete_certificate diagnose "
-            "find_keystores list_certificates open_keystore read_card renew_certificate "
-            "request_certificate request_foreign_certificate revoke_certificate seal test_certificate "
-            "unseal"
+            "activate_etk audit certificate_status change_password complete_certificate convert_keystore "
+            "diagnose find_keystores list_certificates open_keystore read_card renew_certificate "
+            "request_certificate request_foreign_certificate rescue_keystore revoke_certificate seal "
+            "test_certificate unseal"
         ),
         "auditing.audit": "Audit",
         "auditing.tables.frames": "masked_frame",

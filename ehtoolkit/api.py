@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.diagnosis import Diagnosis
     from ehtoolkit.keystore.keystore import Keystore
-    from ehtoolkit.keystore.rewrite import Changed
+    from ehtoolkit.keystore.rewrite import Changed, WrittenKeystore
     from ehtoolkit.keystore.storage.holder_file import HolderFile
     from ehtoolkit.procedures.activate import ActivationResult
     from ehtoolkit.procedures.certificate_list import ListedCertificate
@@ -202,6 +202,66 @@ def change_password(
     >>> ehtoolkit.diagnose(asked.keystore, "Kine-2027").opened, ehtoolkit.diagnose(changed.backup, "Kine-2026").opened
     (True, True)
     >>> back = ehtoolkit.change_password(asked.keystore, "Kine-2027", "Kine-2026", profile="compatible")
+    """
+
+
+@_method_of_connection
+def convert_keystore(
+    keystore: PathLike,
+    password: Password,
+    output: PathLike,
+    *,
+    new_password: Password | None = None,
+    profile: EncryptionProfile | str = "compatible",
+    settings: Settings | None = None,
+) -> WrittenKeystore:
+    """Write all keys and certificates of a keystore to a new PKCS#12 file. Reads PKCS#12, JKS and JCEKS, also files
+    that a transfer changed, for example into base64 text. The source is not changed.
+
+    Args:
+        keystore: the source, up to 1 MB.
+        password: of the source.
+        output: the new file; it must not exist.
+        new_password: of the new file; None keeps the password.
+        profile: ``compatible`` (3DES, HMAC-SHA1) or ``modern`` (AES-256, HMAC-SHA256).
+
+    Raises `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged` (use `rescue_keystore`), `errors.NotAKeystore`,
+    `errors.PasswordNotAllowed`, `errors.FileExists`, and `errors.FolderNotWritable`. There is then no new file.
+
+    >>> import base64
+    >>> from pathlib import Path
+    >>> import ehtoolkit
+    >>> size = Path("mailed.txt").write_bytes(base64.encodebytes(asked.keystore.read_bytes()))
+    >>> written = ehtoolkit.convert_keystore("mailed.txt", "Kine-2026", "from-mail.p12")
+    >>> print(written.keys, ehtoolkit.diagnose(written.path, "Kine-2026").opened)
+    2 True
+    """
+
+
+@_method_of_connection
+def rescue_keystore(
+    keystore: PathLike,
+    password: Password,
+    output: PathLike,
+    *,
+    new_password: Password | None = None,
+    profile: EncryptionProfile | str = "compatible",
+    settings: Settings | None = None,
+) -> WrittenKeystore:
+    """Save the keys and certificates of a damaged keystore that are proven intact in a new PKCS#12 file. ``lost`` of
+    the result lists the rest. The damaged file is not changed.
+
+    The arguments are those of `convert_keystore`.
+
+    Raises `errors.KeystoreDamaged` when nothing can be saved, and what `convert_keystore` raises.
+
+    >>> from pathlib import Path
+    >>> import ehtoolkit
+    >>> whole = asked.keystore.read_bytes()
+    >>> size = Path("half.p12").write_bytes(whole[: len(whole) * 3 // 4])
+    >>> rescued = ehtoolkit.rescue_keystore("half.p12", "Kine-2026", "rescued.p12")
+    >>> print(rescued.keys, [lost.kind for lost in rescued.lost])
+    2 ['certificates', 'rest']
     """
 
 

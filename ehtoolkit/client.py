@@ -42,7 +42,7 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
 from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.rewrite import Changed, change_password
+from ehtoolkit.keystore.rewrite import Changed, WrittenKeystore, change_password, rewrite_file
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
@@ -269,6 +269,46 @@ class Client:
         chosen = None if profile is None else EncryptionProfile(one_of("profile", profile, EncryptionProfile))
         self._toolkit.require_openable(path)
         return change_password(path, old, new, chosen)
+
+    def convert_keystore(
+        self,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike,
+        *,
+        new_password: Password | None = None,
+        profile: EncryptionProfile | str = "compatible",
+    ) -> WrittenKeystore:
+        """Write a keystore of another format as a PKCS#12 file: see `ehtoolkit.convert_keystore`."""
+        return self._rewritten(keystore, password, output, new_password, profile, salvage=False)
+
+    def rescue_keystore(
+        self,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike,
+        *,
+        new_password: Password | None = None,
+        profile: EncryptionProfile | str = "compatible",
+    ) -> WrittenKeystore:
+        """Save the intact keys and certificates of a damaged keystore: see `ehtoolkit.rescue_keystore`."""
+        return self._rewritten(keystore, password, output, new_password, profile, salvage=True)
+
+    def _rewritten(
+        self,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike,
+        new_password: Password | None,
+        profile: EncryptionProfile | str,
+        *,
+        salvage: bool,
+    ) -> WrittenKeystore:
+        path, target = path_of("keystore", keystore), path_of("output", output)
+        old, new = secret_of("password", password), optional_secret_of("new_password", new_password)
+        chosen = EncryptionProfile(one_of("profile", profile, EncryptionProfile))
+        self._toolkit.require_openable(path)
+        return WrittenKeystore.of(target, rewrite_file(path, old, target, new, chosen, salvage=salvage))
 
     def find_keystores(self, folder: Paths | None = None) -> ResultTuple[HolderFile]:
         """Return the files in the keystore folder, or in ``folder``, whose names are those of keystores: see

@@ -25,6 +25,8 @@ ORDER = (
         "open_keystore",
         "Keystore",
         "diagnose",
+        "convert_keystore",
+        "rescue_keystore",
         "audit",
         "seal",
         "unseal",
