@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 import posixpath
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,13 +37,19 @@ others = sorted(set(LANGUAGES) - {language})
 project = "ehtoolkit"
 version = release = __version__
 root_doc = STARTS[language]
-extensions = ["myst_parser"]
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+_reference = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click", "reference_tables", "command_help"]
+extensions = ["myst_nb", *_reference] if language == "en" else ["myst_parser"]
 templates_path = ["_templates"]
 
 # The guides exist in four languages, everything else in English.
 _guides = [f"guide/*/{other}/**" for other in others]
 _starts = [f"start/{other}.md" for other in others if other != "en"]
-_english = [] if language == "en" else ["*.md", "decisions/**", "reference/**", "guide/consultants/*.md"]
+_english = (
+    []
+    if language == "en"
+    else ["*.md", "decisions/**", "gallery/**", "reference/**", "guide/consultants/*.md"]
+)
 exclude_patterns = ["design/**", "guide/sources/**", *_guides, *_starts, *_english]
 
 myst_enable_extensions = ["colon_fence"]
@@ -50,6 +57,19 @@ myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header", "toc.not_included"]
 nitpicky = True
+nitpick_ignore_regex = [("py:.*", ".*")]
+default_role = "py:obj"
+smartquotes_action = "qe"  # two hyphens begin an option
+
+nb_custom_formats = {".nblink": "linked_notebooks.read"}
+nb_execution_mode = os.environ.get("EHTOOLKIT_DOCS_NOTEBOOKS", "force")
+nb_execution_raise_on_error = True
+nb_execution_in_temp = True
+nb_execution_timeout = 120
+nb_execution_show_tb = True
+
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 
 html_theme = "furo"
 html_title = TITLES[language]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -66,6 +67,10 @@ class WrittenKeystore(Displayed):
     certificates: int
     profile: EncryptionProfile
     lost: tuple[LostItem, ...] = ()
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield from (("path", self.path), ("keys", self.keys), ("certificates", self.certificates))
+        yield "lost", tuple(f"{lost.kind} {lost.reason}" for lost in self.lost)
 
     @classmethod
     def of(cls, path: Path, made: RewriteResult) -> Self:

@@ -1,0 +1,13 @@
+"""The notebooks of ``notebooks/`` as pages: a file ``*.nblink`` has the path of one, from the root of the repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def read(text: str) -> nbformat.NotebookNode:
+    return nbformat.read(ROOT / text.strip(), as_version=4)
