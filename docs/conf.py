@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+import ehtoolkit.system.jsonschema_import  # noqa: F401  # before Jupyter: it saves two seconds
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -59,7 +60,6 @@ suppress_warnings = ["myst.header", "toc.not_included"]
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]
 default_role = "py:obj"
-smartquotes_action = "qe"  # two hyphens begin an option
 
 nb_custom_formats = {".nblink": "linked_notebooks.read"}
 nb_execution_mode = os.environ.get("EHTOOLKIT_DOCS_NOTEBOOKS", "force")

@@ -34,8 +34,9 @@ def _tree(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, 
 
 
 def _escaped(text: str) -> str:
-    """Return a text in which reStructuredText sees no markup."""
-    return re.sub(r"([*`|_\\])", r"\\\1", text)
+    """Return a text as reStructuredText: options are literal, and no other character is markup."""
+    text = re.sub(r"([*`|_\\])", r"\\\1", text)
+    return re.sub(r"(?<![\w-])(--[a-z][a-z-]*)", r"``\1``", text)
 
 
 def add_examples(app: Sphinx, context: click.Context, lines: list[str]) -> None:

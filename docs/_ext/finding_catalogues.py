@@ -133,7 +133,9 @@ def _findings_of(scope: ast.FunctionDef | ast.Module, keys: set[str]) -> Iterato
             expressions = list(node.elts)
         else:
             continue
-        expressions = [values.get(part.id, part) if isinstance(part, ast.Name) else part for part in expressions]
+        expressions = [
+            values.get(part.id, part) if isinstance(part, ast.Name) else part for part in expressions
+        ]
         levels = {level for expression in expressions for level in _levels(expression)}
         if levels:
             yield from ((key, levels) for expression in expressions for key in _keys(expression, keys))

@@ -15,9 +15,12 @@ from typing import Any, Final
 import pandas as pd
 from docutils import nodes
 from finding_catalogues import CATALOGUES, PACKAGE, severities
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
 
 from babel.messages.pofile import read_po
 from ehtoolkit import errors
@@ -28,6 +31,15 @@ from ehtoolkit.ehealth.sealing.other_software import SOFTWARE, names_elsewhere
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import COMMAND
 from ehtoolkit.settings import Settings
+
+KINDS: Final = {
+    "pathlib.Path": "a path",
+    "str": "text",
+    "bool": "`true` or `false`",
+    "int": "a whole number",
+    "float": "a number",
+}
+
 
 def columns() -> Iterator[str]:
     for table, kinds in TABLES.items():
@@ -46,10 +58,15 @@ def _dtype(kind: object) -> str:
 def settings() -> Iterator[str]:
     described = ModuleAnalyzer.for_module("ehtoolkit.settings").find_attr_docs()
     for name, field in Settings.model_fields.items():
-        kind = re.sub(r"pathlib\.|typing\.| \| None|Optional\[(.*)\]", r"\1", inspect.formatannotation(field.annotation))
-        default = "" if field.default_factory or field.default is None else f" Default: `{field.default}`."
+        kind = inspect.formatannotation(field.annotation)
+        words = ", ".join(f"`{word}`" for word in re.findall(r"'([^']+)'", kind))
+        kind = words or KINDS.get(re.sub(r"typing\.Optional\[(.*)\]| \| None", r"\1", kind), "JSON")
+        given = field.default if isinstance(field.default, int | float | str) else ""
+        default = (
+            f" Default: `{str(given).lower() if isinstance(given, bool) else given}`." if given != "" else ""
+        )
         text = "\n".join(described["Settings", name]).replace("``", "`")
-        yield f"\n`````{{envvar}} EHTOOLKIT_{name.upper()}\n{text}\n\n`{kind}`.{default}\n`````\n"
+        yield f"\n`````{{envvar}} EHTOOLKIT_{name.upper()}\n{text}\n\nValue: {kind}.{default}\n`````\n"
 
 
 def error_tree() -> Iterator[str]:
@@ -63,7 +80,9 @@ def error_tree() -> Iterator[str]:
         yield from (*_table(("key", "what it says", "what to do"), _sentences(kind.key)), "")
 
 
-def _errors(kind: type[errors.EhToolkitError], depth: int) -> Iterator[tuple[type[errors.EhToolkitError], int]]:
+def _errors(
+    kind: type[errors.EhToolkitError], depth: int
+) -> Iterator[tuple[type[errors.EhToolkitError], int]]:
     yield kind, depth
     for below in kind.__subclasses__():
         yield from _errors(below, depth + 1)
@@ -83,7 +102,9 @@ def findings() -> Iterator[str]:
         texts = _texts(catalogue)
         levels = severities(catalogue, {key.split(".")[1] for key in texts})
         yield f"\n## {about.title}\n\nShown by {about.shown}.\n"
-        yield from _table(("key", "severity", "what it says", "what to do"), _findings(catalogue, texts, levels))
+        yield from _table(
+            ("key", "severity", "what it says", "what to do"), _findings(catalogue, texts, levels)
+        )
         if catalogue == "message":
             yield "\nWhat other software calls them:\n"
             yield from _table(("key", *SOFTWARE), _elsewhere(levels))
@@ -91,7 +112,9 @@ def findings() -> Iterator[str]:
     yield from _table(("key", "recognised by", "cause", "what to do", "who helps"), map(_advice, ALL))
 
 
-def _findings(domain: str, texts: Mapping[str, str], levels: Mapping[str, set[str]]) -> Iterator[tuple[str, ...]]:
+def _findings(
+    domain: str, texts: Mapping[str, str], levels: Mapping[str, set[str]]
+) -> Iterator[tuple[str, ...]]:
     for key in sorted(texts):
         name, _, variant = key.removeprefix(f"{domain}.").partition(".")
         if name in levels and not key.endswith(".next") and (not variant or f"{key}.next" in texts):
@@ -104,7 +127,9 @@ def _elsewhere(keys: Iterable[str]) -> Iterator[tuple[str, ...]]:
     for key in sorted(keys):
         for layer in layers.get(key, ("outer",)):
             if names := names_elsewhere(Finding(key, Severity.ERROR, {"layer": layer})):
-                cells = (", ".join(f"`{name}`" for name in names.get(program, ())) or "–" for program in SOFTWARE)
+                cells = (
+                    ", ".join(f"`{name}`" for name in names.get(program, ())) or "–" for program in SOFTWARE
+                )
                 yield f"`{key}`", *cells
 
 
@@ -119,7 +144,9 @@ def _advice(known: Any) -> tuple[str, ...]:
 def _texts(catalogue: str) -> dict[str, str]:
     """Return the keys and English texts of a catalogue, as the command line shows them."""
     with (PACKAGE / "locale/en/LC_MESSAGES" / f"{catalogue}.po").open("rb") as source:
-        messages = {str(message.id): str(message.string) for message in read_po(source, locale="en") if message.id}
+        messages = {
+            str(message.id): str(message.string) for message in read_po(source, locale="en") if message.id
+        }
     return {key: COMMAND.sub(r"\2", text) for key, text in messages.items() if not key.endswith(".page")}
 
 
@@ -148,15 +175,28 @@ class ReferenceTable(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
+        if self.arguments[0] == "errors":
+            for kind, _ in _errors(errors.EhToolkitError, 0):
+                name, anchor = f"ehtoolkit.errors.{kind.__name__}", nodes.make_id(kind.key)
+                self.env.domains.python_domain.note_object(name, "exception", anchor)
         text = "\n".join(TABLE_OF[self.arguments[0]]())
-        made = self.parse_text_to_nodes(text, allow_section_headings=True)
-        names = {kind.key: kind.__name__ for kind, _ in _errors(errors.EhToolkitError, 0)}
-        for section in (found for node in made for found in node.findall(nodes.section)):
-            if name := self.arguments[0] == "errors" and names.get(section.next_node(nodes.title).astext()):
-                python = self.env.domains.python_domain
-                python.note_object(f"ehtoolkit.errors.{name}", "exception", section["ids"][0])
-        return made
+        return self.parse_text_to_nodes(text, allow_section_headings=True)
+
+
+def find_short_name(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element
+) -> nodes.Element | None:
+    """Resolve the last part of a Python name, as docstrings and annotations have it: ``Standing``, `errors.PinWrong`."""
+    if node.get("refdomain") != "py" and node.get("reftype") != "obj":
+        return None
+    python = env.domains.python_domain
+    found = python.find_obj(env, "", "", node["reftarget"], None, 1)
+    if not found:
+        return None
+    name, entry = min(found, key=lambda match: match[0].count("."))  # a function before the method of its name
+    return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, content, name)
 
 
 def setup(app: Sphinx) -> None:
     app.add_directive("reference-table", ReferenceTable)
+    app.connect("missing-reference", find_short_name)
