@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import ehtoolkit.system.jsonschema_import  # noqa: F401  # before Jupyter: it saves two seconds
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+import ehtoolkit.system.jsonschema_import  # noqa: F401  # before Jupyter: it saves two seconds
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.version import __version__
 
@@ -38,9 +38,10 @@ others = sorted(set(LANGUAGES) - {language})
 project = "ehtoolkit"
 version = release = __version__
 root_doc = STARTS[language]
-sys.path.insert(0, str(ROOT / "docs" / "_ext"))
-_reference = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click", "reference_tables", "command_help"]
-extensions = ["myst_nb", *_reference] if language == "en" else ["myst_parser"]
+sys.path.insert(0, str(ROOT))
+_reference = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click"]
+_ours = ["docs._ext.command_help", "docs._ext.reference_tables"]
+extensions = ["myst_nb", *_reference, *_ours] if language == "en" else ["myst_parser"]
 templates_path = ["_templates"]
 
 # The guides exist in four languages, everything else in English.
@@ -61,7 +62,7 @@ nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]
 default_role = "py:obj"
 
-nb_custom_formats = {".nblink": "linked_notebooks.read"}
+nb_custom_formats = {".nblink": "docs._ext.linked_notebooks.read"}
 nb_execution_mode = os.environ.get("EHTOOLKIT_DOCS_NOTEBOOKS", "force")
 nb_execution_raise_on_error = True
 nb_execution_in_temp = True

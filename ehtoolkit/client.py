@@ -493,8 +493,8 @@ def connect(environment: str | None = None, *, settings: Settings | None = None,
     """Open a connection to ``training`` (the default), ``acceptance`` or ``production``. Use it in a ``with`` block.
 
     Args:
-        others: any setting by its name (docs/reference/settings.md), for example ``home="…"``. The ``EHTOOLKIT_*``
-            variables give the rest.
+        others: any setting by its name, a field of `Settings`, for example ``home="…"``. The ``EHTOOLKIT_*`` variables
+            give the rest.
         settings: all settings, instead of single ones.
 
     Raises `errors.SettingInvalid`, and `TypeError` when both are given.

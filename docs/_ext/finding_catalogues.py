@@ -1,7 +1,7 @@
 """The catalogues with findings, and how severe each finding is, read from the code that makes it.
 
-A key in a call, tuple or table has the severities that stand beside it: the name of the function that is called with the
-key, or a `Severity`. ``say = warning if … else info`` gives both.
+A key in a call, tuple or table has the severities that stand beside it: the name of the function that is called with
+the key, or a `Severity`. ``say = warning if … else info`` gives both.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -96,7 +97,7 @@ CATALOGUES: Final = {
         "Whom a card's holder may ask for",
         "`certificate actors`, Request",
         ("procedures",),
-        dict.fromkeys(("no_organisation", "not_appointed", "not_registered", "other_number"), {"info"}),
+        {key: {"info"} for key in ("no_organisation", "not_appointed", "not_registered", "other_number")},
     ),
     "message": Catalogue(
         "Sealed messages", "`message open`, `message seal`, `certificate test`", ("ehealth/sealing",)
@@ -109,11 +110,16 @@ def severities(catalogue: str, keys: set[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     files = (file for place in CATALOGUES[catalogue].sources for file in _files(PACKAGE / place))
     for path in sorted(files):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for scope in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Module)):
+        for scope in _scopes(path):
             for key, levels in _findings_of(scope, keys):
                 found.setdefault(key, set()).update(levels)
     return found | dict(CATALOGUES[catalogue].by_hand)
+
+
+@cache
+def _scopes(path: Path) -> list[ast.FunctionDef | ast.Module]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Module)]
 
 
 def _files(place: Path) -> Iterable[Path]:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 import pandas as pd
 from docutils import nodes
-from finding_catalogues import CATALOGUES, PACKAGE, severities
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -22,14 +20,11 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-from babel.messages.pofile import read_po
+from docs._ext.finding_tables import findings
+from docs._ext.markdown_tables import english_texts, table
 from ehtoolkit import errors
 from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.auditing.tables.merged_rows import ROWS
-from ehtoolkit.doctor.known_errors import ALL, SYMPTOMS
-from ehtoolkit.ehealth.sealing.other_software import SOFTWARE, names_elsewhere
-from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.i18n import COMMAND
 from ehtoolkit.settings import Settings
 
 KINDS: Final = {
@@ -42,11 +37,11 @@ KINDS: Final = {
 
 
 def columns() -> Iterator[str]:
-    for table, kinds in TABLES.items():
-        section = inspect.cleandoc(ROWS[table].__doc__ or "").partition("Attributes:\n")[2]
+    for name_of_table, kinds in TABLES.items():
+        section = inspect.cleandoc(ROWS[name_of_table].__doc__ or "").partition("Attributes:\n")[2]
         described = dict(re.findall(r"^    (\w+): (.+(?:\n     +.+)*)$", section, re.MULTILINE))
         rows = ((f"`{name}`", _dtype(kind), described[name]) for name, kind in kinds.items())
-        yield from (f"\n## {table}\n", *_table(("column", "pandas type", "what it holds"), rows))
+        yield from (f"\n## {name_of_table}\n", *table(("column", "pandas type", "what it holds"), rows))
 
 
 def _dtype(kind: object) -> str:
@@ -77,7 +72,7 @@ def error_tree() -> Iterator[str]:
     for kind, _ in tree:
         text = inspect.cleandoc(kind.__doc__ or "").replace("``", "`")
         yield f"### {kind.key}\n\n`errors.{kind.__name__}`, exit code {kind.exit_code}. {text}\n"
-        yield from (*_table(("key", "what it says", "what to do"), _sentences(kind.key)), "")
+        yield from (*table(("key", "what it says", "what to do"), _sentences(kind.key)), "")
 
 
 def _errors(
@@ -90,75 +85,11 @@ def _errors(
 
 def _sentences(name: str) -> Iterator[tuple[str, ...]]:
     """Yield an error's key and its variants. A variant without a next step has that of the error."""
-    texts, own = _texts("error"), f"error.{name}"
+    texts, own = english_texts("error"), f"error.{name}"
     for key in texts:
         if (key == own or key.startswith(f"{own}.")) and not key.endswith(".next"):
             step = texts.get(f"{key}.next", texts.get(f"{own}.next", ""))
             yield f"`{key.removeprefix('error.')}`", texts[key], step
-
-
-def findings() -> Iterator[str]:
-    for catalogue, about in CATALOGUES.items():
-        texts = _texts(catalogue)
-        levels = severities(catalogue, {key.split(".")[1] for key in texts})
-        yield f"\n## {about.title}\n\nShown by {about.shown}.\n"
-        yield from _table(
-            ("key", "severity", "what it says", "what to do"), _findings(catalogue, texts, levels)
-        )
-        if catalogue == "message":
-            yield "\nWhat other software calls them:\n"
-            yield from _table(("key", *SOFTWARE), _elsewhere(levels))
-    yield "\n## What the errors of other programs mean\n\nShown by `doctor --says TEXT` and by Check this computer.\n"
-    yield from _table(("key", "recognised by", "cause", "what to do", "who helps"), map(_advice, ALL))
-
-
-def _findings(
-    domain: str, texts: Mapping[str, str], levels: Mapping[str, set[str]]
-) -> Iterator[tuple[str, ...]]:
-    for key in sorted(texts):
-        name, _, variant = key.removeprefix(f"{domain}.").partition(".")
-        if name in levels and not key.endswith(".next") and (not variant or f"{key}.next" in texts):
-            ordered = ", ".join(f"`{severity}`" for severity in Severity if severity in levels[name])
-            yield f"`{key.removeprefix(f'{domain}.')}`", ordered, texts[key], texts.get(f"{key}.next", "")
-
-
-def _elsewhere(keys: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    layers = {"algorithm_not_allowed": ("outer", "inner", "envelope", "key_transport")}
-    for key in sorted(keys):
-        for layer in layers.get(key, ("outer",)):
-            if names := names_elsewhere(Finding(key, Severity.ERROR, {"layer": layer})):
-                cells = (
-                    ", ".join(f"`{name}`" for name in names.get(program, ())) or "–" for program in SOFTWARE
-                )
-                yield f"`{key}`", *cells
-
-
-def _advice(known: Any) -> tuple[str, ...]:
-    texts, key = _texts("advice"), f"advice.{known.key}"
-    signs = [f"`{code}`" for code in known.codes] + [f"“{words}”" for words in (*known.words, *known.alone)]
-    recognised = texts[f"{key}.symptom"] if known in SYMPTOMS else ", ".join(signs) or "–"
-    return f"`{known.key}`", recognised, texts[key], texts[f"{key}.next"], str(known.contact)
-
-
-@cache
-def _texts(catalogue: str) -> dict[str, str]:
-    """Return the keys and English texts of a catalogue, as the command line shows them."""
-    with (PACKAGE / "locale/en/LC_MESSAGES" / f"{catalogue}.po").open("rb") as source:
-        messages = {
-            str(message.id): str(message.string) for message in read_po(source, locale="en") if message.id
-        }
-    return {key: COMMAND.sub(r"\2", text) for key, text in messages.items() if not key.endswith(".page")}
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield from (f"| {' | '.join(head)} |", "|" + "---|" * len(head))
-    yield from (f"| {' | '.join(map(_cell, row))} |" for row in rows)
-
-
-def _cell(text: str) -> str:
-    """Return a text for a cell: a bar ends a cell, in code too, and an angle bracket begins a tag."""
-    text = re.sub(r"(?<!\\)\|", r"\\|", " ".join(text.split()))
-    return text if "`" in text else text.replace("<", "&lt;")
 
 
 TABLE_OF: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
@@ -186,14 +117,16 @@ class ReferenceTable(SphinxDirective):
 def find_short_name(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element
 ) -> nodes.Element | None:
-    """Resolve the last part of a Python name, as docstrings and annotations have it: ``Standing``, `errors.PinWrong`."""
+    """Resolve the last part of a Python name, as docstrings have it: ``Standing``, ``errors.PinWrong``."""
     if node.get("refdomain") != "py" and node.get("reftype") != "obj":
         return None
     python = env.domains.python_domain
     found = python.find_obj(env, "", "", node["reftarget"], None, 1)
     if not found:
         return None
-    name, entry = min(found, key=lambda match: match[0].count("."))  # a function before the method of its name
+    name, entry = min(
+        found, key=lambda match: match[0].count(".")
+    )  # a function before the method of its name
     return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, content, name)
 
 
