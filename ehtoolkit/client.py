@@ -310,7 +310,7 @@ class Client:
     ) -> WrittenKeystore:
         path, target = path_of("keystore", keystore), path_of("output", output)
         old, new = secret_of("password", password), optional_secret_of("new_password", new_password)
-        chosen = EncryptionProfile(one_of("profile", profile, EncryptionProfile))
+        chosen = EncryptionProfile(checked_choice("profile", profile, EncryptionProfile))
         self._toolkit.require_openable(path)
         return WrittenKeystore.of(target, rewrite_file(path, old, target, new, chosen, salvage=salvage))
 

@@ -18,6 +18,7 @@ ENGLISH = Translator("en")
 
 def fill_in_help(app: Sphinx) -> None:
     for words, command in _tree(program, ()):
+        command.name = words.rpartition(" ")[2] or "ehtoolkit"  # that of its function may be another
         command.help = _escaped(ENGLISH.get(help_key(words)))
         for option in command.params:
             if isinstance(option, click.Option):
