@@ -18,8 +18,8 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 TARGET: Final = Path(__file__).with_name("ARCHITECTURE.md")
 BLOCK: Final = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
-WIDTH, LINES = 34, 2
-"""Letters in a line of a box, and lines."""
+LETTERS: Final = 64
+"""Of a purpose; Mermaid breaks its lines."""
 
 
 def layers() -> list[list[str]]:
@@ -43,12 +43,9 @@ def diagram() -> Iterator[str]:
     yield "  accTitle: Layers of ehtoolkit, imports point down"
     for number, row in enumerate(rows):
         yield f'  subgraph layer{number} [" "]'
-        yield "    direction LR"
         for name in row:
-            lines = textwrap.wrap(
-                purpose(name), WIDTH, max_lines=LINES, placeholder=" …", break_long_words=False
-            )
-            yield f'    {name}["{"<br/>".join([f"<b>{name}</b>", *lines])}"]'
+            text = textwrap.shorten(purpose(name), LETTERS, placeholder=" …")
+            yield f'    {name}["<b>{name}</b><br/>{text}"]'
         yield "  end"
     yield f"  {' --> '.join(f'layer{number}' for number in range(len(rows)))}"
 
