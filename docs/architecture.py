@@ -43,6 +43,7 @@ def diagram() -> Iterator[str]:
     yield "  accTitle: Layers of ehtoolkit, imports point down"
     for number, row in enumerate(rows):
         yield f'  subgraph layer{number} [" "]'
+        yield "    direction TB"
         for name in row:
             text = textwrap.shorten(purpose(name), LETTERS, placeholder=" …")
             yield f'    {name}["<b>{name}</b><br/>{text}"]'

@@ -37,7 +37,7 @@ NO_FINDING: Final = {"doctor.ask.nothing"}
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, ROOT / "docs" / "build_site.py", folder]
+    command = [sys.executable, str(ROOT / "docs" / "build_site.py"), str(folder)]
     without_outputs = {**os.environ, "EHTOOLKIT_DOCS_NOTEBOOKS": "off"}  # nbval runs the notebooks
     subprocess.run(command, check=True, timeout=420, env=without_outputs)
     return folder
