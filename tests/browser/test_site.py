@@ -143,7 +143,7 @@ def test_the_reference_is_complete(site: Path) -> None:
     ] == set()
     assert {key.replace("_", "-") for key in ERRORS} - anchors["errors"] == set()
     keys = {
-        name: set(re.findall(r'<td><p><code[^>]*><span class="pre">([\w.]+)<', text))
+        name: set(re.findall(r'<td><p><code[^>]*><span class="pre">([\w.-]+)<', text))
         for name, text in pages.items()
     }
     assert {column for columns in TABLES.values() for column in columns} - keys["columns"] == set()
