@@ -37,7 +37,11 @@ NEW = (KeyOutline("authentication", "AA" * 20), KeyOutline("1002", "BB" * 20))
         (opened("20231018", SOON), CertificateState.RENEWABLE, "renew"),
         (opened("20231018", PAST), CertificateState.EXPIRED, "request"),
         (opened("20231018", LATER, platform_state=State.REVOKED), CertificateState.REVOKED, "request"),
-        (opened("20231018", LATER, platform_state=State.TO_ACTIVATE), CertificateState.TO_ACTIVATE, "activate"),
+        (
+            opened("20231018", LATER, platform_state=State.TO_ACTIVATE),
+            CertificateState.TO_ACTIVATE,
+            "activate",
+        ),
         (opened("20231018", LATER, has_etk=False), CertificateState.NO_ETK, "complete"),
         (opened("20231018", LATER, environment=Environment.PRODUCTION), FileState.ELSEWHERE, "troubleshoot"),
         (waiting("20261123"), CertificateState.WAITING, "complete"),
