@@ -21,13 +21,19 @@ complete → use
 Functions
     Every method of the connection is also a function that connects for one call, for example ``ehtoolkit.read_card()``.
 
-    certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
-                   renew_certificate, finish_certificate, activate_etk, list_certificates, revoke_certificate,
-                   request_foreign_certificate
-    keystores      find_keystores, open_keystore, read_passwords, diagnose, change_password, rename_key, import_keys
-    messages       seal, unseal, save_etk
-    practices      open_registry, examine_provider, audit, compare_audits, masked_frame
-    settings       connect, load_settings
+    certificates
+        `read_card`, `request_certificate`, `complete_certificate`, `certificate_status`, `test_certificate`,
+        `renew_certificate`, `finish_certificate`, `activate_etk`, `list_certificates`, `revoke_certificate`,
+        `request_foreign_certificate`
+    keystores
+        `find_keystores`, `open_keystore`, `read_passwords`, `diagnose`, `convert_keystore`, `rescue_keystore`,
+        `change_password`, `rename_key`, `import_keys`
+    messages
+        `seal`, `unseal`, `save_etk`
+    practices
+        `open_registry`, `examine_provider`, `audit`, `compare_audits`, `masked_frame`
+    settings
+        `connect`, `load_settings`
 
 Arguments
     A path is a ``str`` or an ``os.PathLike``; `diagnose`, `find_keystores` and `audit` take one or many. A password is
@@ -62,6 +68,7 @@ if TYPE_CHECKING:
     from ehtoolkit.api import change_password as change_password
     from ehtoolkit.api import compare_audits as compare_audits
     from ehtoolkit.api import complete_certificate as complete_certificate
+    from ehtoolkit.api import convert_keystore as convert_keystore
     from ehtoolkit.api import diagnose as diagnose
     from ehtoolkit.api import find_keystores as find_keystores
     from ehtoolkit.api import finish_certificate as finish_certificate
@@ -74,6 +81,7 @@ if TYPE_CHECKING:
     from ehtoolkit.api import renew_certificate as renew_certificate
     from ehtoolkit.api import request_certificate as request_certificate
     from ehtoolkit.api import request_foreign_certificate as request_foreign_certificate
+    from ehtoolkit.api import rescue_keystore as rescue_keystore
     from ehtoolkit.api import revoke_certificate as revoke_certificate
     from ehtoolkit.api import save_etk as save_etk
     from ehtoolkit.api import seal as seal
@@ -107,9 +115,9 @@ else:
     _NAMES = {
         "api": (
             "activate_etk audit certificate_status change_password compare_audits complete_certificate "
-            "diagnose find_keystores finish_certificate import_keys list_certificates open_keystore read_card "
-            "read_passwords rename_key "
-            "renew_certificate request_certificate request_foreign_certificate revoke_certificate save_etk seal "
+            "convert_keystore diagnose find_keystores finish_certificate import_keys list_certificates open_keystore "
+            "read_card read_passwords rename_key renew_certificate request_certificate request_foreign_certificate "
+            "rescue_keystore revoke_certificate save_etk seal "
             "test_certificate unseal"
         ),
         "auditing.audit": "Audit",

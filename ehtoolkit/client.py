@@ -45,7 +45,7 @@ from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.key_import import combine_sources, read_source, write_combined
 from ehtoolkit.keystore.repair.key_names import RenamedKey, rename_key
-from ehtoolkit.keystore.rewrite import Changed, change_password
+from ehtoolkit.keystore.rewrite import Changed, WrittenKeystore, change_password, rewrite_file
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
@@ -327,6 +327,46 @@ class Client:
             raise TypeError("new_password has to be given: the sources do not have one password")
         return Keystore.of(write_combined(target, combined, password, chosen))
 
+    def convert_keystore(
+        self,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike,
+        *,
+        new_password: Password | None = None,
+        profile: EncryptionProfile | str = "compatible",
+    ) -> WrittenKeystore:
+        """Write a keystore of another format as a PKCS#12 file: see `ehtoolkit.convert_keystore`."""
+        return self._rewritten(keystore, password, output, new_password, profile, salvage=False)
+
+    def rescue_keystore(
+        self,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike,
+        *,
+        new_password: Password | None = None,
+        profile: EncryptionProfile | str = "compatible",
+    ) -> WrittenKeystore:
+        """Save the intact keys and certificates of a damaged keystore: see `ehtoolkit.rescue_keystore`."""
+        return self._rewritten(keystore, password, output, new_password, profile, salvage=True)
+
+    def _rewritten(
+        self,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike,
+        new_password: Password | None,
+        profile: EncryptionProfile | str,
+        *,
+        salvage: bool,
+    ) -> WrittenKeystore:
+        path, target = path_of("keystore", keystore), path_of("output", output)
+        old, new = secret_of("password", password), optional_secret_of("new_password", new_password)
+        chosen = EncryptionProfile(checked_choice("profile", profile, EncryptionProfile))
+        self._toolkit.require_openable(path)
+        return WrittenKeystore.of(target, rewrite_file(path, old, target, new, chosen, salvage=salvage))
+
     def find_keystores(self, folder: Paths | None = None) -> ResultTuple[HolderFile]:
         """Return the files in the keystore folder, or in ``folder``, whose names are those of keystores: see
         `ehtoolkit.find_keystores`."""
@@ -512,8 +552,8 @@ def connect(environment: str | None = None, *, settings: Settings | None = None,
     """Open a connection to ``training`` (the default), ``acceptance`` or ``production``. Use it in a ``with`` block.
 
     Args:
-        others: any setting by its name (docs/reference/settings.md), for example ``home="…"``. The ``EHTOOLKIT_*``
-            variables give the rest.
+        others: any setting by its name, a field of `Settings`, for example ``home="…"``. The ``EHTOOLKIT_*`` variables
+            give the rest.
         settings: all settings, instead of single ones.
 
     Raises `errors.SettingInvalid`, and `TypeError` when both are given.

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
@@ -25,6 +27,7 @@ from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import about
 from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, target_of, verify_by_password
+from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import expect, flush_folder, map_os_errors, read_file, require_file
 from ehtoolkit.system.locks import folder_lock
@@ -45,6 +48,35 @@ class RewriteResult:
     data: bytes = field(repr=False)
     profile: EncryptionProfile
     lost: tuple[LostItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WrittenKeystore(Displayed):
+    """A new keystore that was made from another file.
+
+    Attributes:
+        path: of the new file.
+        keys: number of private keys in it.
+        certificates: number of certificates in it.
+        profile: how it is protected.
+        lost: what could not be saved, each with its ``kind``, ``reason`` and ``alias``; empty after a conversion.
+    """
+
+    path: Path
+    keys: int
+    certificates: int
+    profile: EncryptionProfile
+    lost: tuple[LostItem, ...] = ()
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield from (("path", self.path), ("keys", self.keys), ("certificates", self.certificates))
+        yield "lost", tuple(f"{lost.kind} {lost.reason}" for lost in self.lost)
+
+    @classmethod
+    def of(cls, path: Path, made: RewriteResult) -> Self:
+        """Return what ``made``, written to ``path``, is for a caller: without the keys themselves."""
+        contents = made.contents
+        return cls(path, len(contents.keys), len(contents.certificates), made.profile, made.lost)
 
 
 def rewrite(

@@ -27,6 +27,8 @@ ORDER = (
         "diagnose",
         "rename_key",
         "import_keys",
+        "convert_keystore",
+        "rescue_keystore",
         "audit",
         "save_etk",
         "seal",
