@@ -135,6 +135,12 @@ class Translator:
         # The first of a month is the only one that French counts; Babel's long form does not know.
         return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
+    def short_date(self, value: date) -> str:
+        """Return a day where there is little room: ``24 nov. 2026``."""
+        from babel.dates import format_date
+
+        return format_date(value, format="medium", locale="en_GB" if self.language == "en" else self.language)
+
     def moment(self, value: datetime) -> str:
         """Return a day and a time of day in Brussels: ``24 novembre 2026 à 10:12``."""
         local = in_brussels(value)

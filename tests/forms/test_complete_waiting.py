@@ -71,7 +71,7 @@ def test_a_check_brings_the_header_to_the_clock_that_was_moved(road: Road, form:
     assert road.toolkit.training is not None
     now = road.toolkit.training.clock.move("+2mo")
     form.wait()
-    assert header.text == texts.get("page.date", date=now.astimezone(BRUSSELS).date())
+    assert header.text == texts.short_date(now.astimezone(BRUSSELS).date())
 
 
 def test_what_another_look_would_not_change_is_not_looked_at_again(road: Road, form: Waiting) -> None:

@@ -200,8 +200,8 @@ def test_a_move_by_the_command_is_shown_by_the_next_check(
     day = training.clock.now().astimezone(BRUSSELS).date()
     desk.press("look")
     assert texts.get("trainer.clock.moved", time="10 days") in desk.html
-    assert desk.part(HeaderDate).text == texts.get("page.date", date=day)
-    assert TrainerDriver(training, tmp_path).part(HeaderDate).text == texts.get("page.date", date=day)
+    assert desk.part(HeaderDate).text == texts.short_date(day)
+    assert TrainerDriver(training, tmp_path).part(HeaderDate).text == texts.short_date(day)
 
 
 # ── cards ────────────────────────────────────────────────────────────────────────────────────────────────

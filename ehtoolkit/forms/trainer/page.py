@@ -258,7 +258,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self.switches.show(switches_of(training, self._person, self._texts))
         self.held.show(certificate_rows(training.certificates(), self._texts))
         self._mails.value = str(self._mailbox(training.mails()))
-        self._date.text = get("page.date", date=now.astimezone(BRUSSELS).date())
+        self._date.text = self._texts.short_date(now.astimezone(BRUSSELS).date())
         self._messages.show()
         self._providers.show()
         self._shell.confirm(said)
@@ -299,12 +299,16 @@ class TrainerPage(ToolPage[TrainerModel]):
             )
             keep = [Button("yes_keep", get("trainer.reset.yes_keep"))] if own else []
             self._reset.offer(
-                [Button("no", get("trainer.reset.no")), *keep, Button("yes", get("trainer.reset.yes"))]
+                [
+                    Button("yes", get("trainer.reset.yes"), "remove"),
+                    *keep,
+                    Button("no", get("trainer.reset.no")),
+                ]
             )
             self._shell.say(get("trainer.reset.sure"))
         else:
             self._question.value = ""
-            self._reset.offer([Button("reset_all", get("trainer.reset.do"))])
+            self._reset.offer([Button("reset_all", get("trainer.reset.do"), "remove")])
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def field_of(self, error: errors.EhToolkitError) -> str | None:

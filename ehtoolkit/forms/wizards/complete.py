@@ -227,7 +227,7 @@ def _waiting(context: Context) -> Page:
         )
         for unit in ("minutes", "seconds")
     }
-    countdown = Countdown(words, get("complete.wait.title"), units)
+    countdown = Countdown(words, units)
     countdown.on_over(
         view.guard(
             lambda: view.run(lambda sent: _complete(context, sent), lambda: _after(context), busy=busy)
@@ -319,7 +319,7 @@ def _outcome(context: Context, outcome: ProcedureResult) -> list[Widget]:
         return [show(panel("info", get("complete.done.already.text"), until))]
     events = timeline(_events(context, to_activate=to_activate))
     return [
-        show(panel("warn" if to_activate else "ok", until)),
+        show(panel("info" if to_activate else "ok", until)),
         show(section(get("complete.done.next"), events)),
     ]
 
