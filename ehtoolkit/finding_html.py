@@ -45,7 +45,7 @@ def finding_item(
         note: below that, ready.
         level: how bad it is in words, before the title; empty where the list says so.
         sign: makes the icon of a look.
-        action: what stands beside it, ready.
+        action: HTML of a button or link beside it.
     """
     look = LOOKS[severity]
     word = element("span", f"{level} ", class_="eh-finding-level") if level else Markup("")

@@ -61,7 +61,7 @@ def print_findings(session: Session, findings: Iterable[Reportable], *, indent: 
 def print_brief(session: Session, findings: Iterable[Reportable], *, indent: int = 2) -> None:
     """Print the worst findings first: errors and warnings, or the first finding where there are none, and how many
     others --verbose shows. With --verbose all are printed, with --quiet errors and warnings alone."""
-    ordered = sorted(findings, key=lambda one: one.severity.rank)
+    ordered = sorted(findings, key=lambda finding: finding.severity.rank)
     wrong = [finding for finding in ordered if finding.severity.rank <= Severity.WARNING.rank]
     if session.options.verbose or session.options.quiet:
         print_findings(session, wrong if session.options.quiet else ordered, indent=indent)

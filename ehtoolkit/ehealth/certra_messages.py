@@ -43,7 +43,7 @@ from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
 @dataclass(frozen=True, slots=True)
 class NamedOrganisation:
-    """An organisation that somebody may act for; ``names`` by language, ``type`` perhaps one that we do not
+    """An organisation that someone may act for; ``names`` by language, ``type`` perhaps one that we do not
     know."""
 
     type: str
@@ -240,10 +240,15 @@ def read_application_ids(response: Element) -> tuple[str | None, ...]:
 
 def _is_web_address(url: str) -> bool:
     try:
-        parts = urlsplit(url)
+        address = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+    return (
+        address.scheme in ("http", "https")
+        and bool(address.hostname)
+        and url.isprintable()
+        and " " not in url
+    )
 
 
 def _add_key_id(request: Element, key_identifier: str) -> None:

@@ -29,7 +29,7 @@ _PENDING: Final = frozenset(
 _CANNOT_SERVE: Final = frozenset(
     {FileState.REPLACED, FileState.ELSEWHERE, FileState.UNREADABLE, *_PENDING, CertificateState.REFUSED}
 )
-"""Files that nobody renews."""
+"""Files that cannot be renewed."""
 _RUNNING: Final = frozenset(
     {
         CertificateState.COMPLETE,
@@ -97,11 +97,15 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
     if len(early) == len(serving):
         start = min(entry.renewable_from for entry in early if entry.renewable_from is not None)
         # If the platform has not named the day, it is a guess from the usual months, and the user may still try.
-        told = all(
+        explained = all(
             entry.due.seen is not None and entry.due.seen.renewable_from is not None for entry in early
         )
+<<<<<<< HEAD
         early_renewal = _obstacle("early", texts, _HOME, final=told, start=texts.date(start))
         return replace(early_renewal, look="info")
+=======
+        return _obstacle("early", texts, None, final=explained, start=texts.date(start))
+>>>>>>> main
     return None
 
 

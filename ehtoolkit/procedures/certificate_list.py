@@ -254,7 +254,7 @@ class RequestTemplate:
         except errors.IdentifierInvalid:
             return None
 
-    def wish(self, signer: Person, contact: ContactData | None = None) -> CertificateRequest:
+    def as_request(self, signer: Person, contact: ContactData | None = None) -> CertificateRequest:
         """Return the new request of ``signer``; ``contact``: None takes what the platform has.
 
         Raises `errors.IdentifierInvalid` (reason ``type``) for an organisation of an unknown type, and

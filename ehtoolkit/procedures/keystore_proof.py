@@ -144,7 +144,7 @@ def prove_message(
     """Seal a message for ``recipient``, and open it with whatever key the file has.
 
     Args:
-        keystore: that signs the message, too: nobody else is at hand.
+        keystore: signs the message, too, as there is no other signer.
         recipient: the encryption certificate in the depot's token, or the newest of the file; None where there is none.
         authorities: whom the signer may stand under.
         now: aware.

@@ -71,7 +71,7 @@ def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
 
 
 def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
-    """Return the organisations that somebody may act for, as far as this program knows their types."""
+    """Return the organisations that someone may act for, as far as this program knows their types."""
     found = (identifier_of(organisation) for organisation in qualities.organisations)
     return tuple(identifier for identifier in found if identifier is not None)
 

@@ -43,7 +43,7 @@ REASON_CHOICES: Final[Mapping[str, RevocationReason]] = MappingProxyType(
         "stopped": RevocationReason.CESSATION_OF_OPERATION,
     }
 )
-"""What a user says (he forgot the password, lost the file, wants another certificate; somebody else may have it; what
+"""What a user says (he forgot the password, lost the file, wants another certificate; someone else may have it; what
 it says is no longer right; he stops), and the platform's reason for it. The official program's own mapping is not
 public (assumed)."""
 REASONS: Final[Mapping[str, RevocationReason]] = MappingProxyType(
@@ -161,8 +161,8 @@ def revoke(
 
 @contextmanager
 def revocation_lock(holding: ListedCertificate, context: Context) -> Iterator[None]:
-    """Hold the holder's lock, so that nobody requests for the holder meanwhile. A type that this program does not know
-    cannot be requested for: then there is no lock."""
+    """Hold the holder's lock, so that no request for the holder starts meanwhile. A type that this program does not
+    know cannot be requested for: then there is no lock."""
     name: DistinguishedName | None = holder_name(holding.info)
     if name is None:
         yield

@@ -59,7 +59,7 @@ class WatchReport:
         number: random; a message that comes twice has the same.
         at: by the clock that the audit went by, aware.
         previous: the last run that was no failure; None: this is the first.
-        reason: why it is sent; None: it is not, nothing is new that somebody has to hear of.
+        reason: why it is sent; None: it is not, nothing is new that someone has to hear of.
         audit: None where it failed, with ``error``; and of a test.
         problems: folders that could not be looked into or are empty, see `ehtoolkit.auditing.snapshot.Snapshot`.
     """
@@ -224,7 +224,7 @@ def _state(state: str, texts: Translator) -> str:
 
 
 def _finding(entry: AuditFinding, texts: Translator) -> Iterator[str]:
-    for line in finding_lines(entry.finding, texts, entry.whose, entry.file):
+    for line in finding_lines(entry.finding, texts, entry.person, entry.file):
         yield f"  {line}"
 
 

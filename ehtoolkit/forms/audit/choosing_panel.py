@@ -34,7 +34,7 @@ LARGEST: Final = 1_000_000
 
 
 class ChoosingPanel:
-    """``root``: the widget. ``start`` is called when somebody wants an audit, with what was chosen already in the
+    """``root``: the widget. ``start`` is called when someone wants an audit, with what was chosen already in the
     model; ``hide`` makes of a text what may be shown of it."""
 
     def __init__(

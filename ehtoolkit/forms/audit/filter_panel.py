@@ -1,4 +1,4 @@
-"""The filters of the audit: what is chosen in them holds for everything below, the files to take along too."""
+"""The filters of the audit: they apply to everything below, including the exports."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class FilterPanel:
             live=True,
             max_length=WORDS_LENGTH,
         )
-        for one in (self.practice, self.state, self.urgency, self.words):
-            one.observe(shell.guard(self._read), "value")
+        for field in (self.practice, self.state, self.urgency, self.words):
+            field.observe(shell.guard(self._read), "value")
         self.clear = shell.buttons(self._clear)
         self._fields = form_row("eh-filters")
         self.root = column("eh-part", "eh-no-print", of=(self._fields, self.clear))
@@ -57,8 +57,8 @@ class FilterPanel:
                 [
                     Option(ANY, get("audit_page.filter.all")),
                     *(
-                        Option(one, get("audit_page.filter.none") if one == NO_PRACTICE else one)
-                        for one in named
+                        Option(state, get("audit_page.filter.none") if state == NO_PRACTICE else state)
+                        for state in named
                     ),
                 ]
             )

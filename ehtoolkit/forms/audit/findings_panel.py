@@ -16,7 +16,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonPress
 
 AT_FIRST: Final = 12
-"""Findings that are shown before somebody asks for more."""
+"""Findings that are shown before someone asks for more."""
 MORE: Final = 50
 
 
@@ -33,15 +33,17 @@ class FindingsPanel:
         self.actions = shell.buttons(self._more)
         self.root = column("eh-part", of=(self._list, self.actions))
 
-    def show(self, noted: Sequence[AuditFinding], findings: pd.DataFrame) -> None:
+    def show(self, audit_findings: Sequence[AuditFinding], findings: pd.DataFrame) -> None:
         """Show the findings that the filters leave.
 
         Args:
             findings: of `AuditTable.findings`.
-            noted: all of the audit, before they were sentences.
+            audit_findings: all of the audit, before they were sentences.
         """
         titles = findings["title"].tolist()
-        self._all = [(noted[place], title) for place, title in zip(findings.index, titles, strict=True)]
+        self._all = [
+            (audit_findings[place], title) for place, title in zip(findings.index, titles, strict=True)
+        ]
         self._limit = AT_FIRST
         self._draw()
 

@@ -52,7 +52,7 @@ def findings_of_audit(
 ) -> Markup:
     """Return a list of the findings, each with its level in a word, whom it is about, what, what to do, and the way to
     the form that does it."""
-    return findings_list(_finding(one, title, leads, texts) for one, title in found)
+    return findings_list(_finding(finding, title, leads, texts) for finding, title in found)
 
 
 def _finding(audit_finding: AuditFinding, title: str, leads: NextSteps, texts: Translator) -> Markup:
@@ -63,7 +63,7 @@ def _finding(audit_finding: AuditFinding, title: str, leads: NextSteps, texts: T
     message, lines = finding.message(texts), list[str]()
     if (
         not title or title == audit_finding.file
-    ):  # about a place, not about somebody: the sentence itself is the title
+    ):  # about a place, not about someone: the sentence itself is the title
         title, place = message, None
     else:
         # With the name alone, which is all that tells the files of a folder apart.
@@ -122,8 +122,8 @@ def short_day(day: pd.Timestamp) -> str:
 def _under(row: Mapping[str, Any]) -> str:
     """Return what tells one row of a person from another, a line each."""
     file = None if pd.isna(row["file"]) else name_of(str(row["file"]))
-    parts = [one for one in (row["practice"], row["application_id"], file) if not pd.isna(one)]
-    return "\n".join(str(part) for part in parts if str(part) != row["title"])
+    values = [value for value in (row["practice"], row["application_id"], file) if not pd.isna(value)]
+    return "\n".join(str(part) for part in values if str(part) != row["title"])
 
 
 def name_of(file: str) -> str:

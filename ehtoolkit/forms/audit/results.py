@@ -53,16 +53,16 @@ class Results:
     def show(self, result: Result) -> None:
         texts = self._shell.texts
         self._result = result
-        told = notes(result, self._pages, texts)
+        advice = notes(result, self._pages, texts)
         if result.is_empty:
-            self._notes.value = self._hide(str(empty(result, self._pages, texts) + told))
+            self._notes.value = self._hide(str(empty(result, self._pages, texts) + advice))
             self.root.children = (self._notes,)
             return
-        self._notes.value = self._hide(str(told))
+        self._notes.value = self._hide(str(advice))
         self.tiles.show(tiles(counts(result.board.rows), texts))
         self.filters.fill(result.board)
         self._draw(result, self.filters.filters)
-        self.root.children = ((self._notes,) if told else ()) + self._sections
+        self.root.children = ((self._notes,) if advice else ()) + self._sections
 
     def _filter(self, filters: Filters) -> None:
         if self._result is None:
@@ -77,13 +77,13 @@ class Results:
         """Show what ``filters`` leave, and return how many rows and findings that are."""
         shown = filter_rows(result.board, filters)
         self.tiles.chosen = filters.state
-        self.findings.show(result.audit.noted, shown.findings)
+        self.findings.show(result.audit.audit_findings, shown.findings)
         self.table.show(shown.rows)
         self.timeline.show(result.line, shown.rows)
         return len(shown.rows), len(shown.findings)
 
     def _left(self) -> Audit | None:
-        """Return what the filters leave of the audit, of which the files to take along are made; None before the first
+        """Return what the filters leave of the audit, from which the exports are made; None before the first
         audit."""
         if self._result is None:
             return None

@@ -105,7 +105,7 @@ def _findings(findings: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _people(providers: pd.DataFrame) -> Mapping[str, tuple[str, str | None]]:
-    """Return name and practice by NISS, written as a holder: a keystore that is assigned to nobody may be somebody's
+    """Return name and practice by NISS, written as a holder: a keystore that is not assigned may belong to a person
     all the same."""
     return {
         f"{PERSON_TYPE}={record['niss']}": (_full_name(record), _known(record["practice"]))
@@ -177,5 +177,5 @@ def _sought(words: Sequence[str]) -> str:
 
 
 def _known(value: Any) -> Any:
-    """Return ``value``; None for what a frame has in the place of nothing."""
+    """Return ``value``; None for what a frame has instead of nothing."""
     return None if pd.isna(value) or value == "" else value

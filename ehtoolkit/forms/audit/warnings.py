@@ -19,7 +19,7 @@ def notes(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
 
 
 def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
-    """Return what to do now, to be shown in the place of an audit of nothing."""
+    """Return what to do now, to be shown instead of an audit of nothing."""
     get = texts.get
     folders = ", ".join(printable(str(folder)) for folder in result.folders)
     ways = [
@@ -34,7 +34,9 @@ def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
 def folder_problems(result: Result, texts: Translator) -> list[str]:
     """Return a sentence for each folder that could not be looked into."""
     return [
-        note.finding.message(texts) for note in result.audit.noted if note.finding.key in _FOLDER_PROBLEMS
+        note.finding.message(texts)
+        for note in result.audit.audit_findings
+        if note.finding.key in _FOLDER_PROBLEMS
     ]
 
 
@@ -54,12 +56,12 @@ def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterato
     if result.registry is not None:
         sentences = (texts.next_step(result.registry), get("audit_page.without_registry"))
         yield panel("warn", texts.error(result.registry), *sentences)
-    for note in result.audit.noted:
+    for note in result.audit.audit_findings:
         if note.finding.key in _FOLDER_PROBLEMS:
             yield panel("warn", note.finding.message(texts), note.finding.next_step(texts))
     for pattern in result.idle:
         yield panel("warn", get("audit_page.idle", pattern=pattern), get("audit_page.idle.next"))
-    wrong = sum(map(_is_refused, result.audit.noted))
+    wrong = sum(map(_is_refused, result.audit.audit_findings))
     if wrong:
         yield panel("warn", get("audit_page.wrong", count=wrong), get("audit_page.wrong.next"))
     closed = len(result.audit.verdict.closed) - wrong

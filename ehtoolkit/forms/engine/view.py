@@ -48,7 +48,7 @@ class WizardView:
         caption: the form's title.
         names: the steps' short titles.
         cancel: the label of the way out.
-        home: the folder for reports about what nobody foresaw.
+        home: the folder for reports about unexpected errors.
         helpdesk: what is offered with an error.
         date: returns what the header has as the date, whenever a page is shown.
         left: the form has given way to another one; nothing is shown any more.
@@ -96,6 +96,7 @@ class WizardView:
         self._body = column("eh-stack", "eh-body")
         self._date, self._header = date, HeaderDate()
         self._history.on_go(self.guard(self._go), self.guard(self._resume))
+<<<<<<< HEAD
         for bar in (self._actions, self._way_back):
             bar.on_action(self.guard(self._act))
         parts = (self._errors, self._head, self._body, self._actions, self._help)
@@ -103,6 +104,13 @@ class WizardView:
         home_link = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
         way = row("eh-way", of=(home_link, self._way_back))
         self.root = form_column("eh", of=(way, columns, self._announcer, self._header))
+=======
+        self._actions.on_action(self.guard(self._act))
+        widgets = (self._errors, self._head, self._body, self._actions, self._help)
+        columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=widgets)))
+        back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
+        self.root = form_column("eh", of=(back, columns, self._announcer, self._header))
+>>>>>>> main
         on_close(self.root, self._leave)
         if begin:
             self.begin()
@@ -129,7 +137,7 @@ class WizardView:
 
     @property
     def home(self) -> Path:
-        """The folder for reports about what nobody foresaw."""
+        """The folder for reports about unexpected errors."""
         return self._home
 
     @property
@@ -181,7 +189,7 @@ class WizardView:
                 self._announcer.say(self._texts.get("wizard.resumed"), seen=True)
             elif self._wizard.values != before:
                 self._show_step(focus=False)
-            else:  # drawn anew, the page would lose a secret that is typed already
+            else:  # drawn again, the page would lose a secret that is typed already
                 self._history.show()
 
     def _next(self, action: ButtonPress) -> None:
@@ -281,7 +289,7 @@ class WizardView:
 
     # ── another form takes its place ─────────────────────────────────────────────────────────────────────
     def _leave(self) -> None:
-        """Stop waiting, such as for a PIN elsewhere, and let go of everything once no work goes on: what was sent is
+        """Stop waiting, such as for a PIN elsewhere, and release everything once no work goes on: what was sent is
         waited for, since the file has to say it."""
         self.left = True
         self._tasks.close()
@@ -289,12 +297,12 @@ class WizardView:
 
     def _let_go(self) -> None:
         closers, self._closers = self._closers[::-1], []
-        for close_one in closers:
-            close_one()
+        for close in closers:
+            close()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def refresh(self, *, focus: bool = False) -> None:
-        """Build the page of this step anew: for what was found out meanwhile. ``focus``: it is another page."""
+        """Build the page of this step again: for what was found out meanwhile. ``focus``: it is another page."""
         self._show_step(focus=focus)
 
     def _show_step(self, *, focus: bool = True) -> None:

@@ -45,7 +45,7 @@ class Listing:
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
         self._actions = shell.buttons(self._act)
         self._count = show()
-        columns = [get(f"providers.column.{one}") for one in _COLUMNS]
+        columns = [get(f"providers.column.{column}") for column in _COLUMNS]
         self.rows = ActionTable(get("providers.title"), columns, nothing=get("providers.none"))
         self.rows.on_press(shell.guard(self._press))
         export = Download(get("providers.export"), self._export)
@@ -76,7 +76,7 @@ class Listing:
             words = texts.get("providers.count.more", shown=len(found), count=count)
         self._count.value = str(paragraph(words, "eh-note"))
         proposed = self._model.proposed_for(found)
-        self.rows.show([self._row(one, newer=one.id in proposed) for one in found])
+        self.rows.show([self._row(record, newer=record.id in proposed) for record in found])
 
     def _row(self, record: Provider, *, newer: bool) -> ActionRow:
         texts = self._shell.texts

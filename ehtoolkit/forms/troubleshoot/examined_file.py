@@ -118,7 +118,7 @@ class Inventory:
 
     keys: tuple[KeyRow, ...]
     certificates: tuple[CertificateRow, ...]
-    parts: tuple[PublicPart, ...]
+    public_files: tuple[PublicPart, ...]
     is_keystore: bool
     installed: bool
     holder: DistinguishedName | None
@@ -197,7 +197,7 @@ def _certificate_role(certificate: Certificate, keystore: Keystore | None) -> Ce
     der = encoded(certificate)
     if keystore.chain and der == encoded(keystore.chain[0]):
         return "holder"
-    if any(der == encoded(one) for one in keystore.chain[1:]):
+    if any(der == encoded(certificate) for certificate in keystore.chain[1:]):
         return "authority"
     holders = {
         entry.chain[0].subject for entry in (keystore.authentication, *keystore.encryption) if entry.chain

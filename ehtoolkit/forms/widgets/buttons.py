@@ -19,10 +19,9 @@ class Button:
     """One button, or with ``href`` a link that looks like one.
 
     Attributes:
-        look: primary (one a page), danger (the same where what it does cannot be undone), remove (of something that cannot
-            be undone, beside the page's main button), submit (the main one of a form beside the page's own), quiet (at
-            the far end), stop (only there while something is going on) or plain. Secrets are sent by primary, danger
-            and submit alone.
+        look: primary (one a page), danger (the same for what cannot be undone), remove (for that beside the page's main
+            button), submit (the main one of a form beside the page's own), quiet (at the far end), stop (only there
+            while something is going on) or plain. Secrets are sent by primary, danger and submit alone.
         icon: a name of `ehtoolkit.forms.icons`.
         always: can be pressed while something is going on.
         does: what the browser does by itself (``print``).
@@ -61,7 +60,7 @@ class ButtonBar(MessageWidget):
         super().__init__(buttons=[_plain_button(button) for button in buttons])
 
     def offer(self, buttons: Sequence[Button], serial: int | None = None) -> None:
-        """Offer other buttons; with ``serial``, presses of the old ones that are still on their way are told apart."""
+        """Offer other buttons; with ``serial``, late presses of the old ones are recognised."""
         with self.hold_sync():
             if serial is not None:
                 self.serial = serial

@@ -1,6 +1,6 @@
 """The other keystores of the same holder in the folder: which is newer than this one, and how far it is.
 
-Old and new are told apart by what the platform says of their keys, which can be asked without a password; the
+Old and new are distinguished by what the platform says of their keys, which can be asked without a password; the
 names of files are hints.
 """
 

@@ -145,7 +145,7 @@ class PasswordModel(KeystoreFormModel):
             self.deleted = (*self.deleted, copy)
 
     def close(self) -> None:
-        """Let go of the old password: the form is left."""
+        """Release the old password: the form is left."""
         self.wizard.keep("opened", None)
         super().close()
 
