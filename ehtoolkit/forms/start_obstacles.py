@@ -100,12 +100,8 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
         explained = all(
             entry.due.seen is not None and entry.due.seen.renewable_from is not None for entry in early
         )
-<<<<<<< HEAD
-        early_renewal = _obstacle("early", texts, _HOME, final=told, start=texts.date(start))
+        early_renewal = _obstacle("early", texts, _HOME, final=explained, start=texts.date(start))
         return replace(early_renewal, look="info")
-=======
-        return _obstacle("early", texts, None, final=explained, start=texts.date(start))
->>>>>>> main
     return None
 
 

@@ -96,21 +96,13 @@ class WizardView:
         self._body = column("eh-stack", "eh-body")
         self._date, self._header = date, HeaderDate()
         self._history.on_go(self.guard(self._go), self.guard(self._resume))
-<<<<<<< HEAD
         for bar in (self._actions, self._way_back):
             bar.on_action(self.guard(self._act))
-        parts = (self._errors, self._head, self._body, self._actions, self._help)
-        columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=parts)))
+        widgets = (self._errors, self._head, self._body, self._actions, self._help)
+        columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=widgets)))
         home_link = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
         way = row("eh-way", of=(home_link, self._way_back))
         self.root = form_column("eh", of=(way, columns, self._announcer, self._header))
-=======
-        self._actions.on_action(self.guard(self._act))
-        widgets = (self._errors, self._head, self._body, self._actions, self._help)
-        columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=widgets)))
-        back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
-        self.root = form_column("eh", of=(back, columns, self._announcer, self._header))
->>>>>>> main
         on_close(self.root, self._leave)
         if begin:
             self.begin()
