@@ -126,6 +126,12 @@ class Translator:
         variant = self._variant(general, error.facts) + ".next"
         return self.get(variant if self.has(variant) else f"{general}.next", **error.facts)
 
+    def short_date(self, value: date) -> str:
+        """Return a day where there is little room: ``24 nov. 2026``."""
+        from babel.dates import format_date
+
+        return format_date(value, format="medium", locale="en_GB" if self.language == "en" else self.language)
+
     def date(self, value: date) -> str:
         """Return a day, written out: ``24 novembre 2026``. A moment is first put on a Brussels calendar."""
         from babel.dates import format_date
@@ -134,12 +140,6 @@ class Translator:
         text = format_date(day, format="long", locale="en_GB" if self.language == "en" else self.language)
         # The first of a month is the only one that French counts; Babel's long form does not know.
         return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
-
-    def short_date(self, value: date) -> str:
-        """Return a day where there is little room: ``24 nov. 2026``."""
-        from babel.dates import format_date
-
-        return format_date(value, format="medium", locale="en_GB" if self.language == "en" else self.language)
 
     def moment(self, value: datetime) -> str:
         """Return a day and a time of day in Brussels: ``24 novembre 2026 à 10:12``."""
