@@ -122,7 +122,9 @@ class TranslationLinks(SphinxPostTransform):
             target = OUTSIDE.get(node["reftarget"], node["reftarget"])
             if target in self.env.found_docs and target == node["reftarget"]:
                 continue
-            if built_with := language_of_page(target):
+            if posixpath.isabs(target):
+                node.replace_self(node.children)  # a page outside of this folder
+            elif built_with := language_of_page(target):
                 address = between(self.env.docname, built_with, target)
                 node.replace_self(nodes.reference("", "", *node.children, refuri=address, internal=False))
             elif (ROOT / target).exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -20,42 +21,39 @@ HEAD = """# Licences
 
 Made by `python docs/licences.py` from the metadata of the packages; do not edit.
 
-ehtoolkit is under the [MIT licence](../LICENSE): use it, change it, sell it, keep the notice.
-
-What it depends on is listed below. All of it may be used together with MIT code; for one part that has a consequence.
+ehtoolkit has the [MIT licence](../LICENSE). All of its dependencies, listed below, may be used with MIT code. One has
+consequences.
 
 ## PyKCS11 is under the GPL, and optional
 
-Real cards are read through PyKCS11, which is under the GNU General Public License, version 2 or later. It is therefore
-not a dependency but the extra `card` (`pipx install ".[card]"`), and is imported by two modules that run in
-processes of their own ([decision 3](decisions/0003-licence.md)). What follows:
+PyKCS11, which reads real cards, is under the GNU General Public License, version 2 or later. It is therefore an extra
+(`pipx install ".[card]"`), imported by two modules that run in their own processes ([decision
+3](decisions/0003-licence.md)).
 
-- Whoever installs ehtoolkit with the extra on his own computers, or with a package tool on those of a practice: nothing
-  follows, each part is got from its own makers.
-- Whoever hands out ehtoolkit without the extra, as a wheel, an image or an installer: MIT; the notices of what is in it
-  are kept.
-- Whoever hands out a bundle that holds PyKCS11 too: the bundle is under the GPL. The source of the whole is offered
-  with it, and nobody gets fewer rights.
-- Whoever builds closed software on ehtoolkit: that is possible, without PyKCS11 in what is handed out.
+- You install ehtoolkit with the extra on your computers or those of a practice: no consequences, because each part
+  comes from its own makers.
+- You distribute ehtoolkit without the extra, as a wheel, image or installer: MIT. Keep the notices of what it
+  contains.
+- You distribute a bundle with PyKCS11: the bundle is under the GPL. Offer its whole source, and grant the same
+  rights.
+- You build closed software on ehtoolkit: do not distribute PyKCS11 with it.
 
-psycopg (extra `postgresql`) is under the LGPL: it may be used by any software, and stays replaceable by its user.
-certifi's list of authorities is under the MPL: changes to its files stay under it.
+psycopg (extra `postgresql`) is under the LGPL: any software may use it, if its users can replace it. certifi's list
+of authorities is under the MPL: changes to its files stay under it.
 
-This is how the licences are understood here, and no legal advice.
+This is our understanding of the licences, not legal advice.
 """
 
 
 def page() -> str:
     """The whole of LICENCES.md."""
     core = names("ehtoolkit", frozenset())
-    parts = [HEAD, "## What always comes along\n", *table(core)]
+    parts = [HEAD, "## Always installed\n", *groups(core)]
     for extra in EXTRAS:
         more = names("ehtoolkit", frozenset({extra})) - core
-        parts += [f"\n## With the extra `{extra}`\n", *table(more)]
+        parts += [f"\n## With the extra `{extra}`\n", *groups(more)]
     others = "colorama, pywinpty, pywin32-ctypes, appnope"
-    parts.append(
-        f"\nOn Linux; on Windows and macOS a few others come along ({others}), which are not read here.\n"
-    )
+    parts.append(f"\nOn Linux. Windows and macOS install a few others ({others}), which are not listed.\n")
     return "\n".join(parts)
 
 
@@ -78,10 +76,15 @@ def _collect(name: str, extras: frozenset[str], seen: set[tuple[str, str]], foun
                 _collect(there, frozenset(one.extras), seen, found)
 
 
-def table(packages: set[str]) -> Iterator[str]:
-    yield "| package | licence |"
-    yield "|---|---|"
-    yield from (f"| {name} | {licence(name)} |" for name in sorted(packages))
+def groups(packages: set[str]) -> Iterator[str]:
+    """Yield a list item for each licence, with the packages under it."""
+    under: dict[str, list[str]] = {}
+    for name in sorted(packages):
+        under.setdefault(licence(name), []).append(name)
+    for stated in sorted(under):
+        yield textwrap.fill(
+            f"- {stated}: {', '.join(under[stated])}", 130, subsequent_indent="  ", break_on_hyphens=False
+        )
 
 
 def licence(name: str) -> str:

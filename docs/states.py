@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,18 +18,18 @@ from ehtoolkit.procedures.result import (
 
 TARGET = Path(__file__).with_name("STATES.md")
 STATES = {
-    State.PREPARED: "the key pair is on disk, the platform does not know it",
+    State.PREPARED: "the key pair is on disk; the platform does not know it",
     State.WAITING: "accepted, not delivered yet",
-    State.VALIDATING: "accepted, a person checks it, up to ten days",
-    State.NO_ETK: "the certificate is installed, it has no encryption token",
-    State.COMPLETE: "certificate and token are there, the depot has just proven it",
-    State.TO_ACTIVATE: "the token replaces another one, which the depot still gives out",
-    State.ACTIVE: "the platform says that certificate and token are valid",
-    State.RENEWABLE: "active, and the platform lets it be replaced",
-    State.EXPIRED: "its time is over",
-    State.REVOKED: "it was revoked, and its token with it",
-    State.REFUSED: "the platform did not make it",
-    State.UNKNOWN: "the platform says something that we do not know, or does not know the certificate",
+    State.VALIDATING: "accepted; a person checks it, for up to ten days",
+    State.NO_ETK: "the certificate is installed, without an encryption token",
+    State.COMPLETE: "certificate and token exist, as the depot has just confirmed",
+    State.TO_ACTIVATE: "the depot still publishes the previous token",
+    State.ACTIVE: "the platform confirms that certificate and token are valid",
+    State.RENEWABLE: "active, and within the replacement period",
+    State.EXPIRED: "its validity has ended",
+    State.REVOKED: "certificate and token were revoked",
+    State.REFUSED: "the platform refused the request",
+    State.UNKNOWN: "the platform does not know the certificate, or gives an unknown status",
 }
 HAPPENINGS = {
     TransitionEvent.REFUSAL: "the platform refuses",
@@ -45,9 +45,9 @@ HEAD = """# States of a certificate
 
 Made by `python docs/states.py` from the table in `ehtoolkit/procedures/result.py`; do not edit.
 
-Every procedure reads from file, platform and depot in which of these states a certificate is, and proposes the first
-step of that state. `certificate status` prints it as `state` and `next`. A keystore that could not be checked with the
-platform has the state that its file alone tells, and `checked` is false.
+Every procedure reads the state of a certificate from file, platform and depot, and proposes the first step of that
+state. `certificate status` prints both as `state` and `next`. If the platform did not answer, the state comes from
+the file alone, and `checked` is false.
 """
 
 
@@ -73,12 +73,11 @@ def diagram() -> Iterator[str]:
 
 
 def table() -> Iterator[str]:
-    yield "| state | what it means | proposed step | what can be done, or happens | leads to |"
-    yield "|---|---|---|---|---|"
+    yield "| state | meaning | proposed step | possible steps and events |"
+    yield "|---|---|---|---|"
     for state in STATES:
-        moves = list(transitions_from(state))
-        done, to = _cell(map(_label, moves)), _cell(_to(moves))
-        yield f"| `{state}` | {STATES[state]} | {next_action(state) or '–'} | {done} | {to} |"
+        possible = ", ".join(map(_label, transitions_from(state))) or "–"
+        yield f"| `{state}` | {STATES[state]} | {next_action(state) or '–'} | {possible} |"
 
 
 def _origin(move: Transition) -> str:
@@ -92,14 +91,6 @@ def _origin(move: Transition) -> str:
 def _label(move: Transition) -> str:
     label = HAPPENINGS[move.by] if isinstance(move.by, TransitionEvent) else str(move.by)
     return f"{label} (a new file)" if move.new_file else label
-
-
-def _to(moves: Iterable[Transition]) -> Iterator[str]:
-    return (" or ".join(f"`{state}`" for state in move.to) for move in moves)
-
-
-def _cell(lines: Iterable[str]) -> str:
-    return "<br>".join(lines) or "–"
 
 
 if __name__ == "__main__":

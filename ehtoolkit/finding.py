@@ -120,7 +120,7 @@ def sort_by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
 
 
-def told(severity: Severity, message: str, texts: Translator) -> str:
+def with_severity(severity: Severity, message: str, texts: Translator) -> str:
     """Return severity and message as a line.
 
     For example: ``Error: The certificate has expired.``
@@ -142,7 +142,7 @@ def finding_lines(finding: Reportable, texts: Translator, *about: str | None) ->
     """Return a finding as lines of plain text, with its next step. ``about``: whose it is, and in which file."""
     named = "  ".join(filter(None, about))
     return [
-        told(finding.severity, finding.message(texts), texts),
+        with_severity(finding.severity, finding.message(texts), texts),
         *([f"    {named}"] if named else []),
         f"    → {finding.next_step(texts)}",
     ]

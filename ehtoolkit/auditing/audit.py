@@ -21,10 +21,10 @@ from ehtoolkit.auditing.rules.together import joint_findings, keystore_findings,
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator, language_of
+from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.choice import require_practice
-from ehtoolkit.providers.tables import search_key
 from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from ehtoolkit.auditing.discovery import list_passed_over
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, MergedRow
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.keystore.state import FileState
-from ehtoolkit.providers.tables import search_key
 from ehtoolkit.system.text_safety import printable
 
 _UNSEEN: Final = frozenset({FileState.CLOSED, FileState.UNREADABLE})

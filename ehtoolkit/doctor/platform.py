@@ -64,7 +64,7 @@ def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:
 def check_clock(toolkit: Toolkit, failure: errors.PlatformError | None = None) -> Iterator[CheckResult]:
     """Compare this computer's time with the platform's, as the last answer, or the server that was refused, gave it.
     After another failure yield that it is unknown; without any answer yield nothing."""
-    difference = toolkit.context.platform.clock_check.last or _told_by(failure)
+    difference = toolkit.context.platform.clock_check.last or _difference_from(failure)
     if difference is None:
         if failure is not None:
             yield CheckResult.of(Topic.CLOCK, Severity.WARNING, "clock_unknown")
@@ -127,7 +127,7 @@ def _about(error: errors.PlatformError) -> Topic:
     return Topic.PROXY if reason in _OF_PROXY else Topic.PLATFORM
 
 
-def _told_by(failure: errors.PlatformError | None) -> ClockDifference | None:
+def _difference_from(failure: errors.PlatformError | None) -> ClockDifference | None:
     if failure is None or failure.reason != "clock" or failure.here is None or failure.there is None:
         return None
     return ClockDifference(failure.here, failure.there)

@@ -214,13 +214,17 @@ def read_foreign_request(response: Element) -> ForeignRequest:
 def read_organisation_types(response: Element) -> tuple[OrganisationType, ...]:
     return tuple(
         OrganisationType(
-            type=child_text(entry, CERTRA_CORE("IdentifierType")),
-            names=texts_by_language(child(entry, CERTRA_CORE("Name")), CERTRA_CORE("Value")),
-            pattern=optional_text(entry, CERTRA_CORE("ValidationRegEx")),
-            check_digits=tuple(text(name) for name in entry.findall(CERTRA_CORE("CheckDigitAlgorithm"))),
-            base_services=tuple(text(name) for name in entry.findall(CERTRA_CORE("AvailableBaseService"))),
+            type=child_text(type_element, CERTRA_CORE("IdentifierType")),
+            names=texts_by_language(child(type_element, CERTRA_CORE("Name")), CERTRA_CORE("Value")),
+            pattern=optional_text(type_element, CERTRA_CORE("ValidationRegEx")),
+            check_digits=tuple(
+                text(name) for name in type_element.findall(CERTRA_CORE("CheckDigitAlgorithm"))
+            ),
+            base_services=tuple(
+                text(name) for name in type_element.findall(CERTRA_CORE("AvailableBaseService"))
+            ),
         )
-        for entry in response.findall(CERTRA("OrganizationType"))
+        for type_element in response.findall(CERTRA("OrganizationType"))
     )
 
 

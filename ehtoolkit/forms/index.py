@@ -105,7 +105,7 @@ class IndexPage:
             first = link(texts.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
             lead = paragraph(texts.get("index.due.none"), "eh-lead")
             self._show(lead, first if "request" in self._pages else "")
-        closed = [entry.due.file.path for entry in items if entry.state is FileState.CLOSED]
+        closed = [keystore.due.file.path for keystore in items if keystore.state is FileState.CLOSED]
         self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
 
     def close(self) -> None:

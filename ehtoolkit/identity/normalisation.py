@@ -7,6 +7,7 @@ width. None of them belongs to a number.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Final
 
@@ -28,6 +29,12 @@ def tidy(text: str) -> str:
 def bare(text: str) -> str:
     """Return ``text`` without the blanks, dots, slashes and dashes that people put between groups of digits."""
     return _SEPARATORS.sub("", _UNSEEN.sub("", instance_of("text", text, str)))
+
+
+def search_key(text: str) -> str:
+    """Return ``text`` without accents and capitals, as it is searched and sorted."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def is_scientific(text: str) -> bool:

@@ -44,14 +44,14 @@ def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
     """Return the keys that open messages, named by the serial numbers of their certificates: those that were carried
     over from older keystores, too."""
     found = []
-    for entry in keystore.encryption:
-        certificate, alias = entry.chain[0] if entry.chain else None, entry.alias or ""
-        if not isinstance(entry.key, RSAPrivateKey):
+    for key in keystore.encryption:
+        certificate, alias = key.chain[0] if key.chain else None, key.alias or ""
+        if not isinstance(key.key, RSAPrivateKey):
             continue
         if certificate is not None:
-            found.append(DecryptionKey(certificate.serial_number, certificate, entry.key))
+            found.append(DecryptionKey(certificate.serial_number, certificate, key.key))
         elif alias.isascii() and alias.isdecimal():
-            found.append(DecryptionKey(int(alias[:60]), None, entry.key))
+            found.append(DecryptionKey(int(alias[:60]), None, key.key))
     return tuple(found)
 
 

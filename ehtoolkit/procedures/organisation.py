@@ -177,7 +177,14 @@ class OrganisationTypes:
     @classmethod
     def of_list(cls, listed: Iterable[OrganisationType]) -> OrganisationTypes:
         """Return the platform's list; the type of persons, should it be there, is left out."""
-        return cls({entry.type: entry for entry in listed if entry.type != PERSON_TYPE}, live=True)
+        return cls(
+            {
+                organisation_type.type: organisation_type
+                for organisation_type in listed
+                if organisation_type.type != PERSON_TYPE
+            },
+            live=True,
+        )
 
     @classmethod
     def of_ours(cls) -> OrganisationTypes:

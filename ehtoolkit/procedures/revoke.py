@@ -174,7 +174,7 @@ def revocation_lock(holding: ListedCertificate, context: Context) -> Iterator[No
 def _is_revoked(key_id: str, card: Card, pin: Secret | None, context: Context) -> bool:
     """Return whether the platform's list says that the certificate is revoked. Raises as `list_certificates` does."""
     listed = list_certificates(card, pin, context, to_revoke=True)
-    return any(entry.key_id == key_id and entry.state is State.REVOKED for entry in listed)
+    return any(certificate.key_id == key_id and certificate.state is State.REVOKED for certificate in listed)
 
 
 def _has_arrived(key_id: str, card: Card, pin: Secret | None, context: Context) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment
+from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.providers.provider import Provider
-from ehtoolkit.providers.tables import search_key
 from ehtoolkit.settings import Settings
 
 
@@ -52,7 +52,7 @@ def require_practice(name: str, records: Sequence[Provider] | None) -> None:
     look like its own. None: no registry is read. Raises `errors.PracticeUnknown`."""
     if records is None:
         raise errors.PracticeUnknown(name=name, reason="registry")
-    known = sorted({record.practice for record in records if record.practice})
+    known = sorted({record.practice for record in records if record.practice}, key=search_key)
     if not known:
         raise errors.PracticeUnknown(name=name, reason="empty")
     if search_key(name) not in map(search_key, known):

@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, or_, select
 
+from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.providers import tables
 from ehtoolkit.providers.provider import Assignment, Provider
 from ehtoolkit.providers.tables import assignment, provider
@@ -45,7 +46,7 @@ def match_key(record: Provider) -> Who:
         return "niss", record.niss
     if record.inami:
         return "inami", record.inami
-    return "name", tables.search_key(record.name), tables.search_key(record.first_names), record.birth_date
+    return "name", search_key(record.name), search_key(record.first_names), record.birth_date
 
 
 def combined(old: Provider, new: Provider) -> Provider:
@@ -112,7 +113,7 @@ def _there(connection: Connection, newcomers: Sequence[Provider]) -> list[Provid
 
 
 def _folded_name(record: Provider) -> str:
-    return f"{tables.search_key(record.first_names)} {tables.search_key(record.name)}".strip() + "\n"
+    return f"{search_key(record.first_names)} {search_key(record.name)}".strip() + "\n"
 
 
 def _place_of(newcomer: Provider, people: Sequence[Provider], places: Mapping[Who, int]) -> int:

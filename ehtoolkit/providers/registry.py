@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.identity.normalisation import bare
+from ehtoolkit.identity.normalisation import bare, search_key
 from ehtoolkit.providers import tables
 from ehtoolkit.providers.database import (
     PATIENCE,
@@ -86,11 +86,13 @@ class Registry:
         if not _is_text(words):
             return ResultTuple()
         query = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
-        for word in tables.search_key(words).split():
+        for word in search_key(words).split():
             plain = bare(word) or word  # numbers are kept without their separators, names with their dashes
             query = query.where(_contains(word) | _contains(plain) if plain.isdigit() else _contains(word))
         with self._database.reading() as connection:
-            return ResultTuple(tables.read(connection, connection.execute(query.limit(limit)).all()))
+            found = tables.read(connection, connection.execute(query.limit(limit)).all())
+        # SQLite compares bytes, which would put É behind Z.
+        return ResultTuple(sorted(found, key=_alphabetical))
 
     def find(self, text: str) -> Provider:
         """Return the provider that ``text`` names: ``#7`` or ``7`` its number here, its NISS, its INAMI number, or
@@ -247,9 +249,9 @@ class Registry:
 
 def _is_named(record: Provider, text: str) -> bool:
     """Return whether ``text`` is the name of the record: the family name, or with the first names, before or behind."""
-    wanted = tables.search_key(" ".join(text.split()))
+    wanted = search_key(" ".join(text.split()))
     whole = (record.name, record.full_name, f"{record.name} {record.first_names}")
-    return any(tables.search_key(part.strip()) == wanted for part in whole)
+    return any(search_key(part.strip()) == wanted for part in whole)
 
 
 def open_registry(
@@ -300,3 +302,7 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in text
+
+
+def _alphabetical(record: Provider) -> tuple[str, str, int]:
+    return search_key(record.name), search_key(record.first_names), record.id or 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.rows import FIELDS, SqliteDay, SqliteMoment, to_provider
 
@@ -127,12 +127,6 @@ Index(
 # ── Records to and from rows ─────────────────────────────────────────────────────────────────────────────
 _AT_ONCE: Final = 500
 """Records for which one statement asks: SQLite before 3.32 takes 999 values."""
-
-
-def search_key(text: str) -> str:
-    """Return ``text`` without accents and capitals, as it is searched."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def read(connection: Connection, rows: Sequence[Row[Any]]) -> list[Provider]:

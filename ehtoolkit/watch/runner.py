@@ -220,7 +220,10 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
     )
     pressing = tuple(
         sorted(
-            {f"{entry.finding.key} {entry.file or ''} {entry.provider or ''}" for entry in report.pressing}
+            {
+                f"{finding.finding.key} {finding.file or ''} {finding.provider or ''}"
+                for finding in report.pressing
+            }
         )
     )
     # A problem with a folder lasts until it is back; a change is over with the run that has said it.
@@ -247,9 +250,9 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
 def _of_ends(report: WatchReport) -> set[str]:
     """Return the findings about ends, each by what it is about: thresholds say when someone hears of those."""
     return {
-        f"{entry.finding.key} {entry.file or ''} {entry.provider or ''}"
-        for entry in report.pressing
-        if entry.days is not None and entry.finding.key.startswith("certificate_")
+        f"{finding.finding.key} {finding.file or ''} {finding.provider or ''}"
+        for finding in report.pressing
+        if finding.days is not None and finding.finding.key.startswith("certificate_")
     }
 
 

@@ -72,7 +72,7 @@ def test_what_people_read(
 def test_before_anybody_has_a_token(capsys: pytest.CaptureFixture[str], call: Call, tmp_path: Path) -> None:
     assert call("training", "messages") == (0, {"messages": []})
     assert run(["training", "messages", "--lang", "en"]) == 0
-    assert "nobody has an active ETK" in capsys.readouterr().out
+    assert "there is no active ETK" in capsys.readouterr().out
     code, error = call("training", "messages", "--save", 7, "-o", tmp_path / "letter")
     assert (code != 0, error["error"]) == (True, "training_message_unknown")
     assert not (tmp_path / "letter").exists()

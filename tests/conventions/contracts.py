@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.tables.frames import TABLES
@@ -27,6 +26,7 @@ from ehtoolkit.cli.app import app
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run
 from ehtoolkit.settings import Settings
+from tests.support.catalogues import catalogues
 from tests.support.old_home import ELISE, copy_home
 
 JSON_COMMANDS = (
@@ -97,9 +97,8 @@ def _errors(kind: type[errors.EhToolkitError]) -> Iterator[tuple[str, Any]]:
 
 def _findings() -> Iterator[tuple[str, list[str]]]:
     """Yield each message that has a next step, with the names of its facts."""
-    for file in (ROOT / "ehtoolkit" / "locale" / "en" / "LC_MESSAGES").glob("*.po"):
-        with file.open("rb") as stream:
-            messages = {str(message.id): str(message.string) for message in read_po(stream) if message.id}
+    for file, catalogue in catalogues("en").items():
+        messages = {str(message.id): str(message.string) for message in catalogue if message.id}
         for key, text in messages.items():
             if f"{key}.next" in messages and file.stem != "error":
                 yield key, sorted(set(re.findall(r"{(\w+)", text)))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Severity, told
+from ehtoolkit.finding import Severity, with_severity
 from ehtoolkit.i18n import LANGUAGES, VARIANT_FACTS, Translator, language_of
 from ehtoolkit.keystore.storage.backups import FOLDER
 from ehtoolkit.settings import LanguageName
@@ -148,7 +148,7 @@ def test_a_number_that_may_be_one_stands_beside_no_plural() -> None:
 def test_a_line_with_its_severity(language: LanguageName) -> None:
     """In French a colon has a blank before it that does not break."""
     texts = Translator(language)
-    line = told(Severity.ERROR, "x {y}", texts)
+    line = with_severity(Severity.ERROR, "x {y}", texts)
     colon = "\u00a0: " if language == "fr" else ": "
     assert line == texts.get("cli.severity.error") + colon + "x {y}"
 

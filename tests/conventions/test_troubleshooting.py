@@ -13,26 +13,27 @@ from tests.support.commands import assert_command
 
 PAGE = Path(__file__).parents[2] / "docs" / "guide" / "consultants" / "troubleshooting.md"
 SYMPTOMS = 68
-"""Rows of the table of symptoms (tests/doctor/test_advice.py has the same numbers), and from 63 on what was seen in
-2026."""
-
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split(" | ")]
-    for line in PAGE.read_text(encoding="utf-8").splitlines()
-    if re.match(r"\| \d", line)
-]
+"""Entries of the page (tests/doctor/test_advice.py has the same numbers), and from 63 on what was seen in 2026."""
+ENTRY = re.compile(
+    r"^- \*\*(?P<number>\d+)\*\* (?P<seen>.*?)\n  - (?P<cure>.*?)\n"
+    r"  - (?P<where>.*?): (?P<shown>.*?)(?=\n- |\n\n)",
+    re.MULTILINE | re.DOTALL,
+)
+ENTRIES = [match.groupdict() for match in ENTRY.finditer(PAGE.read_text(encoding="utf-8"))]
 
 
 def test_every_symptom_is_there_once_or_not_ours() -> None:
     not_ours = re.findall(r"^- (\d+):", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(int(our) for our in [*not_ours, *(row[0] for row in ROWS)]) == list(range(1, SYMPTOMS + 1))
+    assert sorted(int(our) for our in [*not_ours, *(entry["number"] for entry in ENTRIES)]) == list(
+        range(1, SYMPTOMS + 1)
+    )
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
-def test_a_row_names_what_exists(row: list[str]) -> None:
-    _, seen, cure, where, shown = row
-    assert seen
-    assert cure
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["number"])
+def test_an_entry_names_what_exists(entry: dict[str, str]) -> None:
+    where, shown = " ".join(entry["where"].split()), entry["shown"]
+    assert entry["seen"]
+    assert entry["cure"]
     commands, pages = re.findall(r"`([^`]+)`", where), re.findall(r"\*\*([^*]+)\*\*", where)
     assert commands
     for command in commands:
@@ -45,14 +46,14 @@ def test_a_row_names_what_exists(row: list[str]) -> None:
         assert key in KEYS, key
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
-def test_what_other_programs_show_is_understood(row: list[str]) -> None:
-    """A code in the symptom leads the doctor to an advice, and the row names that advice where it has a key of its
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["number"])
+def test_what_other_programs_show_is_understood(entry: dict[str, str]) -> None:
+    """A code in the symptom leads the doctor to an advice, and the entry names that advice where it has a key of its
     own there."""
     known = {one.key: one.codes for one in ALL}
-    advised = [one for one in re.findall(r"`([^`]+)`", row[4]) if one in known]
+    advised = [one for one in re.findall(r"`([^`]+)`", entry["shown"]) if one in known]
     codes = {code for key in advised for code in known[key]}
-    for code in re.findall(r"ERR200\d{3}|SOA-\d{5}", row[1]):
+    for code in re.findall(r"ERR200\d{3}|SOA-\d{5}", entry["seen"]):
         assert code in codes, code
 
 

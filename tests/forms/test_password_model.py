@@ -533,7 +533,7 @@ def test_another_encryption_alone_is_called_so(play: Player, path: Path) -> None
 
     play.press(values={"profile": "compatible"}, secrets={"first": OLD.reveal(), "second": OLD.reveal()})
 
-    assert play.title == "The keystore is encrypted anew, with the same password"
+    assert play.title == "The keystore was encrypted again, with the same password"
     for key in ("again.proven", "again.copy", "again.next", "again.row", "again.changed", "again.inside"):
         assert get(f"password.{key}") in play.html
     assert "new password" not in play.html

@@ -120,7 +120,7 @@ def test_findings_are_grouped_worst_first_with_what_to_do(
     html = desk.detail.html
     heads = re.findall(r'<(?:h3 class="eh-h3"|summary)>([^<]+\(\d+\))', html)
     assert [head.split(" (")[0] for head in heads] == ["Warnings", "Good to know", "In order"]
-    assert "“Protect anew”: letters without accents" in html
+    assert "“Update the protection”: letters without accents" in html
     assert desk.deeds[0] == ("protect", "primary")
 
 

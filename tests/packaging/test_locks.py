@@ -204,9 +204,9 @@ def test_the_list_of_licences_is_up_to_date() -> None:
     page = licences.page()
     assert (ROOT / "docs" / "LICENCES.md").read_text(encoding="utf-8") == page, "run python docs/licences.py"
     assert "not stated" not in page
-    always, _, with_card = page.partition("## With the extra `card`")
-    assert not re.findall(r"^\| .*\bA?GPL.*\|$", always, re.MULTILINE)
-    assert "| pykcs11 | GPL-2.0-or-later |" in with_card
+    always, _, with_card = page.partition("## Always installed")[2].partition("## With the extra `card`")
+    assert not re.findall(r"^- .*\bA?GPL", always, re.MULTILINE)
+    assert "- GPL-2.0-or-later: pykcs11\n" in with_card
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_several_are_not_one(registry: Registry, elise: Provider) -> None:
     with pytest.raises(errors.ProviderAmbiguous) as raised:
         registry.find("vandamme")
     assert raised.value.facts["count"] == 2
-    assert [one.first_names for one in registry.search("vandamme")] == ["Luc", "Élise"]
+    assert [record.first_names for record in registry.search("vandamme")] == ["Élise", "Luc"], "É is an E"
     assert len(registry.search("vandamme", limit=1)) == 1
 
 

@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal, get_args, get_origin, get_type_hints
 
-from babel.messages.pofile import read_po
+from babel.messages.catalog import Catalog
 
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.i18n import COMMAND
+from hatch_build import read_catalogues
 
 PACKAGE: Final = Path(ehtoolkit.__file__).parent
 LOCALE: Final = PACKAGE / "locale"
@@ -24,9 +25,14 @@ DOMAINS: Final = sorted({po.stem for po in LOCALE.glob("*/LC_MESSAGES/*.po")} - 
 @cache
 def messages(domain: str, language: str) -> dict[str, str]:
     """Keys and texts of one catalogue, as the command line shows them."""
-    with (LOCALE / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
-        catalogue = read_po(source, locale=language, abort_invalid=True)
+    catalogue = catalogues(language)[LOCALE / language / "LC_MESSAGES" / f"{domain}.po"]
     return {str(message.id): COMMAND.sub(r"\2", str(message.string)) for message in catalogue if message.id}
+
+
+@cache
+def catalogues(language: str) -> dict[Path, Catalog]:
+    """Return the catalogues of a language by file, as the build compiles them."""
+    return read_catalogues(LOCALE / language / "LC_MESSAGES")
 
 
 def placeholders(text: str) -> set[str]:

@@ -83,29 +83,29 @@ def _made(entries: Iterable[_Entry], today: date, now: datetime, texts: Translat
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", texts.get("export.calendar.name"))
     marks: set[str] = set()
-    for entry in entries:
-        if entry.last >= today and entry.day.year < _ENDLESS and entry.mark not in marks:
-            marks.add(entry.mark)
-            made.add_component(_event(entry, moment, full=full))
+    for event in entries:
+        if event.last >= today and event.day.year < _ENDLESS and event.mark not in marks:
+            marks.add(event.mark)
+            made.add_component(_event(event, moment, full=full))
     return bytes(made.to_ical())
 
 
-def _event(entry: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
+def _event(values: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
     event = icalendar.Event()
-    event.add("uid", f"{uuid.uuid5(_NAMESPACE, entry.mark)}@ehtoolkit")
+    event.add("uid", f"{uuid.uuid5(_NAMESPACE, values.mark)}@ehtoolkit")
     event.add("dtstamp", moment)
     event.add("last-modified", moment)
     event.add("sequence", int((moment - _EPOCH) // timedelta(minutes=1)))
-    event.add("dtstart", entry.day)
-    event.add("dtend", entry.day + timedelta(days=1))
-    event.add("summary", entry.summary if full else masked(entry.summary))
-    event.add("description", entry.description if full else masked(entry.description))
+    event.add("dtstart", values.day)
+    event.add("dtend", values.day + timedelta(days=1))
+    event.add("summary", values.summary if full else masked(values.summary))
+    event.add("description", values.description if full else masked(values.description))
     event.add("transp", "TRANSPARENT")  # it does not make the user busy
-    for trigger in entry.reminders:
+    for trigger in values.reminders:
         alarm = icalendar.Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("trigger", trigger)
-        alarm.add("description", entry.summary if full else masked(entry.summary))
+        alarm.add("description", values.summary if full else masked(values.summary))
         event.add_component(alarm)
     return event
 

@@ -12,7 +12,7 @@ from ehtoolkit.auditing.export.plain_text import SHOWN, registry_line, title, wo
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
-from ehtoolkit.finding import told
+from ehtoolkit.finding import with_severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
@@ -48,7 +48,7 @@ def _heading(table: str, texts: Translator) -> tuple[str, ...]:
 
 def _finding(audit_finding: AuditFinding, texts: Translator, hide: Callable[[str], str]) -> Iterator[str]:
     finding = audit_finding.finding
-    yield f"- {_escaped(hide(told(finding.severity, finding.message(texts), texts)))}"
+    yield f"- {_escaped(hide(with_severity(finding.severity, finding.message(texts), texts)))}"
     about = " · ".join(filter(None, (audit_finding.person, audit_finding.file)))
     if about:
         yield f"  - {_escaped(hide(about))}"

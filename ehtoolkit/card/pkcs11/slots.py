@@ -79,7 +79,7 @@ class _SlotScan:
 
     def cards(self, module: PyKCS11.PyKCS11Lib, progress: Progress) -> Iterator[Slot]:
         numbers = module.getSlotList(tokenPresent=False)
-        names = self._names = _told_apart([_reader_name(module, number) for number in numbers])
+        names = self._names = _distinct([_reader_name(module, number) for number in numbers])
         for number, name in zip(numbers, names, strict=True):
             if not self._wants(name):
                 continue
@@ -137,7 +137,7 @@ def _reader_name(module: PyKCS11.PyKCS11Lib, number: int) -> str:
         return ""
 
 
-def _told_apart(names: list[str]) -> list[str]:
+def _distinct(names: list[str]) -> list[str]:
     """Return the names of readers, the second of equal ones as ``NAME (2)``; an empty name stays empty. A standard's
     field cuts long names off, and two readers of one make may then be called the same."""
     counts: Counter[str] = Counter()

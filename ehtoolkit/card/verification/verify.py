@@ -67,11 +67,11 @@ def verify(card: Card, roots: CardRoots, now: datetime) -> Verification:
     findings = (*certificates.findings, *check_document(identity, now), *proven.findings)
     labelled = [(path, key.value) for key, path in certificates.paths.items()]
     return Verification(
-        sort_by_severity(findings), tuple(_vouched([*labelled, (proven.register, "")], roots.training))
+        sort_by_severity(findings), tuple(_trusted([*labelled, (proven.register, "")], roots.training))
     )
 
 
-def _vouched(
+def _trusted(
     paths: Sequence[tuple[Sequence[Certificate], str]], training: bool
 ) -> Iterator[TrustedCertificate]:
     """Yield the certificates whose revocation can be asked for: leaves first, then what is between them and the root;

@@ -75,7 +75,7 @@ def request(
     )
     file = None if resume is None else session.toolkit.open_keystore(resume, session.password_of(resume))
     if wanted is None and file is not None:
-        wanted = RequestedOrganisation.noted(file, session)
+        wanted = RequestedOrganisation.of_record(file, session)
     if wanted is not None:
         wanted = wanted.checked(session)
     session.agree(texts.get("terms.request"), "cli.ask.terms")

@@ -30,7 +30,7 @@ class RequestedOrganisation:
     base_services: tuple[str, ...] | None = None
 
     @classmethod
-    def noted(cls, file: KeystoreFile, session: Session) -> RequestedOrganisation | None:
+    def of_record(cls, file: KeystoreFile, session: Session) -> RequestedOrganisation | None:
         """Return the organisation that an unsent request was made for, by the note about it; None for a person, and
         without a note."""
         note = read_request_record(session.toolkit.context.notes, file.keystore.key_id)

@@ -24,7 +24,7 @@ _AT_ONCE = 1000
 """Providers in one transaction: the registry is free for others in between, and the same import can be repeated."""
 
 
-_TOLD = 50
+_SHOWN = 50
 """Wrong rows that are named; of more, their number."""
 
 
@@ -65,7 +65,7 @@ def _look(table: ProviderTable) -> tuple[list[RejectedRow], int, int]:
     for row in table:
         if isinstance(row, RejectedRow):
             refused += 1
-            if len(wrong) < _TOLD:
+            if len(wrong) < _SHOWN:
                 wrong.append(row)
         else:
             right += 1

@@ -34,7 +34,7 @@ def scenario(
         _describe(session, switched),
         f"cli.training.scenario.switched_{'on' if switched.is_on else 'off'}",
         name=switched.scenario,
-        people=_whom(session, switched),
+        people=_affected(session, switched),
     )
     return 0
 
@@ -49,7 +49,7 @@ def _list(session: Session, name: str | None) -> int:
         session.result({"scenarios": described}, "cli.training.scenario.off")
         return 0
     for state, value in zip(found, described, strict=True):
-        echo("{name:<24} {whom}\n    {sentence}".format(whom=_whom(session, state), **value))
+        echo("{name:<24} {affected}\n    {sentence}".format(affected=_affected(session, state), **value))
     return 0
 
 
@@ -65,7 +65,7 @@ def _describe(session: Session, state: ScenarioState) -> dict[str, Any]:
     }
 
 
-def _whom(session: Session, state: ScenarioState) -> str:
+def _affected(session: Session, state: ScenarioState) -> str:
     if state.everybody and len(state.people) == len(session.training.people()):
         return session.texts.get("cli.training.scenario.everybody")
     return ", ".join(state.people) or session.texts.get("cli.training.scenario.off")

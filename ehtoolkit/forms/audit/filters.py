@@ -12,8 +12,7 @@ import pandas as pd
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, merge
 from ehtoolkit.forms.audit.table_model import AuditTable
-from ehtoolkit.identity.normalisation import bare
-from ehtoolkit.providers.tables import search_key
+from ehtoolkit.identity.normalisation import bare, search_key
 
 ANY: Final = ""
 """Instead of a practice, a state or an urgency: all of them."""

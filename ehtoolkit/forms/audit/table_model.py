@@ -17,8 +17,8 @@ from ehtoolkit.auditing.keystores import STATES
 from ehtoolkit.auditing.tables.frames import SEVERITY
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.providers.tables import search_key
 
 ROW_STATES: Final[tuple[KeystoreState, ...]] = (
     FileState.MISSING,

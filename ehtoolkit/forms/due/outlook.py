@@ -109,11 +109,11 @@ def outlook(
 def next_event(items: Sequence[Item]) -> Item | None:
     """Return the complete keystore whose renewal comes first; None where there is none of which the end is known."""
     coming = [
-        entry
-        for entry in items
-        if entry.state is CertificateState.COMPLETE and entry.renewable_from is not None
+        keystore
+        for keystore in items
+        if keystore.state is CertificateState.COMPLETE and keystore.renewable_from is not None
     ]
-    return min(coming, key=lambda entry: entry.renewable_from or datetime.max, default=None)
+    return min(coming, key=lambda keystore: keystore.renewable_from or datetime.max, default=None)
 
 
 def _alone(due: Due, now: datetime, ours: Environment) -> Item:

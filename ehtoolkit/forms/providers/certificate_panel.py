@@ -93,7 +93,7 @@ class CertificatePanel:
                 kind, _, number = keystore.holder.partition("=")
                 rows.append((get("providers.keystore.holder"), typed_number(kind, number, texts)))
             self._present.value = str(summary(rows))
-        if not self._takes_one:
+        if not self._may_assign:
             self._nothing.value = str(panel("info", get("providers.keystore.first")))
             self._form.children = (self._nothing,)
             return
@@ -128,14 +128,14 @@ class CertificatePanel:
         return "providers.keystore.read" if same else "providers.keystore.replace"
 
     @property
-    def _takes_one(self) -> bool:
+    def _may_assign(self) -> bool:
         draft = self._model.draft
         return draft is not None and draft.record.id is not None and bool(draft.record.niss)
 
     @property
     def assigns(self) -> bool:
         """Whether a keystore can be chosen: its button is the page's primary one."""
-        return self._takes_one and bool(self.choice.options)
+        return self._may_assign and bool(self.choice.options)
 
     def _act(self, action: ButtonPress) -> None:
         get = self._shell.texts.get

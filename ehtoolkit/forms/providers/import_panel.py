@@ -23,7 +23,7 @@ from ehtoolkit.system.private_folder import make_private_folder
 
 LARGEST: Final = 5_000_000
 """Bytes of a file that a page takes; the command takes any."""
-TOLD: Final = 20
+SHOWN: Final = 20
 """Wrong rows that are named; of more, their number."""
 
 
@@ -95,10 +95,10 @@ class ImportPanel:
             error_word=get("wizard.error"),
         )
         self.zone.on_files(shell.guard(self._arrived))
-        self._told = show()
+        self._summary = show()
         self.actions = shell.buttons(self._act)
         title = show(heading(get("providers.import"), 2))
-        self.root = form_column("eh-part", "eh-section", of=(title, self.zone, self._told, self.actions))
+        self.root = form_column("eh-part", "eh-section", of=(title, self.zone, self._summary, self.actions))
 
     @property
     def waits(self) -> bool:
@@ -118,10 +118,10 @@ class ImportPanel:
         self._changed()
         texts = self._shell.texts
         if offer is None:
-            self._told.value = ""
+            self._summary.value = ""
             self.actions.offer([])
             return
-        self._told.value = str(told(offer, texts))
+        self._summary.value = str(file_summary(offer, texts))
         buttons = [Button("cancel", texts.get("providers.import.cancel"))]
         if offer.records:
             count = len(offer.records)
@@ -143,14 +143,14 @@ class ImportPanel:
             self._show(None)
 
 
-def told(offer: ImportPreview, texts: Translator) -> Markup:
+def file_summary(offer: ImportPreview, texts: Translator) -> Markup:
     """Return what is in the file, and its wrong rows."""
     facts = {"count": len(offer.records), "refused": len(offer.refused)}
     severity = "warn" if offer.refused else "ok"
     verdict = panel(severity, offer.name, texts.get("providers.import.read", **facts))  # type: ignore[arg-type]
-    lines = [_line(refused_row, texts) for refused_row in offer.refused[:TOLD]]
-    if len(offer.refused) > TOLD:
-        lines.append(texts.get("cli.provider.more_rows", count=len(offer.refused) - TOLD))
+    lines = [_line(refused_row, texts) for refused_row in offer.refused[:SHOWN]]
+    if len(offer.refused) > SHOWN:
+        lines.append(texts.get("cli.provider.more_rows", count=len(offer.refused) - SHOWN))
     if offer.passed_over:
         lines.append(texts.get("cli.provider.passed_over", columns=", ".join(offer.passed_over)))
     if not lines:

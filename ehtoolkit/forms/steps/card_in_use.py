@@ -94,7 +94,7 @@ class CardInUse:
         ):  # of a card that was only pulled and put back, what was wrong still counts
             self._refused, self._refused_by = 0, identity
         tries = card.pin_tries_left()
-        self.tries_left = 1 if tries is None and self._only_one_is_left else tries
+        self.tries_left = 1 if tries is None and self._is_last_try else tries
         found = check_card(card, self._toolkit.context)
         wizard.keep(STEP, CardDetails(card.reader, identity, problem, self.tries_left, found))
 
@@ -132,7 +132,7 @@ class CardInUse:
             except errors.PinWrong as wrong:
                 self._refused += 1
                 self.tries_left = wrong.tries_left
-                if self.tries_left is None and self._only_one_is_left:
+                if self.tries_left is None and self._is_last_try:
                     # The card does not tell, but that many we have seen.
                     self.tries_left = 1
                     raise pin_refused(1) from wrong
@@ -147,7 +147,7 @@ class CardInUse:
         return watched
 
     @property
-    def _only_one_is_left(self) -> bool:
+    def _is_last_try(self) -> bool:
         """Whether by our count the next wrong PIN is the last; of a card that does not tell."""
         return self._refused >= FULL_TRIES - 1
 

@@ -85,7 +85,7 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
     require_file(path)
     found = list(_look(path.parent, now, password_of, UNKNOWN))
     this = next((file for file in found if file.path.name == path.name), None)
-    this = this or _one(path, now, password_of, None, UNKNOWN)[0]
+    this = this or _inspect(path, now, password_of, None, UNKNOWN)[0]
     if this.state is not None and this.state.is_pending:
         raise errors.WrongState(path=str(path), state=this.state)
     if not this.is_whole:
@@ -104,10 +104,10 @@ def _look(
     """Return the files in ``folder``, newest first, each with its proper name."""
     found = find_keystores(folder)
     listing = FolderListing.of(found)
-    return dict(_one(file.path, now, password_of, listing, known) for file in found)
+    return dict(_inspect(file.path, now, password_of, listing, known) for file in found)
 
 
-def _one(
+def _inspect(
     path: Path,
     now: datetime,
     password_of: PasswordOf,

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity, told
+from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity, with_severity
 from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
@@ -125,7 +125,7 @@ class Diagnosis(Displayed):
         texts = texts_of_settings()
         lines = [self.file.shown or texts.get("finding.label.file")]
         for finding in self.findings:
-            lines.append(f"  {told(finding.severity, finding.message(texts), texts)}")
+            lines.append(f"  {with_severity(finding.severity, finding.message(texts), texts)}")
             if finding.severity is not Severity.OK:
                 lines.append(f"    → {finding.next_step(texts)}")
         return "\n".join(masked(printable(line)) for line in lines)

@@ -35,7 +35,7 @@ Numbered = tuple[int, Period]
 def periods(record: Provider, today: date, types: TypeTable) -> Iterator[Finding]:
     by_type: dict[str, list[Numbered]] = defaultdict(list)
     for numbered in enumerate(record.periods, start=1):
-        yield from _one(numbered, types)
+        yield from _findings_of_type(numbered, types)
         by_type[numbered[1].type].append(numbered)
     for kind in dict.fromkeys((*record.types, *by_type)):
         straight = [
@@ -44,7 +44,7 @@ def periods(record: Provider, today: date, types: TypeTable) -> Iterator[Finding
         straight.sort(
             key=lambda numbered_period: (numbered_period[1].start, numbered_period[1].end or date.max)
         )
-        yield from _neighbours(straight)
+        yield from _consecutive(straight)
         yield from _today(kind, straight, today)
     yield from _against_main(record, today)
 
@@ -58,7 +58,7 @@ def _holds(period: Period) -> bool:
     return bool(period.inami) and what_is_wrong(period.inami) is None
 
 
-def _one(numbered: Numbered, types: TypeTable) -> Iterator[Finding]:
+def _findings_of_type(numbered: Numbered, types: TypeTable) -> Iterator[Finding]:
     place, period = numbered
     if period.end is not None and period.end < period.start:
         yield error("period_backwards", period=place, start=period.start, end=period.end)
@@ -80,7 +80,7 @@ def _one(numbered: Numbered, types: TypeTable) -> Iterator[Finding]:
         yield warning("competence_missing", period=place)
 
 
-def _neighbours(ordered: Sequence[Numbered]) -> Iterator[Finding]:
+def _consecutive(ordered: Sequence[Numbered]) -> Iterator[Finding]:
     """Yield findings about overlaps of a period with the one before that lasts longest, gaps, and numbers that
     change."""
     if not ordered:

@@ -52,10 +52,10 @@ class PlatformCertificate:
 
 def platform_certificates(platform: EmbeddedPlatform) -> tuple[PlatformCertificate, ...]:
     """Return every certificate and request of the register, the one asked for last first."""
-    return tuple(_held(platform, record) for record in register.all_records(platform))
+    return tuple(_certificate(platform, record) for record in register.all_records(platform))
 
 
-def _held(platform: EmbeddedPlatform, record: CertificateRecord) -> PlatformCertificate:
+def _certificate(platform: EmbeddedPlatform, record: CertificateRecord) -> PlatformCertificate:
     dn, requester = record.holder.dn, person_with_number(platform.database, record.signer)
     return PlatformCertificate(
         key_id=record.key_id,

@@ -17,6 +17,7 @@ from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED, field_o
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS
+from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, no_actor_reasons
 from ehtoolkit.procedures.organisation import ACTORS, LIMIT, ApplicationIds, about_ids
 
@@ -153,7 +154,9 @@ def _typed(context: Context) -> list[Widget]:
         [] if found is None else [(found.types.name(code, context.texts), code) for code in found.types.known]
     )
     options = [Option("", get("request.organisation.kind.choose"))]
-    options += [Option(code, f"{name} ({code})") for name, code in sorted(kinds)]
+    options += [
+        Option(code, f"{name} ({code})") for name, code in sorted(kinds, key=lambda kind: search_key(kind[0]))
+    ]
     kind = ChoiceField(
         "kind", get("request.organisation.kind"), options, value=str(values["kind"]), compact=True
     )
