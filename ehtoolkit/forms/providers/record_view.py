@@ -163,7 +163,7 @@ class RecordView:
             self._note.value = str(paragraph(get(f"{key}.sure", name=draft.record.full_name)))
             danger: Literal["danger", "remove"] = "danger" if main else "remove"
             look = danger if self._asked == "remove" else main
-            self.actions.offer([Button(yes, get(f"{key}.yes"), look), Button("keep", get(f"{key}.no"))])
+            self.actions.offer([Button("keep", get(f"{key}.no")), Button(yes, get(f"{key}.yes"), look)])
             return
         note = get("providers.unsaved") if draft.changed else ""
         self._note.value = str(paragraph(note, "eh-note")) if note else ""

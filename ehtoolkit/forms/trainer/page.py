@@ -300,9 +300,9 @@ class TrainerPage(ToolPage[TrainerModel]):
             keep = [Button("yes_keep", get("trainer.reset.yes_keep"))] if own else []
             self._reset.offer(
                 [
-                    Button("yes", get("trainer.reset.yes"), "remove"),
-                    *keep,
                     Button("no", get("trainer.reset.no")),
+                    *keep,
+                    Button("yes", get("trainer.reset.yes"), "remove"),
                 ]
             )
             self._shell.say(get("trainer.reset.sure"))
