@@ -138,6 +138,12 @@ class Translator:
         variant = self._variant(general, error.facts) + ".next"
         return self.get(variant if self.has(variant) else f"{general}.next", **error.facts)
 
+    def short_date(self, value: date) -> str:
+        """Return a day where there is little room: ``24 nov. 2026``."""
+        from babel.dates import format_date
+
+        return format_date(value, format="medium", locale="en_GB" if self.language == "en" else self.language)
+
     def date(self, value: date) -> str:
         """Return a day, written out: ``24 novembre 2026``. A moment is first put on a Brussels calendar."""
         from babel.dates import format_date

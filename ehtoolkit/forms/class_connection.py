@@ -113,7 +113,7 @@ class ClassConnection:
 
     def _show(self, news: ClassNews) -> None:
         station = station_named(news.station)
-        self._dated(self._texts.get("page.date", date=in_brussels(news.now).date()))
+        self._dated(self._texts.short_date(in_brussels(news.now).date()))
         words = "" if station is None else self._texts.get(f"lesson.{station.name}")
         self.bar.show(news.class_id, words, "" if station is None else f"{station.page}.ipynb")
 

@@ -153,8 +153,10 @@ class SecretPageDriver:
         self.wrong(("password",), button)
         self.right(button, password=password)
 
-    def new_password(self, password: str) -> None:
+    def new_password(self, password: str, *, another: bool = False) -> None:
         self.arrived("steps.password.title")
+        if another:
+            self.user.untick(get("steps.password.present"))
         self.wrong(("first", "second"), "wizard.next")
         self.right("wizard.next", first=password, second=password)
 
@@ -377,7 +379,7 @@ def renew(desk: SecretPageDriver, file: str, known: str, new: str) -> str:
     desk.arrived("renew.check.title")
     desk.user.press(get("renew.check.go"))
     desk.sign("renew")
-    desk.new_password(new)
+    desk.new_password(new, another=True)
     desk.finish("renew")
     (renewed,) = set(desk.keystores.glob("*.p12")) - before
     return renewed.name

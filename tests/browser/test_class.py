@@ -28,7 +28,7 @@ def enter(page: Page, name: str) -> None:
 
 def expect_day(pages: Sequence[Page], serving: Serving) -> None:
     """Wait until every page has the platform's day."""
-    day = get("page.date", date=training_day(serving.home / "training"))
+    day = Translator("en").short_date(training_day(serving.home / "training"))
     for page in pages:
         expect(page.locator("#eh-date")).to_have_text(day, timeout=SOON)
 

@@ -71,7 +71,7 @@ def test_a_renewal_from_the_index_to_the_archive(
     arrived("renew.sign.title")
     sign(user, get, "renew")
     arrived("steps.password.title")
-    choose_password(user, get, NEW)
+    choose_password(user, get, NEW, another=True)
     arrived("renew.send.title")
     user.press(get("renew.send.go"))
     arrived("renew.done.title")

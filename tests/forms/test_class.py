@@ -109,18 +109,18 @@ def page(server: Server) -> Follower:
 # ── the page ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_page_follows_clock_scenarios_and_station(page: Follower, server: Server) -> None:
     assert page.look()
-    assert (page.dates, page.changes) == ([get("page.date", date=NOON.date())], 0)
+    assert (page.dates, page.changes) == ([Translator("en").short_date(NOON.date())], 0)
     assert not page.look(), "nothing is new"
     server.news = replace(NEWS, now=NOON + timedelta(days=1), changes="b2", station="renew")
     assert page.look()
-    assert page.dates[-1] == get("page.date", date=NOON.date() + timedelta(days=1))
+    assert page.dates[-1] == Translator("en").short_date(NOON.date() + timedelta(days=1))
     assert (page.changes, page.bar.station, page.bar.href) == (1, get("lesson.renew"), "renew.ipynb")
     server.news = replace(server.news, changes="c3")
     assert page.look()
     assert page.changes == 2
     page.part.speak(Translator("nl"))
     assert page.bar.words["enter"] == Translator("nl").get("lesson.bar.enter")
-    assert page.dates[-1] == Translator("nl").get("page.date", date=server.news.now.date())
+    assert page.dates[-1] == Translator("nl").short_date(server.news.now.date())
 
 
 def test_nothing_is_reported_before_a_name_is_typed(page: Follower, server: Server) -> None:

@@ -63,7 +63,7 @@ EVERY = [
     Announcer(),
     Download("Save", lambda: None),
     ContractFrame("Contract", "<p>x</p>"),
-    Countdown("{left}", "Left", UNITS),
+    Countdown("{left}", UNITS),
     PasswordRules("Rules", {"filled": "Not empty"}, met="(met)", broken="(not met)"),
     ActionTable("People", ["Person", "Actions"]),
     Switches("Scenarios", on_word="on", off_word="off"),
@@ -188,7 +188,7 @@ def test_the_contract_to_be_signed_can_be_read_in_a_large_window() -> None:
 
 
 def test_a_countdown_calls_once_and_not_after_it_was_stopped() -> None:
-    countdown, calls = Countdown("{left}", "Left", UNITS), list[str]()
+    countdown, calls = Countdown("{left}", UNITS), list[str]()
     countdown.on_over(lambda: calls.append("over"))
     countdown.start(90)
     first = countdown.serial

@@ -48,7 +48,7 @@ class PageContext:
         """Return the training date as the header has it; empty in the real environments, whose date is everybody's."""
         if self.settings.environment != "training":
             return ""
-        return self.texts.get("page.date", date=training_day(self.settings.training_folder))
+        return self.texts.short_date(training_day(self.settings.training_folder))
 
     def pages(self) -> frozenset[str]:
         """Return the names of the pages that are there: notebooks beside the one that runs."""
@@ -115,11 +115,11 @@ def environment_badge(environment: EnvironmentName, texts: Translator, date: str
     environments have beside it. ``date``: that of training."""
     unseen = element("span", texts.get("page.environment") + " ", class_="eh-sr")
     word = element("span", unseen + texts.get(f"page.environment.{environment}"))
-    badge = element("span", svg(_ICONS[environment]) + word, class_=f"eh-env eh-env-{environment}")
+    day = element("span", date, class_="eh-env-date") if date else Markup("")
+    badge = element("span", svg(_ICONS[environment]) + word + day, class_=f"eh-env eh-env-{environment}")
     key = f"page.environment.{environment}.note"
     note = element("span", texts.get(key), class_="eh-env-note") if texts.has(key) else Markup("")
-    day = element("span", date, class_="eh-env-date") if date else Markup("")
-    return element("div", badge + day + note, class_="eh-row")
+    return element("div", badge + note, class_="eh-row")
 
 
 # ── In another language ──────────────────────────────────────────────────────────────────────────────────

@@ -85,7 +85,7 @@ class WizardView:
         self._head = StepHead()
         self._history = BrowserHistory(wizard, pages, names, texts)
         self._errors = ErrorSummary()
-        self._actions = ButtonBar()
+        self._actions, self._way_back = ButtonBar(), ButtonBar()
         self._announcer = Announcer()
         self._tasks = TaskRunner(
             runner, lambda: self._actions, lambda error, _: self.fail(error), say=self.say
@@ -93,11 +93,13 @@ class WizardView:
         self._help = column("eh-help")
         self._body = column("eh-stack", "eh-body")
         self._history.on_go(self.guard(self._go), self.guard(self._resume))
-        self._actions.on_action(self.guard(self._act))
+        for bar in (self._actions, self._way_back):
+            bar.on_action(self.guard(self._act))
         widgets = (self._errors, self._head, self._body, self._actions, self._help)
         columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=widgets)))
-        back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
-        self.root = form_column("eh", of=(back, columns, self._announcer))
+        home_link = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
+        way = row("eh-way", of=(home_link, self._way_back))
+        self.root = form_column("eh", of=(way, columns, self._announcer))
         on_close(self.root, self._leave)
         if begin:
             self.begin()
@@ -306,6 +308,10 @@ class WizardView:
             field.error_word = self._texts.get("wizard.error")
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
+        back = page.can_go_back and wizard.previous is not None
+        self._way_back.offer(
+            [Button("back", self._texts.get("wizard.back"), "quiet", "back")] if back else [], self._serial
+        )
         self._history.show()
         # Show the title last: once it is visible the user may press a button, which must have the new serial by then.
         self._head.tab = self._tab()
@@ -316,8 +322,6 @@ class WizardView:
     def _buttons(self) -> list[Button]:
         page, get = self._page, self._texts.get
         buttons = []
-        if page.can_go_back and self._wizard.previous is not None:
-            buttons.append(Button("back", get("wizard.back")))
         if page.primary:
             buttons.append(Button("next", page.primary, page.look, page.icon))
         more = [button for button, _ in page.more]

@@ -161,7 +161,9 @@ class RecordView:
         if self._asked:
             key, yes = f"providers.{self._asked}", {"remove": "remove", "close": "leave"}[self._asked]
             self._note.value = str(paragraph(get(f"{key}.sure", name=draft.record.full_name)))
-            self.actions.offer([Button("keep", get(f"{key}.no")), Button(yes, get(f"{key}.yes"), main)])
+            danger: Literal["danger", "remove"] = "danger" if main else "remove"
+            look = danger if self._asked == "remove" else main
+            self.actions.offer([Button("keep", get(f"{key}.no")), Button(yes, get(f"{key}.yes"), look)])
             return
         note = get("providers.unsaved") if draft.changed else ""
         self._note.value = str(paragraph(note, "eh-note")) if note else ""

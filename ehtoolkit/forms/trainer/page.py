@@ -306,12 +306,16 @@ class TrainerPage(ToolPage[TrainerModel]):
             )
             keep = [Button("yes_keep", get("trainer.reset.yes_keep"))] if own else []
             self._reset.offer(
-                [Button("no", get("trainer.reset.no")), *keep, Button("yes", get("trainer.reset.yes"))]
+                [
+                    Button("no", get("trainer.reset.no")),
+                    *keep,
+                    Button("yes", get("trainer.reset.yes"), "remove"),
+                ]
             )
             self._shell.say(get("trainer.reset.sure"))
         else:
             self._question.value = ""
-            self._reset.offer([Button("reset_all", get("trainer.reset.do"))])
+            self._reset.offer([Button("reset_all", get("trainer.reset.do"), "remove")])
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def field_of(self, error: errors.EhToolkitError) -> str | None:

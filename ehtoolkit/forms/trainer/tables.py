@@ -26,6 +26,13 @@ STATUS_LOOKS: Final = {
     CertStatus.REVOKED: "off",
     CertStatus.EXPIRED: "off",
 }
+_GROUPS: Final = {
+    Scenario.MANUAL_VALIDATION: "requests",
+    Scenario.EXPIRED_EID: "card",
+    Scenario.PLATFORM_DOWN: "connection",
+    Scenario.RIGHT_MISSING: "use",
+}
+"""Of the first scenario of each group the end of the key of its heading; scenarios are in the order of `Scenario`."""
 _TOKEN_LOOKS: Final = {EtkStatus.VALID_ACTIVE: "ok", EtkStatus.WAIT_FOR_ACTIVATION: "warn"}
 
 
@@ -92,8 +99,9 @@ def switches_of(training: TrainingPlatform, person: str, texts: Translator) -> l
         if state.scenario is Scenario.FORGOTTEN_PASSWORD and person == EVERYBODY:
             continue  # it leaves a keystore of one person
         on = state.everybody if person == EVERYBODY else person in state.people
-        key = f"scenario.{state.scenario}"
-        found.append(Switch(state.scenario, texts.get(f"{key}.title"), texts.get(key), on))
+        key, group = f"scenario.{state.scenario}", _GROUPS.get(state.scenario, "")
+        heading = texts.get(f"trainer.scenarios.{group}") if group else ""
+        found.append(Switch(state.scenario, texts.get(f"{key}.title"), texts.get(key), on, heading))
     return found
 
 

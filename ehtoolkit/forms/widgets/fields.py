@@ -183,7 +183,7 @@ class CheckField(Field):
 Rule = Literal["filled", "printable", "long", "ends", "same"]
 
 _RULE_ICONS: Final = {
-    "open": icon("info"),
+    "open": icon("circle"),
     "met": icon("ok"),
     "broken": icon("danger"),
 }

@@ -76,7 +76,8 @@ def build() -> Widget:
                 for one in (n, "A", "B")
             ]
         )
-        steps.show([StepMark("step", f"Step {n}", "done", link=True)], now=f"Now {n}", then="")
+        marks = [StepMark("step", f"Step {n}", "done", link=True), StepMark("last", "Last", "now")]
+        steps.show(marks, now=f"Now {n}", then="")
         table.show([ActionRow("row", [Cell(f"Elise {n}")], [RowButton("change", "Change", f"Elise {n}")])])
         edits.show([EditRow("period", f"Period {n}", {"from": ""})])
         sorts.show(

@@ -103,7 +103,7 @@ class Proof:
             reveal=self.texts.get("wizard.reveal"),
             capslock=self.texts.get("wizard.capslock"),
         )
-        countdown = Countdown("Again in {left}", "Time left", {"minutes": ("{count} minute", "{count} minutes"), "seconds": ("{count} second", "{count} seconds")})
+        countdown = Countdown("Again in {left}", {"minutes": ("{count} minute", "{count} minutes"), "seconds": ("{count} second", "{count} seconds")})
         countdown.start(90)
         return Page(
             title="Sign the contract",

@@ -13,7 +13,7 @@ from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
 from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item
 from ehtoolkit.forms.engine.activity import DONE
-from ehtoolkit.forms.html import heading, link, show
+from ehtoolkit.forms.html import element, heading, link, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     ActionTable,
@@ -119,7 +119,9 @@ def index_in_every_standing(desk: GalleryDriver) -> Iterator[str]:
         head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
         title = heading(desk.get("index.due"))
         lines = due_list(items, now, frozenset(forms.PAGES), desk.texts)
-        return column("eh", "eh-index", of=(head, show(title, lines)))
+        return column(
+            "eh", "eh-index", of=(head, show(element("section", title + lines, class_="eh-section")))
+        )
 
     desk.show(page)
     yield "due"

@@ -41,3 +41,20 @@ def used() -> set[str]:
 
 def test_no_class_of_the_style_sheet_is_unused(used: set[str]) -> None:
     assert set(re.findall(r"\.(eh-[a-z0-9-]+)", STYLE)) - used == set()
+
+
+SIZES = {"text-xs": 13, "text-s": 15, "text": 17, "h2": 22, "h1": 32, "figure": 28}
+"""Of letters, in pixels at the browser's usual size: five of text, and that of a large number."""
+ON_SCREEN = STYLE.partition("@media print")[0]
+
+
+def test_letters_have_five_sizes_and_a_large_number_one() -> None:
+    for name, pixels in SIZES.items():
+        assert f"--eh-{name}: {pixels / 16:g}rem".replace(" 0.", " .") in ON_SCREEN
+    declared = re.findall(r"font-size: ([^;}]+)|font: [^;}]*? ([^ ;}]+)/", ON_SCREEN)
+    allowed = {*(f"var(--eh-{name})" for name in SIZES), "inherit", "0", ".88em"}
+    assert {size or short for size, short in declared} <= allowed
+
+
+def test_letters_have_three_weights() -> None:
+    assert set(re.findall(r"(?:font-weight|font): (\d+)", ON_SCREEN)) == {"400", "600", "700"}

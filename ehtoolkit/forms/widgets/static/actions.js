@@ -7,11 +7,11 @@ export default {
     const press = (one, serial) => {
       if (model.get("busy") && !one.always) return;
       if (one.does === "print") { window.print(); return; }
-      const held = collect(el, ["primary", "submit"].includes(one.look));
+      const held = collect(el, ["primary", "danger", "submit"].includes(one.look));
       model.send({ action: one.name, serial, ...held });
     };
     const button = (one, serial) => {
-      const look = `eh-button${one.look ? ` eh-${one.look}` : ""}`;
+      const look = `eh-button${one.look ? ` eh-${one.look}` : ""}${one.look === "danger" ? " eh-primary" : ""}`;
       const parts = [svg(one.icon), h("span", {}, one.label)];
       return one.href ? h("a", { class: look, href: one.href, "data-key": one.name }, ...parts)
         : h("button", { type: "button", class: look, "data-key": one.name, onclick: () => press(one, serial) }, ...parts);
@@ -42,6 +42,6 @@ export default {
     model.on("change:busy", busy);
     model.on("change:progress", busy);
     draw();
-    el.append(work, row);
+    el.append(row, work);
   },
 };

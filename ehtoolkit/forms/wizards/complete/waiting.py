@@ -44,7 +44,7 @@ def waiting_page(context: Context) -> Page:
         )
         for unit in ("minutes", "seconds")
     }
-    countdown = Countdown(words, get("complete.wait.title"), units)
+    countdown = Countdown(words, units)
     countdown.on_over(
         view.guard(
             lambda: view.run(lambda sent: complete_file(context, sent), lambda: go_on(context), busy=busy)
