@@ -17,6 +17,7 @@ from ehtoolkit.forms.widgets import (
     Cell,
     CheckField,
     ChoiceField,
+    Column,
     ContractFrame,
     Countdown,
     Download,
@@ -32,13 +33,12 @@ from ehtoolkit.forms.widgets import (
     PasswordRules,
     RowButton,
     SecretField,
-    SortColumn,
-    SortRow,
-    SortTable,
+    Sorting,
     StepHead,
     Stepper,
     Switch,
     Switches,
+    Table,
     Tabs,
     TextField,
     Tile,
@@ -48,8 +48,11 @@ from ehtoolkit.secret import Secret
 from tests.support.ipywidgets_internals import send_to
 
 UNITS = {unit: (f"{{count}} {unit}", f"{{count}} {unit}s") for unit in ("minutes", "seconds")}
-SORTED = SortTable(
-    "People", [SortColumn("name", "Name")], nothing="None", pager="Pages", previous="Back", following="On"
+SORTED = Table(
+    "People",
+    [Column("Name", "name")],
+    nothing="None",
+    pager={"pager": "Pages", "previous": "Back", "next": "On"},
 )
 EVERY = [
     TextField("name", "Label"),
@@ -249,14 +252,12 @@ def test_a_sorted_table_reports_headings_and_pages() -> None:
     table, got = SORTED, list[object]()
     table.on_sort(got.append)
     table.on_turn(got.append)
-    table.show(
-        [SortRow([Cell("Elise"), Cell("3")])], sort="name", ascending=True, page=1, pages=2, place="1–1"
-    )
+    table.show([ActionRow("elise", [Cell("Elise"), Cell("3")])], Sorting("name", True, 1, 2, "1–1"))
     send_to(table, {"action": "sort", "column": "name"})
     send_to(table, {"action": "turn", "page": 2})
     send_to(table, {"action": "turn", "page": "2"})
     assert got == ["name", 2]
-    assert table.rows[0]["link"] is None
+    assert (table.rows[0]["cells"][0]["link"], table.place) == (None, "1–1")
 
 
 def test_a_tile_that_is_shown_can_be_pressed() -> None:

@@ -13,6 +13,7 @@ from ehtoolkit.forms.widgets import (
     ButtonBar,
     Cell,
     ChoiceField,
+    Column,
     EditColumn,
     EditRow,
     EditTable,
@@ -22,14 +23,13 @@ from ehtoolkit.forms.widgets import (
     MailMessage,
     Option,
     RowButton,
-    SortColumn,
-    SortRow,
-    SortTable,
-    Stepper,
+    Sorting,
     StepMark,
+    Stepper,
     Switch,
     Switches,
     Tab,
+    Table,
     Tabs,
     TextField,
     Tile,
@@ -52,13 +52,11 @@ def build() -> Widget:
     table = ActionTable("People", ["Person", "Actions"])
     edits = EditTable("Periods", [EditColumn("from", "From")], heading="No", remove="Remove", nothing="None")
     choice = ChoiceField("choice", "Choice", [Option("one", "One"), Option("two", "Two")], value="one")
-    sorts = SortTable(
+    sorts = Table(
         "Sorted",
-        [SortColumn("title", "Heading")],
+        [Column("Heading", "title")],
         nothing="None",
-        pager="Pages",
-        previous="Back",
-        following="Further",
+        pager={"pager": "Pages", "previous": "Back", "next": "Further"},
     )
 
     def hear(*words: object) -> None:
@@ -78,10 +76,8 @@ def build() -> Widget:
         )
         steps.show([StepMark("step", f"Step {n}", "done", link=True)], now=f"Now {n}", then="")
         table.show([ActionRow("row", [Cell(f"Elise {n}")], [RowButton("change", "Change", f"Elise {n}")])])
-        edits.show([EditRow("period", f"Period {n}", {"from": ""})])
-        sorts.show(
-            [SortRow([Cell(f"Row {n}")])], sort="", ascending=True, page=1, pages=2, place=f"Place {n}"
-        )
+        edits.show_fields([EditRow("period", f"Period {n}", {"from": ""})])
+        sorts.show([ActionRow("row", [Cell(f"Row {n}")])], Sorting("", True, 1, 2, f"Place {n}"))
         choice.options = [{"value": one, "label": one.title(), "hint": f"Hint {n}"} for one in ("one", "two")]
         shown.value = str(paragraph(f"Drawn {n}"))
 
@@ -100,4 +96,6 @@ def build() -> Widget:
     draw("0")
     form = column("eh-form", of=(steps, tabs, tiles, files, switches, choice, table, edits, sorts, bar))
     # The list that grows is the last one: nothing else moves under the pointer.
-    return column("eh", of=(show(element("h1", "Pressed", class_="eh-h1")), number, shown, heard, form, mails))
+    return column(
+        "eh", of=(show(element("h1", "Pressed", class_="eh-h1")), number, shown, heard, form, mails)
+    )

@@ -20,6 +20,7 @@ from ehtoolkit.forms.widgets import (
     EditTable,
     FileList,
     StepHead,
+    Table,
     Tiles,
 )
 from ehtoolkit.identity import Environment
@@ -181,7 +182,7 @@ def providers(desk: GalleryDriver) -> Iterator[str]:
     form.go("find", search="nobody")
     yield "nobody-found"
     form.go("find", search="")
-    form.handle(form.part(ActionTable).rows[0]["key"], "open")
+    form.handle(form.part(Table).rows[0]["key"], "open")
     form.turn_to("certificate")
     form.go("unassign")
     yield "unassigned"
@@ -209,7 +210,7 @@ def providers_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("providers")
     yield "list"
-    worst = [row["key"] for row in form.part(ActionTable).rows if row["cells"][3]["severity"] == "danger"][:2]
+    worst = [row["key"] for row in form.part(Table).rows if row["cells"][4]["severity"] != "ok"][:2]
     for number, key in enumerate(worst, 1):
         form = desk.open("providers")
         form.handle(key, "open")
