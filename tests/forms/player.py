@@ -8,7 +8,7 @@ from typing import Any
 from ipywidgets import HTML
 
 from ehtoolkit.forms.engine.background import Outcome, run_inline
-from ehtoolkit.forms.widgets import Announcer, ButtonBar, ChoiceField, ErrorSummary, StepHead, Table
+from ehtoolkit.forms.widgets import Announcer, ButtonBar, ChoiceField, ErrorSummary, Passage, StepHead, Table
 from tests.support.ipywidgets_internals import send_to
 
 
@@ -51,6 +51,7 @@ class Player:
     def html(self) -> str:
         """All that is only read."""
         written = "".join(part.value for part in self.parts(HTML))
+        written += "".join(part.content for part in self.parts(Passage))
         return written + "".join(_cells(table) for table in self.parts(Table))
 
     @property

@@ -29,13 +29,14 @@ from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.forms.widgets import (
     Chart,
     CheckField,
+    Chips,
     ChoiceField,
     Download,
     DropZone,
     ErrorSummary,
-    SortTable,
+    Table,
+    Tabs,
     TextField,
-    Tiles,
 )
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
@@ -95,9 +96,25 @@ class AuditDriver(Player):
         held = {"folders": self.part(TextField, "folders").value, "pattern": "", **values}
         self.press("start", held, {"password": password})
 
+    def turn_to(self, tab: str) -> None:
+        send_to(self.part(Tabs), {"action": "choose", "key": tab})
+
+    @property
+    def sorted(self) -> Table:
+        """The table, on its tab or not."""
+        table = self.page.results.table.root
+        assert isinstance(table, Table)
+        return table
+
     @property
     def table(self) -> list[list[str]]:
-        return [[cell["text"] for cell in row["cells"]] for row in self.part(SortTable).rows]
+        """The rows: title, state, and the rest."""
+        names = [column["label"] for column in self.sorted.columns]
+        state = names.index(self.page.texts.get("audit_page.column.state"))
+        return [
+            [row["cells"][0]["text"], row["cells"][state]["text"], *(cell["text"] for cell in row["cells"])]
+            for row in self.sorted.rows
+        ]
 
     @property
     def saved(self) -> str:
@@ -105,10 +122,11 @@ class AuditDriver(Player):
         return json.dumps([widget.get_state() for widget in self.everything()], default=str)
 
     def turn(self, **message: Any) -> None:
-        send_to(self.part(SortTable), message)
+        send_to(self.sorted, message)
 
     def download(self, ending: str) -> tuple[str, bytes]:
         sent: list[Any] = []
+        self.turn_to("export")
         button = next(
             part for part in self.parts(Download) if part.label == get(f"audit_page.export.{ending}")
         )
@@ -135,27 +153,28 @@ def test_what_shows_without_a_password_is_there_at_once(desk: AuditDriver) -> No
     assert "password" not in [part.name for part in desk.parts(TextField)]
 
 
-def test_a_tile_shows_its_own_alone_and_pressed_again_all(desk: AuditDriver) -> None:
+def test_a_chip_shows_its_own_alone_and_pressed_again_all(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
-    whole, tiles = len(desk.table), desk.part(Tiles)
-    expired = next(option for option in tiles.options if option["key"] == "expired")
-    send_to(tiles, {"action": "choose", "key": "expired"})
+    whole, chips = len(desk.table), desk.part(Chips)
+    expired = next(option for option in chips.options if option["key"] == "expired")
+    send_to(chips, {"action": "choose", "key": "expired"})
     assert len(desk.table) == expired["count"] < whole
-    assert {row[2] for row in desk.table} == {get("audit_page.state.expired")}
-    assert (tiles.chosen, desk.part(ChoiceField, "state").value) == ("expired", "expired")
-    send_to(tiles, {"action": "choose", "key": "no state of ours"})
-    assert tiles.chosen == "expired"
-    send_to(tiles, {"action": "choose", "key": "expired"})
-    assert (len(desk.table), tiles.chosen) == (whole, "")
+    assert {row[1] for row in desk.table} == {get("audit_page.state.expired")}
+    assert chips.chosen == "expired"
+    send_to(chips, {"action": "choose", "key": "no state of ours"})
+    assert chips.chosen == "expired"
+    send_to(chips, {"action": "choose", "key": "expired"})
+    assert (len(desk.table), chips.chosen) == (whole, "")
 
 
 def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
-    states = {row[0]: row[2] for row in desk.table}
+    states = {row[0]: row[1] for row in desk.table}
     assert states["Karl Hennes"] == get("audit_page.state.expired")
     assert states["Bram Desmedt"] == get("audit_page.state.prepared")
     assert get("audit_page.do.renew") in desk.html
-    assert desk.part(Tiles).options
+    assert desk.part(Chips).options
+    desk.turn_to("timeline")
     assert desk.part(Chart).drawing.count('class="today"') == 1
     assert get("audit_page.closed", count=4) not in desk.html
     assert not desk.holds(PASSWORD.reveal())
@@ -168,14 +187,14 @@ def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: Audi
 
 def test_a_password_for_some_files_and_one_that_fits_none(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal(), pattern=ELISE)
-    states = {row[0]: row[2] for row in desk.table}
+    states = {row[0]: row[1] for row in desk.table}
     assert states["Élise Vandamme"] == get("audit_page.state.complete")
     assert states["Karl Hennes"] == get("audit_page.state.closed")
     desk.look("x", pattern="nobody*")
     assert get("audit_page.idle", pattern="nobody*") in desk.html
     desk.look("wrong", pattern="85010112387")
     assert get("audit_page.wrong", count=1) in desk.html
-    assert {row[0]: row[2] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
+    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
 
 
 def test_a_table_of_passwords(desk: AuditDriver) -> None:
@@ -194,7 +213,7 @@ def test_a_table_of_passwords(desk: AuditDriver) -> None:
     assert desk.said == get("audit_page.csv.taken", count=1)
     assert desk.model.passwords.patterns == ["SSIN=79*"]
     desk.look()
-    assert {row[0]: row[2] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
+    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
     assert not desk.holds(PASSWORD.reveal())
 
 
@@ -223,7 +242,7 @@ def test_the_table_is_sorted_and_its_pages_turned(settings: Settings) -> None:
     with open_registry(settings) as registry:
         registry.merge([Provider(f"Name {number:03}", niss="") for number in range(120)])
     desk = AuditDriver(settings)
-    table = desk.part(SortTable)
+    table = desk.sorted
     assert (len(table.rows), table.pages) == (50, 3)
     assert table.place == get("audit_page.place", first=1, last=50, count=120)
     desk.turn(action="sort", column="title")
@@ -272,7 +291,7 @@ def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
     desk = AuditDriver(settings)
     assert get("audit_page.empty") in desk.html
     assert "request.ipynb" in desk.html
-    assert desk.parts(SortTable) == []
+    assert desk.parts(Table) == []
     assert "start" in desk.buttons
     assert desk.problem == []
     assert not settings.provider_file.exists()  # an audit makes no registry
@@ -404,7 +423,7 @@ def test_in_four_languages(settings: Settings, practice: dict[str, Path], langua
     desk.look(PASSWORD.reveal())
     assert desk.problem == []
     texts = Translator(language)
-    assert [column["label"] for column in desk.part(SortTable).columns] == [
+    assert [column["label"] for column in desk.sorted.columns] == [
         texts.get(f"audit_page.column.{one}")
         for one in ("title", "environment", "state", "end", "days", "etks", "next")
     ]
@@ -427,7 +446,7 @@ def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: 
 
 def test_its_links_lead_to_forms_that_ask_for_the_file(settings: Settings, practice: dict[str, Path]) -> None:
     pages = [
-        [row["link"]["href"] for row in one.part(SortTable).rows if row["link"]]
+        [row["link"]["href"] for row in one.sorted.rows if row["link"]]
         for one in (AuditDriver(settings), AuditDriver(settings, masks=True))
     ]
     assert any("?keystore=SSIN" in href for href in pages[0])

@@ -16,6 +16,8 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     Cell,
     CheckField,
+    Chip,
+    Chips,
     ChoiceField,
     Column,
     ContractFrame,
@@ -30,6 +32,7 @@ from ehtoolkit.forms.widgets import (
     MailList,
     MailMessage,
     Option,
+    Passage,
     PasswordRules,
     RowButton,
     SecretField,
@@ -41,8 +44,6 @@ from ehtoolkit.forms.widgets import (
     Table,
     Tabs,
     TextField,
-    Tile,
-    Tiles,
 )
 from ehtoolkit.secret import Secret
 from tests.support.ipywidgets_internals import send_to
@@ -72,7 +73,8 @@ EVERY = [
     Switches("Scenarios", on_word="on", off_word="off"),
     MailList("Letters", nothing="None yet"),
     Tabs("Parts"),
-    Tiles("States"),
+    Chips("States"),
+    Passage(),
     FileList("Files"),
     SORTED,
     EditTable("Periods", [EditColumn("start", "Start")], heading="No.", remove="Remove", nothing="None"),
@@ -260,12 +262,12 @@ def test_a_sorted_table_reports_headings_and_pages() -> None:
     assert (table.rows[0]["cells"][0]["link"], table.place) == (None, "1–1")
 
 
-def test_a_tile_that_is_shown_can_be_pressed() -> None:
-    tiles, got = Tiles("States"), list[str]()
-    tiles.on_choose(got.append)
-    tiles.show([Tile("expired", 2, "Expired", "danger")])
-    send_to(tiles, {"action": "choose", "key": "expired"})
-    send_to(tiles, {"action": "choose", "key": "valid"})
+def test_a_chip_that_is_shown_can_be_pressed() -> None:
+    chips, got = Chips("States"), list[str]()
+    chips.on_choose(got.append)
+    chips.show([Chip("expired", 2, "Expired", "danger")])
+    send_to(chips, {"action": "choose", "key": "expired"})
+    send_to(chips, {"action": "choose", "key": "valid"})
     assert got == ["expired"]
 
 

@@ -1,8 +1,9 @@
-"""Tiles, findings and rows of the audit as HTML and as cells of a table."""
+"""Chips, the work list and rows of the audit, as HTML and as cells of a table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,11 +11,11 @@ from typing import Any, Final
 import pandas as pd
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.finding_html import finding_item, findings_list, level_word
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.html import Markup, Severity, element, link, mono, paragraph, svg
-from ehtoolkit.forms.widgets import Cell, RowLink, SortRow, Tile
+from ehtoolkit.forms.html import Markup, Severity, element, heading, join, link, mono, paragraph, svg, tag
+from ehtoolkit.forms.urgency import Urgency, most_urgent, urgency_of
+from ehtoolkit.forms.widgets import Cell, CellLink, Chip
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import CertificateState, FileState
 
@@ -23,6 +24,7 @@ STATES: Final[Mapping[str, Severity]] = MappingProxyType(
         FileState.MISSING: "danger",
         FileState.UNREADABLE: "danger",
         CertificateState.EXPIRED: "danger",
+        Urgency.STOPS: Urgency.STOPS.look,
         FileState.NONE: "warn",
         FileState.ELSEWHERE: "warn",
         FileState.CLOSED: "off",
@@ -30,6 +32,7 @@ STATES: Final[Mapping[str, Severity]] = MappingProxyType(
         CertificateState.PREPARED: "info",
         CertificateState.RENEWABLE: "warn",
         CertificateState.NOT_YET_VALID: "info",
+        Urgency.CORRECT: Urgency.CORRECT.look,
         CertificateState.COMPLETE: "ok",
         FileState.REPLACED: "off",
     }
@@ -38,52 +41,105 @@ STATES: Final[Mapping[str, Severity]] = MappingProxyType(
 _NOTHING: Final = "–"
 
 
-def tiles(counts: Mapping[str, int], texts: Translator) -> list[Tile]:
-    """Return a tile for each state, with the number of its rows; choosing it shows these alone."""
-    return [Tile(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
+def chips(counts: Mapping[str, int], texts: Translator) -> list[Chip]:
+    """Return a chip for each state, with the number of its rows; choosing it shows these alone."""
+    return [Chip(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
 
 
 def state_word(state: str, texts: Translator) -> str:
-    return texts.get(f"audit_page.state.{state}")
+    return texts.get(f"page.urgency.{state}" if state in tuple(Urgency) else f"audit_page.state.{state}")
 
 
-def findings_of_audit(
-    found: Iterable[tuple[AuditFinding, str]], leads: NextSteps, texts: Translator
+# ── the work list ────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The findings about one person, organisation or file.
+
+    Attributes:
+        title: who or what; empty: a place, which the sentence names.
+        practice: None where it is not known.
+    """
+
+    title: str
+    practice: str | None
+    findings: Sequence[AuditFinding]
+
+    @property
+    def urgency(self) -> Urgency:
+        """That of the most urgent finding."""
+        return most_urgent(audit_finding.finding for audit_finding in self.findings)
+
+
+def job_id(number: int) -> str:
+    """Return the ``id`` of the heading of a job, by its place in the list."""
+    return f"eh-job-{number}"
+
+
+def job_list(jobs: Sequence[Job], leads: NextSteps, texts: Translator) -> Markup:
+    """Return the jobs, the most urgent first, under the word for their urgency; each with its findings, what to do,
+    and the way to the form that does it."""
+    groups: dict[Urgency, list[Markup]] = {}
+    for number, job in enumerate(jobs):
+        groups.setdefault(job.urgency, []).append(_job(job, number, leads, texts))
+    sections = (_section(urgency, items, texts) for urgency, items in groups.items())
+    return element("div", join(sections), class_="eh-jobs")
+
+
+def _section(urgency: Urgency, items: Sequence[Markup], texts: Translator) -> Markup:
+    title = heading(tag(urgency.look, urgency.word(texts)), 2)
+    return element("section", title + element("ul", join(items), class_="eh-findings"))
+
+
+def _job(job: Job, number: int, leads: NextSteps, texts: Translator) -> Markup:
+    findings = sorted(job.findings, key=lambda one: list(Urgency).index(urgency_of(one.finding)))
+    files = list(dict.fromkeys(name_of(one.file) for one in findings if one.file is not None))
+    title = job.title or findings[0].finding.message(texts)
+    below = [job.practice] if job.practice else []
+    below += files if len(files) == 1 and files[0] != title else []
+    note = paragraph(" · ".join(below), "eh-note") if below else Markup("")
+    first = _lead(findings, leads)
+    lines = join(_finding(one, first, title, leads, texts, names_file=len(files) > 1) for one in findings)
+    name = element("h3", title, class_="eh-h3", id=job_id(number), tabindex="-1")
+    body = element("div", name + note + lines, class_="eh-finding-body")
+    button = Markup("") if first is None else _button(first, title, texts)
+    look = job.urgency.look
+    return element(
+        "li",
+        svg(look) + body + element("div", button, class_="eh-finding-do"),
+        class_=f"eh-finding eh-is-{look}",
+    )
+
+
+def _lead(findings: Sequence[AuditFinding], leads: NextSteps) -> FormLink | None:
+    """Return the one action of a job: that of its most urgent finding that has one."""
+    return next(filter(None, map(leads.of_finding, findings)), None)
+
+
+def _finding(
+    audit_finding: AuditFinding,
+    first: FormLink | None,
+    title: str,
+    leads: NextSteps,
+    texts: Translator,
+    *,
+    names_file: bool,
 ) -> Markup:
-    """Return a list of the findings, each with its level in a word, whom it is about, what, what to do, and the way to
-    the form that does it."""
-    return findings_list(_finding(one, title, leads, texts) for one, title in found)
-
-
-def _finding(audit_finding: AuditFinding, title: str, leads: NextSteps, texts: Translator) -> Markup:
-    finding, place = (
-        audit_finding.finding,
-        None if audit_finding.file is None else leads.place_of(audit_finding.file),
-    )
-    message, lines = finding.message(texts), list[str]()
-    if (
-        not title or title == audit_finding.file
-    ):  # about a place, not about somebody: the sentence itself is the title
-        title, place = message, None
-    else:
-        # With the name alone, which is all that tells the files of a folder apart.
-        lines = [
-            message
-            if audit_finding.file is None
-            else message.replace(audit_finding.file, name_of(audit_finding.file))
-        ]
-    where = "" if place is None or place in lines[0] else paragraph(mono(place), "eh-note")
+    """Return what was found and what to do; with a link of its own where another form does it than that of the job's
+    button."""
+    finding, file = audit_finding.finding, audit_finding.file
+    message, step = finding.message(texts), finding.next_step(texts)
+    if file is not None:  # with the name alone, which is all that tells the files of a folder apart
+        message = message.replace(file, name_of(file))
     lead = leads.of_finding(audit_finding)
-    return finding_item(
-        finding.severity,
-        title,
-        *lines,
-        step=finding.next_step(texts),
-        note=where,
-        level=level_word(finding.severity, texts),
-        sign=svg,
-        action="" if lead is None else element("div", _button(lead, title, texts), class_="eh-finding-do"),
-    )
+    other = Markup("")
+    if lead is not None and (first is None or lead.address != first.address):
+        words = texts.get(lead.words)
+        other = Markup(" ") + link(words, lead.address, label=texts.labelled(words, title))
+    name = Markup("")
+    if names_file and file is not None and name_of(file) not in message:
+        name = element("p", mono(name_of(file)), class_="eh-note")
+    said = element("p", message, class_="eh-job-what") if message != title else Markup("")
+    return said + element("p", step + other) + name
 
 
 def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
@@ -91,39 +147,46 @@ def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
     return link(words, lead.address, class_="eh-button eh-small", label=texts.labelled(words, title))
 
 
-def table_row(row: Mapping[str, Any], leads: NextSteps, texts: Translator) -> SortRow:
-    """Return ``row``, one of `AuditTable.rows`, as a row of the table, with a link to its next step."""
+# ── the table ────────────────────────────────────────────────────────────────────────────────────────────
+def table_row(
+    row: Mapping[str, Any], worst: AuditFinding | None, leads: NextSteps, texts: Translator
+) -> Mapping[str, Cell]:
+    """Return the cells of ``row``, one of `AuditTable.rows`, by their columns: its name leads to what is known about
+    it, the last one to its next step."""
     state, title = str(row["state"]), str(row["title"])
-    lead = leads.of_row(row)
-    environment = row["environment"]
-    end = row["not_after"]
-    return SortRow(
-        [
-            Cell(title, note=_under(row)),
-            Cell(_NOTHING if pd.isna(environment) else texts.get(f"page.environment.{environment}")),
-            Cell(state_word(state, texts), severity=STATES[state]),
-            Cell(_NOTHING if pd.isna(end) else short_day(end)),
-            Cell(_number(row["days_left"])),
-            Cell(_number(row["etks"])),
-        ],
-        None if lead is None else _link(texts.get(lead.words), lead.address, title, texts),
-    )
+    known, step = leads.of_name(row), leads.of_row(row, worst)
+    environment, end = row["environment"], row["not_after"]
+    return {
+        "title": Cell(title, _under(row), link=None if known is None else CellLink(known.address)),
+        "environment": Cell(
+            _NOTHING if pd.isna(environment) else texts.get(f"page.environment.{environment}")
+        ),
+        "state": Cell(state_word(state, texts), severity=STATES[state]),
+        "end": Cell(_NOTHING if pd.isna(end) else texts.short_date(end.date())),
+        "days": Cell(_number(row["days_left"])),
+        "etks": Cell(_number(row["etks"])),
+        "next": _step(step, title, texts),
+    }
 
 
-def _link(words: str, address: str, title: str, texts: Translator) -> RowLink:
-    return RowLink(words, address, texts.labelled(words, title))
-
-
-def short_day(day: pd.Timestamp) -> str:
-    """Return ``day`` as it is written in Belgium, in whatever language: DD/MM/YYYY."""
-    return f"{day.day:02}/{day.month:02}/{day.year}"
+def _step(lead: FormLink | None, title: str, texts: Translator) -> Cell:
+    if lead is None:
+        return Cell("")
+    words = texts.get(lead.words)
+    return Cell(words, link=CellLink(lead.address, texts.labelled(words, title)))
 
 
 def _under(row: Mapping[str, Any]) -> str:
-    """Return what tells one row of a person from another, a line each."""
-    file = None if pd.isna(row["file"]) else name_of(str(row["file"]))
-    parts = [one for one in (row["practice"], row["application_id"], file) if not pd.isna(one)]
-    return "\n".join(str(part) for part in parts if str(part) != row["title"])
+    """Return what tells one row of a person from another."""
+    return " · ".join(part for part in _distinguishing(row) if part != row["title"])
+
+
+def _distinguishing(row: Mapping[str, Any]) -> Iterator[str]:
+    for value in (row["practice"], row["application_id"]):
+        if not pd.isna(value):
+            yield str(value)
+    if not pd.isna(row["file"]):
+        yield name_of(str(row["file"]))
 
 
 def name_of(file: str) -> str:

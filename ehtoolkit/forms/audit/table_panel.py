@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.filters import COLUMNS, sort_rows
 from ehtoolkit.forms.audit.html import table_row
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.widgets import SortColumn, SortRow, SortTable
+from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Sorting, Table
 
 PAGE: Final = 50
 """Rows at a time."""
-_HEADINGS: Final = ("title", "environment", "state", "end", "days", "etks")
+_SEVERAL: Final = 2
+_HEADINGS: Final = ("title", "environment", "state", "end", "days", "etks", "next")
 _NUMBERS: Final = ("days", "etks")
+_CONSTANT: Final = {"environment": "environment", "etks": "etks"}
+"""Columns that are shown only where rows differ in them, and where the rows have it."""
 
 
 class TablePanel:
@@ -30,25 +34,48 @@ class TablePanel:
         self._rows: pd.DataFrame | None = None
         self._sort, self._ascending, self._at = "days", True, 1
         get = shell.texts.get
-        headings = [
-            SortColumn(heading, get(f"audit_page.column.{heading}"), heading in _NUMBERS)
-            for heading in _HEADINGS
-        ]
-        self.root = SortTable(
+        self._noted: Sequence[AuditFinding] = ()
+        self._columns: Sequence[str] = _HEADINGS
+        pager = {name: get(f"audit_page.pager.{name}") for name in ("previous", "next")}
+        self.root = Table(
             get("audit_page.table"),
-            [*headings, SortColumn("", get("audit_page.column.next"))],
+            self._headings(),
             nothing=get("audit_page.nothing_found"),
-            pager=get("audit_page.pager"),
-            previous=get("audit_page.pager.previous"),
-            following=get("audit_page.pager.next"),
+            pager={"pager": get("audit_page.pager"), **pager},
         )
         self.root.on_sort(shell.guard(self._sort_by))
         self.root.on_turn(shell.guard(self._turn))
 
-    def show(self, rows: pd.DataFrame) -> None:
-        """Show ``rows``, of `AuditTable.rows`, from the first page on, in the order that was chosen."""
-        self._rows, self._at = rows, 1
+    def show(self, rows: pd.DataFrame, noted: Sequence[AuditFinding]) -> None:
+        """Show ``rows``, of `AuditTable.rows`, from the first page on, in the order that was chosen.
+
+        Args:
+            noted: the findings of the audit, which the rows name by their places.
+        """
+        self._rows, self._noted, self._at = rows, noted, 1
+        alike = [name for name, column in _CONSTANT.items() if rows[column].nunique(dropna=False) < _SEVERAL]
+        columns = tuple(name for name in _HEADINGS if name not in alike)
+        if columns != self._columns:
+            self._columns = columns
+            self.root.show_columns(self._headings())
         self._draw()
+
+    def _headings(self) -> list[Column]:
+        get = self._shell.texts.get
+        places: dict[str, Literal["state", "extra"]] = {
+            "environment": "extra",
+            "etks": "extra",
+            "state": "state",
+        }
+        return [
+            Column(
+                get(f"audit_page.column.{name}"),
+                name if name in COLUMNS else "",
+                name in _NUMBERS,
+                places.get(name, ""),
+            )
+            for name in self._columns
+        ]
 
     def _sort_by(self, column: str) -> None:
         if column not in COLUMNS:
@@ -58,17 +85,18 @@ class TablePanel:
         self._draw()
         order = "ascending" if self._ascending else "descending"
         get = self._shell.texts.get
-        self._shell.say(get(f"audit_page.sorted.{order}", column=get(f"audit_page.column.{column}")))
+        self._shell.say(get(f"page.sorted.{order}", column=get(f"audit_page.column.{column}")))
 
     def _turn(self, page: int) -> None:
         self._at = page
         self._draw()
         self._shell.say(self.root.place)
 
-    def _shown(self, row: SortRow) -> SortRow:
-        hide, link = self._hide, row.link
-        cells = [replace(cell, text=hide(cell.text), note=hide(cell.note)) for cell in row.cells]
-        return SortRow(cells, None if link is None else replace(link, label=hide(link.label)))
+    def _shown(self, number: int, record: Mapping[str, Any]) -> ActionRow:
+        hide, place = self._hide, record["finding"]
+        worst = None if pd.isna(place) else self._noted[int(place)]
+        cells = table_row(record, worst, self._leads, self._shell.texts)
+        return ActionRow(str(number), [_hidden(cells[name], hide) for name in self._columns])
 
     def _draw(self) -> None:
         if self._rows is None:
@@ -79,11 +107,11 @@ class TablePanel:
         begin = (self._at - 1) * PAGE
         shown = sort_rows(self._rows, self._sort, ascending=self._ascending).iloc[begin : begin + PAGE]
         place = texts.get("audit_page.place", first=begin + 1, last=begin + len(shown), count=count)
-        self.root.show(
-            [self._shown(table_row(record, self._leads, texts)) for record in shown.to_dict("records")],
-            sort=self._sort,
-            ascending=self._ascending,
-            page=self._at,
-            pages=pages,
-            place=place if count else "",
-        )
+        rows = [self._shown(number, record) for number, record in enumerate(shown.to_dict("records"))]
+        sorting = Sorting(self._sort, self._ascending, self._at, pages, place if count else "")
+        self.root.show(rows, sorting)
+
+
+def _hidden(cell: Cell, hide: Callable[[str], str]) -> Cell:
+    link = None if cell.link is None else replace(cell.link, label=hide(cell.link.label))
+    return replace(cell, text=hide(cell.text), note=hide(cell.note), link=link)

@@ -12,7 +12,7 @@ from ehtoolkit.forms.widgets.buttons import (
     Switch,
     Switches,
 )
-from ehtoolkit.forms.widgets.choices import FileList, ListedFile, Tab, Tabs, Tile, Tiles
+from ehtoolkit.forms.widgets.choices import Chip, Chips, FileList, ListedFile, Tab, Tabs
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
     ChoiceField,
@@ -40,6 +40,7 @@ from ehtoolkit.forms.widgets.page import (
     ErrorSummary,
     HeaderDate,
     Navigator,
+    Passage,
     SectionHead,
     StepHead,
     StepMark,
@@ -71,6 +72,8 @@ __all__ = [
     "CellLink",
     "Chart",
     "CheckField",
+    "Chip",
+    "Chips",
     "ChoiceField",
     "Column",
     "ContractFrame",
@@ -91,6 +94,7 @@ __all__ = [
     "MailMessage",
     "Navigator",
     "Option",
+    "Passage",
     "PasswordRules",
     "RejectedFile",
     "RowButton",
@@ -106,7 +110,5 @@ __all__ = [
     "Table",
     "Tabs",
     "TextField",
-    "Tile",
-    "Tiles",
     "UploadedFile",
 ]

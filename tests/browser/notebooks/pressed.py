@@ -12,6 +12,8 @@ from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
     Cell,
+    Chip,
+    Chips,
     ChoiceField,
     Column,
     EditColumn,
@@ -32,8 +34,6 @@ from ehtoolkit.forms.widgets import (
     Table,
     Tabs,
     TextField,
-    Tile,
-    Tiles,
 )
 from ehtoolkit.html import element
 
@@ -42,11 +42,11 @@ def build() -> Widget:
     """Return a field for the number, what was pressed so far, and the widgets; what each shows ends with the number."""
     number = TextField("number", "Number", value="0")
     shown, heard = show(paragraph("Drawn 0")), show(paragraph("Pressed:"))
-    bar, switches, tabs, tiles = (
+    bar, switches, tabs, chips = (
         ButtonBar(),
         Switches("Switches", on_word="on", off_word="off"),
         Tabs("Tabs"),
-        Tiles("Tiles"),
+        Chips("Chips"),
     )
     files, mails, steps = FileList("Files"), MailList("Letters", nothing="None"), Stepper("Steps", "(done)")
     table = ActionTable("People", ["Person", "Actions"])
@@ -66,7 +66,7 @@ def build() -> Widget:
         bar.offer([Button("go", f"Button {n}", "primary")], int(n))
         switches.show([Switch("slow", "Switch", f"Hint {n}", on=False)])
         tabs.show([Tab("tab", f"Tab {n}")], "")
-        tiles.show([Tile("tile", int(n), "Tile", "ok")])
+        chips.show([Chip("chip", int(n), "Chip", "ok")])
         files.show([ListedFile("file", "File", f"Note {n}", "ok", "good")], "")
         mails.show(
             [
@@ -84,7 +84,7 @@ def build() -> Widget:
     bar.on_action(lambda press: hear("button", press.name, press.serial))
     switches.on_switch(lambda key, on: hear("switch", key, on))
     tabs.on_choose(lambda key: hear("tab", key))
-    tiles.on_choose(lambda key: hear("tile", key))
+    chips.on_choose(lambda key: hear("chip", key))
     files.on_choose(lambda key: hear("file", key))
     steps.on_go(lambda step, values: hear("step", step))
     table.on_press(lambda key, action: hear("row", key, action))
@@ -94,7 +94,7 @@ def build() -> Widget:
     choice.observe(lambda change: hear("choice", change["new"]), "value")
     number.observe(lambda change: draw(change["new"]), "value")
     draw("0")
-    form = column("eh-form", of=(steps, tabs, tiles, files, switches, choice, table, edits, sorts, bar))
+    form = column("eh-form", of=(steps, tabs, chips, files, switches, choice, table, edits, sorts, bar))
     # The list that grows is the last one: nothing else moves under the pointer.
     return column(
         "eh", of=(show(element("h1", "Pressed", class_="eh-h1")), number, shown, heard, form, mails)

@@ -16,12 +16,12 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     ActionTable,
     ButtonBar,
+    Chips,
     DropZone,
     EditTable,
     FileList,
     StepHead,
     Table,
-    Tiles,
 )
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
@@ -265,15 +265,21 @@ def audit_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("audit")
     yield "found"
-    states = [option["value"] for option in fielded(form, "state").options]
-    fielded(form, "state").value = states[1]
+    form.go("more")
+    yield "more"
+    for tab in ("list", "timeline", "export"):
+        form.turn_to(tab)
+        yield tab
+    form.turn_to("work")
+    states = [option["key"] for option in form.part(Chips).options]
+    form.message(Chips, {"action": "choose", "key": states[1]})
     yield "one-state"
-    form.message(Tiles, {"action": "choose", "key": states[1]})
-    form.message(Tiles, {"action": "choose", "key": states[-1]})
-    yield "by-a-tile"
+    form.message(Chips, {"action": "choose", "key": "complete"})
+    yield "nothing-to-do"
+    form.go("filter")
     fielded(form, "words").value = "nothing of that kind"
     yield "nothing-left"
-    form.go("clear")
+    form.go("everything")
     form.go("choose")
     yield "choose"
 
