@@ -34,6 +34,7 @@ from ehtoolkit.forms.widgets import (
     Download,
     DropZone,
     ErrorSummary,
+    Passage,
     Table,
     Tabs,
     TextField,
@@ -188,13 +189,17 @@ def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: Audi
 def test_a_password_for_some_files_and_one_that_fits_none(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal(), pattern=ELISE)
     states = {row[0]: row[1] for row in desk.table}
-    assert states["Élise Vandamme"] == get("audit_page.state.complete")
-    assert states["Karl Hennes"] == get("audit_page.state.closed")
+    assert states["Élise Vandamme"] == get("page.urgency.correct"), (
+        "the certificate is valid, her record is not"
+    )
+    assert desk.model.result is not None
+    closed = desk.model.result.audit.verdict.closed
+    assert len(closed) == 3
     desk.look("x", pattern="nobody*")
     assert get("audit_page.idle", pattern="nobody*") in desk.html
     desk.look("wrong", pattern="85010112387")
     assert get("audit_page.wrong", count=1) in desk.html
-    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
+    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("page.urgency.correct")
 
 
 def test_a_table_of_passwords(desk: AuditDriver) -> None:
@@ -213,14 +218,16 @@ def test_a_table_of_passwords(desk: AuditDriver) -> None:
     assert desk.said == get("audit_page.csv.taken", count=1)
     assert desk.model.passwords.patterns == ["SSIN=79*"]
     desk.look()
-    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
+    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("page.urgency.correct")
     assert not desk.holds(PASSWORD.reveal())
 
 
 def test_filters_hold_for_everything_below(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
+    desk.press("filter")
     desk.part(ChoiceField, "practice").value = TILLEULS
     assert {row[0] for row in desk.table} == {"Claire Noirhomme", "Élise Vandamme"}
+    desk.turn_to("timeline")
     assert "Karl Hennes" not in desk.part(Chart).drawing
     assert desk.model.result is not None
     findings = desk.model.result.board.findings
@@ -228,13 +235,17 @@ def test_filters_hold_for_everything_below(desk: AuditDriver) -> None:
     assert desk.said == get("audit_page.filtered", shown=3, count=6, findings=count)
     desk.part(TextField, "words").value = "nobody at all"
     assert desk.table == []
-    assert get("audit_page.findings.none") in desk.html
-    desk.press("clear")
+    assert get("audit_page.nothing_found") in desk.html
+    assert get("audit_page.findings.none") not in desk.html, (
+        "nothing is left, which does not mean that all is well"
+    )
+    assert (desk.parts(Chart), desk.parts(Download)) == ([], [])
+    desk.press("everything")
     assert len(desk.table) == 6
     assert "clear" not in desk.buttons
-    desk.part(ChoiceField, "urgency").value = "error"
+    desk.part(ChoiceField, "urgency").value = "stops"
     desk.look()  # what was chosen stays chosen
-    assert desk.part(ChoiceField, "urgency").value == "error"
+    assert desk.part(ChoiceField, "urgency").value == "stops"
     assert len(desk.table) < 6
 
 
@@ -259,13 +270,16 @@ def test_the_table_is_sorted_and_its_pages_turned(settings: Settings) -> None:
         desk.turn(**message)
     desk.turn(action="turn", page=99)
     assert (table.page, table.sort) == (3, "title")
-    shown = sum("eh-finding-title" in part for part in desk.html.split("<li"))
+    assert desk.html.count("<h3") == 12
     desk.press("more")
-    assert sum("eh-finding-title" in part for part in desk.html.split("<li")) == shown + 50
+    assert desk.html.count("<h3") == 36
+    assert desk.said == get("audit_page.findings.shown", shown=36, count=120)
+    assert desk.part(Passage).target == "eh-job-12", "reading goes on at the first that is new"
 
 
 def test_the_files_to_take_along_hold_what_the_filters_leave(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
+    desk.press("filter")
     desk.part(ChoiceField, "practice").value = TILLEULS
     name, data = desk.download("csv")
     assert name.startswith("audit-")
@@ -424,19 +438,20 @@ def test_in_four_languages(settings: Settings, practice: dict[str, Path], langua
     assert desk.problem == []
     texts = Translator(language)
     assert [column["label"] for column in desk.sorted.columns] == [
-        texts.get(f"audit_page.column.{one}")
-        for one in ("title", "environment", "state", "end", "days", "etks", "next")
+        texts.get(f"audit_page.column.{one}") for one in ("title", "state", "end", "days", "next")
     ]
-    assert texts.get("audit_page.findings.count", shown=12, count=13) in desk.html
+    count = len(desk.page.results.findings.jobs)
+    assert texts.get("audit_page.findings.count", shown=count, count=count, findings=13) in desk.html
+    for tab in ("list", "timeline", "export"):
+        desk.turn_to(tab)
+        assert desk.problem == []
 
 
 # ── in a notebook ────────────────────────────────────────────────────────────────────────────────────────
 def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: dict[str, Path]) -> None:
     whole, desk = AuditDriver(settings), AuditDriver(settings, masks=True)
     for one in (whole, desk):
-        one.press("more")
         one.look(PASSWORD.reveal(), pattern=f"*{ELISE}*")
-        one.press("more")
     numbers = (ELISE, KARL, CLAIRE, BRAM, NOBODY)
     assert [number in whole.saved for number in numbers] == [True] * 5
     assert [number in desk.saved for number in numbers] == [False] * 5
@@ -446,7 +461,7 @@ def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: 
 
 def test_its_links_lead_to_forms_that_ask_for_the_file(settings: Settings, practice: dict[str, Path]) -> None:
     pages = [
-        [row["link"]["href"] for row in one.sorted.rows if row["link"]]
+        [cell["link"]["href"] for row in one.sorted.rows for cell in row["cells"] if cell["link"]]
         for one in (AuditDriver(settings), AuditDriver(settings, masks=True))
     ]
     assert any("?keystore=SSIN" in href for href in pages[0])

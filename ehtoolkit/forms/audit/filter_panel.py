@@ -10,7 +10,7 @@ from ehtoolkit.forms.audit.html import chips
 from ehtoolkit.forms.audit.table_model import AuditTable
 from ehtoolkit.forms.engine.form_boundary import form_row
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.urgency import Urgency
 from ehtoolkit.forms.widgets import Button, ButtonPress, Chips, ChoiceField, Option, TextField
 
@@ -22,6 +22,7 @@ class FilterPanel:
 
     Attributes:
         root: the widget.
+        actions: the buttons that show the other filters and clear all.
         filters: what is chosen.
     """
 
@@ -49,8 +50,7 @@ class FilterPanel:
         self._offered = [self.urgency, self.words]
         self._fields = form_row("eh-filters")
         self._is_open = False
-        bar = row("eh-audit-chips", of=(self.chips, self.actions))
-        self.root = column("eh-no-print", of=(bar, self._fields))
+        self.root = column("eh-no-print", of=(self.chips, self._fields))
         self._offer()
 
     @property

@@ -21,12 +21,9 @@ NO_PRACTICE: Final = "-"
 """In the place of a practice: the rows that have none."""
 COLUMNS: Final[Mapping[str, str]] = {
     "title": "title",
-    "practice": "practice",
-    "environment": "environment",
     "state": "state",
     "end": "not_after",
     "days": "days_left",
-    "etks": "etks",
 }
 """What a table can be sorted by, and the column that has it."""
 

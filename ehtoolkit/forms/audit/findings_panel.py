@@ -11,7 +11,7 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.html import Job, job_id, job_list
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import panel, paragraph
+from ehtoolkit.forms.html import panel
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.urgency import Urgency
 from ehtoolkit.forms.widgets import Button, ButtonPress, Passage
@@ -22,12 +22,32 @@ MORE: Final = 24
 
 
 class FindingsPanel:
-    """``root``: the widget. ``hide`` makes of a text what may be shown of it."""
+    """The work list on the audit page.
 
-    def __init__(self, shell: PageShell, leads: NextSteps, hide: Callable[[str], str]) -> None:
+    Attributes:
+        root: the widget.
+        jobs: all that the filters leave.
+        count: the sentence that says how many of them are shown; empty without any.
+    """
+
+    def __init__(
+        self,
+        shell: PageShell,
+        leads: NextSteps,
+        hide: Callable[[str], str],
+        recount: Callable[[], object],
+    ) -> None:
+        """Make the panel.
+
+        Args:
+            hide: makes of a text what may be shown of it.
+            recount: called when more are shown.
+        """
         self._shell = shell
         self._leads = leads
         self._hide = hide
+        self._recount = recount
+        self.count = ""
         self.jobs: list[Job] = []
         self._findings = 0
         self._limit = AT_FIRST
@@ -54,19 +74,23 @@ class FindingsPanel:
         before = self._limit
         self._limit += MORE
         self._draw(focus=job_id(before))
+        self._recount()
         shown = min(self._limit, len(self.jobs))
         self._shell.say(self._shell.texts.get("audit_page.findings.shown", shown=shown, count=len(self.jobs)))
 
     def _draw(self, focus: str = "") -> None:
         get, count = self._shell.texts.get, len(self.jobs)
         shown = self.jobs[: self._limit]
+        self.count = (
+            get("audit_page.findings.count", shown=len(shown), count=count, findings=self._findings)
+            if shown
+            else ""
+        )
         if not shown:
             self._list.show(panel("ok", get("audit_page.findings.none"), level=3))
             self.actions.offer([])
             return
-        words = get("audit_page.findings.count", shown=len(shown), count=count, findings=self._findings)
-        listed = paragraph(words, "eh-note") + job_list(shown, self._leads, self._shell.texts)
-        self._list.show(self._hide(str(listed)), focus)
+        self._list.show(self._hide(str(job_list(shown, self._leads, self._shell.texts))), focus)
         rest = min(count - len(shown), MORE)
         more = Button("more", get("audit_page.findings.more", count=rest), icon="add")
         self.actions.offer([more] if rest else [])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
@@ -11,12 +12,14 @@ from typing import Any, Final
 import pandas as pd
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.finding import Finding
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, link, mono, paragraph, svg, tag
 from ehtoolkit.forms.urgency import Urgency, most_urgent, urgency_of
 from ehtoolkit.forms.widgets import Cell, CellLink, Chip
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
 
 STATES: Final[Mapping[str, Severity]] = MappingProxyType(
@@ -127,9 +130,7 @@ def _finding(
     """Return what was found and what to do; with a link of its own where another form does it than that of the job's
     button."""
     finding, file = audit_finding.finding, audit_finding.file
-    message, step = finding.message(texts), finding.next_step(texts)
-    if file is not None:  # with the name alone, which is all that tells the files of a folder apart
-        message = message.replace(file, name_of(file))
+    message, step = with_names(finding.message(texts), finding), finding.next_step(texts)
     lead = leads.of_finding(audit_finding)
     other = Markup("")
     if lead is not None and (first is None or lead.address != first.address):
@@ -142,6 +143,20 @@ def _finding(
     return said + element("p", step + other) + name
 
 
+def with_names(sentence: str, finding: Finding) -> str:
+    """Return ``sentence`` with the names of files instead of their paths; copies of one name with their folders."""
+    facts = [
+        fact for value in finding.facts.values() for fact in (value if isinstance(value, tuple) else (value,))
+    ]
+    paths = [fact for fact in facts if isinstance(fact, str) and name_of(fact) != fact]
+    counts = Counter(map(name_of, paths))
+    for path in sorted(paths, key=len, reverse=True):
+        name = name_of(path)
+        folder = PurePath(path.replace("\\", "/")).parent.name
+        sentence = sentence.replace(path, name if counts[name] == 1 else f"{folder}/{name}")
+    return sentence
+
+
 def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
     words = texts.get(lead.words)
     return link(words, lead.address, class_="eh-button eh-small", label=texts.labelled(words, title))
@@ -149,24 +164,31 @@ def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
 
 # ── the table ────────────────────────────────────────────────────────────────────────────────────────────
 def table_row(
-    row: Mapping[str, Any], worst: AuditFinding | None, leads: NextSteps, texts: Translator
-) -> Mapping[str, Cell]:
-    """Return the cells of ``row``, one of `AuditTable.rows`, by their columns: its name leads to what is known about
-    it, the last one to its next step."""
-    state, title = str(row["state"]), str(row["title"])
+    row: Mapping[str, Any],
+    worst: AuditFinding | None,
+    leads: NextSteps,
+    environment: Environment,
+    texts: Translator,
+) -> Sequence[Cell]:
+    """Return the cells of ``row``, one of `AuditTable.rows`: its name leads to what is known about it, the last cell to
+    its next step.
+
+    Args:
+        environment: that is worked in; another one is named.
+    """
+    state, title, end = str(row["state"]), str(row["title"]), row["not_after"]
     known, step = leads.of_name(row), leads.of_row(row, worst)
-    environment, end = row["environment"], row["not_after"]
-    return {
-        "title": Cell(title, _under(row), link=None if known is None else CellLink(known.address)),
-        "environment": Cell(
-            _NOTHING if pd.isna(environment) else texts.get(f"page.environment.{environment}")
+    return (
+        Cell(
+            title,
+            _under(row, environment, texts),
+            link=None if known is None else CellLink(known.address),
         ),
-        "state": Cell(state_word(state, texts), severity=STATES[state]),
-        "end": Cell(_NOTHING if pd.isna(end) else texts.short_date(end.date())),
-        "days": Cell(_number(row["days_left"])),
-        "etks": Cell(_number(row["etks"])),
-        "next": _step(step, title, texts),
-    }
+        Cell(state_word(state, texts), severity=STATES[state]),
+        Cell(_NOTHING if pd.isna(end) else texts.short_date(end.date())),
+        Cell(_number(row["days_left"])),
+        _step(step, title, texts),
+    )
 
 
 def _step(lead: FormLink | None, title: str, texts: Translator) -> Cell:
@@ -176,17 +198,16 @@ def _step(lead: FormLink | None, title: str, texts: Translator) -> Cell:
     return Cell(words, link=CellLink(lead.address, texts.labelled(words, title)))
 
 
-def _under(row: Mapping[str, Any]) -> str:
-    """Return what tells one row of a person from another."""
-    return " · ".join(part for part in _distinguishing(row) if part != row["title"])
-
-
-def _distinguishing(row: Mapping[str, Any]) -> Iterator[str]:
-    for value in (row["practice"], row["application_id"]):
-        if not pd.isna(value):
-            yield str(value)
+def _under(row: Mapping[str, Any], environment: Environment, texts: Translator) -> str:
+    """Return what tells one row of a person from another, and what is not as it mostly is."""
+    found = [str(value) for value in (row["practice"], row["application_id"]) if not pd.isna(value)]
     if not pd.isna(row["file"]):
-        yield name_of(str(row["file"]))
+        found.append(name_of(str(row["file"])))
+    if not pd.isna(row["environment"]) and row["environment"] != str(environment):
+        found.append(texts.get(f"page.environment.{row['environment']}"))
+    if not pd.isna(row["etks"]) and row["etks"] > 1:
+        found.append(texts.labelled(texts.get("audit_page.etks"), str(int(row["etks"]))))
+    return " · ".join(part for part in found if part != row["title"])
 
 
 def name_of(file: str) -> str:

@@ -37,7 +37,7 @@ class AuditPage(ToolPage[AuditModel]):
         self.choosing = ChoosingPanel(model, shell, self.start, hide)
         self._tasks = shell.tasks(lambda: self.choosing.shown, say=self._say_progress)
         leads = NextSteps(model.usual, shell.pages, model.masks)
-        self.results = Results(shell, leads, hide, self.choosing.bar)
+        self.results = Results(shell, leads, hide, model.environment, self.choosing.bar)
         self._tenth = 0
         wanted = {name: next(iter(shell.context.asked(name)), "") for name in FILTER_NAMES}
         self.results.choose(Filters(**wanted), next(iter(shell.context.asked("part")), ""))

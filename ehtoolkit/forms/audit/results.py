@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -19,9 +19,10 @@ from ehtoolkit.forms.audit.table_panel import TablePanel
 from ehtoolkit.forms.audit.timeline_panel import TimelinePanel
 from ehtoolkit.forms.audit.warnings import empty, notes, panels
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import panel, show
+from ehtoolkit.forms.html import Markup, element, join, panel, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import Button, Tab, Tabs
+from ehtoolkit.identity import Environment
 
 PARTS: Final = ("work", "list", "timeline", "export")
 """The tabs; the first is shown first."""
@@ -36,12 +37,18 @@ class Results:
     """
 
     def __init__(
-        self, shell: PageShell, leads: NextSteps, hide: Callable[[str], str], actions: Widget
+        self,
+        shell: PageShell,
+        leads: NextSteps,
+        hide: Callable[[str], str],
+        environment: Environment,
+        actions: Widget,
     ) -> None:
         """Make the widget.
 
         Args:
             hide: makes of a text what may be shown of it.
+            environment: that is worked in.
             actions: the buttons for another audit, which stand beside the tabs.
         """
         self._shell = shell
@@ -50,11 +57,12 @@ class Results:
         self._result: Result | None = None
         get = shell.texts.get
         self._panels, self._notes = show(), show()
+        self._told: Sequence[Markup] = ()
         self.filters = FilterPanel(shell, self._filter)
         self.tabs = Tabs(get("audit_page.parts"))
         self.tabs.on_choose(shell.guard(self._turn))
-        self.findings = FindingsPanel(shell, leads, hide)
-        self.table = TablePanel(shell, leads, hide)
+        self.findings = FindingsPanel(shell, leads, hide, self._note)
+        self.table = TablePanel(shell, leads, hide, environment)
         self.timeline = TimelinePanel(shell, masks=leads.masks)
         self.exports = ExportsPanel(shell, self._left)
         self._chosen = PARTS[0]
@@ -71,7 +79,7 @@ class Results:
             lambda _: self._show_everything(),
             Button("everything", get("audit_page.filter.clear"), icon="cross"),
         )
-        self._bar = row("eh-audit-bar", of=(self.tabs, actions))
+        self._bar = row("eh-audit-bar", of=(self.tabs, self.filters.actions, actions))
         self._body = column("eh-part", "eh-audit-body")
         self.root = column("eh-audit-results")
 
@@ -89,18 +97,11 @@ class Results:
             self.root.children = (self._panels,)
             return
         self._panels.value = self._hide(str(told))
-        line = notes(result, self._pages, texts)
-        self._notes.value = self._hide(str(line))
+        self._told = notes(result, self._pages, texts)
         self.filters.fill(result.board)
         self._draw(result, self.filters.filters)
         above = (self._panels,) if told else ()
-        self.root.children = (
-            *above,
-            self.filters.root,
-            self._bar,
-            *((self._notes,) if line else ()),
-            self._body,
-        )
+        self.root.children = (*above, self.filters.root, self._bar, self._body)
 
     def _filter(self, filters: Filters) -> None:
         self._keep_address()
@@ -147,9 +148,19 @@ class Results:
             ],
             self._chosen,
         )
+        line = self._note()
         body = (self._nothing, self._everything) if is_empty else (self._bodies[self._chosen],)
+        body = (self._notes, *body) if line else body
         if self._body.children != body:
             self._body.children = body
+
+    def _note(self) -> bool:
+        """Show in one line how much of the work list is shown, and what is to be known. Return whether there is
+        anything."""
+        count = self.findings.count if self._chosen == PARTS[0] else ""
+        line = join([element("span", count) if count else Markup(""), *self._told])
+        self._notes.value = self._hide(str(element("p", line, class_="eh-audit-notes"))) if line else ""
+        return bool(line)
 
     def _turn(self, part: str) -> None:
         self._chosen = part

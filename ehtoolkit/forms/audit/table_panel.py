@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,28 +14,27 @@ from ehtoolkit.forms.audit.html import table_row
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Sorting, Table
+from ehtoolkit.identity import Environment
 
 PAGE: Final = 50
 """Rows at a time."""
-_SEVERAL: Final = 2
-_HEADINGS: Final = ("title", "environment", "state", "end", "days", "etks", "next")
-_NUMBERS: Final = ("days", "etks")
-_CONSTANT: Final = {"environment": "environment", "etks": "etks"}
-"""Columns that are shown only where rows differ in them, and where the rows have it."""
+_HEADINGS: Final = ("title", "state", "end", "days", "next")
 
 
 class TablePanel:
     """``root``: the widget. ``hide`` makes of a text what may be shown of it."""
 
-    def __init__(self, shell: PageShell, leads: NextSteps, hide: Callable[[str], str]) -> None:
+    def __init__(
+        self, shell: PageShell, leads: NextSteps, hide: Callable[[str], str], environment: Environment
+    ) -> None:
         self._shell = shell
         self._leads = leads
         self._hide = hide
+        self._environment = environment
         self._rows: pd.DataFrame | None = None
         self._sort, self._ascending, self._at = "days", True, 1
         get = shell.texts.get
         self._noted: Sequence[AuditFinding] = ()
-        self._columns: Sequence[str] = _HEADINGS
         pager = {name: get(f"audit_page.pager.{name}") for name in ("previous", "next")}
         self.root = Table(
             get("audit_page.table"),
@@ -53,28 +52,18 @@ class TablePanel:
             noted: the findings of the audit, which the rows name by their places.
         """
         self._rows, self._noted, self._at = rows, noted, 1
-        alike = [name for name, column in _CONSTANT.items() if rows[column].nunique(dropna=False) < _SEVERAL]
-        columns = tuple(name for name in _HEADINGS if name not in alike)
-        if columns != self._columns:
-            self._columns = columns
-            self.root.show_columns(self._headings())
         self._draw()
 
     def _headings(self) -> list[Column]:
         get = self._shell.texts.get
-        places: dict[str, Literal["state", "extra"]] = {
-            "environment": "extra",
-            "etks": "extra",
-            "state": "state",
-        }
         return [
             Column(
                 get(f"audit_page.column.{name}"),
                 name if name in COLUMNS else "",
-                name in _NUMBERS,
-                places.get(name, ""),
+                right=name == "days",
+                place="state" if name == "state" else "",
             )
-            for name in self._columns
+            for name in _HEADINGS
         ]
 
     def _sort_by(self, column: str) -> None:
@@ -95,8 +84,8 @@ class TablePanel:
     def _shown(self, number: int, record: Mapping[str, Any]) -> ActionRow:
         hide, place = self._hide, record["finding"]
         worst = None if pd.isna(place) else self._noted[int(place)]
-        cells = table_row(record, worst, self._leads, self._shell.texts)
-        return ActionRow(str(number), [_hidden(cells[name], hide) for name in self._columns])
+        cells = table_row(record, worst, self._leads, self._environment, self._shell.texts)
+        return ActionRow(str(number), [_hidden(cell, hide) for cell in cells])
 
     def _draw(self) -> None:
         if self._rows is None:

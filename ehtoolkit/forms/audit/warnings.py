@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.model import Result
-from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, tag
+from ehtoolkit.forms.html import Markup, join, link, panel, paragraph, tag
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
@@ -18,10 +18,9 @@ def panels(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
     return join(_panels(result, pages, texts))
 
 
-def notes(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
-    """Return what else is to be known before the result is read, in one line; nothing where there is nothing."""
-    pieces = list(_notes(result, pages, texts))
-    return element("p", Markup(" ").join(pieces), class_="eh-audit-notes") if pieces else Markup("")
+def notes(result: Result, pages: frozenset[str], texts: Translator) -> Sequence[Markup]:
+    """Return what else is to be known before the result is read, in a few words each."""
+    return list(_notes(result, pages, texts))
 
 
 def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
