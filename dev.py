@@ -3,7 +3,7 @@
 
 demo      make .venv, install ehtoolkit into it and open the training demo in the browser
 test      the same with all that the tests use (system packages by apt-get, npm packages), then the gates and the tests,
-          and some of them with another Python and with the lowest versions (tests/support/versions.py)
+          and some of them with another Python; with --all, also with the lowest versions (tests/support/versions.py)
 affected  run the tests that the change since main can affect, at most three minutes (tests/support/affected.py)
 setup     make .venv with the test tools, without system packages and what is built with them
 docs      build the documentation in four languages into docs/_build (docs/build_site.py)

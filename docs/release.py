@@ -93,8 +93,7 @@ def dated(text: str, version: str) -> str:
 
 def tests(release: Release) -> str:
     """All gates and all tests pass, the long ones too."""
-    python = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    return _run(python, "dev.py", "test", "--all").strip().splitlines()[-1]
+    return _run(_venv_python(), "dev.py", "test", "--all").strip().splitlines()[-1]
 
 
 def build(release: Release) -> str:
@@ -123,6 +122,13 @@ def sdist(release: Release) -> str:
     if (made / wheel.name).read_bytes() != wheel.read_bytes():
         raise LineFailed(f"{wheel.name} is another one when it is built from {source.name}")
     return wheel.name
+
+
+def trial(release: Release) -> str:
+    """``uv tool install`` installs the wheel; the demo, a request to its end and JupyterLab open from there."""
+    (wheel,) = release.dist.glob("*.whl")
+    command = (_venv_python(), "-m", "pytest", "-q", "--all", "tests/packaging/test_wheel.py")
+    return _run(*command, RELEASE_CANDIDATE=str(wheel)).strip().splitlines()[-1]
 
 
 def metadata(release: Release) -> str:
@@ -212,7 +218,7 @@ def checksums(release: Release) -> str:
 
 
 LINES: Final[tuple[Callable[[Release], str], ...]] = (
-    *(commit, changelog, tests, build, sdist, metadata, sbom, vulnerabilities, checksums),
+    *(commit, changelog, tests, build, sdist, trial, metadata, sbom, vulnerabilities, checksums),
 )
 """In the order in which they are gone through."""
 
@@ -264,6 +270,10 @@ def _outcome(line: Callable[[Release], str], release: Release, is_left_out: bool
         return LineState.FAILED, str(reason)
     except (OSError, ValueError, LookupError) as error:  # what an earlier line has not made, for one
         return LineState.FAILED, f"{type(error).__name__}: {error}"
+
+
+def _venv_python() -> Path:
+    return ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def _run(*command: str | Path, **environment: str) -> str:

@@ -44,7 +44,7 @@ def path_of(argument: str, value: object) -> Path:
 def paths_of(argument: str, value: object) -> tuple[Path, ...]:
     """Return the paths in ``value``, one or many; each is checked by itself where there are several. Raises `TypeError`
     for anything else."""
-    if is_one_path(value):
+    if is_single_path(value):
         return (path_of(argument, value),)
     if not isinstance(value, Iterable) or isinstance(value, bytes | bytearray):
         raise wrong_type(argument, "str, os.PathLike or several of them", value)
@@ -61,7 +61,7 @@ def recipients_of(argument: str, value: object) -> tuple[str | Path, ...]:
     )
 
 
-def is_one_path(value: object) -> bool:
+def is_single_path(value: object) -> bool:
     return isinstance(value, str | os.PathLike)
 
 

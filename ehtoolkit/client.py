@@ -22,7 +22,7 @@ from ehtoolkit.arguments import (
     Paths,
     Pin,
     function_of,
-    is_one_path,
+    is_single_path,
     optional_secret_of,
     passwords_of,
     path_of,
@@ -70,7 +70,7 @@ from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.result_display import ResultTuple
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.type_errors import instance_of, one_of, optional_instance_of, wrong_type
+from ehtoolkit.type_errors import checked_choice, instance_of, optional_instance_of, wrong_type
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
@@ -266,7 +266,11 @@ class Client:
         """Encrypt a keystore with another password: see `ehtoolkit.change_password`."""
         path, old = path_of("keystore", keystore), secret_of("password", password)
         new = secret_of("new_password", new_password)
-        chosen = None if profile is None else EncryptionProfile(one_of("profile", profile, EncryptionProfile))
+        chosen = (
+            None
+            if profile is None
+            else EncryptionProfile(checked_choice("profile", profile, EncryptionProfile))
+        )
         self._toolkit.require_openable(path)
         return change_password(path, old, new, chosen)
 
@@ -289,7 +293,7 @@ class Client:
         files, passwords = paths_of("keystore", keystore), passwords_of("password", password)
         listing = {folder: FolderListing.in_folder(folder) for folder in {file.parent for file in files}}
         found = ResultTuple(self._diagnosed(file, passwords(file), listing[file.parent]) for file in files)
-        return found[0] if is_one_path(keystore) else found
+        return found[0] if is_single_path(keystore) else found
 
     def _diagnosed(self, file: Path, passwords: Sequence[Secret], listing: FolderListing) -> Diagnosis:
         """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first."""
@@ -422,7 +426,7 @@ class Client:
                 due_within=due_within,
                 cache=None,
                 processes=processes,
-                language=None if language is None else one_of("language", language, LANGUAGES),
+                language=None if language is None else checked_choice("language", language, LANGUAGES),
                 ask_revocation=ask,
                 practice=optional_instance_of("practice", practice, str),
                 executor=optional_instance_of("executor", executor, Executor),

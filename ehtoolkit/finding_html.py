@@ -46,7 +46,7 @@ def finding_item(
         note: below that, ready.
         level: how bad it is in words, before the title; empty where the list says so.
         sign: makes the icon of a look.
-        action: what stands beside it, ready.
+        action: HTML of a button or link beside it.
         look: another one than that of the severity.
     """
     look = look or LOOKS[severity]

@@ -43,9 +43,9 @@ CARD_STYLE: Final = """
 """.replace("\n", "")
 
 
-def card(title: str, parts: Iterable[Markup], *, look: str, language: str) -> str:
+def card(title: str, sections: Iterable[Markup], *, look: str, language: str) -> str:
     """Return a card with its style. ``look``: a severity, whose colour is at its edge."""
-    inside = element("h3", harmless(title)) + join(parts)
+    inside = element("h3", harmless(title)) + join(sections)
     return f"<style>{CARD_STYLE}</style>{element('article', inside, class_=f'ehd ehd-{look}', lang=language)}"
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.clock import BRUSSELS as BRUSSELS
 from ehtoolkit.clock import in_brussels as in_brussels
-from ehtoolkit.type_errors import one_of
+from ehtoolkit.type_errors import checked_choice
 
 if TYPE_CHECKING:  # settings take their time, and --help needs sentences
     from ehtoolkit.settings import LanguageName
@@ -68,7 +68,7 @@ _MOMENTS: Final[Mapping[LanguageName, str]] = {
 @cache
 def _catalogue(domain: str, language: LanguageName) -> gettext.NullTranslations:
     folder = files("ehtoolkit").joinpath("locale")
-    # A page that somebody else has made may have no catalogue: it knows no key then.
+    # A page that someone else has made may have no catalogue: it knows no key then.
     return gettext.translation(domain, localedir=str(folder), languages=[language], fallback=True)
 
 
@@ -82,7 +82,7 @@ class Translator:
     """
 
     def __init__(self, language: LanguageName, *, on_pages: bool = False) -> None:
-        one_of("language", language, LANGUAGES)
+        checked_choice("language", language, LANGUAGES)
         self.language: LanguageName = language
         self.on_pages = on_pages
 
@@ -111,8 +111,8 @@ class Translator:
         """
         from babel import Locale
 
-        one = Locale.parse(self.language).plural_form(count) == "one"
-        return self.get(f"{key}.{'one' if one else 'many'}", count=count, **facts)
+        is_singular = Locale.parse(self.language).plural_form(count) == "one"
+        return self.get(f"{key}.{'one' if is_singular else 'many'}", count=count, **facts)
 
     def error(self, error: errors.EhToolkitError) -> str:
         """Return what happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
@@ -203,12 +203,14 @@ def _with_commands(text: str, language: LanguageName, *, on_pages: bool) -> str:
     return COMMAND.sub(shown, text)
 
 
-def language_of(*wishes: str | None) -> LanguageName:
-    """Return the first of ``wishes`` that we speak (``nl-BE``, ``fr_BE.UTF-8``, ``de,en;q=0.8`` are understood); then
-    the terminal's; else English."""
+def language_of(*languages: str | None) -> LanguageName:
+    """Return the first of ``languages`` that has a translation, then the terminal's, else English.
+
+    ``languages``: names such as ``nl-BE``, ``fr_BE.UTF-8`` or ``de,en;q=0.8``.
+    """
     terminal = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    for wish in (*wishes, *terminal):
-        for part in (wish or "").split(","):
+    for language in (*languages, *terminal):
+        for part in (language or "").split(","):
             code = part.strip().lower()[:2]
             for language in LANGUAGES:
                 if code == language:
@@ -221,7 +223,7 @@ def texts_of_settings() -> Translator:
     from ehtoolkit.settings import load_settings
 
     try:
-        wish = load_settings().language
+        language = load_settings().language
     except errors.SettingInvalid:
-        wish = None
-    return Translator(language_of(wish))
+        language = None
+    return Translator(language_of(language))

@@ -1,4 +1,4 @@
-"""Every knob, once: from ``EHTOOLKIT_*`` variables, overridden by the command line."""
+"""All settings: from ``EHTOOLKIT_*`` variables, overridden by the command line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EnvironmentName = Literal["training", "acceptance", "production"]
 LanguageName = Literal["fr", "nl", "de", "en"]
 
 DIRECT: Final = "direct"
-"""The proxy that is none."""
+"""The value for no proxy."""
 
 _SERVERS: Final = ("BINDER_", "JUPYTERHUB_", "CODESPACES", "GITPOD_", "COLAB_", "KAGGLE_")
 """Beginnings of variables that services set which run programs for people who sit elsewhere."""
@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     network drive that is gone does not answer at all."""
 
     card_timeout: float = Field(default=3.0, gt=0)
-    """Seconds without progress before a call to the card that waits for nobody is given up."""
+    """Seconds without progress before a call to the card that needs no person is abandoned."""
 
     card_person_timeout: float = Field(default=90.0, gt=0)
     """The same where a person types a PIN in the middleware's window or on the reader."""
@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     shared: bool = False
     """This is a server, and its users sit elsewhere: no card of theirs can be read here, and no real keystore is to
     come here. True by itself under JupyterHub and on Binder, and for pages that are served under other names than this
-    computer's own; then it cannot be switched off, since a wrong guess would take in somebody's keys."""
+    computer's own; then it cannot be switched off, since a wrong guess would take in someone's keys."""
 
     base_url: str = "/"
     """The path before every address of the pages, for a server behind a proxy: ``/name/``."""

@@ -20,7 +20,7 @@ def optional_instance_of(argument: str, value: object, kind: type[Kind]) -> Kind
     return None if value is None else instance_of(argument, value, kind)
 
 
-def one_of(argument: str, value: object, known: Iterable[str]) -> str:
+def checked_choice(argument: str, value: object, known: Iterable[str]) -> str:
     """Return ``value`` if it is one of the ``known`` names. Raises `TypeError`, and `ValueError` for another name."""
     name, names = instance_of(argument, value, str), tuple(known)
     if name in names:

@@ -92,7 +92,12 @@ class Audit(ExportableAudit):
         for file, end in self.ends.items():
             shown = masked(file)
             ends[shown] = min(end, ends.get(shown, end))  # two files may have become one
-        return replace(self, rows=self.rows.masked(), noted=tuple(map(masked_finding, self.noted)), ends=ends)
+        return replace(
+            self,
+            rows=self.rows.masked(),
+            audit_findings=tuple(map(masked_finding, self.audit_findings)),
+            ends=ends,
+        )
 
     def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
         """Return the certificates and INAMI periods of each provider, and the certificates of holders without a record,
@@ -190,10 +195,10 @@ def _audit(
     options, day = replace(options, now=now), brussels_day(now)
     seen, listed = find_audited_keystores(folders, records or (), passwords, options, others)
     joined = [_join(record, seen) for record in records or ()]
-    noted = joint_findings(list(seen.values()), listed.unlisted, joined, options, now)
+    audit_findings = joint_findings(list(seen.values()), listed.unlisted, joined, options, now)
     practices, owners = practices_of(joined), owners_of(joined)
     # The finding about the provider has the next step for the old file: the newer one.
-    superseded = {finding.file for finding in noted if finding.finding.key == NEWER}
+    superseded = {finding.file for finding in audit_findings if finding.finding.key == NEWER}
     keystores, ends = [], {}
     for file in keystore_order(seen):
         keystore = seen.pop(file)  # its row and its findings are what is kept of it
@@ -201,7 +206,7 @@ def _audit(
         if keystore.not_after is not None:
             ends[keystore.shown] = keystore.not_after
         if keystore.shown not in superseded:
-            noted += keystore_findings(keystore, owners.get(file), options)
+            audit_findings += keystore_findings(keystore, owners.get(file), options)
     providers = tuple(map(ProviderRow.of, joined))
     rows = AuditRows(
         keystores=tuple(keystores),
@@ -211,7 +216,7 @@ def _audit(
     )
     return Audit(
         rows=rows,
-        noted=tuple(sort_by_urgency(_with_practices(noted, practices))),
+        audit_findings=tuple(sort_by_urgency(_with_practices(audit_findings, practices))),
         now=now,
         texts=options.texts,
         environment=options.environment,
@@ -231,12 +236,14 @@ def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeys
     return ProviderKeystore(record, None if file is None else seen[file])
 
 
-def _with_practices(noted: Iterable[AuditFinding], practices: Mapping[object, str]) -> Iterable[AuditFinding]:
+def _with_practices(
+    audit_findings: Iterable[AuditFinding], practices: Mapping[object, str]
+) -> Iterable[AuditFinding]:
     if not practices:
-        return noted
-    return (_with_practice(finding, practices) for finding in noted)
+        return audit_findings
+    return (_with_practice(finding, practices) for finding in audit_findings)
 
 
-def _with_practice(noted: AuditFinding, practices: Mapping[object, str]) -> AuditFinding:
-    number = noted.provider[0] if noted.provider else None
-    return replace(noted, practice=practices.get(number) or practices.get(noted.file))
+def _with_practice(audit_finding: AuditFinding, practices: Mapping[object, str]) -> AuditFinding:
+    number = audit_finding.provider[0] if audit_finding.provider else None
+    return replace(audit_finding, practice=practices.get(number) or practices.get(audit_finding.file))

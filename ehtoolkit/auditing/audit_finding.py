@@ -1,4 +1,4 @@
-"""A finding with what it is about, and how urgent it is."""
+"""A finding with its subject and its urgency."""
 
 from __future__ import annotations
 
@@ -36,20 +36,27 @@ class AuditFinding:
     practice: str | None = None
 
     @property
-    def whose(self) -> str | None:
-        """Whom it is about: the provider, else the holder by the certificate; None while neither is known."""
+    def person(self) -> str | None:
+        """Name of the provider, else of the holder by the certificate; None while neither is known."""
         return self.provider[1] if self.provider else self.holder_name
 
     @property
     def urgency(self) -> tuple[object, ...]:
         """Sort the most urgent first: how bad it is, how soon, then by name."""
         far = self.days is None
-        whose = self.provider[1] if self.provider else ""
-        return (self.finding.severity.rank, far, self.days or 0, whose, self.file or "", self.finding.key)
+        provider_name = self.provider[1] if self.provider else ""
+        return (
+            self.finding.severity.rank,
+            far,
+            self.days or 0,
+            provider_name,
+            self.file or "",
+            self.finding.key,
+        )
 
 
-def sort_by_urgency(noted: Iterable[AuditFinding]) -> list[AuditFinding]:
-    return sorted(noted, key=lambda finding: finding.urgency)
+def sort_by_urgency(audit_findings: Iterable[AuditFinding]) -> list[AuditFinding]:
+    return sorted(audit_findings, key=lambda finding: finding.urgency)
 
 
 def error(key: str, variant: str = "", /, **facts: Fact) -> Finding:

@@ -27,12 +27,12 @@ class AuditResult:
 
     Attributes:
         rows: the tables of keystores, providers and periods, with whole NISS numbers.
-        noted: the findings, the most urgent first.
+        audit_findings: the findings, the most urgent first.
         now: the moment that all of it is about, aware.
         texts: of the sentences.
         environment: which one the files were held to be for; None: any.
         asked_revocation: whether issuers were asked what is revoked.
-        passed_over: how many files are no keystores by their name, and were not read.
+        passed_over: number of files that were not read, as their names are not those of keystores.
         ends: when the certificate of each file ends.
         folders: that were audited, absolute.
         unattended: as in `ehtoolkit.auditing.options.AuditOptions`; ``secrets`` likewise.
@@ -40,7 +40,7 @@ class AuditResult:
     """
 
     rows: AuditRows = field(repr=False)
-    noted: tuple[AuditFinding, ...] = field(repr=False)
+    audit_findings: tuple[AuditFinding, ...] = field(repr=False)
     now: datetime
     texts: Translator = field(repr=False)
     environment: Environment | None = None
@@ -60,13 +60,13 @@ class AuditResult:
 
     def finding_rows(self) -> Iterator[FindingRow]:
         """Yield a row for each finding, with its sentences."""
-        return (FindingRow.of(noted, self.texts) for noted in self.noted)
+        return (FindingRow.of(audit_findings, self.texts) for audit_findings in self.audit_findings)
 
     def snapshot(self, folders: Iterable[Path] | None = None) -> Snapshot:
         """Return what `Audit.diff` and watches compare. ``folders``: reported when they have no keystore; None: those
         that were audited."""
         given = self.folders if folders is None else folders
-        return Snapshot.of(self.now, self.rows.keystores, self.noted, given)
+        return Snapshot.of(self.now, self.rows.keystores, self.audit_findings, given)
 
     @property
     def today(self) -> date:
@@ -87,4 +87,4 @@ class AuditResult:
     def judged(self, *, unattended: bool) -> Verdict:
         """Return the verdict for results that a person reads, or, ``unattended``, for programs that report on their
         own."""
-        return judge(self.noted, self.rows.keystores, self.due_within, unattended=unattended)
+        return judge(self.audit_findings, self.rows.keystores, self.due_within, unattended=unattended)

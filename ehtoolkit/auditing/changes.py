@@ -49,7 +49,7 @@ class KeystoreChange:
 
     @property
     def is_alarming(self) -> bool:
-        """Whether somebody has to hear of it now. An end that comes nearer is said by its thresholds."""
+        """Whether someone has to hear of it now. An end that comes nearer is said by its thresholds."""
         if self.kind is ChangeKind.GONE:
             return self.keystore is not None and self.keystore.state != FileState.REPLACED
         if self.kind is ChangeKind.WORSE:
@@ -62,29 +62,29 @@ def compare(earlier: Snapshot, later: Snapshot) -> tuple[KeystoreChange, ...]:
     clock_back = went_back(earlier.at, later.at)
     unseen = later.unseen(earlier)
     missing = {
-        file: one
-        for file, one in earlier.keystores.items()
+        file: keystore
+        for file, keystore in earlier.keystores.items()
         if file not in later.keystores and file not in unseen
     }
-    added = {file: one for file, one in later.keystores.items() if file not in earlier.keystores}
+    added = {file: keystore for file, keystore in later.keystores.items() if file not in earlier.keystores}
     _leave_out_moved(missing, added)
     found = [*_folders(earlier, later)]
     of_holder = _by_identity(earlier.keystores)
     left = _by_identity(missing)
-    for file, one in list(added.items()):
-        old = _renewed_by(one, of_holder)
+    for file, new in list(added.items()):
+        old = _renewed_by(new, of_holder)
         if old is not None:
-            found.append(KeystoreChange(ChangeKind.RENEWED, one, old))
+            found.append(KeystoreChange(ChangeKind.RENEWED, new, old))
             del added[file]
-            for gone in left.get(one.identity, ()):  # it was put away
-                if _ends_before(gone, one):
+            for gone in left.get(new.identity, ()):  # it was put away
+                if _ends_before(gone, new):
                     missing.pop(gone.file, None)
-    found += [KeystoreChange(ChangeKind.NEW, one) for one in added.values()]
-    found += [KeystoreChange(ChangeKind.GONE, one, one) for one in missing.values()]
-    for file, one in later.keystores.items():
+    found += [KeystoreChange(ChangeKind.NEW, keystore) for keystore in added.values()]
+    found += [KeystoreChange(ChangeKind.GONE, keystore, keystore) for keystore in missing.values()]
+    for file, after in later.keystores.items():
         before = earlier.keystores.get(file)
         if before is not None:
-            found += _same_file(before, one, clock_back=clock_back)
+            found += _same_file(before, after, clock_back=clock_back)
     return tuple(found)
 
 
@@ -108,13 +108,13 @@ def _leave_out_moved(missing: dict[str, KeystoreSnapshot], added: dict[str, Keys
     """Remove each file that has another name or folder now from ``missing`` and ``added``: it is neither gone nor
     new."""
     by_mark: dict[str, list[str]] = {}
-    for file, one in added.items():
-        for mark in filter(None, (one.key_id, PurePath(file).name)):
+    for file, keystore in added.items():
+        for mark in filter(None, (keystore.key_id, PurePath(file).name)):
             by_mark.setdefault(mark, []).append(file)
-    for file, one in list(missing.items()):
-        for mark in filter(None, (one.key_id, PurePath(file).name)):
+    for file, keystore in list(missing.items()):
+        for mark in filter(None, (keystore.key_id, PurePath(file).name)):
             there = next((new for new in by_mark.get(mark, ()) if new in added), None)
-            if there is not None and added[there].has_certificate_of(one):
+            if there is not None and added[there].has_certificate_of(keystore):
                 del missing[file], added[there]
                 break
 
@@ -132,8 +132,8 @@ def _by_identity(keystores: Mapping[str, KeystoreSnapshot]) -> _ByIdentity:
 def _renewed_by(new: KeystoreSnapshot, earlier: _ByIdentity) -> KeystoreSnapshot | None:
     """Return the keystore that ``new`` has renewed: of the earlier ones of the same holder the one that ends last. None
     without one, or when it does not end before ``new``."""
-    mine = [one for one in earlier.get(new.identity, ()) if one.not_after and new.holder]
-    last = max(mine, key=lambda one: one.not_after or "", default=None)
+    mine = [old for old in earlier.get(new.identity, ()) if old.not_after and new.holder]
+    last = max(mine, key=lambda old: old.not_after or "", default=None)
     return last if last is not None and _ends_before(last, new) else None
 
 

@@ -20,7 +20,7 @@ from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)
-"""Folders that the toolkit itself has put files into which nobody uses any more."""
+"""Folders in which the toolkit keeps files that are no longer in use."""
 
 _MAYBE: Final = (
     ".pfx",
@@ -79,7 +79,7 @@ def list_files(
     places: Sequence[Path], stop: Stop = lambda: False, seconds: float = SECONDS
 ) -> DiscoveredFiles:
     """List the keystores in ``places`` (folders; a file is taken as it is). What is called like a keystore counts as a
-    file whatever it is, a pipe or a dead link too: it gets its row. ``seconds``: how long looking into one folder may
+    file of any kind, a pipe or a dead link too, gets its row. ``seconds``: how long looking into one folder may
     take.
 
     Raises `errors.Cancelled`.
@@ -107,14 +107,17 @@ def list_passed_over(places: Sequence[Path], seconds: float = SECONDS) -> list[P
     ``seconds``: how long looking into one folder may take."""
     seen: set[_Mark] = set()
     with TimeoutGuard(seconds) as patience:
-        found = (one for place in places for one in _walk(place, seen, patience))
+        found = (found_path for place in places for found_path in _walk(place, seen, patience))
         return sorted(
-            one.folder / name for one in found if isinstance(one, _PassedOver) for name in one.names
+            passed_over.folder / name
+            for passed_over in found
+            if isinstance(passed_over, _PassedOver)
+            for name in passed_over.names
         )
 
 
 class _PassedOver(NamedTuple):
-    """Files of a folder that are no keystores by their name and content."""
+    """Files of a folder whose name and content are not those of a keystore."""
 
     folder: Path
     names: list[str]
@@ -150,7 +153,7 @@ def _walk(
         except (OSError, ValueError):  # ValueError: a name that no system takes
             yield UnreadableFolder(folder, "unreadable")
         else:
-            waiting += [(one, above | {here}) for one in within]
+            waiting += [(folder, above | {here}) for folder in within]
             yield from map(str, files)
             yield _PassedOver(folder, others)
 

@@ -1,7 +1,7 @@
 """Scan one keystore file: facts that stay true while the file does not change.
 
 No date of today is in them, no name of the file and no neighbour; so they can be kept, and findings are made of them
-anew each time.
+again each time.
 """
 
 from __future__ import annotations
@@ -146,10 +146,10 @@ def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:
     )
     return tuple(
         ScanError(
-            one.key,
-            one.variant,
-            {name: typed_fact(value) for name, value in one.facts.items()},
-            one.severity.value,
+            fault.key,
+            fault.variant,
+            {name: typed_fact(value) for name, value in fault.facts.items()},
+            fault.severity.value,
         )
-        for one in wrong
+        for fault in wrong
     )

@@ -135,22 +135,28 @@ def _folder(
     patience: TimeoutGuard,
     known: CachedStates,
 ) -> Iterator[tuple[str, AuditedKeystore]]:
-    """Yield the path of each file of one folder, and how the file stands beside the others."""
+    """Yield the path of each file of one folder, and its state among the others."""
     scans = [_DatedScan.of(Path(file), reading, now) for file, reading in readings.items()]
     names = list(_proper_names(scans))
     hangs = any(fault.key == HANGS for reading in readings.values() for fault in reading.faults)
-    held = [scan.holder_file(known, scan.reading.key_id) for scan in scans]
-    beside = HolderFiles(held, () if hangs else _archived(folder, patience))
-    for file, scan, name, each in zip(readings, scans, names, held, strict=True):
+    holder_files = [scan.holder_file(known, scan.reading.key_id) for scan in scans]
+    beside = HolderFiles(holder_files, () if hangs else _archived(folder, patience))
+    for file, scan, name, each in zip(readings, scans, names, holder_files, strict=True):
         yield file, _audited((folder, file), scan, name, each, beside)
 
 
 def _audited(
-    place: tuple[Path, str], scan: _DatedScan, name: str | None, held: HolderFile, beside: HolderFiles
+    place: tuple[Path, str], scan: _DatedScan, name: str | None, holder_file: HolderFile, beside: HolderFiles
 ) -> AuditedKeystore:
-    """Return the keystore of an audit. ``place``: folder and path; ``name``: its proper name; ``held``: the file as one
-    of its holder's, ``beside``: those of its folder."""
-    (folder, file), newer = place, beside.successor(held)
+    """Return the keystore of an audit.
+
+    Args:
+        place: folder and path.
+        name: the proper name of the file.
+        holder_file: the file as a keystore of its holder.
+        beside: the keystores of its folder.
+    """
+    (folder, file), newer = place, beside.successor(holder_file)
     environment, is_known = scan.environment, scan.owner is not None
     return AuditedKeystore(
         file=file,
@@ -158,19 +164,19 @@ def _audited(
         reading=scan.reading.without_keys(),
         now=scan.now,
         state=scan.keystore_state,
-        holder=held.identifier,
-        application_id=held.application_id,
+        holder=holder_file.identifier,
+        application_id=holder_file.application_id,
         by_content=is_known,
         environment=scan.name.environment if environment is None and not is_known else environment,
         not_before=scan.not_before,
         not_after=scan.not_after,
-        etks=len(held.serials) if scan.reading.whole else None,
-        key_id=held.key_id,
-        age=held.age,
-        is_misnamed=held.is_misnamed,
-        proper_name=name if held.is_misnamed else None,
+        etks=len(holder_file.serials) if scan.reading.whole else None,
+        key_id=holder_file.key_id,
+        age=holder_file.age,
+        is_misnamed=holder_file.is_misnamed,
+        proper_name=name if holder_file.is_misnamed else None,
         replaced_by=None if newer is None else str(newer.path),
-        usable=beside.serves(held),
+        usable=beside.serves(holder_file),
     )
 
 

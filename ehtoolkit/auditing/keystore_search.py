@@ -52,7 +52,7 @@ def find_audited_keystores(
     readings = recall(given.without_guesses(found), known, options.seconds)
     seen = evaluate(readings, files, now, options.seconds, CachedStates(known))
     theirs = {record.niss for record in others if record.niss} - {record.niss for record in records}
-    for file in [file for file, keystore in seen.items() if _is_held_by(keystore, theirs)]:
+    for file in [file for file, keystore in seen.items() if _belongs_to(keystore, theirs)]:
         if file not in assigned:
             del seen[file]
     if options.ask_revocation is not None:
@@ -69,7 +69,7 @@ def _assigned(records: Iterable[Provider]) -> Set[str]:
     return set(filter(None, map(assigned_file, records)))
 
 
-def _is_held_by(keystore: AuditedKeystore, numbers: Set[str]) -> bool:
+def _belongs_to(keystore: AuditedKeystore, numbers: Set[str]) -> bool:
     holder = keystore.holder
     return holder is not None and holder.is_person and holder.value in numbers
 

@@ -15,17 +15,17 @@ KEPT: Final = frozenset({"inami", "key_id"})
 """Columns whose numbers are no NISS."""
 
 
-def masked_finding(noted: AuditFinding) -> AuditFinding:
+def masked_finding(audit_finding: AuditFinding) -> AuditFinding:
     """Return the same finding without a whole NISS, in its sentences too."""
-    facts = {name: _masked(fact) for name, fact in noted.finding.facts.items()}
-    provider = noted.provider
+    facts = {name: _masked(fact) for name, fact in audit_finding.finding.facts.items()}
+    provider = audit_finding.provider
     return replace(
-        noted,
-        finding=replace(noted.finding, facts=facts),
-        file=_text(noted.file),
-        holder=_text(noted.holder),
-        holder_name=_text(noted.holder_name),
-        practice=_text(noted.practice),
+        audit_finding,
+        finding=replace(audit_finding.finding, facts=facts),
+        file=_text(audit_finding.file),
+        holder=_text(audit_finding.holder),
+        holder_name=_text(audit_finding.holder_name),
+        practice=_text(audit_finding.practice),
         provider=None if provider is None else (provider[0], masked(provider[1])),
     )
 

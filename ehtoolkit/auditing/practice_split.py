@@ -1,7 +1,7 @@
 """Split an audit by practice: a part for each client, with relative paths and without names of other clients.
 
 Each keystore, record and finding is in exactly one part: that of the practice that its record names, else in the part
-of what is nobody's.
+of what belongs to no practice.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class PracticeAudit(Generic[Found]):
     """What an audit has of one practice.
 
     Attributes:
-        practice: its name; None for what is nobody's.
+        practice: its name; None for what belongs to no practice.
         audit: its rows alone, with paths from the audited folder on, to be shown and not to be opened.
         folders: in which its keystores lie.
         unopened: its files whose content was not seen: they were not opened, or cannot be read.
-        passed_over: files in those folders that are no keystores by their name or content, and were not looked at; of
-            folders that several practices have in common they are nobody's.
+        passed_over: files in those folders that were not read, as name and content are not those of a keystore; of
+            folders that several practices have in common they belong to no practice.
     """
 
     practice: str | None
@@ -78,7 +78,7 @@ class _Split(Generic[Found]):
         self._keystores = _by_practice(rows.keystores)
         self._providers = _by_practice(rows.providers)
         self._periods = _by_practice(rows.periods)
-        self._findings = _by_practice(audit.noted)
+        self._findings = _by_practice(audit.audit_findings)
         self._merged: dict[str | None, list[MergedRow]] = defaultdict(list)
         for row in rows.merged:
             self._merged[_key(None if row.provider is None else row.provider.practice)].append(row)
@@ -119,7 +119,7 @@ class _Split(Generic[Found]):
             replace(
                 audit,
                 rows=rows,
-                noted=tuple(map(view.finding, self._findings[key])),
+                audit_findings=tuple(map(view.finding, self._findings[key])),
                 texts=self._texts,
                 passed_over=len(passed_over),
                 ends={view.text(file): audit.ends[file] for file in files if file in audit.ends},
@@ -190,16 +190,18 @@ class _PracticeView:
             None if keystore is None else self.keystore(keystore),
         )
 
-    def finding(self, noted: AuditFinding) -> AuditFinding:
-        facts = {name: self._fact(value) for name, value in noted.finding.facts.items()}
-        public = replace(noted, finding=replace(noted.finding, facts=facts))
-        if noted.file is None:
+    def finding(self, audit_finding: AuditFinding) -> AuditFinding:
+        facts = {name: self._fact(value) for name, value in audit_finding.finding.facts.items()}
+        public = replace(audit_finding, finding=replace(audit_finding.finding, facts=facts))
+        if audit_finding.file is None:
             return public
-        public = replace(public, file=self.text(noted.file))
-        if not self.hides(noted.file):
+        public = replace(public, file=self.text(audit_finding.file))
+        if not self.hides(audit_finding.file):
             return public
         hidden = self._whole.hidden_word
-        return replace(public, holder=noted.holder and hidden, holder_name=noted.holder_name and hidden)
+        return replace(
+            public, holder=audit_finding.holder and hidden, holder_name=audit_finding.holder_name and hidden
+        )
 
     def _fact(self, value: Any) -> Any:
         if isinstance(value, tuple):
@@ -228,5 +230,5 @@ class _PracticeView:
         path = PurePath(value)
         if not path.is_absolute():
             return value
-        root = next((one for one in self._whole.roots if path.is_relative_to(one)), None)
+        root = next((folder for folder in self._whole.roots if path.is_relative_to(folder)), None)
         return path.name if root is None else str(path.relative_to(root.parent))

@@ -30,12 +30,12 @@ _CURRENT: Final = frozenset(
 def ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop) -> None:
     """Put into ``seen`` what authorities say of their certificates, which are not needed any more then. Raises
     `errors.Cancelled`."""
-    for file, one in seen.items():
+    for file, keystore in seen.items():
         if stop():
             raise errors.Cancelled
-        if one.state in _CURRENT and one.reading.opened:
-            answer = revocation_finding(ask(one.reading.certificates, one.environment))
-            seen[file] = replace(one, reading=replace(one.reading, chain=()), revocation=answer)
+        if keystore.state in _CURRENT and keystore.reading.opened:
+            answer = revocation_finding(ask(keystore.reading.certificates, keystore.environment))
+            seen[file] = replace(keystore, reading=replace(keystore.reading, chain=()), revocation=answer)
 
 
 def about(seen: AuditedKeystore) -> Iterator[Finding]:
@@ -48,9 +48,9 @@ def about(seen: AuditedKeystore) -> Iterator[Finding]:
 def silent(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Yield one finding for each host that gave no usable answer, however many certificates it was asked about."""
     hosts = Counter(
-        str(one.revocation.facts["host"])
-        for one in seen
-        if one.revocation is not None and one.revocation.key == UNASKED
+        str(keystore.revocation.facts["host"])
+        for keystore in seen
+        if keystore.revocation is not None and keystore.revocation.key == UNASKED
     )
     for host, count in hosts.items():
         yield AuditFinding(warning(UNASKED, host=host, count=count))

@@ -181,11 +181,11 @@ class ScanTeam:
             while self.left and not self._ended and len(chunk) < _CHUNK:
                 if chunk and (self.left[0].tries or chunk[0].tries):
                     break
-                one = self.left.popleft()
-                if one.path.parent in self.given_up:
-                    self._results.put((one, KeystoreFacts(None, timed_out(tried=False))))
+                file = self.left.popleft()
+                if file.path.parent in self.given_up:
+                    self._results.put((file, KeystoreFacts(None, timed_out(tried=False))))
                 else:
-                    chunk.append(one)
+                    chunk.append(file)
             return chunk
 
     def _put_back(self, rest: Sequence[FileToScan]) -> None:
@@ -195,11 +195,11 @@ class ScanTeam:
     def _blame(self, rest: Sequence[FileToScan]) -> None:
         """Put ``rest`` back to be looked at again. A process ended over the first of it, or was ended over it: it goes
         behind the others, and at the last of its tries gets the result that it could not be judged."""
-        one, *others = rest
-        if one.tries + 1 < _TRIES:
-            others.append(replace(one, tries=one.tries + 1))
+        hung, *others = rest
+        if hung.tries + 1 < _TRIES:
+            others.append(replace(hung, tries=hung.tries + 1))
         else:
-            self._results.put((one, KeystoreFacts(None, unjudged(self.how.judging))))
+            self._results.put((hung, KeystoreFacts(None, unjudged(self.how.judging))))
         self._put_back(others)
 
     def _ask(self, worker: WorkerProcess, chunk: Sequence[FileToScan]) -> Sequence[FileToScan]:
@@ -207,13 +207,13 @@ class ScanTeam:
         done = 0
         waiting = iter(chunk)
         try:
-            for one in islice(waiting, _AHEAD):
-                worker.send(self._request(one))
-            for one in chunk:
+            for file in islice(waiting, _AHEAD):
+                worker.send(self._request(file))
+            for file in chunk:
                 answer = worker.next_answer(self.how.seconds + self.how.judging)
-                facts = KeystoreFacts.from_json(answer["facts"], len(one.passwords))
+                facts = KeystoreFacts.from_json(answer["facts"], len(file.passwords))
                 self.given_up |= set(map(path_from_json, answer["given_up"]))
-                self._results.put((one, facts))
+                self._results.put((file, facts))
                 done += 1
                 for following in islice(waiting, 1):
                     worker.send(self._request(following))
@@ -221,10 +221,10 @@ class ScanTeam:
             pass
         return chunk[done:]
 
-    def _request(self, one: FileToScan) -> dict[str, object]:
+    def _request(self, file: FileToScan) -> dict[str, object]:
         return {
-            "path": path_to_json(one.file),
-            "passwords": [password.reveal() for password in one.passwords],
+            "path": path_to_json(file.file),
+            "passwords": [password.reveal() for password in file.passwords],
             "seconds": self.how.seconds,
             "chains": self.how.chains,
             "scan": self._number,

@@ -100,7 +100,9 @@ def _known(
     if content is None:
         return None
     kept = [reading for password in passwords if (reading := cache.get(content, password)) is not None]
-    right = next((one for one in kept if all(fault.key != PASSWORD_WRONG for fault in one.faults)), None)
+    right = next(
+        (state for state in kept if all(fault.key != PASSWORD_WRONG for fault in state.faults)), None
+    )
     # A wrong one settles nothing while another was not tried.
     return right or (kept[0] if len(kept) == len(passwords) else None)
 
@@ -111,18 +113,18 @@ _ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
 
 
 def recall(
-    readings: Iterable[tuple[str, ScanResult]], sightings: Iterable[CachedState], seconds: float
+    readings: Iterable[tuple[str, ScanResult]], states: Iterable[CachedState], seconds: float
 ) -> Iterator[tuple[str, ScanResult]]:
     """Yield ``readings``, with what was seen earlier of those that are closed. ``seconds``: how long reading a file may
     take; of one that hangs nothing is recalled."""
-    known = {sighting.content: sighting for sighting in sightings if _tells(sighting)}
+    known = {state.content: state for state in states if _tells(state)}
     with TimeoutGuard(seconds) as patience:
         for file, reading in readings:
             yield file, _recalled(Path(file), reading, known, patience) if known else reading
 
 
-def _tells(one: CachedState) -> bool:
-    return bool(one.content) and one.not_before is not None and one.told not in _ENDED
+def _tells(state: CachedState) -> bool:
+    return bool(state.content) and state.not_before is not None and state.platform_state not in _ENDED
 
 
 def _recalled(

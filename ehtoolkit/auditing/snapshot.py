@@ -89,7 +89,7 @@ class Snapshot:
         cls,
         at: datetime,
         keystores: Iterable[KeystoreRow],
-        noted: Iterable[AuditFinding],
+        audit_findings: Iterable[AuditFinding],
         folders: Iterable[PurePath],
     ) -> Snapshot:
         """Make a snapshot from the rows and findings of an audit.
@@ -98,10 +98,10 @@ class Snapshot:
             keystores: with whole NISS numbers.
             folders: those that were audited, absolute: each has a problem when it has no keystore.
         """
-        found = {one.file: one for one in map(_keystore, keystores)}
+        found = {keystore.file: keystore for keystore in map(_keystore, keystores)}
         problems = {
             audit_finding.file: audit_finding.finding.key
-            for audit_finding in noted
+            for audit_finding in audit_findings
             if audit_finding.file and audit_finding.finding.key in FOLDER_KEYS
         }
         for folder in map(printable, map(str, folders)):
@@ -113,8 +113,8 @@ class Snapshot:
         """Return those keystores of ``earlier`` of which nothing can be said, by file: their folder has a problem
         now."""
         return {
-            file: one
-            for file, one in earlier.keystores.items()
+            file: keystore
+            for file, keystore in earlier.keystores.items()
             if file not in self.keystores and is_within(file, self.problems)
         }
 
@@ -126,7 +126,7 @@ class Snapshot:
         """Return the same snapshot with a problem for each folder of ``before`` that is in none of ``now``: of what was
         in it nothing can be said."""
         audited = [printable(str(folder)) for folder in now]
-        dropped = [one for one in map(printable, map(str, before)) if not is_within(one, audited)]
+        dropped = [folder for folder in map(printable, map(str, before)) if not is_within(folder, audited)]
         return replace(self, problems={**dict.fromkeys(dropped, LEFT_OUT), **self.problems})
 
     def to_json(self) -> dict[str, Any]:
@@ -138,12 +138,12 @@ class Snapshot:
         """Make a snapshot of ``value``, as `to_json` gives it. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for
         what is none."""
         found = [KeystoreSnapshot(**keystore) for keystore in value["keystores"]]
-        if any(one.state not in RANKS for one in found):
+        if any(keystore.state not in RANKS for keystore in found):
             raise ValueError("an unknown state")
         at = datetime.fromisoformat(value["at"])
         if at.tzinfo is None:
             raise ValueError("no zone")
-        return cls(at, {one.file: one for one in found}, dict(value["problems"]))
+        return cls(at, {keystore.file: keystore for keystore in found}, dict(value["problems"]))
 
 
 def is_within(file: str, folders: Iterable[str]) -> bool:

@@ -42,7 +42,7 @@ class Verdict:
 
 
 def judge(
-    noted: Iterable[AuditFinding],
+    audit_findings: Iterable[AuditFinding],
     keystores: Iterable[KeystoreRow],
     due_within: timedelta,
     *,
@@ -51,25 +51,27 @@ def judge(
     """Return the verdict.
 
     Args:
-        noted: the findings of the audit, the most urgent first.
+        audit_findings: the findings of the audit, the most urgent first.
         keystores: its rows.
         due_within: when the end of a certificate is near.
         unattended: whether no person reads the whole result. Then a file that stayed closed is always due; otherwise
             only one that a given password did not open.
     """
-    noted = tuple(noted)
+    audit_findings = tuple(audit_findings)
     states = [(row.file, row.state) for row in keystores]
     closed = frozenset(file for file, state in states if state == FileState.CLOSED)
     limit = due_within // timedelta(days=1)
 
-    def is_pressing(noted: AuditFinding) -> bool:
-        finding = noted.finding
-        if finding.severity is Severity.ERROR or (noted.days is not None and noted.days <= limit):
+    def is_pressing(audit_finding: AuditFinding) -> bool:
+        finding = audit_finding.finding
+        if finding.severity is Severity.ERROR or (
+            audit_finding.days is not None and audit_finding.days <= limit
+        ):
             return True
-        if noted.file not in closed or finding.key not in _ABOUT_CLOSED:
+        if audit_finding.file not in closed or finding.key not in _ABOUT_CLOSED:
             return False
         return unattended or finding.variant == TRIED
 
-    unread = sum(audit_finding.finding.key in FOLDER_KEYS for audit_finding in noted)
+    unread = sum(audit_finding.finding.key in FOLDER_KEYS for audit_finding in audit_findings)
     unread += sum(state == FileState.UNREADABLE for _, state in states)
-    return Verdict(tuple(filter(is_pressing, noted)), closed, unread)
+    return Verdict(tuple(filter(is_pressing, audit_findings)), closed, unread)

@@ -59,7 +59,9 @@ def look(library: str | None = None) -> dict[str, Any]:
     name = library or _LIBRARIES.get(sys.platform, _LINUX_LIBRARY)
     try:
         pcsc = getattr(ctypes, "WinDLL", ctypes.CDLL)(name)
-        listed, state_of = (pcsc[f"{one}{_suffix()}"] for one in ("SCardListReaders", "SCardGetStatusChange"))
+        listed, state_of = (
+            pcsc[f"{function}{_suffix()}"] for function in ("SCardListReaders", "SCardGetStatusChange")
+        )
         establish, release = pcsc["SCardEstablishContext"], pcsc["SCardReleaseContext"]
     except (OSError, AttributeError):
         return _without_readers("missing")

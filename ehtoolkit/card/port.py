@@ -23,7 +23,7 @@ class CardKey(StrEnum):
 
 
 class PinEntry(StrEnum):
-    """Who asks for the PIN: the form has to say which window the user is about to see."""
+    """Program or device that asks for the PIN: the form announces which window the user is about to see."""
 
     HERE = "here"
     MIDDLEWARE = "middleware"

@@ -80,12 +80,14 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
     def ask(card: Card, pin: Secret | None) -> None:
         found.append(Recognition(card.identity(), ask_qualities(card, pin, session.toolkit.context)))
 
-    def dare() -> bool:
+    def allow_last_try() -> bool:
         return last_try or session.confirms("cli.doctor.last_try")
 
     try:
         with closing(session.toolkit.open_card()) as card:
-            line = check_pin(card, session.pin_prompt(card), dare, ask if recognise else sign_something)
+            line = check_pin(
+                card, session.pin_prompt(card), allow_last_try, ask if recognise else sign_something
+            )
     except errors.CardError as error:
         line = CheckResult.of_error(Topic.PIN, error)
     return line, found[0] if found else None

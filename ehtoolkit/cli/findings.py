@@ -61,7 +61,7 @@ def print_findings(session: Session, findings: Iterable[Reportable], *, indent: 
 def print_brief(session: Session, findings: Iterable[Reportable], *, indent: int = 2) -> None:
     """Print the worst findings first: errors and warnings, or the first finding where there are none, and how many
     others --verbose shows. With --verbose all are printed, with --quiet errors and warnings alone."""
-    ordered = sorted(findings, key=lambda one: one.severity.rank)
+    ordered = sorted(findings, key=lambda finding: finding.severity.rank)
     wrong = [finding for finding in ordered if finding.severity.rank <= Severity.WARNING.rank]
     if session.options.verbose or session.options.quiet:
         print_findings(session, wrong if session.options.quiet else ordered, indent=indent)
@@ -76,11 +76,11 @@ def print_brief(session: Session, findings: Iterable[Reportable], *, indent: int
 def print_lines(lines: Iterable[FindingLines], texts: Translator, *, indent: int = 0) -> None:
     """Print findings that are words already. On a terminal long ones are folded under their beginning."""
     drawn = is_drawing()
-    for entry in lines:
+    for finding_lines in lines:
         if drawn:
-            _draw(entry, texts, indent)
+            _draw(finding_lines, texts, indent)
         else:
-            for line in _plain(entry, texts):
+            for line in _plain(finding_lines, texts):
                 echo(" " * indent + line)
 
 
@@ -89,30 +89,30 @@ def finding_line(severity: Severity, message: str, texts: Translator) -> str:
     return told(severity, printable(message), texts)
 
 
-def _plain(entry: FindingLines, texts: Translator) -> Iterator[str]:
-    yield finding_line(entry.severity, entry.message, texts)
-    if entry.about:
-        yield f"    {printable(entry.about)}"
-    if entry.next_step:
-        yield f"  → {printable(entry.next_step)}"
-    for line in entry.more:
+def _plain(finding: FindingLines, texts: Translator) -> Iterator[str]:
+    yield finding_line(finding.severity, finding.message, texts)
+    if finding.about:
+        yield f"    {printable(finding.about)}"
+    if finding.next_step:
+        yield f"  → {printable(finding.next_step)}"
+    for line in finding.more:
         yield f"    {printable(line)}"
 
 
-def _draw(entry: FindingLines, texts: Translator, indent: int) -> None:
+def _draw(finding: FindingLines, texts: Translator, indent: int) -> None:
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 1, 0, 0))
-    style = STYLES[entry.severity]
+    style = STYLES[finding.severity]
     grid.add_row(
-        Text(SYMBOLS[entry.severity], style), Text(finding_line(entry.severity, entry.message, texts))
+        Text(SYMBOLS[finding.severity], style), Text(finding_line(finding.severity, finding.message, texts))
     )
-    if entry.about:
-        grid.add_row("", Text(printable(entry.about), "dim"))
-    if entry.next_step:
-        grid.add_row(Text("→", "bold"), Text(printable(entry.next_step), "bold"))
-    for line in entry.more:
+    if finding.about:
+        grid.add_row("", Text(printable(finding.about), "dim"))
+    if finding.next_step:
+        grid.add_row(Text("→", "bold"), Text(printable(finding.next_step), "bold"))
+    for line in finding.more:
         grid.add_row("", Text(printable(line), "dim"))
     draw(Padding(grid, (0, 0, 0, indent), expand=False))

@@ -61,7 +61,7 @@ class Session:
                 logging.getLogger(talkative).setLevel(logging.WARNING)
 
     def close(self) -> None:
-        """Let go of connections and databases, if any were opened."""
+        """Release connections and databases, if any were opened."""
         for opened in ("toolkit", "training"):
             if opened in self.__dict__:
                 getattr(self, opened).close()
@@ -218,7 +218,7 @@ class Session:
 
     @property
     def can_ask(self) -> bool:
-        """Whether there is a terminal at which somebody answers."""
+        """Whether there is a terminal at which someone answers."""
         return is_interactive()
 
     @property
@@ -265,7 +265,7 @@ class Session:
         )
 
     def ask_value(self, option: str, check: Callable[[str], object]) -> str:
-        """Ask for the value of ``option`` at the terminal, with what it has to be like, until ``check`` raises no
+        """Ask for the value of ``option`` at the terminal, describe what is valid, and repeat until ``check`` raises no
         `errors.InputInvalid`; only where `can_ask`."""
         question = self.texts.get(f"cli.ask.value.{option.removeprefix('--')}")
         while True:

@@ -124,7 +124,7 @@ def keep_line_ends() -> None:
 
 
 def discard_output() -> None:
-    """Have nothing more printed on standard output: what read it has gone, and a complaint about it helps nobody."""
+    """Have nothing more printed on standard output: its reader has gone, and an error message would not help."""
     _discard(sys.stdout)
 
 
@@ -143,7 +143,7 @@ def _discard(stream: TextIO) -> None:
 
 
 def expand_patterns(arguments: Sequence[str], *, windows: bool = os.name == "nt") -> list[str]:
-    """Return ``arguments`` with the files that fit in the place of patterns (``*.p12``): shells of Windows hand them on
+    """Return ``arguments`` with the files that fit instead of patterns (``*.p12``): shells of Windows hand them on
     as they were typed. A pattern that nothing fits stays as it is."""
     if not windows:
         return list(arguments)

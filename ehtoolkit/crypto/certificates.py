@@ -1,4 +1,4 @@
-"""Read certificates of strangers whole."""
+"""Read untrusted certificates completely."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read_certificate(der: bytes) -> Certificate | None:
         return None
 
 
-# ── What libraries raise over certificates and keys of strangers ─────────────────────────────────────────
+# ── What libraries raise for untrusted certificates and keys ──────────────────────────────────────────
 UNREADABLE: Final = (
     ValueError,
     TypeError,

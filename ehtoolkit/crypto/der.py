@@ -32,13 +32,13 @@ def header(tag: int, length: int) -> bytes:
     return bytes((tag, 0x80 | len(octets))) + octets
 
 
-def sequence(*parts: bytes) -> bytes:
-    return value(_SEQUENCE, b"".join(parts))
+def sequence(*items: bytes) -> bytes:
+    return value(_SEQUENCE, b"".join(items))
 
 
-def set_of(*parts: bytes) -> bytes:
+def set_of(*items: bytes) -> bytes:
     """Return a SET OF with its parts in the order given, which for what others wrote is theirs, not DER's."""
-    return value(_SET, b"".join(parts))
+    return value(_SET, b"".join(items))
 
 
 def octet_string(content: bytes) -> bytes:

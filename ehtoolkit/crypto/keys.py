@@ -236,4 +236,4 @@ def generate_key(kind: NewKeyKind) -> PrivateKey:
 def new_kind_of(kind: KeyKind) -> NewKeyKind | None:
     """Return which of the kinds that are asked for a key has; None for another, which foreign programs may have
     made."""
-    return next((one for one, made in _KINDS.items() if made == kind), None)
+    return next((kind_name for kind_name, made in _KINDS.items() if made == kind), None)

@@ -114,7 +114,7 @@ def signature_holds(certificate: Certificate, issuer: Certificate) -> bool | Non
     """Return whether ``issuer`` has issued ``certificate``; None where its name is right and it cannot be told here.
 
     `cryptography` refuses to ask an issuer about SHA-1 and MD5, and does verify them by its key alone: that a
-    signature is weak does not make it somebody else's. Some computers forbid even that, and other algorithms are
+    signature is weak does not make it someone else's. Some computers forbid even that, and other algorithms are
     not known at all.
     """
     try:

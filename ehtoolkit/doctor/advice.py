@@ -12,7 +12,7 @@ class Contact(StrEnum):
     """Who can help."""
 
     NOBODY = "nobody"
-    """The user himself: nobody has to be called."""
+    """The user can solve it without help."""
     MUNICIPALITY = "municipality"
     VENDOR = "vendor"
     """Of the practice software."""
@@ -49,7 +49,7 @@ class KnownError:
         return texts.get(f"advice.{self.key}.next")
 
     def call(self, texts: Translator) -> str:
-        """Return whom to call, and with what in hand."""
+        """Return who can help, and with what in hand."""
         return texts.get(f"doctor.call.{self.contact}")
 
     def symptom(self, texts: Translator) -> str:

@@ -199,14 +199,14 @@ def sign_something(card: Card, pin: Secret | None) -> None:
 def check_pin(
     card: Card,
     prompt: Callable[[CardKey], Secret | None],
-    dare: Callable[[], bool],
+    allow_last_try: Callable[[], bool],
     sign: Sign = sign_something,
 ) -> CheckResult:
     """Try the PIN once, and never a second time.
 
     Args:
         prompt: gives it, or None where the middleware or the reader asks.
-        dare: whether the last try before the card blocks may be used; asked before anything is typed.
+        allow_last_try: whether the last try before the card blocks may be used; asked before anything is typed.
 
     Raises what ``prompt`` raises, and no `errors.CardError`. A platform that does not answer after the signature was
     made is no fault of the PIN.
@@ -215,7 +215,7 @@ def check_pin(
         left = card.pin_tries_left()
         if left == 0:
             return CheckResult.of_error(Topic.PIN, errors.PinBlocked())
-        if left == 1 and not dare():
+        if left == 1 and not allow_last_try():
             return CheckResult.of(Topic.PIN, Severity.ERROR, "pin_not_dared")
         pin = prompt(CardKey.AUTHENTICATION)
         with suppress(errors.PlatformError):  # the card has signed by then

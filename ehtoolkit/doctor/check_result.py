@@ -14,7 +14,7 @@ from ehtoolkit.keystore.diagnosis import Finding, Severity
 
 CATALOGUE: Final = "doctor"
 HIDDEN: Final = "…"
-"""What stands for a fact in a report that goes to somebody else."""
+"""What stands for a fact in a report that goes to someone else."""
 TELLABLE: Final = frozenset(
     {
         *(

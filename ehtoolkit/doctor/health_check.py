@@ -116,7 +116,7 @@ def examine(
     if only is not None:
         probes = {about: probe for about, probe in probes.items() if about.section is only}
     found, all_came = run_parallel(probes, patience, progress or (lambda done, of: None))
-    if toolkit is not None and all_came:  # else somebody is still at it
+    if toolkit is not None and all_came:  # else someone is still at it
         toolkit.close()
     seconds = round(time.monotonic() - begin, 1)
     holder = holders[0] if holders else ""

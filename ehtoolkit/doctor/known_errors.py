@@ -1,4 +1,4 @@
-"""Known errors of other programs: what they mean, whom to call, and whether the certificate is at fault.
+"""Known errors of other programs: what they mean, who can help, and whether the certificate is at fault.
 
 A user types or pastes what he reads: the code of a practice software's module (``ERR2000xx``), a fault of the platform
 or of MyCareNet (``SOA-xxxxx``), a return code of PKCS#11, or a sentence. Sentences are recognised by a few words of

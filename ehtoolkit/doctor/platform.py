@@ -109,7 +109,7 @@ def check_tls(settings: Settings, address: str, public: Path | None = None) -> I
         with HttpTransport(settings) as transport:
             issuer = transport.look(address).issuer
             if issuer is None:
-                return  # there is nobody: the line about the platform says so
+                return  # there is no answer: the line about the platform reports it
             if settings.ca_file is not None or transport.is_believed(
                 address, public or Path(certifi.where())
             ):

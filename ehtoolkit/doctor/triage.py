@@ -2,7 +2,7 @@
 
 Asked in order: is the file good, the clock right, does the platform know the certificate, is its token in the depot,
 do its keys work, do sealed messages open, does the platform give a session, is the person recognised? The verdict says
-whom to call.
+who can help.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Triage:
 
     @property
     def contact(self) -> Contact:
-        """Whom to call."""
+        """Who can help."""
         match self.verdict:
             case TriageVerdict.FINE:
                 elsewhere = [known for known in self.advice if known.contact is not Contact.NOBODY]

@@ -39,7 +39,7 @@ class CertRa:
     raises.
 
     Which key has to sign is said with each method: the card's Authentication or Signature key, or the
-    keystore's authentication key. Where no signer is taken, nobody signs.
+    keystore's authentication key. Requests without a signer are not signed.
     """
 
     client: SoapClient
@@ -58,7 +58,7 @@ class CertRa:
     ) -> Contract:
         """Return the contract that ``signer`` has to see and to sign for ``actor``, already checked to be theirs.
 
-        Raises `errors.ResponseUntrusted` (reason ``contract``) when it is for somebody else.
+        Raises `errors.ResponseUntrusted` (reason ``contract``) when it is for someone else.
         """
         if isinstance(actor, Person):
             holder = DistinguishedName.for_person(actor)

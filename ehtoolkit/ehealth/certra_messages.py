@@ -43,7 +43,7 @@ from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
 @dataclass(frozen=True, slots=True)
 class NamedOrganisation:
-    """An organisation that somebody may act for; ``names`` by language, ``type`` perhaps one that we do not
+    """An organisation that someone may act for; ``names`` by language, ``type`` perhaps one that we do not
     know."""
 
     type: str
@@ -214,13 +214,17 @@ def read_foreign_request(response: Element) -> ForeignRequest:
 def read_organisation_types(response: Element) -> tuple[OrganisationType, ...]:
     return tuple(
         OrganisationType(
-            type=child_text(entry, CERTRA_CORE("IdentifierType")),
-            names=texts_by_language(child(entry, CERTRA_CORE("Name")), CERTRA_CORE("Value")),
-            pattern=optional_text(entry, CERTRA_CORE("ValidationRegEx")),
-            check_digits=tuple(text(name) for name in entry.findall(CERTRA_CORE("CheckDigitAlgorithm"))),
-            base_services=tuple(text(name) for name in entry.findall(CERTRA_CORE("AvailableBaseService"))),
+            type=child_text(type_element, CERTRA_CORE("IdentifierType")),
+            names=texts_by_language(child(type_element, CERTRA_CORE("Name")), CERTRA_CORE("Value")),
+            pattern=optional_text(type_element, CERTRA_CORE("ValidationRegEx")),
+            check_digits=tuple(
+                text(name) for name in type_element.findall(CERTRA_CORE("CheckDigitAlgorithm"))
+            ),
+            base_services=tuple(
+                text(name) for name in type_element.findall(CERTRA_CORE("AvailableBaseService"))
+            ),
         )
-        for entry in response.findall(CERTRA("OrganizationType"))
+        for type_element in response.findall(CERTRA("OrganizationType"))
     )
 
 
@@ -240,10 +244,15 @@ def read_application_ids(response: Element) -> tuple[str | None, ...]:
 
 def _is_web_address(url: str) -> bool:
     try:
-        parts = urlsplit(url)
+        address = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+    return (
+        address.scheme in ("http", "https")
+        and bool(address.hostname)
+        and url.isprintable()
+        and " " not in url
+    )
 
 
 def _add_key_id(request: Element, key_identifier: str) -> None:

@@ -105,8 +105,8 @@ def read_contract(response: Element) -> Contract:
 
 
 def check_contract(contract: Contract, holder: DistinguishedName | None, signer: Person) -> None:
-    """Check that the contract is for ``holder`` and names ``signer``: nobody signs for another. ``holder`` is compared
-    by type, number and application id; the order of names is the server's business; None: for any holder.
+    """Check that the contract is for ``holder`` and names ``signer``; one person does not sign for another. ``holder``
+    is compared by type, number and application id; the order of names is the server's business; None: for any holder.
 
     Raises `errors.ResponseUntrusted` (reason ``contract``).
     """

@@ -38,11 +38,11 @@ def fits(pattern: str, text: str) -> bool | None:
     """
     if len(pattern) > LONGEST_PATTERN or len(text) > LONGEST_TEXT:
         return None
-    parts = _read(pattern.removeprefix("^").removesuffix("$"))
-    if parts is None or not (text.isascii() and text.isprintable()):
+    pieces = _read(pattern.removeprefix("^").removesuffix("$"))
+    if pieces is None or not (text.isascii() and text.isprintable()):
         return None
     ends = {0}
-    for part in parts:
+    for part in pieces:
         ends = {end for start in ends for end in _ends(part, text, start)}
     return len(text) in ends
 
@@ -54,7 +54,7 @@ def _ends(part: _Part, text: str, start: int) -> range:
 
 
 def _read(pattern: str) -> Sequence[_Part] | None:
-    parts, position = list[_Part](), 0
+    pieces, position = list[_Part](), 0
     while position < len(pattern):
         found = _PART.match(pattern, position)
         allowed = None if found is None else _characters(found["atom"])
@@ -63,9 +63,9 @@ def _read(pattern: str) -> Sequence[_Part] | None:
         least, most = _count(found)
         if least > most:
             return None
-        parts.append(_Part(allowed, least, most))
+        pieces.append(_Part(allowed, least, most))
         position = found.end()
-    return parts
+    return pieces
 
 
 def _count(part: re.Match[str]) -> tuple[int, int]:

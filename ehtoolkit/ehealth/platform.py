@@ -107,7 +107,7 @@ def endpoints_of(environment: Environment, base_url: str | None = None) -> Endpo
     """Return the addresses of the services of ``environment``, or of those of a training server or a stand-in at
     ``base_url`` (scheme, host and port).
 
-    Raises `errors.SettingInvalid` for a ``base_url`` that is none.
+    Raises `errors.SettingInvalid` for an invalid ``base_url``.
     """
     return Endpoints(BASE_URLS[environment] if base_url is None else _checked(base_url))
 
@@ -115,10 +115,10 @@ def endpoints_of(environment: Environment, base_url: str | None = None) -> Endpo
 def _checked(base_url: str) -> str:
     base = base_url.strip().rstrip("/")
     try:
-        parts = urlsplit(base)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        address = urlsplit(base)
+        usable = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
     except ValueError as error:
         raise errors.SettingInvalid(setting="platform_url") from error
-    if not usable or parts.query or parts.fragment or parts.username is not None:
+    if not usable or address.query or address.fragment or address.username is not None:
         raise errors.SettingInvalid(setting="platform_url")
     return base

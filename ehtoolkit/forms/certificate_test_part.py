@@ -50,7 +50,7 @@ def verdict_of_test(test: CertificateTest, texts: Translator) -> str:
 
 def shown_test(test: CertificateTest, texts: Translator) -> Markup:
     """Return the verdict, the lines in their parts, and what is good to know."""
-    parts = [
+    sections = [
         element(
             "section",
             heading(texts.get(f"certificate_test.part.{part}"), 3)
@@ -61,7 +61,7 @@ def shown_test(test: CertificateTest, texts: Translator) -> Markup:
     ]
     remarks = findings_list(_remark(remark, texts) for remark in test.remarks) if test.remarks else Markup("")
     verdict = panel(_LOOKS[test.colour], verdict_of_test(test, texts), level=3)
-    return element("div", verdict + join(parts) + remarks, class_="eh-stack")
+    return element("div", verdict + join(sections) + remarks, class_="eh-stack")
 
 
 def _line(line: CheckedLine, texts: Translator) -> Markup:

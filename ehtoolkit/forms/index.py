@@ -75,17 +75,17 @@ class IndexPage:
         head = StepHead()
         head.tab = f"{texts.get('page.title.index')} – ehtoolkit"
         head.show(caption="", title=texts.get("index.title"), lead="", focus=False)
-        parts: list[Widget] = [head, self._due]
+        widgets: list[Widget] = [head, self._due]
         try:
             self._toolkit = build(stage.settings)
             home = stage.settings.home
             self._unlock = UnlockPart(self._toolkit, texts, home, run, self._saw)
-            parts.append(self._unlock.root)
+            widgets.append(self._unlock.root)
             self.look()
         except errors.EhToolkitError as error:
             self._show(panel("warn", texts.error(error), texts.next_step(error)))
-        parts += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]
-        self.root: Any = column("eh", "eh-index", of=parts)
+        widgets += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]
+        self.root: Any = column("eh", "eh-index", of=widgets)
 
     def look(self) -> None:
         """Look at the keystore folder, and show what is due. Raises `errors.FileUnreadable`."""
@@ -105,11 +105,11 @@ class IndexPage:
             first = link(texts.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
             lead = paragraph(texts.get("index.due.none"), "eh-lead")
             self._show(lead, first if "request" in self._pages else "")
-        closed = [entry.due.file.path for entry in items if entry.state is FileState.CLOSED]
+        closed = [keystore.due.file.path for keystore in items if keystore.state is FileState.CLOSED]
         self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
 
     def close(self) -> None:
-        """Let go of the parts, as soon as nothing works with them."""
+        """Release the parts, as soon as nothing works with them."""
         if self._toolkit is not None and self._unlock is not None:
             self._unlock.when_idle(self._toolkit.close)
 
@@ -132,7 +132,8 @@ def menu(pages: frozenset[str], texts: Translator) -> Markup:
 
 
 def tools(pages: frozenset[str], texts: Translator) -> Markup:
-    """Return the tools that are among ``pages``, which stand beside the procedures; empty where there are none."""
+    """Return the tools that are among ``pages``, which the first page lists beside the procedures; empty where there
+    are none."""
     cards = [_tool(entry, texts) for entry in TOOLS if entry.page in pages]
     return _section(texts, "tools", element("ul", join(cards), class_="eh-tools")) if cards else Markup("")
 

@@ -1,6 +1,6 @@
 """Prefill the Request form: from a page's address, or the record of a request that was never sent.
 
-Whatever an address holds was perhaps written by somebody else: it is read piece by piece, what does not hold is left
+Whatever an address holds was perhaps written by someone else: it is read piece by piece, what does not hold is left
 out, and what is left only fills in fields that the user sees and confirms.
 """
 
@@ -54,7 +54,7 @@ class Prefill:
         the first counts."""
         try:
             given = parse_qs(query[:_LONGEST_QUERY], max_num_fields=30)
-        except ValueError:  # too many fields: nobody we know wrote that
+        except ValueError:  # too many fields: no program of ours wrote that
             return cls()
         sound = {
             field: value
@@ -91,7 +91,7 @@ class Prefill:
 
     @classmethod
     def of_again(cls, again: RequestTemplate) -> Prefill:
-        """Return the prefill from what the platform has of a certificate that is to be asked for anew."""
+        """Return the prefill from what the platform has of a certificate that is to be asked for again."""
         contact, organisation = again.contact, again.organisation
         reached = cls(
             email=contact.email,

@@ -25,8 +25,10 @@ def menu_key(page: WizardForm[Any] | Tool[Any, Any]) -> str:
 
 def find_pages(package: ModuleType, kind: type[T]) -> Mapping[str, T]:
     """Return the pages of a kind that a module in ``package`` declares at its top, by name."""
-    modules = [import_module(f"{package.__name__}.{one.name}") for one in iter_modules(package.__path__)]
-    declared = [one for module in modules for one in vars(module).values() if isinstance(one, kind)]
+    modules = [
+        import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__)
+    ]
+    declared = [value for module in modules for value in vars(module).values() if isinstance(value, kind)]
     return {page.name: page for page in declared}
 
 

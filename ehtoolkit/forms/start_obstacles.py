@@ -28,7 +28,7 @@ _PENDING: Final = frozenset(
 _CANNOT_SERVE: Final = frozenset(
     {FileState.REPLACED, FileState.ELSEWHERE, FileState.UNREADABLE, *_PENDING, CertificateState.REFUSED}
 )
-"""Files that nobody renews."""
+"""Files that cannot be renewed."""
 _RUNNING: Final = frozenset(
     {
         CertificateState.COMPLETE,
@@ -69,41 +69,42 @@ def items_of(context: Context, due: Sequence[Due] | None = None) -> tuple[Item, 
     return (
         found
         if due is None
-        else tuple(entry for entry in found if entry.due.name in {each.name for each in due})
+        else tuple(keystore for keystore in found if keystore.due.name in {each.name for each in due})
     )
 
 
 def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
     """Return why none of ``items`` can be renewed; None if one can, or if that is unknown until it is opened."""
-    serving = [entry for entry in items if entry.state not in _CANNOT_SERVE]
+    serving = [keystore for keystore in items if keystore.state not in _CANNOT_SERVE]
     if not serving:
-        pending = next((entry for entry in items if entry.state in _PENDING), None)
+        pending = next((keystore for keystore in items if keystore.state in _PENDING), None)
         if pending is not None:
             return _obstacle("pending", texts, pending.next_step)
         return _obstacle("none", texts, _REQUEST)
-    if all(entry.state in _OVER for entry in serving):
+    if all(keystore.state in _OVER for keystore in serving):
         return _obstacle("over", texts, request_again(serving[0].due))
-    if all(entry.state is FileState.REPLACING for entry in serving):
-        pending = next((entry for entry in items if entry.state in _PENDING), None)
+    if all(keystore.state is FileState.REPLACING for keystore in serving):
+        pending = next((keystore for keystore in items if keystore.state in _PENDING), None)
         return _obstacle("running", texts, None if pending is None else pending.next_step)
     early = [
-        entry
-        for entry in serving
-        if entry.state is CertificateState.COMPLETE and entry.renewable_from is not None
+        keystore
+        for keystore in serving
+        if keystore.state is CertificateState.COMPLETE and keystore.renewable_from is not None
     ]
     if len(early) == len(serving):
-        start = min(entry.renewable_from for entry in early if entry.renewable_from is not None)
+        start = min(keystore.renewable_from for keystore in early if keystore.renewable_from is not None)
         # If the platform has not named the day, it is a guess from the usual months, and the user may still try.
-        told = all(
-            entry.due.seen is not None and entry.due.seen.renewable_from is not None for entry in early
+        explained = all(
+            keystore.due.seen is not None and keystore.due.seen.renewable_from is not None
+            for keystore in early
         )
-        return _obstacle("early", texts, None, final=told, start=texts.date(start))
+        return _obstacle("early", texts, None, final=explained, start=texts.date(start))
     return None
 
 
 def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
     """Return the obstacle to another request where some wait already, with their holders; None where none waits."""
-    pending = [entry for entry in items if entry.state in _PENDING]
+    pending = [keystore for keystore in items if keystore.state in _PENDING]
     if not pending:
         return None
     if len(pending) == 1:
@@ -111,7 +112,8 @@ def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
     return Obstacle(
         texts.get("request.before.waiting.many", count=len(pending)),
         texts.get(
-            "request.before.waiting.many.text", holders="; ".join(_whose(entry, texts) for entry in pending)
+            "request.before.waiting.many.text",
+            holders="; ".join(_whose(keystore, texts) for keystore in pending),
         ),
         FormLink.to("complete", "index.complete.do"),
         final=False,
@@ -134,15 +136,15 @@ def own_certificate(context: Context, niss: Niss) -> OwnCertificate | None:
         items = items_of(context)
     except errors.FileUnreadable:
         return None
-    for entry in items:
-        owner = entry.due.identifier
+    for keystore in items:
+        owner = keystore.due.identifier
         if owner is None or not owner.is_person or owner.value != niss.digits:
             continue
-        if entry.state in _PENDING:
-            return OwnCertificate(entry)
-        until = _until(entry, context)
+        if keystore.state in _PENDING:
+            return OwnCertificate(keystore)
+        until = _until(keystore, context)
         if until is not None:
-            return OwnCertificate(entry, until)
+            return OwnCertificate(keystore, until)
     return None
 
 
@@ -194,7 +196,7 @@ def _whose(item: Item, texts: Translator) -> str:
 def pending_item(context: Context, due: Sequence[Due]) -> Item | None:
     """Return the first of ``due``, in the order of `outlook`, that is to be completed before anything else can be done
     with it; None if there is none."""
-    return next((entry for entry in items_of(context, due) if entry.state in _PENDING), None)
+    return next((keystore for keystore in items_of(context, due) if keystore.state in _PENDING), None)
 
 
 def _obstacle(

@@ -29,8 +29,8 @@ def typed_path(line: str) -> Path | None:
 def _path_of_address(text: str) -> str:
     """Return the path of a ``file:`` address, with the server of a network share; ``text`` where it is malformed."""
     try:
-        parts = urlsplit(text)
-        is_here = parts.netloc.lower() in ("", "localhost")
-        return url2pathname(parts.path if is_here else f"//{parts.netloc}{parts.path}")
+        address = urlsplit(text)
+        is_here = address.netloc.lower() in ("", "localhost")
+        return url2pathname(address.path if is_here else f"//{address.netloc}{address.path}")
     except (OSError, ValueError):
         return text

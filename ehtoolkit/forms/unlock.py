@@ -103,7 +103,7 @@ class UnlockPart:
 
     def _ask(self, file: KeystoreFile) -> None:
         """Ask the platform about the certificate, except in production: nothing reaches the real platform from here,
-        where nobody has confirmed that it may."""
+        unless the user has confirmed that it may."""
         if self._parts.environment is not Environment.PRODUCTION:
             with suppress(errors.EhToolkitError):
                 status(file, self._parts)

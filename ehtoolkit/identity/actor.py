@@ -21,7 +21,7 @@ class Person(Displayed):
     >>> person = Person(Niss("79031421872"), "Élise Marie", "Vandamme")
     >>> person.full_name
     'Élise Marie Vandamme'
-    >>> person  # as a notebook shows it, which is saved with what it shows
+    >>> person  # a notebook shows and saves this
     Person(niss='790314*****', first_names='Élise Marie', name='Vandamme')
     """
 

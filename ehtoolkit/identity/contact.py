@@ -1,6 +1,6 @@
 """Contact data by the platform's rules: e-mail addresses and telephone numbers.
 
-What people type is written anew: ``0475/12.34.56`` is ``0475 12 34 56``. What cannot be reached is refused, since the
+What people type is written again: ``0475/12.34.56`` is ``0475 12 34 56``. What cannot be reached is refused, since the
 two e-mails of a request would never arrive.
 """
 
@@ -34,7 +34,7 @@ def require_email(text: str) -> str:
     _require_characters(name, domain)
     if not name:
         raise errors.ContactInvalid(field="email", reason="name")
-    if any(one.startswith(".") or one.endswith(".") or ".." in one for one in (name, domain)):
+    if any(half.startswith(".") or half.endswith(".") or ".." in half for half in (name, domain)):
         raise errors.ContactInvalid(field="email", reason="dots")
     if not _DOMAIN.fullmatch(domain):
         raise errors.ContactInvalid(field="email", reason="domain")
@@ -45,7 +45,7 @@ def require_email(text: str) -> str:
 
 def _require_characters(name: str, domain: str) -> None:
     both = name + domain
-    if any(one.isspace() or not one.isprintable() for one in both):
+    if any(character.isspace() or not character.isprintable() for character in both):
         raise errors.ContactInvalid(field="email", reason="blank")
     if not both.isascii():
         raise errors.ContactInvalid(field="email", reason="accent")

@@ -178,8 +178,8 @@ class DistinguishedName:
     def _from_attributes(cls, attributes: Sequence[Attribute]) -> DistinguishedName:
         ordered = attributes if attributes and attributes[0][0] == "CN" else attributes[::-1]
         units = [value for kind, value in ordered if kind == "OU"]
-        # A name may look like an identifier, so the units are told apart by their place; building the name
-        # anew then proves that every other attribute is the one that belongs there.
+        # A name may look like an identifier, so the units are distinguished by their place; building the name
+        # again then proves that every other attribute is the one that belongs there.
         if len(units) not in (3, 4):
             raise errors.DistinguishedNameInvalid(reason="form")
         kind, _, number = units[2].partition("=")

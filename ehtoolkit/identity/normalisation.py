@@ -82,7 +82,7 @@ def normalise_phone(text: str) -> str:
 
 
 def _is_unassigned_in_belgium(digits: str, grouped: str) -> bool:
-    """Return whether a number that nobody has now could be given out. A mobile one that lacks a digit looks like one of
+    """Return whether an unassigned number could be assigned. A mobile one that lacks a digit looks like one of
     Liège, whose zone is written apart.
 
     Args:

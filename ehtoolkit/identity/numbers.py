@@ -62,7 +62,7 @@ class Niss:
 
     @property
     def is_bis(self) -> bool:
-        """Whether it was given to somebody outside the national register: the month is 20 or 40 too high."""
+        """Whether it was given to someone outside the national register: the month is 20 or 40 too high."""
         return int(self.digits[2:4]) >= 20
 
     @property

@@ -83,7 +83,7 @@ def claimed_keys(contents: Pkcs12Contents) -> tuple[Key, ...] | None:
 
 
 def authentication_among(keys: Sequence[Key]) -> Key:
-    """Return the authentication key: by its name; else the first key whose certificate somebody else issued; else the
+    """Return the authentication key: by its name; else the first key whose certificate someone else issued; else the
     first."""
     named = (key for key in keys if is_authentication(key.alias))
     issued = (key for key in keys if key.chain and key.chain[0].issuer != key.chain[0].subject)

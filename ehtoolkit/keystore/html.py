@@ -75,10 +75,10 @@ def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
     state = keystore.state(now)
     holder = keystore.holder
     title = texts.get("keystore.title") if holder is None else holder.name
-    parts = [card_facts(_facts(keystore, state, texts, now)), _keys(keystore, texts)]
+    sections = [card_facts(_facts(keystore, state, texts, now)), _keys(keystore, texts)]
     if keystore.chain:
-        parts.append(_chain(keystore.chain, texts))
-    return card(title, parts, look=_LOOKS[state], language=texts.language)
+        sections.append(_chain(keystore.chain, texts))
+    return card(title, sections, look=_LOOKS[state], language=texts.language)
 
 
 def _facts(
@@ -153,8 +153,8 @@ def diagnosis_card(diagnosis: Diagnosis) -> str:
 def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
     """Return the card as HTML: what the file is and holds, then its findings. Every value is escaped."""
     title = diagnosis.file.shown or texts.get("finding.label.file")
-    parts = (card_facts(_diagnosis_facts(diagnosis, texts)), findings_table(diagnosis.findings, texts))
-    return card(title, parts, look=diagnosis.severity, language=texts.language)
+    sections = (card_facts(_diagnosis_facts(diagnosis, texts)), findings_table(diagnosis.findings, texts))
+    return card(title, sections, look=diagnosis.severity, language=texts.language)
 
 
 def _diagnosis_facts(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:

@@ -168,7 +168,7 @@ class Keystore(Displayed):
         return len(chain) > 1 and not false
 
     def with_chain(self, chain: Sequence[Certificate]) -> Keystore:
-        """Return the keystore with the certificate (``chain[0]``) in the place of the stand-in or of an older one, and
+        """Return the keystore with the certificate (``chain[0]``) instead of the stand-in or of an older one, and
         its issuers as entries; what only bears an issuer's name is left out, since programs take it for the issuer.
 
         Raises `errors.ResponseUntrusted`: reason ``key`` when the certificate is not of our key, reason

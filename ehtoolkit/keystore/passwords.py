@@ -25,7 +25,8 @@ def is_short(password: Secret) -> bool:
 
 def check_new_password(password: Secret, *, kept: bool = False) -> None:
     """Raise `errors.PasswordNotAllowed`: reason ``empty``; ``characters`` for one that is not printable ASCII;
-    ``blank`` for one with a blank at an end, copied along and typed by nobody; ``short`` (with the ``limit``).
+    ``blank`` for one with a blank at an end, which is copied by accident and never typed; ``short`` (with the
+    ``limit``).
 
     Java 17 refuses other characters, BouncyCastle an empty password; a file that exists is opened with
     either. ``kept``: the file, or the one that it replaces, has it already, so it may be short or have blanks.
@@ -176,7 +177,7 @@ def _is_name(pattern: str, path: Path) -> bool:
 
 def _with_literal_brackets(pattern: str) -> str:
     """Return ``pattern`` with each ``[`` that no ``]`` follows made literal, as `fnmatch` reads it: `fnmatch` looks for
-    the end of each of them anew."""
+    the end of each of them again."""
     end = pattern.rfind("]") + 1
     return pattern[:end] + pattern[end:].replace("[", "[[]")
 

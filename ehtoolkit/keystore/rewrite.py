@@ -32,7 +32,7 @@ from ehtoolkit.system.locks import folder_lock
 
 @dataclass(frozen=True, slots=True)
 class RewriteResult:
-    """A keystore, sealed anew.
+    """A keystore, sealed again.
 
     Attributes:
         contents: what ``data`` holds.
@@ -125,7 +125,7 @@ class Changed:
 def change_password(
     path: Path, old: Secret, new: Secret, profile: EncryptionProfile | None = None
 ) -> Changed:
-    """Encrypt a PKCS#12 keystore anew with `rewrite`, under ``new``; ``old`` again
+    """Encrypt a PKCS#12 keystore again with `rewrite`, under ``new``; ``old`` again
     changes the profile alone.
 
     What is written is opened under the new password and compared before it takes the place of the old file, in one step
@@ -141,7 +141,7 @@ def change_password(
         outline_pkcs12(data)  # a file of another format stays what it is
         made = rewrite(data, old, new, profile, salvage=False)
         backup = replace_keystore(path, made.data, data, verify_by_password(path, made.contents, new))
-    if backup is None:  # somebody removed the file meanwhile: it is there again
+    if backup is None:  # someone removed the file meanwhile: it is there again
         target = target_of(path)
         with folder_lock(target.parent):
             backup = backups.back_up(target, data)

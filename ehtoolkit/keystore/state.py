@@ -119,13 +119,13 @@ def with_platform_word(state: CertificateState | None, word: str) -> Certificate
     What is over for the platform is over. Of the rest it knows what the file cannot show: that a request was sent, and
     that a token is still to be activated. A word from before the file changed says nothing more.
     """
-    told = from_word(word)
-    if told is not None and told.is_over:
-        return told
-    if state is CertificateState.PREPARED and told is not None and told.is_pending:
-        return told
-    if told is CertificateState.TO_ACTIVATE and state is not None and state.serves:
-        return told
+    platform_state = from_word(word)
+    if platform_state is not None and platform_state.is_over:
+        return platform_state
+    if state is CertificateState.PREPARED and platform_state is not None and platform_state.is_pending:
+        return platform_state
+    if platform_state is CertificateState.TO_ACTIVATE and state is not None and state.serves:
+        return platform_state
     return state
 
 

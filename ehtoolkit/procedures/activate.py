@@ -46,7 +46,7 @@ def activate(file: KeystoreFile, context: Context, *, progress: Progress = no_pr
     Raises `errors.WrongState` (state ``prepared`` or ``no_etk``: complete it first; ``expired``, ``revoked``),
     `errors.AlreadyRenewed` for the old file of a renewal, whose token is not the one to activate, or
     `errors.RequestWaiting` (reason ``old``) and `errors.NeverSent` while the new one is not complete,
-    `errors.EtkKeyMissing` before a token is activated that nobody could decrypt with, `errors.WrongEnvironment`,
+    `errors.EtkKeyMissing` before a token is activated whose key is missing, `errors.WrongEnvironment`,
     `errors.ResponseUntrusted` (reason ``not_switched``: activated, and the depot still gives out another one),
     one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either.
     """

@@ -44,19 +44,19 @@ def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
     """Return the keys that open messages, named by the serial numbers of their certificates: those that were carried
     over from older keystores, too."""
     found = []
-    for entry in keystore.encryption:
-        certificate, alias = entry.chain[0] if entry.chain else None, entry.alias or ""
-        if not isinstance(entry.key, RSAPrivateKey):
+    for key in keystore.encryption:
+        certificate, alias = key.chain[0] if key.chain else None, key.alias or ""
+        if not isinstance(key.key, RSAPrivateKey):
             continue
         if certificate is not None:
-            found.append(DecryptionKey(certificate.serial_number, certificate, entry.key))
+            found.append(DecryptionKey(certificate.serial_number, certificate, key.key))
         elif alias.isascii() and alias.isdecimal():
-            found.append(DecryptionKey(int(alias[:60]), None, entry.key))
+            found.append(DecryptionKey(int(alias[:60]), None, key.key))
     return tuple(found)
 
 
 def require_same_holder(file: KeystoreFile, person: Person) -> None:
-    """Raise `errors.DifferentKeystoreHolder` for a personal keystore of somebody else than ``person``. Who may act for
+    """Raise `errors.DifferentKeystoreHolder` for a personal keystore of someone else than ``person``. Who may act for
     an organisation, only the platform knows: see `require_entitled`."""
     holder = require_holder(file)
     if holder.identifier.is_person and holder.identifier != person.identifier:
@@ -65,7 +65,7 @@ def require_same_holder(file: KeystoreFile, person: Person) -> None:
 
 def require_entitled(holder: DistinguishedName, person: Person, qualities: ActorQualities) -> None:
     """Raise `errors.NotEntitled` when ``person`` may not ask for the organisation ``holder``. A person may always
-    ask for himself: where the registers do not know him, somebody looks at his request."""
+    ask for himself: where the registers do not know him, someone looks at his request."""
     if holder.identifier.is_person:
         return
     allowed = {(organisation.type, organisation.number) for organisation in qualities.organisations}
@@ -85,7 +85,7 @@ def requested_name(file: KeystoreFile, context: Context) -> DistinguishedName | 
 
 
 def require_requested_for(file: KeystoreFile, name: DistinguishedName, context: Context) -> None:
-    """Raise `errors.DifferentKeystoreHolder` when a keystore without certificate was made for somebody else."""
+    """Raise `errors.DifferentKeystoreHolder` when a keystore without certificate was made for someone else."""
     asked = requested_name(file, context)
     if asked is not None and not asked.same_holder(name):
         raise _of_another(file, asked, name)
@@ -119,7 +119,7 @@ def environment_of(file: KeystoreFile, context: Context) -> Environment | None:
     """Return the environment of a keystore; None when nothing tells.
 
     Whatever was asked for here is of here: our note says so, and a stand-in for a real environment may have
-    authorities of its own. Otherwise the issuer of the certificate decides. Until there is one, or when nobody
+    authorities of its own. Otherwise the issuer of the certificate decides. Until there is one, or when no service
     knows the issuer, a note of another environment does, the ending of the file's name (``.acc-p12`` is
     acceptance's, while ``.p12`` says nothing), and last the folder that it lies in.
     """

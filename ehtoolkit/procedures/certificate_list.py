@@ -197,7 +197,7 @@ def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, c
 
 
 def _find(listed: Sequence[ListedCertificate], key_ids: Collection[str]) -> ListedCertificate | None:
-    return next((entry for entry in listed if entry.key_id in key_ids), None)
+    return next((certificate for certificate in listed if certificate.key_id in key_ids), None)
 
 
 def _shown_ids(path: Path) -> set[str]:
@@ -254,7 +254,7 @@ class RequestTemplate:
         except errors.IdentifierInvalid:
             return None
 
-    def wish(self, signer: Person, contact: ContactData | None = None) -> CertificateRequest:
+    def as_request(self, signer: Person, contact: ContactData | None = None) -> CertificateRequest:
         """Return the new request of ``signer``; ``contact``: None takes what the platform has.
 
         Raises `errors.IdentifierInvalid` (reason ``type``) for an organisation of an unknown type, and

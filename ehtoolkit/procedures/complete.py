@@ -38,8 +38,8 @@ def complete(file: KeystoreFile, context: Context, *, progress: Progress = no_pr
     Raises `errors.RequestWaiting` (reason ``old``), `errors.AlreadyRenewed` (reason ``old``) and `errors.NeverSent` for
     a file that needs nothing while a newer one of its holder takes its place: the newer one was meant.
     Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
-    the certificate and `errors.ValidationOverdue` when nobody confirmed it in time, `errors.WrongEnvironment` for a
-    keystore of another environment, and as `make_etk` does.
+    the certificate and `errors.ValidationOverdue` when the holder did not confirm it in time, `errors.WrongEnvironment`
+    for a keystore of another environment, and as `make_etk` does.
     """
     require_environment(file, context)
     try:
@@ -119,7 +119,7 @@ def make_etk(file: KeystoreFile, context: Context) -> bool:
     when the token waits for activation.
 
     An encryption key that is in the file already, and that the platform does not have (`_registered`), stays there
-    beside the new pair, since the platform might have been told of it.
+    beside the new pair, since the platform may know it.
 
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either, and when it refuses:
     `errors.WrongState` (state ``expired`` or ``revoked``: request a new one) for a certificate that is over, and

@@ -1,6 +1,7 @@
 """Ask for a certificate without an identity card: for people who live abroad and have a BIS number.
 
-Nobody signs. The platform gives a web address at which the holder logs in and confirms; `complete` goes on from there.
+The request is not signed. The platform gives a web address at which the holder logs in and confirms; `complete` goes on
+from there.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def prove_signing(keystore: Keystore) -> Finding:
 
 def prove_decryption(keystore: Keystore) -> Finding:
     """Encrypt random bytes for each encryption key with its certificate, and decrypt them."""
-    wrong = tuple(entry.alias or "" for entry in keystore.encryption if not _decrypts(entry))
+    wrong = tuple(key.alias or "" for key in keystore.encryption if not _decrypts(key))
     if wrong:
         return TEST.error("decryption_wrong", serials=wrong)
     if keystore.installed and not keystore.current_encryption:
@@ -144,7 +144,7 @@ def prove_message(
     """Seal a message for ``recipient``, and open it with whatever key the file has.
 
     Args:
-        keystore: that signs the message, too: nobody else is at hand.
+        keystore: signs the message, too, as there is no other signer.
         recipient: the encryption certificate in the depot's token, or the newest of the file; None where there is none.
         authorities: whom the signer may stand under.
         now: aware.
@@ -167,14 +167,14 @@ def prove_older(
 ) -> Finding:
     """Seal a message for each encryption key but that of ``newest``, and open it with this key alone. What else is
     wrong with the message, such as its signer, is that of `prove_message`."""
-    older = [entry for entry in keystore.encryption if not _is_of(entry, newest)]
+    older = [key for key in keystore.encryption if not _is_of(key, newest)]
     if not older:
         return TEST.ok("older_none")
     if not keystore.installed:
         return TEST.warning("message_waits")
-    unnamed = tuple(entry.alias or "" for entry in older if not entry.chain)
+    unnamed = tuple(key.alias or "" for key in older if not key.chain)
     closed = tuple(
-        entry.alias or "" for entry in older if entry.chain and not _opens(keystore, entry, authorities, now)
+        key.alias or "" for key in older if key.chain and not _opens(keystore, key, authorities, now)
     )
     if closed:
         return TEST.error("older_closed", serials=closed)
@@ -183,25 +183,25 @@ def prove_older(
     return TEST.ok("older_opened", count=len(older))
 
 
-def _decrypts(entry: Key) -> bool:
-    key = entry.key
+def _decrypts(key: Key) -> bool:
+    private = key.key
     data = secrets.token_bytes(_SECRET)
     try:
-        public = entry.chain[0].public_key() if entry.chain else key.public_key()
-        if not (isinstance(key, RSAPrivateKey) and isinstance(public, RSAPublicKey)):
+        public = key.chain[0].public_key() if key.chain else private.public_key()
+        if not (isinstance(private, RSAPrivateKey) and isinstance(public, RSAPublicKey)):
             return False
         # A wrong key gives random bytes, and no error.
-        return key.decrypt(public.encrypt(data, PKCS1v15()), PKCS1v15()) == data
+        return private.decrypt(public.encrypt(data, PKCS1v15()), PKCS1v15()) == data
     except UNREADABLE:
         return False
 
 
-def _opens(keystore: Keystore, entry: Key, authorities: TrustedAuthorities, now: datetime) -> bool:
-    """Return whether a message for the certificate of ``entry`` opens with its key alone."""
-    keys = tuple(key for key in decryption_keys(keystore) if key.key is entry.key)
+def _opens(keystore: Keystore, key: Key, authorities: TrustedAuthorities, now: datetime) -> bool:
+    """Return whether a message for the certificate of ``key`` opens with its key alone."""
+    keys = tuple(candidate for candidate in decryption_keys(keystore) if candidate.key is key.key)
     if not keys:
         return False
-    opened, sealed = _sealed_and_opened(keystore, entry.chain[0], keys, authorities, now)
+    opened, sealed = _sealed_and_opened(keystore, key.chain[0], keys, authorities, now)
     return opened.sha256 == sealed
 
 
@@ -239,5 +239,5 @@ def _faults(opened: UnsealedMessage, sealed: str) -> Iterator[Finding]:
         yield TEST.error("message_differs")
 
 
-def _is_of(entry: Key, certificate: Certificate | None) -> bool:
-    return certificate is not None and certificate.public_key() == entry.key.public_key()
+def _is_of(key: Key, certificate: Certificate | None) -> bool:
+    return certificate is not None and certificate.public_key() == key.key.public_key()

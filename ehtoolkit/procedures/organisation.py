@@ -71,7 +71,7 @@ def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
 
 
 def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
-    """Return the organisations that somebody may act for, as far as this program knows their types."""
+    """Return the organisations that someone may act for, as far as this program knows their types."""
     found = (identifier_of(organisation) for organisation in qualities.organisations)
     return tuple(identifier for identifier in found if identifier is not None)
 
@@ -177,7 +177,14 @@ class OrganisationTypes:
     @classmethod
     def of_list(cls, listed: Iterable[OrganisationType]) -> OrganisationTypes:
         """Return the platform's list; the type of persons, should it be there, is left out."""
-        return cls({entry.type: entry for entry in listed if entry.type != PERSON_TYPE}, live=True)
+        return cls(
+            {
+                organisation_type.type: organisation_type
+                for organisation_type in listed
+                if organisation_type.type != PERSON_TYPE
+            },
+            live=True,
+        )
 
     @classmethod
     def of_ours(cls) -> OrganisationTypes:

@@ -83,7 +83,7 @@ class Renewal:
         """Return what is asked for: the same holder, by the card's holder ``person``, who signs.
 
         A person's names are those of the card now, an organisation's those that the platform has; the base services
-        are told as they were of the old certificate.
+        are informed as they were of the old certificate.
         """
         actor: Actor = person
         if not self.holder.identifier.is_person:
@@ -111,7 +111,7 @@ def renewable(
 
     Raises, each with what to do next: `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``:
     request a new one), `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the
-    date of the platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card),
+    date of the platform), `errors.NotReplaceable` (it gives none; reason ``foreign``: a renewal needs a card),
     what `may_renew` returns when a newer file takes its place already, and `errors.PlatformError`.
     """
     holder = require_holder(file)
@@ -137,7 +137,7 @@ def check_renewal(
     person: Person,
     identify: Callable[[], ActorQualities],
 ) -> tuple[Renewal, ActorQualities]:
-    """Check all that may stand in the way of a renewal, before its contract is drawn up: first what costs nobody a PIN.
+    """Check all that may stand in the way of a renewal, before its contract is drawn up: first what needs no PIN.
     Returns the renewal, and for whom the card's holder may ask. ``identify``: the first PIN, or what it told already.
 
     Raises as `renewable` does, and `errors.NotEntitled`.

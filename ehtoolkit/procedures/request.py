@@ -57,7 +57,7 @@ PinPrompt = Callable[[CardKey], Secret | None]
 
 @dataclass(frozen=True, slots=True)
 class CertificateRequest:
-    """Who signs, for whom the certificate is, and how both are reached. ``base_services``: of eHealth, which are told
+    """The signer, the holder, and their contact data. ``base_services``: of eHealth, which are told
     of the new certificate; None: all that there are for this holder, as the proven client does."""
 
     signer: Person

@@ -114,14 +114,14 @@ class Transition:
 
 
 STATES: Final = tuple(state for state in State if state is not State.NOT_YET_VALID)
-"""Those that certificates move between; not yet valid is one for a clock that is slow, and for nobody else."""
+"""Those that certificates move between; not yet valid occurs only when the clock is slow."""
 SENT: Final = (State.WAITING, State.VALIDATING, State.PREPARED)
 """What sending a request leads to; prepared when the platform was not reached."""
 INSTALLED: Final = (State.COMPLETE, State.TO_ACTIVATE, State.NO_ETK)
 """What completing leads to; no_etk when it was interrupted. Nothing changes before the platform delivers."""
 _INSTALLED: Final = (State.NO_ETK, State.COMPLETE, State.TO_ACTIVATE, State.ACTIVE, State.RENEWABLE)
 _REVOCABLE: Final = (State.WAITING, *_INSTALLED)
-"""Waiting: once the platform has delivered, also when nobody can open the file."""
+"""Waiting: once the platform has delivered, also when the password is lost."""
 _OVER: Final = (State.EXPIRED, State.REVOKED, State.REFUSED)
 
 TRANSITIONS: Final = (

@@ -43,7 +43,7 @@ REASON_CHOICES: Final[Mapping[str, RevocationReason]] = MappingProxyType(
         "stopped": RevocationReason.CESSATION_OF_OPERATION,
     }
 )
-"""What a user says (he forgot the password, lost the file, wants another certificate; somebody else may have it; what
+"""What a user says (he forgot the password, lost the file, wants another certificate; someone else may have it; what
 it says is no longer right; he stops), and the platform's reason for it. The official program's own mapping is not
 public (assumed)."""
 REASONS: Final[Mapping[str, RevocationReason]] = MappingProxyType(
@@ -161,8 +161,8 @@ def revoke(
 
 @contextmanager
 def revocation_lock(holding: ListedCertificate, context: Context) -> Iterator[None]:
-    """Hold the holder's lock, so that nobody requests for the holder meanwhile. A type that this program does not know
-    cannot be requested for: then there is no lock."""
+    """Hold the holder's lock, so that no request for the holder starts meanwhile. A type that this program does not
+    know cannot be requested for: then there is no lock."""
     name: DistinguishedName | None = holder_name(holding.info)
     if name is None:
         yield
@@ -174,7 +174,7 @@ def revocation_lock(holding: ListedCertificate, context: Context) -> Iterator[No
 def _is_revoked(key_id: str, card: Card, pin: Secret | None, context: Context) -> bool:
     """Return whether the platform's list says that the certificate is revoked. Raises as `list_certificates` does."""
     listed = list_certificates(card, pin, context, to_revoke=True)
-    return any(entry.key_id == key_id and entry.state is State.REVOKED for entry in listed)
+    return any(certificate.key_id == key_id and certificate.state is State.REVOKED for certificate in listed)
 
 
 def _has_arrived(key_id: str, card: Card, pin: Secret | None, context: Context) -> bool:

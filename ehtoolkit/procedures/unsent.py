@@ -92,7 +92,7 @@ def fit_and_unfit(
 
 
 def archive_unfit(unfit: KeystoreFile | None) -> None:
-    """Move a keystore into the archive whose request was never accepted, after another was: nobody is to resume it.
+    """Move a keystore into the archive whose request was never accepted, after another was, so that it is not resumed.
     Where that fails it stays, and does no harm."""
     if unfit is not None:
         with suppress(errors.KeystoreError):

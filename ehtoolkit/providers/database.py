@@ -194,8 +194,8 @@ class DatabaseLocation:
         """As a person can be told it: the path, or host and name of the database."""
         if self.path is not None:
             return str(self.path)
-        parts = urlsplit(self.url)
-        return f"{parts.hostname or ''}{parts.path}"
+        address = urlsplit(self.url)
+        return f"{address.hostname or ''}{address.path}"
 
 
 def location_of(settings: Settings) -> DatabaseLocation:

@@ -51,14 +51,14 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
 
 def _rows(record: Provider) -> Iterator[list[str]]:
     keystore = record.keystore
-    whose = [
+    holder_columns = [
         *(record.name, record.first_names, _text(record.birth_date), record.language or "", record.niss),
         *(record.inami, record.recognition_number, record.enterprise_number, record.practice),
         "/".join(record.types),
     ]
     with_what = ["", ""] if keystore is None else [keystore.path, keystore.key_id or ""]
     for period in record.periods or (None,):
-        yield [*whose, *_cells(period), *with_what]
+        yield [*holder_columns, *_cells(period), *with_what]
 
 
 def _cells(period: Period | None) -> list[str]:

@@ -25,12 +25,12 @@ MOST_ROWS: Final = 1_000_000
 """Rows of a table, unless the caller allows fewer. They are read one after the other: that takes some minutes, and the
 same memory for many as for few (``benchmarks/providers.py``)."""
 MOST_ROWS_ON_A_PAGE: Final = 20_000
-"""Those that are looked at while somebody waits at a page, which keeps all of them until the answer."""
+"""Those that are looked at while someone waits at a page, which keeps all of them until the answer."""
 _OF_PERIODS: Final = ("type", "start", "end", "period_inami", "conventioned")
 _NUMBERS: Final = ("niss", "inami", "recognition_number", "enterprise_number", "period_inami")
 _NETWORK_PATH: Final = re.compile(r"[\\/]{2}")
 """How a path of a server or a device begins. Windows logs on to a server whose path is only looked at: a table from
-somebody else must not choose that server."""
+someone else must not choose that server."""
 _TOGETHER: Final = 500
 """Periods that are gathered for one provider before he is handed on; more of them follow as another record of his."""
 

@@ -63,25 +63,25 @@ def combined(old: Provider, new: Provider) -> Provider:
 def merge(connection: Connection, records: Sequence[Provider], now: datetime) -> MergeResult:
     """Put ``records`` in, one after the other, within the transaction of ``connection``, and return how many are new,
     changed, and were so already. Those with a keystore get it where they have none."""
-    newcomers = [one.tidy() for one in records]
+    newcomers = [record.tidy() for record in records]
     there = _there(connection, newcomers)
     people = list(there)
     places: dict[Who, int] = {}
     for place, record in enumerate(there):
         _note(places, record, place)
     met: dict[int, Assignment | None] = {}
-    for one in newcomers:
-        place = _place_of(one, people, places)
+    for record in newcomers:
+        place = _place_of(record, people, places)
         if place < len(people):
-            people[place] = combined(people[place], one)
+            people[place] = combined(people[place], record)
         else:
-            people.append(one)
+            people.append(record)
         _note(places, people[place], place)
-        met[place] = met.get(place) or one.keystore
+        met[place] = met.get(place) or record.keystore
     new = people[len(there) :]
     known = [place for place in met if place < len(there)]
     changed = [people[place] for place in known if people[place] != there[place].tidy()]
-    ids = tables.insert_all(connection, [replace(one, id=None, version=0) for one in new], now)
+    ids = tables.insert_all(connection, [replace(record, id=None, version=0) for record in new], now)
     tables.update_all(connection, changed, now)
     keystores = {key: met[place] for place, key in enumerate(ids, start=len(there))}
     keystores |= {there[place].id or 0: met[place] for place in known if there[place].keystore is None}
@@ -95,13 +95,13 @@ def _there(connection: Connection, newcomers: Sequence[Provider]) -> list[Provid
     for begin in range(0, len(newcomers), _AT_ONCE):
         some = newcomers[begin : begin + _AT_ONCE]
         named = [
-            provider.c.sought.startswith(_folded_name(one), autoescape=True)
-            for one in some
-            if not (one.niss or one.inami)
+            provider.c.sought.startswith(_folded_name(record), autoescape=True)
+            for record in some
+            if not (record.niss or record.inami)
         ]
         query = select(provider).where(
             or_(
-                provider.c.niss.in_({one.niss for one in some if one.niss}),
+                provider.c.niss.in_({record.niss for record in some if record.niss}),
                 provider.c.inami.in_({period.inami for period in some if period.inami}),
                 *named,
             )
@@ -147,14 +147,14 @@ def _assign(connection: Connection, keystores: Mapping[int, Assignment | None], 
     values = [
         {
             "provider_id": key,
-            "path": one.path,
-            "key_id": one.key_id,
-            "holder": one.holder,
-            "not_after": one.not_after,
+            "path": assignment.path,
+            "key_id": assignment.key_id,
+            "holder": assignment.holder,
+            "not_after": assignment.not_after,
             "assigned_at": now,
         }
-        for key, one in keystores.items()
-        if one is not None
+        for key, assignment in keystores.items()
+        if assignment is not None
     ]
     if values:
         connection.execute(insert(assignment), values)

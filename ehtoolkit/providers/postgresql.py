@@ -49,14 +49,14 @@ def postgresql_url(url: str) -> str:
     ``database_insecure`` for one that asks for less protection than a connection to another computer has.
     """
     try:
-        parts = urlsplit(url)
-        good = parts.scheme == _SCHEME and bool(parts.path.strip("/")) and (parts.port or 1) > 0
-        parameters = parse_qs(parts.query, keep_blank_values=True)
+        address = urlsplit(url)
+        good = address.scheme == _SCHEME and bool(address.path.strip("/")) and (address.port or 1) > 0
+        parameters = parse_qs(address.query, keep_blank_values=True)
     except ValueError as error:
         raise errors.SettingInvalid(setting=_SETTING) from error
     if not good:
         raise errors.SettingInvalid(setting=_SETTING)
-    if parts.password is not None or {"password", "sslpassword"} & parameters.keys():
+    if address.password is not None or {"password", "sslpassword"} & parameters.keys():
         raise errors.SettingInvalid(setting=_SETTING, reason="database_password")
     weaker = any(value != wanted for name, wanted in _REMOTE.items() for value in parameters.get(name, ()))
     if weaker and not _is_local(url):
@@ -66,10 +66,10 @@ def postgresql_url(url: str) -> str:
 
 def _is_local(url: str) -> bool:
     """Return whether ``url`` certainly leads to this computer: to a loopback address or to a Unix socket."""
-    parts = urlsplit(url)
-    parameters = parse_qs(parts.query, keep_blank_values=True)
+    address = urlsplit(url)
+    parameters = parse_qs(address.query, keep_blank_values=True)
     named = [name for name in _HOST_VARIABLES if os.environ.get(name)]
-    hosts = [*([parts.hostname] if parts.hostname else []), *parameters.get("host", ())]
+    hosts = [*([address.hostname] if address.hostname else []), *parameters.get("host", ())]
     if {"hostaddr", "service"} & parameters.keys() or set(named) - {"PGHOST"}:
         return False
     if not hosts:  # libpq's own default is a socket of this computer

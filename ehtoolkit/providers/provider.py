@@ -132,7 +132,13 @@ class Provider(Displayed):
         periods = tuple(
             sorted(
                 (replace(period, inami=_plain_number(period.inami)) for period in self.periods),
-                key=lambda one: (one.type, one.start, one.end or date.max, one.inami, one.conventioned or ""),
+                key=lambda period: (
+                    period.type,
+                    period.start,
+                    period.end or date.max,
+                    period.inami,
+                    period.conventioned or "",
+                ),
             )
         )
         if not texts["name"]:
@@ -151,7 +157,7 @@ def require_storable(text: str) -> str:
     """
     if len(text) > TEXT_LIMIT:
         raise errors.RecordInvalid(reason="long")
-    if any(not (one.isprintable() or one == " ") for one in text):
+    if any(not (character.isprintable() or character == " ") for character in text):
         raise errors.RecordInvalid(reason="characters")
     return text
 
@@ -193,7 +199,7 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 def type_table(own: Mapping[str, tuple[str, ...]]) -> TypeTable:
     """Return `KNOWN` with the types of a setting over it.
 
-    Raises `errors.SettingInvalid` for a key that is none (small letters, digits, underscores) or a beginning that is
+    Raises `errors.SettingInvalid` for an invalid key (small letters, digits, underscores) or a beginning that is
     not digits.
     """
     for key, beginnings in own.items():
@@ -228,20 +234,20 @@ def describe_provider(record: Provider, findings: Iterable[Finding], texts: Tran
         "enterprise_number": record.enterprise_number,
         "practice": record.practice,
         "types": list(record.types),
-        "periods": [_period(number, one) for number, one in enumerate(record.periods, start=1)],
+        "periods": [_period(number, period) for number, period in enumerate(record.periods, start=1)],
         "keystore": None if record.keystore is None else describe_assignment(record.keystore),
         "findings": [_finding(finding, texts) for finding in findings],
     }
 
 
-def describe_assignment(one: Assignment) -> dict[str, Any]:
+def describe_assignment(assignment: Assignment) -> dict[str, Any]:
     return {
-        "file": one.path,
-        "key_id": one.key_id,
-        "holder": one.holder,
-        "not_after": one.not_after,
-        "assigned_at": one.assigned_at,
-        "ended_at": one.ended_at,
+        "file": assignment.path,
+        "key_id": assignment.key_id,
+        "holder": assignment.holder,
+        "not_after": assignment.not_after,
+        "assigned_at": assignment.assigned_at,
+        "ended_at": assignment.ended_at,
     }
 
 
@@ -251,14 +257,14 @@ def periods_of(finding: Finding) -> list[int]:
     return [fact for fact in facts if isinstance(fact, int)]
 
 
-def _period(number: int, one: Period) -> dict[str, Any]:
+def _period(number: int, period: Period) -> dict[str, Any]:
     return {
         "number": number,
-        "type": one.type,
-        "start": one.start,
-        "end": one.end,
-        "inami": one.inami,
-        "conventioned": None if one.conventioned is None else str(one.conventioned),
+        "type": period.type,
+        "start": period.start,
+        "end": period.end,
+        "inami": period.inami,
+        "conventioned": None if period.conventioned is None else str(period.conventioned),
     }
 
 

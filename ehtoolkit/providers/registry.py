@@ -32,7 +32,7 @@ _AT_ONCE: Final = 1000
 
 
 class Registry:
-    """Made by `open_registry`; `close` lets go of it, and so does the end of a ``with``.
+    """Made by `open_registry`; `close` releases it, and so does the end of a ``with``.
 
     Every method raises what `ehtoolkit.providers.db_errors.map_db_errors` raises; then nothing was changed.
     """
@@ -111,7 +111,7 @@ class Registry:
         if not found:
             raise errors.ProviderUnknown(text=text)
         if len(found) > 1:
-            found = [one for one in found if _is_named(one, text)] or found
+            found = [record for record in found if _is_named(record, text)] or found
         if len(found) > 1:
             raise errors.ProviderAmbiguous(text=text, count=len(found))
         return found[0]
@@ -137,8 +137,8 @@ class Registry:
                 .where(assignment.c.provider_id == provider_id)
                 .order_by(assignment.c.ended_at.is_not(None), assignment.c.id.desc())
             )
-            known = (to_assignment(one) for one in found)
-            return ResultTuple(one for one in known if one is not None)
+            known = (to_assignment(row) for row in found)
+            return ResultTuple(assignment for assignment in known if assignment is not None)
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────
     def add(self, record: Provider) -> Provider:
@@ -154,7 +154,7 @@ class Registry:
     def save(self, record: Provider) -> Provider:
         """Save a record of this registry that was changed, and return it. Its keystore stays as it is in the registry.
 
-        Raises `errors.RecordInvalid`, `errors.ProviderExists`, and `errors.ProviderChanged` when somebody else has
+        Raises `errors.RecordInvalid`, `errors.ProviderExists`, and `errors.ProviderChanged` when someone else has
         changed or removed it since it was read.
         """
         tidy = record.tidy()
@@ -249,7 +249,7 @@ def _is_named(record: Provider, text: str) -> bool:
     """Return whether ``text`` is the name of the record: the family name, or with the first names, before or behind."""
     wanted = tables.search_key(" ".join(text.split()))
     whole = (record.name, record.full_name, f"{record.name} {record.first_names}")
-    return any(tables.search_key(one.strip()) == wanted for one in whole)
+    return any(tables.search_key(part.strip()) == wanted for part in whole)
 
 
 def open_registry(

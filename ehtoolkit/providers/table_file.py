@@ -260,12 +260,12 @@ def split_types(cell: str) -> list[str]:
     found: list[str] = []
     place = 0
     while place < len(pieces):
-        one = "/".join(pieces[place : place + 2])
-        if one.strip().casefold() not in _type_words():
-            one = pieces[place]
-        found.append(one)
-        place += one.count("/") + 1
-    return [one for one in found if one.strip()]
+        word = "/".join(pieces[place : place + 2])
+        if word.strip().casefold() not in _type_words():
+            word = pieces[place]
+        found.append(word)
+        place += word.count("/") + 1
+    return [word for word in found if word.strip()]
 
 
 @cache

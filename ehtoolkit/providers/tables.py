@@ -132,7 +132,7 @@ _AT_ONCE: Final = 500
 def search_key(text: str) -> str:
     """Return ``text`` without accents and capitals, as it is searched."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in decomposed if not unicodedata.combining(one))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def read(connection: Connection, rows: Sequence[Row[Any]]) -> list[Provider]:
@@ -146,16 +146,16 @@ def read(connection: Connection, rows: Sequence[Row[Any]]) -> list[Provider]:
 def _read_some(connection: Connection, rows: Sequence[Row[Any]]) -> Iterable[Provider]:
     ids = [row.id for row in rows]
     types: dict[int, list[object]] = defaultdict(list)
-    for one in connection.execute(
+    for row in connection.execute(
         select(provider_type).where(provider_type.c.provider_id.in_(ids)).order_by(provider_type.c.position)
     ):
-        types[one.provider_id].append(one.type)
+        types[row.provider_id].append(row.type)
     periods: dict[int, list[Row[Any]]] = defaultdict(list)
-    for one in connection.execute(select(period).where(period.c.provider_id.in_(ids)).order_by(period.c.id)):
-        periods[one.provider_id].append(one)
+    for row in connection.execute(select(period).where(period.c.provider_id.in_(ids)).order_by(period.c.id)):
+        periods[row.provider_id].append(row)
     keystores = {
-        one.provider_id: one
-        for one in connection.execute(
+        row.provider_id: row
+        for row in connection.execute(
             select(assignment).where(assignment.c.provider_id.in_(ids), assignment.c.ended_at.is_(None))
         )
     }
@@ -179,28 +179,28 @@ def update_all(connection: Connection, records: Sequence[Provider], now: datetim
     are then not written."""
     stale: list[Provider] = []
     written: list[Provider] = []
-    for one in records:
+    for record in records:
         statement = (
             update(provider)
-            .where(provider.c.id == one.id, provider.c.version == one.version)
-            .values(**_values(one), version=one.version + 1, changed_at=now)
+            .where(provider.c.id == record.id, provider.c.version == record.version)
+            .values(**_values(record), version=record.version + 1, changed_at=now)
         )
-        (written if connection.execute(statement).rowcount == 1 else stale).append(one)
-    ids = [one.id for one in written if one.id is not None]
+        (written if connection.execute(statement).rowcount == 1 else stale).append(record)
+    ids = [record.id for record in written if record.id is not None]
     for begin in range(0, len(ids), _AT_ONCE):
         some = ids[begin : begin + _AT_ONCE]
         connection.execute(delete(provider_type).where(provider_type.c.provider_id.in_(some)))
         connection.execute(delete(period).where(period.c.provider_id.in_(some)))
-    _insert_parts(connection, ((one.id, one) for one in written if one.id is not None))
+    _insert_parts(connection, ((record.id, record) for record in written if record.id is not None))
     return stale
 
 
 def _insert_parts(connection: Connection, records: Iterable[tuple[int, Provider]]) -> None:
     types, periods = [], []
-    for key, one in records:
+    for key, record in records:
         types += [
             {"provider_id": key, "position": position, "type": kind}
-            for position, kind in enumerate(one.types)
+            for position, kind in enumerate(record.types)
         ]
         periods += [
             {
@@ -211,7 +211,7 @@ def _insert_parts(connection: Connection, records: Iterable[tuple[int, Provider]
                 "inami": each.inami,
                 "conventioned": None if each.conventioned is None else str(each.conventioned),
             }
-            for each in one.periods
+            for each in record.periods
         ]
     if types:
         connection.execute(insert(provider_type), types)
@@ -219,8 +219,16 @@ def _insert_parts(connection: Connection, records: Iterable[tuple[int, Provider]
         connection.execute(insert(period), periods)
 
 
-def _values(one: Provider) -> Mapping[str, Any]:
+def _values(record: Provider) -> Mapping[str, Any]:
     sought = search_key(
-        "\n".join((one.full_name, f"{one.name} {one.first_names}", one.niss, one.inami, one.practice))
+        "\n".join(
+            (
+                record.full_name,
+                f"{record.name} {record.first_names}",
+                record.niss,
+                record.inami,
+                record.practice,
+            )
+        )
     )
-    return {**{name: getattr(one, name) for name in FIELDS}, "sought": sought}
+    return {**{name: getattr(record, name) for name in FIELDS}, "sought": sought}

@@ -49,7 +49,7 @@ def read_file(path: Path, limit: int) -> bytes:
     """
     try:
         _require_regular(path, path.stat())
-        # Should there be a pipe by now: one that nobody writes to would block without O_NONBLOCK.
+        # Should there be a pipe by now: one without a writer would block without O_NONBLOCK.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         try:
             _require_regular(path, os.fstat(descriptor))
@@ -170,7 +170,7 @@ def create_file(path: Path, data: bytes, check: Check | None = None) -> None:
 
 
 def replace_file(path: Path, data: bytes, check: Check | None = None) -> None:
-    """Write a file in the place of one, with its permissions.
+    """Write a file instead of one, with its permissions.
 
     Raises what `map_os_errors` and ``check`` raise, and `errors.FileBusy` where a program (on Windows) holds the old
     one open; then the old file is as it was, unless the disk failed once the new one had its place.
@@ -240,7 +240,7 @@ def make_folder(folder: Path) -> None:
 
 
 def require_own_link(folder: Path) -> None:
-    """Raise `errors.FolderNotWritable` for a link to a folder that somebody else has made: in a folder that several
+    """Raise `errors.FolderNotWritable` for a link to a folder that someone else has made: in a folder that several
     write to, they would choose where our copies go."""
     if sys.platform == "win32" or not folder.is_symlink():
         return

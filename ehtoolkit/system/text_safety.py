@@ -1,4 +1,4 @@
-"""Make text of strangers harmless where it is shown.
+"""Make untrusted text harmless where it is shown.
 
 A terminal obeys control characters; others are invisible or turn round the letters that follow. One list for the
 terminal, pages, notebooks and file names.
@@ -37,7 +37,7 @@ def printable(text: str) -> str:
 
 
 LONGEST: Final = 500
-"""Characters of a stranger's words in a sentence of ours."""
+"""Characters of untrusted text within one of our sentences."""
 
 
 def fit(text: str, longest: int = LONGEST) -> str:

@@ -181,7 +181,7 @@ def _done_for_signer(
 def _done_once(platform: EmbeddedPlatform, endpoint: Endpoint, call: Call, signed: SignedMessage) -> bytes:
     """Do what may only be done once, and give a repeated request the answer that the first one got.
 
-    What is done and the answer are one transaction. A refusal is not kept: asked again, the request is judged anew.
+    What is done and the answer are one transaction. A refusal is not kept: asked again, the request is judged again.
     """
     key = (call.operation.name, call.request_id, signed.signer)
     query = "SELECT digest, body FROM answer WHERE operation = ? AND request_id = ? AND signer = ?"

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DelayedAnswer:
-    """What is sent back after ``delay`` seconds; a ``response`` of None: the connection is closed instead."""
+    """The answer that is sent after ``delay`` seconds; a ``response`` of None: the connection is closed instead."""
 
     response: Response | None
     delay: float = 0.0

@@ -37,7 +37,7 @@ def reset_training(
         key_ids = [row[0] for row in connection.execute("SELECT key_id FROM certificate")]
     left_alone = (cards, authorities)
     found = {path for folder in folders for path in _files(folder, left_alone, database.path)}
-    issued = sorted(path for path in found if holds_one_of(path, key_ids))
+    issued = sorted(path for path in found if holds_any_of(path, key_ids))
     try:
         for path in issued:
             path.unlink(missing_ok=True)
@@ -70,7 +70,7 @@ def _files(folder: Path, left_alone: Sequence[Path], database: Path) -> Iterator
                 yield path
 
 
-def holds_one_of(path: Path, key_ids: Sequence[str]) -> bool:
+def holds_any_of(path: Path, key_ids: Sequence[str]) -> bool:
     """Return whether a key identifier is in the file: as bytes in a keystore, as digits in a note."""
     try:
         if not path.is_file() or path.stat().st_size > _SIZE_LIMIT:  # a pipe would never end

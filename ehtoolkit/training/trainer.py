@@ -187,9 +187,9 @@ class TrainingPlatform:
         """
         self.card(name).unblock()
 
-    def set_mandate(self, name: str, organisation: TrainingOrganisation, *, held: bool) -> None:
+    def set_mandate(self, name: str, organisation: TrainingOrganisation, *, granted: bool) -> None:
         """Let a person act for an organisation from now on, or no longer. Raises `errors.CardUnknown`."""
-        set_mandate(self._database, self.person(name), organisation, held=held)
+        set_mandate(self._database, self.person(name), organisation, granted=granted)
 
     def organisation(self, identifier: Identifier) -> TrainingOrganisation | None:
         """Return the organisation with that number, if one of the people acts for it, or did from the beginning; else
@@ -234,17 +234,17 @@ class TrainingPlatform:
         from ehtoolkit.training import scenario_actions
 
         scenario = scenario_named(name)
-        whom = None if person is None else self.person(person)
-        short = None if whom is None else whom.name
+        known = None if person is None else self.person(person)
+        short = None if known is None else known.name
         if scenario is Scenario.NOT_YET_DELIVERED:
             scenario_actions.switch_withheld(self.platform, on, short)
         elif scenario is Scenario.REFUSED:
             scenario_actions.switch_refused(self.platform, on, short)
         elif scenario is Scenario.FORGOTTEN_PASSWORD:
-            if on and whom is None:
+            if on and known is None:
                 raise errors.ScenarioUnfit(name=scenario.value, person=None, reason="everybody")
             folder = keystores or self.folder / KEYSTORES_FOLDER
-            for switched in self.people() if whom is None else (whom,):
+            for switched in self.people() if known is None else (known,):
                 scenario_actions.switch_forgotten_password(self.platform, on, switched, folder)
         else:
             value = str(slowness(seconds)) if on and scenario is Scenario.SLOW else None
@@ -255,9 +255,9 @@ class TrainingPlatform:
     def certificates(self) -> tuple[PlatformCertificate, ...]:
         """Return every certificate that was asked for, with its status and its token's, the one asked for last
         first."""
-        from ehtoolkit.training.service.certificate_view import held_certificates
+        from ehtoolkit.training.service.certificate_view import platform_certificates
 
-        return held_certificates(self.platform)
+        return platform_certificates(self.platform)
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
         """Deliver or refuse one request now, as the platform's own check would.

@@ -92,12 +92,12 @@ def token_identity(locked: type[RequestHandler]) -> type[IdentityProvider]:
 
 def without_token(uri: str) -> str | None:
     """Return the path and the query of ``uri`` without its token; None when it has none."""
-    parts = urlsplit(uri)
-    query = parse_qsl(parts.query, keep_blank_values=True)
+    address = urlsplit(uri)
+    query = parse_qsl(address.query, keep_blank_values=True)
     kept = [(name, value) for name, value in query if name != "token"]
     if len(kept) == len(query):
         return None
-    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), urlencode(kept), ""))
+    return urlunsplit(("", "", "/" + address.path.lstrip("/"), urlencode(kept), ""))
 
 
 # ── Security headers ───────────────────────────────────────────────────────────────────────────────────

@@ -60,5 +60,5 @@ def message_parts(message: bytes | str) -> tuple[str, Sequence[bytes]]:
         message
     ):
         raise ValueError
-    channel, parts = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
-    return channel, parts
+    channel, frames = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
+    return channel, frames

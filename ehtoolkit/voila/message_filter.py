@@ -57,16 +57,16 @@ class PageConnection(FilteredConnection):
 def is_allowed(message: bytes | str) -> bool:
     """Return whether a page may send ``message``, in the format of `jupyter_server_internals.PROTOCOL`."""
     try:
-        channel, parts = message_parts(message)
-        kind = _part(parts, _HEADER)["msg_type"]
-        target = _part(parts, _CONTENT)["target_name"] if kind == "comm_open" else CONTROL
+        channel, frames = message_parts(message)
+        kind = _part(frames, _HEADER)["msg_type"]
+        target = _part(frames, _CONTENT)["target_name"] if kind == "comm_open" else CONTROL
         return bool(channel == CHANNEL and kind in MESSAGES and target == CONTROL)
     except (ValueError, LookupError, TypeError, RecursionError):  # the last: thousands of brackets
         return False
 
 
-def _part(parts: Sequence[bytes], number: int) -> Any:
-    return json.loads(parts[number])
+def _part(frames: Sequence[bytes], number: int) -> Any:
+    return json.loads(frames[number])
 
 
 class OwnKernels(Authorizer):

@@ -143,13 +143,13 @@ class WebhookTarget(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> Self:
         try:
-            parts = urlsplit(self.url)
-            host, _ = parts.hostname, parts.port
+            address = urlsplit(self.url)
+            host, _ = address.hostname, address.port
         except ValueError as error:
             raise errors.WatchInvalid(reason="webhook_address", value="") from error
-        if parts.scheme not in ("http", "https") or not host or parts.username or not self.url.isascii():
+        if address.scheme not in ("http", "https") or not host or address.username or not self.url.isascii():
             raise errors.WatchInvalid(reason="webhook_address", value=host or "")
-        if parts.scheme == "http" and not is_loopback(host):
+        if address.scheme == "http" and not is_loopback(host):
             raise errors.WatchInvalid(reason="webhook_insecure", value=host)
         return self
 
@@ -159,10 +159,10 @@ class WebhookTarget(BaseModel):
 
     @property
     def shown(self) -> str:
-        """The address without its path: services put what lets somebody send into it."""
-        parts = urlsplit(self.url)
-        port = "" if parts.port is None else f":{parts.port}"
-        return f"{parts.scheme}://{self.host}{port}/…"
+        """The address without its path: services put what lets someone send into it."""
+        address = urlsplit(self.url)
+        port = "" if address.port is None else f":{address.port}"
+        return f"{address.scheme}://{self.host}{port}/…"
 
 
 class WatchConfig(BaseModel):

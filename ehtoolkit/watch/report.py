@@ -59,7 +59,7 @@ class WatchReport:
         number: random; a message that comes twice has the same.
         at: by the clock that the audit went by, aware.
         previous: the last run that was no failure; None: this is the first.
-        reason: why it is sent; None: it is not, nothing is new that somebody has to hear of.
+        reason: why it is sent; None: it is not, nothing is new that someone has to hear of.
         audit: None where it failed, with ``error``; and of a test.
         problems: folders that could not be looked into or are empty, see `ehtoolkit.auditing.snapshot.Snapshot`.
     """
@@ -126,7 +126,7 @@ class WatchReport:
             ("reached", [_reached(threshold, texts) for threshold in self.reached]),
             ("changes", [_change(change, texts) for change in self.changes]),
             ("folders", [f"  {texts.get('watch.empty', folder=folder)}" for folder in self._empty()]),
-            ("due", [line for entry in self.pressing for line in _finding(entry, texts)]),
+            ("due", [line for finding in self.pressing for line in _finding(finding, texts)]),
         ):
             if part:
                 lines += [texts.get(f"watch.{key}"), *_some(part, texts), ""]
@@ -173,7 +173,7 @@ class WatchReport:
                 for threshold in self.reached[:LISTED]
             ],
             "changes": [_changed(change, names) for change in self.changes[:LISTED]],
-            "findings": [_found(entry, texts, names) for entry in self.pressing[:LISTED]],
+            "findings": [_found(finding, texts, names) for finding in self.pressing[:LISTED]],
         }
 
     def _counts(self) -> dict[str, Any]:
@@ -223,8 +223,8 @@ def _state(state: str, texts: Translator) -> str:
     return texts.get("export.revocation.revoked" if state == "revoked" else f"export.standing.{state}")
 
 
-def _finding(entry: AuditFinding, texts: Translator) -> Iterator[str]:
-    for line in finding_lines(entry.finding, texts, entry.whose, entry.file):
+def _finding(audit_finding: AuditFinding, texts: Translator) -> Iterator[str]:
+    for line in finding_lines(audit_finding.finding, texts, audit_finding.person, audit_finding.file):
         yield f"  {line}"
 
 
@@ -248,15 +248,15 @@ def _changed(change: KeystoreChange, names: Pseudonyms) -> dict[str, Any]:
     return about
 
 
-def _found(entry: AuditFinding, texts: Translator, names: Pseudonyms) -> dict[str, Any]:
-    words = describe_finding(entry.finding, texts)
+def _found(audit_finding: AuditFinding, texts: Translator, names: Pseudonyms) -> dict[str, Any]:
+    words = describe_finding(audit_finding.finding, texts)
     return {
         "key": words["key"],
         "severity": words["severity"],
-        "keystore": None if entry.file is None else names.of(entry.file),
-        "file": None if entry.file is None else masked(printable(entry.file)),
-        "provider": None if entry.provider is None else entry.provider[0],
-        "days": entry.days,
+        "keystore": None if audit_finding.file is None else names.of(audit_finding.file),
+        "file": None if audit_finding.file is None else masked(printable(audit_finding.file)),
+        "provider": None if audit_finding.provider is None else audit_finding.provider[0],
+        "days": audit_finding.days,
         "message": masked(printable(words["message"])),
         "next": masked(printable(words["next"])),
     }

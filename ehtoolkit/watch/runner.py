@@ -175,7 +175,7 @@ class WatchRunner:
             raise
         except errors.EhToolkitError as error:
             return _failed(watch, number, state, error, now())
-        except Exception as error:  # nobody sits here who could read it: it has to be sent
+        except Exception as error:  # no person sees a terminal: it has to be sent
             logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
             return _failed(watch, number, state, errors.Unexpected(kind=type(error).__name__), now())
         return _compared(watch, number, state, found)
@@ -220,7 +220,10 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
     )
     pressing = tuple(
         sorted(
-            {f"{entry.finding.key} {entry.file or ''} {entry.provider or ''}" for entry in report.pressing}
+            {
+                f"{finding.finding.key} {finding.file or ''} {finding.provider or ''}"
+                for finding in report.pressing
+            }
         )
     )
     # A problem with a folder lasts until it is back; a change is over with the run that has said it.
@@ -245,16 +248,16 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
 
 
 def _of_ends(report: WatchReport) -> set[str]:
-    """Return the findings about ends, each by what it is about: thresholds say when somebody hears of those."""
+    """Return the findings about ends, each by what it is about: thresholds say when someone hears of those."""
     return {
-        f"{entry.finding.key} {entry.file or ''} {entry.provider or ''}"
-        for entry in report.pressing
-        if entry.days is not None and entry.finding.key.startswith("certificate_")
+        f"{finding.finding.key} {finding.file or ''} {finding.provider or ''}"
+        for finding in report.pressing
+        if finding.days is not None and finding.finding.key.startswith("certificate_")
     }
 
 
 def _unseen(kept: Snapshot, seen: Snapshot) -> set[str]:
-    return {one.certificate for file, one in kept.keystores.items() if file not in seen.keystores}
+    return {keystore.certificate for file, keystore in kept.keystores.items() if file not in seen.keystores}
 
 
 def _since(text: str, at: datetime) -> timedelta:

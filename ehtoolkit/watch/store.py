@@ -127,7 +127,7 @@ def set_aside(path: Path) -> Path:
 
 
 def save_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write ``value`` in one step, in the place of what was there. Raises what `replace_file` raises."""
+    """Write ``value`` in one step, instead of what was there. Raises what `replace_file` raises."""
     data = json.dumps(value, ensure_ascii=False, indent=1).encode()
     if path.exists():
         replace_file(path, data)

@@ -155,7 +155,7 @@ def test_a_guess_that_fails_accuses_nobody(folder: Path, workshop: Workshop) -> 
     """A password that was meant for other files too: this one is closed, its own password is asked for."""
     workshop.write(folder)
     audit = audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), OPTIONS)
-    (one,) = audit.noted
+    (one,) = audit.audit_findings
     assert (one.finding.key, one.finding.variant) == ("closed", "tried")
     assert one.finding.severity is Severity.WARNING
     assert list(audit.keystores["standing"]) == ["closed"]
@@ -192,7 +192,9 @@ def test_what_was_seen_of_a_closed_file_is_used_and_said(
         assert (row["standing"], keys(audit)) == ("closed", {"closed"})
         return
     assert (row["standing"], row["days_left"], row["by_content"]) == ("expired", -21, True)
-    assert {(audit_finding.finding.key, audit_finding.finding.variant) for audit_finding in audit.noted} == {
+    assert {
+        (audit_finding.finding.key, audit_finding.finding.variant) for audit_finding in audit.audit_findings
+    } == {
         ("closed", "seen"),
         ("certificate_expired", ""),
     }
@@ -210,7 +212,7 @@ def test_an_old_file_whose_newer_one_is_in_another_folder_is_not_to_be_renewed(
     old = workshop.write(folder / "a", ELISE, -900, -21, at="20240601-120000")
     new = workshop.write(folder / "b", ELISE, -60, 900, pair=1, at="20260925-120000")
     audit = audit_folder([folder], passwords, OPTIONS)
-    (one,) = audit.noted
+    (one,) = audit.audit_findings
     assert (one.file, one.finding.key, one.finding.variant) == (str(old), "replaced", "elsewhere")
     assert one.finding.facts["newer"] == str(new)
     assert audit.keystores.set_index("file")["replaced_by"][str(old)] == str(new)

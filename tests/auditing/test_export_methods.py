@@ -62,7 +62,7 @@ def test_the_language_of_a_file(audit: Audit, language: LanguageName) -> None:
         assert text is not None
         assert texts.get("export.page.personal") in text
     messages = str(audit.to_csv(table="findings", language=language))
-    assert audit.noted[0].finding.next_step(texts) in messages
+    assert audit.audit_findings[0].finding.next_step(texts) in messages
     with pytest.raises(ValueError, match="language"):
         audit.to_html(language="xx")
 

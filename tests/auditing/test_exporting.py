@@ -88,7 +88,7 @@ def test_what_was_replaced_is_never_to_be_renewed(
     texts = Translator(language)
     of_files = [
         audit_finding
-        for audit_finding in audit.noted
+        for audit_finding in audit.audit_findings
         if audit_finding.finding.catalogue == "audit" and audit_finding.finding.key != "nobody"
     ]
     assert sorted(file.finding.key for file in of_files) == ["newer_beside", "replaced"]

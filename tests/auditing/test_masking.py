@@ -51,7 +51,11 @@ def test_they_are_otherwise_the_same(audit: Audit) -> None:
         pd.testing.assert_series_equal(before.dtypes, after.dtypes)
         pd.testing.assert_index_equal(before.index, after.index)
         pd.testing.assert_frame_equal(before.isna(), after.isna())
-    assert (shown.is_due, shown.now, len(shown.noted)) == (audit.is_due, audit.now, len(audit.noted))
+    assert (shown.is_due, shown.now, len(shown.audit_findings)) == (
+        audit.is_due,
+        audit.now,
+        len(audit.audit_findings),
+    )
 
 
 def test_the_ends_are_those_of_the_files_that_are_shown(audit: Audit) -> None:

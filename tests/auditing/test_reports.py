@@ -95,7 +95,7 @@ def test_each_row_and_finding_is_in_one_report(consultancy: Consultancy) -> None
         assert sum(len(getattr(part.audit, table)) for part in parts) == len(whole), table
         for one in parts:
             assert list(getattr(one.audit, table).dtypes) == list(whole.dtypes), table
-    assert sum(len(part.audit.noted) for part in parts) == len(consultancy.audit.noted)
+    assert sum(len(part.audit.audit_findings) for part in parts) == len(consultancy.audit.audit_findings)
     assert [len(part.audit.keystores) for part in parts] == [2, 1, 1]
     assert sum(part.audit.passed_over for part in parts) == consultancy.audit.passed_over
     orme, tilleuls, nobody = parts
@@ -197,7 +197,7 @@ def test_whose_the_keystore_of_another_practice_is_stays_hidden(consultancy: Con
     assert hidden in set(tilleuls.audit.findings["file"])
     for table in TABLES:
         assert KARL not in getattr(tilleuls.audit, table).to_csv(), table
-    assert KARL not in repr(tilleuls.audit.noted)
+    assert KARL not in repr(tilleuls.audit.audit_findings)
 
 
 # ── names of files, and what is there already ────────────────────────────────────────────────────────────

@@ -64,10 +64,12 @@ def test_merged_is_the_join_that_pandas_makes(audit: Audit) -> None:
 
 def test_a_masked_audit_has_the_same_verdict(audit: Audit) -> None:
     shown = audit.masked()
-    assert [noted.finding.key for noted in shown.noted] == [noted.finding.key for noted in audit.noted]
+    assert [noted.finding.key for noted in shown.audit_findings] == [
+        noted.finding.key for noted in audit.audit_findings
+    ]
     assert len(shown.verdict.pressing) == len(audit.verdict.pressing)
-    assert ELISE in repr(audit.noted)
-    assert ELISE not in repr(shown.noted)
+    assert ELISE in repr(audit.audit_findings)
+    assert ELISE not in repr(shown.audit_findings)
     assert ELISE not in repr(audit.rows)
 
 

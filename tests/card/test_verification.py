@@ -60,11 +60,11 @@ def test_a_card_that_proves_everything(card: MemoryCard, roots: CardRoots) -> No
 
 
 def test_who_can_be_asked_about_revocation(card: MemoryCard, roots: CardRoots) -> None:
-    vouched = looked_at(card, roots).vouched
+    vouched = looked_at(card, roots).trusted
     assert [one.name for one in vouched] == ["Authentication", "Signature", "RRN", "Citizen CA"]
     for one in vouched:
         one.certificate.verify_directly_issued_by(one.issuer)
-    assert looked_at(card, replace(roots, training=True)).vouched == ()
+    assert looked_at(card, replace(roots, training=True)).trusted == ()
 
 
 def test_a_software_that_gives_no_files(card: MemoryCard, roots: CardRoots) -> None:
@@ -182,7 +182,7 @@ def test_a_register_under_another_root(roots: CardRoots, card: MemoryCard) -> No
     others = make_authorities()
     forged = signed_by(card, others.rrn)
     assert keys(looked_at(forged, roots).findings, ERROR) == ["register_unknown"]
-    assert [one.name for one in looked_at(forged, roots).vouched] == [
+    assert [one.name for one in looked_at(forged, roots).trusted] == [
         "Authentication",
         "Signature",
         "Citizen CA",
@@ -243,7 +243,7 @@ def test_a_root_that_has_only_the_name(card: MemoryCard, authorities: Authoritie
     chains = {key: (*chain[:-1], impostor) for key, chain in card.chains.items()}
     found = looked_at(replace(card, chains=chains), BELGIAN_ROOTS)
     assert keys(found.findings, ERROR) == ["chain_broken", "register_unknown"]
-    assert found.vouched == ()
+    assert found.trusted == ()
 
 
 def test_a_chain_with_a_gap(card: MemoryCard, roots: CardRoots) -> None:

@@ -22,7 +22,7 @@ def code_and_key(answer: tuple[int, dict[str, Any]]) -> tuple[int, str]:
 def _noted(key_id: str) -> str:
     """What the first page of the forms will go by."""
     notes = load_settings().home / "notes" / "training"
-    return next(state.told for state in read_cached_states(notes) if state.key_id == key_id)
+    return next(state.platform_state for state in read_cached_states(notes) if state.key_id == key_id)
 
 
 def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: dict[str, Path]) -> None:

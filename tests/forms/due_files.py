@@ -28,7 +28,7 @@ def due(
     state: KeystoreState,
     *keys: KeyOutline,
     seen: CachedState | None = None,
-    told: str = "",
+    platform_state: str = "",
     holder: str = "SSIN=79031421872",
     ending: str = ".p12",
 ) -> Due:
@@ -37,20 +37,20 @@ def due(
     name = parse_name(path.name)
     assert name.moment is not None
     file = HolderFile(path, name, name.moment, lambda: keys)
-    return Due(state, None, file if seen is None else file.as_seen(seen), seen, told)
+    return Due(state, None, file if seen is None else file.as_seen(seen), seen, platform_state)
 
 
 def seen(
     end: datetime,
     *,
-    told: str = "",
+    platform_state: str = "",
     has_etk: bool = True,
     environment: Environment = Environment.TRAINING,
     holder: str = ELISE.text,
     begin: datetime | None = None,
 ) -> CachedState:
     begin = begin or end - timedelta(days=39 * 30)
-    return CachedState(KEY, "c0", holder, environment, begin, end, has_etk, told)
+    return CachedState(KEY, "c0", holder, environment, begin, end, has_etk, platform_state)
 
 
 def opened(
@@ -61,12 +61,19 @@ def opened(
     holder = DistinguishedName(Identifier.parse(number), "VANDAMME ELISE").text
     sighting = replace(seen(end, holder=holder, begin=moment, **facts), key_id=key)  # type: ignore[arg-type]
     keys = (KeyOutline("authentication", key), OWN)
-    return due(stamp, CertificateState.COMPLETE, *keys, seen=sighting, told=sighting.told, holder=number)
+    return due(
+        stamp,
+        CertificateState.COMPLETE,
+        *keys,
+        seen=sighting,
+        platform_state=sighting.platform_state,
+        holder=number,
+    )
 
 
-def waiting(stamp: str, told: str = "", number: str = "SSIN=79031421872") -> Due:
+def waiting(stamp: str, platform_state: str = "", number: str = "SSIN=79031421872") -> Due:
     own = KeyOutline("authentication", f"{int(stamp):040X}")
-    return due(stamp, CertificateState.WAITING, own, told=told, holder=number)
+    return due(stamp, CertificateState.WAITING, own, platform_state=platform_state, holder=number)
 
 
 def closed(stamp: str, *keys: KeyOutline, number: str = "SSIN=79031421872") -> Due:

@@ -76,7 +76,7 @@ def left(made: Practice, /, **filters: str) -> set[tuple[str, str]]:
 
 def step_of(made: Practice, row: dict[str, Any], leads: NextSteps) -> FormLink | None:
     """Return the next step of a row of the table."""
-    worst = None if pd.isna(row["finding"]) else made.audit.noted[int(row["finding"])]
+    worst = None if pd.isna(row["finding"]) else made.audit.audit_findings[int(row["finding"])]
     return leads.of_row(row, worst)
 
 
@@ -95,7 +95,7 @@ def test_every_row_has_a_name_a_state_and_its_worst_finding(practice: Practice) 
     assert urgency["Karl Hennes", "expired"] == "stops"
     assert urgency["Claire Noirhomme", "renewable"] == "correct"
     worst = rows.set_index("title").loc["Karl Hennes", "finding"]
-    assert practice.audit.noted[worst].finding.key == "certificate_expired"
+    assert practice.audit.audit_findings[worst].finding.key == "certificate_expired"
 
 
 def test_a_keystore_of_another_environment_is_told_apart(practice: Practice) -> None:
@@ -165,8 +165,10 @@ def test_the_practices_and_the_rows_without(practice: Practice) -> None:
 def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
     shown = only(practice.audit, filter_rows(practice.board, Filters(practice=FAGNE)))
     assert sorted(shown.providers["name"]) == ["Hennes", "Lost"]
-    assert len(shown.findings) == len(shown.noted) > 0
-    assert [audit_finding.finding.key for audit_finding in shown.noted] == list(shown.findings["key"])
+    assert len(shown.findings) == len(shown.audit_findings) > 0
+    assert [audit_finding.finding.key for audit_finding in shown.audit_findings] == list(
+        shown.findings["key"]
+    )
     text = csv_text(shown, "merged")
     assert "Hennes" in text
     assert "Vandamme" not in text
@@ -186,7 +188,8 @@ def test_an_audit_of_nothing(tmp_path: Path) -> None:
 def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice) -> None:
     leads = NextSteps(practice.folder, PAGES)
     found = {
-        audit_finding.finding.key: leads.of_finding(audit_finding) for audit_finding in practice.audit.noted
+        audit_finding.finding.key: leads.of_finding(audit_finding)
+        for audit_finding in practice.audit.audit_findings
     }
     numbers = {name: one.id for name, one in practice.people.items()}
     addresses = {key: None if one is None else one.address for key, one in found.items()}
@@ -213,11 +216,11 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
 
 def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(practice: Practice) -> None:
     nowhere = NextSteps(practice.folder, frozenset())
-    assert {nowhere.of_finding(one) for one in practice.audit.noted} == {None}
+    assert {nowhere.of_finding(one) for one in practice.audit.audit_findings} == {None}
     elsewhere = NextSteps(practice.folder / "other", PAGES)
     renewable = next(
         audit_finding
-        for audit_finding in practice.audit.noted
+        for audit_finding in practice.audit.audit_findings
         if audit_finding.finding.key == "certificate_renewable"
     )
     link = elsewhere.of_finding(renewable)

@@ -62,7 +62,7 @@ def test_the_password_of_the_sample_is_for_the_sample_alone(
     assert result is not None
     (mine,) = [
         audit_finding
-        for audit_finding in result.audit.noted
+        for audit_finding in result.audit.audit_findings
         if audit_finding.file == str(own) and audit_finding.finding.key != "nobody"
     ]
     assert (mine.finding.key, mine.finding.variant) == ("closed", "")

@@ -266,16 +266,18 @@ def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
     unlock(page, PASSWORD)
 
     (sighting,) = read_cached_states(home / "notes" / "training")
-    assert sighting.told == ""
+    assert sighting.platform_state == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_waits_is_said_in_the_words_of_a_request_or_of_a_renewal(language: LanguageName) -> None:
     texts, pages = Translator(language), frozenset({"complete", "complete-renewal"})
     day = texts.date(date(2026, 11, 20))
-    for state, told in (("waiting", ""), ("validating", State.VALIDATING)):
-        request = due_list(look(waiting("20261120", told)), NOW, pages, texts)
-        renewal = due_list(look(opened("20231018", SOON), waiting("20261120", told)), NOW, pages, texts)
+    for state, platform_state in (("waiting", ""), ("validating", State.VALIDATING)):
+        request = due_list(look(waiting("20261120", platform_state)), NOW, pages, texts)
+        renewal = due_list(
+            look(opened("20231018", SOON), waiting("20261120", platform_state)), NOW, pages, texts
+        )
         assert escape(texts.get(f"index.due.{state}.text", moment=day)) in request
         assert escape(texts.get(f"index.due.{state}.text.renewal", moment=day)) in renewal
         assert texts.get("index.complete_renewal.do") in renewal

@@ -36,8 +36,12 @@ NEW = (KeyOutline("authentication", "AA" * 20), KeyOutline("1002", "BB" * 20))
         (opened("20231018", LATER), CertificateState.COMPLETE, None),
         (opened("20231018", SOON), CertificateState.RENEWABLE, "renew"),
         (opened("20231018", PAST), CertificateState.EXPIRED, "request"),
-        (opened("20231018", LATER, told=State.REVOKED), CertificateState.REVOKED, "request"),
-        (opened("20231018", LATER, told=State.TO_ACTIVATE), CertificateState.TO_ACTIVATE, "activate"),
+        (opened("20231018", LATER, platform_state=State.REVOKED), CertificateState.REVOKED, "request"),
+        (
+            opened("20231018", LATER, platform_state=State.TO_ACTIVATE),
+            CertificateState.TO_ACTIVATE,
+            "activate",
+        ),
         (opened("20231018", LATER, has_etk=False), CertificateState.NO_ETK, "complete"),
         (opened("20231018", LATER, environment=Environment.PRODUCTION), FileState.ELSEWHERE, "troubleshoot"),
         (waiting("20261123"), CertificateState.WAITING, "complete"),
@@ -104,12 +108,12 @@ def test_the_platform_s_date_counts_before_our_guess() -> None:
     ("newer", "old"),
     [
         (waiting("20261120"), FileState.REPLACING),
-        (opened("20261120", LATER, key="CD" * 20, told=State.TO_ACTIVATE), FileState.REPLACING),
+        (opened("20261120", LATER, key="CD" * 20, platform_state=State.TO_ACTIVATE), FileState.REPLACING),
         (opened("20261120", LATER, key="CD" * 20, has_etk=False), FileState.REPLACING),
         (opened("20261120", LATER, key="CD" * 20), FileState.REPLACED),
         (closed("20261120", *NEW), FileState.REPLACED),
         (closed("20261120"), CertificateState.RENEWABLE),
-        (opened("20261120", LATER, key="CD" * 20, told=State.REVOKED), CertificateState.RENEWABLE),
+        (opened("20261120", LATER, key="CD" * 20, platform_state=State.REVOKED), CertificateState.RENEWABLE),
         (opened("20261120", PAST, key="CD" * 20), CertificateState.RENEWABLE),
         (waiting("20261120", State.REFUSED), CertificateState.RENEWABLE),
         (
@@ -125,7 +129,7 @@ def test_an_older_file_beside_a_newer_one(newer: Due, old: KeystoreState) -> Non
 @pytest.mark.parametrize(
     "old",
     [
-        opened("20231018", LATER, told=State.REVOKED),
+        opened("20231018", LATER, platform_state=State.REVOKED),
         opened("20231018", PAST),
         waiting("20261120", State.REFUSED),
         waiting("20261120"),

@@ -47,7 +47,7 @@ def found(*files: object) -> Obstacle | None:
         ([], "none", "request"),
         ([waiting("20261123")], "pending", "complete"),
         ([opened("20231018", PAST)], "over", "request"),
-        ([opened("20231018", LATER, told=State.REVOKED)], "over", "request"),
+        ([opened("20231018", LATER, platform_state=State.REVOKED)], "over", "request"),
         ([opened("20231018", LATER)], "early", None),
     ],
 )

@@ -545,7 +545,7 @@ def test_a_keystore_of_nobody_knows_whom_stays_out_of_the_folder(
 def test_public_parts(model: TroubleshootModel, today: KeystoreMaker, sound_bytes: bytes) -> None:
     inventory = handed_over(model, sound_bytes).inventory
     assert inventory is not None
-    parts = {(part.part, part.form): part for part in inventory.parts}
+    parts = {(part.part, part.form): part for part in inventory.public_files}
     assert len(parts) == 6
     leaf = x509.load_der_x509_certificate(parts["certificate", CertificateFormat.DER].data)
     assert leaf == today.chain[0]
@@ -556,7 +556,7 @@ def test_public_parts(model: TroubleshootModel, today: KeystoreMaker, sound_byte
         x509.load_pem_x509_certificate(parts["etk", CertificateFormat.PEM].data).serial_number == OLD_SERIAL
     )
     assert parts["etk", CertificateFormat.DER].ending == ".cer"
-    assert not [part for part in inventory.parts if b"PRIVATE" in part.data]
+    assert not [part for part in inventory.public_files if b"PRIVATE" in part.data]
     assert [row.role for row in inventory.keys] == ["authentication", "current"]
     assert [row.role for row in inventory.certificates] == ["holder", "authority", "authority", "etk"]
 

@@ -85,7 +85,7 @@ def test_the_long_life(
     if organisation is not None:
         assert road.toolkit.training is not None
         named = TrainingOrganisation(organisation.identifier, organisation.name, organisation.name)
-        road.toolkit.training.set_mandate(card, named, held=True)
+        road.toolkit.training.set_mandate(card, named, granted=True)
     life = Life(road, card, organisation, application_id, kind)
     witness = Witness(road.toolkit, tmp_path, card, life.wish.name.identifier, application_id)
     driver = PythonDriver(life)

@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import venv
 import zipfile
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -40,7 +39,9 @@ PASSWORD = "Kine-2026"
 ALWAYS = "de"
 """The language of the walk that every run has; the others come with the long run."""
 NOWHERE = Path("/proc")
-"""Nobody can write a file there, not even an administrator."""
+"""No user can write a file there, not even an administrator."""
+CANDIDATE = os.environ.get("RELEASE_CANDIDATE")
+"""A wheel of `docs/release.py` to test in place of one that is built here."""
 
 WATCH = """
 import os, sys, offline
@@ -64,9 +65,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that the source distribution gives, as an index would have both."""
+    if CANDIDATE:
+        return Path(CANDIDATE)
     folder = tmp_path_factory.mktemp("dist")
     # By the tools of the tests' environment; test_binder builds it with what pyproject.toml asks for, and nothing else.
-    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(folder), str(ROOT)]
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
     (found,) = folder.glob("*.whl")
     return found
@@ -78,17 +82,43 @@ def environment(
 ) -> Path:
     """The ``bin`` of an environment with nothing else in it, in a folder that is called as users call theirs.
 
-    In the short run the wheel says what it requires, and that alone is copied there (`environments`).
+    In the short run the wheel says what it requires, and that alone is copied there (`environments`). In the long run
+    and for a release, ``uv tool install`` installs it.
     """
-    folder = tmp_path_factory.mktemp("empty") / "Programmes d’Élise" / "venv"
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--no-compile"]
+    tools = tmp_path_factory.mktemp("empty") / "Programmes d’Élise"
     if request.config.getoption("--all"):
-        venv.create(folder, with_pip=True)
-        where = ["-c", str(ROOT / "locks" / "program.lock")]
-    else:
-        create_copied(folder, required_by(wheel))
-        where = ["--no-index", "--no-deps"]
-    subprocess.run([*pip, *where, str(wheel)], check=True, capture_output=True)
+        folder = tools / "ehtoolkit"
+        install = [
+            sys.executable,
+            "-m",
+            "uv",
+            "tool",
+            "install",
+            "-q",
+            "--system-certs",
+            "--python",
+            sys.executable,
+        ]
+        variables = {"UV_TOOL_DIR": str(tools), "UV_TOOL_BIN_DIR": str(tools / "bin")}
+        lock = ["--constraints", str(ROOT / "locks" / "program.lock")]
+        subprocess.run(
+            [*install, *lock, str(wheel)], check=True, capture_output=True, env=os.environ | variables
+        )
+        assert (tools / "bin" / "ehtoolkit").exists()
+        return folder / "bin"
+    folder = tools / "venv"
+    create_copied(folder, required_by(wheel))
+    install = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-compile",
+        "--no-index",
+        "--no-deps",
+    ]
+    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
     check(folder)
     return folder / "bin"
 

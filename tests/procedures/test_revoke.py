@@ -125,7 +125,7 @@ def test_revoked_and_requested_anew(
     assert status(old, context).state is State.REVOKED
     assert context.platform.depot.get_etk(name.identifier, name.application_id) is None
 
-    again = revoked.again.wish(life.wish.signer)
+    again = revoked.again.as_request(life.wish.signer)
     assert again == life.wish
     life.move("+1d")
     new = life.first()
@@ -188,7 +188,7 @@ def test_one_whose_contact_data_are_empty_is_listed_and_revoked(life: Life, file
     revoked = run(life, by_key(file.keystore.key_id))
     assert revoked.state is State.REVOKED
     with pytest.raises(errors.ContactInvalid):
-        revoked.again.wish(life.wish.signer)
+        revoked.again.as_request(life.wish.signer)
 
 
 def test_without_certificates_the_list_is_empty(life: Life) -> None:
@@ -615,16 +615,16 @@ def test_a_holder_of_a_type_that_we_do_not_know(life: Life, file: KeystoreFile) 
     assert not revoked.again.is_personal
     assert revoked.again.organisation is None
     with pytest.raises(errors.IdentifierInvalid):
-        revoked.again.wish(life.wish.signer)
+        revoked.again.as_request(life.wish.signer)
 
 
 def test_contact_data_that_no_longer_pass_are_not_sent_unseen(life: Life) -> None:
     holder = CertificateHolder("SSIN", "79031421872", "Vandamme", "Élise Marie")
     again = RequestTemplate(holder, RegisteredContact("élise", "none"))
     with pytest.raises(errors.ContactInvalid):
-        again.wish(life.wish.signer)
+        again.as_request(life.wish.signer)
     contact = ContactData("a@example.be", "+32 2 555 01 42")
-    assert again.wish(life.wish.signer, contact).contact == contact
+    assert again.as_request(life.wish.signer, contact).contact == contact
 
 
 def test_the_clock_of_the_list_is_the_platforms(life: Life, file: KeystoreFile) -> None:

@@ -127,11 +127,12 @@ def has_paths(arguments: Sequence[str]) -> bool:
 
 
 def test(arguments: Sequence[str], *, coverage: bool) -> None:
-    """Run the gates and the tests and, beside a run of all tests, some with another Python and with lowest versions."""
-    names = {"another Python": "python", "lowest versions": "lowest"}
+    """Run the gates and the tests; beside a run of all tests, some with another Python, and with ``--all`` some with
+    the lowest versions."""
+    options = {"--all"}.intersection(arguments)
+    names = {"another Python": "python"} | ({"lowest versions": "lowest"} if options else {})
     if "--quick" in arguments or has_paths(arguments):
         names = {}
-    options = {"--all"}.intersection(arguments)
     pool = ThreadPoolExecutor(1)
     try:
         collection = pool.submit(captured, "collection", COLLECT)

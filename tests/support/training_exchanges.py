@@ -121,7 +121,7 @@ def _confirm(platform: TrainingPlatform, step: Step) -> Outcome:
 
 def _set_mandate(platform: TrainingPlatform, step: Step) -> Outcome:
     organisation = TrainingOrganisation(Identifier(*step["identifier"]), *step["names"])
-    return platform.set_mandate(step["person"], organisation, held=step["held"])
+    return platform.set_mandate(step["person"], organisation, granted=step["held"])
 
 
 _KINDS: dict[str, Callable[[TrainingPlatform, Step], Outcome]] = {

@@ -133,7 +133,7 @@ def test_scenarios_and_mandates_concern_the_newcomer_alone(training: TrainingPla
     training.add_person(LEA)
     practice = PEOPLE[0].organisations[0]
     assert training.organisation(practice.identifier) == practice
-    training.set_mandate("lea", practice, held=True)
+    training.set_mandate("lea", practice, granted=True)
     training.switch("slow", True, "lea")
     state = training.person_states()[-1]
     assert (state.mandates, state.scenarios) == ((practice,), (Scenario.SLOW,))

@@ -128,9 +128,9 @@ def test_an_audit_shows_every_finding_about_keystores(
     assert len(wanted) > 20
     planned = replace(wish, due_within=timedelta(days=120))
     further = audit_providers(registry, sample.folders, PasswordPatterns.read(sample.patterns).of, planned)
-    shown = {audit_finding.finding.key for audit_finding in audit.noted}
+    shown = {audit_finding.finding.key for audit_finding in audit.audit_findings}
     assert set(wanted) - shown == {"certificate_ends"}  # its days are those before the replacement period
-    assert set(wanted) <= {audit_finding.finding.key for audit_finding in further.noted}
+    assert set(wanted) <= {audit_finding.finding.key for audit_finding in further.audit_findings}
 
 
 def test_the_records_show_every_finding_of_the_registry(
@@ -143,11 +143,13 @@ def test_the_records_show_every_finding_of_the_registry(
     assert set(wanted) <= {one.key for one in shown}
     # The audit repeats what is wrong with the records; of the certificate the file itself tells better.
     told = {key for key, severities in wanted.items() if severities != {"ok"} and "certificate_" not in key}
-    assert told <= {audit_finding.finding.key for audit_finding in audit.noted}
+    assert told <= {audit_finding.finding.key for audit_finding in audit.audit_findings}
 
 
 def test_both_forms_of_a_sentence_are_shown(audit: Audit) -> None:
-    shown = {(audit_finding.finding.key, audit_finding.finding.variant) for audit_finding in audit.noted}
+    shown = {
+        (audit_finding.finding.key, audit_finding.finding.variant) for audit_finding in audit.audit_findings
+    }
     for key, variant in (("misnamed", "proper"), ("provider_without", "found")):
         assert {(key, ""), (key, variant)} <= shown
 
@@ -155,7 +157,7 @@ def test_both_forms_of_a_sentence_are_shown(audit: Audit) -> None:
 def test_some_of_them_have_nothing_wrong(audit: Audit) -> None:
     told = {
         audit_finding.provider
-        for audit_finding in audit.noted
+        for audit_finding in audit.audit_findings
         if audit_finding.finding.severity is not Severity.INFO
     }
     assert len(MEMBERS) - len(told - {None}) >= 6

@@ -90,7 +90,7 @@ def test_a_person_who_does_not_exist(training: TrainingPlatform) -> None:
     with pytest.raises(errors.CardUnknown):
         training.switch("slow", True, "nobody")
     with pytest.raises(errors.CardUnknown):
-        training.set_mandate("nobody", PEOPLE[0].organisations[0], held=True)
+        training.set_mandate("nobody", PEOPLE[0].organisations[0], granted=True)
     with pytest.raises(errors.CardUnknown):
         training.unblock("nobody")
     assert not any(scenario.is_on for scenario in training.scenarios())
@@ -101,7 +101,7 @@ def test_reset_switches_all_off_and_gives_the_mandates_back(
 ) -> None:
     for scenario in reversed(Scenario):  # so that the forgotten keystore comes before deliveries are withheld
         training.switch(scenario, True, "elise")
-    training.set_mandate("elise", PEOPLE[0].organisations[0], held=False)
+    training.set_mandate("elise", PEOPLE[0].organisations[0], granted=False)
     (keystore,) = (training.folder / "keystore").glob("*.p12")
     assert training.reset(real_folders=()) == [keystore]
     assert not any(one.is_on for one in training.scenarios())
@@ -255,7 +255,7 @@ def test_an_organisations_messages_are_of_those_who_act_for_it(
 
     wire.sent.clear()
     training.set_mandate(
-        "bram", TrainingOrganisation(PHARMACY.identifier, PHARMACY.name, PHARMACY.name), held=True
+        "bram", TrainingOrganisation(PHARMACY.identifier, PHARMACY.name, PHARMACY.name), granted=True
     )
     platform.certra.get_existing_application_ids(PHARMACY.identifier)
     platform.depot.get_etk(PHARMACY.identifier)

@@ -157,15 +157,15 @@ def test_a_mandate_is_given_and_taken_away(room: Room) -> None:
         return [(organisation.number, organisation.names["nl"]) for organisation in qualities.organisations]
 
     assert listed() == []
-    room.trainer.set_mandate("Bram", practice, held=True)
+    room.trainer.set_mandate("Bram", practice, granted=True)
     assert listed() == [("0403170701", "Praktijk De Wilgen")]
     assert [state.mandates for state in room.trainer.person_states() if state.person.name == "bram"] == [
         (practice,)
     ]
-    room.trainer.set_mandate("bram", practice, held=False)
+    room.trainer.set_mandate("bram", practice, granted=False)
     assert listed() == []
     (own,) = room.trainer.people()[0].organisations
-    room.trainer.set_mandate("elise", own, held=False)
+    room.trainer.set_mandate("elise", own, granted=False)
     assert ask_qualities(room.card(), PIN, room.toolkit.context).organisations == ()
 
 

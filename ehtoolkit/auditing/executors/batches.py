@@ -80,12 +80,12 @@ class ScanBatch:
         found: dict[str, KeystoreFacts] = {}
         try:
             team.start(1)
-            found.update((one.file, facts) for one, facts in team.seen(lambda: False))
+            found.update((scanned.file, facts) for scanned, facts in team.seen(lambda: False))
         finally:
             team.end()
         left = scan_here(team.left, 1, lambda: False, self._how)  # no process could be started
-        found.update((one.file, facts) for one, facts in left)
-        return BatchFacts(tuple(found[one.file] for one in files), frozenset(team.given_up)).to_json()
+        found.update((scanned.file, facts) for scanned, facts in left)
+        return BatchFacts(tuple(found[file.file] for file in files), frozenset(team.given_up)).to_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class BatchFacts:
             raise ValueError(value["version"])
         facts = zip(value["facts"], batch, strict=True)
         return cls(
-            tuple(KeystoreFacts.from_json(one, len(file.passwords)) for one, file in facts),
+            tuple(KeystoreFacts.from_json(values, len(file.passwords)) for values, file in facts),
             frozenset(map(path_from_json, value["given_up"])),
         )
 
@@ -132,7 +132,7 @@ def scan_with(
     Raises `errors.Cancelled`; `errors.SchedulerInsecure` before anything is sent over a connection that needs TLS
     and has none; `errors.SchedulerUnreachable` when the executor ends meanwhile.
     """
-    address = insecure_address(executor, passwords=any(one.passwords for one in wanted))
+    address = insecure_address(executor, passwords=any(file.passwords for file in wanted))
     if address is not None:
         raise errors.SchedulerInsecure(address=address)
     work = _Dispatch(executor, iter(wanted), how)
@@ -214,11 +214,11 @@ class _Dispatch:
             self._retry(batch, tries + 1)
             return
         self._given_up |= answer.given_up
-        for one, facts in zip(batch, answer.facts, strict=True):
+        for file, facts in zip(batch, answer.facts, strict=True):
             if _is_unread(facts):
-                self.left.append(one)
+                self.left.append(file)
             else:
-                yield one, facts
+                yield file, facts
 
     def _retry(self, batch: list[FileToScan], tries: int) -> None:
         if tries < _TRIES:

@@ -109,7 +109,8 @@ def _require_workers(client: Any, address: str) -> None:
         if insecure is not None:
             raise errors.SchedulerInsecure(address=insecure)
         asked = {
-            one: client.get_executor(pure=False, workers=[one]).submit(_version) for one in _workers(client)
+            worker: client.get_executor(pure=False, workers=[worker]).submit(_version)
+            for worker in _workers(client)
         }
     except TimeoutError:
         raise errors.SchedulerUnreachable(reason="workers", address=address) from None

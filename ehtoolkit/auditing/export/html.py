@@ -79,7 +79,7 @@ def _title(texts: Translator, scope: ReportScope | None, full: bool) -> str:
 def _content(audit: AuditResult, texts: Translator, full: bool, scope: ReportScope | None) -> Markup:
     counts = {"keystores": len(audit.rows.keystores), "providers": len(audit.rows.providers)}
     caption = texts.get("export.page.caption", moment=audit.now, **counts)
-    sections = {"findings": _findings(audit.noted, texts, full)}
+    sections = {"findings": _findings(audit.audit_findings, texts, full)}
     for name, columns in SHOWN.items():
         table = audit.table(name)
         if table:
@@ -106,15 +106,15 @@ def _content(audit: AuditResult, texts: Translator, full: bool, scope: ReportSco
 
 
 def _tiles(audit: AuditResult, texts: Translator) -> Markup:
-    found = Counter(audit_finding.finding.severity for audit_finding in audit.noted)
+    found = Counter(audit_finding.finding.severity for audit_finding in audit.audit_findings)
     tiles = (
         element(
             "li",
-            element("b", str(found[one]))
-            + element("span", texts.get(f"cli.severity.{one}"), class_="eh-tag"),
-            class_=f"eh-tile eh-is-{LOOKS[one]}",
+            element("b", str(found[severity]))
+            + element("span", texts.get(f"cli.severity.{severity}"), class_="eh-tag"),
+            class_=f"eh-tile eh-is-{LOOKS[severity]}",
         )
-        for one in (Severity.ERROR, Severity.WARNING, Severity.INFO)
+        for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)
     )
     return element("ul", join(tiles), class_="eh-tiles eh-section-s")
 
@@ -162,17 +162,19 @@ def _section(name: str, texts: Translator, content: Markup) -> Markup:
     return element("section", heading + content, class_="eh-section")
 
 
-def _findings(noted: Iterable[AuditFinding], texts: Translator, full: bool) -> Markup:
-    items = [_finding(one, texts, full) for one in noted]
+def _findings(audit_findings: Iterable[AuditFinding], texts: Translator, full: bool) -> Markup:
+    items = [_finding(finding, texts, full) for finding in audit_findings]
     if not items:
         return element("p", texts.get("export.page.none"))
     return findings_list(items)
 
 
-def _finding(one: AuditFinding, texts: Translator, full: bool) -> Markup:
+def _finding(audit_finding: AuditFinding, texts: Translator, full: bool) -> Markup:
     hide = str if full else masked
-    finding = one.finding
-    about = " · ".join(filter(None, (one.provider and one.provider[1], one.file)))
+    finding = audit_finding.finding
+    about = " · ".join(
+        filter(None, (audit_finding.provider and audit_finding.provider[1], audit_finding.file))
+    )
     return finding_item(
         finding.severity,
         hide(finding.message(texts)),

@@ -1,6 +1,6 @@
 """An audit as a calendar (RFC 5545): from when a certificate can be replaced, when it ends, when an INAMI period ends.
 
-What is told twice is told under the same UID, so that a calendar that imports a later export changes its entries and
+An event keeps its UID in later exports, so that a calendar that imports a later export changes its entries and
 does not double them; SEQUENCE grows with time.
 """
 
@@ -68,10 +68,10 @@ def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: d
     if seen.not_after is None:
         raise ValueError("a certificate that is not there yet has no end")
     window = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
-    whose = "" if seen.name is None else seen.name.name
+    holder_name = "" if seen.name is None else seen.name.name
     days = (brussels_day(window), brussels_day(seen.not_after))
     today = brussels_day(now)
-    return _made(_certificate(seen.key_id, whose, file, days, texts), today, now, texts, full=False)
+    return _made(_certificate(seen.key_id, holder_name, file, days, texts), today, now, texts, full=False)
 
 
 def _made(entries: Iterable[_Entry], today: date, now: datetime, texts: Translator, *, full: bool) -> bytes:
@@ -82,30 +82,30 @@ def _made(entries: Iterable[_Entry], today: date, now: datetime, texts: Translat
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", texts.get("export.calendar.name"))
-    told: set[str] = set()
-    for entry in entries:
-        if entry.last >= today and entry.day.year < _ENDLESS and entry.mark not in told:
-            told.add(entry.mark)
-            made.add_component(_event(entry, moment, full=full))
+    marks: set[str] = set()
+    for event in entries:
+        if event.last >= today and event.day.year < _ENDLESS and event.mark not in marks:
+            marks.add(event.mark)
+            made.add_component(_event(event, moment, full=full))
     return bytes(made.to_ical())
 
 
-def _event(entry: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
+def _event(values: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
     event = icalendar.Event()
-    event.add("uid", f"{uuid.uuid5(_NAMESPACE, entry.mark)}@ehtoolkit")
+    event.add("uid", f"{uuid.uuid5(_NAMESPACE, values.mark)}@ehtoolkit")
     event.add("dtstamp", moment)
     event.add("last-modified", moment)
     event.add("sequence", int((moment - _EPOCH) // timedelta(minutes=1)))
-    event.add("dtstart", entry.day)
-    event.add("dtend", entry.day + timedelta(days=1))
-    event.add("summary", entry.summary if full else masked(entry.summary))
-    event.add("description", entry.description if full else masked(entry.description))
-    event.add("transp", "TRANSPARENT")  # nobody is busy for it
-    for trigger in entry.reminders:
+    event.add("dtstart", values.day)
+    event.add("dtend", values.day + timedelta(days=1))
+    event.add("summary", values.summary if full else masked(values.summary))
+    event.add("description", values.description if full else masked(values.description))
+    event.add("transp", "TRANSPARENT")  # it does not make the user busy
+    for trigger in values.reminders:
         alarm = icalendar.Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("trigger", trigger)
-        alarm.add("description", entry.summary if full else masked(entry.summary))
+        alarm.add("description", values.summary if full else masked(values.summary))
         event.add_component(alarm)
     return event
 
@@ -116,18 +116,18 @@ def _certificates(audit: AuditResult, texts: Translator, full: bool) -> Iterator
     for row in audit.rows.keystores:
         if row.replaced_by is not None or row.not_after is None:
             continue
-        whose = names.get(row.file) or hide(row.holder_name or row.holder or "")
+        holder_name = names.get(row.file) or hide(row.holder_name or row.holder or "")
         key = row.key_id or masked(row.file)
-        yield from _certificate(key, whose, hide(row.file), (row.renewable_from, row.not_after), texts)
+        yield from _certificate(key, holder_name, hide(row.file), (row.renewable_from, row.not_after), texts)
 
 
 def _certificate(
-    key: str, whose: str, file: str, days: tuple[date | None, date | None], texts: Translator
+    key: str, holder_name: str, file: str, days: tuple[date | None, date | None], texts: Translator
 ) -> Iterator[_Entry]:
     """Yield an entry for the day from which a certificate can be replaced, when that is before its last, and one for
     its last day. ``days``: these two; None where one is not known."""
     (window, end), mark = days, f"certificate {key}"
-    facts: dict[str, Any] = {"name": whose, "file": file, "date": end}
+    facts: dict[str, Any] = {"name": holder_name, "file": file, "date": end}
     if window is not None and end is not None and window < end:
         yield _entry(f"{mark} renewable", (window, end), "renewable", facts, (_MORNING,), texts)
     if end is not None:

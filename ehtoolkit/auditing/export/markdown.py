@@ -30,9 +30,9 @@ def markdown_text(audit: AuditResult, texts: Translator, *, full: bool = False) 
         _escaped(texts.get("export.page.caption", moment=audit.now, **counts)),
         _escaped(registry_line(audit, texts)),
         *_heading("findings", texts),
-        *(line for noted in audit.noted for line in _finding(noted, texts, hide)),
+        *(line for audit_finding in audit.audit_findings for line in _finding(audit_finding, texts, hide)),
     ]
-    if not audit.noted:
+    if not audit.audit_findings:
         lines.append(_escaped(texts.get("export.page.none")))
     for name, columns in SHOWN.items():
         rows = audit.table(name)
@@ -46,10 +46,10 @@ def _heading(table: str, texts: Translator) -> tuple[str, ...]:
     return ("", f"## {_escaped(texts.get(f'export.sheet.{table}'))}", "")
 
 
-def _finding(noted: AuditFinding, texts: Translator, hide: Callable[[str], str]) -> Iterator[str]:
-    finding = noted.finding
+def _finding(audit_finding: AuditFinding, texts: Translator, hide: Callable[[str], str]) -> Iterator[str]:
+    finding = audit_finding.finding
     yield f"- {_escaped(hide(told(finding.severity, finding.message(texts), texts)))}"
-    about = " · ".join(filter(None, (noted.whose, noted.file)))
+    about = " · ".join(filter(None, (audit_finding.person, audit_finding.file)))
     if about:
         yield f"  - {_escaped(hide(about))}"
     yield f"  - → {_escaped(hide(finding.next_step(texts)))}"

@@ -14,7 +14,7 @@ from ehtoolkit.auditing.export.formats import FORMATS, TABLE, ExportFormat, Expo
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
-from ehtoolkit.type_errors import one_of, wrong_type
+from ehtoolkit.type_errors import checked_choice, wrong_type
 
 if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
@@ -84,7 +84,7 @@ def _method(form: ExportFormat) -> FunctionType:
         table: str = "merged",
     ) -> str | bytes | None:
         audit = self if language is None else replace(self, texts=_translator(language))
-        options = ExportOptions(full=full, table=one_of("table", table, TABLES))
+        options = ExportOptions(full=full, table=checked_choice("table", table, TABLES))
         if path is None:
             return form.content(audit, audit.texts, options)
         target = _new_file(path)
@@ -107,7 +107,7 @@ def _method(form: ExportFormat) -> FunctionType:
 
 
 def _translator(language: object) -> Translator:
-    return Translator(language_of(one_of("language", language, LANGUAGES)))
+    return Translator(language_of(checked_choice("language", language, LANGUAGES)))
 
 
 def _new_file(path: object) -> Path:

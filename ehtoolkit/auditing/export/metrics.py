@@ -107,7 +107,8 @@ class _AuditCollector(Collector):
         findings = _gauge("findings", "Findings by severity.", ("severity",))
         for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):
             findings.add_metric(
-                [str(severity)], sum(noted.finding.severity is severity for noted in audit.noted)
+                [str(severity)],
+                sum(audit_finding.finding.severity is severity for audit_finding in audit.audit_findings),
             )
         yield findings
         for name, meaning, value in (

@@ -22,16 +22,16 @@ from ehtoolkit.system.text_safety import printable
 def text_lines(audit: AuditResult, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
     """Return a text with each finding, what it is about and its next step, and a line with numbers. ``pressing``: only
     why something is due, and nothing at all when nothing is. NISS whole only when ``full``."""
-    noted = audit.verdict.pressing if pressing else audit.noted
-    if pressing and not noted:
+    audit_findings = audit.verdict.pressing if pressing else audit.audit_findings
+    if pressing and not audit_findings:
         return ""
     lines: list[str] = []
-    for audit_finding in noted:
-        lines += finding_lines(audit_finding.finding, texts, audit_finding.whose, audit_finding.file)
+    for audit_finding in audit_findings:
+        lines += finding_lines(audit_finding.finding, texts, audit_finding.person, audit_finding.file)
     counts = {
         "keystores": len(audit.rows.keystores),
         "providers": len(audit.rows.providers),
-        "findings": len(noted),
+        "findings": len(audit_findings),
     }
     lines.append(texts.get("cli.audit.counts", **counts))
     if not pressing:

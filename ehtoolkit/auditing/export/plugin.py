@@ -113,8 +113,8 @@ def _errors(audit: AuditResult) -> int:
         row.file for row in audit.rows.keystores if row.standing in (FileState.UNREADABLE, FileState.CLOSED)
     }
     return sum(
-        noted.finding.severity is Severity.ERROR
-        and noted.finding.key not in FOLDER_KEYS
-        and (noted.provider is not None or noted.file not in unseen)
-        for noted in audit.noted
+        audit_finding.finding.severity is Severity.ERROR
+        and audit_finding.finding.key not in FOLDER_KEYS
+        and (audit_finding.provider is not None or audit_finding.file not in unseen)
+        for audit_finding in audit.audit_findings
     )

@@ -32,17 +32,19 @@ def write_reports(
     author: str | None = None,
     full: bool = False,
 ) -> tuple[Path, ...]:
-    """Write a report in each of ``formats`` for each practice, and for what is nobody's, into ``folder``, which is made
-    where there is none; they are for their owner alone. ``author``: who made them, as they say. NISS whole only when
+    """Write a report in each of ``formats`` for each practice, and for what belongs to no practice, into ``folder``,
+    which is made where there is none; they are for their owner alone. ``author``: named in them. NISS whole only when
     ``full``.
 
     Nothing is overwritten: raises `errors.FileExists` before anything is written when one of them is there already, and
     what `make_folder` and `map_os_errors` raise; then none is left.
     """
     make_folder(folder)
-    parts = split_by_practice(audit, texts)
-    scopes = [ReportScope(part, author) for part in parts]
-    stems = dict(zip(_stems([(one.name(texts), one.part.practice) for one in scopes]), scopes, strict=True))
+    reports = split_by_practice(audit, texts)
+    scopes = [ReportScope(part, author) for part in reports]
+    stems = dict(
+        zip(_stems([(scope.name(texts), scope.part.practice) for scope in scopes]), scopes, strict=True)
+    )
     targets = {
         folder / f"{stem}-{audit.today}.{FORMATS[form].suffix}": (scope, form)
         for stem, scope in stems.items()
@@ -84,6 +86,6 @@ def safe_name(text: str) -> str:
     """Return ``text`` as a name of a file that every system takes: small letters without accents, digits, and
     dashes."""
     plain = unicodedata.normalize("NFKD", masked(text).casefold())
-    ascii_ = "".join(one for one in plain if not unicodedata.combining(one))
+    ascii_ = "".join(character for character in plain if not unicodedata.combining(character))
     name = re.sub(r"[^a-z0-9]+", "-", ascii_).strip("-")[:_LONGEST].rstrip("-")
     return f"practice-{name}".rstrip("-") if not name or _RESERVED.fullmatch(name) else name

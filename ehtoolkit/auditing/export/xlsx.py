@@ -83,7 +83,7 @@ def _formats(book: Workbook) -> dict[str, Format]:
         "title": book.add_format({"bold": True, "font_size": 16}),
         "name": book.add_format({"bold": True, "valign": "top", "text_wrap": True}),
         "long": book.add_format({"valign": "top", "text_wrap": True}),
-        # As an apostrophe that was typed: it stays text when somebody edits the cell, too.
+        # As an apostrophe that was typed: it stays text when someone edits the cell, too.
         "quoted": book.add_format({"valign": "top", "quote_prefix": True}),
         "day": book.add_format({"valign": "top", "num_format": _DATE, "align": "left"}),
     }
@@ -107,9 +107,9 @@ def _cover(
         0, 0, hide(texts.get("export.report.title", practice=scope.name(texts))), formats["title"]
     )
     row = 2
-    for one in scope.rows(audit, texts):
-        sheet.write_string(row, 0, one.label, formats["name"])
-        for value in one.values:
+    for labelled in scope.rows(audit, texts):
+        sheet.write_string(row, 0, labelled.label, formats["name"])
+        for value in labelled.values:
             text = hide(value)
             sheet.write_string(row, 1, text, formats["quoted" if neutral(text) != text else "long"])
             row += 1

@@ -98,7 +98,9 @@ class Cache:
         if not self._changed or not self._writes:
             return
         kept = {
-            name: entry for name, entry in self._entries.items() if str(entry.get("used", "")) >= self._oldest
+            name: cached
+            for name, cached in self._entries.items()
+            if str(cached.get("used", "")) >= self._oldest
         }
         text = json.dumps({"version": results_version(), "entries": kept}, ensure_ascii=False)
         unfinished = self._folder / f".{_ENTRIES}.{secrets.token_hex(4)}"
@@ -140,6 +142,6 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
         found = json.loads(path.read_bytes())
         if found["version"] != results_version():
             return {}
-        return {name: entry for name, entry in found["entries"].items() if isinstance(entry, dict)}
+        return {name: cached for name, cached in found["entries"].items() if isinstance(cached, dict)}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}

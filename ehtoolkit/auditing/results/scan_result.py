@@ -170,7 +170,7 @@ class ScanResult:
     def certificates(self) -> tuple[Certificate, ...]:
         """The certificates of ``chain``; none where one cannot be read."""
         try:
-            return tuple(load_der_x509_certificate(base64.b64decode(one)) for one in self.chain)
+            return tuple(load_der_x509_certificate(base64.b64decode(der)) for der in self.chain)
         except ValueError:
             return ()
 

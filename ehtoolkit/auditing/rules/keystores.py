@@ -57,7 +57,7 @@ def about(
         variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
         yield note(info("replaced", variant, file=seen.shown, newer=printable(name)))
         return
-    if assigned and seen.reading.kind == "missing":  # that is told of the provider
+    if assigned and seen.reading.kind == "missing":  # the provider has a finding about it
         return
     for fault in seen.reading.faults:
         yield note(fault.finding)
@@ -109,33 +109,33 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
 
 def _environment(seen: AuditedKeystore, wanted: Environment | None, *, assigned: bool) -> Iterator[Finding]:
     found = seen.environment
-    if assigned:  # then it is told of the provider, as an error
+    if assigned:  # then the provider has the finding, as an error
         return
     if wanted is not None and found is not None and found is not wanted:
         yield warning("environment_other", file=seen.shown, environment=found, wanted=wanted)
 
 
-def several_of_one(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
+def several_of_holder(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Yield a finding for each person with more than one working keystore of one environment in one folder, of which
     none has replaced the other: copies, mostly. Software that takes the first or the last of them may take the wrong
     one; some refuses both."""
     by_folder: dict[Path, list[AuditedKeystore]] = {}
-    for one in seen:
-        if _is_in_use(one):
-            by_folder.setdefault(one.folder, []).append(one)
+    for keystore in seen:
+        if _is_in_use(keystore):
+            by_folder.setdefault(keystore.folder, []).append(keystore)
     for beside in by_folder.values():
         groups: dict[tuple[object, ...], list[AuditedKeystore]] = {}
-        for one in beside:
-            groups.setdefault((one.holder, one.environment), []).append(one)
+        for keystore in beside:
+            groups.setdefault((keystore.holder, keystore.environment), []).append(keystore)
         yield from map(_several, (group for group in groups.values() if len(group) > 1))
 
 
 def _several(group: Sequence[AuditedKeystore]) -> AuditFinding:
-    whose = group[0].holder
+    holder = group[0].holder
     return AuditFinding(
         warning("several", files=tuple(printable(file.path.name) for file in group)),
         file=group[0].shown,
-        holder=None if whose is None else whose.text,
+        holder=None if holder is None else holder.text,
         holder_name=group[0].holder_name,
     )
 
@@ -144,24 +144,29 @@ def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Yield a finding for each authentication key that several files hold, wherever they are; whether two that stay
     closed do cannot be seen. There is none about files of one folder that software works with, all of them:
     `several_of_one` says more of these."""
-    counts = Counter(one.reading.key_id for one in seen)
+    counts = Counter(keystore.reading.key_id for keystore in seen)
     by_key: dict[str, list[AuditedKeystore]] = {}
-    for one in seen:
-        key_id = one.reading.key_id
+    for keystore in seen:
+        key_id = keystore.reading.key_id
         if key_id is not None and counts[key_id] > 1:
-            by_key.setdefault(key_id, []).append(one)
+            by_key.setdefault(key_id, []).append(keystore)
     for group in by_key.values():
-        in_one_folder = len({one.folder for one in group}) == 1
+        in_one_folder = len({keystore.folder for keystore in group}) == 1
         if not (in_one_folder and all(map(_is_in_use, group))):
             holder = group[0].holder
             yield AuditFinding(
-                info("same_key", files=tuple(one.shown for one in group)),
+                info("same_key", files=tuple(keystore.shown for keystore in group)),
                 file=group[0].shown,
                 holder=None if holder is None else holder.text,
                 holder_name=group[0].holder_name,
             )
 
 
-def _is_in_use(one: AuditedKeystore) -> bool:
+def _is_in_use(keystore: AuditedKeystore) -> bool:
     """Return whether software works with it as the present keystore of a person, as far as can be seen."""
-    return one.holder is not None and one.holder.is_person and one.serves and one.replaced_by is None
+    return (
+        keystore.holder is not None
+        and keystore.holder.is_person
+        and keystore.serves
+        and keystore.replaced_by is None
+    )

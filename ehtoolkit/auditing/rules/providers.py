@@ -49,11 +49,11 @@ def about_provider(
     """Yield the findings about a provider and the keystore that is assigned, or that none is. What the keystore rules
     say is not repeated. ``of_holder``: the files of a scan by ``TYPE=NUMBER``."""
     record, seen = joined.record, joined.seen
-    whose = (record.id or 0, record.full_name)
+    provider = (record.id or 0, record.full_name)
     mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
-    note = partial(AuditFinding, provider=whose, file=None if seen is None else seen.shown)
+    note = partial(AuditFinding, provider=provider, file=None if seen is None else seen.shown)
     if seen is None:
-        fit = _newest([one for one in mine if _fits(one, wanted)])
+        fit = _newest([keystore for keystore in mine if _fits(keystore, wanted)])
         if fit is None:
             yield note(warning("provider_without", name=record.full_name))
         else:
@@ -79,7 +79,7 @@ def _assigned(
         yield error(
             "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted
         )
-    newest = _newest([one for one in mine if _fits(one, wanted) and _is_later(one, seen)])
+    newest = _newest([keystore for keystore in mine if _fits(keystore, wanted) and _is_later(keystore, seen)])
     newer = seen.replaced_by if newest is None else newest.file
     if newer is not None:
         say = error if not seen.serves and seen.state is not FileState.CLOSED else warning
@@ -113,18 +113,18 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
     """Yield a finding for each provider who has one person's keystore in common with another, by its file or by its
     key. An organisation's is for all who work there."""
     groups: dict[str, dict[int, ProviderKeystore]] = {}
-    for one in all_joined:
-        if one.seen is None or (one.seen.holder is not None and not one.seen.holder.is_person):
+    for joined in all_joined:
+        if joined.seen is None or (joined.seen.holder is not None and not joined.seen.holder.is_person):
             continue
-        key_id = one.seen.reading.key_id
-        for mark in filter(None, (f"file {one.seen.file}", key_id and f"key {key_id}")):
-            groups.setdefault(mark, {})[one.record.id or 0] = one
-    told: set[tuple[int, ...]] = set()
+        key_id = joined.seen.reading.key_id
+        for mark in filter(None, (f"file {joined.seen.file}", key_id and f"key {key_id}")):
+            groups.setdefault(mark, {})[joined.record.id or 0] = joined
+    reported: set[tuple[int, ...]] = set()
     for group in groups.values():
         ids = tuple(sorted(group))
-        if len(ids) < 2 or ids in told:
+        if len(ids) < 2 or ids in reported:
             continue
-        told.add(ids)
+        reported.add(ids)
         names = tuple(group[id_].record.full_name for id_ in ids)
         for number in ids:
             seen = group[number].seen
@@ -139,38 +139,38 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
 def unassigned(
     seen: Sequence[AuditedKeystore], records: Sequence[Provider], assigned: frozenset[str]
 ) -> Iterator[AuditFinding]:
-    """Yield a finding for each keystore of a person who is not in the registry, mostly of somebody who has left, when
+    """Yield a finding for each keystore of a person who is not in the registry, mostly of someone who has left, when
     it is assigned to no provider. Without a registry there are none; an organisation's keystore does not say whether
     its user has left."""
     numbers = {record.niss for record in records if record.niss}
     if not records:
         return
-    for one in seen:
-        holder = one.holder
-        if holder is None or not holder.is_person or holder.value in numbers or one.file in assigned:
+    for keystore in seen:
+        holder = keystore.holder
+        if holder is None or not holder.is_person or holder.value in numbers or keystore.file in assigned:
             continue
         yield AuditFinding(
-            warning("nobody", file=one.shown, number=holder.value),
-            file=one.shown,
+            warning("nobody", file=keystore.shown, number=holder.value),
+            file=keystore.shown,
             holder=holder.text,
-            holder_name=one.holder_name,
+            holder_name=keystore.holder_name,
         )
 
 
-def _fits(one: AuditedKeystore, wanted: Environment | None) -> bool:
+def _fits(keystore: AuditedKeystore, wanted: Environment | None) -> bool:
     """Return whether it could be assigned: it works, or may do so once its password is known."""
-    if wanted is not None and one.environment is not None and one.environment is not wanted:
+    if wanted is not None and keystore.environment is not None and keystore.environment is not wanted:
         return False
-    return one.usable and one.replaced_by is None
+    return keystore.usable and keystore.replaced_by is None
 
 
-def _is_later(one: AuditedKeystore, than: AuditedKeystore) -> bool:
-    return not one.is_copy_of(than) and one.age.is_newer_than(than.age)
+def _is_later(keystore: AuditedKeystore, than: AuditedKeystore) -> bool:
+    return not keystore.is_copy_of(than) and keystore.age.is_newer_than(than.age)
 
 
 def _newest(found: Sequence[AuditedKeystore]) -> AuditedKeystore | None:
     newest: AuditedKeystore | None = None
-    for one in found:
-        if newest is None or one.age.is_newer_than(newest.age):
-            newest = one
+    for keystore in found:
+        if newest is None or keystore.age.is_newer_than(newest.age):
+            newest = keystore
     return newest

@@ -31,7 +31,7 @@ def joint_findings(
             of_holder.setdefault(keystore.holder.text, []).append(keystore)
     found = [
         *files.unlisted(problems),
-        *files.several_of_one(seen),
+        *files.several_of_holder(seen),
         *files.same_key(seen),
         *revocation.silent(seen),
     ]
@@ -49,7 +49,7 @@ def keystore_findings(
 ) -> Iterator[AuditFinding]:
     """Yield the findings about one keystore. ``owner``: the provider that it is assigned to."""
     about = files.about(keystore, options.environment, options.due_within, assigned=owner is not None)
-    return about if owner is None else (replace(noted, provider=owner) for noted in about)
+    return about if owner is None else (replace(audit_finding, provider=owner) for audit_finding in about)
 
 
 def owners_of(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:

@@ -51,7 +51,7 @@ class KeystoreRow(TableRow):
         key_id: key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits
         authentication_key: kind of the authentication key (`EC P-384`); missing while the file is closed
         revocation: what the certificate's issuer says: `revoked`, `unknown`, `unasked` (no usable answer),
-            `unaskable` (it names nobody to ask), `good`; `not_checked`: nobody was asked
+            `unaskable` (it names no service to ask), `good`; `not_checked`: no service was asked
         opened: whether a password that was given opens it
         by_content: whether `holder` is the certificate's; else it is read from the name of the file
         replaced_by: path of the newer keystore of the same holder that takes its place
@@ -250,20 +250,20 @@ class FindingRow(TableRow):
     next: str
 
     @classmethod
-    def of(cls, noted: AuditFinding, texts: Translator) -> Self:
+    def of(cls, audit_finding: AuditFinding, texts: Translator) -> Self:
         """Make the row of a finding."""
-        number, name = noted.provider or (None, None)
-        finding = noted.finding
+        number, name = audit_finding.provider or (None, None)
+        finding = audit_finding.finding
         return cls(
             severity=finding.severity.value,
-            due=noted.due,
-            days=noted.days,
+            due=audit_finding.due,
+            days=audit_finding.days,
             key=finding.key,
             provider=number,
             name=name,
-            holder=noted.holder,
-            practice=noted.practice,
-            file=noted.file,
+            holder=audit_finding.holder,
+            practice=audit_finding.practice,
+            file=audit_finding.file,
             message=finding.message(texts),
             next=finding.next_step(texts),
         )

@@ -83,9 +83,9 @@ class IdentityFile:
         """
         found = [] if identity.niss.digits == self.national_number.strip(" \0") else ["niss"]
         for name in SHARED_FIELDS:
-            told = getattr(identity, name)
+            content = getattr(identity, name)
             ours = getattr(self, name)
-            if told and told != (ours.strip(" \0") if isinstance(ours, str) else ours):
+            if content and content != (ours.strip(" \0") if isinstance(ours, str) else ours):
                 found.append(name)
         return tuple(found)
 

@@ -36,7 +36,7 @@ _SPOILT: Final = (
     errors.ModuleMissing,
     errors.SmartCardServiceMissing,
 )
-"""After these the module is loaded anew: sessions with a card that is gone, calls given up, a service that
+"""After these the module is loaded again: sessions with a card that is gone, calls given up, a service that
 comes back, none of them is to be built upon."""
 
 
@@ -57,8 +57,8 @@ class Pkcs11Card:
     """The `Card` in a reader of this computer. Nothing is loaded before the first call; threads may share it.
 
     The module lives in a worker process, which is started when it is needed and given up when it gives no sign of
-    life: ``timeout`` seconds in calls that wait for nobody, ``person_timeout`` where the middleware or the reader asks
-    for the PIN (`cancel` ends that wait). After that the next call starts another.
+    life: ``timeout`` seconds in calls that do not wait for a person, ``person_timeout`` where the middleware or the
+    reader asks for the PIN (`cancel` ends that wait). After that the next call starts another.
 
     Every call looks whether the same card is still there. A card that was pulled is an `errors.CardRemoved` once, so
     that no procedure goes on with another one; the call after it takes what is in the reader then.
@@ -154,7 +154,7 @@ class Pkcs11Card:
                 self._waiting_for.cancel()
 
     def close(self) -> None:
-        """End the worker and forget the card; another call begins anew. A wait for a person ends like that of
+        """End the worker and forget the card; another call begins again. A wait for a person ends like that of
         `cancel`."""
         self.cancel()
         with self._lock:

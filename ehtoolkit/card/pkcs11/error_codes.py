@@ -66,7 +66,7 @@ def to_error(code: int, name: str) -> errors.CardError:
 
     PIN_INCORRECT, TOKEN_NOT_RECOGNIZED and FUNCTION_NOT_SUPPORTED need to know more and are handled where
     they happen; a malformed PIN, which the official module answers with FUNCTION_FAILED and OpenSC with
-    ARGUMENTS_BAD, is told by `is_malformed`. In other calls both are an `errors.CardFault` like the rest.
+    ARGUMENTS_BAD, is decided by `is_malformed`. In other calls both are an `errors.CardFault` like the rest.
     """
     meaning = _MEANINGS.get(code)
     return errors.CardFault(code=name) if meaning is None else meaning()

@@ -34,6 +34,6 @@ def end_signature(module: PyKCS11.PyKCS11Lib, session: PyKCS11.Session, data: by
 
 
 def initialise_again(module: PyKCS11.PyKCS11Lib) -> bool:
-    """End the loaded module's work and begin it anew, and return whether it has begun."""
+    """End the loaded module's work and begin it again, and return whether it has begun."""
     module.lib.C_Finalize()
     return bool(module.lib.C_Initialize() == PyKCS11.CKR_OK)

@@ -100,7 +100,7 @@ class Worker:
         return {"cards": [self._present(slot) for slot in found]}
 
     def _find(self, look: Callable[[], Found]) -> Found:
-        """Return what ``look`` finds. Where it raises, the module is initialised anew before the next look.
+        """Return what ``look`` finds. Where it raises, the module is initialised again before the next look.
 
         Some modules look for services, readers and cards then, and only then, so that this goes for a module in which
         there is no card, or not the right one. One in trouble gets that next look at once.
@@ -286,7 +286,7 @@ def main(arguments: Sequence[str]) -> None:
     requests, answers = take_channel()
     try:
         _serve(arguments[0] if arguments else "", requests, answers)
-    except OSError:  # the client is gone: nobody is left to tell
+    except OSError:  # the client is gone
         return
 
 

@@ -34,7 +34,7 @@ class FoundCard:
 class CardLister:
     """Looks at all readers, as often as it is asked; nothing is loaded before the first time.
 
-    A worker process of its own, apart from that of any `Pkcs11Card`: looking never ends somebody's session. What
+    A worker process of its own, apart from that of any `Pkcs11Card`: looking never ends someone's session. What
     was read of a card is kept as long as the card is seen. Threads may share it.
     """
 
@@ -69,11 +69,11 @@ class CardLister:
                 if place not in known:
                     known[place] = self._read(*place)
             # A card that could not be read is looked at again the next time.
-            self._known = {place: one for place, one in known.items() if one.problem is None}
+            self._known = {place: card for place, card in known.items() if card.problem is None}
             return tuple(known[place] for place in places)
 
     def close(self) -> None:
-        """End the worker; another look begins anew."""
+        """End the worker; another look begins again."""
         with self._lock:
             self._forget()
 

@@ -53,7 +53,7 @@ def check_certificates(
         if path is not None:
             paths[key] = tuple(path)
     findings += _unproven({key: chain for key, chain in chains.items() if key not in paths}, roots)
-    findings += _authorities({one for path in paths.values() for one in path[1:]}, now)
+    findings += _authorities({authority for path in paths.values() for authority in path[1:]}, now)
     return CheckedCertificates(tuple(findings), paths)
 
 

@@ -78,7 +78,11 @@ def _register(
     """Yield what is wrong with the certificate that signed the identity: it has to be the register's. Otherwise a
     holder could sign any identity with their own key."""
     name = common_name(register.subject)
-    foreign = path is None or is_authority(register) or any(one in citizen_authorities for one in path[1:-1])
+    foreign = (
+        path is None
+        or is_authority(register)
+        or any(authority in citizen_authorities for authority in path[1:-1])
+    )
     if foreign or name.split()[-1:] != [_REGISTER]:
         yield error("register_unknown", name=name or "–")
         return

@@ -69,8 +69,8 @@ def path_to_root(
         if len(path) < _DEPTH:
             above = [issuer for issuer in left if is_issued_by(path[-1], issuer)]
             # Each is an issuer once: those that sign each other would else be gone through in every order.
-            left = [one for one in left if one not in above]
-            paths += ([*path, one] for one in above)
+            left = [certificate for certificate in left if certificate not in above]
+            paths += ([*path, issuer] for issuer in above)
     return None
 
 
@@ -107,7 +107,9 @@ def is_photo(photo: bytes, digest: bytes) -> bool | None:
     algorithm = _PHOTO_HASHES.get(len(digest))
     if algorithm is None:
         return None
-    values = (hashlib.new(algorithm, one, usedforsecurity=False) for one in (photo, photo.rstrip(b"\0")))
+    values = (
+        hashlib.new(algorithm, content, usedforsecurity=False) for content in (photo, photo.rstrip(b"\0"))
+    )
     return any(hmac.compare_digest(value.digest(), digest) for value in values)
 
 

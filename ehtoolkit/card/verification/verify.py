@@ -43,12 +43,12 @@ class Verification:
 
     Attributes:
         findings: worst first.
-        vouched: what is worth a question about revocation, the holder's own first; nothing that a stranger has signed
+        trusted: what is worth a question about revocation, the holder's own first; nothing that a stranger has signed
             is in it, nor therefore an address that a stranger has chosen.
     """
 
     findings: tuple[Finding, ...]
-    vouched: tuple[TrustedCertificate, ...]
+    trusted: tuple[TrustedCertificate, ...]
 
 
 def verify(card: Card, roots: CardRoots, now: datetime) -> Verification:
@@ -61,8 +61,8 @@ def verify(card: Card, roots: CardRoots, now: datetime) -> Verification:
         except errors.CardCertificateMissing:
             continue
     certificates = check_certificates(chains, identity, roots, now)
-    others = [one for chain in chains.values() for one in chain[1:]]
-    citizen = [one for path in certificates.paths.values() for one in path[1:-1]]
+    others = [certificate for chain in chains.values() for certificate in chain[1:]]
+    citizen = [certificate for path in certificates.paths.values() for certificate in path[1:-1]]
     proven = check_identity(card.files(), identity, others, citizen, roots, now)
     findings = (*certificates.findings, *check_document(identity, now), *proven.findings)
     labelled = [(path, key.value) for key, path in certificates.paths.items()]
@@ -79,7 +79,7 @@ def _vouched(
     if training:
         return
     leaves = [(path[0], path[1], label) for path, label in paths if len(path) > 1]
-    between = [(one, above, "") for path, _ in paths for one, above in list(pairwise(path))[1:]]
+    between = [(below, above, "") for path, _ in paths for below, above in list(pairwise(path))[1:]]
     seen: list[Certificate] = []
     for certificate, issuer, label in (*leaves, *between):
         if certificate not in seen:

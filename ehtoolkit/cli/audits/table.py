@@ -34,7 +34,7 @@ def print_audit(
     def shown(text: str) -> str:
         return text if full else masked(text)
 
-    pressing = {one.file for one in audit.verdict.pressing}
+    pressing = {keystore.file for keystore in audit.verdict.pressing}
     rows = sorted(audit.rows.keystores, key=lambda row: _urgency(row, pressing))
     steps = _steps(audit, texts)
     columns = (
@@ -47,9 +47,9 @@ def print_audit(
         TableColumn(texts.get("export.column.file"), 24),
     )
     print_table(columns, (_row(row, texts, steps, folders, shown) for row in rows))
-    told = list(audit.noted) if findings else _worst(audit)
-    print_lines((_lines(one, texts, folders, shown) for one in told), texts)
-    for line in _numbers(audit, rows, texts, len(audit.noted) - len(told)):
+    shown_findings = list(audit.audit_findings) if findings else _worst(audit)
+    print_lines((_lines(finding, texts, folders, shown) for finding in shown_findings), texts)
+    for line in _numbers(audit, rows, texts, len(audit.audit_findings) - len(shown_findings)):
         echo(shown(line))
 
 
@@ -68,7 +68,7 @@ def _urgency(row: KeystoreRow, pressing: Set[str | None]) -> tuple[object, ...]:
 def _steps(audit: Audit, texts: Translator) -> dict[str, str]:
     """Return, by file, what to do first: the beginning of the next step of its most urgent finding."""
     steps: dict[str, str] = {}
-    for audit_finding in audit.noted:
+    for audit_finding in audit.audit_findings:
         if audit_finding.file is not None and audit_finding.file not in steps:
             steps[audit_finding.file] = first_clause(audit_finding.finding.next_step(texts))
     return steps
@@ -105,23 +105,23 @@ def relative_path(file: str, folders: Sequence[Path]) -> str:
 
 def _worst(audit: Audit) -> list[AuditFinding]:
     """Return the most urgent findings, at most `WORST`, as far as they are as bad as the first."""
-    if not audit.noted:
+    if not audit.audit_findings:
         return []
-    severity = audit.noted[0].finding.severity
-    return [audit_finding for audit_finding in audit.noted if audit_finding.finding.severity is severity][
-        :WORST
-    ]
+    severity = audit.audit_findings[0].finding.severity
+    return [
+        audit_finding for audit_finding in audit.audit_findings if audit_finding.finding.severity is severity
+    ][:WORST]
 
 
 def _lines(
-    one: AuditFinding, texts: Translator, folders: Sequence[Path], shown: Callable[[str], str]
+    audit_finding: AuditFinding, texts: Translator, folders: Sequence[Path], shown: Callable[[str], str]
 ) -> FindingLines:
-    file = one.file and relative_path(one.file, folders)
-    about = "  ".join(filter(None, (one.whose, file)))
+    file = audit_finding.file and relative_path(audit_finding.file, folders)
+    about = "  ".join(filter(None, (audit_finding.person, file)))
     return FindingLines(
-        one.finding.severity,
-        shown(one.finding.message(texts)),
-        shown(one.finding.next_step(texts)),
+        audit_finding.finding.severity,
+        shown(audit_finding.finding.message(texts)),
+        shown(audit_finding.finding.next_step(texts)),
         shown(about),
     )
 
@@ -139,7 +139,7 @@ def _numbers(audit: Audit, rows: Sequence[KeystoreRow], texts: Translator, left:
     counts = {
         "keystores": len(rows),
         "providers": len(audit.rows.providers),
-        "findings": len(audit.noted),
+        "findings": len(audit.audit_findings),
     }
     yield texts.get("cli.audit.counts", **counts)
     yield registry_line(audit, texts)

@@ -32,7 +32,7 @@ def report_result(
     variant: str | None = None,
     more: Mapping[str, object] | None = None,
 ) -> int:
-    """Say where the certificate stands, with the sentence of ``cli.<verb>.<state>``, or of ``variant`` in the place of
+    """Say where the certificate stands, with the sentence of ``cli.<verb>.<state>``, or of ``variant`` instead of
     the state; ``more`` is for the JSON object. Returns the exit code."""
     from ehtoolkit.cli.describe import describe_outcome
 
@@ -129,5 +129,5 @@ def naming_what_was_prepared(folder: Path) -> Iterator[None]:
 def _names(folder: Path) -> set[str]:
     try:
         return {path.name for path in folder.iterdir()}
-    except OSError:  # nobody has made it yet, or what cannot be listed is told by what writes there
+    except OSError:  # it does not exist yet; or what writes there reports that it cannot be listed
         return set()

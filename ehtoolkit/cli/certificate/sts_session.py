@@ -69,7 +69,7 @@ def _tell(session: Session, report: SessionReport, keystore: Path, save: Path | 
     print_findings(session, report.findings, indent=0)
     if report.failure is not None:
         echo(texts.error(report.failure), err=True)
-        if report.verdict != "software":  # the finding says whom to call, and it is not the platform
+        if report.verdict != "software":  # the finding says who can help, and it is not the platform
             echo(texts.next_step(report.failure), err=True)
 
 

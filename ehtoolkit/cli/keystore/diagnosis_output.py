@@ -132,11 +132,11 @@ def _table(
 def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict[str, object]:
     keystores = [describe_diagnosis(diagnosis, texts) for diagnosis in looked.keystores]
     if not findings:
-        for entry, diagnosis in zip(keystores, looked.keystores, strict=True):
-            del entry["findings"]
+        for values, diagnosis in zip(keystores, looked.keystores, strict=True):
+            del values["findings"]
             for finding in _obstacle(diagnosis):
-                entry["error"] = finding.key
-                entry |= {"message": finding.message(texts), "next": finding.next_step(texts)}
+                values["error"] = finding.key
+                values |= {"message": finding.message(texts), "next": finding.next_step(texts)}
     value: dict[str, object] = {"keystores": keystores}
     if looked.profiles is not None:
         value["profiles"] = [

@@ -40,7 +40,10 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
     wanted = EncryptionProfile(profile)
     rescued = rewrite_file(file, password, output, new_password(session), wanted, salvage=True)
     keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
-    lost = [{"kind": entry.kind, "reason": entry.reason, "alias": entry.alias} for entry in rescued.lost]
+    lost = [
+        {"kind": lost_item.kind, "reason": lost_item.reason, "alias": lost_item.alias}
+        for lost_item in rescued.lost
+    ]
     value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}
     session.result(value, f"cli.keystore.{'rescued' if lost else 'written'}", **{**value, "lost": len(lost)})
     return 1 if lost else 0

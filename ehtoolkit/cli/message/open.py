@@ -151,7 +151,7 @@ def _describe_opened(
                 "key_identifier": recipient.key_identifier,
                 "name": recipient.issuer,
                 "known": recipient.known,
-                "keystores": [str(path) for path, held in holding.items() if recipient in held],
+                "keystores": [str(path) for path, key_ids in holding.items() if recipient in key_ids],
             }
             for recipient in found.recipients
         ],
@@ -202,7 +202,7 @@ def _origin(session: Session, found: UnsealedMessage, holding: Holding) -> list[
     if outer is not None and outer.signed_at is not None:
         lines.append(get("cli.message.signed_at", date=outer.signed_at))
     for recipient in found.recipients:
-        files = [path for path, held in holding.items() if recipient in held]
+        files = [path for path, key_ids in holding.items() if recipient in key_ids]
         key = "cli.message.recipient_known" if recipient.known or files else "cli.message.recipient"
         lines.append(get(key, name=recipient.issuer or "–", serial=recipient.key_name))
         lines += [get("cli.message.key_in", file=path) for path in files]

@@ -66,16 +66,16 @@ def _period(at: RegistrySession, number: int, period: Period) -> str:
         else period.type
     )
     end = f"{period.end:%d/%m/%Y}" if period.end is not None else "…"
-    parts = [f"{number}.", f"{period.start:%d/%m/%Y} – {end}", kind, period.inami]
+    columns = [f"{number}.", f"{period.start:%d/%m/%Y} – {end}", kind, period.inami]
     if period.conventioned is not None:
-        parts.append(
+        columns.append(
             f"{texts.get('registry.column.conventioned')}: {texts.get(f'registry.conventioned.{period.conventioned}')}"
         )
-    return "  ".join(part for part in parts if part)
+    return "  ".join(part for part in columns if part)
 
 
 def line(at: RegistrySession, record: Provider) -> str:
     """Return a record on one line: number, name, types, NISS, the certificate."""
     name = f"{record.name} {record.first_names}".strip()
-    parts = (f"#{record.id}", name, types_of(at, record), record.niss, certificate_of(at, record))
-    return printable("  ".join(part for part in parts if part))
+    columns = (f"#{record.id}", name, types_of(at, record), record.niss, certificate_of(at, record))
+    return printable("  ".join(part for part in columns if part))

@@ -23,7 +23,8 @@ def certificates(session: Session) -> int:
     found = session.training.certificates()
     if session.options.as_json:
         session.result(
-            {"certificates": [_describe_held(certificate) for certificate in found]}, "cli.training.people"
+            {"certificates": [_describe_certificate(certificate) for certificate in found]},
+            "cli.training.people",
         )
         return 0
     get, rows = session.texts.get, list[Sequence[Cell]]()
@@ -47,19 +48,19 @@ def certificates(session: Session) -> int:
     return 0
 
 
-def _describe_held(held: PlatformCertificate) -> dict[str, Any]:
-    values = {field.name: getattr(held, field.name) for field in dataclasses.fields(held)}
-    return {**values, "identifier": held.identifier.text}
+def _describe_certificate(certificate: PlatformCertificate) -> dict[str, Any]:
+    values = {field.name: getattr(certificate, field.name) for field in dataclasses.fields(certificate)}
+    return {**values, "identifier": certificate.identifier.text}
 
 
-def _when(session: Session, held: PlatformCertificate) -> str:
+def _when(session: Session, certificate: PlatformCertificate) -> str:
     """Return the one date that matters now, after a comma: when the certificate ends, or when it is due. For a
     certificate that is withheld, return that it is; for a refused one, empty text."""
     get = session.texts.get
-    if held.withheld:
+    if certificate.withheld:
         return ", " + get("cli.training.certificate.withheld")
-    if held.not_after is not None:
-        return ", " + get("cli.training.certificate.until", until=held.not_after)
-    if held.refused_at is None:
-        return ", " + get("cli.training.certificate.due", due=held.deliver_at)
+    if certificate.not_after is not None:
+        return ", " + get("cli.training.certificate.until", until=certificate.not_after)
+    if certificate.refused_at is None:
+        return ", " + get("cli.training.certificate.due", due=certificate.deliver_at)
     return ""

@@ -28,7 +28,7 @@ def mandate(session: Session, person: str, organisation: str, state: str, name: 
 
     person = session.training.person(person).name
     found = _organisation(session, Identifier.parse(organisation), name)
-    session.training.set_mandate(person, found, held=state == "on")
+    session.training.set_mandate(person, found, granted=state == "on")
     value = {"person": person, "organisation": found.identifier.text, "held": state == "on"}
     session.result(value, f"cli.training.mandate.{state}", person=person, organisation=found.identifier.text)
     return 0

@@ -71,7 +71,7 @@ def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: An
 
         Secret.from_file(made.password_file)
     if made.passwords:
-        session.passwords  # noqa: B018  # refuses a table that is none
+        session.passwords  # noqa: B018  # refuses a file that is not a table of passwords
     if made.practice is not None:
         from ehtoolkit.cli.audits.perform import check_practice
 

@@ -36,7 +36,7 @@ def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
 
     store, code, reports = watch_store(session), ExitCode.FINE, []
     for name in names:
-        store.load(name)  # a name that is none is wrong usage
+        store.load(name)  # an invalid name is wrong usage
     watches = names or store.names()
     with stopping_on_signals():
         for name in watches:
@@ -46,7 +46,7 @@ def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
                     result = runner.run(watch, lambda watch=watch: _audit(session, watch), SystemClock().now)  # type: ignore[misc]
             except errors.Cancelled:
                 raise
-            except Exception as error:  # noqa: BLE001  # whatever it is: the others go on
+            except Exception as error:  # noqa: BLE001  # the other watches go on
                 complain(session, name, _ours(error))
                 code = ExitCode.STORAGE
                 continue

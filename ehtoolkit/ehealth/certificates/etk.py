@@ -130,7 +130,7 @@ def encryption_certificate(
     """Return a new certificate (DER, v3) of the encryption key ``public_key``, signed by ``authentication_key``.
 
     Subject and issuer are the bytes of the authentication certificate's subject, and the validity is its
-    validity; pyca's builder would encode the names anew, hence asn1crypto. Java clients copy the signature algorithm
+    validity; pyca's builder would encode the names again, hence asn1crypto. Java clients copy the signature algorithm
     of the authentication certificate, so an EC key signs with the hash that signed that one (SHA-384 under issuing CA
     002). With an RSA key it is always SHA256withRSA: Java clients fail where an EC authority has signed an RSA key.
     """

@@ -25,7 +25,7 @@ TOLERANCE: Final = timedelta(minutes=5)
 
 class RevocationStatus(StrEnum):
     """GOOD: not revoked; REVOKED (on hold included); UNKNOWN: its responder does not know it; NOWHERE: it names no
-    address; SILENT: nobody answered; UNTRUSTED: what was answered is not to be trusted."""
+    address; SILENT: there was no answer; UNTRUSTED: what was answered is not to be trusted."""
 
     GOOD = "good"
     REVOKED = "revoked"

@@ -86,7 +86,7 @@ def check_layer(
         layer: `OUTER` or `INNER`.
         data: what was read.
         others: certificates from elsewhere, among which the signer's may be: for the inner layer those of the outer.
-        policy: whom to believe, and when.
+        policy: the authorities to trust, and the moment.
         judged: the layer around this one; its certificate is not judged again.
     """
     if len(data.signers) != 1:

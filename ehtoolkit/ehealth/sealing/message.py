@@ -196,8 +196,8 @@ def name_text(name: Any) -> str:
     try:
         if name is None:
             return ""
-        parts = name.native
-        number, units = parts.get("common_name"), parts.get("organizational_unit_name")
+        attributes = name.native
+        number, units = attributes.get("common_name"), attributes.get("organizational_unit_name")
         if isinstance(number, str) and isinstance(units, list) and _PLATFORM in units:
             return ", ".join([*(unit for unit in units if unit not in (_PLATFORM, number)), number])
         return str(name.human_friendly)

@@ -92,8 +92,8 @@ class SoapClient:
         return self.ask_with_header(operation, wrap(request), checked)
 
     def ask_with_header(self, operation: Operation, envelope: bytes, read: Callable[[Element], Read]) -> Read:
-        """Post ``envelope``, whose header says who asks, and return what ``read`` makes of the answer, of which nothing
-        but its name was looked at. Raises what `ask` raises, but for what is said about a Status."""
+        """Post ``envelope``, whose header names the requester, and return what ``read`` makes of the answer, of which
+        nothing but its name was looked at. Raises what `ask` raises, but for what is said about a Status."""
         answer = self._post(operation, envelope)
         try:
             response = unwrap(answer.body)

@@ -79,7 +79,7 @@ class VerifiedSignature:
 
     Attributes:
         chain: the certificates as given, the signer's first.
-        element: what was signed, made anew from the canonical bytes, without the signature; read this one and not the
+        element: what was signed, made again from the canonical bytes, without the signature; read this one and not the
             message as it came.
     """
 
@@ -169,7 +169,7 @@ def verify_element(element: Element, id_attribute: str = "Id") -> VerifiedSignat
         verification_time=chain[0].not_valid_before_utc,
     )
     try:
-        # It loads the certificate anew, and what that warns of was looked at before.
+        # It loads the certificate again, and what that warns of was looked at before.
         with warnings.catch_warnings(action="ignore"):
             result = XMLVerifier().verify(
                 bare,

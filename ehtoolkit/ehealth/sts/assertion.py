@@ -149,7 +149,7 @@ def check_assertion(element: Element, expected: Expected) -> Assertion:
 
 def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
     """Return whether ``signer`` is proven to be the platform's; False where an eHealth authority whose certificate is
-    not here has issued it, or to another number, so that nobody can tell."""
+    not here has issued it, or to another number, so that it cannot be decided."""
     name, issuer = fit(signer.subject.rfc4514_string()), fit(signer.issuer.rfc4514_string())
     number = _number_of(signer, expected.signer.application)
     if number is None:

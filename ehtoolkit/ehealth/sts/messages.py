@@ -100,7 +100,7 @@ def challenge_response(challenge: SignChallenge, context: str) -> bytes:
 def read_response(response: Element, context: str) -> SignChallenge | Element:
     """Return the challenge in a RequestSecurityTokenResponse, or the one assertion.
 
-    Raises `errors.AssertionUntrusted` (reason ``context``: it answers somebody else; ``no_token``; ``wrapping``: there
+    Raises `errors.AssertionUntrusted` (reason ``context``: it answers someone else; ``no_token``; ``wrapping``: there
     is more than one assertion, and nothing says which was meant) and `errors.MessageInvalid`.
     """
     if response.get("Context", context) != context:

@@ -44,7 +44,7 @@ class SecurityTokenService:
     """The client of the security token service.
 
     Attributes:
-        authorities: those that may have issued the certificate of the STS, beside those in the chain of who asks.
+        authorities: those that may have issued the certificate of the STS, beside those in the chain of the requester.
         signer: how that certificate is named.
 
     Every method raises `errors.AssertionUntrusted`, the `errors.PlatformError` of its failure, and what the signers
@@ -67,8 +67,8 @@ class SecurityTokenService:
         """Ask for a session with ``claims``, and return its assertion, checked.
 
         Args:
-            signer: who asks.
-            holder: whose key it is bound to, which signs the challenge; None: the one who asks.
+            signer: the requester.
+            holder: whose key it is bound to, which signs the challenge; None: the requester.
             lifetime: what is asked for; the platform decides.
         """
         bound = holder or signer

@@ -197,7 +197,7 @@ class HttpTransport:
             if event.endswith("start_tls.complete"):
                 found.append(info["return_value"].get_extra_info("ssl_object"))
 
-        parts, seconds = urlsplit(question.url), min(self._timeout, _INSPECTION_SECONDS)
+        address, seconds = urlsplit(question.url), min(self._timeout, _INSPECTION_SECONDS)
         date = None
         try:
             with (
@@ -205,7 +205,7 @@ class HttpTransport:
                 self._new_client(question.proxy, unchecked_context()) as client,
                 client.stream(
                     "HEAD",
-                    f"{parts.scheme}://{parts.netloc}/",
+                    f"{address.scheme}://{address.netloc}/",
                     timeout=seconds,
                     extensions={"trace": trace},
                 ) as response,

@@ -74,12 +74,12 @@ class Proxies:
     def leading_to(self, url: str) -> Proxy | None:
         """Return the proxy for ``url``; None: go there directly. NO_PROXY holds for every proxy, and a training server
         on this computer is never behind one."""
-        parts = urlsplit(url)
-        proxy = self._by_scheme.get(parts.scheme)
+        address = urlsplit(url)
+        proxy = self._by_scheme.get(address.scheme)
         if (
             proxy is None
-            or is_loopback(parts.hostname or "")
-            or proxy_bypass(parts.netloc.rpartition("@")[2])
+            or is_loopback(address.hostname or "")
+            or proxy_bypass(address.netloc.rpartition("@")[2])
         ):
             return None
         return proxy
@@ -89,13 +89,17 @@ def _parsed(text: str) -> Proxy:
     """Return a proxy as it is written in settings and variables; the scheme may be left out. Raises
     `errors.SettingInvalid` (setting ``proxy``)."""
     try:
-        parts = urlsplit(text if "://" in text else f"http://{text}")
-        port = "" if parts.port is None else f":{parts.port}"
-        usable = parts.scheme in ("http", "https") and parts.hostname is not None and parts.hostname.isascii()
+        address = urlsplit(text if "://" in text else f"http://{text}")
+        port = "" if address.port is None else f":{address.port}"
+        usable = (
+            address.scheme in ("http", "https")
+            and address.hostname is not None
+            and address.hostname.isascii()
+        )
     except ValueError as error:
         raise errors.SettingInvalid(setting="proxy") from error
     if not usable:
         raise errors.SettingInvalid(setting="proxy")
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    password = None if parts.password is None else Secret(unquote(parts.password))
-    return Proxy(f"{parts.scheme}://{host}{port}", unquote(parts.username or ""), password)
+    host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
+    password = None if address.password is None else Secret(unquote(address.password))
+    return Proxy(f"{address.scheme}://{host}{port}", unquote(address.username or ""), password)

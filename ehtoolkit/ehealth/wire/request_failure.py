@@ -23,7 +23,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.proxies import Proxy
 
 LOGIN_WANTED: Final = 407
-"""The HTTP status by which a proxy, and nobody else, asks who one is: nothing was passed on."""
+"""The HTTP status by which only a proxy asks for a login: it passed nothing on."""
 
 _NO_CONNECTION: Final[Mapping[type[BaseException], errors.UnreachableReason]] = MappingProxyType(
     {socket.gaierror: "name", ssl.SSLError: "tls", ssl.SSLEOFError: "tls"}
@@ -123,7 +123,7 @@ class PendingRequest:
         return errors.PlatformUnreachable(host=host, reason="cut", sent=sent)
 
     def login_wanted(self) -> errors.PlatformUnreachable:
-        """Return the error for a proxy that wants to know who asks."""
+        """Return the error for a proxy that asks for a login."""
         return errors.PlatformUnreachable(host=self.host, reason="proxy_login", sent=False)
 
     def _proxy_is_down(self, error: Exception) -> bool:

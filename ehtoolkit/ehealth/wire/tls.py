@@ -1,4 +1,4 @@
-"""Whom to believe on the wire: the operating system's authorities, and one more where a setting names it."""
+"""Authorities that are trusted for TLS: the operating system's, and one more if a setting names it."""
 
 from __future__ import annotations
 

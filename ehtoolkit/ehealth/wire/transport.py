@@ -49,7 +49,7 @@ class Fetcher(Protocol):
 
 # ── The clock ────────────────────────────────────────────────────────────────────────────────────────────
 TOLERANCE: Final = timedelta(minutes=5)
-"""What services that check signatures usually put up with; less is nobody's trouble."""
+"""The clock difference that services which check signatures usually accept."""
 TRAINING_DATE: Final = "X-Training-Date"
 """Header of a training server that plays a wrong clock: the time that the learner's computer is to have, while Date is
 that of the platform. The real platform has none."""

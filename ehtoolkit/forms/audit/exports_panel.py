@@ -1,4 +1,4 @@
-"""The audit to take along: made when a button is pressed, handed to the browser, and on no disk."""
+"""Exports of the audit: made when a button is pressed, sent to the browser, and never written to a disk."""
 
 from __future__ import annotations
 

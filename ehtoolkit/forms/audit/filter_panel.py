@@ -1,4 +1,4 @@
-"""The filters of the audit: what is chosen in them holds for everything below, the files to take along too."""
+"""The filters of the audit: they apply to everything below, including the exports."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ from ehtoolkit.identity.normalisation import bare
 from ehtoolkit.providers.tables import search_key
 
 ANY: Final = ""
-"""In the place of a practice, a state or an urgency: all of them."""
+"""Instead of a practice, a state or an urgency: all of them."""
 NO_PRACTICE: Final = "-"
-"""In the place of a practice: the rows that have none."""
+"""Instead of a practice: the rows that have none."""
 COLUMNS: Final[Mapping[str, str]] = {
     "title": "title",
     "state": "state",
@@ -82,7 +82,9 @@ def only(audit: Audit, shown: AuditTable) -> Audit:
         periods=tuple(row for row in whole.periods if row.provider in numbers),
         merged=merge(providers, keystores),
     )
-    return replace(audit, rows=rows, noted=tuple(audit.noted[place] for place in shown.findings.index))
+    return replace(
+        audit, rows=rows, audit_findings=tuple(audit.audit_findings[place] for place in shown.findings.index)
+    )
 
 
 def practices(rows: pd.DataFrame) -> Sequence[str]:

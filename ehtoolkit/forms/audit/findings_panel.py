@@ -17,7 +17,7 @@ from ehtoolkit.forms.urgency import Urgency
 from ehtoolkit.forms.widgets import Button, ButtonPress, Passage
 
 AT_FIRST: Final = 12
-"""Jobs that are shown before somebody asks for more."""
+"""Jobs that are shown before someone asks for more."""
 MORE: Final = 24
 
 
@@ -55,14 +55,14 @@ class FindingsPanel:
         self.actions = shell.buttons(self._more)
         self.root = column("eh-part", of=(self._list, self.actions))
 
-    def show(self, noted: Sequence[AuditFinding], findings: pd.DataFrame) -> None:
+    def show(self, audit_findings: Sequence[AuditFinding], findings: pd.DataFrame) -> None:
         """Show the findings that the filters leave.
 
         Args:
             findings: of `AuditTable.findings`.
-            noted: all of the audit, before they were sentences.
+            audit_findings: all of the audit, before they were sentences.
         """
-        jobs = list(_jobs(noted, findings))
+        jobs = list(_jobs(audit_findings, findings))
         self.jobs = sorted(
             jobs, key=lambda job: list(Urgency).index(job.urgency)
         )  # as they come among equals
@@ -96,17 +96,17 @@ class FindingsPanel:
         self.actions.offer([more] if rest else [])
 
 
-def _jobs(noted: Sequence[AuditFinding], findings: pd.DataFrame) -> Iterator[Job]:
+def _jobs(audit_findings: Sequence[AuditFinding], findings: pd.DataFrame) -> Iterator[Job]:
     """Yield the findings by who or what they are about, in the order of the first of each."""
     groups: dict[tuple[str, object], list[int]] = {}
     titles, practices = findings["title"].tolist(), findings["practice"].tolist()
     places = findings.index.tolist()
     numbers: dict[str, set[int]] = {}
     for row, place in enumerate(places):
-        if (provider := noted[place].provider) is not None:
+        if (provider := audit_findings[place].provider) is not None:
             numbers.setdefault(titles[row], set()).add(provider[0])
     for row, place in enumerate(places):
-        about = noted[place]
+        about = audit_findings[place]
         title = "" if titles[row] == about.file else titles[row]
         if not title:  # a finding about a place is a job of its own
             key: tuple[str, object] = ("", place)
@@ -117,4 +117,4 @@ def _jobs(noted: Sequence[AuditFinding], findings: pd.DataFrame) -> Iterator[Job
         groups.setdefault(key, []).append(row)
     for (title, _), rows in groups.items():
         practice = next((practices[row] for row in rows if not pd.isna(practices[row])), None)
-        yield Job(title, practice, [noted[places[row]] for row in rows])
+        yield Job(title, practice, [audit_findings[places[row]] for row in rows])

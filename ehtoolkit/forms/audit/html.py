@@ -94,14 +94,14 @@ def _section(urgency: Urgency, items: Sequence[Markup], texts: Translator) -> Ma
 
 
 def _job(job: Job, number: int, leads: NextSteps, texts: Translator) -> Markup:
-    findings = sorted(job.findings, key=lambda one: list(Urgency).index(urgency_of(one.finding)))
-    files = list(dict.fromkeys(name_of(one.file) for one in findings if one.file is not None))
+    findings = sorted(job.findings, key=lambda found: list(Urgency).index(urgency_of(found.finding)))
+    files = list(dict.fromkeys(name_of(found.file) for found in findings if found.file is not None))
     title = job.title or findings[0].finding.message(texts)
     below = [job.practice] if job.practice else []
     below += files if len(files) == 1 and files[0] != title else []
     note = paragraph(" · ".join(below), "eh-note") if below else Markup("")
     first = _lead(findings, leads)
-    lines = join(_finding(one, first, title, leads, texts, names_file=len(files) > 1) for one in findings)
+    lines = join(_finding(found, first, title, leads, texts, names_file=len(files) > 1) for found in findings)
     name = element("h3", title, class_="eh-h3", id=job_id(number), tabindex="-1")
     body = element("div", name + note + lines, class_="eh-finding-body")
     button = Markup("") if first is None else _button(first, title, texts)

@@ -61,7 +61,7 @@ class AuditModel:
 
     Attributes:
         result: of the last audit that ended; None before the first.
-        patience: seconds to wait for a registry that somebody else holds.
+        patience: seconds to wait for a registry that someone else holds.
         only: the keystores that may be opened; None: any may.
         sample: the invented practices of training; None in the real environments.
         masks: no whole NISS is shown, nor is it in the state of a widget: a notebook is saved with that, and is sent
@@ -198,7 +198,7 @@ class AuditModel:
 
 
 def _is_absent(folder: Path) -> bool:
-    """Return whether there is no such folder yet, which is nobody's mistake while it is the usual one."""
+    """Return whether there is no such folder yet, which is no error while it is the default one."""
     try:
         folder.stat()
     except (FileNotFoundError, NotADirectoryError):

@@ -53,7 +53,7 @@ _BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
 _NO_FORM: Final = frozenset(
     {"folder_missing", "folder_unreadable", "folder_loop", "closed", "password_wrong"}
 )
-"""Findings that this page itself, or nobody but the computer's keeper, can do something about."""
+"""Findings that are solved on this page itself, or only by the computer's administrator."""
 _BY_FILE: Final = frozenset({"renew", "complete", "troubleshoot"})
 """The forms that begin with a keystore of the folder."""
 _TAKES_OVER: Final = frozenset({"renew", "complete"})

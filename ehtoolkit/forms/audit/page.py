@@ -72,12 +72,12 @@ class AuditPage(ToolPage[AuditModel]):
         )
 
     def _look(self, progress: Progress) -> Result:
-        told = 0.0
+        reported_at = 0.0
 
         def looked_at(done: int, of: int) -> None:
-            nonlocal told
-            if done == of or time.monotonic() - told > _PAUSE:
-                told = time.monotonic()
+            nonlocal reported_at
+            if done == of or time.monotonic() - reported_at > _PAUSE:
+                reported_at = time.monotonic()
                 progress(self.texts.get("audit_page.progress", done=done, of=of), done / of if of else -1.0)
 
         return self.model.look(looked_at, self.texts.language)
@@ -112,8 +112,8 @@ class AuditPage(ToolPage[AuditModel]):
 
     def _caption(self, result: Result) -> str:
         get, audit = self.texts.get, result.audit
-        parts = [get("audit_page.count.keystores", count=len(audit.keystores))]
+        phrases = [get("audit_page.count.keystores", count=len(audit.keystores))]
         if len(audit.providers):
-            parts.append(get("audit_page.count.providers", count=len(audit.providers)))
-        parts += [get("audit_page.count.folders", count=len(result.folders)), self.texts.moment(result.at)]
-        return " · ".join(parts)
+            phrases.append(get("audit_page.count.providers", count=len(audit.providers)))
+        phrases += [get("audit_page.count.folders", count=len(result.folders)), self.texts.moment(result.at)]
+        return " · ".join(phrases)

@@ -57,7 +57,7 @@ class Results:
         self._result: Result | None = None
         get = shell.texts.get
         self._panels, self._notes = show(), show()
-        self._told: Sequence[Markup] = ()
+        self._facts: Sequence[Markup] = ()
         self.filters = FilterPanel(shell, self._filter)
         self.tabs = Tabs(get("audit_page.parts"))
         self.tabs.on_choose(shell.guard(self._turn))
@@ -91,17 +91,17 @@ class Results:
     def show(self, result: Result) -> None:
         texts = self._shell.texts
         self._result = result
-        told = panels(result, self._pages, texts)
+        above = panels(result, self._pages, texts)
         if result.is_empty:
-            self._panels.value = self._hide(str(empty(result, self._pages, texts) + told))
+            self._panels.value = self._hide(str(empty(result, self._pages, texts) + above))
             self.root.children = (self._panels,)
             return
-        self._panels.value = self._hide(str(told))
-        self._told = notes(result, self._pages, texts)
+        self._panels.value = self._hide(str(above))
+        self._facts = notes(result, self._pages, texts)
         self.filters.fill(result.board)
         self._draw(result, self.filters.filters)
-        above = (self._panels,) if told else ()
-        self.root.children = (*above, self.filters.root, self._bar, self._body)
+        first = (self._panels,) if above else ()
+        self.root.children = (*first, self.filters.root, self._bar, self._body)
 
     def _filter(self, filters: Filters) -> None:
         self._keep_address()
@@ -120,8 +120,8 @@ class Results:
     def _draw(self, result: Result, filters: Filters) -> tuple[int, int]:
         """Show what ``filters`` leave, and return how many rows and findings that are."""
         shown = filter_rows(result.board, filters)
-        self.findings.show(result.audit.noted, shown.findings)
-        self.table.show(shown.rows, result.audit.noted)
+        self.findings.show(result.audit.audit_findings, shown.findings)
+        self.table.show(shown.rows, result.audit.audit_findings)
         self.timeline.show(result.line, shown.rows)
         rows, findings = len(shown.rows), len(shown.findings)
         self._arrange(is_empty=not rows and not findings, rows=rows)
@@ -158,7 +158,7 @@ class Results:
         """Show in one line how much of the work list is shown, and what is to be known. Return whether there is
         anything."""
         count = self.findings.count if self._chosen == PARTS[0] else ""
-        line = join([element("span", count) if count else Markup(""), *self._told])
+        line = join([element("span", count) if count else Markup(""), *self._facts])
         self._notes.value = self._hide(str(element("p", line, class_="eh-audit-notes"))) if line else ""
         return bool(line)
 
@@ -173,7 +173,7 @@ class Results:
         self._shell.show_title(focus=True)
 
     def _left(self) -> Audit | None:
-        """Return what the filters leave of the audit, of which the files to take along are made; None before the first
+        """Return what the filters leave of the audit, from which the exports are made; None before the first
         audit."""
         if self._result is None:
             return None

@@ -77,13 +77,13 @@ def _rows(audit: Audit, wanted: Environment | None) -> pd.DataFrame:
     rows = audit.merged.copy()
     people = _people(audit.providers)
     records = rows.to_dict("records")
-    urgencies = [urgency_of(audit_finding.finding) for audit_finding in audit.noted]
+    urgencies = [urgency_of(audit_finding.finding) for audit_finding in audit.audit_findings]
     places = _places(audit.findings, urgencies)
     first = [_first(record, places, urgencies) for record in records]
-    worst = [None if place is None else audit.noted[place] for place in first]
+    worst = [None if place is None else audit.audit_findings[place] for place in first]
     rows["practice"] = pd.Series([_practice(record, people) for record in records], dtype="str")
     rows["title"] = pd.Series([_title(record, people) for record in records], dtype="str")
-    states = [_worse(_state(record, wanted), one) for record, one in zip(records, worst, strict=True)]
+    states = [_worse(_state(record, wanted), finding) for record, finding in zip(records, worst, strict=True)]
     rows["state"] = pd.Series(states, dtype=STATE)
     urgent = [str(Urgency.FINE if place is None else urgencies[place]) for place in first]
     rows["urgency"] = pd.Series(urgent, dtype=URGENCY)
@@ -94,7 +94,7 @@ def _rows(audit: Audit, wanted: Environment | None) -> pd.DataFrame:
 
 def _findings(audit: Audit, rows: pd.DataFrame) -> pd.DataFrame:
     shown = audit.findings.copy()
-    urgencies = [str(urgency_of(audit_finding.finding)) for audit_finding in audit.noted]
+    urgencies = [str(urgency_of(audit_finding.finding)) for audit_finding in audit.audit_findings]
     shown["urgency"] = pd.Series(urgencies, dtype=URGENCY, index=shown.index)
     by_file, by_provider = _first_rows(rows, "file"), _first_rows(rows, "provider")
     of = [
@@ -126,7 +126,7 @@ def _findings(audit: Audit, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _people(providers: pd.DataFrame) -> Mapping[str, tuple[str, str | None]]:
-    """Return name and practice by NISS, written as a holder: a keystore that is assigned to nobody may be somebody's
+    """Return name and practice by NISS, written as a holder: a keystore that is not assigned may belong to a person
     all the same."""
     return {
         f"{PERSON_TYPE}={record['niss']}": (_full_name(record), _known(record["practice"]))
@@ -212,5 +212,5 @@ def _sought(words: Sequence[str]) -> str:
 
 
 def _known(value: Any) -> Any:
-    """Return ``value``; None for what a frame has in the place of nothing."""
+    """Return ``value``; None for what a frame has instead of nothing."""
     return None if pd.isna(value) or value == "" else value

@@ -34,7 +34,7 @@ class TablePanel:
         self._rows: pd.DataFrame | None = None
         self._sort, self._ascending, self._at = "days", True, 1
         get = shell.texts.get
-        self._noted: Sequence[AuditFinding] = ()
+        self._audit_findings: Sequence[AuditFinding] = ()
         pager = {name: get(f"audit_page.pager.{name}") for name in ("previous", "next")}
         self.root = Table(
             get("audit_page.table"),
@@ -45,13 +45,13 @@ class TablePanel:
         self.root.on_sort(shell.guard(self._sort_by))
         self.root.on_turn(shell.guard(self._turn))
 
-    def show(self, rows: pd.DataFrame, noted: Sequence[AuditFinding]) -> None:
+    def show(self, rows: pd.DataFrame, audit_findings: Sequence[AuditFinding]) -> None:
         """Show ``rows``, of `AuditTable.rows`, from the first page on, in the order that was chosen.
 
         Args:
-            noted: the findings of the audit, which the rows name by their places.
+            audit_findings: the findings of the audit, which the rows name by their places.
         """
-        self._rows, self._noted, self._at = rows, noted, 1
+        self._rows, self._audit_findings, self._at = rows, audit_findings, 1
         self._draw()
 
     def _headings(self) -> list[Column]:
@@ -83,7 +83,7 @@ class TablePanel:
 
     def _shown(self, number: int, record: Mapping[str, Any]) -> ActionRow:
         hide, place = self._hide, record["finding"]
-        worst = None if pd.isna(place) else self._noted[int(place)]
+        worst = None if pd.isna(place) else self._audit_findings[int(place)]
         cells = table_row(record, worst, self._leads, self._environment, self._shell.texts)
         return ActionRow(str(number), [_hidden(cell, hide) for cell in cells])
 

@@ -24,7 +24,7 @@ def notes(result: Result, pages: frozenset[str], texts: Translator) -> Sequence[
 
 
 def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
-    """Return what to do now, to be shown in the place of an audit of nothing."""
+    """Return what to do now, to be shown instead of an audit of nothing."""
     get = texts.get
     folders = ", ".join(printable(str(folder)) for folder in result.folders)
     ways = [
@@ -39,7 +39,9 @@ def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
 def folder_problems(result: Result, texts: Translator) -> list[str]:
     """Return a sentence for each folder that could not be looked into."""
     return [
-        note.finding.message(texts) for note in result.audit.noted if note.finding.key in _FOLDER_PROBLEMS
+        note.finding.message(texts)
+        for note in result.audit.audit_findings
+        if note.finding.key in _FOLDER_PROBLEMS
     ]
 
 
@@ -58,7 +60,7 @@ def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterato
     if result.registry is not None:
         sentences = (texts.next_step(result.registry), texts.get("audit_page.without_registry"))
         yield panel("warn", texts.error(result.registry), *sentences)
-    for note in result.audit.noted:
+    for note in result.audit.audit_findings:
         if note.finding.key in _FOLDER_PROBLEMS:
             yield panel("warn", note.finding.message(texts), note.finding.next_step(texts))
     if result.has_registry and result.registry is None and result.audit.registry is None:
@@ -67,7 +69,7 @@ def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterato
 
 def _notes(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
     get = texts.get
-    wrong = sum(map(_is_refused, result.audit.noted))
+    wrong = sum(map(_is_refused, result.audit.audit_findings))
     if wrong:
         yield tag("warn", get("audit_page.wrong", count=wrong))
     closed = len(result.audit.verdict.closed) - wrong
@@ -84,7 +86,7 @@ def _notes(result: Result, pages: frozenset[str], texts: Translator) -> Iterator
 def advice(result: Result, texts: Translator) -> Markup:
     """Return what to do about passwords, and which registry was read, to be shown where both are given."""
     get = texts.get
-    wrong = sum(map(_is_refused, result.audit.noted))
+    wrong = sum(map(_is_refused, result.audit.audit_findings))
     sentences = [get("audit_page.wrong.next")] if wrong else []
     if len(result.audit.verdict.closed) > wrong:
         sentences.append(get("audit_page.closed.next"))

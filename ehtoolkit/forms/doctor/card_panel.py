@@ -38,8 +38,8 @@ class CardPanel:
         self._choose()
         head = show(heading(get("troubleshoot.card")), paragraph(get("troubleshoot.card.lead"), "eh-note"))
         more = (self._more,) if whole else ()
-        parts = (head, self.choice.root, self.actions, self._lines, *more)
-        self.root = form_column("eh-stack", "eh-section", "eh-card-part", of=parts)
+        widgets = (head, self.choice.root, self.actions, self._lines, *more)
+        self.root = form_column("eh-stack", "eh-section", "eh-card-part", of=widgets)
 
     def follow(self, owner: DistinguishedName | None) -> None:
         """Choose the card of ``owner``, the holder of the file that is shown; once, so that the user's choice stays."""
@@ -67,8 +67,8 @@ class CardPanel:
     def _show(self, seen: HealthReport) -> None:
         holder = seen.card_holder
         text = self._texts.get("doctor.card.holder", name=holder) if holder else ""
-        whose = paragraph(text, "eh-note") if holder else Markup("")
-        self._lines.value = str(whose + listed(seen.lines, self._texts))
+        note = paragraph(text, "eh-note") if holder else Markup("")
+        self._lines.value = str(note + listed(seen.lines, self._texts))
         self.shell.say(self._texts.get("doctor.looked.card", count=len(seen.lines)))
 
     def _fail(self, error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""Lines of the doctor as they are read: a panel with what it comes to, then each line in its group."""
+"""HTML of the doctor's lines: a panel with the summary, then each line in its group."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def listed(lines: Iterable[CheckResult], texts: Translator) -> Markup:
 
 
 def triaged(found: Triage, texts: Translator) -> Markup:
-    """Return the verdict about a certificate, and whom to call."""
+    """Return the verdict about a certificate, and who can help."""
     look = _VERDICTS.get(found.verdict, "danger")
     return panel(look, found.sentence(texts), found.call(texts), level=3)
 

@@ -61,7 +61,7 @@ class DoctorModel:
         self.answer: TriageAnswer | None = None
 
     def look(self, progress: Progress | None = None, settings: Settings | None = None) -> HealthReport:
-        """Look at everything anew, and return what was found. ``settings``: with another card."""
+        """Look at everything again, and return what was found. ``settings``: with another card."""
         self.examination = examine(settings or self.settings, progress=progress)
         return self.examination
 

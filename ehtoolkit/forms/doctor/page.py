@@ -57,7 +57,7 @@ class DoctorPage(ToolPage[DoctorModel]):
 
     # ── this computer ────────────────────────────────────────────────────────────────────────────────────
     def look(self) -> None:
-        """Look at everything anew; what was seen before stays until then."""
+        """Look at everything again; what was seen before stays until then."""
         if self._looking.busy:
             return  # a second click
         self.shell.clear_errors()

@@ -91,13 +91,13 @@ class TriageForm:
     def show(self, answer: TriageAnswer) -> None:
         """Show what was found."""
         found, texts = answer.found, self._texts
-        parts = advised(answer.advice, texts)
+        sections = advised(answer.advice, texts)
         if found is not None:
-            parts = triaged(found, texts) + parts + listed(found.lines, texts)
-        if not parts:
+            sections = triaged(found, texts) + sections + listed(found.lines, texts)
+        if not sections:
             get = self._texts.get
-            parts = panel("info", get("doctor.ask.nothing"), get("doctor.ask.nothing.next"), level=3)
-        self._answer.value = str(element("div", parts, class_="eh-stack"))
+            sections = panel("info", get("doctor.ask.nothing"), get("doctor.ask.nothing.next"), level=3)
+        self._answer.value = str(element("div", sections, class_="eh-stack"))
 
     def clear(self) -> None:
         self._answer.value = ""

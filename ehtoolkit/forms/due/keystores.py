@@ -29,18 +29,18 @@ class Due:
 
     Attributes:
         state: Waiting, where the certificate or its ETK is still to come; complete, valid or not; closed, where
-            nothing shows without the password.
+            nothing is readable without the password.
         note: Of its request, where it was made here.
         file: As one of its holder's.
         seen: What it showed when it was opened, if it has not changed since.
-        told: The platform's last word of its certificate (`CertificateState`), empty where it was not asked.
+        platform_state: The platform's last word of its certificate (`CertificateState`), empty where it was not asked.
     """
 
     state: KeystoreState
     note: RequestRecord | None
     file: HolderFile
     seen: CachedState | None = None
-    told: str = ""
+    platform_state: str = ""
 
     @property
     def name(self) -> str:
@@ -101,7 +101,7 @@ def _look(file: HolderFile, files: HolderFiles, notes: Path, known: CachedStates
     note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
     seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
     file = file if seen is None else file.as_seen(seen)
-    due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.told)
+    due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.platform_state)
     return replace(due, file=replace(file, owner=due.requested_for))
 
 

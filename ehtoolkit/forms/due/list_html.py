@@ -43,7 +43,10 @@ def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts:
     """Return the list of all keystores of a folder, of which there is one at least; the page's main button is that of
     the `leading` line."""
     get, lead = texts.get, leading(items, pages)
-    due, rest = [entry for entry in items if entry.is_due], [entry for entry in items if not entry.is_due]
+    due, rest = (
+        [keystore for keystore in items if keystore.is_due],
+        [keystore for keystore in items if not keystore.is_due],
+    )
     count = get("index.due.one") if len(items) == 1 else get("index.due.many", count=len(items))
     if not due:
         return _nothing(items, texts) + _lines(rest, lead, now, pages, texts)
@@ -57,8 +60,8 @@ def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts:
 
 def leading(items: Sequence[Item], pages: frozenset[str]) -> Item | None:
     """Return the first keystore with a next step, of those that are due where any is; None if there is none."""
-    shown = [entry for entry in items if entry.is_due] or items
-    return next((entry for entry in shown if _has_step(entry, pages)), None)
+    shown = [keystore for keystore in items if keystore.is_due] or items
+    return next((keystore for keystore in shown if _has_step(keystore, pages)), None)
 
 
 def days(count: int, texts: Translator) -> str:
@@ -83,7 +86,7 @@ def _nothing(items: Sequence[Item], texts: Translator) -> Markup:
 def _lines(
     items: Sequence[Item], lead: Item | None, now: datetime, pages: frozenset[str], texts: Translator
 ) -> Markup:
-    lines = (_line(entry, now, pages, texts, primary=entry is lead) for entry in items)
+    lines = (_line(keystore, now, pages, texts, primary=keystore is lead) for keystore in items)
     return element("ul", join(lines), class_="eh-card eh-flush eh-due-list")
 
 

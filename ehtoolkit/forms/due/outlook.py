@@ -1,7 +1,7 @@
 """The state of each keystore of the folder today, and its next step.
 
 Of what can be seen without a password, of what was seen with it before, and of the other files of the same holder.
-What nobody has seen is said to be unknown.
+The state of a file that was never opened is unknown.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def outlook(
         now: aware.
         archived: what was put away beside them.
     """
-    at = [keystore.file.at(now, keystore.seen, keystore.told) for keystore in due]
+    at = [keystore.file.at(now, keystore.seen, keystore.platform_state) for keystore in due]
     files = HolderFiles(at, archived)
     items = [
         _beside(_alone(keystore, now, environment), file, files)
@@ -109,16 +109,16 @@ def outlook(
 def next_event(items: Sequence[Item]) -> Item | None:
     """Return the complete keystore whose renewal comes first; None where there is none of which the end is known."""
     coming = [
-        entry
-        for entry in items
-        if entry.state is CertificateState.COMPLETE and entry.renewable_from is not None
+        keystore
+        for keystore in items
+        if keystore.state is CertificateState.COMPLETE and keystore.renewable_from is not None
     ]
-    return min(coming, key=lambda entry: entry.renewable_from or datetime.max, default=None)
+    return min(coming, key=lambda keystore: keystore.renewable_from or datetime.max, default=None)
 
 
 def _alone(due: Due, now: datetime, ours: Environment) -> Item:
     """Return how a keystore stands by itself, without the other files."""
-    seen, told = due.seen, due.told
+    seen, platform_state = due.seen, due.platform_state
     theirs = (None if seen is None else seen.environment) or due.file.name.environment
     if theirs is not None and theirs is not ours:
         return Item(due, FileState.ELSEWHERE, environment=theirs)
@@ -126,7 +126,7 @@ def _alone(due: Due, now: datetime, ours: Environment) -> Item:
         return Item(due, _unseen(due))
     life = (seen.not_before, seen.not_after)
     start = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
-    found, word = seen.state(now), from_word(told)
+    found, word = seen.state(now), from_word(platform_state)
     state: KeystoreState
     if word is not None and word.is_over:
         state = word
@@ -140,9 +140,9 @@ def _alone(due: Due, now: datetime, ours: Environment) -> Item:
 
 
 def _unseen(due: Due) -> KeystoreState:
-    """Return how a keystore stands while its certificate was not seen: not there yet, or in a file that nobody has
+    """Return how a keystore stands while its certificate was not seen: not there yet, or in a file that was never
     opened here."""
-    word = from_word(due.told)
+    word = from_word(due.platform_state)
     if word is not None and word.is_over:
         return word
     if due.state is CertificateState.WAITING:

@@ -97,6 +97,6 @@ def on_page(listener: Callable[P, None]) -> Callable[P, None]:
 def _attempt(work: Callable[[], None]) -> BaseException | None:
     try:
         work()
-    except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+    except Exception as error:  # noqa: BLE001  # the boundary: every error becomes a sentence
         return error
     return None

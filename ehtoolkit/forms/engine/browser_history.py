@@ -69,7 +69,7 @@ class BrowserHistory:
         return wizard.current.name != before
 
     def follow(self, step: str) -> bool:
-        """Go to ``step``, also forward to one that was reached before the form was opened anew. Return False where
+        """Go to ``step``, also forward to one that was reached before the form was opened again. Return False where
         there is no way: then the user is at the same step as before."""
         wizard, before = self._wizard, self._wizard.bookmark
         if wizard.go(step):

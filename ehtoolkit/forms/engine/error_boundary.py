@@ -49,14 +49,14 @@ def guard(listener: Callable[P, None], fail: Callable[[Exception], None]) -> Cal
     def inside(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             listener(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+        except Exception as error:  # noqa: BLE001  # the boundary: every error becomes a sentence
             fail(error)
 
     return inside
 
 
 def describe_error(error: BaseException, texts: Translator, home: Path) -> Problem:
-    """Return the problem that ``error`` is to the user; write a report under ``home`` for one that is none of ours."""
+    """Return the problem that ``error`` is to the user; write a report under ``home`` for one of another library."""
     if isinstance(error, errors.EhToolkitError):
         return Problem(texts.error(error), texts.next_step(error), error)
     unexpected = errors.EhToolkitError()

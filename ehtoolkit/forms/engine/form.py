@@ -50,7 +50,7 @@ class FormModel:
         return kept if isinstance(kept, kind) else None
 
     def close(self) -> None:
-        """Let go of cards, locks and passwords: the form is done or left."""
+        """Release cards, locks and passwords: the form is done or left."""
 
 
 M = TypeVar("M", bound=FormModel)
@@ -260,7 +260,7 @@ class WizardForm(Generic[M]):
 
     def _open(self) -> Widget:
         page_context = PageContext.of_this_kernel()
-        with ExitStack() as opened:  # a form that cannot be shown lets go of what it has opened
+        with ExitStack() as opened:  # a form that cannot be shown releases what it has opened
             toolkit = open_toolkit(page_context.settings)
             opened.callback(toolkit.close)
             model = self.make(toolkit, page_context)
@@ -285,8 +285,8 @@ class WizardForm(Generic[M]):
             if view.is_at_work:
                 return None
             again = self._show(model, other)  # before the other is given up: where it fails, that one goes on
-            for close_one in view.give_up():
-                again.when_left(close_one)
+            for close in view.give_up():
+                again.when_left(close)
             return again.root
 
         set_translation(view.root, translate)

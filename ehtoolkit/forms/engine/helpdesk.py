@@ -1,4 +1,4 @@
-"""Help on an error page: whom to call, a report to send, messages for a consultant."""
+"""Help on an error page: who can help, a report to send, messages for a consultant."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Poller:
 
     def _goes_on(self) -> bool:
         """Return whether to look again. Decided under the lock: a page that comes back then either finds it running, or
-        begins it anew."""
+        begins it again."""
         with self._lock:
             goes_on = self._wanted() and time.monotonic() < self._until
             if not goes_on:

@@ -77,8 +77,8 @@ class Confirmation:
         self._tasks = TaskRunner(run_inline, lambda: self._actions, lambda error, _: self._errors.fail(error))
         real = show(panel("warn", get("environment.real"), get("environment.practise")))
         body = column("eh-stack", "eh-body", of=(real, self._field))
-        parts = (self._errors.summary, self._head, body, self._actions)
-        step = column("eh-stack", "eh-step", "eh-alone", of=parts)
+        widgets = (self._errors.summary, self._head, body, self._actions)
+        step = column("eh-stack", "eh-step", "eh-alone", of=widgets)
         back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
         page = form_column("eh", of=(back, step))
         self.root = column(of=[context.show(page)])
@@ -94,7 +94,7 @@ class Confirmation:
             self._errors.show(get("environment.other", word=get("page.environment.production")), FIELD)
 
     def _give_way(self) -> None:
-        """Show the form in the place of the question; what keeps it from opening is shown here, as in any form."""
+        """Show the form instead of the question; what keeps it from opening is shown here, as in any form."""
         busy = self._context.texts.get("wizard.busy")
         self._tasks.start(Task(lambda _: self._open_form(), self._show_form, busy))
 

@@ -1,6 +1,6 @@
 """One page of the browser and its kernel, in which the forms follow each other.
 
-A link to another form of ours costs no new kernel: the form is opened here, in the place of the one before, and
+A link to another form of ours costs no new kernel: the form is opened here, instead of the one before, and
 everything that belonged to that one is closed.
 """
 
@@ -79,18 +79,18 @@ class Router:
         self._close(before)
 
     def _speak(self, language: str, serial: int) -> None:
-        """Show the form that is shown now in another language. What has nothing to lose is opened anew by the
+        """Show the form that is shown now in another language. What has nothing to lose is opened again by the
         browser."""
         (_, form, _), old = self.root.children, os.environ.get(LANGUAGE)
         before, self._born = self._born, WeakSet()
         os.environ[LANGUAGE] = language
-        told: Widget | None = None
+        shown: Widget | None = None
         try:
             context = PageContext.of_this_kernel()
-            told = translated(form, context)
-        except Exception as error:  # noqa: BLE001  # the boundary: the browser opens the page anew instead
+            shown = translated(form, context)
+        except Exception as error:  # noqa: BLE001  # the boundary: the browser opens the page again instead
             write_report(error, self._home)
-        if told is None:
+        if shown is None:
             self._close(self._born)
             self._born = before
             os.environ.pop(LANGUAGE)
@@ -101,7 +101,7 @@ class Router:
         self._context, get = context, context.texts.get
         self._navigator.asking, self._navigator.working = get("page.leave"), get("page.leave.busy")
         self._navigator.loading = get("page.starting")
-        self._show(told)
+        self._show(shown)
         self._navigator.arrived(serial)
         self._close(before)
 

@@ -47,7 +47,7 @@ class Page:
     on_error: Callable[[errors.EhToolkitError], None] = do_nothing
     """Called with such an error, to change what the page shows (tries left) or offers (`more`)."""
     arrive: Callable[[], None] | None = None
-    """Called when the page is there, for work that nobody has to start."""
+    """Called when the page is there, for work that starts by itself."""
     more: Sequence[tuple[Button, Callable[[ButtonPress], None]]] = ()
     """Other buttons, and what they do."""
     can_go_back: bool = True

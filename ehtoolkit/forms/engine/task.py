@@ -114,7 +114,7 @@ class TaskRunner:
                         failed(raised, task)
                     else:
                         task.then(result.result(timeout=0))
-                except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+                except Exception as error:  # noqa: BLE001  # the boundary: every error becomes a sentence
                     failed(error, task)
             self._call_idle()
 

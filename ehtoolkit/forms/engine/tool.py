@@ -118,7 +118,7 @@ class Tool(Generic[M, P]):
 
     def _open(self) -> Widget:
         context = PageContext.of_this_kernel()
-        with ExitStack() as opened:  # a page that cannot be shown lets go of what it has opened
+        with ExitStack() as opened:  # a page that cannot be shown releases what it has opened
             page = self.build(self.model(context, opened), context)
             page.shell.guard(page.begin)()
             shown = context.show(page.root)

@@ -48,7 +48,7 @@ class WizardView:
         caption: the form's title.
         names: the steps' short titles.
         cancel: the label of the way out.
-        home: the folder for reports about what nobody foresaw.
+        home: the folder for reports about unexpected errors.
         helpdesk: what is offered with an error.
         date: returns what the header has as the date, whenever a page is shown.
         left: the form has given way to another one; nothing is shown any more.
@@ -97,8 +97,8 @@ class WizardView:
         self._date, self._header = date, HeaderDate()
         self._history.on_go(self.guard(self._go), self.guard(self._resume))
         self._actions.on_action(self.guard(self._act))
-        parts = (self._errors, self._head, self._body, self._actions, self._help)
-        columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=parts)))
+        widgets = (self._errors, self._head, self._body, self._actions, self._help)
+        columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=widgets)))
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
         self.root = form_column("eh", of=(back, columns, self._announcer, self._header))
         on_close(self.root, self._leave)
@@ -127,7 +127,7 @@ class WizardView:
 
     @property
     def home(self) -> Path:
-        """The folder for reports about what nobody foresaw."""
+        """The folder for reports about unexpected errors."""
         return self._home
 
     @property
@@ -179,7 +179,7 @@ class WizardView:
                 self._announcer.say(self._texts.get("wizard.resumed"), seen=True)
             elif self._wizard.values != before:
                 self._show_step(focus=False)
-            else:  # drawn anew, the page would lose a secret that is typed already
+            else:  # drawn again, the page would lose a secret that is typed already
                 self._history.show()
 
     def _next(self, action: ButtonPress) -> None:
@@ -279,7 +279,7 @@ class WizardView:
 
     # ── another form takes its place ─────────────────────────────────────────────────────────────────────
     def _leave(self) -> None:
-        """Stop waiting, such as for a PIN elsewhere, and let go of everything once no work goes on: what was sent is
+        """Stop waiting, such as for a PIN elsewhere, and release everything once no work goes on: what was sent is
         waited for, since the file has to say it."""
         self.left = True
         self._tasks.close()
@@ -287,12 +287,12 @@ class WizardView:
 
     def _let_go(self) -> None:
         closers, self._closers = self._closers[::-1], []
-        for close_one in closers:
-            close_one()
+        for close in closers:
+            close()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def refresh(self, *, focus: bool = False) -> None:
-        """Build the page of this step anew: for what was found out meanwhile. ``focus``: it is another page."""
+        """Build the page of this step again: for what was found out meanwhile. ``focus``: it is another page."""
         self._show_step(focus=focus)
 
     def _show_step(self, *, focus: bool = True) -> None:

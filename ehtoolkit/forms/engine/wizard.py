@@ -44,7 +44,7 @@ class Step:
 
 
 class Phase(StrEnum):
-    """Open: the user's turn. Busy: ours. Done and cancelled: nobody's any more."""
+    """Open: the user's turn. Busy: ours. Done and cancelled: the end."""
 
     OPEN = "open"
     BUSY = "busy"
@@ -95,7 +95,7 @@ class Wizard:
 
     @property
     def at_its_beginning(self) -> bool:
-        """Whether nobody has gone on yet."""
+        """Whether the user is still at the first step."""
         return not self._confirmed and not self._sealed
 
     def is_confirmed(self, name: str) -> bool:
@@ -184,8 +184,8 @@ class Wizard:
         return True
 
     def return_to(self, bookmark: Bookmark) -> None:
-        """Go back to ``bookmark`` as if nobody had gone on since, also behind a seal and from the end: take back what
-        was confirmed after it. What was typed or kept stays."""
+        """Go back to ``bookmark`` as if no step had been taken since, also behind a seal and from the end: take back
+        what was confirmed after it. What was typed or kept stays."""
         self._current, self._phase, confirmed = bookmark
         self._confirmed &= confirmed
 

@@ -107,15 +107,15 @@ class FileImportPanel(Generic[T]):
         self._found = ChoiceField(FOUND, get("file_import.found"), [])
         self._use = self._button("take_found", "file_import.take", "upload", self._take_found)
         self._results = form_column("eh-stack")
-        parts: list[Any] = [self._head, self._errors.summary, show(paragraph(lead))]
+        widgets: list[Any] = [self._head, self._errors.summary, show(paragraph(lead))]
         if self._zone is not None:
-            parts.append(self._zone)
-        parts += [
+            widgets.append(self._zone)
+        widgets += [
             form_row("eh-folder", of=(self._place, self._search)),
             form_row("eh-folder", of=(self._path, self._look)),
             self._results,
         ]
-        self._card = form_column("eh-card", "eh-stack", of=parts)
+        self._card = form_column("eh-card", "eh-stack", of=widgets)
         self._host = column()
         self.root = column("eh-import", "eh-no-print", of=(self._host, self._toggle))
         self.close()
@@ -124,7 +124,7 @@ class FileImportPanel(Generic[T]):
     def open(self, *, focus: bool = True) -> None:
         """Show where a file may come from. ``focus``: reading goes on there."""
         self._places = self._model.places()
-        self._place.offer([Option(str(n), self._name_of(one)) for n, one in enumerate(self._places)])
+        self._place.offer([Option(str(n), self._name_of(place)) for n, place in enumerate(self._places)])
         self._place.value = "0" if self._places else ""
         self._host.children = (self._card,)
         self._toggle.offer([Button("close_import", self._texts.get("file_import.close"), "quiet", "cross")])
@@ -271,8 +271,8 @@ class FileImportPanel(Generic[T]):
         self._files = found.files
         self._found.offer(
             [
-                Option(str(n), printable(one.name), printable(str(one.parent)))
-                for n, one in enumerate(found.files)
+                Option(str(n), printable(file.name), printable(str(file.parent)))
+                for n, file in enumerate(found.files)
             ]
         )
         self._found.value = "0" if len(found.files) == 1 else ""

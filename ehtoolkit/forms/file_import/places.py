@@ -35,7 +35,7 @@ PATIENCE: Final = 2.0
 """Seconds in which a place has to say that it is there: a drive that is gone would hold up the page for ever."""
 
 _MOUNTED: Final = ("/media/", "/run/media/", "/mnt/", "/Volumes/")
-"""Where drives appear that somebody put in or connected, on Linux and macOS."""
+"""Where drives appear that someone put in or connected, on Linux and macOS."""
 _SYSTEM: Final = re.compile(
     r"\.|\$|(appdata|node_modules|program\sfiles|programdata|system\svolume\sinformation|windows)\b",
     re.IGNORECASE,
@@ -136,9 +136,9 @@ def search(
     end, looks, silent = now() + LONGEST, 0, False
     # The drive may be gone at any moment: nothing is asked of it but through this.
     with TimeoutGuard(seconds) as patience:
-        for one in passing_over:
+        for folder in passing_over:
             with suppress(TimedOut, OSError, ValueError):
-                seen.add(patience.call(one, partial(_real, one)))
+                seen.add(patience.call(folder, partial(_real, folder)))
         while waiting and looks < MOST_FOLDERS and now() < end:
             folder = waiting.popleft()
             try:
@@ -153,7 +153,7 @@ def search(
             except (OSError, ValueError):
                 continue  # it may not be looked into
             else:
-                waiting.extend(sorted(one for one in within if not _SYSTEM.match(one.name)))
+                waiting.extend(sorted(folder for folder in within if not _SYSTEM.match(folder.name)))
                 files |= here
     newest = sorted(files, key=files.__getitem__, reverse=True)
     whole = not waiting and not silent and len(newest) <= MOST_FILES

@@ -105,7 +105,7 @@ class CertificatePanel:
         self.actions.offer(buttons)
         for field in (self.choice, self.password):
             set_visible(field, self.assigns)
-        if self.assigns or keystore is not None:  # drawn anew, the buttons would lose the focus
+        if self.assigns or keystore is not None:  # drawn again, the buttons would lose the focus
             self._form.children = (self.choice, self.password, self.actions)
         else:
             none = get("providers.keystore.none", folder=self._model.place.folder)

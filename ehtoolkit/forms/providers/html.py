@@ -59,8 +59,8 @@ def formatted(finding: Finding) -> Finding:
     if kind is None:
         return finding
     facts = {
-        name: format_number(kind, one) if name in ("number", "other") and isinstance(one, str) else one
-        for name, one in finding.facts.items()
+        name: format_number(kind, value) if name in ("number", "other") and isinstance(value, str) else value
+        for name, value in finding.facts.items()
     }
     return replace(finding, facts=facts)
 
@@ -125,5 +125,5 @@ def keystore_label(words: str, look: Look) -> Markup:
 
 
 def proposal_words(record: Provider, texts: Translator) -> str:
-    """Return the sentence that a file which nobody has assigned yet is the one to be assigned."""
+    """Return the sentence that a file which is not assigned yet is the one to be assigned."""
     return texts.get("providers.proposed.fits" if record.keystore is None else "providers.proposed.newer")

@@ -60,10 +60,10 @@ class IdentityPanel:
         for widget in widgets:
             widget.observe(shell.guard(self._read), "value")
         self._findings = show()
-        left = [self.fields[one] for one in ("name", "first_names", "birth_date")]
+        left = [self.fields[name] for name in ("name", "first_names", "birth_date")]
         right = [
-            self.fields[one]
-            for one in ("niss", "inami", "recognition_number", "enterprise_number", "practice")
+            self.fields[name]
+            for name in ("niss", "inami", "recognition_number", "enterprise_number", "practice")
         ]
         halves = row("eh-half", of=(column(of=[*left, self.language]), column(of=right)))
         kinds = row("eh-typegrid", of=list(self.types.values()))
@@ -77,8 +77,8 @@ class IdentityPanel:
             return
         self._filling = True
         try:
-            for name, one in self.fields.items():
-                one.value = draft.texts[name]
+            for name, field in self.fields.items():
+                field.value = draft.texts[name]
             self.language.value = draft.language
             for kind, box in self.types.items():
                 box.value = kind in draft.types
@@ -100,9 +100,9 @@ class IdentityPanel:
         yet."""
         self._filling = True
         try:
-            for name, one in self.fields.items():
+            for name, field in self.fields.items():
                 if name in values:
-                    one.value = str(values[name])
+                    field.value = str(values[name])
         finally:
             self._filling = False
         self._read_all()
@@ -116,15 +116,15 @@ class IdentityPanel:
         draft = self._model.draft
         if draft is None:
             return
-        draft.texts = {name: draft.written(name, one.value) for name, one in self.fields.items()}
+        draft.texts = {name: draft.written(name, field.value) for name, field in self.fields.items()}
         before, self._filling = self._filling, True
         try:
-            for name, one in self.fields.items():
-                one.value = draft.texts[name]
+            for name, field in self.fields.items():
+                field.value = draft.texts[name]
         finally:
             self._filling = before
         draft.language = self.language.value
-        ticked = [kind for kind, one in self.types.items() if one.value]
+        ticked = [kind for kind, tick in self.types.items() if tick.value]
         unknown = [kind for kind in draft.types if kind not in self.types]  # of settings that are gone: kept
         kept = [kind for kind in draft.types if kind in ticked or kind in unknown]
         draft.types = (*kept, *(kind for kind in ticked if kind not in kept))

@@ -50,9 +50,9 @@ def look(name: str, content: bytes, types: TypeTable, home: Path) -> ImportPrevi
             read = list(table)
     except errors.NotAProviderTable as error:
         raise error.with_facts(path=name) from error
-    records = [one for one in read if isinstance(one, Provider)]
+    records = [row for row in read if isinstance(row, Provider)]
     return ImportPreview(
-        name, records, [one for one in read if isinstance(one, RejectedRow)], table.passed_over
+        name, records, [row for row in read if isinstance(row, RejectedRow)], table.passed_over
     )
 
 

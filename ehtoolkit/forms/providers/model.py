@@ -89,7 +89,7 @@ class ProvidersModel:
         return self.draft
 
     def open_for(self, name: str) -> ProviderForm | None:
-        """Open the record of the holder of a keystore in the folder, by the file's name; where nobody has one, a new
+        """Open the record of the holder of a keystore in the folder, by the file's name; if there is no record, a new
         one with what the certificate shows, not kept yet.
 
         None where the file is not there or its holder is not known, where the folder cannot be read, where several
@@ -158,7 +158,7 @@ class ProvidersModel:
         number, newest first."""
         record = self._draft.record
         found = find_keystores(self.place.folder)
-        return [one for one in found if one.identifier is not None and _is_of(record, one.identifier)]
+        return [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
 
     def assignable(self) -> Sequence[HolderFile]:
         """Return the `keystores` that can be assigned now: not the one that is, unless its dates are still unknown."""

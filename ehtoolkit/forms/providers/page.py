@@ -92,7 +92,7 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         self.shell.address.go(query if part == "identity" else {**query, "part": part})
         self._body.children = (self._record.root,)
 
-    def show_asked(self, numbers: Sequence[str], parts: Sequence[str]) -> None:
+    def show_asked(self, numbers: Sequence[str], parts_opened: Sequence[str]) -> None:
         """Show the record that the page's address names; for one that is gone, leave the list and show the error."""
         wanted = next(
             (number for number in numbers if number.isascii() and number.isdigit() and len(number) < 10), None
@@ -101,7 +101,7 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         if NEW in numbers:
             show(None)
         elif wanted is not None:
-            show(int(wanted), next(iter(parts), "identity"))
+            show(int(wanted), next(iter(parts_opened), "identity"))
 
     def show_holder(self, names: Sequence[str]) -> None:
         """Show the record of the holder of the keystore that the page's address names, where its keystore is assigned;

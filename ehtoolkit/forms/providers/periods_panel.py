@@ -29,7 +29,7 @@ class PeriodsPanel:
         get = shell.texts.get
         self.table = EditTable(
             get("providers.periods"),
-            [self._column(one) for one in COLUMNS],
+            [self._column(column) for column in COLUMNS],
             heading=get("providers.period.number"),
             remove=get("providers.period.remove"),
             nothing=get("providers.periods.none"),
@@ -59,7 +59,7 @@ class PeriodsPanel:
         for number, values in enumerate(draft.rows, start=1):
             about = [finding for finding in findings if number in periods_of(finding)]
             bad = [field_error.field for field_error in wrong if field_error.row == number]
-            untouched = not tried and not any(values[one] for one in ("start", "end", "inami"))
+            untouched = not tried and not any(values[name] for name in ("start", "end", "inami"))
             bad = [] if untouched else bad
             severity = "danger" if bad else most_urgent(about).look if about else "" if untouched else "ok"
             word = texts.get(f"providers.row.{severity}") if severity else ""

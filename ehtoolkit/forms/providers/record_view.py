@@ -90,7 +90,7 @@ class RecordView:
         """Show what follows from what was typed; the fields themselves stay as they are."""
         texts, draft = self._shell.texts, self._draft
         findings, wrong = self._model.findings(), self._model.wrong()
-        if draft.record.id is None and not self._tried:  # nobody is blamed for what he had no time to type
+        if draft.record.id is None and not self._tried:  # no errors before the user had time to type
             findings = [finding for finding in findings if not finding.key.endswith(_NOT_YET)]
             wrong = [field_error for field_error in wrong if field_error.field != "name"]
         self._label.value = "" if self._filled_from else str(self._keystore_label(draft, findings))
@@ -137,18 +137,18 @@ class RecordView:
         self.refresh()
 
     def _shown(self) -> object:
-        parts = {
+        panels = {
             "identity": self.identity.root,
             "periods": self.periods.root,
             "certificate": self.certificate.root,
             "history": self._history,
         }
-        return parts[self._chosen]
+        return panels[self._chosen]
 
     def _tab(self, part: str, findings: Sequence[Finding]) -> Tab:
         texts = self._shell.texts
         here = [finding for finding in findings if part_of(finding) == part]
-        counted = [one for one in here if one.severity in (Level.ERROR, Level.WARNING)]
+        counted = [finding for finding in here if finding.severity in (Level.ERROR, Level.WARNING)]
         severity = most_urgent(counted).look if counted else ""
         about = texts.counted("providers.findings", len(counted))
         return Tab(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)

@@ -93,8 +93,8 @@ class CardInUse:
             self._refused_by != identity
         ):  # of a card that was only pulled and put back, what was wrong still counts
             self._refused, self._refused_by = 0, identity
-        told = card.pin_tries_left()
-        self.tries_left = 1 if told is None and self._only_one_is_left else told
+        tries = card.pin_tries_left()
+        self.tries_left = 1 if tries is None and self._only_one_is_left else tries
         found = check_card(card, self._toolkit.context)
         wizard.keep(STEP, CardDetails(card.reader, identity, problem, self.tries_left, found))
 
@@ -179,8 +179,8 @@ class CardFormModel(FormModel):
         return read.identity.person
 
     def hold_lock(self, of: object, lock: AbstractContextManager[None]) -> None:
-        """Enter ``lock``, which is that of ``of``, until the form is closed, and let go of another one. Raises what
-        entering it raises; then the form holds none."""
+        """Enter ``lock``, which is that of ``of``, until the form is closed, and release another one. Raises what
+        entering it raises; then the form has no card."""
         if self._locked_for == of:
             return
         self._release_lock()
@@ -188,7 +188,7 @@ class CardFormModel(FormModel):
         self._locked_for = of
 
     def close(self) -> None:
-        """Let go of card and lock: the form is done or left."""
+        """Release card and lock: the form is done or left."""
         self._release_lock()
         self.reading.close()
         super().close()

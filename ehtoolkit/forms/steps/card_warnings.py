@@ -41,14 +41,16 @@ class CardWarnings:
                 fine=tuple(finding for finding in found if finding.severity is Severity.OK),
             )
         # That a certificate is missing or expired is said by the problem already, once.
-        told = [finding for finding in serious if finding.key in _SAID_BY_A_PROBLEM]
+        explained = [finding for finding in serious if finding.key in _SAID_BY_A_PROBLEM]
         certificate = problem.certificate
         same = (
             finding
-            for finding in told
+            for finding in explained
             if finding.key == problem.key and finding.facts["certificate"] == certificate
         )
-        return cls(problem, tuple(finding for finding in serious if finding not in told), next(same, None))
+        return cls(
+            problem, tuple(finding for finding in serious if finding not in explained), next(same, None)
+        )
 
     def verdict(self, texts: Translator) -> Markup | None:
         """Return the panel for a card that cannot be used; None for one that can."""

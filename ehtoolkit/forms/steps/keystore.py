@@ -147,7 +147,7 @@ class KeystorePickerPage:
 
     Args:
         form: the form's catalogue.
-        again: shows this step anew.
+        again: shows this step again.
         elsewhere: takes files that lie in no folder of ours; None: none are taken.
         pending: which of the files that are not offered is to be completed first.
     """
@@ -227,7 +227,7 @@ class KeystorePickerPage:
         return Option(due.name, holder or due.name, "\n".join(lines))
 
     def _state(self, due: Due) -> str:
-        refused = due.state is State.WAITING and due.told == State.REFUSED
+        refused = due.state is State.WAITING and due.platform_state == State.REFUSED
         state = self._texts.get(f"choosing.state.{State.REFUSED if refused else due.state}")
         return f"{self._texts.date(due.file.moment.date())} · {state}"
 

@@ -97,7 +97,7 @@ class SendingModel(FormModel, ABC):
         """Ask again for the same after a refusal, with a key of ``kind``."""
 
     def close(self) -> None:
-        """Let go of the password of the new keystore: the form is done or left."""
+        """Release the password of the new keystore: the form is done or left."""
         self.wizard.keep("password", None)
         super().close()
 

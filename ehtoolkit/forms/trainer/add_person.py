@@ -36,7 +36,7 @@ class NewPersonForm:
     """Closed, a button; open, the fields; afterwards who was added.
 
     Attributes:
-        after: what the page does when somebody is there.
+        after: what the page does when someone is there.
         root: the widget to display.
     """
 

@@ -32,7 +32,7 @@ class MandatesPanel:
 
     Attributes:
         root: the widget to display.
-        said: shows the page anew and says what was done.
+        said: shows the page again and says what was done.
     """
 
     def __init__(
@@ -46,8 +46,8 @@ class MandatesPanel:
         self._texts = texts
         self._said = said
         self._states: Sequence[PersonState] = ()
-        self.whom = ChoiceField("mandate_person", get("trainer.mandates.whom"), [], compact=True)
-        self.held = ActionTable(
+        self.person = ChoiceField("mandate_person", get("trainer.mandates.whom"), [], compact=True)
+        self.mandates = ActionTable(
             get("trainer.mandates"),
             [
                 get("trainer.mandates.organisation"),
@@ -77,15 +77,15 @@ class MandatesPanel:
         )
         self._typed = hideable(row("eh-half", of=(kind, self._number, self._called)))
         self._actions = shell.buttons(self._add, Button("mandate", get("trainer.mandates.add")))
-        self.held.on_press(shell.guard(self._withdraw))
-        self.whom.observe(shell.guard(lambda _: self._draw()), "value")
+        self.mandates.on_press(shell.guard(self._withdraw))
+        self.person.observe(shell.guard(lambda _: self._draw()), "value")
         self.organisation.observe(shell.guard(lambda _: self._unfold()), "value")
         self.root: Any = form_column(
             "eh-stack",
             of=(
                 show(paragraph(get("trainer.mandates.lead"))),
-                self.whom,
-                self.held,
+                self.person,
+                self.mandates,
                 self.organisation,
                 self._typed,
                 self._actions,
@@ -95,24 +95,29 @@ class MandatesPanel:
     def show(self, states: Sequence[PersonState]) -> None:
         """Show all persons as they are now; the choice of a person stays."""
         self._states = states
-        if self.whom.value not in {state.person.name for state in states}:
-            self.whom.value = states[0].person.name
+        if self.person.value not in {state.person.name for state in states}:
+            self.person.value = states[0].person.name
         people = [(state.person.name, state.person.person) for state in states]
-        self.whom.offer([Option(name, f"{one.first_names} {one.name}") for name, one in people])
+        self.person.offer([Option(name, f"{person.first_names} {person.name}") for name, person in people])
         self._draw()
 
     def _draw(self) -> None:
         """Show which mandates the chosen person has, and which organisations they could have."""
-        held = self._chosen().mandates
-        self.held.show(mandate_rows(held, self._texts))
+        mandates = self._chosen().mandates
+        self.mandates.show(mandate_rows(mandates, self._texts))
         known = {
             organisation.identifier: organisation
             for state in self._states
             for organisation in state.person.organisations
         }
         known |= {mandate.identifier: mandate for state in self._states for mandate in state.mandates}
-        free = [one for one in known.values() if one not in held]
-        others = [Option(one.identifier.text, f"{self._name(one)} ({one.identifier.text})") for one in free]
+        free = [organisation for organisation in known.values() if organisation not in mandates]
+        others = [
+            Option(
+                organisation.identifier.text, f"{self._name(organisation)} ({organisation.identifier.text})"
+            )
+            for organisation in free
+        ]
         another = Option(ANOTHER, self._texts.get("trainer.mandates.another"))
         self.organisation.offer([*others, another])
         self._unfold()
@@ -122,9 +127,9 @@ class MandatesPanel:
         set_visible(self._typed, self.organisation.value == ANOTHER)
 
     def _add(self, action: ButtonPress) -> None:
-        person = self.whom.value
+        person = self.person.value
         organisation = self._wanted({name: str(value) for name, value in action.values.items()})
-        self._training.set_mandate(person, organisation, held=True)
+        self._training.set_mandate(person, organisation, granted=True)
         self._number.value = self._called.value = ""
         self._said(self._texts.get("trainer.mandates.added", name=self._name(organisation)))
 
@@ -144,16 +149,16 @@ class MandatesPanel:
         return organisation
 
     def _withdraw(self, number: str, _: str) -> None:
-        held = self._chosen().mandates
-        organisation = next((mandate for mandate in held if mandate.identifier.text == number), None)
+        mandates = self._chosen().mandates
+        organisation = next((mandate for mandate in mandates if mandate.identifier.text == number), None)
         if organisation is None:  # from a page that is behind
             self._said(self._texts.get("trainer.held.done.nothing"))
             return
-        self._training.set_mandate(self.whom.value, organisation, held=False)
+        self._training.set_mandate(self.person.value, organisation, granted=False)
         self._said(self._texts.get("trainer.mandates.withdrawn", name=self._name(organisation)))
 
     def _chosen(self) -> PersonState:
-        return next(state for state in self._states if state.person.name == self.whom.value)
+        return next(state for state in self._states if state.person.name == self.person.value)
 
     def _name(self, organisation: TrainingOrganisation) -> str:
         return organisation.name_nl if self._texts.language == "nl" else organisation.name_fr

@@ -1,4 +1,4 @@
-"""The trainer's page. Everything on it happens at once, so each act is followed by showing anew what there is."""
+"""The trainer's page. Everything on it happens at once, so each act is followed by showing again what there is."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from ehtoolkit.forms.trainer.tables import (
     certificate_rows,
     mail_rows,
     people_rows,
+    person_options,
     switches_of,
-    whom_options,
 )
 from ehtoolkit.forms.widgets import (
     ActionTable,
@@ -42,7 +42,7 @@ from ehtoolkit.training.state.mailbox import Mail
 
 JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
 RENEWAL: Final = "renewal"
-"""The jump to the first day on which somebody can renew."""
+"""The jump to the first day on which someone can renew."""
 _NEXT_DAY: Final = "+1d"
 
 
@@ -81,18 +81,18 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._mandates = mandates_panel.MandatesPanel(training, shell, self._show)
         self._messages = sealed_messages_panel.SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
-        self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
-        self._whom.observe(shell.guard(self._choose_person), "value")
+        self._person_field = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
+        self._person_field.observe(shell.guard(self._choose_person), "value")
         self.switches = Switches(
             get("trainer.scenarios"), on_word=get("trainer.on"), off_word=get("trainer.off")
         )
         self.switches.on_switch(shell.guard(self._switch))
-        self.held = ActionTable(
+        self.certificates = ActionTable(
             get("trainer.held"),
             [get(f"trainer.held.{name}") for name in _HELD_COLUMNS],
             nothing=get("trainer.held.none"),
         )
-        self.held.on_press(shell.guard(self._decide))
+        self.certificates.on_press(shell.guard(self._decide))
         self._mails = show()
         self._date = HeaderDate()
         self._refresh = shell.buttons(
@@ -111,7 +111,7 @@ class TrainerPage(ToolPage[TrainerModel]):
             show(self._contents()),
             self._section("clock", self._clock_card()),
             self._section("mails", self._mails),
-            self._section("held", self.held, self._refresh),
+            self._section("held", self.certificates, self._refresh),
             self._section(
                 "people",
                 self.people,
@@ -119,7 +119,7 @@ class TrainerPage(ToolPage[TrainerModel]):
                 self._newcomers.root,
             ),
             self._section("mandates", self._mandates.root),
-            self._section("scenarios", self._whom, self.switches),
+            self._section("scenarios", self._person_field, self.switches),
             self._section("letters", self._messages.root),
             *self._sample_section(),
             self._section("reset", show(paragraph(get("trainer.reset.text"))), self._question, self._reset),
@@ -181,7 +181,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._show(self._texts.get("trainer.newcomer.added", name=person.person.full_name))
 
     def _decide(self, key_id: str, decision: str) -> None:
-        """Deliver or refuse a request, or confirm it in the place of its holder."""
+        """Deliver or refuse a request, or confirm it instead of its holder."""
         if decision == "confirm":
             self.training.confirm_request(key_id)
             done = True
@@ -213,14 +213,14 @@ class TrainerPage(ToolPage[TrainerModel]):
             else:
                 self._sample.clear()
             self._person = EVERYBODY
-            self._whom.value = EVERYBODY
+            self._person_field.value = EVERYBODY
         self._offer_reset(asked=False)
         self._show(self._texts.get("trainer.reset.done") if done else "")
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     @property
     def renewal(self) -> datetime | None:
-        """The first moment from which somebody can renew, if that is still to come."""
+        """The first moment from which someone can renew, if that is still to come."""
         now = self.training.clock.now()
         starts = [
             certificate.replacement_start
@@ -254,9 +254,9 @@ class TrainerPage(ToolPage[TrainerModel]):
         states = training.person_states()
         self.people.show(people_rows(states, self._texts))
         self._mandates.show(states)
-        self._whom.offer(whom_options(states, self._texts))
+        self._person_field.offer(person_options(states, self._texts))
         self.switches.show(switches_of(training, self._person, self._texts))
-        self.held.show(certificate_rows(training.certificates(), self._texts))
+        self.certificates.show(certificate_rows(training.certificates(), self._texts))
         self._mails.value = str(self._mailbox(training.mails()))
         self._date.text = get("page.date", date=now.astimezone(BRUSSELS).date())
         self._messages.show()

@@ -1,4 +1,4 @@
-"""The part of the trainer's page about the invented providers: that they are there, and how to have them anew."""
+"""The part of the trainer's page about the invented providers: that they are there, and how to have them again."""
 
 from __future__ import annotations
 

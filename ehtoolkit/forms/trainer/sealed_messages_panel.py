@@ -46,7 +46,7 @@ class SealedMessagesPanel:
 
     Attributes:
         root: the widget to display.
-        said: shows the page anew and says what was done.
+        said: shows the page again and says what was done.
     """
 
     def __init__(self, training: TrainingPlatform, shell: PageShell, said: Callable[[str], None]) -> None:
@@ -57,7 +57,7 @@ class SealedMessagesPanel:
         self._folder = training.folder / KEYSTORES_FOLDER
         self.letters = ActionTable(
             get("trainer.letters"),
-            [get(f"trainer.letters.{one}") for one in _COLUMNS],
+            [get(f"trainer.letters.{column}") for column in _COLUMNS],
             nothing=get("trainer.letters.none"),
         )
         self._file = ChoiceField(FILE, get("trainer.discard.file"), [], compact=True)

@@ -17,7 +17,7 @@ from ehtoolkit.training.state.scenarios import Scenario
 
 TRIES: Final = 3
 EVERYBODY: Final = ""
-"""The choice of all people in the place of one."""
+"""The choice of all people instead of one."""
 
 _STATUS_LOOKS: Final = {
     CertStatus.IN_PROGRESS: "info",
@@ -77,10 +77,10 @@ def _mandate_row(organisation: TrainingOrganisation, texts: Translator) -> Actio
     return ActionRow(number, [Cell(name), Cell(number)], [button])
 
 
-def whom_options(states: Sequence[PersonState], texts: Translator) -> list[Option]:
+def person_options(states: Sequence[PersonState], texts: Translator) -> list[Option]:
     """Return the options for whom a scenario is switched: everybody, or one of the people."""
     people = [(state.person.name, state.person.person) for state in states]
-    names = [Option(name, f"{one.first_names} {one.name}") for name, one in people]
+    names = [Option(name, f"{person.first_names} {person.name}") for name, person in people]
     return [Option(EVERYBODY, texts.get("trainer.scenarios.everybody")), *names]
 
 
@@ -97,12 +97,12 @@ def switches_of(training: TrainingPlatform, person: str, texts: Translator) -> l
     return found
 
 
-def certificate_rows(held: Sequence[PlatformCertificate], texts: Translator) -> list[ActionRow]:
+def certificate_rows(certificates: Sequence[PlatformCertificate], texts: Translator) -> list[ActionRow]:
     """Return a row for each certificate or request, the last first, with what can be decided about it."""
-    return [_held_row(certificate, texts) for certificate in held]
+    return [_certificate_row(certificate, texts) for certificate in certificates]
 
 
-def _held_row(certificate: PlatformCertificate, texts: Translator) -> ActionRow:
+def _certificate_row(certificate: PlatformCertificate, texts: Translator) -> ActionRow:
     get = texts.get
     number = " · ".join(filter(None, (shown_number(certificate.identifier), certificate.application_id)))
     status = get(f"trainer.status.{certificate.status.lower()}")

@@ -42,7 +42,7 @@ Outcome = tuple[NewKeystore | Merged | Rewritten, ExaminedFile | None]
 
 
 class ActionPanel:
-    """One file_action, from its form to its result, in the place of the file's findings."""
+    """One file_action, from its form to its result, instead of the file's findings."""
 
     def __init__(self, file_action: FileAction, frame: FileFrame) -> None:
         self.file_action = file_action

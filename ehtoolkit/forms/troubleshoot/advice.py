@@ -215,7 +215,7 @@ def verdict_of(diagnosis: Diagnosis) -> FileVerdict:
         if key in found:
             says = found[key]
             if name == "closed":
-                says = next(found[one] for one in _CLOSED if one in found)
+                says = next(found[key] for key in _CLOSED if key in found)
             return FileVerdict(name, says.severity, says)
     severity = diagnosis.severity
     name = "remarks" if severity is Severity.WARNING else "fine"

@@ -19,7 +19,7 @@ from ehtoolkit.procedures.result import State
 
 
 class ArchivePanel:
-    """From the judgement to the result, in the place of the file's findings."""
+    """From the judgement to the result, instead of the file's findings."""
 
     def __init__(self, frame: FileFrame) -> None:
         self._frame = frame
@@ -76,8 +76,8 @@ class ArchivePanel:
             for examined_file in self._services.model.examined_files
             if examined_file.asked is not None
         ]
-        waiting = [one for one in asked if one.asked and one.asked.standing.state is State.TO_ACTIVATE]
-        if owner is None or not any(_is_of(one.diagnosis.owner, owner) for one in waiting):
+        waiting = [file for file in asked if file.asked and file.asked.standing.state is State.TO_ACTIVATE]
+        if owner is None or not any(_is_of(file.diagnosis.owner, owner) for file in waiting):
             return Markup("")
         get = self._texts.get
         return panel(

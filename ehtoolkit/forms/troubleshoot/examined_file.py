@@ -118,7 +118,7 @@ class Inventory:
 
     keys: tuple[KeyRow, ...]
     certificates: tuple[CertificateRow, ...]
-    parts: tuple[PublicPart, ...]
+    public_files: tuple[PublicPart, ...]
     is_keystore: bool
     installed: bool
     holder: DistinguishedName | None
@@ -172,9 +172,9 @@ def _key_role(bag: Key, key_id: bytes | None, keystore: Keystore | None) -> KeyR
         return unknown
     if key_id == keystore.authentication.key_id:
         return "authentication"
-    if key_id in {entry.key_id for entry in keystore.current_encryption[-1:]}:
+    if key_id in {key.key_id for key in keystore.current_encryption[-1:]}:
         return "current"
-    decrypts = any(entry.key_id == key_id and entry.chain for entry in keystore.encryption)
+    decrypts = any(key.key_id == key_id and key.chain for key in keystore.encryption)
     return "older" if decrypts else unknown
 
 
@@ -197,11 +197,9 @@ def _certificate_role(certificate: Certificate, keystore: Keystore | None) -> Ce
     der = encoded(certificate)
     if keystore.chain and der == encoded(keystore.chain[0]):
         return "holder"
-    if any(der == encoded(one) for one in keystore.chain[1:]):
+    if any(der == encoded(certificate) for certificate in keystore.chain[1:]):
         return "authority"
-    holders = {
-        entry.chain[0].subject for entry in (keystore.authentication, *keystore.encryption) if entry.chain
-    }
+    holders = {key.chain[0].subject for key in (keystore.authentication, *keystore.encryption) if key.chain}
     if certificate.subject == certificate.issuer and certificate.subject in holders:
         return "etk"
     return "other"

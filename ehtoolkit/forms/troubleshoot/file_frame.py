@@ -49,8 +49,8 @@ class FileFrame(ABC):
         self._right = column()
         self._below = column("eh-below")
         columns = row("eh-split", of=(self._left, self._right))
-        parts = (self._head, self._errors.summary, columns, self._below)
-        self.root = form_column("eh-detail", of=parts)
+        widgets = (self._head, self._errors.summary, columns, self._below)
+        self.root = form_column("eh-detail", of=widgets)
 
     @abstractmethod
     def show_file(self, *, focus: bool = False) -> None:
@@ -76,7 +76,7 @@ class FileFrame(ABC):
         after: Sequence[Widget] = (),
         below: Sequence[Widget] = (),
     ) -> None:
-        """Show other content in the place of the findings; ``act`` is called with presses of ``actions``.
+        """Show other content instead of the findings; ``act`` is called with presses of ``actions``.
 
         Args:
             beside: what stands in one row with them.

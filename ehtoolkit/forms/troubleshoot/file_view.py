@@ -109,9 +109,9 @@ class FileView(FileFrame):
         inventory, below = self.examined.inventory, list[Widget]()
         if inventory is not None:
             below += tables.contents(inventory, self._texts)
-            if inventory.parts:
+            if inventory.public_files:
                 stem = Path(report.visible(self.examined.name)).stem
-                below.append(public_parts(inventory.parts, stem, self._texts))
+                below.append(public_parts(inventory.public_files, stem, self._texts))
         return [*below, show(report.technical(self.examined, self._texts))]
 
     def _buttons(self) -> list[Button]:

@@ -247,7 +247,7 @@ class TroubleshootModel:
         return plan(examined.path, self._now(examined), secrets.get, self.toolkit.context.notes)
 
     def archive(self, examined: ExaminedFile, agreed: Collection[Path]) -> Archived:
-        """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive`, as
+        """Put away those of ``agreed`` that can still be, judged again. Raises as `plan_archive`, as
         `archive_keystore` and `move_in_registry` when not even the first could be moved, and `errors.FileBusy` (reason
         ``changed``) where none is left."""
         paths = [goe.path for goe in self.plan_archive(examined).goes if goe.path in agreed]
@@ -330,7 +330,7 @@ def look_at_all(
 
 @contextmanager
 def _opens_still(examined: ExaminedFile) -> Iterator[None]:
-    """Raise `errors.FileBusy` (reason ``changed``) in the place of `errors.KeystorePasswordWrong` in its body, which
+    """Raise `errors.FileBusy` (reason ``changed``) instead of `errors.KeystorePasswordWrong` in its body, which
     reads a file that its password has opened before."""
     try:
         yield

@@ -22,7 +22,7 @@ from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 
 _HANDED_OVER: Final = "handed over"
-"""In the place of the folder of a file that has none: there is no such folder, so nothing is found beside it."""
+"""Instead of the folder of a file that has none: there is no such folder, so nothing is found beside it."""
 
 
 def can_be_asked(examined: ExaminedFile) -> bool:
@@ -77,6 +77,6 @@ def _file_of(examined: ExaminedFile, secret: Secret, folder: Path) -> KeystoreFi
     keystore = Keystore.of(recover(data, secret).contents)
     name = visible(examined.name).replace("/", "\ufffd").replace("\\", "\ufffd")
     path = folder / _HANDED_OVER / name if examined.path is None else examined.path
-    ring = DerivedKeyCache(secret)
-    ring.close()
-    return KeystoreFile(path, keystore, ring, EncryptionParams.new(EncryptionProfile.COMPATIBLE), data)
+    cache = DerivedKeyCache(secret)
+    cache.close()
+    return KeystoreFile(path, keystore, cache, EncryptionParams.new(EncryptionProfile.COMPATIBLE), data)

@@ -23,7 +23,7 @@ from ehtoolkit.procedures.certificate_test import CertificateTest
 
 
 class ConfirmedQuestion(ABC):
-    """In the place of the file's findings; what the file says stays beside it.
+    """Instead of the file's findings; what the file says stays beside it.
 
     Attributes:
         go: the key of the button that asks.
@@ -128,12 +128,12 @@ class PlatformCheckPanel(ConfirmedQuestion):
         links = [
             Button(
                 f"lead{place}",
-                get(one.words),
+                get(step.words),
                 "" if place else "primary",
-                _ICONS.get(one.page, "next"),
-                href=one.address,
+                _ICONS.get(step.page, "next"),
+                href=step.address,
             )
-            for place, one in enumerate(there)
+            for place, step in enumerate(there)
         ]
         return [
             *links,

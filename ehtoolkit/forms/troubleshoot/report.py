@@ -65,7 +65,7 @@ def findings(examined: ExaminedFile, texts: Translator) -> Markup:
 def grouped(found: Sequence[Finding], texts: Translator) -> Markup:
     """Return findings grouped by severity, each with what to do about it."""
     levels = ((level, [finding for finding in found if finding.severity is level]) for level in Level)
-    return join(_group(level, ones, texts) for level, ones in levels if ones)
+    return join(_group(level, items, texts) for level, items in levels if items)
 
 
 def _is_in_verdict(finding: Finding) -> bool:
@@ -75,7 +75,7 @@ def _is_in_verdict(finding: Finding) -> bool:
 
 def _group(level: Level, found: list[Finding], texts: Translator) -> Markup:
     title = texts.get(f"troubleshoot.findings.{level}", count=len(found))
-    lines = findings_list(_finding(one, texts) for one in found)
+    lines = findings_list(_finding(finding, texts) for finding in found)
     if level is Level.OK:
         return folded(title, lines)
     return element("section", heading(title, 3) + lines, class_="eh-findings-group")
@@ -207,6 +207,6 @@ def folded(title: Piece, content: Markup) -> Markup:
 
 
 def visible(text: str) -> str:
-    """Return ``text`` with a mark in the place of every character that is not seen or turns the direction of writing:
+    """Return ``text`` with a mark instead of every character that is not seen or turns the direction of writing:
     names in a file may hold them."""
     return "".join("\ufffd" if unicodedata.category(character)[0] == "C" else character for character in text)

@@ -61,7 +61,7 @@ class ButtonBar(MessageWidget):
         super().__init__(buttons=[_plain_button(button) for button in buttons])
 
     def offer(self, buttons: Sequence[Button], serial: int | None = None) -> None:
-        """Offer other buttons; with ``serial``, presses of the old ones that are still on their way are told apart."""
+        """Offer other buttons; with ``serial``, late presses of the old ones are recognised."""
         with self.hold_sync():
             if serial is not None:
                 self.serial = serial

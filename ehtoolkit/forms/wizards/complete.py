@@ -72,7 +72,7 @@ def renewed_first(due: Sequence[Due]) -> Candidates:
 
 def _waits(due: Due) -> bool:
     """Return whether a file still waits; one that was refused does so no more."""
-    return due.state is State.WAITING and due.told != State.REFUSED
+    return due.state is State.WAITING and due.platform_state != State.REFUSED
 
 
 class CompleteModel(OpenedKeystoreModel):

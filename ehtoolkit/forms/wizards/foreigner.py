@@ -226,10 +226,10 @@ def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
 
 
 def _address(url: str) -> Piece:
-    """Return an address that somebody else made: as a link only when a browser has to fetch it from the web, or from a
+    """Return an address that someone else made: as a link only when a browser has to fetch it from the web, or from a
     training platform on this computer."""
-    parts = urlsplit(url)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
+    address = urlsplit(url)
+    safe = address.scheme == "https" or (address.scheme == "http" and address.hostname == "127.0.0.1")
     return link(mono(url), url) if safe else mono(url)
 
 

@@ -118,7 +118,8 @@ Context = FormContext[MessagesModel]
 
 
 class MailboxStep(KeystoreStep[MessagesModel]):
-    """Choose the keystore; in the real environments, where nobody writes to this program, where letters are."""
+    """Choose the keystore; in the real environments, which do not send messages to this program, choose the folder of
+    the messages."""
 
     def pages(self, context: FormContext[MessagesModel]) -> Callable[[Wizard], Page]:
         usual = super().pages(context)

@@ -84,7 +84,8 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         return self.renewal is not None and not self.renewal.holder.identifier.is_person
 
     def request(self) -> asking.CertificateRequest:
-        """Return who asks for whom, with the contact data as typed; only after the steps before were confirmed."""
+        """Return the applicant and the holder, with the contact data as typed; only after the steps before were
+        confirmed."""
         contact = contact_data(self.wizard.values, with_general=self.for_organisation)
         return self.require_renewal().request(self.require_person(), contact)
 
@@ -100,7 +101,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen, and ask the platform whether it can be renewed, by this card.
 
-        Fills in the contact data as the platform has them, where nobody has typed any.
+        Fills in the contact data as the platform has them, unless the user has typed others.
         """
         person = self.require_person()
         qualities: ActorQualities = self.wizard.result("qualities")
@@ -163,12 +164,12 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
-        """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew."""
+        """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked again."""
         self.procedure_context = self.procedure_context.asking_for(kind)
         self._try_again("sign")
 
     def close(self) -> None:
-        """Let go of card, lock and passwords: the form is done or left."""
+        """Release card, lock and passwords: the form is done or left."""
         self.present = None
         super().close()
 
@@ -191,7 +192,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     def _may_be_his(self, due: Due) -> bool:
         """Return whether the file may be of the card's holder or of an organisation: it is no personal keystore of
-        somebody else, as far as can be seen."""
+        someone else, as far as can be seen."""
         identity = self.reading.identity
         if identity is None or due.identifier is None or not due.identifier.is_person:
             return True

@@ -174,7 +174,7 @@ def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation | Unsuppo
     if name != PBKDF2:
         return UnsupportedAlgorithm(name)
     salt, iterations, *options = _only(parameters).parts(least=2)
-    if salt.tag == ber.SEQUENCE:  # a salt from another source, which nobody ever defined
+    if salt.tag == ber.SEQUENCE:  # a salt from another source, which no standard defines
         return UnsupportedAlgorithm(salt.parts(least=1)[0].identifier())
     octets, count = salt_and_iterations(salt, iterations)
     stated = options.pop(0).number() if options and options[0].tag == ber.INTEGER else None

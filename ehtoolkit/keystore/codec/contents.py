@@ -211,7 +211,7 @@ def with_local_key_id(attributes: Attributes, local_key_id: bytes | None) -> Att
 
 
 def with_alias(attributes: Attributes, alias: str) -> Attributes:
-    """Return the same attributes with this name in the place of theirs; the others stay."""
+    """Return the same attributes with this name instead of theirs; the others stay."""
     kept = tuple(attribute for attribute in attributes if attribute.oid != FRIENDLY_NAME)
     return (*attributes_of(alias), *kept)
 

@@ -117,11 +117,11 @@ def _some_part_opens(structure: Structure, cache: DerivedKeyCache) -> bool:
     """Return whether a part, decrypted, is framed as it should be: damage in the middle leaves that as it is."""
     # One of each kind: every part costs a derivation, and a wrong password is common.
     sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
-    parts = (*structure.closed_keys[:1], *sealed[:1])
+    blocks = (*structure.closed_keys[:1], *sealed[:1])
     try:
         return any(
             _is_framed(plain)
-            for part in parts
+            for part in blocks
             for _, plain in _plain_texts(_supported(part), part.data, cache)
         )
     except errors.LimitExceeded:  # the odd forms of a password, which are not worth so much work
@@ -188,7 +188,7 @@ _LENGTHS: Final = range(0x100, 0x10000)
 
 
 def with_first_block(plain: bytes) -> bytes | None:
-    """Return ``plain`` with the first eight bytes that it must have had in the place of those that it has, which do not
+    """Return ``plain`` with the first eight bytes that it must have had instead of those that it has, which do not
     count.
 
     None where that is not certain: the first bag is no certificate, a length has not two octets, or the values do not

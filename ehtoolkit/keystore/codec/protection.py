@@ -87,5 +87,5 @@ class Protection:
 
     def unsupported(self) -> UnsupportedAlgorithm | None:
         """Return the first part that is not read, None when all are."""
-        parts = (*self.encryptions, self.mac)
-        return next((part for part in parts if isinstance(part, UnsupportedAlgorithm)), None)
+        algorithms = (*self.encryptions, self.mac)
+        return next((part for part in algorithms if isinstance(part, UnsupportedAlgorithm)), None)

@@ -191,10 +191,10 @@ def _certificate_bag(certificate: CertificateBag) -> bytes:
 
 
 def _bag(oid: str, value: bytes, attributes: Attributes) -> bytes:
-    parts = [der.object_identifier(oid), der.explicit(0, value)]
+    fields = [der.object_identifier(oid), der.explicit(0, value)]
     if attributes:
-        parts.append(der.set_of(*(attribute.encoded for attribute in attributes)))
-    return der.sequence(*parts)
+        fields.append(der.set_of(*(attribute.encoded for attribute in attributes)))
+    return der.sequence(*fields)
 
 
 def _sealed_safe(bags: bytes, cache: DerivedKeyCache, params: EncryptionParams) -> bytes:

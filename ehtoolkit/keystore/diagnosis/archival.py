@@ -79,7 +79,7 @@ def archivable(
 
 
 def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> None:
-    """Raise `errors.WrongState` for a file that has to stay, although somebody named it: one that waits for its
+    """Raise `errors.WrongState` for a file that has to stay, although someone named it: one that waits for its
     certificate (state ``prepared``) or may do so (reason ``closed``), and the last one of its holder that is
     not damaged (reason ``only``). Raises `errors.KeystoreNotFound`."""
     require_file(path)
@@ -101,7 +101,7 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
 def _look(
     folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates
 ) -> dict[HolderFile, str | None]:
-    """Return the files in ``folder``, newest first, each with what it should be called."""
+    """Return the files in ``folder``, newest first, each with its proper name."""
     found = find_keystores(folder)
     listing = FolderListing.of(found)
     return dict(_one(file.path, now, password_of, listing, known) for file in found)

@@ -81,18 +81,20 @@ def visible_content(structure: Structure) -> FileContent:
     """Return what can be seen of a file that was not opened."""
     bags = structure.visible_bags
     keys = tuple(bag for bag in bags if isinstance(bag, Key))
-    held = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
-    return FileContent(False, keys, held, None, None, _guessed_chain(keys, held))
+    certificates = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
+    return FileContent(False, keys, certificates, None, None, _guessed_chain(keys, certificates))
 
 
 def opened_content(contents: Pkcs12Contents) -> FileContent:
     """Return what is in an open file."""
-    held = tuple(map(_hold, contents.certificates))
+    certificates = tuple(map(_hold, contents.certificates))
     try:
         keystore = Keystore.of(contents)
     except errors.KeystoreError as error:
-        return FileContent(True, contents.keys, held, None, error, _guessed_chain(contents.keys, held))
-    return FileContent(True, keystore.contents.keys, held, keystore, None, keystore.chain)
+        return FileContent(
+            True, contents.keys, certificates, None, error, _guessed_chain(contents.keys, certificates)
+        )
+    return FileContent(True, keystore.contents.keys, certificates, keystore, None, keystore.chain)
 
 
 def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent | None:
@@ -100,7 +102,7 @@ def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent
     are.
 
     The MAC proves that keys and names are what was written; whether the program that wrote them had the password of
-    the keys, and gave each its own name, is believed. Raises as `ehtoolkit.keystore.codec.decryption.unlock`.
+    the keys, and gave each its own name, is trusted. Raises as `ehtoolkit.keystore.codec.decryption.unlock`.
     """
     if structure.mac is None:
         return None
@@ -108,8 +110,8 @@ def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent
     keystore = Keystore.claimed(contents)
     if keystore is None:
         return None
-    held = tuple(map(_hold, contents.certificates))
-    return FileContent(True, keystore.contents.keys, held, keystore, None, keystore.chain)
+    certificates = tuple(map(_hold, contents.certificates))
+    return FileContent(True, keystore.contents.keys, certificates, keystore, None, keystore.chain)
 
 
 def _hold(bag: CertificateBag) -> HeldCertificate:
@@ -121,21 +123,21 @@ def _hold(bag: CertificateBag) -> HeldCertificate:
     return HeldCertificate(bag, certificate, key_id, certificate is None and is_placeholder(bag.der))
 
 
-def _guessed_chain(keys: Sequence[Key], held: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:
+def _guessed_chain(keys: Sequence[Key], entries: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:
     """Return the holder's certificate and its issuers, guessed by names and localKeyIDs alone: no key is there to prove
     it with."""
     ids = {key.local_key_id for key in keys if is_authentication(key.alias)} - {None}
     leaf = next(
         (
             each.certificate
-            for each in held
+            for each in entries
             if each.certificate is not None
             and (is_authentication(each.bag.alias) or each.bag.local_key_id in ids)
         ),
         None,
     )
     chain = [] if leaf is None else [leaf]
-    certificates = [each.certificate for each in held if each.certificate is not None]
+    certificates = [each.certificate for each in entries if each.certificate is not None]
     while chain and chain[-1].issuer != chain[-1].subject:
         issuer = next(
             (certificate for certificate in certificates if certificate.subject == chain[-1].issuer), None

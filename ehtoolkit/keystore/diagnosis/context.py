@@ -63,7 +63,7 @@ class DiagnosisContext:
         """By content alone; None when that does not tell."""
         keystore, leaf = self.content.keystore, self.content.leaf
         if leaf is None:
-            waiting = any(held.is_dummy for held in self.content.certificates)
+            waiting = any(certificate.is_dummy for certificate in self.content.certificates)
             return CertificateState.PREPARED if waiting else None
         if keystore is not None:
             return keystore.state(self.now)

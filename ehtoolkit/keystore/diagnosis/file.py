@@ -110,7 +110,7 @@ class FolderListing:
 
     Attributes:
         names: of all of them, in lower case.
-        files: by holder, by what shows of them.
+        files: by holder, by what is readable without a password.
     """
 
     names: frozenset[str] = field(repr=False)

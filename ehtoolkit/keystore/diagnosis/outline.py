@@ -14,7 +14,7 @@ from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.entries import serials_among
 
 PBMAC1: Final = "pbmac1"
-"""How the MAC of RFC 9879 is called here, whatever it is made with."""
+"""How the MAC of RFC 9879 is called here made with."""
 
 _JAVA_TIME: Final = re.compile(rb"Time (\d{12,14})")
 

@@ -38,10 +38,10 @@ def export_encryption(
     """Return the encryption certificates, newest first, written as ``form`` says; with ``current``, the newest of the
     authentication certificate's own alone. Raises `errors.CertificateMissing` (reason ``no_etk``) when there is
     none."""
-    found = [entry.chain[0] for entry in keystore.encryption if entry.chain]
+    found = [key.chain[0] for key in keystore.encryption if key.chain]
     found.sort(key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
     if current:
-        found = [entry.chain[0] for entry in keystore.current_encryption[-1:]]
+        found = [key.chain[0] for key in keystore.current_encryption[-1:]]
     if not found:
         raise errors.CertificateMissing(reason="no_etk")
     return _written(found, form)

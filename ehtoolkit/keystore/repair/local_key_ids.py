@@ -54,7 +54,7 @@ def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
 def _called_by_serial(contents: Pkcs12Contents) -> Pkcs12Contents:
     """Return the same contents with encryption keys and their certificates called by the certificate's serial number
     where they were called by another number. A name stays that is no number, or whose key would get a name that is
-    taken; and that of a key whose certificate somebody else issued, by which software finds it when it signs."""
+    taken; and that of a key whose certificate someone else issued, by which software finds it when it signs."""
     names: dict[bytes, str] = {}
     bags: Sequence[Key | CertificateBag] = (*contents.keys, *contents.certificates)
     for key in contents.keys:

@@ -46,8 +46,8 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
             present.add(key_id)
             certificates = _with_pair(certificates, own, key_id, attributes)
         elif not any(certificate_key_id(bag) == key_id for bag in certificates):
-            held = next(bag for bag in keys if key_id_of_pkcs8(bag.pkcs8) == key_id)
-            certificates = _with_pair(certificates, own, key_id, held.attributes)
+            matching = next(bag for bag in keys if key_id_of_pkcs8(bag.pkcs8) == key_id)
+            certificates = _with_pair(certificates, own, key_id, matching.attributes)
     return Keystore.of(replace(new.contents, keys=tuple(keys), certificates=tuple(certificates)))
 
 
@@ -100,12 +100,12 @@ def _with_pair(
 ) -> list[CertificateBag]:
     """Return the certificates with those of one key (``own``), of which one takes the key's attributes: the first that
     has a localKeyID in ``own``, else the first. One that is there already stays in its place."""
-    held = [bag for bag in certificates if certificate_key_id(bag) == key_id]
-    ders = {bag.der for bag in held}
-    wanted = [*held, *(bag for bag in own if bag.der not in ders)]
+    matching = [bag for bag in certificates if certificate_key_id(bag) == key_id]
+    ders = {bag.der for bag in matching}
+    wanted = [*matching, *(bag for bag in own if bag.der not in ders)]
     if not wanted:
         return certificates
     pair = max(wanted, key=lambda bag: any(bag.der == key.der and key.local_key_id for key in own))
     renamed = replace(pair, attributes=attributes)
-    added = [bag for bag in wanted if bag not in held]
+    added = [bag for bag in wanted if bag not in matching]
     return [renamed if bag is pair else bag for bag in (*certificates, *added)]

@@ -83,7 +83,7 @@ def recover(
     Args:
         cache: of ``password``, with the keys that were derived before.
         salvage: take what can be proven sound out of a damaged file, names and order as they are as far as they are
-            left; localKeyIDs and names that are lost are given anew. Without it, the file has to be whole.
+            left; localKeyIDs and names that are lost are given again. Without it, the file has to be whole.
 
     Raises `errors.KeystorePasswordWrong` when the password opens nothing, `errors.NotAKeystore`,
     `errors.KeystoreDamaged` when nothing is left, `errors.LimitExceeded`, `errors.KeystoreUnsupported`.
@@ -183,8 +183,8 @@ class _Opened:
         self.lost: list[LostItem] = []
         self.proven = self.closed = False
 
-    def add(self, parts: Sequence[Part | Bag], depth: int) -> None:
-        for part in parts:
+    def add(self, elements: Sequence[Part | Bag], depth: int) -> None:
+        for part in elements:
             if isinstance(part, Key):
                 self._add_key(part)
             elif isinstance(part, CertificateBag):
@@ -214,14 +214,14 @@ class _Opened:
     def _add_safe(self, safe: Encrypted, depth: int) -> None:
         try:
             bags = open_safe(safe, self.cache) if safe.whole else None
-            parts = self._readable(safe) if bags is None else bags
+            elements = self._readable(safe) if bags is None else bags
         except (errors.KeystoreUnsupported, errors.LimitExceeded):
             self.lost.append(LostItem("certificates", "unsupported"))
             return
-        self.proven = self.proven or bool(parts)
-        self.add(parts or (), depth - 1)
+        self.proven = self.proven or bool(elements)
+        self.add(elements or (), depth - 1)
         if bags is None:
-            self.closed = self.closed or parts is None
+            self.closed = self.closed or elements is None
             self.lost.append(LostItem("certificates", "damaged" if safe.whole else "truncated"))
 
     def _readable(self, safe: Encrypted) -> tuple[Part, ...] | None:
@@ -232,9 +232,9 @@ class _Opened:
         plausible = False
         for attempt in self.cache.attempts(encryption):
             plain = decrypt_beginning(encryption.cipher, attempt.key, attempt.iv, safe.data)
-            parts = find_parts(plain)
-            if parts:
-                return parts
+            elements = find_parts(plain)
+            if elements:
+                return elements
             plausible = plausible or not plain or plain[0] == ber.SEQUENCE
         return () if plausible else None
 

@@ -53,5 +53,7 @@ def _is_named_like_keystore(path: Path) -> bool:
 def _may_be_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a link to where nobody may look: the diagnosis says so, and the others are found
+    except (
+        OSError
+    ):  # a link to a folder without access: the diagnosis reports it, and the other files are found
         return True

@@ -1,4 +1,4 @@
-"""A keystore file as one of its holder's files: its name, what shows without a password, and what is known of it.
+"""A keystore file as one of its holder's files: its name, what is readable without a password, and what is known of it.
 
 The rules by number are in `ehtoolkit.keystore.storage.holder_files`.
 """
@@ -89,7 +89,7 @@ class HolderFile(Displayed):
 
     @classmethod
     def at_path(cls, path: Path) -> HolderFile:
-        """Return the file at ``path``, of which nothing is known but what shows."""
+        """Return the file at ``path``, known only by what is readable without a password."""
         name = parse_name(path.name)
         return cls(path, name, name.moment or _changed(path), partial(_look, path))
 
@@ -99,14 +99,14 @@ class HolderFile(Displayed):
         yield from (("application_id", self.application_id), ("moment", self.moment))
 
     def recalled(self, known: CachedStates, now: datetime) -> HolderFile:
-        """Return the file with what it showed when it was opened last, unless it is open now or the password that was
+        """Return the file with its content when it was last opened, unless it is open now or the password that was
         given does not open it, and with the platform's last word of it."""
         seen = None if self.opened or self.closed else known.of_file(self.path)
         file = self if seen is None else self.as_seen(seen)
         return file.at(now, seen, known.word_of(file.key_id))
 
     def as_seen(self, seen: CachedState) -> HolderFile:
-        """Return the file with what it showed when it was opened last, but for its state, which depends on the
+        """Return the file with its content when it was last opened, except its state, which depends on the
         moment."""
         return replace(
             self,

@@ -1,7 +1,7 @@
 """The keystores of one holder: which is current, which was replaced, which is coming, which keys were carried over.
 
 One rule, which the diagnosis, the audit, the archive, the procedures and the forms ask, so that no two of them say
-different things of one folder. What is not known of a file is judged by what shows without its password.
+different things of one folder. An unopened file is judged by what is readable without its password.
 
 1. **One holder** is a person, or one application of an organisation: by content, else by the note of the request, else
    by the name of the file. A person has one certificate, whatever application a name adds.
@@ -77,8 +77,8 @@ class HolderFiles:
 
     @classmethod
     def in_folder(cls, folder: Path, notes: Path | None = None, now: datetime | None = None) -> HolderFiles:
-        """Return the keystores in ``folder``, by what shows and, with ``notes`` and ``now`` (aware), by what was seen
-        of them. Raises `errors.FileUnreadable` for a folder that may not be listed."""
+        """Return the keystores in ``folder``, by what is readable and, with ``notes`` and ``now`` (aware), by what was
+        seen of them. Raises `errors.FileUnreadable` for a folder that may not be listed."""
         found = find_keystores(folder)
         if notes is not None and now is not None:
             known = CachedStates.read(notes)
@@ -201,7 +201,7 @@ class HolderFiles:
 
 def files_with_key(folder: Path, is_wanted: Callable[[KeyOutline], bool]) -> tuple[HolderFile, ...]:
     """Return the keystores of ``folder``, newest first, then those of its archive, that have a private key that
-    ``is_wanted``, as far as it shows without a password.
+    ``is_wanted``, as far as it is readable without a password.
 
     Raises `errors.FileUnreadable` for a folder that cannot be listed.
     """

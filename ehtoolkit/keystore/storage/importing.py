@@ -115,7 +115,7 @@ def _free_name(
     moments: tuple[datetime | None, ...],
     taken: Collection[str],
 ) -> str:
-    """Return the proper name of a file that is not in the folder yet, else one of its own that is free there."""
+    """Return the proper name of a file that is not in the folder yet, else another free name."""
     # The present name of a file in the folder is its own; of one from elsewhere it may be another file's.
     present = next(each for each in _numbered(name) if each.lower() not in taken)
     proper = None if holder is None else proper_name(present, holder, None, moments, taken)

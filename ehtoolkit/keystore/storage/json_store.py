@@ -46,10 +46,10 @@ class JsonStore(Generic[_T]):
 
     def write(self, folder: Path, value: _T) -> None:
         """Write ``value`` over an older one of its key. Raises what `save_file` raises."""
-        save_file(_path(folder, value.key_id), self._adapter.dump_json(value, indent=1))
+        save_file(_path(folder, value.key_id), self._adapter.dump_json(value, indent=1, by_alias=True))
 
     def read(self, folder: Path, key_id: str) -> _T | None:
-        """Return what is stored of a key; None when there is nothing, or nothing that can be read: somebody may have
+        """Return what is stored of a key; None when there is nothing, or nothing that can be read: someone may have
         edited it. Fields that are not known, as a later version may write them, are ignored."""
         from pydantic import ValidationError
 

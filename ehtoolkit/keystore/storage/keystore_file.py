@@ -92,10 +92,10 @@ class KeystoreFile:
         return parse_name(self.path.name)
 
     def save(self, keystore: Keystore) -> Path | None:
-        """Write ``keystore`` in the place of what the file holds, and return the copy of that, a backup.
+        """Write ``keystore`` instead of what the file holds, and return the copy of that, a backup.
 
         What was written is read back and compared before it takes the place. A file that is gone is written
-        anew, without a backup. Raises as `create` does, and `errors.FileBusy` (reason ``changed``) when
+        again, without a backup. Raises as `create` does, and `errors.FileBusy` (reason ``changed``) when
         another program has written the file since it was read; then the old file is as it was.
         """
         data = seal(keystore.contents, self._cache, self._params)
@@ -104,7 +104,8 @@ class KeystoreFile:
         return backup
 
     def reread(self, password: Secret | None = None) -> None:
-        """Take in what another program has written since. A file that is gone stays what it was: `save` writes it anew.
+        """Take in what another program has written since. A file that is gone stays what it was: `save` writes it
+        again.
 
         Args:
             password: opens what was written with new salts, as other programs do. Without it, only the keys that the

@@ -23,7 +23,7 @@ def move(source: Path, target: Path) -> None:
     """Give a file another name, or another folder of the same file system, and never write one over.
 
     At each moment one of both names has the whole file, or both have it; after a kill the same call goes on. A
-    link is made anew, so that it leads to the same file from its new place.
+    link is made again, so that it leads to the same file from its new place.
 
     Raises `errors.KeystoreNotFound`, what `map_os_errors` raises, and `errors.FileBusy` where a program (on Windows)
     holds the file open; then it is where it was.

@@ -20,7 +20,7 @@ class RequestRecord:
         key_id: of the authentication key, 40 hexadecimal digits, upper case.
         distinguished_name: the one that was asked for, as the contract has it; `DistinguishedName.parse` reads it.
         requested_at, expires: aware.
-        without_card: a request that nobody signed.
+        without_card: an unsigned request.
         base_services: of eHealth, that the request names; None in a record of an earlier version.
         validation_url, expires: where, and until when, its holder confirms it, once the platform has said so.
     """

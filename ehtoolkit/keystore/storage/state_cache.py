@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
@@ -25,6 +25,10 @@ FOLDER: Final = "seen"
 """Inside the folder of the notes."""
 
 
+def _stored_name(field: str) -> str:
+    return "told" if field == "platform_state" else field
+
+
 @dataclass(frozen=True, slots=True)
 class CachedState:
     """What is remembered of a keystore.
@@ -32,14 +36,17 @@ class CachedState:
     Attributes:
         key_id: of the authentication key, 40 hexadecimal digits, upper case.
         content: SHA-256 of the file's bytes, hexadecimal; empty when only the platform was asked, about a certificate
-            whose file nobody opened.
+            whose file was never opened.
         has_etk: there is an encryption key of it.
-        told: the state by the platform's word (`ehtoolkit.procedures.result.State`), empty when it was not asked.
-        renewable_from: its word too.
+        platform_state: the state by the platform (`ehtoolkit.procedures.result.State`), empty when it was not asked;
+            stored as ``told``.
+        renewable_from: by the platform, too.
 
     ``holder``, ``environment``, ``not_before``, ``not_after`` (aware): of the certificate; None while it is not
     installed.
     """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"alias_generator": _stored_name}
 
     key_id: str
     content: str = ""
@@ -48,12 +55,16 @@ class CachedState:
     not_before: datetime | None = None
     not_after: datetime | None = None
     has_etk: bool = False
-    told: str = ""
+    platform_state: str = ""
     renewable_from: datetime | None = None
 
     @classmethod
     def of(
-        cls, keystore: Keystore, content: str, told: str = "", renewable_from: datetime | None = None
+        cls,
+        keystore: Keystore,
+        content: str,
+        platform_state: str = "",
+        renewable_from: datetime | None = None,
     ) -> CachedState:
         holder = keystore.holder
         return cls(
@@ -64,7 +75,7 @@ class CachedState:
             keystore.not_before,
             keystore.not_after,
             bool(keystore.current_encryption),
-            told,
+            platform_state,
             renewable_from,
         )
 
@@ -131,7 +142,7 @@ class CachedStates:
     def word_of(self, key_id: str | None) -> str:
         """Return the last state that the platform gave for the certificate of a key; empty if it was never asked."""
         known = None if key_id is None else self._by_key.get(key_id)
-        return "" if known is None else known.told
+        return "" if known is None else known.platform_state
 
 
 UNKNOWN: Final = CachedStates()

@@ -44,9 +44,9 @@ def put_new(path: Path, data: bytes, check: Check) -> None:
 
 
 def replace_keystore(path: Path, data: bytes, present: bytes, check: Check) -> Path | None:
-    """Write ``data`` in the place of what was read from the file, ``present``, and return the copy of that.
+    """Write ``data`` instead of what was read from the file, ``present``, and return the copy of that.
 
-    A file that is gone is written anew, without a copy. Raises as `put_new` does, and `errors.FileBusy`
+    A file that is gone is written again, without a copy. Raises as `put_new` does, and `errors.FileBusy`
     (reason ``changed``) when another program has written the file since it was read; then the old file is
     as it was.
     """
@@ -99,7 +99,7 @@ def create_keystore(
 
 
 def verify_by_password(path: Path, contents: Pkcs12Contents, password: Secret) -> Check:
-    """Return a check that what was written opens under ``password``, derived anew, and holds ``contents``: keys,
+    """Return a check that what was written opens under ``password``, derived again, and holds ``contents``: keys,
     certificates, names, IDs, all attributes and the order. It raises `errors.WriteFailed`."""
     return verify_contents(path, contents, DerivedKeyCache(password))
 

@@ -34,7 +34,7 @@ def check_card(card: Card, context: Context) -> tuple[Finding, ...]:
     if context.others is None:
         return sort_by_severity((*found.findings, info("revocation_training")))
     checker = RevocationChecker(context.others, context.clock)
-    current = [each for each in found.vouched if each.certificate.not_valid_after_utc >= now]
+    current = [each for each in found.trusted if each.certificate.not_valid_after_utc >= now]
     verdicts = [
         (certificate, checker.check(certificate.certificate, certificate.issuer)) for certificate in current
     ]

@@ -39,7 +39,7 @@ HeldCertificates = tuple[CertificateInfo, ...] | None
 _OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
 
 
-def fetch_held_certificates(card: Card, pin: Secret | None, context: Context) -> HeldCertificates:
+def fetch_certificates(card: Card, pin: Secret | None, context: Context) -> HeldCertificates:
     """Return the platform's list for the card's holder, asked for with the first PIN once more. None where the PIN is
     typed at the reader or into the middleware's window, which would ask for it a second time, and when the platform
     gives no list: it then judges by itself when the request comes."""
@@ -53,10 +53,10 @@ def fetch_held_certificates(card: Card, pin: Secret | None, context: Context) ->
         return None
 
 
-def is_replacement(name: DistinguishedName, held: HeldCertificates) -> bool:
+def is_replacement(name: DistinguishedName, certificates: HeldCertificates) -> bool:
     """Return whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the
     renewed one was revoked: the older one has its last months still, and the application id."""
-    mine = sorted(_of(name, held), key=lambda info: info.requested_at, reverse=True)
+    mine = sorted(_of(name, certificates), key=lambda info: info.requested_at, reverse=True)
     return bool(mine) and mine[0].status == CertStatus.REVOKED and any(info.replaceable for info in mine)
 
 
@@ -136,16 +136,16 @@ class RequestPreconditions:
                 return file
         return None
 
-    def refuse_in_force(self, held: HeldCertificates) -> None:
+    def refuse_in_force(self, certificates: HeldCertificates) -> None:
         """Raise `errors.RequestWaiting` for a certificate that was delivered and has no token yet (reason
         ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
         serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
-        known = {info.key_id: info for info in _of(self.name, held)}
+        known = {info.key_id: info for info in _of(self.name, certificates)}
         for file in self.files:
             if file.status.delivered and not file.has_token and not self._is_over(file, known):
                 raise errors.RequestWaiting(path=str(file.path))
         for info in known.values():
-            if info.is_active and not is_replacement(self.name, held):
+            if info.is_active and not is_replacement(self.name, certificates):
                 raise self._in_force(info)
             if info.status == CertStatus.IN_PROGRESS:
                 raise errors.RequestWaiting(reason="elsewhere", date=info.requested_at)
@@ -175,10 +175,10 @@ class RequestPreconditions:
         return error.with_facts(reason="renewable") if info.replaceable else error
 
 
-def _of(name: DistinguishedName, held: HeldCertificates) -> Iterator[CertificateInfo]:
-    """Yield the certificates in ``held`` that are the holder's: a person has one certificate, whatever else it says."""
+def _of(name: DistinguishedName, certificates: HeldCertificates) -> Iterator[CertificateInfo]:
+    """Yield the holder's own among ``certificates``. A person has one certificate, whatever its other attributes."""
     identifier = name.identifier
-    for info in held or ():
+    for info in certificates or ():
         same = (info.holder.type, info.holder.number) == (identifier.type, identifier.value)
         if same and (identifier.is_person or (info.holder.application_id or None) == name.application_id):
             yield info
@@ -195,16 +195,16 @@ def ask_qualities(card: Card, pin: Secret | None, context: Context) -> ActorQual
 
 @dataclass(frozen=True, slots=True)
 class ApplicantInfo:
-    """What the platform said of the card's holder after the first PIN. ``held``: the certificates that he has."""
+    """What the platform answers about the card's holder after the first PIN. ``certificates``: those of the holder."""
 
     qualities: ActorQualities
-    held: HeldCertificates
+    certificates: HeldCertificates
 
 
 def fetch_applicant_info(card: Card, pin: Secret | None, context: Context) -> ApplicantInfo:
     """Ask the platform, with the first PIN, as `ask_qualities` does, and for what it has for the card's holder
     already."""
-    return ApplicantInfo(ask_qualities(card, pin, context), fetch_held_certificates(card, pin, context))
+    return ApplicantInfo(ask_qualities(card, pin, context), fetch_certificates(card, pin, context))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ def check_preconditions(
     insist: bool = False,
 ) -> PreconditionsMet:
     """Check all that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
-    first what costs nobody a PIN.
+    first what needs no PIN.
 
     Args:
         identify: the first PIN, or what it told already.
@@ -243,8 +243,8 @@ def check_preconditions(
     applicant = identify()
     if insist:
         return PreconditionsMet(applicant)
-    preconditions.refuse_in_force(applicant.held)
-    if checked is not None and not is_replacement(name, applicant.held):
+    preconditions.refuse_in_force(applicant.certificates)
+    if checked is not None and not is_replacement(name, applicant.certificates):
         checked.ids.require_free(name.application_id)
     if password is None:
         preconditions.refuse_unsent()
@@ -276,7 +276,7 @@ seen, so every code that is not known may be about the key."""
 def naming_the_key_kind(key: PrivateKey) -> Iterator[None]:
     """Name the kind of ``key`` in a refusal of the request for its certificate, which is sent in the body.
 
-    Raises `errors.NewKeyRefused` in the place of a refusal that may be for the kind of the key, unless the clock of
+    Raises `errors.NewKeyRefused` instead of a refusal that may be for the kind of the key, unless the clock of
     this computer is the reason.
     """
     try:

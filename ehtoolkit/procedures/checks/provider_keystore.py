@@ -48,7 +48,7 @@ def assign_keystore(
     the file counts, and its name; of the file that is assigned already, what its password has shown before stays.
     ``insist``: although it does not fit.
 
-    Raises `errors.KeystorePasswordWrong`, `errors.KeystoreNotFound`, `errors.NotAssignable` (reason ``other``: somebody
+    Raises `errors.KeystorePasswordWrong`, `errors.KeystoreNotFound`, `errors.NotAssignable` (reason ``other``: someone
     else's, ``waiting``, ``no_etk``, ``expired``, ``environment``; never to be insisted on: ``unreadable``), and what
     `Registry.assign` raises. Then nothing was changed.
     """
@@ -78,7 +78,7 @@ def rejection_reason(
 ) -> errors.UnassignableReason | None:
     """Return why this keystore is not to be the provider's; None where nothing speaks against it.
 
-    Of an organisation's certificate nobody can tell here whether the provider works for it; the rules compare its
+    An organisation's certificate does not say whether the provider works for it; the rules compare its
     number with the record's.
     """
     named = diagnosis.file.named
@@ -106,7 +106,7 @@ def assignment_of(path: Path, diagnosis: Diagnosis) -> Assignment:
 def move_in_registry(
     moved: Iterable[tuple[Path, Path]], settings: Settings, clock: Clock, environment: Environment
 ) -> None:
-    """Let the records of providers follow keystores that were moved or renamed, from where to where. In the place of
+    """Let the records of providers follow keystores that were moved or renamed, from where to where. Instead of
     one that was put into the archive, a provider gets the one that has replaced it, where that is the provider's and
     whole.
 

@@ -56,12 +56,12 @@ def fetch_depot_token(keystore: Keystore, holder: DistinguishedName, context: Co
         return DepotToken(TokenMatch.NONE)
     etk = read_etk(data)
     public_key = etk.encryption_certificate.public_key()
-    for entry in keystore.current_encryption:
-        if entry.key.public_key() == public_key:
-            check_etk(data, entry.key.public_key(), keystore.chain[0])
+    for key in keystore.current_encryption:
+        if key.key.public_key() == public_key:
+            check_etk(data, key.key.public_key(), keystore.chain[0])
             return DepotToken(TokenMatch.CURRENT, etk)
-    for entry in keystore.encryption:
-        if entry.key.public_key() == public_key:
+    for key in keystore.encryption:
+        if key.key.public_key() == public_key:
             return DepotToken(TokenMatch.OLD, etk)
     return DepotToken(TokenMatch.OTHER, etk)
 

@@ -41,7 +41,7 @@ def record_contents(path: Path, contents: Pkcs12Contents, context: Context) -> N
 
 def record_platform_state(key_id: str, platform_state: State, context: Context) -> None:
     """Record the platform's state of a certificate; its keystore was not opened."""
-    _keep(CachedState(key_id, told=platform_state), context)
+    _keep(CachedState(key_id, platform_state=platform_state), context)
 
 
 def _keep(cached: CachedState, context: Context) -> None:
@@ -51,9 +51,9 @@ def _keep(cached: CachedState, context: Context) -> None:
         (state for state in read_cached_states(context.notes) if state.key_id == cached.key_id), None
     )
     if before is not None and not cached.content:
-        cached = replace(before, told=cached.told)
-    elif before is not None and not cached.told:
-        cached = replace(cached, told=before.told, renewable_from=before.renewable_from)
+        cached = replace(before, platform_state=cached.platform_state)
+    elif before is not None and not cached.platform_state:
+        cached = replace(cached, platform_state=before.platform_state, renewable_from=before.renewable_from)
     elif before is not None and cached.renewable_from is None:
         cached = replace(cached, renewable_from=before.renewable_from)
     with suppress(errors.EhToolkitError):

@@ -29,7 +29,7 @@ _BY_ETK: Final[dict[str, State]] = {
     EtkStatus.EXPIRED: State.NO_ETK,
 }
 VALIDATION_EXPIRED: Final = "CERT_VALIDATION_EXPIRED"
-"""Nobody confirmed the request in time."""
+"""The holder did not confirm the request in time."""
 _REFUSED: Final = frozenset({"CERT_REFUSED", VALIDATION_EXPIRED})
 """Of a request that will never be delivered: our training platform's codes, the real one's are not public
 (assumed)."""

@@ -1,6 +1,6 @@
 """The other keystores of the same holder in the folder: which is newer than this one, and how far it is.
 
-Old and new are told apart by what the platform says of their keys, which can be asked without a password; the
+Old and new are distinguished by what the platform says of their keys, which can be asked without a password; the
 names of files are hints.
 """
 
@@ -75,7 +75,7 @@ def _this(file: KeystoreFile, holder: DistinguishedName, context: Context) -> Ho
     """Return the opened file; it is of the environment of ``context``, which every procedure proves first."""
     keystore = file.keystore
     entries = (keystore.authentication, *keystore.encryption)
-    keys = tuple(KeyOutline(entry.alias, entry.key_id.hex().upper()) for entry in entries)
+    keys = tuple(KeyOutline(key.alias, key.key_id.hex().upper()) for key in entries)
     return HolderFile(
         file.path.resolve(),
         file.named,
@@ -134,5 +134,5 @@ def _is_renewal_of(newer: HolderFile, file: KeystoreFile) -> bool:
     """Return whether ``newer`` stands in the way of a renewal of ``file``. A request that was never sent does only when
     it is one: it has every encryption key of the old file."""
     ids = {key.key_id for key in newer.keys}
-    carries = all(entry.key_id.hex().upper() in ids for entry in file.keystore.encryption)
+    carries = all(key.key_id.hex().upper() in ids for key in file.keystore.encryption)
     return newer.state is not State.PREPARED or carries

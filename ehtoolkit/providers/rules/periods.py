@@ -38,8 +38,12 @@ def periods(record: Provider, today: date, types: TypeTable) -> Iterator[Finding
         yield from _one(numbered, types)
         by_type[numbered[1].type].append(numbered)
     for kind in dict.fromkeys((*record.types, *by_type)):
-        straight = [one for one in by_type.get(kind, ()) if not _backwards(one[1])]
-        straight.sort(key=lambda one: (one[1].start, one[1].end or date.max))
+        straight = [
+            numbered_period for numbered_period in by_type.get(kind, ()) if not _backwards(numbered_period[1])
+        ]
+        straight.sort(
+            key=lambda numbered_period: (numbered_period[1].start, numbered_period[1].end or date.max)
+        )
         yield from _neighbours(straight)
         yield from _today(kind, straight, today)
     yield from _against_main(record, today)
@@ -86,7 +90,7 @@ def _neighbours(ordered: Sequence[Numbered]) -> Iterator[Finding]:
         place, period = current
         reach = longest[1].end
         if reach is None or period.start <= reach:
-            last = min(one for one in (reach, period.end, date.max) if one is not None)
+            last = min(day for day in (reach, period.end, date.max) if day is not None)
             if last == date.max:
                 yield warning("periods_overlap_open", first=longest[0], second=place, start=period.start)
             else:
@@ -104,7 +108,7 @@ def _neighbours(ordered: Sequence[Numbered]) -> Iterator[Finding]:
 
 
 def _today(kind: str, ordered: Sequence[Numbered], today: date) -> Iterator[Finding]:
-    covering = [one for one in ordered if one[1].covers(today)]
+    covering = [numbered_period for numbered_period in ordered if numbered_period[1].covers(today)]
     if covering:
         place, period = covering[-1]
         yield ok("period_today", period=place, start=period.start)

@@ -48,7 +48,7 @@ def page_language(accept_language: str | None) -> Language:
 
 
 def waiting_page(record: CertificateRecord, language: Language) -> str:
-    """Return the page that says who asks for what, with the button that stands for the holder's login. Everything a
+    """Return the page that says who requests what, with the button that stands for the holder's login. Everything a
     client sent is escaped."""
     texts, holder = Translator(language, on_pages=True), record.holder
     name = f"{holder.first_names} {holder.name}" if holder.first_names else holder.name

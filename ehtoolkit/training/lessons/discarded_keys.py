@@ -56,8 +56,8 @@ class DiscardedKeys:
             raise errors.NoOldKey(path=path.name, reason="foreign")
         if not keystore.installed:
             raise errors.CertificateMissing
-        kept = {entry.alias for entry in keystore.current_encryption}
-        old = tuple(entry.alias or "" for entry in keystore.encryption if entry.alias not in kept)
+        kept = {key.alias for key in keystore.current_encryption}
+        old = tuple(key.alias or "" for key in keystore.encryption if key.alias not in kept)
         older = [found for found in self._others(path) if self._is_older(found, keystore)]
         if not old and not older:
             raise errors.NoOldKey(path=path.name, reason="none")
@@ -116,7 +116,7 @@ def _serials(found: HolderFile) -> tuple[str, ...]:
 
 def _without(keystore: Keystore, aliases: tuple[str, ...]) -> Keystore:
     """Return the keystore without these encryption keys and their certificates."""
-    gone = {entry.key_id for entry in keystore.encryption if (entry.alias or "") in aliases}
+    gone = {key.key_id for key in keystore.encryption if (key.alias or "") in aliases}
     contents = keystore.contents
     return Keystore.of(
         replace(

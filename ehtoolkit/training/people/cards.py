@@ -178,7 +178,7 @@ def make_files(
 
 
 def earlier_files(files: CardFiles, by: timedelta, rrn: Issuer) -> CardFiles:
-    """Return the files of a card that is older ``by`` so much, signed anew by ``rrn``; unchanged when they lack a date
+    """Return the files of a card that is older ``by`` so much, signed again by ``rrn``; unchanged when they lack a date
     of validity. Raises `errors.CardFault`."""
     file = parse_identity_file(files.identity)
     if file.valid_from is None or file.valid_until is None:

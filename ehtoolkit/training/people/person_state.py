@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.state.mandates import held_mandates
+from ehtoolkit.training.state.mandates import active_mandates
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioSwitches
 
 
@@ -42,7 +42,7 @@ def person_state(
     folder, on = cards / person.name, switches.of(person.name)
     return PersonState(
         person=person,
-        mandates=held_mandates(database, person),
+        mandates=active_mandates(database, person),
         scenarios=on,
         plugged=not (folder / REMOVED_MARKER).exists(),
         tries_left=0 if Scenario.BLOCKED_PIN in on else PinTries(folder).tries_left,

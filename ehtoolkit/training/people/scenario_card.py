@@ -43,7 +43,7 @@ class TrainingCard:
 
     An expired card has the keys of the card and certificates with earlier dates, signed by ``citizen``, so
     that client and platform see them expire as they would see those of a real one. Its identity file, with the
-    earlier dates too, is signed anew by ``rrn``.
+    earlier dates too, is signed again by ``rrn``.
     """
 
     def __init__(

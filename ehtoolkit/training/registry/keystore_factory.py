@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 PASSWORD: Final = "Training-2026"  # noqa: S105  # of invented keystores, and public
 """Of all files but the forgotten one's and the organisations'."""
 ORGANISATIONS: Final = "Vuurtoren-2026"
-"""Of the organisations' files. The table of passwords does not have it: what shows without is part of the lesson."""
+"""Of the organisations' files. The table of passwords does not have it: the lesson shows what is readable without a
+password."""
 FORGOTTEN: Final = "nobody knows this any more"
 """Of the file whose password was forgotten."""
 _SERIAL_BYTES: Final = 16

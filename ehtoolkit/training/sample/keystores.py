@@ -238,7 +238,7 @@ _CASES: Final[Mapping[KeystoreCase, Callable[[Shelf, Member], Assignment | None]
 
 def _loose(shelf: Shelf) -> None:
     """Add the files that are assigned to no provider: of a person who left, of another environment, a broken
-    keystore, a copy of the pharmacy's under another name, and files that are no keystores."""
+    keystore, a copy of the pharmacy's under another name, and files of other kinds."""
     factory, folders = shelf.factory, {practice: shelf.root / practice.folder for practice in PRACTICES}
     shelf.put(PHYSIOTHERAPISTS, factory.complete(_name(LEFT), ends_in=500), LEFT.identifier)
     doctor = next(member for member in MEMBERS if member.practice is GROUP)

@@ -212,4 +212,4 @@ MEMBERS: Final = tuple(
 )
 
 LEFT: Final = Person(Niss.of_birth(date(1958, 9, 26), 997), "Laurent", "Marique")
-"""Somebody who has left his practice; his keystore has not."""
+"""Someone who has left his practice; his keystore has not."""

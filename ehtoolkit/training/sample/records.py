@@ -38,7 +38,7 @@ def record_of(member: Member, today: date, keystore: Assignment | None = None) -
 
 def is_of(record: Provider, member: Member) -> bool:
     """Return whether a record of the registry is this one's, also after it was corrected: his names are still his, and
-    his NISS, his INAMI number or his practice. Somebody else may have the same names."""
+    his NISS, his INAMI number or his practice. Someone else may have the same names."""
     if (record.name, record.first_names) != (member.name, member.first_names):
         return False
     same = (

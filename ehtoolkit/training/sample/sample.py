@@ -122,7 +122,7 @@ class Sample:
         return SampleState(self.made_at, own)
 
     def make(self) -> int:
-        """Make the sample, anew where it is there: then what was changed in its records and files is gone. Returns the
+        """Make the sample, again where it is there: then what was changed in its records and files is gone. Returns the
         number of its providers.
 
         Raises `errors.SampleRefused` where the registry is a database that is shared, `errors.FileBusy`,
@@ -272,14 +272,14 @@ def _is_file_of_sample(path: Path) -> bool:
     """Return whether a file is of the sample, by its content: a key pair of the sample, or one of its files that are no
     keystores. One that cannot be read is none."""
     from ehtoolkit.training.registry.keystore_factory import signing_key_ids
-    from ehtoolkit.training.reset import holds_one_of
+    from ehtoolkit.training.reset import holds_any_of
     from ehtoolkit.training.sample.keystores import NO_KEYSTORES
 
     if path.name in NO_KEYSTORES and path.is_file():
         with suppress(errors.EhToolkitError):
             return read_file(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
         return False
-    return holds_one_of(path, signing_key_ids())
+    return holds_any_of(path, signing_key_ids())
 
 
 def _patterns() -> bytes:

@@ -175,7 +175,7 @@ def _signer_certificate(request: Element) -> x509.Certificate | None:
 
 
 def _security(request: Element) -> Element | None:
-    """Return the header that says who asks for a session, from the envelope of ``request``; None without one."""
+    """Return the header that names the requester of a session, from the envelope of ``request``; None without one."""
     envelope = request.getroottree().getroot()
     return envelope.find(f"{SOAP('Header')}/{SECURITY('Security')}")
 

@@ -50,7 +50,7 @@ class PlatformCertificate:
     revocation_reason: str | None
 
 
-def held_certificates(platform: EmbeddedPlatform) -> tuple[PlatformCertificate, ...]:
+def platform_certificates(platform: EmbeddedPlatform) -> tuple[PlatformCertificate, ...]:
     """Return every certificate and request of the register, the one asked for last first."""
     return tuple(_held(platform, record) for record in register.all_records(platform))
 

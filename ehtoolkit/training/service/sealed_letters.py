@@ -173,7 +173,7 @@ def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datet
             (sender.name, to_text(sent), to_text(sent)),
         ).fetchone()
         if row is not None:
-            # The key was made here: its factors are not proven anew.
+            # The key was made here: its factors are not proven again.
             der = row["private_key"]
             key = cast("PrivateKey", load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
             certificate = x509.load_der_x509_certificate(row["der"])

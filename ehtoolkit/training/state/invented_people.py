@@ -186,7 +186,7 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
 """The first is the card that is in the reader when none is named."""
 
 FOREIGNER: Final = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")
-"""Somebody who lives abroad, with a BIS number and without a card: for requests that need none."""
+"""Someone who lives abroad, with a BIS number and without a card: for requests that need none."""
 
 DEFAULT: Final = "default"
 """Another name of the first one's card."""

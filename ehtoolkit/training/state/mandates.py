@@ -11,7 +11,7 @@ from ehtoolkit.training.state.people_store import all_people, person_with_number
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
 
 
-def held_mandates(database: TrainingDatabase, person: TrainingPerson) -> tuple[TrainingOrganisation, ...]:
+def active_mandates(database: TrainingDatabase, person: TrainingPerson) -> tuple[TrainingOrganisation, ...]:
     """Return the organisations that a person acts for, whatever scenario is on: those of the beginning, and what the
     trainer changed in them."""
     query = "SELECT * FROM mandate WHERE person = ? ORDER BY identifier_type, identifier"
@@ -32,7 +32,7 @@ def registered_mandates(database: TrainingDatabase, ssin: str) -> tuple[Training
     known = person_with_number(database, ssin)
     if known is None or switches_now(database).is_on(Scenario.UNKNOWN_ORGANISATIONS, (known.name,)):
         return ()
-    return held_mandates(database, known)
+    return active_mandates(database, known)
 
 
 def mandate_holders(database: TrainingDatabase, identifier: Identifier) -> tuple[TrainingPerson, ...]:
@@ -40,7 +40,7 @@ def mandate_holders(database: TrainingDatabase, identifier: Identifier) -> tuple
     return tuple(
         person
         for person in all_people(database)
-        if any(held.identifier == identifier for held in held_mandates(database, person))
+        if any(granted.identifier == identifier for granted in active_mandates(database, person))
     )
 
 
@@ -63,13 +63,13 @@ def known_organisation(database: TrainingDatabase, identifier: Identifier) -> Tr
     found = (
         organisation
         for person in people
-        for organisation in (*held_mandates(database, person), *person.organisations)
+        for organisation in (*active_mandates(database, person), *person.organisations)
     )
     return next((organisation for organisation in found if organisation.identifier == identifier), None)
 
 
 def set_mandate(
-    database: TrainingDatabase, person: TrainingPerson, organisation: TrainingOrganisation, *, held: bool
+    database: TrainingDatabase, person: TrainingPerson, organisation: TrainingOrganisation, *, granted: bool
 ) -> None:
     """Give a person a mandate, or take it away."""
     identifier = organisation.identifier
@@ -77,7 +77,7 @@ def set_mandate(
     with database.writing() as connection:
         connection.execute(
             "INSERT OR REPLACE INTO mandate VALUES (?, ?, ?, ?, ?, ?)",
-            (person.name, identifier.type, identifier.value, *names, int(held)),
+            (person.name, identifier.type, identifier.value, *names, int(granted)),
         )
 
 

@@ -1,4 +1,4 @@
-"""Why the training platform says no: a code, a sentence in English, parameters, as the real one answers.
+"""Why the training platform refuses: a code, a sentence in English, parameters, as the real one answers.
 
 Only ``CERT_NOT_YET_DELIVERED`` is known of the real platform; clients have to show the others as they come.
 """

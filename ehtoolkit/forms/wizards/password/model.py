@@ -145,7 +145,7 @@ class PasswordModel(KeystoreFormModel):
             self.deleted = (*self.deleted, copy)
 
     def close(self) -> None:
-        """Let go of the old password: the form is left."""
+        """Release the old password: the form is left."""
         self.wizard.keep("opened", None)
         super().close()
 
@@ -160,7 +160,7 @@ def inside_of(contents: Pkcs12Contents) -> ContentsSummary:
             None, tuple(NamedKey(key.alias, "other") for key in contents.keys), certificates
         )
     first = NamedKey(keystore.authentication.alias or None, "authentication")
-    others = (NamedKey(entry.alias or None, "encryption") for entry in keystore.encryption)
+    others = (NamedKey(key.alias or None, "encryption") for key in keystore.encryption)
     return ContentsSummary(keystore.holder, (first, *others), certificates)
 
 

@@ -44,10 +44,10 @@ from ehtoolkit.forms.steps import (
 from ehtoolkit.forms.steps.keystore import asked_for, opening
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.forms.wizards.request.holder_choice import (
+    holder_blocks,
+    holder_field,
     organisation_blocks,
     organisation_fields,
-    whom_blocks,
-    whom_field,
 )
 from ehtoolkit.forms.wizards.request.holder_pages import Context, notice_panel, organisation, who
 from ehtoolkit.forms.wizards.request.model import RequestModel
@@ -81,7 +81,7 @@ def _known_of_holder(context: Context) -> Obstacle | None:
 
 # ── before it is asked for ───────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
-    """Return the rows of the summary: who asks, for whom, how to be reached, in which environment."""
+    """Return the rows of the summary: applicant, holder, contact data, environment."""
     get, model, request = context.get, context.model, context.model.request()
     actor, contact = request.actor, request.contact
     if isinstance(actor, Person):
@@ -225,8 +225,8 @@ REQUEST: Final = WizardForm(
         PageStep(
             "who",
             who,
-            fields=lambda model: whom_field(model.prefill),
-            check=lambda model, values: whom_blocks(values, model.choices),
+            fields=lambda model: holder_field(model.prefill),
+            check=lambda model, values: holder_blocks(values, model.choices),
         ),
         PageStep(
             "organisation",

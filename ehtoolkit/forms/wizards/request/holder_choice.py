@@ -25,7 +25,7 @@ TYPED: Final = "typed"
 """The choice of an organisation that the platform does not list."""
 
 
-def whom_field(prefill: Prefill) -> dict[str, str]:
+def holder_field(prefill: Prefill) -> dict[str, str]:
     """Return the field of the first of the two steps, with what is known."""
     return {"actor": MYSELF if prefill.organisation is None else prefill.organisation.text}
 
@@ -90,7 +90,7 @@ def chosen_name(actor: Actor, values: Values) -> DistinguishedName:
     return DistinguishedName.for_organisation(actor, chosen_application_id(values))
 
 
-def whom_blocks(values: Values, choices: EligibleActors | None) -> Iterable[Blocker]:
+def holder_blocks(values: Values, choices: EligibleActors | None) -> Iterable[Blocker]:
     if choices is not None and values["actor"] == MYSELF and not choices.natural_person:
         yield Blocker("request.block.not_qualified", "actor")
 

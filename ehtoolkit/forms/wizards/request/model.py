@@ -110,7 +110,7 @@ class RequestModel(CardFormModel, SendingModel):
         return bool(self.wizard.values["actor"] != MYSELF)
 
     def request(self) -> procedure.CertificateRequest:
-        """Return who asks for whom, as typed; only after the steps before were confirmed."""
+        """Return the applicant and the holder, as typed; only after the steps before were confirmed."""
         values, found = self.wizard.values, self._choices()
         actor = self._actor()
         return procedure.CertificateRequest(
@@ -132,7 +132,7 @@ class RequestModel(CardFormModel, SendingModel):
         found = eligible_actors(asked.qualities, self.procedure_context)
         self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
         self.wizard.keep("choices", found)
-        self.wizard.keep("held", asked.held)
+        self.wizard.keep("held", asked.certificates)
 
     def look_for_certificate(self) -> None:
         """Find the certificate, or the pending request, that the card's holder has already; no PIN is needed."""
@@ -167,7 +167,7 @@ class RequestModel(CardFormModel, SendingModel):
     def open_resumed(self, password: Secret) -> None:
         """Open the keystore whose request is resumed.
 
-        Raises `errors.DifferentKeystoreHolder` when it was made for somebody else than who is asked for.
+        Raises `errors.DifferentKeystoreHolder` when it was made for someone else than who is asked for.
         """
         if self._resumed is None:
             raise RuntimeError("nothing is resumed")
@@ -217,7 +217,7 @@ class RequestModel(CardFormModel, SendingModel):
         self._accepted(self._file, outcome)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
-        """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked anew, and in the
+        """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked again, and in the
         place of the password of a request that was resumed a new one."""
         self._resumed = None
         self.procedure_context = self.procedure_context.asking_for(kind)

@@ -17,7 +17,9 @@ _ASKED: Final = 5
 
 
 def chain(context: DiagnosisContext) -> Iterator[Finding]:
-    damaged = [held.bag.alias or "?" for held in context.content.certificates if held.damaged]
+    damaged = [
+        certificate.bag.alias or "?" for certificate in context.content.certificates if certificate.damaged
+    ]
     if damaged:
         yield error("certificate_damaged", aliases=tuple(damaged))
     certificates = context.content.chain
@@ -25,7 +27,7 @@ def chain(context: DiagnosisContext) -> Iterator[Finding]:
     if not certificates or context.content.keystore is None:
         return
     yield from _completeness(context, certificates)
-    # What a root says of itself proves nothing, whatever it is signed with.
+    # What a root says of itself proves nothing signed with.
     weak = (
         certificate
         for certificate in certificates
@@ -46,9 +48,9 @@ def _completeness(context: DiagnosisContext, certificates: Sequence[Certificate]
     last = certificates[-1]
     if last.issuer != last.subject:
         named = [
-            held.certificate
-            for held in context.content.certificates
-            if held.certificate is not None and held.certificate.subject == last.issuer
+            certificate.certificate
+            for certificate in context.content.certificates
+            if certificate.certificate is not None and certificate.certificate.subject == last.issuer
         ]
         verdicts = {signature_holds(last, each) for each in named[:_ASKED]}
         if None in verdicts:
@@ -64,7 +66,7 @@ def _completeness(context: DiagnosisContext, certificates: Sequence[Certificate]
         yield ok("chain_complete", count=len(certificates))
     else:
         yield warning("chain_self_signed")
-    if not _comes_first([held.bag.der for held in context.content.certificates], certificates):
+    if not _comes_first([certificate.bag.der for certificate in context.content.certificates], certificates):
         yield info("chain_order")
 
 

@@ -62,11 +62,11 @@ def _without_key(context: DiagnosisContext, keystore: Keystore) -> Iterator[Find
     """Report encryption certificates whose private key is not here: some merging software leaves it behind."""
     key_ids = {key.key_id for key in context.content.matched_keys}
     serials = tuple(
-        str(held.certificate.serial_number)
-        for held in context.content.certificates
-        if held.certificate is not None
-        and held.key_id not in key_ids
-        and (is_serial(held.bag.alias) or _is_made_by_holder(held, keystore))
+        str(certificate.certificate.serial_number)
+        for certificate in context.content.certificates
+        if certificate.certificate is not None
+        and certificate.key_id not in key_ids
+        and (is_serial(certificate.bag.alias) or _is_made_by_holder(certificate, keystore))
     )
     if serials:
         yield error(
@@ -74,12 +74,12 @@ def _without_key(context: DiagnosisContext, keystore: Keystore) -> Iterator[Find
         )
 
 
-def _is_made_by_holder(held: HeldCertificate, keystore: Keystore) -> bool:
+def _is_made_by_holder(certificate: HeldCertificate, keystore: Keystore) -> bool:
     """Return whether a certificate has the holder as its subject and as its issuer, as an encryption certificate
     does."""
-    if held.certificate is None or not keystore.chain:
+    if certificate.certificate is None or not keystore.chain:
         return False
-    return held.certificate.subject == held.certificate.issuer == keystore.chain[0].subject
+    return certificate.certificate.subject == certificate.certificate.issuer == keystore.chain[0].subject
 
 
 def _is_of_holder(context: DiagnosisContext, certificate: Certificate) -> bool:

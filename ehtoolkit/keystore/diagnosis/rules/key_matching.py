@@ -17,7 +17,7 @@ def pairing(context: DiagnosisContext) -> Iterator[Finding]:
     yield from _aliases(context)
     yield from _local_key_ids(context)
     yield from _order(context)
-    copies = Counter(held.bag.der for held in context.content.certificates)
+    copies = Counter(certificate.bag.der for certificate in context.content.certificates)
     # Twice is usual: as the end of a chain and as an entry of its own.
     if copies and max(copies.values()) >= _MANY_COPIES:
         yield info("certificates_doubled", count=copies.total(), distinct=len(copies))
@@ -32,7 +32,7 @@ def _aliases(context: DiagnosisContext) -> Iterator[Finding]:
     repeated = tuple(alias for alias, count in Counter(keys).items() if alias is not None and count > 1)
     if repeated:
         yield error("aliases_repeated", aliases=repeated)
-    certificates = [held.bag.alias for held in context.content.certificates]
+    certificates = [certificate.bag.alias for certificate in context.content.certificates]
     clashing = clashing_aliases(keys, certificates)
     if clashing:
         yield error("aliases_case", aliases=clashing)
@@ -55,18 +55,22 @@ def _local_key_ids(context: DiagnosisContext) -> Iterator[Finding]:
 def _pair(context: DiagnosisContext, key: Key, local_key_id: bytes) -> Iterator[Finding]:
     """Report where the file joins this key with certificates of which none is its own, or with none although its own is
     there."""
-    held_with_it = [held for held in context.content.certificates if held.bag.local_key_id == local_key_id]
-    joined = {held.key_id for held in held_with_it}
+    of_this_key = [
+        certificate
+        for certificate in context.content.certificates
+        if certificate.bag.local_key_id == local_key_id
+    ]
+    joined = {certificate.key_id for certificate in of_this_key}
     if key.key_id in joined:
         return
     alias = key.alias or ""
     if joined:
-        kinds = [held.kind for held in held_with_it if held.kind is not None]
+        kinds = [certificate.kind for certificate in of_this_key if certificate.kind is not None]
         if kinds and key.kind is not None and all(kind.algorithm != key.kind.algorithm for kind in kinds):
             yield error("key_kind_mismatch", alias=alias, kind=str(key.kind), other=str(kinds[0]))
         else:
             yield error("key_mismatch", alias=alias)
-    elif any(held.key_id == key.key_id for held in context.content.certificates):
+    elif any(certificate.key_id == key.key_id for certificate in context.content.certificates):
         yield info("local_key_ids_differ", alias=alias)
 
 

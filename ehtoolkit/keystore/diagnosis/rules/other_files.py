@@ -1,6 +1,6 @@
 """Other files of the same holder in the same folder: older, newer, of another environment, with more keys.
 
-Said of a file that does not open, too: of the others that counts which shows without a password, by the one rule of
+Said of a file that does not open, too: of the others counts what is readable without a password, by the one rule of
 `ehtoolkit.keystore.storage.holder_files`.
 """
 
@@ -35,8 +35,8 @@ def beside(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
 
 
 def renewed(findings: Sequence[Finding], file: HolderFile, files: HolderFiles) -> Sequence[Finding]:
-    """Return ``findings`` with one in the place of two where a certificate ends, or has ended, and another file of the
-    holder is why it is neither to be renewed nor requested anew: one that has replaced this one, or a renewal that
+    """Return ``findings`` with one instead of two where a certificate ends, or has ended, and another file of the
+    holder is why it is neither to be renewed nor requested again: one that has replaced this one, or a renewal that
     waits.
 
     A copy has the same certificate, and replaces nothing.

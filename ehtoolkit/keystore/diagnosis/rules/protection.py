@@ -59,15 +59,15 @@ def _ciphers(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _iterations(context: DiagnosisContext) -> Iterator[Finding]:
-    parts = context.outline.iterations
+    counts_of_encryption = context.outline.iterations
     mac = context.outline.mac_iterations
-    counts = parts if mac is None else (*parts, mac)
+    counts = counts_of_encryption if mac is None else (*counts_of_encryption, mac)
     if not counts:
         return
     if max(counts) > DOTNET_ITERATIONS:
         yield warning("iterations_high", iterations=max(counts), limit=DOTNET_ITERATIONS)
-    elif sum(parts) > DOTNET_TOTAL:
-        yield warning("iterations_total", iterations=sum(parts), limit=DOTNET_TOTAL)
+    elif sum(counts_of_encryption) > DOTNET_TOTAL:
+        yield warning("iterations_total", iterations=sum(counts_of_encryption), limit=DOTNET_TOTAL)
     if min(counts) < _FEW:
         say = warning if min(counts) < _TOO_FEW else info
         yield say("iterations_low", iterations=min(counts), usual=_FEW)

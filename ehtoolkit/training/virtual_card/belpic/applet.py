@@ -233,7 +233,7 @@ class OtherCard:
         """Do nothing: this card remembers nothing."""
 
     def answer(self, command: bytes) -> bytes:
-        """Return `apdu.WRONG_CLASS` for every command, whatever it is."""
+        """Return `apdu.WRONG_CLASS` for every command."""
         return apdu.WRONG_CLASS
 
 

@@ -117,11 +117,11 @@ def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
 
 def _directories(profile: CardProfile, serial: bytes, private: bool) -> dict[bytes, bytes]:
     present = {key: _PLACES[key] for key in CardKey if key in profile.keys}
-    keys = [replace(entry, bits=_bits(profile.keys[key])) for key, (_, entry) in present.items()]
+    keys = [replace(card_key, bits=_bits(profile.keys[key])) for key, (_, card_key) in present.items()]
     certificates = [
         *(
-            pkcs15.CertificateDirectoryEntry(entry.label, entry.number, path)
-            for path, entry in present.values()
+            pkcs15.CertificateDirectoryEntry(card_key.label, card_key.number, path)
+            for path, card_key in present.values()
         ),
         pkcs15.CertificateDirectoryEntry("CA", 4, layout.CITIZEN_CA_CERTIFICATE, authority=True),
         pkcs15.CertificateDirectoryEntry("Root", 6, layout.ROOT_CERTIFICATE, authority=True),
