@@ -25,13 +25,14 @@ FAMILIES: Final = (
 """One text for each value of an enumeration. Stories show some texts of each family in their place."""
 UNSEEN_FAMILIES: Final = (
     "audit_page.csv.not",  # a dropped table that is rejected: the drop zone is that of `providers.import`
-    "audit_page.sorted",  # announced to screen readers after a click on a column
+    "page.sorted",  # announced to screen readers after a click on a column
     "troubleshoot.archive.stays",  # older files that stay where they are
 )
 """The same, and no story shows any of them."""
 
 BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     "announced to screen readers, or shown while something runs, and gone before a scene is looked at": (
+        "audit_page.findings.shown",
         "audit_page.forgotten",
         "closing.copy.wait",
         "providers.period.removed",
