@@ -126,6 +126,14 @@ class Translator:
         variant = self._variant(general, error.facts) + ".next"
         return self.get(variant if self.has(variant) else f"{general}.next", **error.facts)
 
+    def short_date(self, value: date) -> str:
+        """Return a day as it is written in a table: ``24 nov. 2026``. A moment is first put on a Brussels calendar."""
+        from babel.dates import format_date
+
+        day = in_brussels(value).date() if isinstance(value, datetime) else value
+        text = format_date(day, format="medium", locale="en_GB" if self.language == "en" else self.language)
+        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
+
     def date(self, value: date) -> str:
         """Return a day, written out: ``24 novembre 2026``. A moment is first put on a Brussels calendar."""
         from babel.dates import format_date
@@ -133,14 +141,6 @@ class Translator:
         day = in_brussels(value).date() if isinstance(value, datetime) else value
         text = format_date(day, format="long", locale="en_GB" if self.language == "en" else self.language)
         # The first of a month is the only one that French counts; Babel's long form does not know.
-        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
-
-    def short_date(self, value: date) -> str:
-        """Return a day as it is written in a table: ``24 nov. 2026``. A moment is first put on a Brussels calendar."""
-        from babel.dates import format_date
-
-        day = in_brussels(value).date() if isinstance(value, datetime) else value
-        text = format_date(day, format="medium", locale="en_GB" if self.language == "en" else self.language)
         return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
     def moment(self, value: datetime) -> str:

@@ -16,11 +16,11 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     Cell,
     CheckField,
-    Chip,
     Chips,
     ChoiceField,
     Column,
     ContractFrame,
+    CountChip,
     Countdown,
     Download,
     DownloadFile,
@@ -265,7 +265,7 @@ def test_a_sorted_table_reports_headings_and_pages() -> None:
 def test_a_chip_that_is_shown_can_be_pressed() -> None:
     chips, got = Chips("States"), list[str]()
     chips.on_choose(got.append)
-    chips.show([Chip("expired", 2, "Expired", "danger")])
+    chips.show([CountChip("expired", 2, "Expired", "danger")])
     send_to(chips, {"action": "choose", "key": "expired"})
     send_to(chips, {"action": "choose", "key": "valid"})
     assert got == ["expired"]

@@ -17,7 +17,7 @@ from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, link, mono, paragraph, svg, tag
 from ehtoolkit.forms.urgency import Urgency, most_urgent, urgency_of
-from ehtoolkit.forms.widgets import Cell, CellLink, Chip
+from ehtoolkit.forms.widgets import Cell, CellLink, CountChip
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
@@ -44,9 +44,9 @@ STATES: Final[Mapping[str, Severity]] = MappingProxyType(
 _NOTHING: Final = "–"
 
 
-def chips(counts: Mapping[str, int], texts: Translator) -> list[Chip]:
+def chips(counts: Mapping[str, int], texts: Translator) -> list[CountChip]:
     """Return a chip for each state, with the number of its rows; choosing it shows these alone."""
-    return [Chip(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
+    return [CountChip(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
 
 
 def state_word(state: str, texts: Translator) -> str:

@@ -12,7 +12,7 @@ from ehtoolkit.forms.widgets.buttons import (
     Switch,
     Switches,
 )
-from ehtoolkit.forms.widgets.choices import Chip, Chips, FileList, ListedFile, Tab, Tabs
+from ehtoolkit.forms.widgets.choices import Chips, CountChip, FileList, ListedFile, Tab, Tabs
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
     ChoiceField,
@@ -72,12 +72,12 @@ __all__ = [
     "CellLink",
     "Chart",
     "CheckField",
-    "Chip",
     "Chips",
     "ChoiceField",
     "Column",
     "ContractFrame",
     "CopyButton",
+    "CountChip",
     "Countdown",
     "Download",
     "DownloadFile",

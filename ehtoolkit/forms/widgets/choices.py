@@ -26,7 +26,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
+class CountChip:
     """``count``: how many there are of what ``label`` names, in the colour of ``severity``."""
 
     key: str
@@ -75,7 +75,7 @@ class Chooser(MessageWidget):
 
         self._listen("choose", choose, key=str)
 
-    def _offer(self, options: Sequence[Tab | Chip | ListedFile]) -> None:
+    def _offer(self, options: Sequence[Tab | CountChip | ListedFile]) -> None:
         self.options = [{**asdict(option), "icon": self._icon(option.severity)} for option in options]
 
     def _icon(self, severity: str) -> str:
@@ -97,7 +97,7 @@ class Chips(Chooser):
 
     LOOK = "chips"
 
-    def show(self, chips: Sequence[Chip]) -> None:
+    def show(self, chips: Sequence[CountChip]) -> None:
         self._offer(chips)
 
 

@@ -12,7 +12,7 @@ from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
     Cell,
-    Chip,
+    CountChip,
     Chips,
     ChoiceField,
     Column,
@@ -66,7 +66,7 @@ def build() -> Widget:
         bar.offer([Button("go", f"Button {n}", "primary")], int(n))
         switches.show([Switch("slow", "Switch", f"Hint {n}", on=False)])
         tabs.show([Tab("tab", f"Tab {n}")], "")
-        chips.show([Chip("chip", int(n), "Chip", "ok")])
+        chips.show([CountChip("chip", int(n), "Chip", "ok")])
         files.show([ListedFile("file", "File", f"Note {n}", "ok", "good")], "")
         mails.show(
             [

@@ -64,7 +64,6 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "more providers than the list shows at once": ("providers.count.more",),
     "records of the registry of practices, and next steps that the audited files of the stories do not need": (
-        "audit_page.column.practice",
         "audit_page.do.complete",
         "audit_page.do.renew",
     ),
