@@ -73,7 +73,7 @@ class Results:
             "export": self.exports.root,
         }
         self._nothing = show(
-            panel("info", get("audit_page.nothing_found"), get("audit_page.nothing_found.next"))
+            panel("info", get("audit_page.nothing_found"), get("audit_page.nothing_found.text"))
         )
         self._everything = shell.buttons(
             lambda _: self._show_everything(),

@@ -32,7 +32,6 @@ UNSEEN_FAMILIES: Final = (
 
 BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     "announced to screen readers, or shown while something runs, and gone before a scene is looked at": (
-        "audit_page.findings.shown",
         "audit_page.forgotten",
         "closing.copy.wait",
         "providers.period.removed",

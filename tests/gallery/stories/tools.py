@@ -210,7 +210,8 @@ def providers_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("providers")
     yield "list"
-    worst = [row["key"] for row in form.part(Table).rows if row["cells"][4]["severity"] != "ok"][:2]
+    looks = {row["key"]: row["cells"][4]["severity"] for row in form.part(Table).rows}
+    worst = sorted(looks, key=lambda key: ("danger", "warn", "info", "ok").index(looks[key]))[:2]
     for number, key in enumerate(worst, 1):
         form = desk.open("providers")
         form.handle(key, "open")
