@@ -92,6 +92,8 @@ def advice(result: Result, texts: Translator) -> Markup:
         sentences.append(get("audit_page.closed.next"))
     if result.idle:
         sentences.append(get("audit_page.idle.next"))
+    if not result.has_registry and not result.is_empty:
+        sentences.append(get("audit_page.no_registry.next"))
     if result.audit.registry is not None:
         sentences.append(get("audit_page.registry", registry=printable(result.audit.registry)))
     return join(paragraph(sentence, "eh-note") for sentence in sentences)
