@@ -139,10 +139,12 @@ class Translator:
         return self.get(variant if self.has(variant) else f"{general}.next", **error.facts)
 
     def short_date(self, value: date) -> str:
-        """Return a day where there is little room: ``24 nov. 2026``."""
+        """Return a day where there is little room: ``24 nov. 2026``. A moment is first put on a Brussels calendar."""
         from babel.dates import format_date
 
-        return format_date(value, format="medium", locale="en_GB" if self.language == "en" else self.language)
+        day = in_brussels(value).date() if isinstance(value, datetime) else value
+        text = format_date(day, format="medium", locale="en_GB" if self.language == "en" else self.language)
+        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
     def date(self, value: date) -> str:
         """Return a day, written out: ``24 novembre 2026``. A moment is first put on a Brussels calendar."""

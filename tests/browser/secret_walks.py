@@ -349,6 +349,8 @@ def audit(desk: SecretPageDriver, known: str) -> None:
         expect(desk.field("password")).to_be_visible()
 
     def again() -> None:
+        # The page asks before a password that was typed is lost.
+        desk.page.once("dialog", lambda question: question.accept())
         desk.page.reload()
         desk.arrived("audit_page.title")
         opened()

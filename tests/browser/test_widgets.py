@@ -366,7 +366,7 @@ def test_a_page_works_twice_at_once(proof: Serving, visit: Windows) -> None:
 _PRESSED: list[tuple[Literal["link", "button", "switch", "radio"], str | re.Pattern[str], str]] = [
     ("link", "Step", "step step"),
     ("button", "Tab", "tab tab"),
-    ("button", re.compile("Tile"), "tile tile"),
+    ("button", re.compile("Chip"), "chip chip"),
     ("button", "File", "file file"),
     ("switch", "Switch", "switch slow True"),
     ("radio", "Two", "choice two"),

@@ -25,6 +25,7 @@ class Button:
         icon: a name of `ehtoolkit.forms.icons`.
         always: can be pressed while something is going on.
         does: what the browser does by itself (``print``).
+        expanded: whether what the button opens and closes is open; None: it opens nothing.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Button:
     href: str = ""
     always: bool = False
     does: Literal["", "print"] = ""
+    expanded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,27 @@ class Countdown(MessageWidget):
         self._listen("over", over, serial=int)
 
 
+class Passage(EsmWidget):
+    """HTML that may grow: what is new takes the keyboard's focus, so that reading goes on there.
+
+    Attributes:
+        content: escaped by who has made it.
+        target: the ``id`` of what takes the focus; ``focused``: how often something has.
+    """
+
+    _esm = esm("passage")
+    content: str = Unicode().tag(sync=True)
+    target: str = Unicode().tag(sync=True)
+    focused: int = Int(0).tag(sync=True)
+
+    def show(self, content: str, focus: str = "") -> None:
+        """Show ``content``. ``focus``: the ``id`` of what in it takes the focus; empty: the focus stays."""
+        with self.hold_sync():
+            self.content, self.target = str(content), focus
+            if focus:
+                self.focused += 1
+
+
 class Chart(EsmWidget):
     """A drawing that scrolls sideways.
 

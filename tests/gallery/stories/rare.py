@@ -25,7 +25,7 @@ FAMILIES: Final = (
 """One text for each value of an enumeration. Stories show some texts of each family in their place."""
 UNSEEN_FAMILIES: Final = (
     "audit_page.csv.not",  # a dropped table that is rejected: the drop zone is that of `providers.import`
-    "audit_page.sorted",  # announced to screen readers after a click on a column
+    "page.sorted",  # announced to screen readers after a click on a column
     "steps.sign.in",  # a contract in another language than the page: only German and English pages show it
     "troubleshoot.archive.stays",  # older files that stay where they are
 )
@@ -69,7 +69,6 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "more providers than the list shows at once": ("providers.count.more",),
     "records of the registry of practices, and next steps that the audited files of the stories do not need": (
-        "audit_page.column.practice",
         "audit_page.do.complete",
         "audit_page.do.renew",
     ),

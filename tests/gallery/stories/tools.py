@@ -18,13 +18,14 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     ActionTable,
     ButtonBar,
+    Chips,
     ClassBar,
     DeliveryTimer,
     DropZone,
     EditTable,
     FileList,
     StepHead,
-    Tiles,
+    Table,
 )
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
@@ -203,7 +204,7 @@ def providers(desk: GalleryDriver) -> Iterator[str]:
     form.go("find", search="nobody")
     yield "nobody-found"
     form.go("find", search="")
-    form.handle(form.part(ActionTable).rows[0]["key"], "open")
+    form.handle(form.part(Table).rows[0]["key"], "open")
     form.turn_to("certificate")
     form.go("unassign")
     yield "unassigned"
@@ -231,7 +232,8 @@ def providers_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("providers")
     yield "list"
-    worst = [row["key"] for row in form.part(ActionTable).rows if row["cells"][3]["severity"] == "danger"][:2]
+    looks = {row["key"]: row["cells"][4]["severity"] for row in form.part(Table).rows}
+    worst = sorted(looks, key=lambda key: ("danger", "warn", "info", "ok").index(looks[key]))[:2]
     for number, key in enumerate(worst, 1):
         form = desk.open("providers")
         form.handle(key, "open")
@@ -286,15 +288,21 @@ def audit_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("audit")
     yield "found"
-    states = [option["value"] for option in fielded(form, "state").options]
-    fielded(form, "state").value = states[1]
+    form.go("more")
+    yield "more"
+    for tab in ("list", "timeline", "export"):
+        form.turn_to(tab)
+        yield tab
+    form.turn_to("work")
+    states = [option["key"] for option in form.part(Chips).options]
+    form.message(Chips, {"action": "choose", "key": states[1]})
     yield "one-state"
-    form.message(Tiles, {"action": "choose", "key": states[1]})
-    form.message(Tiles, {"action": "choose", "key": states[-1]})
-    yield "by-a-tile"
+    form.message(Chips, {"action": "choose", "key": "complete"})
+    yield "nothing-to-do"
+    form.go("filter")
     fielded(form, "words").value = "nothing of that kind"
     yield "nothing-left"
-    form.go("clear")
+    form.go("everything")
     form.go("choose")
     yield "choose"
 

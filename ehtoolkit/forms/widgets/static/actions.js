@@ -14,7 +14,7 @@ export default {
       const look = `eh-button${one.look ? ` eh-${one.look}` : ""}${one.look === "danger" ? " eh-primary" : ""}`;
       const parts = [svg(one.icon), h("span", {}, one.label)];
       return one.href ? h("a", { class: look, href: one.href, "data-key": one.name }, ...parts)
-        : h("button", { type: "button", class: look, "data-key": one.name, onclick: () => press(one, serial) }, ...parts);
+        : h("button", { type: "button", class: look, "data-key": one.name, "aria-expanded": one.expanded === null ? null : String(one.expanded), onclick: () => press(one, serial) }, ...parts);
     };
     // The focus stays where it was: on the same button, on the first of those that came in its place, or where none came,
     // on what lies before them.
