@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.forms import delivery_part
-from ehtoolkit.forms.delivery_part import TRAINING_SECONDS
+from ehtoolkit.forms.due import delivery_part
+from ehtoolkit.forms.due.delivery_part import TRAINING_SECONDS
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.production_guard import FIELD

@@ -9,8 +9,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
-from ehtoolkit.forms.archive_part import LOADED
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.steps.archive_part import LOADED
 from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import Translator

@@ -15,10 +15,10 @@ from ehtoolkit.auditing.export.ics import calendar
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.archive_part import LOADED
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.old_file import OldFile
+from ehtoolkit.forms.steps.archive_part import LOADED
 from ehtoolkit.forms.widgets import ChoiceField, Download
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel

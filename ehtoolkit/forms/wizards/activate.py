@@ -10,7 +10,6 @@ from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.archive_part import ArchivingModel, OldFilesPart
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due
@@ -33,6 +32,7 @@ from ehtoolkit.forms.old_file import old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreStep
+from ehtoolkit.forms.steps.archive_part import ArchivingModel, OldFilesPart
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.procedures.activate import ActivationResult, activate

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding, Severity, info
+from ehtoolkit.finding import Finding, error, info
 from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.keystore.diagnosis.content import FileContent, closed_content, opened_content
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule
@@ -57,8 +58,9 @@ def look_into_java_store(data: bytes, passwords: JavaPasswords, *, keys: bool) -
     except errors.KeystorePasswordWrong:
         return JavaContent(closed_content(visible, opened=False), tuple(wrong_password(passwords.store)))
     except errors.KeyPasswordWrong as refused:
-        facts = {"alias": printable(refused.alias)}
-        other = Finding("key_password_other", Severity.ERROR, facts, variant=refused.reason or "")
+        other = replace(
+            error("key_password_other", alias=printable(refused.alias)), variant=refused.reason or ""
+        )
         return JavaContent(closed_content(visible, opened=False), (other,))
     content = opened_content(contents)
     if content.failure is not None:

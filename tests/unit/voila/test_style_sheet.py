@@ -11,7 +11,7 @@ import pytest
 import ehtoolkit
 from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.registry import TOOLS
-from ehtoolkit.forms.widgets import Button
+from ehtoolkit.forms.widgets import Button, Column
 from ehtoolkit.settings import EnvironmentName
 from ehtoolkit.voila.configuration import jupyter_data
 
@@ -24,6 +24,7 @@ COMPOSED = {
     *(f"eh-is-{look}" for look in (*get_args(Look), "off")),
     *(f"eh-{look}" for look in get_args(get_type_hints(Button)["look"])),
     *(f"eh-{name}" for name in TOOLS),
+    *(f"eh-cell-{place}" for place in get_args(get_type_hints(Column)["place"]) if place),
 }
 """Classes whose last part is a value."""
 

@@ -9,7 +9,6 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.archive_part import OldFilesPart
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.engine.background import SubmittedForm, on_page
 from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
@@ -31,6 +30,7 @@ from ehtoolkit.forms.old_file import old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreStep
+from ehtoolkit.forms.steps.archive_part import OldFilesPart
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first, waiting_first
 from ehtoolkit.forms.wizards.complete.waiting import refused_page, waiting_page
