@@ -4,7 +4,8 @@ One catalogue per kind of text under ``locale/<language>/LC_MESSAGES``: the part
 dot names it (``error.pin_wrong`` is in ``error.po``). A key is a stable name, never an English sentence, so
 the four languages are equal and a test can compare them. Placeholders are ``{name}``, plain names only, and commands:
 ``{command:keystore rename}``, which stands in quotation marks, and ``{command_line:ehtoolkit keystore rename}``, which
-stands without. On pages, both are the name of the page that does the same, in quotation marks.
+stands without. On pages, both are the name of the page that does the same, in quotation marks. A text ``=KEY`` is that
+of KEY (`hatch_build.read_catalogues`).
 """
 
 from __future__ import annotations

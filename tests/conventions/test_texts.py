@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity, with_severity
 from ehtoolkit.i18n import LANGUAGES, VARIANT_FACTS, Translator, language_of
 from ehtoolkit.keystore.storage.backups import FOLDER
 from ehtoolkit.settings import LanguageName
-from tests.support.catalogues import DOMAINS, ERRORS, choices, error_classes, facts_of, messages, placeholders
+from hatch_build import read_catalogues
+from tests.support.catalogues import (
+    CLICK,
+    DOMAINS,
+    ERRORS,
+    LOCALE,
+    choices,
+    error_classes,
+    facts_of,
+    messages,
+    placeholders,
+)
 
 
 def test_every_error_has_a_key_of_its_own() -> None:
@@ -324,3 +338,39 @@ def test_signs_that_may_begin_a_line_are_found() -> None:
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_french_sign_stays_on_the_line_of_its_word(domain: str) -> None:
     assert {key: text for key, text in messages(domain, "fr").items() if _breaks(text)} == {}
+
+
+# ── one text under several keys ──────────────────────────────────────────────────────────────────────────────
+def test_a_sentence_is_written_once() -> None:
+    """A second key says ``=KEY``, unless another language needs two sentences, as for two genders."""
+    written: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    files = {language: own_texts(language) for language in LANGUAGES}
+    for key, text in files["en"].items():
+        if len(text.split()) > 3:
+            written[tuple(files[language][key] for language in LANGUAGES)].append(key)
+    assert [keys for keys in written.values() if len(keys) > 1] == []
+
+
+def own_texts(language: LanguageName) -> dict[str, str]:
+    """Return what the files of a language say, with ``=KEY`` as it stands there."""
+    found: dict[str, str] = {}
+    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
+        if path.stem != CLICK:
+            with path.open("rb") as source:
+                found |= {str(message.id): str(message.string) for message in read_po(source) if message.id}
+    return found
+
+
+@pytest.mark.parametrize("reference", ["=b.none", "=a.second"], ids=["unknown", "of another"])
+def test_a_reference_to_no_text_ends_the_build(tmp_path: Path, reference: str) -> None:
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+    texts = {"a.first": reference, "a.second": "=b.third", "b.third": "It is done."}
+    messages = "".join(f'\nmsgid "{key}"\nmsgstr "{text}"\n' for key, text in texts.items())
+    (folder / "a.po").write_text(head + messages, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a\.first"):
+        read_catalogues(folder)
+    (folder / "a.po").write_text((head + messages).replace(reference, "=b.third"), encoding="utf-8")
+    (catalogue,) = read_catalogues(folder).values()
+    assert {str(message.string) for message in catalogue if message.id} == {"It is done."}
