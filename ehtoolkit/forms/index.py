@@ -10,6 +10,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list, leading
 from ehtoolkit.forms.due.outlook import outlook
@@ -69,6 +70,7 @@ class IndexPage:
         self._pages = stage.pages()
         self._toolkit: Toolkit | None = None
         self._unlock: UnlockPart | None = None
+        self._backup: BackupReminder | None = None
         self._announcer = Announcer()
         self._due = show()
         texts = stage.texts
@@ -80,7 +82,8 @@ class IndexPage:
             self._toolkit = build(stage.settings)
             home = stage.settings.home
             self._unlock = UnlockPart(self._toolkit, texts, home, run, self._saw)
-            widgets.append(self._unlock.root)
+            self._backup = BackupReminder(self._toolkit, texts, run, self._saw)
+            widgets += [self._unlock.root, self._backup.root]
             self.look()
         except errors.EhToolkitError as error:
             self._show(panel("warn", texts.error(error), texts.next_step(error)))
@@ -89,7 +92,7 @@ class IndexPage:
 
     def look(self) -> None:
         """Look at the keystore folder, and show what is due. Raises `errors.FileUnreadable`."""
-        if self._toolkit is None or self._unlock is None:
+        if self._toolkit is None or self._unlock is None or self._backup is None:
             return
         texts, context = self._stage.texts, self._toolkit.context
         now = context.clock.now()
@@ -107,11 +110,14 @@ class IndexPage:
             self._show(lead, first if "request" in self._pages else "")
         closed = [keystore.due.file.path for keystore in items if keystore.state is FileState.CLOSED]
         self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
+        self._backup.offer(items)
 
     def close(self) -> None:
         """Release the parts, as soon as nothing works with them."""
-        if self._toolkit is not None and self._unlock is not None:
-            self._unlock.when_idle(self._toolkit.close)
+        if self._toolkit is None or self._unlock is None or self._backup is None:
+            return
+        unlock, release = self._unlock, self._toolkit.close
+        self._backup.when_idle(lambda: unlock.when_idle(release))
 
     def _saw(self, sentence: str) -> None:
         self.look()
