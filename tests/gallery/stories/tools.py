@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, TypedDict
 
 from ehtoolkit import forms
+from ehtoolkit.forms.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
-from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item
+from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item, outlook
+from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
@@ -24,6 +27,8 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.registry.keystore_factory import PASSWORD as SAMPLE
 from tests.gallery.driver import PASSWORD, Form, GalleryDriver
@@ -95,17 +100,68 @@ def index_in_every_standing(desk: GalleryDriver) -> Iterator[str]:
     items.append(Item(due, CertificateState.EXPIRED))
 
     def page() -> Any:
-        head = StepHead()
-        head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
         title = heading(desk.get("index.due"))
         lines = due_list(items, now, frozenset(forms.PAGES), desk.texts)
-        return column("eh", "eh-index", of=(head, show(title, lines)))
+        return column("eh", "eh-index", of=(_index_head(desk), show(title, lines)))
 
     desk.show(page)
     yield "due"
     items[:] = [Item(due, one, life, now, 1) for one in QUIET]
     desk.show(page)
     yield "quiet"
+
+
+def index_of_safety_copies(desk: GalleryDriver) -> Iterator[str]:
+    desk.at("waiting")
+    stick, second = desk.home.parent / "media" / "STICK", desk.home.parent / "network" / "Praxis"
+    form = desk.open("index")
+    form.go("copy_files")
+    form.go("look_again")
+    yield "no-drive"
+    desk.connect(stick)
+    form.go("look_again")
+    form.go("copy", copy_folder=str(desk.home / "nowhere"))
+    yield "no-folder"
+    form.go("folder_0")
+    yield "copied"
+    for note in (desk.home / "notes" / "training" / "copied").iterdir():
+        note.unlink()
+    form = desk.open("index")
+    form.go("copy_files")
+    form.go("folder_0")
+    yield "there-already"
+    (mine,) = desk.keystores
+    keystore = KeystoreFile.open(mine, Secret(PASSWORD)).keystore
+    mine.unlink()
+    KeystoreFile.create(mine, keystore, Secret(NEW))
+    with desk.toolkit() as toolkit:
+        context = toolkit.context
+        due = due_keystores(context.keystores, context.notes)
+        items = outlook(due, context.clock.now(), Environment.TRAINING)
+        real = replace(toolkit, context=replace(context, environment=Environment.ACCEPTANCE))
+        reminder = BackupReminder(real, desk.texts, run_inline, lambda _: None)
+        never = replace(items[0].due, file=replace(items[0].due.file, content_key_id="AB" * 20))
+        reminder.offer((*items, replace(items[0], due=never)))
+        # The page has its main button above.
+        desk.show(lambda: column("eh", "eh-index", of=(_index_head(desk), reminder.root)))
+        yield "real-certificates"
+    desk.connect(stick, second)
+    form = desk.open("index")
+    form.go("copy_files")
+    form.go("look_again")
+    form.go("folder_0")
+    yield "earlier-kept"
+    desk.connect(second)
+    form = desk.open("audit")
+    form.go("choose")
+    form.go("folder_0")
+    yield "folders-of-an-audit"
+
+
+def _index_head(desk: GalleryDriver) -> StepHead:
+    head = StepHead()
+    head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
+    return head
 
 
 def index_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
@@ -614,6 +670,7 @@ STORIES: Final = (
     index_with_closed_files,
     index_in_every_standing,
     index_of_a_practice,
+    index_of_safety_copies,
     providers,
     providers_of_a_keystore,
     providers_of_a_practice,
