@@ -17,7 +17,7 @@ from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.offered_folders import offered_folders
 from ehtoolkit.forms.receipts.copy_part import CopyPart
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
+from ehtoolkit.forms.widgets import Announcer, Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
@@ -35,16 +35,22 @@ class BackupReminder:
 
     Args:
         run: runs the copying.
-        copied: called with a sentence when files were copied, and the page is to look again.
+        look: called when files were copied: the page looks at the keystore folder again.
     """
 
     def __init__(
-        self, toolkit: Toolkit, texts: Translator, run: Runner, copied: Callable[[str], None]
+        self,
+        toolkit: Toolkit,
+        texts: Translator,
+        run: Runner,
+        look: Callable[[], None],
+        announcer: Announcer,
     ) -> None:
         self._toolkit = toolkit
         self._context = toolkit.context
         self._texts = texts
-        self._copied = copied
+        self._look = look
+        self._announcer = announcer
         self._missing: Sequence[MissingCopy] = ()
         self._part: CopyPart | None = None
         self._is_quiet = self._context.environment is Environment.TRAINING
@@ -107,6 +113,7 @@ class BackupReminder:
             self._run,
             done="index.backup.done",
             say=self._say,
+            confirm=lambda sentence: self._announcer.say(sentence, seen=True),
             guard=self._guard,
         )
         self._show()
@@ -131,7 +138,8 @@ class BackupReminder:
         self._tasks.start(task, fail=lambda error, _: failed(error))
 
     def _say(self, sentence: str) -> None:
-        self._copied(sentence)
+        self._look()
+        self._announcer.say(sentence)
         if not self._missing:  # the button that was pressed is gone
             self._head.take_focus()
 

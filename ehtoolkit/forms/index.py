@@ -82,7 +82,7 @@ class IndexPage:
             self._toolkit = build(stage.settings)
             home = stage.settings.home
             self._unlock = UnlockPart(self._toolkit, texts, home, run, self._saw)
-            self._backup = BackupReminder(self._toolkit, texts, run, self._saw)
+            self._backup = BackupReminder(self._toolkit, texts, run, self.look, self._announcer)
             widgets += [self._unlock.root, self._backup.root]
             self.look()
         except errors.EhToolkitError as error:

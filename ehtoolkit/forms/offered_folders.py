@@ -65,7 +65,7 @@ class FolderButtons:
         find: returns the folders; called at once, and again when the user asks for it.
         words: the catalogue keys of the buttons, before ``.<kind>``.
         choose: called with the folder of the button that was pressed, guarded as ``guard`` does.
-        say: called with a sentence after another search.
+        confirm: called with a sentence after another search.
     """
 
     def __init__(
@@ -74,14 +74,14 @@ class FolderButtons:
         words: str,
         find: Callable[[], Sequence[OfferedFolder]],
         choose: Callable[[OfferedFolder, ButtonPress], None],
-        say: Callable[[str], None],
+        confirm: Callable[[str], None],
         guard: Callable[[Callable[[ButtonPress], None]], Callable[[ButtonPress], None]],
     ) -> None:
         self._texts = texts
         self._words = words
         self._find = find
         self._choose = choose
-        self._say = say
+        self._confirm = confirm
         self._folders: Sequence[OfferedFolder] = ()
         self.root = ButtonBar()
         self.root.on_action(guard(self._act))
@@ -102,7 +102,7 @@ class FolderButtons:
             self.look()
             count = sum(folder.kind == "drive" for folder in self._folders)
             found = self._texts.counted("closing.copy.found", count)
-            self._say(found if count else self._texts.get("closing.copy.found.nothing"))
+            self._confirm(found if count else self._texts.get("closing.copy.found.nothing"))
             return
         number = press.name.removeprefix(_PREFIX)
         if number.isdecimal() and int(number) < len(self._folders):

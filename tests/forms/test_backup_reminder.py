@@ -25,7 +25,7 @@ from ehtoolkit.forms.index import IndexPage
 from ehtoolkit.forms.offered_folders import COPY_FOLDER, offered_folders
 from ehtoolkit.forms.receipts.copy_part import FIELD
 from ehtoolkit.forms.tools.audit import AUDIT
-from ehtoolkit.forms.widgets import ButtonBar, SectionHead, TextField
+from ehtoolkit.forms.widgets import Announcer, ButtonBar, SectionHead, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore
@@ -171,7 +171,7 @@ def test_the_reminder_is_quiet_in_training_and_absent_on_a_shared_server(
 ) -> None:
     toolkit = open_toolkit(load_settings(environment=environment, shared=shared))
     context = toolkit.context
-    reminder = BackupReminder(toolkit, texts, run_inline, lambda _: None)
+    reminder = BackupReminder(toolkit, texts, run_inline, lambda: None, Announcer())
     reminder.offer(outlook(due_keystores(keystore.parent, context.notes), NOW, Environment.TRAINING))
     page = Player(reminder.root)
     looks = [button["look"] for bar in page.parts(ButtonBar) for button in bar.buttons]

@@ -52,6 +52,7 @@ class BackupCopy:
                 self._run,
                 done="closing.copy.done",
                 say=view.say,
+                confirm=view.confirm,
                 guard=view.guard,
             ).root
         self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place))

@@ -48,7 +48,8 @@ class CopyPart:
         is_busy: whether other work is going on; it says so then.
         run: runs that work.
         done: the key of the sentence that the copy is there.
-        say: called with sentences about what was done, for screen readers.
+        say: called with a sentence when files were copied, for screen readers.
+        confirm: called with a sentence after another search for drives, which is shown, too.
         guard: the error boundary of the page.
 
     Attributes:
@@ -66,6 +67,7 @@ class CopyPart:
         *,
         done: str,
         say: Callable[[str], None],
+        confirm: Callable[[str], None],
         guard: Guard,
     ) -> None:
         get = texts.get
@@ -81,12 +83,12 @@ class CopyPart:
         self._errors = PartErrors(field, get("closing.copy.failed"), texts, home)
         self._typed = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
         self._typed.on_action(guard(self._copy_to_typed))
-        self._folders = FolderButtons(texts, "closing.copy.to", find, self._copy_to_offered, say, guard)
+        self._folders = FolderButtons(texts, "closing.copy.to", find, self._copy_to_offered, confirm, guard)
         self.root: Widget = column(
             "eh-stack",
             of=(
                 self._errors.summary,
-                row("eh-form", of=(self._folders.root,)),
+                row("eh-form", "eh-folder", of=(self._folders.root,)),
                 row("eh-form", "eh-folder", of=(field, self._typed)),
                 self.verdict,
             ),

@@ -18,6 +18,7 @@ from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     ActionTable,
+    Announcer,
     ButtonBar,
     DropZone,
     EditTable,
@@ -139,11 +140,12 @@ def index_of_safety_copies(desk: GalleryDriver) -> Iterator[str]:
         due = due_keystores(context.keystores, context.notes)
         items = outlook(due, context.clock.now(), Environment.TRAINING)
         real = replace(toolkit, context=replace(context, environment=Environment.ACCEPTANCE))
-        reminder = BackupReminder(real, desk.texts, run_inline, lambda _: None)
+        reminder = BackupReminder(real, desk.texts, run_inline, lambda: None, Announcer())
         never = replace(items[0].due, file=replace(items[0].due.file, content_key_id="AB" * 20))
         reminder.offer((*items, replace(items[0], due=never)))
-        # The page has its main button above.
-        desk.show(lambda: column("eh", "eh-index", of=(_index_head(desk), reminder.root)))
+        lines = due_list(items, context.clock.now(), frozenset(forms.PAGES), desk.texts)
+        above = show(heading(desk.get("index.due")), lines)
+        desk.show(lambda: column("eh", "eh-index", of=(_index_head(desk), above, reminder.root)))
         yield "real-certificates"
     desk.connect(stick, second)
     form = desk.open("index")
