@@ -145,7 +145,11 @@ def index_of_safety_copies(desk: GalleryDriver) -> Iterator[str]:
         reminder.offer((*items, replace(items[0], due=never)))
         lines = due_list(items, context.clock.now(), frozenset(forms.PAGES), desk.texts)
         above = show(heading(desk.get("index.due")), lines)
-        desk.show(lambda: column("eh", "eh-index", of=(_index_head(desk), above, reminder.root)))
+        desk.show(
+            lambda: column(
+                "eh", "eh-index", of=(_index_head(desk), above, column("eh-unlock-part"), reminder.root)
+            )
+        )
         yield "real-certificates"
     desk.connect(stick, second)
     form = desk.open("index")
