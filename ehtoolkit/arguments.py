@@ -23,9 +23,17 @@ PathLike = str | os.PathLike[str]
 Paths = PathLike | Iterable[PathLike]
 """One path, or many."""
 Password = str | Secret
-Passwords = Password | os.PathLike[str] | Mapping[str, Password] | Callable[[Path], Password | None] | None
-"""For many files: one password for all; a `Path` of a password table; passwords by file name or pattern, as in such
-a table; or a function of the path. None: without. A ``str`` that names an existing ``.csv`` file is a path, too."""
+Passwords = (
+    Password
+    | os.PathLike[str]
+    | PasswordPatterns
+    | Mapping[str, Password]
+    | Callable[[Path], Password | None]
+    | None
+)
+"""For many files: one password for all; a `Path` of a password table, or tables that `ehtoolkit.read_passwords` read;
+passwords by file name or pattern, as in such a table; or a function of the path. None: without. A ``str`` that names an
+existing ``.csv`` file is a path, too."""
 Pin = str | Secret | Callable[["CardKey"], str | Secret | None] | None
 """A PIN, what gives it for each key, or None where the middleware or the reader asks."""
 
@@ -89,6 +97,8 @@ def passwords_of(argument: str, value: object) -> Callable[[Path], Sequence[Secr
         return lambda _: ()
     if isinstance(value, os.PathLike) or (isinstance(value, str) and _is_table(value)):
         return _by_pattern(PasswordPatterns.read(path_of(argument, value)))
+    if isinstance(value, PasswordPatterns):
+        return _by_pattern(value)
     if isinstance(value, str | Secret):
         everywhere = Guesses((secret_of(argument, value),))
         return lambda _: everywhere
@@ -98,7 +108,7 @@ def passwords_of(argument: str, value: object) -> Callable[[Path], Sequence[Secr
     if callable(value):
         function = value
         return lambda file: _tuple_of(optional_secret_of(argument, function(file)))
-    raise wrong_type(argument, "str, Secret, a path, a mapping or a function", value)
+    raise wrong_type(argument, "str, Secret, a path, PasswordPatterns, a mapping or a function", value)
 
 
 def _is_table(text: str) -> bool:

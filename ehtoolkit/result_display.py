@@ -30,7 +30,7 @@ _NISS: Final = re.compile(
 """A number that may be a NISS. A key identifier is passed over: one in forty has eleven digits side by side."""
 _BIRTH_DIGITS: Final = 6
 _MODULUS: Final = 97
-_NO_NISS: Final = frozenset({"inami"})
+_NO_NISS: Final = frozenset({"inami", "serial_hex"})
 """Fields whose digits are no NISS."""
 _MANY: Final = 5
 _NOTHING: Final[tuple[object, ...]] = (None, "", ())

@@ -123,13 +123,14 @@ class Audit(ExportableAudit):
         return findings_html(self.findings, _SHOWN)
 
     def diff(self, earlier: Audit) -> pd.DataFrame:
-        """Return what changed since ``earlier``, with the columns of `ehtoolkit.auditing.changes.ChangeRow`: new,
-        renewed, gone, worse and better keystores, by the rules of watches.
+        """Return what changed since ``earlier``, with the columns of `ehtoolkit.auditing.change_rows.ChangeRow`: new,
+        renewed, moved, gone, worse and better keystores, by the rules of watches. `ehtoolkit.compare_audits` compares
+        two folders, or audits that were saved.
 
         A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; the
         keystores that were in it have none. Compare audits before they are `masked`.
         """
-        from ehtoolkit.auditing.changes import ChangeRow, change_rows
+        from ehtoolkit.auditing.change_rows import ChangeRow, change_rows
         from ehtoolkit.auditing.tables.frames import frame
 
         before, now = instance_of("earlier", earlier, Audit).snapshot(), self.snapshot()

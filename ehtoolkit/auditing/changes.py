@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Annotated, Final
+from typing import Final
 
-from ehtoolkit.auditing.snapshot import OF_TIME, RANKS, KeystoreSnapshot, Snapshot, is_within
-from ehtoolkit.auditing.tables.table_row import TableRow
+from ehtoolkit.auditing.snapshot import OF_TIME, KeystoreSnapshot, Snapshot, is_within
 from ehtoolkit.keystore.state import FileState
 
 TOLERANCE: Final = timedelta(minutes=5)
@@ -23,6 +22,10 @@ class ChangeKind(StrEnum):
     NEW = "new"
     RENEWED = "renewed"
     GONE = "gone"
+    MOVED = "moved"
+    """The same certificate in a file of another name or folder."""
+    OTHER_CERTIFICATE = "other_certificate"
+    """The file has another certificate than before, and not a later one of the same holder."""
     WORSE = "worse"
     BETTER = "better"
     FOLDER_GONE = "folder_gone"
@@ -67,8 +70,7 @@ def compare(earlier: Snapshot, later: Snapshot) -> tuple[KeystoreChange, ...]:
         if file not in later.keystores and file not in unseen
     }
     added = {file: keystore for file, keystore in later.keystores.items() if file not in earlier.keystores}
-    _leave_out_moved(missing, added)
-    found = [*_folders(earlier, later)]
+    found = [*_folders(earlier, later), *_take_moved(missing, added)]
     of_holder = _by_identity(earlier.keystores)
     left = _by_identity(missing)
     for file, new in list(added.items()):
@@ -104,9 +106,11 @@ def _folders(earlier: Snapshot, later: Snapshot) -> Iterator[KeystoreChange]:
             yield KeystoreChange(ChangeKind.FOLDER_BACK, folder=folder, count=count)
 
 
-def _leave_out_moved(missing: dict[str, KeystoreSnapshot], added: dict[str, KeystoreSnapshot]) -> None:
-    """Remove each file that has another name or folder now from ``missing`` and ``added``: it is neither gone nor
-    new."""
+def _take_moved(
+    missing: dict[str, KeystoreSnapshot], added: dict[str, KeystoreSnapshot]
+) -> Iterator[KeystoreChange]:
+    """Remove each file that has another name or folder now from ``missing`` and ``added``, since it is neither gone nor
+    new, and yield it."""
     by_mark: dict[str, list[str]] = {}
     for file, keystore in added.items():
         for mark in filter(None, (keystore.key_id, PurePath(file).name)):
@@ -115,7 +119,7 @@ def _leave_out_moved(missing: dict[str, KeystoreSnapshot], added: dict[str, Keys
         for mark in filter(None, (keystore.key_id, PurePath(file).name)):
             there = next((new for new in by_mark.get(mark, ()) if new in added), None)
             if there is not None and added[there].has_certificate_of(keystore):
-                del missing[file], added[there]
+                yield KeystoreChange(ChangeKind.MOVED, added.pop(there), missing.pop(file))
                 break
 
 
@@ -144,82 +148,14 @@ def _ends_before(old: KeystoreSnapshot, new: KeystoreSnapshot) -> bool:
 def _same_file(
     before: KeystoreSnapshot, now: KeystoreSnapshot, *, clock_back: bool
 ) -> Iterator[KeystoreChange]:
-    if not now.has_certificate_of(before) and _ends_before(before, now):
+    is_other = not now.has_certificate_of(before)
+    if is_other and now.identity == before.identity and _ends_before(before, now):
         yield KeystoreChange(ChangeKind.RENEWED, now, before)
-    elif now.state != before.state and FileState.REPLACED not in (now.state, before.state):
+        return
+    if is_other:
+        yield KeystoreChange(ChangeKind.OTHER_CERTIFICATE, now, before)
+    if now.state != before.state and FileState.REPLACED not in (now.state, before.state):
         if clock_back and {now.state, before.state} <= OF_TIME:
             return
         kind = ChangeKind.WORSE if now.rank < before.rank else ChangeKind.BETTER
         yield KeystoreChange(kind, now, before)
-
-
-# ── As rows ──────────────────────────────────────────────────────────────────────────────────────────────
-_ORDER: Final = (
-    ChangeKind.FOLDER_GONE,
-    ChangeKind.GONE,
-    ChangeKind.WORSE,
-    ChangeKind.NEW,
-    ChangeKind.RENEWED,
-    ChangeKind.BETTER,
-    ChangeKind.FOLDER_BACK,
-)
-_KINDS: Final = tuple(map(str, _ORDER))
-_STATES: Final = tuple(map(str, RANKS))
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ChangeRow(TableRow):
-    """A change.
-
-    Attributes:
-        change: the kind, the most urgent first.
-        file: as it is now, missing for a keystore that is gone; ``state`` and ``not_after`` likewise.
-        old_file: as it was, missing for a new one; ``old_state`` and ``old_not_after`` likewise.
-        folder: of a change to a folder.
-        problem: of that folder: the key of its finding, `EMPTY` or `LEFT_OUT`.
-        keystores: how many were, or are, in that folder.
-    """
-
-    change: Annotated[str, _KINDS]
-    file: str | None
-    old_file: str | None
-    holder: str | None
-    practice: str | None
-    state: Annotated[str, _STATES] | None
-    old_state: Annotated[str, _STATES] | None
-    not_after: date | None
-    old_not_after: date | None
-    folder: str | None
-    problem: str | None
-    keystores: int | None
-
-
-def change_rows(earlier: Snapshot, later: Snapshot) -> list[ChangeRow]:
-    """Return the changes of `compare`, the most urgent kind first."""
-    rows = [_row(change, later.problems) for change in compare(earlier, later)]
-    return sorted(rows, key=lambda row: (_KINDS.index(row.change), row.file or row.old_file or row.folder))
-
-
-def _row(change: KeystoreChange, problems: Mapping[str, str]) -> ChangeRow:
-    now = None if change.kind is ChangeKind.GONE else change.keystore
-    about, before = change.keystore, change.before
-    return ChangeRow(
-        change=str(change.kind),
-        file=None if now is None else now.file,
-        old_file=None if before is None else before.file,
-        holder=None if about is None else about.holder,
-        practice=None if about is None else about.practice,
-        state=None if now is None else now.state,
-        old_state=None if before is None else before.state,
-        not_after=_day(now),
-        old_not_after=_day(before),
-        folder=change.folder,
-        problem=None if change.folder is None else problems.get(change.folder),
-        keystores=None if change.folder is None else change.count,
-    )
-
-
-def _day(keystore: KeystoreSnapshot | None) -> date | None:
-    if keystore is None or keystore.not_after is None:
-        return None
-    return date.fromisoformat(keystore.not_after)

@@ -30,6 +30,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
+from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
@@ -69,7 +70,8 @@ def scan_file(
     # Without a name: that is no fact of the content. Without the keys: an audit needs none of them.
     now = datetime.now(UTC)
     seen, place = diagnose_with_first(passwords, lambda each: diagnose(data, each, now, keys=False))
-    if seen.opened and passwords and (_faults(seen) or not _decrypts(seen)):
+    whole = seen.outline is not None
+    if whole and seen.opened and passwords and (_faults(seen) or not _decrypts(seen)):
         # What the file says of its keys does not add up, or little is in it: the keys themselves tell why.
         seen = diagnose(data, passwords[place], now)
     reading = _reading(seen, size, tried=bool(passwords))
@@ -120,6 +122,8 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
         environment=None if seen.environment is None else str(seen.environment),
         key_id=seen.key_id,
         authentication_key=seen.authentication_key,
+        serial=_hexadecimal(seen.chain[0].serial_number) if seen.chain else None,
+        thumbprint=seen.thumbprint,
         not_before=None if seen.not_before is None else seen.not_before.isoformat(),
         not_after=None if seen.not_after is None else seen.not_after.isoformat(),
         keys=tuple((key.alias, key.local_key_id) for key in seen.keys),
@@ -129,10 +133,15 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
     )
 
 
+def _hexadecimal(number: int) -> str:
+    """Return a serial number as openssl and Windows show it: whole bytes, capitals."""
+    return number.to_bytes((number.bit_length() + 7) // 8 or 1).hex().upper()
+
+
 def _decrypts(seen: Diagnosis) -> bool:
     if seen.state is CertificateState.NO_ETK or seen.has("state_no_etk"):
         return False
-    return seen.outline is not None and bool(seen.outline.etk_serials)
+    return bool(serials_among([key.alias for key in seen.keys]))
 
 
 def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:

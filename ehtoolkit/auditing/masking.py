@@ -11,7 +11,7 @@ from ehtoolkit.result_display import masked
 
 __all__ = ["KEPT", "masked", "masked_finding"]
 
-KEPT: Final = frozenset({"inami", "key_id"})
+KEPT: Final = frozenset({"inami", "key_id", "serial_hex", "thumbprint"})
 """Columns whose numbers are no NISS."""
 
 

@@ -6,7 +6,7 @@ of what belongs to no practice.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,7 +18,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.discovery import list_passed_over
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, MergedRow
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
@@ -49,17 +49,19 @@ class PracticeAudit(Generic[Found]):
     passed_over: tuple[str, ...] = field(repr=False)
 
 
-def split_by_practice(audit: Found, texts: Translator) -> tuple[PracticeAudit[Found], ...]:
+def split_by_practice(
+    audit: Found, texts: Translator, *, own_languages: bool = False
+) -> tuple[PracticeAudit[Found], ...]:
     """Return the part of each practice, by name, and at last that of what belongs to no practice, which is always
-    there. Sentences are in the language of ``texts``. Folders are listed again, for the names of the files that the
-    audit has passed over."""
+    there. Sentences are in the language of ``texts``; with ``own_languages`` in that of most records of the practice,
+    where they have one. Folders are listed again, for the names of the files that the audit has passed over."""
     names: dict[str, str] = {}
     rows = audit.rows
     for name in (*(row.practice for row in rows.providers), *(row.practice for row in rows.keystores)):
         if name:
             key = search_key(name)
             names[key] = min(name, names.get(key, name))  # with capitals rather than without
-    whole = _Split(audit, texts)
+    whole = _Split(audit, texts, _languages(rows.providers) if own_languages else {})
     return tuple(whole.part(key, None if key is None else names[key]) for key in (*sorted(names), None))
 
 
@@ -71,9 +73,10 @@ def _key(practice: str | None) -> str | None:
 class _Split(Generic[Found]):
     """What all parts are made of: whose each row, file and person is."""
 
-    def __init__(self, audit: Found, texts: Translator) -> None:
+    def __init__(self, audit: Found, texts: Translator, languages: Mapping[str | None, str]) -> None:
         self._audit = audit
         self._texts = texts
+        self._languages = languages
         rows = audit.rows
         self._keystores = _by_practice(rows.keystores)
         self._providers = _by_practice(rows.providers)
@@ -120,8 +123,9 @@ class _Split(Generic[Found]):
                 audit,
                 rows=rows,
                 audit_findings=tuple(map(view.finding, self._findings[key])),
-                texts=self._texts,
+                texts=self._texts_of(key),
                 passed_over=len(passed_over),
+                folders=(),
                 ends={view.text(file): audit.ends[file] for file in files if file in audit.ends},
             ),
             tuple(dict.fromkeys(view.path(str(PurePath(file).parent)) for file in sorted(files))),
@@ -129,9 +133,22 @@ class _Split(Generic[Found]):
             tuple(map(view.path, passed_over)),
         )
 
-    @property
-    def hidden_word(self) -> str:
-        return self._texts.get("export.report.elsewhere")
+    def hidden_word(self, key: str | None) -> str:
+        """Return what the report of the practice ``key`` has instead of what is hidden from it."""
+        return self._texts_of(key).get("export.report.elsewhere")
+
+    def _texts_of(self, key: str | None) -> Translator:
+        language = self._languages.get(key)
+        return self._texts if language is None else Translator(language_of(language))
+
+
+def _languages(providers: Iterable[ProviderRow]) -> dict[str | None, str]:
+    """Return the language that most records of each practice have; of as many, the first by name."""
+    counted: dict[str | None, Counter[str]] = defaultdict(Counter)
+    for row in providers:
+        if row.practice and row.language:
+            counted[_key(row.practice)][row.language] += 1
+    return {key: min(count, key=lambda name: (-count[name], name)) for key, count in counted.items()}
 
 
 def _by_practice(rows: Iterable[Row]) -> dict[str | None, list[Row]]:
@@ -166,12 +183,13 @@ class _PracticeView:
         people: Sequence[ProviderRow],
     ) -> None:
         self._whole, self._key = whole, key
+        self._hidden_word = whole.hidden_word(key)
         self._folders = {PurePath(row.file).parent for row in keystores}
         self._numbers: Set[str] = {row.niss for row in people if row.niss}
         self._names: Set[str] = {row.full_name for row in people}
 
     def keystore(self, row: KeystoreRow) -> KeystoreRow:
-        hidden = self._whole.hidden_word if self.hides(row.file) else None
+        hidden = self._hidden_word if self.hides(row.file) else None
         return replace(
             row,
             file=self.text(row.file),
@@ -198,7 +216,7 @@ class _PracticeView:
         public = replace(public, file=self.text(audit_finding.file))
         if not self.hides(audit_finding.file):
             return public
-        hidden = self._whole.hidden_word
+        hidden = self._hidden_word
         return replace(
             public, holder=audit_finding.holder and hidden, holder_name=audit_finding.holder_name and hidden
         )
@@ -211,7 +229,7 @@ class _PracticeView:
     def text(self, value: str) -> str:
         """Return a path or a name as the practice may read it: a word in place of what is hidden, paths from the
         audited folder on; what is neither path nor name stays."""
-        return self._whole.hidden_word if self.hides(value) else self.path(value)
+        return self._hidden_word if self.hides(value) else self.path(value)
 
     def hides(self, value: str) -> bool:
         """Return whether ``value`` is a file, a name or a number that the practice may not read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
@@ -98,16 +98,9 @@ class Snapshot:
             keystores: with whole NISS numbers.
             folders: those that were audited, absolute: each has a problem when it has no keystore.
         """
-        found = {keystore.file: keystore for keystore in map(_keystore, keystores)}
-        problems = {
-            audit_finding.file: audit_finding.finding.key
-            for audit_finding in audit_findings
-            if audit_finding.file and audit_finding.finding.key in FOLDER_KEYS
-        }
-        for folder in map(printable, map(str, folders)):
-            if folder not in problems and not any(is_within(file, [folder]) for file in found):
-                problems[folder] = EMPTY
-        return cls(at, found, problems)
+        found = {keystore.file: keystore for keystore in map(keystore_of, keystores)}
+        keys = ((audit_finding.file, audit_finding.finding.key) for audit_finding in audit_findings)
+        return cls(at, found, folder_problems(found, keys, map(printable, map(str, folders))))
 
     def unseen(self, earlier: Snapshot) -> dict[str, KeystoreSnapshot]:
         """Return those keystores of ``earlier`` of which nothing can be said, by file: their folder has a problem
@@ -152,7 +145,25 @@ def is_within(file: str, folders: Iterable[str]) -> bool:
     return any(path.is_relative_to(folder) for folder in folders)
 
 
-def _keystore(row: KeystoreRow) -> KeystoreSnapshot:
+def folder_problems(
+    files: Collection[str], findings: Iterable[tuple[str | None, str]], folders: Iterable[str]
+) -> dict[str, str]:
+    """Return the problem of each folder that could not be looked into, or has no keystore.
+
+    Args:
+        files: the keystores.
+        findings: file or folder, and key, of each.
+        folders: that were audited.
+    """
+    problems = {folder: key for folder, key in findings if folder and key in FOLDER_KEYS}
+    for folder in folders:
+        if folder not in problems and not any(is_within(file, [folder]) for file in files):
+            problems[folder] = EMPTY
+    return problems
+
+
+def keystore_of(row: KeystoreRow) -> KeystoreSnapshot:
+    """Return a row of the audit as a snapshot has it."""
     state = row.state
     return KeystoreSnapshot(
         file=row.file,

@@ -48,7 +48,10 @@ class Days(click.ParamType[timedelta]):
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)))
 @click.option("--table", type=click.Choice(TABLES))
 @click.option("-o", "--output", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True)
+@click.option("--compare", is_flag=True)
 @click.option("--per-practice", is_flag=True)
+@click.option("--practice-languages", is_flag=True)
 @click.option("--author", metavar="NAME")
 @click.option("--due-within", type=Days(), default=f"{DUE_WITHIN.days}d", metavar="90d")
 @click.option("--practice", metavar="NAME")
@@ -68,7 +71,10 @@ def audit(
     form: str | None,
     table: str | None,
     output: Path | None,
+    force: bool,
+    compare: bool,
     per_practice: bool,
+    practice_languages: bool,
     author: str | None,
     due_within: timedelta,
     practice: str | None,
@@ -82,64 +88,120 @@ def audit(
     scheduler: str | None,
     processes: int,
 ) -> int:
-    from ehtoolkit import errors
     from ehtoolkit.cli.audits.reports import REPORTS, require_reports, save_reports
     from ehtoolkit.cli.audits.table import print_audit
-    from ehtoolkit.system.files import require_new
 
     _require_plugin_options(
         nagios=nagios,
         limits=warning is not None or critical is not None,
-        others=bool(form or table or output or per_practice or session.options.as_json),
+        others=bool(form or table or output or per_practice or compare or session.options.as_json),
     )
-    if per_practice or author is not None:
-        require_reports(form, output, author, per_practice=per_practice, no_registry=no_registry)
+    if per_practice or practice_languages or author is not None:
+        require_reports(
+            form,
+            output,
+            author,
+            per_practice=per_practice,
+            practice_languages=practice_languages,
+            no_registry=no_registry,
+        )
         form = form or REPORTS
     else:
         form = _form(form, output, as_json=session.options.as_json)
-    chosen = FORMATS.get(form, FORMATS[TABLE])
-    if table is not None and form != "csv":
-        raise UsageProblem("table", f"--table chooses the table of CSV: the format is {form}.", format=form)
     if practice is not None and no_registry:
         raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
-    if output is None and chosen.binary and sys.stdout.isatty():
-        raise errors.OptionMissing(option="--output", reason="terminal")
-    if output is not None and not per_practice:
-        require_new(output)
-    unattended = nagios or session.options.quiet or chosen.unattended
+    _require_output(form, table, output, force=force, is_folder=per_practice)
+    unattended = nagios or session.options.quiet or FORMATS.get(form, FORMATS[TABLE]).unattended
     scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
+    if compare:
+        return _compare(session, folders, scope, form, output, full=full, force=force)
     if nagios:
         limit = due_within if warning is None else warning
         return _plugin(session, folders, replace(scope, due_within=limit), critical, full=full)
     found = perform_audit(session, folders, scope)
     if per_practice and output is not None:
-        save_reports(session, found, output, form, author, full=full)
+        options = {"full": full, "own_languages": practice_languages, "replacing": force}
+        save_reports(session, found, output, form, author, **options)
     elif form == TABLE and output is None and not session.options.quiet:
         print_audit(found, session.texts, folders, findings=findings, full=full)
     else:
-        _export(session, found, form, table or "merged", output, full=full)
+        _export(session, found, form, table or "merged", output, full=full, force=force)
+    return int(found.is_due)
+
+
+def _require_output(
+    form: str, table: str | None, output: Path | None, *, force: bool, is_folder: bool
+) -> None:
+    """Check, before any work is done, what is to be written. Raises `UsageProblem`, `errors.OptionMissing` for a format
+    that a terminal cannot show, and what `require_new` raises. ``is_folder``: ``output`` is one, for reports."""
+    from ehtoolkit import errors
+    from ehtoolkit.system.files import require_new
+
+    if table is not None and form != "csv":
+        raise UsageProblem("table", f"--table chooses the table of CSV: the format is {form}.", format=form)
+    if output is not None and not is_folder:
+        require_new(output, replacing=force)
+    if output is None and force:
+        raise UsageProblem("force", "--force needs the name of a file or folder: add -o.")
+    if output is None and FORMATS.get(form, FORMATS[TABLE]).binary and sys.stdout.isatty():
+        raise errors.OptionMissing(option="--output", reason="terminal")
+
+
+_NOT_COMPARED: Final = ("table", "per_practice", "author", "practice_languages", "findings", "due_within")
+"""Options that do not go with --compare."""
+
+
+def _compare(
+    session: Session,
+    places: tuple[Path, ...],
+    scope: AuditScope,
+    form: str,
+    output: Path | None,
+    *,
+    full: bool,
+    force: bool,
+) -> int:
+    """Compare two folders or audits that were saved, and return the exit code."""
+    from ehtoolkit.cli.audits.compare import compare_places, comparison_text, require_comparison
+
+    source, given = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
+    others = [f"--{name.replace('_', '-')}" for name in _NOT_COMPARED if source(name) is given]
+    require_comparison(places, form, others)
+    found = compare_places(session, places, scope)
+    content = comparison_text(found, form, full=full, quiet=session.options.quiet and output is None)
+    _put_out(session, content, form, output, force=force)
     return int(found.is_due)
 
 
 def _export(
-    session: Session, found: Audit, form: str, table: str, output: Path | None, *, full: bool
+    session: Session, found: Audit, form: str, table: str, output: Path | None, *, full: bool, force: bool
 ) -> None:
     """Print the audit in a format, or write it."""
-    from ehtoolkit.cli.keystore.inspection import display_path
-
     options = ExportOptions(
         full=full,
         table=table,
         pressing=session.options.quiet and output is None,
     )
     if output is None:
-        content = FORMATS[form].content(found, session.texts, options)
+        _put_out(session, FORMATS[form].content(found, session.texts, options), form, None, force=force)
+    else:
+        content = FORMATS[form].file(found, session.texts, options)
+        _put_out(session, content, form, output, force=force)
+
+
+def _put_out(session: Session, content: str | bytes, form: str, output: Path | None, *, force: bool) -> None:
+    """Print ``content``, or write it into a file, with ``force`` over one that is there."""
+    from ehtoolkit.cli.keystore.inspection import display_path
+    from ehtoolkit.system.files import create_file, put_file
+
+    if output is None:
         if form != TABLE:
             keep_line_ends()
         echo(content, nl=False)
-    else:
-        _write(output, FORMATS[form].file(found, session.texts, options))
-        session.say("cli.audit.written", file=display_path(output))
+        return
+    write = put_file if force else create_file
+    write(output, content if isinstance(content, bytes) else content.encode(FORMATS[form].encoding))
+    session.say("cli.audit.written", file=display_path(output))
 
 
 def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None:
@@ -180,11 +242,3 @@ def _plugin(
     result = plugin_result(found, session.texts, scope.due_within, critical, full=full)
     echo(result.line)
     return int(result.status)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a new file for its owner alone."""
-    from ehtoolkit.system.files import map_os_errors, write_exclusively
-
-    with map_os_errors(path):
-        write_exclusively(path, data)

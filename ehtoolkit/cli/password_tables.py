@@ -15,8 +15,7 @@ STANDARD_INPUT: Final = "-"
 
 def read_password_tables(sources: Sequence[str]) -> PasswordPatterns:
     """Return the tables as one, in their order. Raises as `PasswordPatterns.read`."""
-    tables = [_read(source) for source in dict.fromkeys(sources)]
-    return PasswordPatterns(tuple(line for table in tables for line in table.lines))
+    return PasswordPatterns.merge(map(_read, dict.fromkeys(sources)))
 
 
 def _read(source: str) -> PasswordPatterns:

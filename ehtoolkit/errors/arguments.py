@@ -8,7 +8,7 @@ from ehtoolkit.errors.base import EhToolkitError
 
 
 class InputInvalid(EhToolkitError):
-    """An argument cannot be used (facts: reason = birth_date | characters | certificate | gender |
+    """An argument cannot be used (facts: reason = alias | birth_date | characters | certificate | gender |
     key_type | name | revocation_reason). ``element``: the part of a message with the characters."""
 
     key = "input_invalid"
@@ -97,6 +97,15 @@ class PasswordTableInvalid(InputInvalid):
     line: int | None = None
     limit: int | None = None
     reason: Literal["empty", "header", "encoding", "format", "rows", "pattern"]
+
+
+class SavedAuditInvalid(InputInvalid):
+    """The file is no audit that was saved as JSON or CSV (facts: path, reason = format | columns, missing)."""
+
+    key = "saved_audit_invalid"
+    path: str
+    reason: Literal["format", "columns"]
+    missing: str | None = None
 
 
 class ApplicationIdTaken(InputInvalid):

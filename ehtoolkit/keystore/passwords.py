@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -64,6 +66,7 @@ _ROWS: Final = 20_000
 _CELLS_SHOWN: Final = 10
 """Cells of a heading that are counted where it is another one."""
 _HIDDEN: Final = "…"
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +92,19 @@ class PasswordPatterns:
 
     @classmethod
     def decode(cls, data: bytes, source: str) -> PasswordPatterns:
-        """Read the patterns and passwords in the bytes of a file: UTF-8, with or without BOM. Raises as `parse`
-        does."""
+        """Read the patterns and passwords in the bytes of a file: UTF-8, with or without BOM, UTF-16 with its BOM, or
+        Windows-1252, which Excel writes in Belgium. Raises as `parse` does."""
         if len(data) > _SIZE:
             raise errors.PasswordTableInvalid(path=source, reason="rows", limit=_ROWS)
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise errors.PasswordTableInvalid(path=source, reason="encoding") from error
+        text = _text(data)
+        if text is None:
+            raise errors.PasswordTableInvalid(path=source, reason="encoding")
         return cls.parse(text, source)
+
+    @classmethod
+    def merge(cls, tables: Iterable[PasswordPatterns]) -> PasswordPatterns:
+        """Return the lines of ``tables`` as one table, in their order."""
+        return cls(tuple(line for table in tables for line in table.lines))
 
     @classmethod
     def parse(cls, text: str, source: str) -> PasswordPatterns:
@@ -151,6 +158,16 @@ class PasswordPatterns:
     def idle(self, files: Sequence[Path]) -> tuple[str, ...]:
         """Return the patterns that fit none of ``files``."""
         return tuple(pattern for pattern, _ in self.lines if not any(fits(pattern, file) for file in files))
+
+
+def _text(data: bytes) -> str | None:
+    """Return the text of a table; None for bytes that are no text."""
+    encodings = ("utf-16",) if data.startswith(_UTF_16) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            return None if "\0" in text else text
+    return None
 
 
 def fits(pattern: str, path: Path) -> bool:

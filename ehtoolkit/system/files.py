@@ -104,10 +104,10 @@ def require_file(path: Path) -> None:
             raise errors.KeystoreNotFound(path=str(path))
 
 
-def require_new(path: Path) -> None:
+def require_new(path: Path, *, replacing: bool = False) -> None:
     """Raise what `map_os_errors` would for a file that exists already or whose folder does not: before any work is done
-    for its content."""
-    if os.path.lexists(path):
+    for its content. ``replacing``: a file of that name may be there."""
+    if os.path.lexists(path) and not (replacing and path.is_file()):
         raise errors.FileExists(path=str(path))
     _require_folder(path.parent)
 
@@ -183,6 +183,13 @@ def replace_file(path: Path, data: bytes, check: Check | None = None) -> None:
                 raise errors.FileBusy(path=str(path)) from error
             raise
         flush_folder(path.parent)
+
+
+def put_file(path: Path, data: bytes) -> None:
+    """Write a file, over the one of that name where there is one. Raises what `create_file` and `replace_file`
+    raise."""
+    write = replace_file if os.path.lexists(path) else create_file
+    write(path, data)
 
 
 def expect(path: Path, data: bytes) -> Check:

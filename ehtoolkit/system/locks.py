@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.system.files import create_file, make_folder, map_os_errors, remove_stale_temp, replace_file
+from ehtoolkit.system.files import make_folder, map_os_errors, put_file, remove_stale_temp
 
 _FOLDER_LOCK: Final = ".ehtoolkit.lock"
 _PATIENCE: Final = 10.0
@@ -73,5 +72,4 @@ def save_file(path: Path, data: bytes) -> None:
     """
     with folder_lock(path.parent):
         remove_stale_temp(path.parent)
-        write = replace_file if os.path.lexists(path) else create_file
-        write(path, data)
+        put_file(path, data)

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from ehtoolkit.watch.configuration import MailTarget, WatchConfig, WebhookTarget
+from ehtoolkit.watch.edit import edit_watch
 from ehtoolkit.watch.runner import RunResult, WatchRunner
 from ehtoolkit.watch.store import WatchStore
 
-__all__ = ["MailTarget", "RunResult", "WatchConfig", "WatchRunner", "WatchStore", "WebhookTarget"]
+__all__ = [
+    "MailTarget",
+    "RunResult",
+    "WatchConfig",
+    "WatchRunner",
+    "WatchStore",
+    "WebhookTarget",
+    "edit_watch",
+]

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.change_rows import change_line, change_row
 from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.masking import masked
@@ -206,21 +207,7 @@ def _reached(threshold: ThresholdReached, texts: Translator) -> str:
 
 
 def _change(change: KeystoreChange, texts: Translator) -> str:
-    if change.keystore is None:
-        return f"  {texts.get(f'watch.change.{change.kind}', folder=change.folder, count=change.count)}"
-    before = change.before or change.keystore
-    facts = {
-        "file": change.keystore.file,
-        "old": before.file,
-        "date": change.keystore.not_after or "?",
-        "state": _state(change.keystore.state, texts),
-        "before": _state(before.state, texts),
-    }
-    return f"  {texts.get(f'watch.change.{change.kind}', **facts)}"
-
-
-def _state(state: str, texts: Translator) -> str:
-    return texts.get("export.revocation.revoked" if state == "revoked" else f"export.standing.{state}")
+    return f"  {change_line(change_row(change, {}), texts)}"
 
 
 def _finding(audit_finding: AuditFinding, texts: Translator) -> Iterator[str]:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.changes import compare, went_back
+from ehtoolkit.auditing.changes import ChangeKind, compare, went_back
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
-from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, load_json, save_json, set_aside
+from ehtoolkit.watch.state import WatchState
+from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, save_json, set_aside
 from ehtoolkit.watch.thresholds import thresholds_reached
 
 GAP: Final = timedelta(days=40)
@@ -34,62 +34,6 @@ class RunResult:
 
     report: WatchReport
     delivery: DeliveryResult
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What is kept from run to run.
-
-    Attributes:
-        snapshot: of the last run that was no failure.
-        said: thresholds, see `ehtoolkit.watch.thresholds`.
-        errors: findings that were said, each by what it is about.
-        status: that was sent last: ``fine``, ``due`` or ``failed``.
-        failure: key and moment of the failure that was sent last.
-        closed: when keystores that stay closed were reported last; None while every keystore opens.
-    """
-
-    snapshot: Snapshot | None = None
-    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    errors: tuple[str, ...] = ()
-    status: str = "fine"
-    failure: tuple[str, str] | None = None
-    closed: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "snapshot": None if self.snapshot is None else self.snapshot.to_json(),
-            "said": {certificate: dict(moments) for certificate, moments in self.said.items()},
-            "errors": list(self.errors),
-            "status": self.status,
-            "failure": None if self.failure is None else list(self.failure),
-            "closed": self.closed,
-        }
-
-    @classmethod
-    def read(cls, path: Path) -> _State | None:
-        """Return the state that was saved; a new one where there is none; None where it is damaged."""
-        if not path.exists():
-            return cls()
-        value = load_json(path)
-        if value is None:
-            return None
-        try:
-            failure = value["failure"]
-            said = {
-                certificate: {day: at for day, at in moments.items() if _is_said(day, at)}
-                for certificate, moments in value["said"].items()
-            }
-            return cls(
-                None if value["snapshot"] is None else Snapshot.from_json(value["snapshot"]),
-                said,
-                tuple(map(str, value["errors"])),
-                str(value["status"]),
-                None if failure is None else (str(failure[0]), str(failure[1])),
-                None if (closed := value.get("closed")) is None else str(closed),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            return None
 
 
 class WatchRunner:
@@ -125,11 +69,11 @@ class WatchRunner:
         folder = self._store.folder_of(watch.name)
         with self._store.locked(watch.name):
             damaged: dict[str, errors.EhToolkitError] = {}
-            state = _State.read(folder / STATE)
+            state = WatchState.read(folder / STATE)
             if state is None:
                 aside = set_aside(folder / STATE)
                 damaged["state"] = errors.FileUnreadable(path=str(aside), reason="state")
-                state = _State()
+                state = WatchState()
             report, after = self._report(watch, state, audit, now)
             texts = Translator(watch.language)
             save_json(folder / REPORT, report.payload(texts, self._names))
@@ -166,8 +110,8 @@ class WatchRunner:
         }
 
     def _report(
-        self, watch: WatchConfig, state: _State, audit: Callable[[], Audit], now: Callable[[], datetime]
-    ) -> tuple[WatchReport, _State]:
+        self, watch: WatchConfig, state: WatchState, audit: Callable[[], Audit], now: Callable[[], datetime]
+    ) -> tuple[WatchReport, WatchState]:
         number = secrets.token_hex(16)
         try:
             found = audit()
@@ -182,8 +126,8 @@ class WatchRunner:
 
 
 def _failed(
-    watch: WatchConfig, number: str, state: _State, error: errors.EhToolkitError, at: datetime
-) -> tuple[WatchReport, _State]:
+    watch: WatchConfig, number: str, state: WatchState, error: errors.EhToolkitError, at: datetime
+) -> tuple[WatchReport, WatchState]:
     """Return the report of a failure, and the state after it. A failure is said at once, when it becomes another one,
     and again every week."""
     again = state.failure is None or state.failure[0] != error.key or _since(state.failure[1], at) >= REMIND
@@ -194,7 +138,9 @@ def _failed(
     return report, replace(state, status="failed", failure=failure)
 
 
-def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> tuple[WatchReport, _State]:
+def _compared(
+    watch: WatchConfig, number: str, state: WatchState, found: Audit
+) -> tuple[WatchReport, WatchState]:
     snapshot = found.snapshot(watch.folders)
     earlier = state.snapshot
     reached, said = thresholds_reached(snapshot, state.said)
@@ -211,8 +157,13 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
         None,
         None if earlier is None else earlier.at,
         found,
-        # The first time nothing is new; a folder that is not there is said all the same.
-        compare(earlier or Snapshot(found.now, snapshot.keystores), snapshot),
+        # The first time nothing is new; a folder that is not there is said all the same. A file of another name is as
+        # good as before.
+        tuple(
+            change
+            for change in compare(earlier or Snapshot(found.now, snapshot.keystores), snapshot)
+            if change.kind is not ChangeKind.MOVED
+        ),
         reached,
         clock,
         snapshot.problems,
@@ -244,7 +195,7 @@ def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> t
         for certificate in _unseen(kept, snapshot)
         if certificate in state.said
     } | said
-    return report, _State(kept, said, pressing, status, closed=closed if has_closed else None)
+    return report, WatchState(kept, said, pressing, status, closed=closed if has_closed else None)
 
 
 def _of_ends(report: WatchReport) -> set[str]:
@@ -267,7 +218,3 @@ def _since(text: str, at: datetime) -> timedelta:
     except (ValueError, TypeError):
         return REMIND
     return REMIND if passed < timedelta(0) else passed
-
-
-def _is_said(day: str, at: str) -> bool:
-    return day.isdecimal() and datetime.fromisoformat(at).tzinfo is not None

@@ -17,7 +17,7 @@ from string import Template
 from typing import Final
 from xml.sax.saxutils import escape
 
-from ehtoolkit.system.files import create_file, make_folder, replace_file
+from ehtoolkit.system.files import make_folder, put_file
 
 NAME: Final = "ehtoolkit-watch"
 LABEL: Final = "be.ehtoolkit.watch"
@@ -61,13 +61,10 @@ class SchedulePlan:
     command: str
 
     def write(self) -> None:
-        """Write each file, over one that an earlier version of this wrote. Raises what `replace_file` raises."""
+        """Write each file, over one that an earlier version of this wrote. Raises what `put_file` raises."""
         for file in self.files:
             make_folder(file.path.parent)
-            if file.path.exists():
-                replace_file(file.path, file.data)
-            else:
-                create_file(file.path, file.data)
+            put_file(file.path, file.data)
 
 
 def plan_schedule(
@@ -76,6 +73,7 @@ def plan_schedule(
     at: time,
     environment: Mapping[str, str],
     folder: Path | None = None,
+    account: str | None = None,
 ) -> SchedulePlan:
     """Return the plan by which ``program`` runs every day ``at``, by the clock of the computer.
 
@@ -83,13 +81,14 @@ def plan_schedule(
         program: Python with ``-m``, a module and its arguments.
         environment: variables for it; no secret.
         folder: where the files go; None: where this user's are.
+        account: of Windows, under which the task runs at any time; None: the user's, while the user is logged on.
     """
-    make = {
-        Scheduler.SYSTEMD: _systemd,
-        Scheduler.LAUNCHD: _launchd,
-        Scheduler.WINDOWS: _windows,
-    }[scheduler]
-    return make(program, at, environment, folder)
+    match scheduler:
+        case Scheduler.SYSTEMD:
+            return _systemd(program, at, environment, folder)
+        case Scheduler.LAUNCHD:
+            return _launchd(program, at, environment, folder)
+    return _windows(program, at, environment, folder, account)
 
 
 def _filled(name: str, **values: str) -> str:
@@ -153,21 +152,33 @@ def _launchd(
 
 # ── Windows ──────────────────────────────────────────────────────────────────────────────────────────────
 def _windows(
-    program: Sequence[str], at: time, environment: Mapping[str, str], folder: Path | None
+    program: Sequence[str],
+    at: time,
+    environment: Mapping[str, str],
+    folder: Path | None,
+    account: str | None,
 ) -> SchedulePlan:
-    """Return the plan for Windows, a task. Its first day is in the past: only the time counts. A task has no variables:
-    where some are needed, Python sets them itself, since a shell would interpret ``&`` and ``^`` in them."""
+    """Return the plan for Windows, a task: without ``account`` while the user is logged on, else at any time, with the
+    password of the account that schtasks asks for. Its first day is in the past: only the time counts. A task has no
+    variables: where some are needed, Python sets them itself, since a shell would interpret ``&`` and ``^`` in
+    them."""
     place = (folder or Path.home()) / f"{NAME}.xml"
     python, *arguments = program
     if environment:
         _, module, *rest = arguments
         arguments = ["-c", _start(module, environment), *rest]
     text = _filled(
-        f"{NAME}.xml", time=f"{at:%H:%M}", program=escape(python), arguments=escape(_command_line(arguments))
+        f"{NAME}.xml",
+        time=f"{at:%H:%M}",
+        account="" if account is None else f"      <UserId>{escape(account)}</UserId>\n",
+        logon="InteractiveToken" if account is None else "Password",
+        program=escape(python),
+        arguments=escape(_command_line(arguments)),
     )
+    run_as = "" if account is None else f' /RU "{account}" /RP *'
     shown = PureWindowsPath(place) if sys.platform == "win32" else place
     return SchedulePlan(
-        (ScheduleFile(place, text, "utf-16"),), f'schtasks /Create /TN "{NAME}" /XML "{shown}"'
+        (ScheduleFile(place, text, "utf-16"),), f'schtasks /Create /TN "{NAME}" /XML "{shown}"{run_as}'
     )
 
 

@@ -23,7 +23,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from ehtoolkit import errors
-from ehtoolkit.system.files import create_file, make_folder, map_os_errors, replace_file
+from ehtoolkit.system.files import create_file, make_folder, map_os_errors, put_file
 from ehtoolkit.system.locks import folder_lock
 from ehtoolkit.watch.configuration import WatchConfig, check_name
 
@@ -73,6 +73,10 @@ class WatchStore:
             create_file(folder / _WATCH, watch.model_dump_json(indent=1).encode())
         except errors.FileExists as error:
             raise errors.WatchExists(name=watch.name) from error
+
+    def replace(self, watch: WatchConfig) -> None:
+        """Store ``watch`` in place of the one of its name. Raises what `put_file` raises."""
+        put_file(self.folder_of(watch.name) / _WATCH, watch.model_dump_json(indent=1).encode())
 
     def remove(self, name: str) -> None:
         """Remove the watch ``name``, with everything that it kept. Raises `errors.WatchUnknown` and
@@ -127,12 +131,8 @@ def set_aside(path: Path) -> Path:
 
 
 def save_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write ``value`` in one step, instead of what was there. Raises what `replace_file` raises."""
-    data = json.dumps(value, ensure_ascii=False, indent=1).encode()
-    if path.exists():
-        replace_file(path, data)
-    else:
-        create_file(path, data)
+    """Write ``value`` in one step, instead of what was there. Raises what `put_file` raises."""
+    put_file(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 
 def load_json(path: Path) -> dict[str, Any] | None:

@@ -245,7 +245,9 @@ def test_each_state_is_as_urgent_everywhere() -> None:
 
 def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
     value = json.loads(json_text(audit))
+    assert value["folders"] == [str(folder) for folder in audit.folders]
     assert value.keys() == {
+        "folders",
         "environment",
         "due",
         "closed",

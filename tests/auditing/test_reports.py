@@ -8,7 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -25,7 +25,7 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.practice_split import split_by_practice
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.run import run
-from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -85,6 +85,28 @@ def content(path: Path) -> str:
     return "\n".join(
         str(cell.value) for sheet in book.worksheets for row in sheet for cell in row if cell.value
     )
+
+
+def test_each_report_in_the_language_of_its_practice(consultancy: Consultancy, tmp_path: Path) -> None:
+    """L'Orme has two records in German and one in French, Les Tilleuls one in each of two languages."""
+    spoken = {"Hennes": "de", "=1+1": "de", "Vandamme": "fr", "Desmedt": "de"}
+    rows = consultancy.audit.rows
+    providers = [replace(row, language=spoken.get(row.name)) for row in rows.providers]
+    (hennes,) = (row for row in providers if row.name == "Hennes")
+    extra = replace(hennes, name="Third", language="fr")
+    audit = replace(consultancy.audit, rows=replace(rows, providers=(*providers, extra)))
+    languages = [part.audit.texts.language for part in split_by_practice(audit, EN, own_languages=True)]
+    assert languages == ["de", "de", "en"]
+    assert {part.audit.texts.language for part in split_by_practice(audit, EN)} == {"en"}
+    written = write_reports(audit, tmp_path, EN, own_languages=True, formats=("html",))
+    for path, language in zip(written, languages, strict=True):
+        assert f'<html lang="{language}"' in path.read_text(encoding="utf-8")
+        assert Translator(language_of(language)).get("export.report.date") in content(path)
+    others = [path.read_bytes() for path in written]
+    with pytest.raises(errors.FileExists):
+        write_reports(audit, tmp_path, EN, own_languages=True, formats=("html",))
+    assert write_reports(audit, tmp_path, EN, formats=("html",), replacing=True) == written
+    assert [path.read_bytes() for path in written] != others
 
 
 def test_each_row_and_finding_is_in_one_report(consultancy: Consultancy) -> None:

@@ -136,9 +136,21 @@ def test_csv_for_a_spreadsheet(
     before = out.read_bytes()
     assert run(command) == 6  # the file is there
     assert out.read_bytes() == before
+    out.write_bytes(b"old")
+    out.chmod(0o640)
+    assert run([*command, "--force"]) == 1
+    assert (out.read_bytes(), stat.S_IMODE(out.stat().st_mode)) == (before, 0o640)
     capsys.readouterr()
     assert run(["audit", str(folder), "--format", "csv", "--table", "findings", "--full"]) == 0
     assert f"SSIN={ELISE}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", ["folder", "missing/out.csv"])
+def test_force_replaces_files_alone(target: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    code = run(["audit", str(folder), "--format", "csv", "-o", str(tmp_path / target), "--force"])
+    assert code == {"folder": 6, "missing/out.csv": 2}[target]
+    assert list((tmp_path / "folder").iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -354,3 +366,59 @@ def test_without_the_registry(call: Call, tmp_path: Path) -> None:
     assert call(*named, "--no-registry")[1]["providers"] == []
     code, _ = call("audit", tmp_path, "--no-registry", "--practice", "x")
     assert code == 2
+
+
+def test_two_folders_are_compared(
+    folder: Path, passwords: Path, tmp_path: Path, call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    common = ("--passwords", passwords, "--lang", "en")
+    assert run(["audit", "--compare", str(copy), str(folder), *map(str, common)]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "Nothing changed."
+    (gone,) = folder.glob(f"*{KARL}*")
+    gone.unlink()
+    code, answer = call("audit", "--compare", copy, folder, *common)
+    assert (code, answer["due"], answer["earlier"]["keystores"]) == (1, True, 2)
+    assert [(row["change"], row["file"]) for row in answer["changes"]] == [("gone", None)]
+    assert KARL not in json.dumps(answer)
+    assert run(["audit", "--compare", str(folder), str(copy), *map(str, common), "--quiet"]) == 0
+    assert capsys.readouterr().out == ""
+    out = tmp_path / "changes.csv"
+    assert run(["audit", "--compare", str(copy), str(folder), "-o", str(out), "--full"]) == 1
+    assert KARL in out.read_text(encoding="utf-8-sig")
+    assert run(["audit", "--compare", str(copy), str(folder), "-o", str(out)]) == 6
+
+
+def test_a_folder_is_compared_with_an_audit_that_was_saved(
+    folder: Path, passwords: Path, tmp_path: Path, call: Call
+) -> None:
+    saved = tmp_path / "audit.json"
+    assert run(["audit", str(folder), "--passwords", str(passwords), "--full", "-o", str(saved)]) == 1
+    for file in folder.glob(f"*{ELISE}*"):
+        file.rename(folder / "renamed.p12")
+    code, answer = call("audit", "--compare", saved, folder, "--passwords", passwords)
+    assert (code, [row["change"] for row in answer["changes"]]) == (0, ["moved"])
+    saved.write_text("{}", encoding="utf-8")
+    code, answer = call("audit", "--compare", saved, folder)
+    assert (code, answer["error"]) == (2, "saved_audit_invalid")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("{folder}",),
+        ("{folder}", "{folder}", "{folder}"),
+        ("{folder}", "{folder}", "--format", "xlsx"),
+        ("{folder}", "{folder}", "--nagios"),
+        ("{folder}", "{folder}", "--per-practice", "-o", "reports"),
+        ("{folder}", "{folder}", "--due-within", "30d"),
+        ("{folder}", "{folder}", "--findings"),
+        ("{folder}", "{folder}", "--force"),
+        ("{folder}", "{folder}/none"),
+    ],
+)
+def test_what_cannot_be_compared(options: tuple[str, ...], folder: Path) -> None:
+    assert run(["audit", "--compare", *(word.format(folder=folder) for word in options)]) == (
+        3 if "--nagios" in options else 2
+    )

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import ehtoolkit
 from ehtoolkit import errors
+from ehtoolkit.arguments import passwords_of
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.passwords import LONGEST_PATTERN, PasswordPatterns, fits
 from ehtoolkit.secret import Secret
@@ -34,6 +36,25 @@ def test_patterns_in_their_order(text: str, tmp_path: Path) -> None:
     assert found.of(both) == KINE
     assert found.all_of(both) == (KINE, Secret("other"))
     assert found.of(Path("CBE=0486132722 20261124-101204.p12")) == Secret("other")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_table_as_excel_and_powershell_write_it(encoding: str, tmp_path: Path) -> None:
+    table = tmp_path / "passwords.csv"
+    table.write_text("pattern;password\r\nHélène*;Été-2026€\r\n", encoding=encoding, newline="")
+    assert ehtoolkit.read_passwords(table).of(Path("Hélène.p12")) == Secret("Été-2026€")
+
+
+def test_tables_of_python_are_tried_in_their_order(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("pattern,password\nSSIN=79*,Kine-2026\n")
+    second.write_text("pattern,password\n*,other\n")
+    file = tmp_path / "SSIN=79031421872.p12"
+    tables = ehtoolkit.read_passwords([str(first), second])
+    assert tables.all_of(file) == (KINE, Secret("other"))
+    assert list(passwords_of("passwords", tables)(file)) == [KINE, Secret("other")]
+    with pytest.raises(TypeError, match=r"table\[1\]"):
+        ehtoolkit.read_passwords([first, KINE])  # type: ignore[list-item]
 
 
 def test_quotes_delimiters_and_blanks_in_a_password_stay() -> None:
@@ -88,8 +109,10 @@ def test_an_empty_password_is_one() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"pattern;password\n*;\xe9t\xe9\n", "encoding"),
-        (b"\xff\xfe", "encoding"),
+        (b"pattern;password\n*;\x8f\n", "encoding"),  # no letter of Windows-1252
+        (b"p\0a\0t\0t\0e\0r\0n\0", "encoding"),
+        (b"\xff\xfep", "encoding"),
+        (b"\xff\xfe", "empty"),
         (b"", "empty"),
         (b"\xef\xbb\xbf \r\n\r\n", "empty"),
         (b"name,word\n*,x\n", "header"),

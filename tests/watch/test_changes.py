@@ -66,10 +66,16 @@ def test_renewed_beside_the_old_one_and_in_its_place() -> None:
 
 def test_a_file_that_was_moved_is_neither_gone_nor_new() -> None:
     a = keystore()
-    assert kinds(seen(a), seen(replace(a, file="/ks/more/other.p12"))) == []
+    assert kinds(seen(a), seen(replace(a, file="/ks/more/other.p12"))) == [("moved", "/ks/more/other.p12")]
     # A closed file has no key identifier; its name tells.
     closed = keystore(days=None, state="closed", key=None)
-    assert kinds(seen(closed), seen(replace(closed, file="/ks/more/a.p12"))) == []
+    assert kinds(seen(closed), seen(replace(closed, file="/ks/more/a.p12"))) == [("moved", "/ks/more/a.p12")]
+
+
+def test_another_certificate_in_the_same_file_is_no_renewal() -> None:
+    a = keystore(days=100)
+    for other in (keystore("a", 50, key="n"), replace(keystore("b", 400, key="n"), file=a.file)):
+        assert kinds(seen(a), seen(other)) == [("other_certificate", a.file)]
 
 
 @pytest.mark.parametrize("now", RANKS[:-1])

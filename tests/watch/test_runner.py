@@ -78,6 +78,12 @@ class Practice:
         return [None if (reason := self.run(day).report.reason) is None else str(reason) for day in days]
 
 
+def reported(practice: Practice) -> dict[str, Any]:
+    """Return the report that the last run kept."""
+    report: dict[str, Any] = json.loads((practice.store.folder_of("tilleuls") / "report.json").read_bytes())
+    return report
+
+
 def check(message: dict[str, Any], target: str = "") -> None:
     """It is as the schema says, and no number of a person is whole in it, nor a password."""
     MESSAGES.validate(message["payload"])
@@ -124,6 +130,21 @@ def test_a_year_of_a_certificate(practice: Practice, workshop: Workshop) -> None
     last = practice.sent[-1][1]["payload"]
     assert [change["kind"] for change in last["changes"]] == ["renewed"]
     assert old.exists()
+
+
+def test_a_moved_file_is_not_reported_and_an_overwritten_one_is(
+    practice: Practice, workshop: Workshop
+) -> None:
+    file = workshop.write(practice.place, ELISE, -100, 900)
+    practice.reasons([0])
+    (practice.place / "desk").mkdir()
+    moved = file.rename(practice.place / "desk" / file.name)
+    assert practice.reasons([1]) == [None]
+    assert reported(practice)["changes"] == []
+    workshop.write(moved.parent, ELISE, -200, 800, pair=1)
+    assert practice.reasons([2]) == [None]
+    assert [change["kind"] for change in reported(practice)["changes"]] == ["other_certificate"]
+    MESSAGES.validate(reported(practice))
 
 
 def test_the_first_run_says_what_is_due_and_calls_nothing_new(practice: Practice, workshop: Workshop) -> None:
@@ -179,7 +200,7 @@ def test_what_changed_is_in_the_report_that_is_kept_and_not_sent(
     workshop.write(practice.place, KARL, -100, 900, pair=2)
     result = practice.run(1)
     assert (result.report.reason, practice.sent) == (None, [])
-    kept = json.loads((practice.store.folder_of("tilleuls") / "report.json").read_bytes())
+    kept = reported(practice)
     MESSAGES.validate(kept)
     assert [change["kind"] for change in kept["changes"]] == ["new"]
 

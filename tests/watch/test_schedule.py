@@ -139,6 +139,23 @@ def test_windows_reads_its_task(tmp_path: Path, variables: dict[str, str]) -> No
         assert arguments == "-m ehtoolkit watch run --scheduled --quiet"
 
 
+def test_windows_runs_a_task_with_an_account_at_any_time(tmp_path: Path) -> None:
+    """MS-TSCH, 2.5.3: LogonType and UserId of a principal; schtasks asks for the password with ``/RP *``."""
+    alone = plan(Scheduler.WINDOWS, tmp_path)
+    with_account = plan_schedule(
+        Scheduler.WINDOWS, PROGRAM, time(7, 30), {}, tmp_path, "PRACTICE\\R&D backup"
+    )
+    for made, logon, user in (
+        (alone, "InteractiveToken", None),
+        (with_account, "Password", "PRACTICE\\R&D backup"),
+    ):
+        (principal,) = etree.fromstring(made.files[0].data).iter(f"{TASK}Principal")
+        assert (principal.findtext(f"{TASK}LogonType"), principal.findtext(f"{TASK}UserId")) == (logon, user)
+        assert {child.tag.removeprefix(TASK) for child in principal} <= set(ORDER["Principal"])
+    assert "/RU" not in alone.command
+    assert with_account.command.endswith(' /RU "PRACTICE\\R&D backup" /RP *')
+
+
 def test_windows_gives_the_program_its_variables_as_they_are(tmp_path: Path) -> None:
     """The arguments are taken apart as Windows does, and run by a Python that is here."""
     (tmp_path / "told.py").write_text(

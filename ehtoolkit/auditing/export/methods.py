@@ -83,14 +83,12 @@ def _method(form: ExportFormat) -> FunctionType:
         full: bool = False,
         table: str = "merged",
     ) -> str | bytes | None:
-        audit = self if language is None else replace(self, texts=_translator(language))
+        audit = self if language is None else replace(self, texts=translator_of(language))
         options = ExportOptions(full=full, table=checked_choice("table", table, TABLES))
         if path is None:
             return form.content(audit, audit.texts, options)
-        target = _new_file(path)
-        content = form.file(audit, audit.texts, options)
-        with map_os_errors(target):
-            write_exclusively(target, content)
+        _new_file(path)
+        write_new_file(path, form.file(audit, audit.texts, options))
         return None
 
     write.__doc__ = f"""Write the audit in the format `{form.name}` into a new file, readable by its owner alone.
@@ -106,8 +104,17 @@ def _method(form: ExportFormat) -> FunctionType:
     return cast("FunctionType", write)
 
 
-def _translator(language: object) -> Translator:
+def translator_of(language: object) -> Translator:
+    """Return the sentences in a language that a caller names. Raises `ValueError`, and `TypeError`."""
     return Translator(language_of(checked_choice("language", language, LANGUAGES)))
+
+
+def write_new_file(path: StrPath, content: bytes) -> None:
+    """Write a new file for its owner alone. Raises `errors.FileExists` and what else `map_os_errors` raises, and
+    `TypeError` for what is no path."""
+    target = _new_file(path)
+    with map_os_errors(target):
+        write_exclusively(target, content)
 
 
 def _new_file(path: object) -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.finding import finding_lines
 from ehtoolkit.finding_html import LOOKS, Look
 from ehtoolkit.i18n import Translator
@@ -93,10 +94,15 @@ def word(column: str, value: str, texts: Translator) -> str:
 def csv_text(audit: AuditResult, table: str, *, full: bool = False) -> str:
     """Return a table of `ehtoolkit.auditing.tables.TABLES` as CSV: a heading and the rows, semicolons between the
     cells. NISS numbers are whole only when ``full``."""
+    return csv_rows(ROWS[table], audit.table(table), full=full)
+
+
+def csv_rows(kind: type[TableRow], rows: Iterable[TableRow], *, full: bool) -> str:
+    """Return ``rows``, all of the same ``kind``, as `csv_text` writes a table."""
     target = io.StringIO()
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerow(ROWS[table].columns())
-    for row in audit.table(table):
+    writer.writerow(kind.columns())
+    for row in rows:
         writer.writerow(
             [
                 neutral(value) if isinstance(value, str) else _cell(value)
@@ -107,9 +113,12 @@ def csv_text(audit: AuditResult, table: str, *, full: bool = False) -> str:
 
 
 def json_text(audit: AuditResult, *, full: bool = False) -> str:
-    """Return an audit as one JSON object: ``environment`` (null: any), ``due``, ``closed``, ``registry`` (null: none
-    was read), ``passed_over``, and the rows of all tables but ``merged``. NISS numbers are whole only when ``full``."""
+    """Return an audit as one JSON object: ``folders``, ``environment`` (null: any), ``due``, ``closed``,
+    ``registry`` (null: none was read), ``passed_over``, and the rows of all tables but ``merged``. NISS numbers are
+    whole only when ``full``."""
+    folders = (printable(str(folder)) for folder in audit.folders)
     value: dict[str, object] = {
+        "folders": [folder if full else masked(folder) for folder in folders],
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,
         "closed": len(audit.verdict.closed),

@@ -15,7 +15,7 @@ from ehtoolkit.auditing.export.scope import ReportScope
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.practice_split import split_by_practice
 from ehtoolkit.i18n import Translator
-from ehtoolkit.system.files import make_folder, map_os_errors, require_new, write_exclusively
+from ehtoolkit.system.files import create_file, make_folder, put_file, require_new
 
 _LONGEST: Final = 60
 """Characters of a name, without date and ending: paths of Windows are short."""
@@ -31,16 +31,18 @@ def write_reports(
     formats: Sequence[str] = OF_REPORTS,
     author: str | None = None,
     full: bool = False,
+    own_languages: bool = False,
+    replacing: bool = False,
 ) -> tuple[Path, ...]:
     """Write a report in each of ``formats`` for each practice, and for what belongs to no practice, into ``folder``,
-    which is made where there is none; they are for their owner alone. ``author``: named in them. NISS whole only when
-    ``full``.
+    which is made where there is none; they are for their owner alone. ``author``: named in them. NISS numbers are whole
+    only when ``full``. ``own_languages``: each report is in the language that most records of its practice have.
 
-    Nothing is overwritten: raises `errors.FileExists` before anything is written when one of them is there already, and
-    what `make_folder` and `map_os_errors` raise; then none is left.
+    Without ``replacing`` nothing is overwritten: raises `errors.FileExists` before anything is written when one of them
+    is there already. Raises what `make_folder` and `map_os_errors` raise; then no new report is left.
     """
     make_folder(folder)
-    reports = split_by_practice(audit, texts)
+    reports = split_by_practice(audit, texts, own_languages=own_languages)
     scopes = [ReportScope(part, author) for part in reports]
     stems = dict(
         zip(_stems([(scope.name(texts), scope.part.practice) for scope in scopes]), scopes, strict=True)
@@ -51,20 +53,21 @@ def write_reports(
         for form in formats
     }
     for path in targets:
-        require_new(path)
+        require_new(path, replacing=replacing)
     written: list[Path] = []
+    write = put_file if replacing else create_file
     try:
         for path, (scope, form) in targets.items():
-            data = FORMATS[form].file(scope.part.audit, texts, ExportOptions(full=full, scope=scope))
-            with map_os_errors(path):
-                write_exclusively(path, data)
-            written.append(path)
+            part, is_new = scope.part.audit, not path.exists()
+            write(path, FORMATS[form].file(part, part.texts, ExportOptions(full=full, scope=scope)))
+            if is_new:
+                written.append(path)
     except BaseException:
         for path in written:
             with suppress(OSError):
                 path.unlink()
         raise
-    return tuple(written)
+    return tuple(targets)
 
 
 def _stems(names: Sequence[tuple[str, str | None]]) -> Iterator[str]:

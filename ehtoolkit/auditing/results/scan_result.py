@@ -134,6 +134,7 @@ class ScanResult:
         refused: no password opens it as it is.
         holder: ``TYPE=NUMBER`` of the certificate.
         authentication_key: its kind.
+        serial: number of the certificate, hexadecimal; ``thumbprint``: its SHA-1, hexadecimal.
         keys: alias and localKeyID (hexadecimal) of each.
         prepared: the stand-in certificate is in it.
         decrypts: there is an encryption key for the certificate. Times are ISO texts in UTC.
@@ -156,6 +157,8 @@ class ScanResult:
     environment: str | None = None
     key_id: str | None = None
     authentication_key: str | None = None
+    serial: str | None = None
+    thumbprint: str | None = None
     not_before: str | None = None
     not_after: str | None = None
     keys: tuple[tuple[str | None, str | None], ...] = ()

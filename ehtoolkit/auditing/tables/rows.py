@@ -50,6 +50,9 @@ class KeystoreRow(TableRow):
         etks: number of encryption tokens whose private key is in the file; empty while it does not open
         key_id: key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits
         authentication_key: kind of the authentication key (`EC P-384`); missing while the file is closed
+        serial_hex: serial number of the certificate, hexadecimal as openssl and Windows have it; missing while it
+            cannot be seen
+        thumbprint: SHA-1 of the certificate, 40 hexadecimal digits as Windows has it; missing while it cannot be seen
         revocation: what the certificate's issuer says: `revoked`, `unknown`, `unasked` (no usable answer),
             `unaskable` (it names no service to ask), `good`; `not_checked`: no service was asked
         opened: whether a password that was given opens it
@@ -73,6 +76,8 @@ class KeystoreRow(TableRow):
     etks: int | None
     key_id: str | None
     authentication_key: str | None
+    serial_hex: str | None
+    thumbprint: str | None
     revocation: Annotated[str, REVOCATIONS]
     opened: bool
     by_content: bool
@@ -99,6 +104,8 @@ class KeystoreRow(TableRow):
             etks=seen.etks,
             key_id=seen.reading.key_id,
             authentication_key=seen.reading.authentication_key,
+            serial_hex=seen.reading.serial,
+            thumbprint=seen.reading.thumbprint,
             revocation="not_checked"
             if seen.revocation is None
             else seen.revocation.key.removeprefix("revocation_"),
@@ -125,6 +132,7 @@ class ProviderRow(TableRow):
         niss: 11 digits
         inami: 11 digits
         practice: the group or place that was noted
+        language: `fr`, `nl`, `de` or `en`; missing where it is not known
         types: types of provider, separated by `/`
         file: path of the provider's keystore; empty when there is none
     """
@@ -135,6 +143,7 @@ class ProviderRow(TableRow):
     niss: str | None
     inami: str | None
     practice: str | None
+    language: str | None
     types: str | None
     file: str | None
 
@@ -149,6 +158,7 @@ class ProviderRow(TableRow):
             niss=record.niss or None,
             inami=record.inami or None,
             practice=record.practice or None,
+            language=record.language,
             types="/".join(record.types) or None,
             file=None if joined.seen is None else joined.seen.shown,
         )

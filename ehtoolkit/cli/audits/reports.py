@@ -19,12 +19,20 @@ REPORTS: Final = "reports"
 
 
 def require_reports(
-    form: str | None, output: Path | None, author: str | None, *, per_practice: bool, no_registry: bool
+    form: str | None,
+    output: Path | None,
+    author: str | None,
+    *,
+    per_practice: bool,
+    practice_languages: bool,
+    no_registry: bool,
 ) -> None:
     """Check, before any work is done, that the options of reports go together. Raises `UsageProblem` when they do
     not."""
     if author is not None and not per_practice:
         raise UsageProblem("author", "--author is for --per-practice.")
+    if practice_languages and not per_practice:
+        raise UsageProblem("practice_languages", "--practice-languages is for --per-practice.")
     if form is not None and form not in OF_REPORTS:
         formats = ", ".join(OF_REPORTS)
         message = f"--per-practice writes {formats}, and nothing as {form}."
@@ -37,14 +45,15 @@ def require_reports(
 
 
 def save_reports(
-    session: Session, audit: Audit, folder: Path, form: str, author: str | None, *, full: bool
+    session: Session, audit: Audit, folder: Path, form: str, author: str | None, **options: bool
 ) -> None:
-    """Write the reports, in ``form`` or as all of `REPORTS`, and say which they are."""
+    """Write the reports, in ``form`` or as all of `REPORTS`, and say which they are. ``options``: those of
+    `write_reports`."""
     from ehtoolkit.auditing.export import write_reports
     from ehtoolkit.cli.keystore.inspection import display_path
 
     formats = OF_REPORTS if form == REPORTS else (form,)
-    paths = write_reports(audit, folder, session.texts, formats=formats, author=author, full=full)
+    paths = write_reports(audit, folder, session.texts, formats=formats, author=author, **options)
     files = [display_path(path) for path in paths]
     for file in files:
         session.say("cli.audit.written", file=file)

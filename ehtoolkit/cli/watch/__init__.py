@@ -9,6 +9,7 @@ watch = LazyGroup(
     "ehtoolkit.cli.watch",
     {
         "add": "add:add",
+        "edit": "edit:edit",
         "install": "install:install",
         "list": "list:list_watches",
         "remove": "remove:remove",

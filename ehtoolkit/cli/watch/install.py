@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from datetime import datetime, time
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.usage import ParameterProblem
+from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
@@ -20,6 +21,8 @@ from ehtoolkit.cli.watch.stored_watches import watch_store
 if TYPE_CHECKING:
     from ehtoolkit.settings import Settings
 
+_ACCOUNT: Final = re.compile(r"[^\"%/\[\]:;|=,+*?<>\x00-\x1f]{1,104}")
+"""What the name of an account of Windows cannot have is left out; ``%`` would be a variable of the command prompt."""
 _LEFT_OUT: Final = {"platform_token", "trace", "environment", "language", "card"}
 
 
@@ -38,28 +41,51 @@ class TimeOfDay(click.ParamType[time]):
             raise ParameterProblem("time", message, ctx, param, value=value) from error
 
 
+class Account(click.ParamType[str]):
+    """An account of Windows: ``NAME``, ``COMPUTER\\NAME`` or ``NAME@DOMAIN``."""
+
+    name = "account"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if _ACCOUNT.fullmatch(str(value)) is None:
+            message = f"{value!r} is no account. Write NAME or COMPUTER\\NAME."
+            raise ParameterProblem("account", message, ctx, param, value=value)
+        return str(value)
+
+
 @click.command(cls=LocalisedCommand)
 @click.option("--for", "scheduler", type=click.Choice(["systemd", "launchd", "windows"]))
 @click.option("--at", type=TimeOfDay(), default="07:30", metavar="HH:MM")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--account", type=Account(), metavar="NAME")
 @click.option("--dry-run", is_flag=True)
 @click.option("--yes", is_flag=True)
 @shared()
 def install(
-    session: Session, scheduler: str | None, at: time, into: Path | None, dry_run: bool, yes: bool
+    session: Session,
+    scheduler: str | None,
+    at: time,
+    into: Path | None,
+    account: str | None,
+    dry_run: bool,
+    yes: bool,
 ) -> int:
     from ehtoolkit.watch.schedule import Scheduler, plan_schedule
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
+    if account is not None and chosen is not Scheduler.WINDOWS:
+        raise UsageProblem("watch_account", "--account is for a task of Windows.")
     program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--scheduled", "--quiet")
     place = None if into is None else into.absolute()
-    plan = plan_schedule(chosen, program, at, _carried(session.settings), place)
+    plan = plan_schedule(chosen, program, at, _carried(session.settings), place, account)
     if not session.options.as_json:
         for file in plan.files:
             echo(f"── {file.path}\n{file.text}")
     if not watch_store(session).names():  # those of another account, perhaps, as with sudo
         session.say("watch.none")
-    if chosen is Scheduler.WINDOWS:
+    if account is not None:
+        session.say("watch.account", account=account, home=session.settings.home.absolute())
+    elif chosen is Scheduler.WINDOWS:
         session.say("watch.logged_on")
     written = not dry_run and (yes or session.confirm("--yes", "watch.ask"))
     if written:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 
@@ -17,6 +19,30 @@ def watch_store(session: Session) -> WatchStore:
     from ehtoolkit.watch import WatchStore
 
     return WatchStore(session.settings.home / "watch")
+
+
+def check_watch(session: Session, watch: WatchConfig) -> None:
+    """Check that the passwords of a watch can be read at every run, and that its practice is one of the registry.
+    ``session``: has the options of the watch.
+
+    Raises `UsageProblem`, `errors.PracticeUnknown`, and what reading the passwords raises.
+    """
+    if Path("-").absolute() in watch.passwords:  # standard input
+        raise UsageProblem(
+            "watch_stdin", "A watch reads its passwords at every run: --passwords needs a file."
+        )
+    if watch.practice is not None and not watch.registry:
+        raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
+    if watch.password_file is not None:
+        from ehtoolkit.secret import Secret
+
+        Secret.from_file(watch.password_file)
+    if watch.passwords:
+        session.passwords  # noqa: B018  # refuses a table that is none
+    if watch.practice is not None:
+        from ehtoolkit.cli.audits.perform import check_practice
+
+        check_practice(session, watch.folders, watch.practice)
 
 
 def describe_watch(watch: WatchConfig) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import codecs
 import re
 from typing import Final
 
@@ -15,6 +16,7 @@ _BOUNCY_CASTLE: Final = (b"\x00\x00\x00\x01", b"\x00\x00\x00\x02")
 _SHORTEST_UBER: Final = 32
 """Bytes of what is encrypted: a digest of 20 and a kind, in blocks of 16. A BKS file without an entry has 21."""
 _BOM: Final = b"\xef\xbb\xbf"
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS: Final = b" \t\r\n"
 _BASE64: Final = re.compile(rb"MI[A-Za-z0-9+/]{30}")  # base64 of the first bytes of any longer SEQUENCE
 _LABEL: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
@@ -33,6 +35,22 @@ _KEY_VERSIONS: Final = (b"\x02\x01\x00", b"\x02\x01\x01")
 _BEGINNING: Final = 128
 _HEADER: Final = 7
 _LENGTHS_OF_LENGTHS: Final = range(0x81, 0x85)
+_OTHER_PROGRAMS: Final = (
+    (b"%PDF-", "pdf"),
+    (b"PK\x03\x04", "archive"),
+    (b"PK\x05\x06", "archive"),
+    (b"7z\xbc\xaf\x27\x1c", "archive"),
+    (b"Rar!\x1a\x07", "archive"),
+    (b"\x1f\x8b\x08", "archive"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+)
+"""How files of other programs begin: PDF, archives (ZIP and Office, 7z, RAR, gzip), pictures (PNG, JPEG, GIF)."""
+_WEB_PAGE: Final = re.compile(
+    rb"(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body|script|meta|title)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def detect_file_type(data: bytes) -> str | None:
@@ -42,8 +60,8 @@ def detect_file_type(data: bytes) -> str | None:
     ``empty``, ``zeros``; ``jks``, ``jceks``, ``bks``, ``uber``, ``bcfks``: keystores of Java programs;
     ``base64``: a keystore as text, bare or between the lines ``BEGIN PKCS12`` and ``END PKCS12``; ``pem``: text
     that holds more than certificates; ``certificate``: nothing but certificates, DER, base64 or PEM;
-    ``private_key``: a bare one; ``cms``: a signed or encrypted message,
-    as an ETK is; ``unknown``.
+    ``private_key``: a bare one; ``cms``: a signed or encrypted message, as an ETK is; ``html``, ``pdf``, ``archive``,
+    ``image``: a web page, and files of other programs; ``unknown``.
     """
     if not data:
         return "empty"
@@ -59,11 +77,24 @@ def detect_file_type(data: bytes) -> str | None:
         return _kind_of_pem(set(_LABEL.findall(data)))
     if _BASE64.match(text):
         return "certificate" if _kind_of_der(binascii.a2b_base64(text[:32])) == "certificate" else "base64"
+    other = _kind_of_other_program(data, text)
+    if other is not None:
+        return other
     beginning = data[:_BEGINNING].removeprefix(_BOM)
     found = _kind_of_der(beginning)
     if found == "unknown" and b"\r\n" in beginning[:_HEADER]:  # a length that holds a line end was changed
         return _kind_of_der(beginning.replace(b"\r\n", b"\n"))
     return found
+
+
+def _kind_of_other_program(data: bytes, text: bytes) -> str | None:
+    """Return ``pdf``, ``archive``, ``image`` or ``html``; None for any other file. ``text``: without BOM and blanks."""
+    for magic, kind in _OTHER_PROGRAMS:
+        if data.startswith(magic):
+            return kind
+    if data.startswith(_UTF_16):
+        text = data[2 : 2 * _PEM_WITHIN].replace(b"\0", b"").lstrip(_BLANKS)
+    return "html" if _WEB_PAGE.match(text) else None
 
 
 def _kind_of_pem(labels: set[bytes]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -47,8 +48,19 @@ def test_what_is_no_file(maker: Maker, tmp_path: Path) -> None:
         (b"-----BEGIN PKCS12-----\n", "file_base64"),
         (bytes.fromhex("308201f006092a864886f70d010702a0") + bytes(600), "file_cms"),
         (b"MIIK" * 40, "file_base64"),
-        (b"<html></html>", "file_unknown"),
-        (b"PK\3\4" + bytes(50), "file_unknown"),
+        (b"<html></html>", "file_html"),
+        (b"\xef\xbb\xbf\r\n <!DOCTYPE HTML>\n<title>Log in</title>", "file_html"),
+        (b'<?xml version="1.0"?>\n<!-- saved -->\n<html xmlns="http://www.w3.org/1999/xhtml">', "file_html"),
+        ("\ufeff<html>".encode("utf-16-le"), "file_html"),
+        (b"<keystore/>", "file_unknown"),
+        (b"%PDF-1.7\n", "file_pdf"),
+        (b"PK\3\4" + bytes(50), "file_archive"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(50), "file_archive"),
+        (b"Rar!\x1a\7\1\0" + bytes(50), "file_archive"),
+        (gzip.compress(b"a", mtime=0), "file_archive"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), "file_image"),
+        (b"\x89PNG\n\x1a\n" + bytes(50), "file_image"),
+        (b"\xff\xd8\xff\xe0" + bytes(50), "file_image"),
         (b"\x30", "damaged_truncated"),
         (b"\x30\x82\x40\x00\x02\x01\x03\x30", "damaged_truncated"),
         (b"\x30\x03\x02\x01\x03", "damaged_structure"),

@@ -20,8 +20,9 @@ from ehtoolkit.secret import Secret
 
 _OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")
 _OTHERS: Final = ("empty", "zeros", "pem", "base64", "certificate", "private_key", "cms", "unknown")
+_OTHER_PROGRAMS: Final = ("html", "pdf", "archive", "image")
 
-OTHER_FILES: Final = frozenset((*UNREAD, *_OTHER_KEYSTORES, *_OTHERS))
+OTHER_FILES: Final = frozenset((*UNREAD, *_OTHER_KEYSTORES, *_OTHERS, *_OTHER_PROGRAMS))
 """What a file can be that is no PKCS#12 file: each has a finding ``file_<kind>``."""
 
 DAMAGES: Final = frozenset(
@@ -152,9 +153,8 @@ def rescuable(
         yield from (
             wrong_password(password or Secret("")) if finding.key in _JAVA else (info("rescue_nothing"),)
         )
-    except errors.KeystoreError as failure:
-        if finding.key in _JAVA and failure.reason == "contents":
-            yield error("key_password_other")
+    except errors.KeystoreError:
+        return
     else:
         keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
         if rescued.lost:

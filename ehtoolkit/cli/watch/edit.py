@@ -1,0 +1,113 @@
+"""``watch edit``: change what a watch audits, or where its messages go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import ENVIRONMENT, PASSWORDS, Options
+from ehtoolkit.cli.help.usage import UsageProblem
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.watch.stored_watches import check_watch, describe_watch, shown_targets, watch_store
+from ehtoolkit.cli.watch.targets import TARGETS, mail_target, target_options, webhook_target
+
+if TYPE_CHECKING:
+    from ehtoolkit.watch import WatchConfig
+
+_OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    **TARGETS,
+    "login": ("smtp_user", "smtp_password_file", "smtp_keyring"),
+    "token": ("webhook_token_file", "webhook_keyring"),
+    "practice": ("practice",),
+    "passwords": ("passwords",),
+    "password-file": ("password_file",),
+    "environment": ("environment",),
+}
+"""What --without removes, with the options that would give it."""
+_OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
+
+
+@click.command(cls=LocalisedCommand)
+@click.argument("name")
+@click.option("--folder", "folders", multiple=True, type=click.Path(path_type=Path))
+@click.option("--practice", metavar="NAME")
+@click.option("--registry/--no-registry", default=None)
+@click.option("--revocation/--no-revocation", default=None)
+@target_options
+@click.option("--without", multiple=True, type=click.Choice(tuple(_OPTIONS_OF)))
+@shared(ENVIRONMENT, PASSWORDS)
+def edit(session: Session, /, name: str, **options: Any) -> int:
+    from ehtoolkit.watch import edit_watch
+
+    store = watch_store(session)
+    earlier = store.load(name)
+    _check_options(options)
+    made = _edited(session, earlier, options)
+    with closing(Session(_options_of(session, made))) as inner:
+        check_watch(inner, made)
+    edit_watch(store, made)
+    session.result(describe_watch(made), "watch.edited", name=name, targets=shown_targets(session, made))
+    return 0
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Raise `UsageProblem` where nothing is to be changed, or one option gives what another removes."""
+    context = click.get_current_context()
+    source = context.get_parameter_source
+    given = {name for name in context.params if source(name) is click.core.ParameterSource.COMMANDLINE}
+    if not given - {"name", *_OF_OUTPUT}:
+        message = f"Nothing was named that changes. {context.command_path} --help lists what can be changed."
+        raise UsageProblem("watch_nothing", message, command=context.command_path)
+    for part in options["without"]:
+        for name in given.intersection(_OPTIONS_OF[part]):
+            option = f"--{name.removesuffix('s') if name == 'mails' else name}".replace("_", "-")
+            message = f"{option} gives what --without {part} removes: leave out one of the two."
+            raise UsageProblem("watch_without", message, option=option, part=part)
+
+
+def _edited(session: Session, old: WatchConfig, options: Mapping[str, Any]) -> WatchConfig:
+    """Return the watch with what the options change."""
+    from ehtoolkit.watch import WatchConfig
+
+    given, without = session.options, options["without"]
+    changes: dict[str, Any] = {
+        "folders": tuple(folder.absolute() for folder in options["folders"]),
+        "practice": options["practice"],
+        "registry": options["registry"],
+        "revocation": options["revocation"],
+        "passwords": tuple(Path(table).absolute() for table in given.passwords),
+        "password_file": given.password_file and given.password_file.absolute(),
+        "environment": given.environment,
+        "language": given.lang,
+    }
+    changes = {name: value for name, value in changes.items() if value not in (None, ())}
+    for part in without:
+        name = part.replace("-", "_")
+        if name in WatchConfig.model_fields:
+            changes[name] = () if name == "passwords" else None
+    mail, webhook = old.mail, old.webhook
+    if mail is not None and "login" in without:
+        mail = mail.model_copy(update={"user": None, "password": None})
+    if webhook is not None and "token" in without:
+        webhook = webhook.model_copy(update={"token": None})
+    changes["mail"] = None if "mail" in without else mail_target(options, mail)
+    changes["webhook"] = None if "webhook" in without else webhook_target(options, webhook)
+    # Through the model again, which checks what belongs together.
+    return WatchConfig.model_validate({**old.model_dump(), **changes})
+
+
+def _options_of(session: Session, watch: WatchConfig) -> Options:
+    """Return the options with which ``watch add`` would have made the watch."""
+    return replace(
+        session.options,
+        environment=watch.environment,
+        passwords=tuple(map(str, watch.passwords)),
+        password_file=watch.password_file,
+    )
