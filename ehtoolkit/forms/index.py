@@ -11,7 +11,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.backup_reminder import BackupReminder
+from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.delivery_part import DeliveryPart
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list, leading

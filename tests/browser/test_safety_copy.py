@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.forms.offered_folders import COPY_FOLDER
+from ehtoolkit.forms.copies.offered_folders import COPY_FOLDER
 from ehtoolkit.i18n import Translator
 from tests.browser.page_users import Keys
 from tests.browser.pages import Check, Visit

@@ -12,18 +12,18 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.forms import drives
 from ehtoolkit.forms.audit.choosing_panel import FOLDERS
 from ehtoolkit.forms.audit.model import AuditModel
-from ehtoolkit.forms.backup_reminder import BackupReminder
+from ehtoolkit.forms.copies import drives
+from ehtoolkit.forms.copies.backup_reminder import BackupReminder
+from ehtoolkit.forms.copies.copy_part import FIELD
+from ehtoolkit.forms.copies.missing_copies import missing_copies
+from ehtoolkit.forms.copies.offered_folders import COPY_FOLDER, offered_folders
 from ehtoolkit.forms.due.keystores import due_keystores
-from ehtoolkit.forms.due.missing_copies import missing_copies
 from ehtoolkit.forms.due.outlook import ORDER, Item, outlook
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import IndexPage
-from ehtoolkit.forms.offered_folders import COPY_FOLDER, offered_folders
-from ehtoolkit.forms.receipts.copy_part import FIELD
 from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.forms.widgets import Announcer, ButtonBar, SectionHead, TextField
 from ehtoolkit.i18n import Translator

@@ -10,13 +10,13 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.forms.copies.copy_part import FIELD
 from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.copy_part import FIELD
 from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
 from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator

@@ -18,7 +18,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms import drives
+from ehtoolkit.forms.copies import drives
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.file_import import FileElsewhere, FileImport, model, places
 from ehtoolkit.forms.file_import.file_actions import FileActions, show_folder

@@ -19,7 +19,7 @@ from ipywidgets import Widget
 from ehtoolkit import forms
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.transport import Transport
-from ehtoolkit.forms import drives
+from ehtoolkit.forms.copies import drives
 from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import ChoiceField, Switches, Table, Tabs
 from ehtoolkit.i18n import Translator

@@ -17,7 +17,7 @@ from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.passwords import PasswordStore
 from ehtoolkit.forms.audit.table_model import AuditTable, board
-from ehtoolkit.forms.offered_folders import OfferedFolder, offered_folders
+from ehtoolkit.forms.copies.offered_folders import OfferedFolder, offered_folders
 from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns

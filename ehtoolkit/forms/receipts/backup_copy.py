@@ -12,13 +12,13 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.drives import drives
+from ehtoolkit.forms.copies.copy_part import CopyPart
+from ehtoolkit.forms.copies.drives import drives
+from ehtoolkit.forms.copies.offered_folders import offered_folders
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.offered_folders import offered_folders
-from ehtoolkit.forms.receipts.copy_part import CopyPart
 from ehtoolkit.forms.widgets import ButtonPress, Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypedDict
 
 from ehtoolkit import forms
-from ehtoolkit.forms.backup_reminder import BackupReminder
 from ehtoolkit.forms.class_connection import WORDS
+from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
 from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item, outlook

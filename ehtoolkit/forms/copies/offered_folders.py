@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
-from ehtoolkit.forms.drives import PATIENCE, drives_for_copies, name_of_drive
+from ehtoolkit.forms.copies.drives import PATIENCE, drives_for_copies, name_of_drive
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.copies import Destination, recent_folders

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.drives import drives
+from ehtoolkit.forms.copies.copy_part import CopyPart
+from ehtoolkit.forms.copies.drives import drives
+from ehtoolkit.forms.copies.missing_copies import MissingCopy, missing_copies
+from ehtoolkit.forms.copies.offered_folders import offered_folders
 from ehtoolkit.forms.due.list_html import name_of
-from ehtoolkit.forms.due.missing_copies import MissingCopy, missing_copies
 from ehtoolkit.forms.due.outlook import Item
 from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.offered_folders import offered_folders
-from ehtoolkit.forms.receipts.copy_part import CopyPart
 from ehtoolkit.forms.widgets import Announcer, Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment

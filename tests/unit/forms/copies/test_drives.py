@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ehtoolkit.forms.drives import connected_drives, drives, drives_for_copies, writable_drives
+from ehtoolkit.forms.copies.drives import connected_drives, drives, drives_for_copies, writable_drives
 
 
 @dataclass(frozen=True)
