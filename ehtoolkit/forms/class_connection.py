@@ -14,6 +14,7 @@ from typing import Final
 from ehtoolkit.bootstrap import open_class_link
 from ehtoolkit.errors import EhToolkitError
 from ehtoolkit.forms.engine.activity import HERE
+from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.poller import Poller
 from ehtoolkit.forms.widgets import ClassBar
@@ -115,7 +116,7 @@ class ClassConnection:
         station = station_named(news.station)
         self._dated(self._texts.short_date(in_brussels(news.now).date()))
         words = "" if station is None else self._texts.get(f"lesson.{station.name}")
-        self.bar.show(news.class_id, words, "" if station is None else f"{station.page}.ipynb")
+        self.bar.show(news.class_id, words, "" if station is None else address_of(station.page))
 
 
 def connect_to_class(

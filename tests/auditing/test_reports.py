@@ -159,7 +159,7 @@ def test_a_report_says_what_it_is_about_and_hides_the_rest(
     # Of the keystore that both have, neither hears whose else it is.
     hidden = texts.get("export.report.elsewhere")
     for own, other, ours, theirs in (
-        (orme, tilleuls, "Hennes", ("Vandamme", "Desmedt", "tilleuls/", "notes ")),
+        (orme, tilleuls, "Hennes", ("Vandamme", "Desmedt", "tilleuls/", f"notes {ELISE[:6]}")),
         (tilleuls, orme, "Vandamme", ("Claire", "orme/", "plan.pdf")),
     ):
         assert ours in own

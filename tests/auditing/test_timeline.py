@@ -35,7 +35,7 @@ def of(line: TimeLine, name: str) -> TimelineRow:
 
 def shapes(line: TimeLine, class_: str) -> list[etree._Element]:
     root = etree.fromstring(str(drawing(line, EN)))
-    return [element for element in root.iter() if element.get("class") == class_]
+    return [element for element in root.iter() if class_ in (element.get("class") or "").split()]
 
 
 def test_whose_certificate_ends_first_is_first(line: TimeLine) -> None:

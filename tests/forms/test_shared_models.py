@@ -19,7 +19,7 @@ from ehtoolkit.forms.shared_models import is_shared, usual_layout
 from ehtoolkit.forms.widgets import CheckField
 from tests.support.ipywidgets_internals import open_widgets
 
-HIDEABLE = {"trainer": 2}
+HIDEABLE = {"trainer": 3}
 """Widgets that are hidden and shown, by page."""
 
 

@@ -68,7 +68,7 @@ DAMAGES = {
         (b"\r\nMIIKEgIBAzCCCcwGCSqGSIb3DQEHAaCCCb0=", "base64"),
         (b"\x30\x82\x01\x00\x30\x82\x01\x00", "certificate"),
         (b"\x30\x03\x04\x01\x00", "unknown"),
-        (b"PK\x03\x04", "unknown"),
+        (b"PK\x03\x04", "archive"),
         (b"0123456789", "unknown"),
         (b"\xff\xfe0\0", "unknown"),
     ],

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _STYLE: Final = """
-text,.name{font:500 14px "Segoe UI",Roboto,"Noto Sans","DejaVu Sans",Arial,sans-serif;fill:#16211f}
+text,.name{font:400 14px "Segoe UI",Roboto,"Noto Sans","DejaVu Sans",Arial,sans-serif;fill:#16211f}
 .soft{fill:#485659;font-weight:400}.grid,.rowline{stroke:#d3dad8}.cert{fill:#0b5b70}
 .gone{fill:#fff;stroke:#a3211b;stroke-width:2;stroke-dasharray:5 3}.win{fill:#7d4a00}
+.win.later{fill:#e2eff2;stroke:#0b5b70}
 .winhatch{stroke:#fff;stroke-width:2.5}.inami{fill:none;stroke:#66757a;stroke-width:2}.conv{fill:#c9ced0}
 .partly{stroke-dasharray:6 2;fill:#e4e7e8}.today{stroke:#a3211b;stroke-width:2}.todaybox{fill:#a3211b}
-.todaytext{fill:#fff;font-weight:650}
+.todaytext{fill:#fff;font-weight:600}
 """
 """The colours of the pages by day; the picture has a white ground of its own, so that it can be read on a dark one."""
 _MARGIN: Final = 12

@@ -71,7 +71,7 @@ export default {
         sign.className = `eh-row-mark eh-tag eh-is-${row.severity || "off"}`;
         sign.hidden = !row.severity;
         sign.replaceChildren(svg(row.cells[0].icon), h("span", { class: "eh-sr" }, row.word));
-        for (const one of tr.querySelectorAll("input, select")) {
+        for (const one of tr.querySelectorAll("input,select")) {
           const column = one.dataset.key.slice(row.key.length + 1), value = row.values[column] ?? "";
           if (one !== document.activeElement && one.value !== value) one.value = value;
           set(one, "aria-invalid", row.wrong.includes(column) ? "true" : null);
