@@ -11,6 +11,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.delivery_part import DeliveryPart
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list, leading
@@ -72,6 +73,7 @@ class IndexPage:
         self._pages = stage.pages()
         self._toolkit: Toolkit | None = None
         self._unlock: UnlockPart | None = None
+        self._backup: BackupReminder | None = None
         self._deliveries: DeliveryPart | None = None
         self._announcer = Announcer()
         self._due = show()
@@ -85,7 +87,8 @@ class IndexPage:
             home = stage.settings.home
             self._deliveries = DeliveryPart(self._toolkit, texts, home, run, self._look_again)
             self._unlock = UnlockPart(self._toolkit, texts, home, run, self._saw)
-            widgets += [self._deliveries.root, self._unlock.root]
+            self._backup = BackupReminder(self._toolkit, texts, run, self._look_again, self._announcer)
+            widgets += [self._deliveries.root, self._unlock.root, self._backup.root]
             self.look()
         except errors.EhToolkitError as error:
             self._show(panel("warn", texts.error(error), texts.next_step(error)))
@@ -112,6 +115,8 @@ class IndexPage:
             self._show(lead, first if "request" in self._pages else "")
         closed = [keystore.due.file.path for keystore in items if keystore.state is FileState.CLOSED]
         self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
+        if self._backup is not None:
+            self._backup.offer(items)
         ready = self._deliveries.watch(items)
         if ready:
             self._announcer.say(ready)
@@ -125,9 +130,10 @@ class IndexPage:
 
     def close(self) -> None:
         """Release the parts, as soon as nothing works with them."""
-        toolkit, unlock, deliveries = self._toolkit, self._unlock, self._deliveries
-        if toolkit is not None and unlock is not None and deliveries is not None:
-            unlock.when_idle(lambda: deliveries.when_idle(toolkit.close))
+        toolkit, unlock, deliveries, backup = self._toolkit, self._unlock, self._deliveries, self._backup
+        if toolkit is None or unlock is None or deliveries is None or backup is None:
+            return
+        unlock.when_idle(lambda: deliveries.when_idle(lambda: backup.when_idle(toolkit.close)))
 
     def _look_again(self) -> None:
         with suppress(errors.FileUnreadable):  # the list stays as it was

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.forms.copies.copy_part import FIELD
 from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
-from ehtoolkit.forms.receipts.backup_copy import FIELD, BackupCopy
+from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
 from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import LanguageName
+from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to
 
@@ -78,6 +81,12 @@ def test_papers_have_names_of_their_own() -> None:
 
 
 # ── the page with all of it ──────────────────────────────────────────────────────────────────────────────
+@pytest.fixture(autouse=True)
+def no_drives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not those of the computer that runs the tests."""
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [])
+
+
 @pytest.fixture
 def last_page(file: KeystoreFile, tmp_path: Path) -> Player:
     return at_the_end(file, tmp_path)
@@ -88,9 +97,10 @@ def at_the_end(
 ) -> Player:
     """A form of one step, walked to its last page."""
     texts = Translator("en")
+    toolkit = open_toolkit(load_settings(home=home / "home", shared=shared))
 
     def done(_: Wizard) -> Page:
-        copy = BackupCopy(file, view, texts, shared=shared)
+        copy = BackupCopy(file, view, texts, toolkit)
         return closing("en").page("Done", [], copy, slip=True, load=True, then=THEN)
 
     view = WizardView(

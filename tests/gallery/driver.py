@@ -7,16 +7,19 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import urlencode
 from weakref import WeakSet
 
+import psutil
 import pytest
 from ipywidgets import Widget
 
 from ehtoolkit import forms
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.transport import Transport
+from ehtoolkit.forms.copies import drives
 from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import ChoiceField, Switches, Table, Tabs
 from ehtoolkit.i18n import Translator
@@ -94,12 +97,21 @@ class GalleryDriver:
             self.wire = Wire(None)  # type: ignore[arg-type]
             self.patch.chdir(NOTEBOOKS)  # the pages that a page may lead to are those beside it
             self.patch.setenv("EHTOOLKIT_LANGUAGE", self._language)
+            self.connect()
             self._tap()
             try:
                 yield self
             finally:
                 self.close()
                 self._home = None
+
+    def connect(self, *sticks: Path) -> None:
+        """Let these be the drives of this computer."""
+        for stick in sticks:
+            stick.mkdir(parents=True, exist_ok=True)
+        self.patch.setattr(drives, "_MOUNTED", tuple(f"{stick.parent}/" for stick in sticks))
+        mounted = [SimpleNamespace(mountpoint=str(stick), opts="rw") for stick in sticks]
+        self.patch.setattr(psutil, "disk_partitions", lambda **_: mounted)
 
     @property
     def home(self) -> Path:

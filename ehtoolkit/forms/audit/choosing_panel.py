@@ -10,6 +10,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.warnings import advice
+from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder
 from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import element, join, mono, paragraph, show
@@ -27,6 +28,7 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.text_safety import printable
 
 FOLDERS: Final = "folders"
 PATTERN: Final = "pattern"
@@ -90,13 +92,26 @@ class ChoosingPanel:
         self._known, self._advice = show(), show()
         self.actions = shell.buttons(self._act)
         self.bar = shell.buttons(self._act)
-        left = column("eh-part", of=(self.folders, self.table))
+        # The folders of a server are not the user's.
+        offers = () if model.is_shared else (self._folder_buttons(),)
+        left = column("eh-part", of=(self.folders, *offers, self.table))
         right = column("eh-part", of=(self.password, self.pattern, self._known))
         self._title = SectionHead(get("audit_page.choose"))
         fields = row("eh-half", of=(left, right))
         self._fields: Widget = column("eh-card", of=(self._title, self._advice, fields))
         self.root: Any = form_column("eh-part", "eh-no-print")
         self.show_fields(there=False)
+
+    def _folder_buttons(self) -> Widget:
+        shell = self._shell
+        return FolderButtons(
+            shell.texts,
+            "audit_page.folders.add",
+            self._model.offered_folders,
+            self._add_folder,
+            shell.confirm,
+            shell.guard,
+        ).root
 
     @property
     def is_open(self) -> bool:
@@ -181,6 +196,11 @@ class ChoosingPanel:
         elif action.name == "start":
             self._take(action)
             self._start()
+
+    def _add_folder(self, folder: OfferedFolder, press: ButtonPress) -> None:
+        lines = str(press.values.get(FOLDERS, self.folders.value)).splitlines()
+        self.folders.value = "\n".join(dict.fromkeys((*filter(str.strip, lines), str(folder.path))))
+        self._shell.confirm(self._shell.texts.get("audit_page.folders.added", folder=printable(folder.name)))
 
     def _take(self, action: ButtonPress) -> None:
         """Hand what the fields hold to the model; while they are not shown, it keeps what it has. Raises

@@ -17,6 +17,7 @@ from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.passwords import PasswordStore
 from ehtoolkit.forms.audit.table_model import AuditTable, board
+from ehtoolkit.forms.copies.offered_folders import OfferedFolder, offered_folders
 from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -99,6 +100,15 @@ class AuditModel:
     def usual(self) -> Path:
         """The keystore folder."""
         return self._settings.keystores
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the disk is that of a shared server."""
+        return self._settings.shared
+
+    def offered_folders(self) -> tuple[OfferedFolder, ...]:
+        """Return the folders that can be added by a button."""
+        return offered_folders(self._settings.notes, self.usual)
 
     def take_sample(self) -> None:
         """Add the folders of the invented practices, if they are there, to those to be looked at, with their passwords,

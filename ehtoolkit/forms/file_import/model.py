@@ -14,6 +14,7 @@ from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_p
 from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+from ehtoolkit.keystore.storage.copies import recent_folders
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.importing import ImportedKeystore, import_keystore
 from ehtoolkit.keystore.storage.move import rename_keystore
@@ -57,7 +58,7 @@ class FileImport:
     # ── what is there ────────────────────────────────────────────────────────────────────────────────────
     def places(self) -> Sequence[SearchPlace]:
         """Return the places to be searched; none on a server that is shared."""
-        return find_places(self.folder) if self.sees_disk else ()
+        return find_places(self.folder, recent_folders(self._parts.notes)) if self.sees_disk else ()
 
     def search(self, place: Path) -> SearchResult:
         """Return the keystores in a place, without those in the keystore folder and in the program's own. Raises

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
@@ -12,30 +11,23 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
-import psutil
 from platformdirs import user_desktop_path, user_documents_path, user_downloads_path
 
 from ehtoolkit.auditing.discovery import look_into
+from ehtoolkit.forms.copies.drives import PATIENCE, drives, listed, name_of_drive
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER, home_folders
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
-T = TypeVar("T")
-
-PlaceKind = Literal["downloads", "desktop", "documents", "ehealth", "archive", "profile", "drive"]
+PlaceKind = Literal["downloads", "desktop", "documents", "ehealth", "archive", "profile", "drive", "recent"]
 
 MOST_FILES: Final = 40
 MOST_FOLDERS: Final = 3_000
 """Folders of a place that are looked into; a drive may have a hundred thousand."""
 LONGEST: Final = 15.0
 """Seconds that a search goes on."""
-PATIENCE: Final = 2.0
-"""Seconds in which a place has to say that it is there: a drive that is gone would hold up the page for ever."""
-
-_MOUNTED: Final = ("/media/", "/run/media/", "/mnt/", "/Volumes/")
-"""Where drives appear that someone put in or connected, on Linux and macOS."""
 _SYSTEM: Final = re.compile(
     r"\.|\$|(appdata|node_modules|program\sfiles|programdata|system\svolume\sinformation|windows)\b",
     re.IGNORECASE,
@@ -65,12 +57,17 @@ class SearchResult:
     whole: bool
 
 
-def find_places(keystores: Path) -> tuple[SearchPlace, ...]:
-    """Return the places that are there, each once, the likeliest first. ``keystores``: the folder that a file would be
-    copied into, whose own files need no copy. Never raises; what does not answer in `PATIENCE` seconds is no place."""
+def find_places(keystores: Path, recent: Iterable[Path] = ()) -> tuple[SearchPlace, ...]:
+    """Return the places that are there, each once, the likeliest first. Never raises; what does not answer in
+    `PATIENCE` seconds is no place.
+
+    Args:
+        keystores: the folder that a file would be copied into, whose own files need no copy.
+        recent: folders of the last safety copies.
+    """
     found: dict[str, SearchPlace] = {os.path.realpath(keystores): SearchPlace("ehealth", keystores)}
     with TimeoutGuard(PATIENCE) as patience:
-        for place in _candidates(keystores, patience):
+        for place in _candidates(keystores, recent, patience):
             with suppress(TimedOut, OSError):
                 real = patience.call(place.path, partial(_real_folder, place.path))
                 if real is not None:
@@ -86,33 +83,16 @@ def _real(path: Path) -> str:
     return os.path.realpath(path)
 
 
-def _candidates(keystores: Path, patience: TimeoutGuard) -> Iterator[SearchPlace]:
+def _candidates(keystores: Path, recent: Iterable[Path], patience: TimeoutGuard) -> Iterator[SearchPlace]:
     yield SearchPlace("downloads", user_downloads_path())
     yield SearchPlace("desktop", user_desktop_path())
     yield SearchPlace("documents", user_documents_path())
     with suppress(RuntimeError):  # an account without a home
         yield SearchPlace("ehealth", Path.home() / KEYSTORE_FOLDER)
     yield SearchPlace("archive", keystores / ARCHIVE)
-    yield from (SearchPlace("drive", path, path.name or str(path)) for path in _listed(drives, patience))
-    yield from (SearchPlace("profile", path, user) for user, path in _listed(home_folders, patience))
-
-
-def _listed(ask: Callable[[], Iterable[T]], patience: TimeoutGuard) -> Iterable[T]:
-    try:
-        return patience.call(Path(), ask)
-    except TimedOut:
-        return ()
-
-
-def drives() -> Iterable[Path]:
-    """Return the drives that were put in, and those of the network, as far as the system names them."""
-    try:
-        mounted = [partition.mountpoint for partition in psutil.disk_partitions(all=True)]
-    except (OSError, RuntimeError):
-        return []
-    if sys.platform != "win32":
-        mounted = [mount for mount in mounted if mount.startswith(_MOUNTED)]
-    return [Path(mount) for mount in dict.fromkeys(mounted)]
+    yield from (SearchPlace("recent", folder) for folder in recent)
+    yield from (SearchPlace("drive", path, name_of_drive(path)) for path in listed(drives, patience))
+    yield from (SearchPlace("profile", path, user) for user, path in listed(home_folders, patience))
 
 
 def search(

@@ -248,6 +248,13 @@ def visible_key_ids(data: bytes) -> tuple[str, ...]:
     return _all_ids(_visible_keys(data))
 
 
+def visible_authentication_id(data: bytes) -> str | None:
+    """Return the platform's identifier of the authentication key in a file, without its password; None where it cannot
+    be seen. Raises what `outline_pkcs12` raises."""
+    key = authentication_key(_visible_keys(data))
+    return None if key is None else key.key_id
+
+
 def _look(path: Path) -> tuple[KeyOutline, ...] | None:
     """Return the private keys of a file in their order, without a password; None for what is no keystore, a damaged
     one, or cannot be read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, prepare, seal
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
 from ehtoolkit.keystore.storage.state_cache import fingerprint
 from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, verify_contents
@@ -139,20 +140,15 @@ class KeystoreFile:
             raise errors.FileBusy(path=str(self.path), reason="password") from error
         return file.keystore, file._cache, file._params, file._data
 
-    def copy_to(self, folder: Path) -> Path:
-        """Write what the file holds once more, under the same name in ``folder``, and return where; proven by
-        opening the copy.
+    def copy_to(
+        self, destination: Destination, connected: Callable[[], Iterable[Path]] = tuple
+    ) -> CopiedFile:
+        """Write what the file holds once more, under the same name in a folder; proven by opening the copy.
 
-        Raises `errors.FolderMissing`, and as `create` does.
+        Raises as `copy_keystore` does.
         """
-        try:
-            if not folder.is_dir():
-                raise errors.FolderMissing(folder=str(folder))
-        except OSError as error:  # it may not even be looked at
-            raise errors.FolderNotWritable(folder=str(folder)) from error
-        target = folder / self.path.name
-        put_new(target, self._data, self._check(self.keystore))
-        return target
+        check = self._check(self.keystore)
+        return copy_keystore(self.path, self._data, destination, check, connected=connected)
 
     def _check(self, keystore: Keystore) -> Check:
         return verify_contents(self.path, keystore.contents, self._cache)

@@ -28,7 +28,7 @@ def copied_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
             SearchResult((away,), whole=True),
         ]
     )
-    desk.patch.setattr(model, "find_places", lambda _: there)
+    desk.patch.setattr(model, "find_places", lambda *_: there)
     desk.patch.setattr(model.FileImport, "search", lambda *_: next(found))
     form = desk.open("password")
     yield "nothing"
@@ -55,7 +55,7 @@ def copied_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
 
 
 def not_a_keystore_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    desk.patch.setattr(model, "find_places", lambda _: ())
+    desk.patch.setattr(model, "find_places", lambda *_: ())
     form = desk.open("activate")
     drop(form, "import_files", ("letter.txt", b"Dear colleague"))
     yield "no-keystore"
@@ -67,7 +67,7 @@ def not_a_keystore_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
 
 def revoked_by_a_file(desk: GalleryDriver) -> Iterator[str]:
     desk.at("organisation")
-    desk.patch.setattr(model, "find_places", lambda _: ())
+    desk.patch.setattr(model, "find_places", lambda *_: ())
     waiting, *_, mine = desk.keystores
     form = to_list(desk)
     form.go("elsewhere")
@@ -86,14 +86,14 @@ def from_elsewhere_on_a_server(desk: GalleryDriver) -> Iterator[str]:
 
 
 def renewed_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    desk.patch.setattr(model, "find_places", lambda _: (SearchPlace("downloads", STICK),))
+    desk.patch.setattr(model, "find_places", lambda *_: (SearchPlace("downloads", STICK),))
     form = desk.open("renew")
     form.go("elsewhere")
     yield "nothing-to-renew"
 
 
 def looked_at_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    desk.patch.setattr(model, "find_places", lambda _: (SearchPlace("drive", STICK, "STICK"),))
+    desk.patch.setattr(model, "find_places", lambda *_: (SearchPlace("drive", STICK, "STICK"),))
     form = desk.open("troubleshoot")
     form.go("elsewhere")
     yield "open"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypedDict
 
 from ehtoolkit import forms
 from ehtoolkit.forms.class_connection import WORDS
+from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
-from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item
+from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item, outlook
 from ehtoolkit.forms.engine.activity import DONE
+from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.html import element, heading, link, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     ActionTable,
+    Announcer,
     ButtonBar,
     Chips,
     ClassBar,
@@ -29,6 +33,8 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.registry.keystore_factory import PASSWORD as SAMPLE
@@ -116,19 +122,74 @@ def index_in_every_standing(desk: GalleryDriver) -> Iterator[str]:
     items.append(Item(due, CertificateState.EXPIRED))
 
     def page() -> Any:
-        head = StepHead()
-        head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
         title = heading(desk.get("index.due"))
         lines = due_list(items, now, frozenset(forms.PAGES), desk.texts)
-        return column(
-            "eh", "eh-index", of=(head, show(element("section", title + lines, class_="eh-section")))
-        )
+        lines = element("section", title + lines, class_="eh-section")
+        return column("eh", "eh-index", of=(_index_head(desk), show(lines)))
 
     desk.show(page)
     yield "due"
     items[:] = [Item(due, one, life, now, 1) for one in QUIET]
     desk.show(page)
     yield "quiet"
+
+
+def index_of_safety_copies(desk: GalleryDriver) -> Iterator[str]:
+    desk.at("waiting")
+    stick, second = desk.home.parent / "media" / "STICK", desk.home.parent / "network" / "Praxis"
+    form = desk.open("index")
+    form.go("copy_files")
+    form.go("look_again")
+    yield "no-drive"
+    desk.connect(stick)
+    form.go("look_again")
+    form.go("copy", copy_folder=str(desk.home / "nowhere"))
+    yield "no-folder"
+    form.go("folder_0")
+    yield "copied"
+    for note in (desk.home / "notes" / "training" / "copied").iterdir():
+        note.unlink()
+    form = desk.open("index")
+    form.go("copy_files")
+    form.go("folder_0")
+    yield "there-already"
+    (mine,) = desk.keystores
+    keystore = KeystoreFile.open(mine, Secret(PASSWORD)).keystore
+    mine.unlink()
+    KeystoreFile.create(mine, keystore, Secret(NEW))
+    with desk.toolkit() as toolkit:
+        context = toolkit.context
+        due = due_keystores(context.keystores, context.notes)
+        items = outlook(due, context.clock.now(), Environment.TRAINING)
+        real = replace(toolkit, context=replace(context, environment=Environment.ACCEPTANCE))
+        reminder = BackupReminder(real, desk.texts, run_inline, lambda: None, Announcer())
+        never = replace(items[0].due, file=replace(items[0].due.file, content_key_id="AB" * 20))
+        reminder.offer((*items, replace(items[0], due=never)))
+        lines = due_list(items, context.clock.now(), frozenset(forms.PAGES), desk.texts)
+        above = show(heading(desk.get("index.due")), lines)
+        desk.show(
+            lambda: column(
+                "eh", "eh-index", of=(_index_head(desk), above, column("eh-unlock-part"), reminder.root)
+            )
+        )
+        yield "real-certificates"
+    desk.connect(stick, second)
+    form = desk.open("index")
+    form.go("copy_files")
+    form.go("look_again")
+    form.go("folder_0")
+    yield "earlier-kept"
+    desk.connect(second)
+    form = desk.open("audit")
+    form.go("choose")
+    form.go("folder_0")
+    yield "folders-of-an-audit"
+
+
+def _index_head(desk: GalleryDriver) -> StepHead:
+    head = StepHead()
+    head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
+    return head
 
 
 def index_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
@@ -704,6 +765,7 @@ STORIES: Final = (
     index_with_closed_files,
     index_in_every_standing,
     index_of_a_practice,
+    index_of_safety_copies,
     providers,
     providers_of_a_keystore,
     providers_of_a_practice,

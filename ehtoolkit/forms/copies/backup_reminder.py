@@ -1,0 +1,154 @@
+"""The reminder of the first page: keystores without a current safety copy, and the part that copies them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.copies.copy_part import CopyPart
+from ehtoolkit.forms.copies.drives import drives
+from ehtoolkit.forms.copies.missing_copies import MissingCopy, missing_copies
+from ehtoolkit.forms.copies.offered_folders import offered_folders
+from ehtoolkit.forms.due.list_html import name_of
+from ehtoolkit.forms.due.outlook import Item
+from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.engine.error_boundary import guard
+from ehtoolkit.forms.engine.task import Task, TaskRunner
+from ehtoolkit.forms.html import panel, paragraph, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import Announcer, Button, ButtonBar, ButtonPress, SectionHead
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore, note_copy
+from ehtoolkit.system.files import read_file
+from ehtoolkit.system.text_safety import printable
+
+MOST_LINES: Final = 5
+"""Keystores that are named; the title counts all of them."""
+
+
+class BackupReminder:
+    """``root``: the widget, empty while nothing is to be copied. It never shows anything on a shared server, whose
+    disk is not the user's.
+
+    Args:
+        run: runs the copying.
+        look: called when files were copied: the page looks at the keystore folder again.
+    """
+
+    def __init__(
+        self,
+        toolkit: Toolkit,
+        texts: Translator,
+        run: Runner,
+        look: Callable[[], None],
+        announcer: Announcer,
+    ) -> None:
+        self._toolkit = toolkit
+        self._context = toolkit.context
+        self._texts = texts
+        self._look = look
+        self._announcer = announcer
+        self._missing: Sequence[MissingCopy] = ()
+        self._part: CopyPart | None = None
+        self._is_quiet = self._context.environment is Environment.TRAINING
+        self._head = SectionHead(texts.get("closing.copy"))
+        self._about = show()
+        self._open = ButtonBar(
+            [Button("copy_files", texts.get("index.backup.do"), "quiet" if self._is_quiet else "", "file")]
+        )
+        self._open.on_action(self._guard(self._show_part))
+        self._tasks = TaskRunner(run, self._bar, lambda error, _: self._fail(error))
+        self._card = column("eh-card", "eh-stack")
+        self.root = column("eh-stack", "eh-backup")
+
+    def offer(self, items: Sequence[Item]) -> None:
+        """Remind of those of ``items`` without a current copy."""
+        if self._toolkit.settings.shared:
+            return
+        self._missing = missing_copies(items, self._context.notes)
+        self._about.value = self._reminder() if self._missing else ""
+        self._show()
+
+    def when_idle(self, close: Callable[[], None]) -> None:
+        """Call ``close`` as soon as nothing is being copied; nothing is shown any more."""
+        self._tasks.close()
+        self._tasks.when_idle(close)
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
+    def _show(self) -> None:
+        if self._part is None:
+            self.root.children = (self._about, self._open) if self._missing else ()
+            return
+        part = (self._about, self._part.root) if self._missing else (self._part.verdict,)
+        self._card.children = (self._head, *part)
+        self.root.children = (self._card,)
+
+    def _reminder(self) -> str:
+        get = self._texts.get
+        title = self._texts.counted("index.backup", len(self._missing))
+        if self._is_quiet:
+            return str(paragraph(title, "eh-note"))
+        lines = [self._line(missing) for missing in self._missing[:MOST_LINES]]
+        return str(panel("warn", title, *lines, get("closing.copy.lead"), get("index.backup.known"), level=3))
+
+    def _line(self, missing: MissingCopy) -> str:
+        holder = name_of(missing.item.due, self._texts)
+        if missing.last is None:
+            return self._texts.get("index.backup.never", holder=holder)
+        day, folder = self._texts.date(missing.last.at), printable(missing.last.folder)
+        return self._texts.get("index.backup.older", holder=holder, day=day, folder=folder)
+
+    # ── what the user does ───────────────────────────────────────────────────────────────────────────────
+    def _show_part(self, _: ButtonPress) -> None:
+        home, notes = self._toolkit.settings.home, self._context.notes
+        self._part = CopyPart(
+            self._texts,
+            home,
+            lambda: offered_folders(notes),
+            self._copy,
+            lambda: self._tasks.busy,
+            self._run,
+            done="index.backup.done",
+            say=self._say,
+            confirm=lambda sentence: self._announcer.say(sentence, seen=True),
+            guard=self._guard,
+        )
+        self._show()
+        self._head.take_focus()
+
+    def _copy(self, destination: Destination) -> Iterator[CopiedFile]:
+        for missing in self._missing:
+            data = read_file(missing.path, limits.SIZE)
+            copied = copy_keystore(missing.path, data, destination, connected=drives)
+            if missing.key_id is not None:
+                note_copy(self._context.notes, missing.key_id, copied, self._context.clock.now())
+            yield copied
+
+    def _run(
+        self,
+        press: ButtonPress,
+        work: Callable[[], None],
+        done: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        task = Task(lambda _: work(), lambda _: done(), self._texts.get("closing.copy.busy"))
+        self._tasks.start(task, fail=lambda error, _: failed(error))
+
+    def _say(self, sentence: str) -> None:
+        self._look()
+        self._announcer.say(sentence)
+        if not self._missing:  # the button that was pressed is gone
+            self._head.take_focus()
+
+    def _bar(self) -> ButtonBar:
+        return self._open if self._part is None else self._part.bar
+
+    def _guard(self, act: Callable[[ButtonPress], None]) -> Callable[[ButtonPress], None]:
+        return guard(act, self._fail)
+
+    def _fail(self, error: BaseException) -> None:
+        if self._part is not None:
+            self._part.fail(error)

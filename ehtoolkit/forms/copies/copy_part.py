@@ -1,0 +1,148 @@
+"""The part of a page that copies keystores into a folder: on a drive, a recent one, or one that is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder
+from ehtoolkit.forms.engine.part_errors import PartErrors
+from ehtoolkit.forms.html import Piece, mono, panel, show
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.typed_path import typed_path
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, TextField
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.storage.copies import CopiedFile, Destination
+
+FIELD: Final = "copy_folder"
+
+_OF_THE_FOLDER: Final = (errors.FolderMissing, errors.FolderNotWritable, errors.FileExists)
+
+
+class CopyWork(Protocol):
+    """Runs ``work`` beside the page, then ``done`` or ``failed`` in the page's own turn."""
+
+    def __call__(
+        self,
+        press: ButtonPress,
+        work: Callable[[], None],
+        done: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None: ...
+
+
+Guard = Callable[[Callable[[ButtonPress], None]], Callable[[ButtonPress], None]]
+
+
+class CopyPart:
+    """``root``: the widget.
+
+    Args:
+        home: the folder for reports about unexpected errors.
+        find: returns the folders to offer.
+        copy: copies everything into one folder, one file after the other, in a thread.
+        is_busy: whether other work is going on; it says so then.
+        run: runs that work.
+        done: the key of the sentence that the copy is there.
+        say: called with a sentence when files were copied, for screen readers.
+        confirm: called with a sentence after another search for drives, which is shown, too.
+        guard: the error boundary of the page.
+
+    Attributes:
+        verdict: what was copied; inside ``root``.
+    """
+
+    def __init__(
+        self,
+        texts: Translator,
+        home: Path,
+        find: Callable[[], Sequence[OfferedFolder]],
+        copy: Callable[[Destination], Iterable[CopiedFile]],
+        is_busy: Callable[[], bool],
+        run: CopyWork,
+        *,
+        done: str,
+        say: Callable[[str], None],
+        confirm: Callable[[str], None],
+        guard: Guard,
+    ) -> None:
+        get = texts.get
+        self._texts = texts
+        self._copy = copy
+        self._is_busy = is_busy
+        self._run = run
+        self._done = done
+        self._say = say
+        self._copied: list[CopiedFile] = []
+        self.verdict = show()
+        field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
+        self._errors = PartErrors(field, get("closing.copy.failed"), texts, home)
+        self._typed = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
+        self._typed.on_action(guard(self._copy_to_typed))
+        self._folders = FolderButtons(texts, "closing.copy.to", find, self._copy_to_offered, confirm, guard)
+        self.root: Widget = column(
+            "eh-stack",
+            of=(
+                self._errors.summary,
+                row("eh-form", "eh-folder", of=(self._folders.root,)),
+                row("eh-form", "eh-folder", of=(field, self._typed)),
+                self.verdict,
+            ),
+        )
+
+    @property
+    def bar(self) -> ButtonBar:
+        """The buttons that show the progress."""
+        return self._typed
+
+    def fail(self, error: BaseException) -> None:
+        """Show an error that is about no field."""
+        self._errors.fail(error, of_field=False)
+
+    def copy_to(self, destination: Destination) -> None:
+        """Copy into a folder. Raises what writing a keystore raises."""
+        for copied in self._copy(destination):
+            self._copied.append(copied)  # what was copied before an error is shown, too
+
+    def _copy_to_offered(self, folder: OfferedFolder, press: ButtonPress) -> None:
+        self._start(press, lambda: self.copy_to(folder.destination), of_field=False)
+
+    def _copy_to_typed(self, press: ButtonPress) -> None:
+        folder = typed_path(str(press.values.get(FIELD, "")))
+
+        def work() -> None:
+            if folder is None:
+                raise errors.FolderMissing(folder="", reason="unnamed")
+            self.copy_to(Destination(folder))
+
+        self._start(press, work, of_field=True)
+
+    def _start(self, press: ButtonPress, work: Callable[[], None], *, of_field: bool) -> None:
+        def failed(error: BaseException) -> None:
+            if self._copied:
+                self._show_copied()
+            self._errors.fail(error, of_field=of_field and isinstance(error, _OF_THE_FOLDER))
+
+        if self._is_busy():
+            return
+        self.verdict.value = ""
+        self._errors.clear()
+        self._copied.clear()
+        self._run(press, work, self._show_copied, failed)
+
+    def _show_copied(self) -> None:
+        get = self._texts.get
+        lines: list[Piece] = []
+        for copied in self._copied:
+            lines.append(mono(str(copied.path)))
+            if copied.already:
+                lines.append(get("closing.copy.already"))
+            if copied.kept is not None:
+                lines.append(get("closing.copy.kept", file=copied.kept))
+        self.verdict.value = str(panel("ok", get(self._done), *lines, level=3))
+        self._folders.look()
+        self._say(get(self._done))

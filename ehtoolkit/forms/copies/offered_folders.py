@@ -1,0 +1,109 @@
+"""Folders that a page offers as buttons beside a field for a path: connected drives, recent folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, Literal
+
+from ehtoolkit.forms.copies.drives import PATIENCE, drives_for_copies, name_of_drive
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.storage.copies import Destination, recent_folders
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.system.text_safety import printable
+
+COPY_FOLDER: Final = "ehealth-backup"
+"""The folder for copies on a drive."""
+
+_PREFIX: Final = "folder_"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedFolder:
+    """A folder to choose. ``name``: as people know it; of a drive its label, else the path."""
+
+    kind: Literal["drive", "recent", "keystores"]
+    path: Path
+    name: str
+
+    @property
+    def destination(self) -> Destination:
+        """Where copies go: on a drive, into a folder of their own."""
+        if self.kind == "drive":
+            return Destination(self.path / COPY_FOLDER, self.path)
+        return Destination(self.path)
+
+
+def offered_folders(notes: Path, keystores: Path | None = None) -> tuple[OfferedFolder, ...]:
+    """Return the drives that take a copy, then ``keystores``, then the folders of the last copies that are there and
+    not the drives' own. Never raises."""
+    found = [OfferedFolder("drive", path, name_of_drive(path)) for path in drives_for_copies()]
+    taken = {os.path.realpath(folder.destination.folder) for folder in found}
+    if keystores is not None:
+        found.append(OfferedFolder("keystores", keystores, str(keystores)))
+    with TimeoutGuard(PATIENCE) as patience:
+        for folder in recent_folders(notes):
+            with suppress(TimedOut, OSError):
+                if patience.call(folder, partial(_is_new, folder, taken)):
+                    found.append(OfferedFolder("recent", folder, str(folder)))
+    return tuple(found)
+
+
+def _is_new(folder: Path, taken: Iterable[str]) -> bool:
+    return folder.is_dir() and os.path.realpath(folder) not in taken
+
+
+class FolderButtons:
+    """``root``: a button for each folder, and one that looks for drives again.
+
+    Args:
+        find: returns the folders; called at once, and again when the user asks for it.
+        words: the catalogue keys of the buttons, before ``.<kind>``.
+        choose: called with the folder of the button that was pressed, guarded as ``guard`` does.
+        confirm: called with a sentence after another search.
+    """
+
+    def __init__(
+        self,
+        texts: Translator,
+        words: str,
+        find: Callable[[], Sequence[OfferedFolder]],
+        choose: Callable[[OfferedFolder, ButtonPress], None],
+        confirm: Callable[[str], None],
+        guard: Callable[[Callable[[ButtonPress], None]], Callable[[ButtonPress], None]],
+    ) -> None:
+        self._texts = texts
+        self._words = words
+        self._find = find
+        self._choose = choose
+        self._confirm = confirm
+        self._folders: Sequence[OfferedFolder] = ()
+        self.root = ButtonBar()
+        self.root.on_action(guard(self._act))
+        self.look()
+
+    def look(self) -> None:
+        """Offer the folders that are there now."""
+        self._folders = self._find()
+        again = Button("look_again", self._texts.get("closing.copy.again"), "quiet", "again")
+        self.root.offer([*(self._button(*each) for each in enumerate(self._folders)), again])
+
+    def _button(self, number: int, folder: OfferedFolder) -> Button:
+        label = self._texts.get(f"{self._words}.{folder.kind}", name=printable(folder.name))
+        return Button(f"{_PREFIX}{number}", label, icon="file")
+
+    def _act(self, press: ButtonPress) -> None:
+        if press.name == "look_again":
+            self.look()
+            count = sum(folder.kind == "drive" for folder in self._folders)
+            found = self._texts.counted("closing.copy.found", count)
+            self._confirm(found if count else self._texts.get("closing.copy.found.nothing"))
+            return
+        number = press.name.removeprefix(_PREFIX)
+        if number.isdecimal() and int(number) < len(self._folders):
+            self._choose(self._folders[int(number)], press)
