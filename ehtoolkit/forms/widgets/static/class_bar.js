@@ -23,7 +23,7 @@ export default {
     const inside = h("span"), station = h("a");
     const leave = h("button", { type: "button", class: "eh-button eh-quiet eh-small", onclick: () => { keep(""); later = true; tell(); draw(); } });
     const line = h("p", { class: "eh-row eh-class-line" }, inside, station, leave);
-    const bar = h("section", { class: "eh-class", hidden: true }, form, line);
+    const bar = h("section", { class: "eh-class", hidden: true });
     set(input, "aria-describedby", note.id);
 
     const tell = () => {
@@ -34,8 +34,8 @@ export default {
     const draw = () => {
       const known = name();
       bar.hidden = !model.get("class_id") || model.get("hushed") || (later && !known);
-      form.hidden = Boolean(known);
-      line.hidden = !known;
+      const shown = bar.hidden ? [] : [known ? line : form];  // a field that is not shown would be found by its label
+      if (bar.firstChild !== (shown[0] ?? null)) bar.replaceChildren(...shown);
       set(bar, "aria-label", words("title"));
       title.textContent = words("title");
       note.textContent = words("note");
