@@ -72,13 +72,19 @@ _FIND = """
 }
 """
 
-# The element when a click on it would reach it: enabled, and covered by nothing but its own label.
+_QUERY = "(selector) => document.querySelector(selector)"
+
+# The element when a click on it would reach it: enabled, at rest, and covered by nothing but its own label.
 _REACH = f"""
-(selector, name) => {{
+async (selector, name) => {{
   const node = ({_FIND.strip()})(selector, name);
   if (!node || node.disabled || node.getAttribute("aria-disabled") === "true") return null;
   node.scrollIntoView({{ block: "center", behavior: "instant" }});
-  const box = node.getClientRects()[0];
+  const place = () => node.getClientRects()[0];
+  const before = place();
+  await new Promise((done) => setTimeout(done, 100));
+  const box = place();
+  if (box?.x !== before?.x || box?.y !== before?.y) return null;
   const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   const own = [node, ...(node.labels || [])];
   return top && own.some((part) => part.contains(top)) ? node : null;
@@ -254,9 +260,17 @@ class Window:
 
         return wait_for(finished, "no download", self._state)
 
-    def close(self) -> None:
-        """Leave the page, so that its kernel ends, and forget what the site stored."""
+    def choose_files(self, selector: str, *files: Path) -> None:
+        """Choose files in a file input, as the browser's dialog does."""
+        element = wait_for(lambda: self._node(_QUERY, selector), selector, self._state)
+        self.send("input.setFiles", element=element, files=[str(file) for file in files])
+
+    def leave(self) -> None:
+        """Leave the page; it asks the server to end its kernel."""
         self.send("browsingContext.navigate", url="about:blank", wait="complete")
+
+    def close(self) -> None:
+        """Close the tab and forget what the site stored, and any request that is still open."""
         self.firefox.send("browser.removeUserContext", userContext=self._user)
 
     def _perform(self, source: dict[str, Any]) -> None:
@@ -264,7 +278,7 @@ class Window:
 
     def _node(self, function: str, *arguments: str) -> dict[str, str] | None:
         body = f"() => ({function.strip()})(...{json.dumps(arguments)})"
-        result = self._script("script.callFunction", functionDeclaration=body, awaitPromise=False)
+        result = self._script("script.callFunction", functionDeclaration=body, awaitPromise=True)
         return {"sharedId": result["sharedId"]} if result["type"] == "node" else None
 
     def _script(self, method: str, **parameters: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -33,6 +34,12 @@ GET: Final = Translator("fr").get
 OLD, NEW = "Kine-2026", "Kine-2029"
 CONTACT: Final = {"email": "elise@example.be", "phone": "+32 4 555 01 42"}
 SIZES: Final = [pytest.param(DESK, id="1280"), pytest.param(PHONE, id="360")]
+
+FOCUSED: Final = "(words) => document.activeElement?.textContent.trim() === words"
+FILTERED: Final = """
+(words) => document.querySelectorAll("th[scope=row]").length === 1
+  && [...document.querySelectorAll("input")].some((field) => field.value === words)
+"""
 
 Look = Callable[[str], None]
 """Judges the page that is shown; takes a name for its picture."""
@@ -63,8 +70,9 @@ def window(
     window = Window(firefox, size["width"], size["height"])
     window.go(bare.url)
     yield window
-    window.close()
+    window.leave()
     bare.put_back()
+    window.close()
     assert firefox.foreign_requests() == []
     assert refused.asked == []
     assert firefox.complaints == []
@@ -99,12 +107,31 @@ def test_a_request_to_its_end(
     window.go(f"{bare.base}/index.ipynb?lang=fr")
     look("index")
     user.press(GET("index.request"))
-    form_steps.request(user, GET, arrived, NEW, CONTACT)
+
+    def passed(key: str) -> None:
+        arrived(key)
+        if key == "request.sign.title":
+            _read_the_contract(window, user, look)
+            window.back()
+            arrived("request.check.title")
+            window.back(-1)
+            arrived(key)
+
+    form_steps.request(user, GET, passed, NEW, CONTACT)
     ehtoolkit(bare.home, "training", "clock", "+1d")
     user.press(GET("request.next.complete.link"))
     form_steps.complete(user, GET, arrived, NEW)
     window.back()
     arrived("request.terms.title")
+
+
+def _read_the_contract(window: Window, user: Hand, look: Look) -> None:
+    """In the large window, which gives the focus back when it closes."""
+    user.press(GET("steps.sign.large"))
+    window.until("() => document.querySelector('dialog[open]')?.contains(document.activeElement)")
+    look("contract")
+    user.press(GET("steps.sign.large.close"))
+    window.until(FOCUSED, GET("steps.sign.large"))
 
 
 def test_a_renewal_to_the_archive(
@@ -148,15 +175,29 @@ def test_an_audit_with_a_filter_and_an_export(
     window.shows(GET("audit_page.state.renewable"))
     look("audit")
     user.type(GET("audit_page.filter.words"), "hennes")
-    window.until("() => document.querySelectorAll('th[scope=row]').length === 1")
+    window.until(FILTERED, "hennes")
     look("audit-filtered")
     file = window.download(lambda: user.press(GET("audit_page.export.csv")))
     assert file.suffix == f".{FORMATS['csv'].ending or 'csv'}"
     rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")), delimiter=";")
     assert [row["name"] for row in rows if row["name"]] == ["Hennes"]
+    user.press(GET("page.home"))
+    window.arrive(GET("index.title"))
+    window.back()
+    window.until(FILTERED, "hennes")
+    window.send("browsingContext.reload", wait="complete")
+    window.until(FILTERED, "hennes")
 
 
-def test_the_trainer_s_page(bare: Serving, window: Window, look: Look) -> None:
+def test_the_trainer_s_page_and_a_file_for_troubleshooting(
+    bare: Serving, window: Window, look: Look, tmp_path: Path
+) -> None:
     window.go(f"{bare.base}/trainer.ipynb?lang=fr")
     window.arrive(GET("trainer.title"))
     look("trainer")
+    window.go(f"{bare.base}/troubleshoot.ipynb?lang=fr")
+    file = tmp_path / "empty.p12"
+    file.touch()
+    window.choose_files(".eh-drop input[type=file]", file)
+    window.shows(GET("troubleshoot.verdict.empty"))
+    look("troubleshoot")
