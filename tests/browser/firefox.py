@@ -265,9 +265,13 @@ class Window:
         element = wait_for(lambda: self._node(_QUERY, selector), selector, self._state)
         self.send("input.setFiles", element=element, files=[str(file) for file in files])
 
-    def leave(self) -> None:
-        """Leave the page; it asks the server to end its kernel."""
-        self.send("browsingContext.navigate", url="about:blank", wait="complete")
+    def leave(self, base: str) -> None:
+        """Leave the page for one of the same server without a kernel; the page asks the server to end its own.
+
+        From the only tab of a site to another site, Firefox ends the site's process before it sends this request; the
+        server then ends the kernel some seconds later.
+        """
+        self.send("browsingContext.navigate", url=f"{base}/static/none", wait="complete")
 
     def close(self) -> None:
         """Close the tab and forget what the site stored, and any request that is still open."""

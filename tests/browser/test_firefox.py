@@ -70,7 +70,7 @@ def window(
     window = Window(firefox, size["width"], size["height"])
     window.go(bare.url)
     yield window
-    window.leave()
+    window.leave(bare.base)
     bare.put_back()
     window.close()
     assert firefox.foreign_requests() == []
