@@ -81,8 +81,7 @@ def main(providers: int = PROVIDERS) -> None:
         for name, field, value in (
             ("a word", filters.words, "name12"),
             ("a practice", filters.practice, "Practice 7"),
-            ("a state", filters.state, "none"),
-            ("an urgency", filters.urgency, "warning"),
+            ("an urgency", filters.urgency, "correct"),
         ):
 
             def turn(field: object = field, value: str = value) -> None:

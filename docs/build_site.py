@@ -38,6 +38,8 @@ def build(language: str, target: Path) -> int:
 def main(target: Path) -> int:
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         codes = list(pool.map(lambda language: build(language, target), STARTS))
+    if any(codes):
+        return max(codes)
     for language, start in STARTS.items():
         if start != "index":
             redirect = REDIRECT.format(language=language, address=f"{start}.html")
@@ -46,7 +48,7 @@ def main(target: Path) -> int:
     (target / "index.html").write_text(
         REDIRECT.format(language="en", address="en/index.html"), encoding="utf-8"
     )
-    return max(codes)
+    return 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 import posixpath
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+import ehtoolkit.system.jsonschema_import  # noqa: F401  # before Jupyter: it saves two seconds
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.version import __version__
 
@@ -36,13 +38,20 @@ others = sorted(set(LANGUAGES) - {language})
 project = "ehtoolkit"
 version = release = __version__
 root_doc = STARTS[language]
-extensions = ["myst_parser"]
+sys.path.insert(0, str(ROOT))
+_reference = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click"]
+_ours = ["docs._ext.command_help", "docs._ext.reference_tables"]
+extensions = ["myst_nb", *_reference, *_ours] if language == "en" else ["myst_parser"]
 templates_path = ["_templates"]
 
 # The guides exist in four languages, everything else in English.
 _guides = [f"guide/*/{other}/**" for other in others]
 _starts = [f"start/{other}.md" for other in others if other != "en"]
-_english = [] if language == "en" else ["*.md", "decisions/**", "reference/**", "guide/consultants/*.md"]
+_english = (
+    []
+    if language == "en"
+    else ["*.md", "decisions/**", "gallery/**", "reference/**", "guide/consultants/*.md"]
+)
 exclude_patterns = ["design/**", "guide/sources/**", *_guides, *_starts, *_english]
 
 myst_enable_extensions = ["colon_fence"]
@@ -50,6 +59,18 @@ myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header", "toc.not_included"]
 nitpicky = True
+nitpick_ignore_regex = [("py:.*", ".*")]
+default_role = "py:obj"
+
+nb_custom_formats = {".nblink": "docs._ext.linked_notebooks.read"}
+nb_execution_mode = os.environ.get("EHTOOLKIT_DOCS_NOTEBOOKS", "force")
+nb_execution_raise_on_error = True
+nb_execution_in_temp = True
+nb_execution_timeout = 120
+nb_execution_show_tb = True
+
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 
 html_theme = "furo"
 html_title = TITLES[language]

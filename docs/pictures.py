@@ -243,14 +243,14 @@ class Walk:
         )
         page, user = self.open("providers")
         self.arrived("providers.title", {})
-        user.press(self.get("providers.open"))
+        user.press("Vandamme Élise")
         title(page, "Élise Vandamme")
         user.press(self.get("providers.part.certificate"))
         expect(page.locator(".eh-choice").first).to_be_visible()
         self.keep("provider-none")
         user.type(self.get("providers.keystore.password"), PASSWORD)
         user.press(self.get("providers.keystore.assign"))
-        expect(page.locator(".eh-keylabel.eh-is-ok")).to_be_visible()
+        expect(page.locator(".eh-keylabel")).to_contain_text("20")
         self.keep("provider-certificate")
         user.press(self.get("providers.part.periods"))
         for row, (start, number) in enumerate(
@@ -270,7 +270,7 @@ class Walk:
         self.run("training", "sample")
         page, _ = self.open("audit")
         self.arrived("audit_page.title", {})
-        expect(page.get_by_role("rowheader").first).to_be_visible()
+        expect(page.locator(".eh-jobs")).to_be_visible()
         look(page)
         self.keep("audit")
 
@@ -320,19 +320,16 @@ class Walk:
         _, user = self.open("complete-renewal")
         names = {
             "complete_renewal.choose.title": "complete-renewal-choose",
-            "complete.done.to_activate": "complete-renewal-done",
+            "complete.done.title": "complete-renewal-done",
         }
         form_steps.complete(
-            user,
-            self.get,
-            lambda key: self.arrived(key, names),
-            PASSWORD,
-            form="complete_renewal",
-            done="to_activate",
+            user, self.get, lambda key: self.arrived(key, names), PASSWORD, form="complete_renewal"
         )
         _, user = self.open("activate")
-        names = {"activate.work.title": "activate-work", "activate.done.title": "activate-done"}
-        form_steps.activate(user, self.get, lambda key: self.arrived(key, names), PASSWORD)
+        names = {"activate.work.title": "activate-work", "activate.done.title.already": "activate-done"}
+        form_steps.activate(
+            user, self.get, lambda key: self.arrived(key, names), PASSWORD, done="title.already"
+        )
 
     def letters(self) -> None:
         """The mailbox, and messages that colleagues have sealed."""

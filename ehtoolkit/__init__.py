@@ -21,12 +21,19 @@ complete → use
 Functions
     Every method of the connection is also a function that connects for one call, for example ``ehtoolkit.read_card()``.
 
-    certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
-                   renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
-    keystores      find_keystores, open_keystore, read_passwords, diagnose, change_password
-    messages       seal, unseal
-    practices      open_registry, examine_provider, audit, compare_audits, masked_frame
-    settings       connect, load_settings
+    certificates
+        `read_card`, `request_certificate`, `complete_certificate`, `certificate_status`, `test_certificate`,
+        `renew_certificate`, `finish_certificate`, `activate_etk`, `list_certificates`, `revoke_certificate`,
+        `request_foreign_certificate`
+    keystores
+        `find_keystores`, `open_keystore`, `read_passwords`, `diagnose`, `convert_keystore`, `rescue_keystore`,
+        `change_password`, `rename_key`, `import_keys`
+    messages
+        `seal`, `unseal`, `save_etk`
+    practices
+        `open_registry`, `examine_provider`, `audit`, `compare_audits`, `masked_frame`
+    settings
+        `connect`, `load_settings`
 
 Arguments
     A path is a ``str`` or an ``os.PathLike``; `diagnose`, `find_keystores` and `audit` take one or many. A password is
@@ -61,16 +68,22 @@ if TYPE_CHECKING:
     from ehtoolkit.api import change_password as change_password
     from ehtoolkit.api import compare_audits as compare_audits
     from ehtoolkit.api import complete_certificate as complete_certificate
+    from ehtoolkit.api import convert_keystore as convert_keystore
     from ehtoolkit.api import diagnose as diagnose
     from ehtoolkit.api import find_keystores as find_keystores
+    from ehtoolkit.api import finish_certificate as finish_certificate
+    from ehtoolkit.api import import_keys as import_keys
     from ehtoolkit.api import list_certificates as list_certificates
     from ehtoolkit.api import open_keystore as open_keystore
     from ehtoolkit.api import read_card as read_card
     from ehtoolkit.api import read_passwords as read_passwords
+    from ehtoolkit.api import rename_key as rename_key
     from ehtoolkit.api import renew_certificate as renew_certificate
     from ehtoolkit.api import request_certificate as request_certificate
     from ehtoolkit.api import request_foreign_certificate as request_foreign_certificate
+    from ehtoolkit.api import rescue_keystore as rescue_keystore
     from ehtoolkit.api import revoke_certificate as revoke_certificate
+    from ehtoolkit.api import save_etk as save_etk
     from ehtoolkit.api import seal as seal
     from ehtoolkit.api import test_certificate as test_certificate
     from ehtoolkit.api import unseal as unseal
@@ -102,9 +115,10 @@ else:
     _NAMES = {
         "api": (
             "activate_etk audit certificate_status change_password compare_audits complete_certificate "
-            "diagnose find_keystores list_certificates open_keystore read_card read_passwords renew_certificate "
-            "request_certificate request_foreign_certificate revoke_certificate seal test_certificate "
-            "unseal"
+            "convert_keystore diagnose find_keystores finish_certificate import_keys list_certificates open_keystore "
+            "read_card read_passwords rename_key renew_certificate request_certificate request_foreign_certificate "
+            "rescue_keystore revoke_certificate save_etk seal "
+            "test_certificate unseal"
         ),
         "auditing.audit": "Audit",
         "auditing.tables.frames": "masked_frame",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.diagnosis import Diagnosis
     from ehtoolkit.keystore.keystore import Keystore
-    from ehtoolkit.keystore.rewrite import Changed
+    from ehtoolkit.keystore.repair.key_names import RenamedKey
+    from ehtoolkit.keystore.rewrite import Changed, WrittenKeystore
     from ehtoolkit.keystore.storage.holder_file import HolderFile
     from ehtoolkit.procedures.activate import ActivationResult
     from ehtoolkit.procedures.certificate_list import ListedCertificate
     from ehtoolkit.procedures.certificate_test import CertificateTest
+    from ehtoolkit.procedures.finish import FinishResult
     from ehtoolkit.procedures.messages import OpenedFile, SealedFile
     from ehtoolkit.procedures.result import ProcedureResult
     from ehtoolkit.procedures.revoke import CompletedRevocation
@@ -68,10 +71,13 @@ def _method_of_connection(function: Callable[P, Result]) -> Callable[P, Result]:
 
 @_method_of_connection
 def read_card(card: str | None = None, *, settings: Settings | None = None) -> CardIdentity:
-    """Return the identity of the card's holder; needs no PIN. ``card``: ``training:NAME`` or
-    ``pkcs11:MODULE#READER``; None uses the card of the settings, or the only card in a reader.
+    """Return the identity of the card's holder; needs no PIN.
 
-    Raises `errors.CardError`.
+    Args:
+        card: ``training:NAME`` or ``pkcs11:MODULE#READER``; None uses the card of the settings, or the only card in a
+            reader.
+
+    Raises `errors.CardError`, for example `errors.CardAbsent`, `errors.MultipleCards` or `errors.ModuleMissing`.
 
     >>> import ehtoolkit
     >>> ehtoolkit.read_card("training:elise").person.full_name
@@ -91,14 +97,25 @@ def request_certificate(
     application_id: str | None = None,
     settings: Settings | None = None,
 ) -> ProcedureResult:
-    """Request a certificate for the card's holder, or for ``organisation``.
+    """Request a certificate for the card's holder, or for ``organisation``. The private key is written to a new
+    keystore in the keystore folder before anything is sent.
 
     Args:
-        pin: the PIN, or a function that returns it for the name of a key; None when the middleware or the reader asks.
-        agree: called with the contract; it must show it, and raises `errors.TermsNotAccepted` to stop.
+        contact: the e-mail address and phone number that the platform gets.
         password: of the new keystore.
+        agree: called with the `Contract`; it must show it, and raises `errors.TermsNotAccepted` to stop.
+        pin: the PIN, or a function that returns it for the name of a key (``Authentication``, then ``Signature``);
+            None when the middleware or the reader asks.
+        card: as in `read_card`.
+        organisation: the certificate is for this organisation, of which the card's holder is a representative.
+        application_id: tells several certificates of one organisation apart; only with ``organisation``.
 
-    Raises what `ehtoolkit.procedures.request` raises; the private key, if there is one already, is then on disk.
+    Raises before anything is sent: `errors.CardError`, `errors.PinError`, `errors.PasswordNotAllowed`,
+    `errors.NotEntitled` (the card's holder may not request for the organisation), and when another request or
+    certificate of the same holder stands in the way `errors.RequestWaiting`, `errors.NeverSent`,
+    `errors.CertificateInForce` or `errors.ApplicationIdTaken`. `errors.PlatformError` when the platform cannot be
+    reached or refuses. If it is unknown whether the request arrived, the error is one of ``errors.OUTCOME_UNKNOWN``
+    and the keystore is on disk: call `complete_certificate`, which asks the platform.
 
     >>> from ehtoolkit import ContactData, complete_certificate, request_certificate
     >>> contact = ContactData("elise@example.be", "+32 2 555 01 42")
@@ -118,11 +135,16 @@ def request_certificate(
 def complete_certificate(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> ProcedureResult:
-    """Install the certificate and make its encryption token (ETK). The file may be in any folder.
+    """Install the certificate in its keystore and make its encryption token (ETK). The file may be in any folder.
 
     A certificate that is not delivered yet is a result (state ``waiting``), not an error. A complete file is checked
-    again (``already``). When the holder has a newer file, `errors.RequestWaiting`, `errors.AlreadyRenewed` (both with
-    reason ``old``) or `errors.NeverSent` names it. The example continues that of `request_certificate`:
+    again (``already``).
+
+    Raises what `open_keystore` raises, `errors.WrongEnvironment`, `errors.NeverSent` (the platform does not know the
+    key), `errors.RequestRefused`, `errors.ValidationOverdue`, `errors.EtkKeyMissing` (the platform has a token whose
+    key is not in the file) and `errors.PlatformError`. When the holder has a newer file, `errors.RequestWaiting`,
+    `errors.AlreadyRenewed` (both with reason ``old``) or `errors.NeverSent` names it. The example continues that of
+    `request_certificate`:
 
     >>> import ehtoolkit
     >>> with ehtoolkit.connect() as eh:  # in training, you can move the clock
@@ -138,7 +160,9 @@ def certificate_status(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
 ) -> Standing:
     """Return the state of a keystore's certificate according to the platform and the depot; needs no card. When they
-    cannot be reached, the state according to the file alone.
+    cannot be reached, the state according to the file alone, and ``checked`` is False.
+
+    Raises what `open_keystore` raises, and `errors.WrongEnvironment`.
 
     >>> import ehtoolkit
     >>> standing = ehtoolkit.certificate_status(asked.keystore, "Kine-2026")
@@ -173,7 +197,11 @@ def test_certificate(
 def open_keystore(keystore: PathLike, password: Password) -> Keystore:
     """Return the contents of a keystore: holder, chain, environment and keys.
 
-    Raises `errors.KeystoreError`, `errors.FileUnreadable`.
+    Args:
+        keystore: a PKCS#12 file, up to 1 MB.
+
+    Raises `errors.KeystoreNotFound`, `errors.KeystorePasswordWrong`, `errors.NotAKeystore`, `errors.KeystoreDamaged`,
+    `errors.KeystoreUnsupported`, `errors.LimitExceeded` and `errors.FileUnreadable`.
 
     >>> import ehtoolkit
     >>> keystore = ehtoolkit.open_keystore(asked.keystore, "Kine-2026")
@@ -194,16 +222,133 @@ def change_password(
 ) -> Changed:
     """Encrypt a keystore with another password. The result names the backup, which still opens with the old one.
 
-    ``profile``: ``compatible`` or ``modern``; None keeps the present protection, so that the same software can open it.
+    Args:
+        profile: ``compatible`` (3DES, HMAC-SHA1) or ``modern`` (AES-256, HMAC-SHA256); None keeps the present
+            protection, so that the same software can open it.
 
-    Raises `errors.KeystorePasswordWrong`, `errors.PasswordNotAllowed`, and what
-    `ehtoolkit.keystore.rewrite.change_password` raises. The file is then unchanged.
+    Raises `errors.KeystorePasswordWrong`, `errors.PasswordNotAllowed`, `errors.DuplicateAlias`, `errors.FileBusy`,
+    `errors.FolderNotWritable`, `errors.DiskFull` and `errors.WriteFailed`. The file is then unchanged.
 
     >>> import ehtoolkit
     >>> changed = ehtoolkit.change_password(asked.keystore, "Kine-2026", "Kine-2027")
     >>> ehtoolkit.diagnose(asked.keystore, "Kine-2027").opened, ehtoolkit.diagnose(changed.backup, "Kine-2026").opened
     (True, True)
     >>> back = ehtoolkit.change_password(asked.keystore, "Kine-2027", "Kine-2026", profile="compatible")
+    """
+
+
+@_method_of_connection
+def rename_key(
+    keystore: PathLike, password: Password, key: str, new_name: str, *, settings: Settings | None = None
+) -> RenamedKey:
+    """Give a private key of a keystore, and its certificate, another name. ``key``: its name, its position (``#1``) or
+    its key identifier. The result names the backup.
+
+    eHealth software looks for the key that signs under the name ``authentication``; ``authentication_missing`` of the
+    result says that no key is called so any more.
+
+    Raises `errors.KeyNotFound`, `errors.DuplicateAlias`, `errors.InputInvalid`, and what opening the keystore raises.
+
+    >>> import ehtoolkit
+    >>> named = ehtoolkit.rename_key(asked.keystore, "Kine-2026", "authentication", "old")
+    >>> named.authentication_missing
+    True
+    >>> ehtoolkit.rename_key(asked.keystore, "Kine-2026", "#1", "authentication").old
+    'old'
+    """
+
+
+@_method_of_connection
+def import_keys(
+    sources: Paths,
+    output: PathLike,
+    new_password: Password | None = None,
+    *,
+    passwords: Passwords = None,
+    key_password: Password | None = None,
+    alias: str | None = None,
+    profile: EncryptionProfile | str = "compatible",
+    settings: Settings | None = None,
+) -> Keystore:
+    """Make one PKCS#12 keystore of private keys and certificates in files: PEM, DER, PKCS#12 (PFX), JKS, JCEKS. Keys
+    and certificates are matched by public key. Returns the new keystore.
+
+    Args:
+        sources: the files, which are not changed.
+        output: the new file; it must not exist.
+        new_password: of the new file; None keeps the password of the sources, when they all have the same.
+        passwords: of the sources, as in `diagnose`.
+        key_password: of private keys that their file's password does not open (JKS, JCEKS, PEM).
+        alias: the name of the only key; None keeps its name. eHealth software expects ``authentication``.
+        profile: ``compatible`` or ``modern``.
+
+    Raises `errors.ImportConflict`, `errors.KeyPasswordWrong`, `errors.DuplicateAlias`, and what reading the sources
+    and writing a keystore raises.
+
+    >>> import ehtoolkit
+    >>> made = ehtoolkit.import_keys(asked.keystore, "imported.p12", passwords="Kine-2026")
+    >>> made.key_id == ehtoolkit.open_keystore(asked.keystore, "Kine-2026").key_id
+    True
+    """
+
+
+@_method_of_connection
+def convert_keystore(
+    keystore: PathLike,
+    password: Password,
+    output: PathLike,
+    *,
+    new_password: Password | None = None,
+    profile: EncryptionProfile | str = "compatible",
+    settings: Settings | None = None,
+) -> WrittenKeystore:
+    """Write all keys and certificates of a keystore to a new PKCS#12 file. Reads PKCS#12, JKS and JCEKS, also files
+    that a transfer changed, for example into base64 text. The source is not changed.
+
+    Args:
+        keystore: the source, up to 1 MB.
+        password: of the source.
+        output: the new file; it must not exist.
+        new_password: of the new file; None keeps the password.
+        profile: ``compatible`` (3DES, HMAC-SHA1) or ``modern`` (AES-256, HMAC-SHA256).
+
+    Raises `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged` (use `rescue_keystore`), `errors.NotAKeystore`,
+    `errors.PasswordNotAllowed`, `errors.FileExists`, and `errors.FolderNotWritable`. There is then no new file.
+
+    >>> import base64
+    >>> from pathlib import Path
+    >>> import ehtoolkit
+    >>> size = Path("mailed.txt").write_bytes(base64.encodebytes(asked.keystore.read_bytes()))
+    >>> written = ehtoolkit.convert_keystore("mailed.txt", "Kine-2026", "from-mail.p12")
+    >>> print(written.keys, ehtoolkit.diagnose(written.path, "Kine-2026").opened)
+    2 True
+    """
+
+
+@_method_of_connection
+def rescue_keystore(
+    keystore: PathLike,
+    password: Password,
+    output: PathLike,
+    *,
+    new_password: Password | None = None,
+    profile: EncryptionProfile | str = "compatible",
+    settings: Settings | None = None,
+) -> WrittenKeystore:
+    """Save the keys and certificates of a damaged keystore that are proven intact in a new PKCS#12 file. ``lost`` of
+    the result lists the rest. The damaged file is not changed.
+
+    The arguments are those of `convert_keystore`.
+
+    Raises `errors.KeystoreDamaged` when nothing can be saved, and what `convert_keystore` raises.
+
+    >>> from pathlib import Path
+    >>> import ehtoolkit
+    >>> whole = asked.keystore.read_bytes()
+    >>> size = Path("half.p12").write_bytes(whole[: len(whole) * 3 // 4])
+    >>> rescued = ehtoolkit.rescue_keystore("half.p12", "Kine-2026", "rescued.p12")
+    >>> print(rescued.keys, [lost.kind for lost in rescued.lost])
+    2 ['certificates', 'rest']
     """
 
 
@@ -254,11 +399,13 @@ def diagnose(
     keystore: Paths, password: Passwords = None, *, settings: Settings | None = None
 ) -> Diagnosis | ResultTuple[Diagnosis]:
     """Return what a file is and what is wrong with it; for several files, a diagnosis of each, in their order. Problems
-    are findings, not errors.
+    are findings, not errors, and so is a file that cannot be read.
 
-    ``password``: None checks only what needs no password. For several files: one password for all, a `Path` of a
-    password table or the tables of `read_passwords`, passwords by file name or pattern (``{"*.p12": "…"}``), or a
-    function of the path. The first password that opens the file is used.
+    Args:
+        keystore: one file or many.
+        password: None checks only what needs no password. For several files: one password for all, a `Path` of a
+            password table or the tables of `read_passwords`, passwords by file name or pattern (``{"*.p12": "…"}``), or
+            a function of the path. The first password that opens the file is used.
 
     >>> import ehtoolkit
     >>> ehtoolkit.diagnose(asked.keystore, "Kine-2026").severity
@@ -281,11 +428,17 @@ def renew_certificate(
     settings: Settings | None = None,
 ) -> ProcedureResult:
     """Renew the certificate of a keystore, in a new file beside it with the same decryption keys; the old file is not
-    changed.
+    changed. The result is about the new file, which must then be completed and activated.
 
-    ``pin`` and ``agree``: as in `request_certificate`. ``contact``: None sends the details that the platform has. The
-    new file has ``new_password``, by default the old password. Raises what `ehtoolkit.procedures.renew` raises. The
-    result is about the new file, which must then be completed and activated.
+    Args:
+        pin, agree, card: as in `request_certificate`.
+        contact: None sends the details that the platform has.
+        new_password: of the new file; None takes the old password.
+
+    Raises `errors.RenewalTooEarly` (with the date from which the platform allows it), `errors.NotReplaceable`,
+    `errors.WrongState` (the certificate was revoked, has expired or is not installed),
+    `errors.DifferentKeystoreHolder` (the card is another person's), `errors.NotEntitled`,
+    `errors.PasswordNotAllowed`, `errors.PasswordReused`, and what `request_certificate` and `open_keystore` raise.
 
     >>> import ehtoolkit
     >>> with ehtoolkit.connect() as eh:
@@ -305,7 +458,11 @@ def activate_etk(
 ) -> ActivationResult:
     """Activate the token (ETK) of a renewed keystore at the depot, and check it there; an active token is only checked.
 
-    The example continues that of `renew_certificate`:
+    Raises `errors.WrongState` (not complete, expired or revoked), `errors.AlreadyRenewed` (the file is the old one),
+    `errors.EtkKeyMissing`, `errors.ResponseUntrusted` (reason ``not_switched``: the depot still publishes another
+    token), `errors.PlatformError`, and what `open_keystore` raises.
+
+    The example continues that of `finish_certificate`:
 
     >>> import ehtoolkit
     >>> active = ehtoolkit.activate_etk(renewed.keystore, "Kine-2026")
@@ -315,12 +472,34 @@ def activate_etk(
 
 
 @_method_of_connection
+def finish_certificate(
+    keystore: PathLike, password: Password, *, archive: bool = False, settings: Settings | None = None
+) -> FinishResult:
+    """Complete a request or a renewal, activate its token (ETK) where it replaces another one, and test the keystore.
+    After an error, the same call goes on with the step that failed.
+
+    ``archive``: also move the files that this one replaces into the sub-folder ``archive``, unless the test is red.
+    Raises what `complete_certificate` and `activate_etk` raise. A certificate that is not delivered yet is a result.
+    The example continues that of `renew_certificate`:
+
+    >>> import ehtoolkit
+    >>> done = ehtoolkit.finish_certificate(renewed.keystore, "Kine-2026")
+    >>> print(done.test.colour, {str(step): str(status) for step, status in done.steps.items()})
+    green {'install': 'already', 'etk': 'already', 'activate': 'done', 'test': 'done', 'archive': 'open'}
+    """
+
+
+@_method_of_connection
 def list_certificates(
     *, pin: Pin = None, card: str | None = None, settings: Settings | None = None
 ) -> ResultTuple[ListedCertificate]:
     """Return the certificates that the platform has for the card's holder and their organisations, newest request
-    first, also those whose file or password is lost. ``pin``: as in `request_certificate`, for the Authentication key
-    alone.
+    first, also those whose file or password is lost.
+
+    Args:
+        pin, card: as in `request_certificate`; only the Authentication key is used.
+
+    Raises `errors.CardError`, `errors.PlatformError` and `errors.FileUnreadable`.
 
     >>> import ehtoolkit
     >>> held = ehtoolkit.list_certificates(pin="1234", card="training:elise")
@@ -342,11 +521,14 @@ def revoke_certificate(
     """Revoke a certificate of the card's holder or of one of their organisations, with its ETK.
 
     Args:
-        key_id: from `list_certificates`, or from the keystore.
-        reason: one of `ehtoolkit.procedures.revoke.REASONS`, for example ``lost``.
-        pin, agree: as in `request_certificate`.
+        key_id: from `list_certificates`, or from the keystore: 40 hexadecimal digits.
+        reason: ``forgotten``, ``lost``, ``replace``, ``compromised``, ``changed`` or ``stopped``, or one of the
+            platform's own four (RFC 5280): ``keyCompromise``, ``affiliationChanged``, ``superseded``,
+            ``cessationOfOperation``.
+        pin, agree, card: as in `request_certificate`.
 
-    Raises what `ehtoolkit.procedures.revoke` raises. The result has the details for a new request.
+    Raises `errors.InputInvalid` for another reason, `errors.CertificateNotListed`, `errors.NotRevocable`,
+    `errors.CardError` and `errors.PlatformError`. The result has the details for a new request.
 
     >>> import ehtoolkit
     >>> gone = ehtoolkit.revoke_certificate(
@@ -364,12 +546,31 @@ def request_foreign_certificate(
     """Request a certificate for a person who has a BIS number and no card. The result's ``validation`` says where that
     person logs in to confirm it, and until when. Then call `complete_certificate`.
 
+    Args:
+        password: of the new keystore.
+
+    Raises `errors.PasswordNotAllowed`, `errors.RequestWaiting`, `errors.NeverSent` and `errors.PlatformError`.
+
     >>> from ehtoolkit import ContactData, Niss, Person, request_foreign_certificate
     >>> person = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")
     >>> contact = ContactData("anais@example.org", "+33 1 99 00 01 42")
     >>> outcome = request_foreign_certificate(person, contact, "Kine-2026")
     >>> outcome.validation is not None
     True
+    """
+
+
+@_method_of_connection
+def save_etk(holder: str, output: PathLike, *, settings: Settings | None = None) -> Path:
+    """Write the signed token (ETK) that the depot has for ``TYPE=ID[,APPID]`` to a new file, and return its path.
+    `seal` takes it as a recipient.
+
+    Raises `errors.RecipientUnusable`, `errors.IdentifierInvalid`, `errors.FileExists`, `errors.PlatformError`.
+
+    >>> import ehtoolkit
+    >>> token = ehtoolkit.save_etk(keystore.holder.identifier.text, "elise.etk")
+    >>> token.name
+    'elise.etk'
     """
 
 
@@ -396,8 +597,9 @@ def seal(
         to_self: also seal it for the keystore's own newest token.
         authorities: files with certificates to trust, besides those of the keystore.
 
-    Raises what `ehtoolkit.procedures.messages.seal_file` raises, and `errors.RecipientUnusable`, also without
-    recipients and ``to_self``.
+    Raises `errors.RecipientUnusable` (no token, or no recipient at all), `errors.SenderUnusable`,
+    `errors.CertificateMissing`, `errors.MessageTooLarge`, `errors.FileExists`, `errors.FileUnreadable`, and what
+    `open_keystore` raises. There is then no new file.
 
     >>> from pathlib import Path
     >>> import ehtoolkit
@@ -431,7 +633,8 @@ def unseal(
         online: ask the signer's authority whether the certificate is revoked.
         authorities: files with certificates to trust, besides those of the keystore.
 
-    Raises what `ehtoolkit.procedures.messages.open_file` raises.
+    A message that is damaged, or for another holder, is a result with findings. Raises `errors.FileUnreadable`,
+    `errors.MessageTooLarge`, `errors.FileExists`, and what `open_keystore` raises.
 
     >>> import ehtoolkit
     >>> opened = ehtoolkit.unseal("letter.etee", asked.keystore, "Kine-2026", "opened.txt")
@@ -474,7 +677,8 @@ def audit(
         executor: its workers read the files, on this computer or, with
             `ehtoolkit.auditing.executors.open_cluster`, on many.
 
-    A file or folder that cannot be read is a row or a finding and stops nothing.
+    A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.PracticeUnknown`,
+    `errors.RegistryError`, and `errors.PasswordTableInvalid` for a malformed password table.
 
     >>> import ehtoolkit
     >>> found = ehtoolkit.audit(passwords="Kine-2026", processes=1, language="en")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
@@ -33,6 +33,7 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.authority import STS_NUMBER
+from ehtoolkit.training.class_link import ClassLink, LocalClass, RemoteClass
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.ehealth.wire.transport import Fetcher
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+
+_CLASS_SECONDS: Final = 3.0
+"""A page waits so long for the class, and tries again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,3 +268,20 @@ def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Envi
 def open_training_platform(settings: Settings) -> TrainingPlatform:
     """Open the embedded platform of this EHTOOLKIT_HOME."""
     return open_training(settings.training_folder, delivery_seconds=settings.training_delivery)
+
+
+def open_class_link(settings: Settings) -> ClassLink | None:
+    """Return the way of a page to the class of a trainer: to the training server of the settings, else to the platform
+    of this EHTOOLKIT_HOME. None in the real environments, where nothing is reported.
+
+    Raises `errors.SettingInvalid` (setting ``proxy`` or ``ca_file``).
+    """
+    if settings.environment != "training":
+        return None
+    if settings.platform_url is None:
+        return LocalClass(settings.training_folder)
+    from ehtoolkit.ehealth.wire.http import HttpTransport
+
+    seconds = min(settings.platform_timeout, _CLASS_SECONDS)
+    transport = HttpTransport(settings.model_copy(update={"platform_timeout": seconds}))
+    return RemoteClass(transport, settings.platform_url, settings.training_folder, transport.close)

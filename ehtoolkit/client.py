@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import closing, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, overload
@@ -42,7 +43,9 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
 from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.rewrite import Changed, change_password
+from ehtoolkit.keystore.repair.key_import import combine_sources, read_source, write_combined
+from ehtoolkit.keystore.repair.key_names import RenamedKey, rename_key
+from ehtoolkit.keystore.rewrite import Changed, WrittenKeystore, change_password, rewrite_file
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.holder_files import PasswordsOf
@@ -50,6 +53,7 @@ from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.finish import FinishResult, archive_replaced, finish
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.messages import (
     OpenedFile,
@@ -66,10 +70,12 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.revoke import CompletedRevocation, reason_of, revoke
 from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.depot import save_token
 from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.result_display import ResultTuple
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.system.files import require_new
 from ehtoolkit.type_errors import checked_choice, instance_of, optional_instance_of, wrong_type
 
 if TYPE_CHECKING:
@@ -190,6 +196,21 @@ class Client:
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return complete(self._toolkit.open_keystore(path, secret), self._toolkit.context)
 
+    def finish_certificate(
+        self, keystore: PathLike, password: Password, *, archive: bool = False
+    ) -> FinishResult:
+        """Install the certificate, make and activate its token, and test it: see `ehtoolkit.finish_certificate`."""
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        file, context = self._toolkit.open_keystore(path, secret), self._toolkit.context
+        with revocation_asker(self.settings) as ask:
+            done = finish(file, context, ask_revocation=ask)
+        if not archive:
+            return done
+        moved = archive_replaced(done, self.settings, context)
+        if moved.failure is not None:
+            raise moved.failure
+        return done.after(moved)
+
     def renew_certificate(
         self,
         keystore: PathLike,
@@ -274,6 +295,78 @@ class Client:
         self._toolkit.require_openable(path)
         return change_password(path, old, new, chosen)
 
+    def rename_key(self, keystore: PathLike, password: Password, key: str, new_name: str) -> RenamedKey:
+        """Give a private key of a keystore another name: see `ehtoolkit.rename_key`."""
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        self._toolkit.require_openable(path)
+        return rename_key(path, secret, instance_of("key", key, str), instance_of("new_name", new_name, str))
+
+    def import_keys(
+        self,
+        sources: Paths,
+        output: PathLike,
+        new_password: Password | None = None,
+        *,
+        passwords: Passwords = None,
+        key_password: Password | None = None,
+        alias: str | None = None,
+        profile: EncryptionProfile | str = "compatible",
+    ) -> Keystore:
+        """Make one keystore of private keys and certificates in files: see `ehtoolkit.import_keys`."""
+        files, target = paths_of("sources", sources), path_of("output", output)
+        given, found = optional_secret_of("new_password", new_password), passwords_of("passwords", passwords)
+        secret = optional_secret_of("key_password", key_password)
+        name = optional_instance_of("alias", alias, str)
+        chosen = EncryptionProfile(checked_choice("profile", profile, EncryptionProfile))
+        require_new(target)
+        for file in files:
+            self._toolkit.require_openable(file)
+        combined = combine_sources([read_source(file, partial(found, file), secret) for file in files], name)
+        password = given or combined.password
+        if password is None:
+            raise TypeError("new_password has to be given: the sources do not have one password")
+        return Keystore.of(write_combined(target, combined, password, chosen))
+
+    def convert_keystore(
+        self,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike,
+        *,
+        new_password: Password | None = None,
+        profile: EncryptionProfile | str = "compatible",
+    ) -> WrittenKeystore:
+        """Write a keystore of another format as a PKCS#12 file: see `ehtoolkit.convert_keystore`."""
+        return self._rewritten(keystore, password, output, new_password, profile, salvage=False)
+
+    def rescue_keystore(
+        self,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike,
+        *,
+        new_password: Password | None = None,
+        profile: EncryptionProfile | str = "compatible",
+    ) -> WrittenKeystore:
+        """Save the intact keys and certificates of a damaged keystore: see `ehtoolkit.rescue_keystore`."""
+        return self._rewritten(keystore, password, output, new_password, profile, salvage=True)
+
+    def _rewritten(
+        self,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike,
+        new_password: Password | None,
+        profile: EncryptionProfile | str,
+        *,
+        salvage: bool,
+    ) -> WrittenKeystore:
+        path, target = path_of("keystore", keystore), path_of("output", output)
+        old, new = secret_of("password", password), optional_secret_of("new_password", new_password)
+        chosen = EncryptionProfile(checked_choice("profile", profile, EncryptionProfile))
+        self._toolkit.require_openable(path)
+        return WrittenKeystore.of(target, rewrite_file(path, old, target, new, chosen, salvage=salvage))
+
     def find_keystores(self, folder: Paths | None = None) -> ResultTuple[HolderFile]:
         """Return the files in the keystore folder, or in ``folder``, whose names are those of keystores: see
         `ehtoolkit.find_keystores`."""
@@ -319,6 +412,12 @@ class Client:
             return training.clock.now()
 
     # ── messages ─────────────────────────────────────────────────────────────────────────────────────────
+    def save_etk(self, holder: str, output: PathLike) -> Path:
+        """Write the signed token of a holder to a new file: see `ehtoolkit.save_etk`."""
+        path = path_of("output", output)
+        save_token(instance_of("holder", holder, str), path, self._toolkit.context)
+        return path
+
     def seal(
         self,
         content: PathLike,
@@ -453,8 +552,8 @@ def connect(environment: str | None = None, *, settings: Settings | None = None,
     """Open a connection to ``training`` (the default), ``acceptance`` or ``production``. Use it in a ``with`` block.
 
     Args:
-        others: any setting by its name (docs/reference/settings.md), for example ``home="…"``. The ``EHTOOLKIT_*``
-            variables give the rest.
+        others: any setting by its name, a field of `Settings`, for example ``home="…"``. The ``EHTOOLKIT_*`` variables
+            give the rest.
         settings: all settings, instead of single ones.
 
     Raises `errors.SettingInvalid`, and `TypeError` when both are given.

@@ -35,6 +35,7 @@ def finding_item(
     level: str = "",
     sign: Callable[[Look], Piece] | None = None,
     action: Piece = "",
+    look: Look | None = None,
 ) -> Markup:
     """Return one finding of a list.
 
@@ -46,8 +47,9 @@ def finding_item(
         level: how bad it is in words, before the title; empty where the list says so.
         sign: makes the icon of a look.
         action: HTML of a button or link beside it.
+        look: another one than that of the severity.
     """
-    look = LOOKS[severity]
+    look = look or LOOKS[severity]
     word = element("span", f"{level} ", class_="eh-finding-level") if level else Markup("")
     below = [*lines, "" if severity is Severity.OK else step, note]
     body = element("p", word + title, class_="eh-finding-title") + join(map(_paragraph, filter(None, below)))

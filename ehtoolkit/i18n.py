@@ -43,6 +43,7 @@ PAGES_OF: Final[Mapping[str, str]] = {
     "keystore passwd": "password",
     "keystore ": "troubleshoot",
     "etk show": "troubleshoot",
+    "etk save": "troubleshoot",
     "provider ": "providers",
     "training ": "trainer",
     "doctor": "doctor",
@@ -118,13 +119,32 @@ class Translator:
         """Return what happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
         is the value of a fact of `VARIANT_FACTS`, or the name of a fact that is not always known and this time
         is. A variant that needs a fact that is missing is skipped."""
-        return self.get(self._variant(f"error.{error.key}", error.facts), **error.facts)
+        return self.get(self.error_key(error), **error.facts)
+
+    def error_key(self, error: errors.EhToolkitError) -> str:
+        """Return the key of the sentence that `error` returns."""
+        return self._variant(f"error.{error.key}", error.facts)
+
+    def without_facts(self, key: str) -> str:
+        """Return the sentence of ``key`` with an ellipsis for each of its facts. Raises as `get` does."""
+        text = self._find(key)
+        if text is None:
+            raise KeyError(key)
+        return text.format_map({name: "…" for _, name, _, _ in Formatter().parse(text) if name})
 
     def next_step(self, error: errors.EhToolkitError) -> str:
         """Return what to do about it; a variant without a next step of its own has the general one."""
         general = f"error.{error.key}"
         variant = self._variant(general, error.facts) + ".next"
         return self.get(variant if self.has(variant) else f"{general}.next", **error.facts)
+
+    def short_date(self, value: date) -> str:
+        """Return a day where there is little room: ``24 nov. 2026``. A moment is first put on a Brussels calendar."""
+        from babel.dates import format_date
+
+        day = in_brussels(value).date() if isinstance(value, datetime) else value
+        text = format_date(day, format="medium", locale="en_GB" if self.language == "en" else self.language)
+        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
     def date(self, value: date) -> str:
         """Return a day, written out: ``24 novembre 2026``. A moment is first put on a Brussels calendar."""

@@ -6,8 +6,12 @@ window.addEventListener("load", () => {
     title.id = "toc-title";
     contents.setAttribute("aria-labelledby", title.id);
   }
-  for (const table of document.querySelectorAll(".table-wrapper")) {
-    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+  for (const wide of document.querySelectorAll(".table-wrapper, pre, .text_html")) {
+    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+  }
+  // pandas leaves the corner of a table empty, which is no heading.
+  for (const corner of document.querySelectorAll(".cell_output th:empty")) {
+    corner.replaceWith(document.createElement("td"));
   }
   if (!document.querySelector("h1")) {
     document.querySelector("#search-results h2, #search-documentation")?.setAttribute("aria-level", "1");

@@ -47,9 +47,7 @@ KEPT = {
     "renew.choose.title": "renew-choose",
     "renew.done.title": "renew-done",
     "complete_renewal.choose.title": "complete-renewal-choose",
-    "complete.done.to_activate": "complete-renewal-done",
     "activate.work.title": "activate-work",
-    "activate.done.title": "activate-done",
     "revoke.questions.title": "revoke-questions",
     "revoke.choose.title": "revoke-choose",
     "revoke.done.title": "revoke-done",
@@ -154,10 +152,11 @@ class Walk:
         _, user = self.open("renew")
         form_steps.renew(user, self.get, self.arrived, NEW)
         self.later("+1d")
-        _, user = self.open("complete-renewal")
-        form_steps.complete(user, self.get, self.arrived, NEW, form="complete_renewal", done="to_activate")
+        page, user = self.open("complete-renewal")
+        form_steps.complete(user, self.get, self.arrived, NEW, form="complete_renewal")
+        self.album.keep(page, "complete-renewal-done")
         _, user = self.open("activate")
-        form_steps.activate(user, self.get, self.arrived, NEW)
+        form_steps.activate(user, self.get, self.arrived, NEW, done="title.already")
 
     def tools(self) -> None:
         """The record of a provider, from nothing to its keystore."""
@@ -169,12 +168,12 @@ class Walk:
         page, user = self.open("providers")
         title(page, self.get("providers.title"))
         self.album.keep(page, "providers-list")
-        page.get_by_role("main").get_by_role("button", name=self.get("providers.open")).first.click()
+        page.get_by_role("main").get_by_role("link", name="Vandamme Élise").click()
         title(page, "Élise Vandamme")
         user.press(self.get("providers.part.certificate"))
         user.type(self.get("providers.keystore.password"), NEW)
         user.press(self.get("providers.keystore.assign"))
-        expect(page.locator(".eh-keylabel.eh-is-ok")).to_be_visible()
+        expect(page.locator(".eh-keylabel")).to_contain_text("20")
         self.album.keep(page, "providers-certificate")
 
     def revoke(self) -> None:

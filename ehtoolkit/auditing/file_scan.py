@@ -30,6 +30,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
+from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
@@ -69,7 +70,8 @@ def scan_file(
     # Without a name: that is no fact of the content. Without the keys: an audit needs none of them.
     now = datetime.now(UTC)
     seen, place = diagnose_with_first(passwords, lambda each: diagnose(data, each, now, keys=False))
-    if seen.opened and passwords and (_faults(seen) or not _decrypts(seen)):
+    whole = seen.outline is not None
+    if whole and seen.opened and passwords and (_faults(seen) or not _decrypts(seen)):
         # What the file says of its keys does not add up, or little is in it: the keys themselves tell why.
         seen = diagnose(data, passwords[place], now)
     reading = _reading(seen, size, tried=bool(passwords))
@@ -139,7 +141,7 @@ def _hexadecimal(number: int) -> str:
 def _decrypts(seen: Diagnosis) -> bool:
     if seen.state is CertificateState.NO_ETK or seen.has("state_no_etk"):
         return False
-    return seen.outline is not None and bool(seen.outline.etk_serials)
+    return bool(serials_among([key.alias for key in seen.keys]))
 
 
 def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:

@@ -17,6 +17,7 @@ from ehtoolkit.auditing.results.scan_result import HANGS, ScanResult
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState, state_at
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name, proper_name
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile, HolderKey, holder_key
@@ -94,6 +95,8 @@ class _DatedScan:
     @property
     def keystore_state(self) -> KeystoreState:
         reading = self.reading
+        if reading.kind in JAVA_KINDS:  # its certificate shows, also without a password
+            return FileState.UNREADABLE if self.state is None else self.state
         if not reading.whole or reading.refused or (reading.opened and self.state is None):
             return FileState.UNREADABLE
         return FileState.CLOSED if self.state is None else self.state
@@ -119,9 +122,9 @@ class _DatedScan:
             environment=self.environment,
             issuer=reading.issuer,
             not_before=self.not_before,
-            state=self.state,
+            state=self.state if reading.whole else None,
             content_key_id=key_id,
-            opened=reading.opened or reading.recalled,
+            opened=(reading.opened and reading.whole) or reading.recalled,
             closed=reading.tried and not reading.opened,
             faulty=any(fault.severity == Severity.ERROR for fault in reading.faults),
         )
@@ -173,8 +176,8 @@ def _audited(
         etks=len(holder_file.serials) if scan.reading.whole else None,
         key_id=holder_file.key_id,
         age=holder_file.age,
-        is_misnamed=holder_file.is_misnamed,
-        proper_name=name if holder_file.is_misnamed else None,
+        is_misnamed=holder_file.is_misnamed and scan.reading.kind not in JAVA_KINDS,
+        proper_name=name if holder_file.is_misnamed and scan.reading.kind not in JAVA_KINDS else None,
         replaced_by=None if newer is None else str(newer.path),
         usable=beside.serves(holder_file),
     )

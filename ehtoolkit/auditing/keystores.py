@@ -114,8 +114,9 @@ class AuditedKeystore:
 
     @property
     def serves(self) -> bool:
-        """Whether software can work with it today, as far as can be seen."""
-        return isinstance(self.state, CertificateState) and self.state.serves
+        """Whether software can work with it today, as far as can be seen. No program of the field reads a Java
+        keystore."""
+        return self.reading.whole and isinstance(self.state, CertificateState) and self.state.serves
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
         """Return whether both are of the same certificate."""

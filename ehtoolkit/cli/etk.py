@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.help.command import LocalisedGroup
-from ehtoolkit.cli.help.shared_options import PLATFORM
+from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from ehtoolkit.ehealth.certificates.etk import Etk
+    from ehtoolkit.keystore.codec.contents import Key
     from ehtoolkit.procedures.state.depot import FoundToken
 
 NOT_FOUND, UNTRUSTED = 1, 5
@@ -25,7 +27,7 @@ NOT_FOUND, UNTRUSTED = 1, 5
 
 @click.group(cls=LocalisedGroup)
 def etk() -> None:
-    """Group the command that shows tokens (ETK)."""
+    """Group the commands on tokens (ETK)."""
 
 
 @etk.command()
@@ -55,6 +57,39 @@ def show(session: Session, holder: str) -> int:
     if not found:
         return NOT_FOUND
     return 0 if all(token.sound for token in found) else UNTRUSTED
+
+
+@etk.command()
+@click.argument("holder", metavar="TYPE=ID[,APPID]|KEYSTORE")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@shared(PASSWORDS, PLATFORM)
+def save(session: Session, holder: str, output: Path) -> int:
+    """Write the signed token that the depot has for ``holder``, or for the holder of a keystore, to a new file."""
+    from ehtoolkit.procedures.state.depot import holder_text, parse_holder, save_token
+    from ehtoolkit.system.files import require_new
+
+    require_new(output)
+    keystore = None
+    try:
+        parse_holder(holder)
+    except errors.IdentifierInvalid:
+        path = Path(holder)
+        if not path.is_file():
+            raise
+        session.confirm_environment()
+        keystore = session.toolkit.open_keystore(path, session.password_of(path)).keystore
+        holder = holder_text(keystore)
+    token = save_token(holder, output, session.toolkit.context)
+    session.warn_of_clock()
+    value = {"file": str(output), **_describe(token)}
+    session.result(value, "etk.saved", file=output, holder=value["holder"], serial=value["serial"])
+    if keystore is not None and not any(_fits(key, token) for key in keystore.encryption):
+        session.say("etk.saved_other", keystore=path)
+    return 0
+
+
+def _fits(key: Key, token: FoundToken) -> bool:
+    return key.key.public_key() == token.sound_etk.encryption_certificate.public_key()
 
 
 def _describe(token_found: FoundToken) -> dict[str, Any]:

@@ -183,6 +183,15 @@ class Session:
             return passwords[diagnose_with_first(passwords, lambda each: diagnose(file, each, now))[1]]
         return next(iter(passwords), None)
 
+    def key_password(self) -> Secret | None:
+        """Return the password from --key-password-file; None without it."""
+        given = self.options.key_password_file
+        return None if given is None else Secret.from_file(given)
+
+    def ask_key_password(self, alias: str) -> Secret:
+        """Return the password of the key ``alias``, as it is typed at the terminal."""
+        return self._ask("--key-password-file", "cli.ask.key_password", alias=alias)
+
     @cached_property
     def passwords(self) -> PasswordPatterns:
         """The tables of --passwords as one, in their order, ``-`` being standard input; an empty one without it. Raises

@@ -160,7 +160,7 @@ def triage(
         path, password, now, environment=context.environment, listing=FolderListing.in_folder(path.parent)
     )
     lines = list(_of_file(diagnosis))
-    if not diagnosis.opened:
+    if not diagnosis.opened or diagnosis.outline is None:
         broken = any(line.severity is Severity.ERROR and line.key != "password_wrong" for line in lines)
         return Triage(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, tuple(lines), advice, codes)
     try:

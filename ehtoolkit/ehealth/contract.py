@@ -67,11 +67,15 @@ class Contract:
         """The reason in a contract for a revocation; None in the other kind."""
         return optional_text(self.element, CERTRA_CORE("RevocationReason"))
 
-    def text_in(self, language: str) -> str:
-        """Return the HTML in ``language``, else in French or Dutch: the platform writes these two. One of them may be
-        empty, and is not what the holder signs."""
+    def language_near(self, language: str) -> str:
+        """Return ``language`` if there is a text in it, else French or Dutch: the platform writes these two. One of
+        them may be empty, and is not what the holder signs."""
         wanted = (language, "fr", "nl", *self.texts)
-        return next(self.texts[each] for each in wanted if self.texts.get(each, "").strip())
+        return next(each for each in wanted if self.texts.get(each, "").strip())
+
+    def text_in(self, language: str) -> str:
+        """Return the HTML in `language_near` to ``language``."""
+        return self.texts[self.language_near(language)]
 
     def copy_into(self, request: Element, namespace: Namespace, *, escape_dn: bool = False) -> None:
         """Add ``{namespace}Contract`` to ``request``, everything inside as it came, entities and CRs too.

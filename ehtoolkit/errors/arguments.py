@@ -8,7 +8,7 @@ from ehtoolkit.errors.base import EhToolkitError
 
 
 class InputInvalid(EhToolkitError):
-    """An argument cannot be used (facts: reason = birth_date | characters | certificate | gender |
+    """An argument cannot be used (facts: reason = alias | birth_date | characters | certificate | gender |
     key_type | name | revocation_reason). ``element``: the part of a message with the characters."""
 
     key = "input_invalid"

@@ -74,8 +74,41 @@ class KeystorePasswordWrong(KeystoreError):
     reason: Literal["empty", "trimmed", "blank", "candidates"] | None = None
 
 
+class KeyPasswordWrong(KeystoreError):
+    """The password of the keystore is right, and a private key in it has another one (facts: path, alias, reason =
+    given | file; given: a password for the key was given, and does not open it; file: the key is no keystore's, and
+    ``alias`` is the name of its file)."""
+
+    key = "key_password_wrong"
+    alias: str
+    reason: Literal["given", "file"] | None = None
+
+
+class ImportConflict(KeystoreError):
+    """Keys and certificates do not make one keystore.
+
+    (facts: reason = no_key | alias: one name for several keys | same_key: in several files | certificates: of one key,
+    and several were issued | no_certificate: of a key | stray: a certificate of no key, subject, files)
+    """
+
+    key = "import_conflict"
+    subject: str | None = None
+    files: str | None = None
+    reason: Literal["no_key", "alias", "same_key", "certificates", "no_certificate", "stray"]
+
+
+class KeyNotFound(KeystoreError):
+    """The keystore has no such private key, or several (facts: path, name, keys = those in it with their positions,
+    reason = several)."""
+
+    key = "key_not_found"
+    name: str
+    keys: str
+    reason: Literal["several"] | None = None
+
+
 class DuplicateAlias(KeystoreError):
-    """A name differs from a key's only in case; Java would lose that key (facts: alias)."""
+    """Another entry has a key's name, or one that differs only in case; Java would lose that key (facts: alias)."""
 
     key = "aliases_clash"
     alias: str

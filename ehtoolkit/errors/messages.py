@@ -19,12 +19,14 @@ class RecipientUnusable(MessageError):
     """The message cannot be sealed for this recipient.
 
     (facts: recipient = TYPE=ID, a file or a serial number, reason = none | several | untrusted | unbound | expired |
-    early | unfit | missing, for a message without a recipient)
+    early | unfit | certificate, where the signed token is needed | missing, for a message without a recipient)
     """
 
     key = "recipient_unusable"
     recipient: str | None = None
-    reason: Literal["none", "several", "untrusted", "unbound", "expired", "early", "unfit", "missing"]
+    reason: Literal[
+        "none", "several", "untrusted", "unbound", "expired", "early", "unfit", "certificate", "missing"
+    ]
 
 
 class SenderUnusable(MessageError):

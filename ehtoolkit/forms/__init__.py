@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ehtoolkit.forms import index, registry
-from ehtoolkit.forms.engine.router import Opener, make_entry_point
+from ehtoolkit.forms.router import Opener, make_entry_point
 
 PAGES: Final[Mapping[str, Opener]] = {"index": index.open_index} | {
     name: page.open for name, page in registry.PAGES.items()

@@ -82,17 +82,26 @@ def _remark(remark: Finding, texts: Translator) -> Markup:
 
 
 class CertificateTestPart:
-    """The part of a last page of ``view`` that puts ``file`` to the test; its `widget` goes into the page's body."""
+    """The part of a last page of ``view`` that puts ``file`` to the test; its `widget` goes into the page's body.
+    ``found``: the result of a test that was made a moment ago."""
 
-    def __init__(self, file: KeystoreFile, toolkit: Toolkit, view: WizardView, texts: Translator) -> None:
+    def __init__(
+        self,
+        file: KeystoreFile,
+        toolkit: Toolkit,
+        view: WizardView,
+        texts: Translator,
+        found: CertificateTest | None = None,
+    ) -> None:
         get = texts.get
         self._file = file
         self._toolkit = toolkit
         self._view = view
         self._texts = texts
-        self._found: CertificateTest | None = None
-        self._verdict = show()
-        button = ButtonBar([Button("prove", get("certificate_test.do"), icon="shield")])
+        self._found = found
+        self._verdict = show() if found is None else show(shown_test(found, texts))
+        label = get("certificate_test.do" if found is None else "certificate_test.again")
+        button = ButtonBar([Button("prove", label, icon="shield")])
         button.on_action(view.guard(self._start))
         about = show(
             heading(get("certificate_test.title")),

@@ -16,6 +16,7 @@ _PATHS: Final = MappingProxyType(
         ),
         "card": '<rect x="1.8" y="4" width="16.4" height="12" rx="2"/><path d="M5 8h3v2.6H5zM11 8.4h4M11 11.4h4"/>',
         "chart": '<path d="M2.5 17.5h15M5 14V9.5M10 14V3.5M15 14V7"/>',
+        "circle": '<circle cx="10" cy="10" r="8"/>',
         "clock": '<circle cx="10" cy="10" r="8"/><path d="M10 5.4V10l3 2"/>',
         "cross": '<path d="m5 5 10 10M15 5 5 15"/>',
         "danger": (
@@ -30,6 +31,10 @@ _PATHS: Final = MappingProxyType(
         ),
         "info": '<circle cx="10" cy="10" r="8"/><path d="M10 9.2v4.6M10 6.2v.1"/>',
         "key": '<circle cx="6.4" cy="13.6" r="3.6"/><path d="m9 11 7.6-7.6M13 7l2.4 2.4M16 4l1.6 1.6"/>',
+        "lock": (
+            '<rect x="3.5" y="8.6" width="13" height="9" rx="1.6"/>'
+            '<path d="M6.4 8.6V6a3.6 3.6 0 0 1 7.2 0v2.6M10 12v2.4"/>'
+        ),
         "mail": '<rect x="2" y="4" width="16" height="12" rx="1.6"/><path d="m2.6 5.2 7.4 6 7.4-6"/>',
         "next": '<path d="m7.5 4.5 5.5 5.5-5.5 5.5"/>',
         "ok": '<circle cx="10" cy="10" r="8"/><path d="m6.3 10.4 2.5 2.5 4.9-5.4"/>',

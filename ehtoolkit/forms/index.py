@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
@@ -10,12 +11,13 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.due.delivery_part import DeliveryPart
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list, leading
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.form import MenuGroup
-from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_context import PageContext, set_refresh
 from ehtoolkit.forms.html import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column
@@ -55,6 +57,7 @@ def open_index() -> Widget:
     stage = PageContext.of_this_kernel()
     page = IndexPage(stage, open_toolkit)
     on_close(page.root, page.close)
+    set_refresh(page.root, page.refresh)
     return stage.show(page.root)
 
 
@@ -69,6 +72,7 @@ class IndexPage:
         self._pages = stage.pages()
         self._toolkit: Toolkit | None = None
         self._unlock: UnlockPart | None = None
+        self._deliveries: DeliveryPart | None = None
         self._announcer = Announcer()
         self._due = show()
         texts = stage.texts
@@ -79,8 +83,9 @@ class IndexPage:
         try:
             self._toolkit = build(stage.settings)
             home = stage.settings.home
+            self._deliveries = DeliveryPart(self._toolkit, texts, home, run, self._look_again)
             self._unlock = UnlockPart(self._toolkit, texts, home, run, self._saw)
-            widgets.append(self._unlock.root)
+            widgets += [self._deliveries.root, self._unlock.root]
             self.look()
         except errors.EhToolkitError as error:
             self._show(panel("warn", texts.error(error), texts.next_step(error)))
@@ -89,7 +94,7 @@ class IndexPage:
 
     def look(self) -> None:
         """Look at the keystore folder, and show what is due. Raises `errors.FileUnreadable`."""
-        if self._toolkit is None or self._unlock is None:
+        if self._toolkit is None or self._unlock is None or self._deliveries is None:
             return
         texts, context = self._stage.texts, self._toolkit.context
         now = context.clock.now()
@@ -107,18 +112,35 @@ class IndexPage:
             self._show(lead, first if "request" in self._pages else "")
         closed = [keystore.due.file.path for keystore in items if keystore.state is FileState.CLOSED]
         self._unlock.offer(closed, main=bool(items) and leading(items, self._pages) is None)
+        ready = self._deliveries.watch(items)
+        if ready:
+            self._announcer.say(ready)
+
+    def refresh(self) -> None:
+        """Show what is due by the clock that was moved."""
+        try:
+            self.look()
+        except errors.EhToolkitError as error:
+            self._show(panel("warn", self._stage.texts.error(error), self._stage.texts.next_step(error)))
 
     def close(self) -> None:
         """Release the parts, as soon as nothing works with them."""
-        if self._toolkit is not None and self._unlock is not None:
-            self._unlock.when_idle(self._toolkit.close)
+        toolkit, unlock, deliveries = self._toolkit, self._unlock, self._deliveries
+        if toolkit is not None and unlock is not None and deliveries is not None:
+            unlock.when_idle(lambda: deliveries.when_idle(toolkit.close))
+
+    def _look_again(self) -> None:
+        with suppress(errors.FileUnreadable):  # the list stays as it was
+            self.look()
 
     def _saw(self, sentence: str) -> None:
         self.look()
         self._announcer.say(sentence)
 
     def _show(self, *content: Piece) -> None:
-        self._due.value = str(_section(self._stage.texts, "due", *content))
+        shown = str(_section(self._stage.texts, "due", *content))
+        if shown != self._due.value:  # drawn anew, a link would lose the focus
+            self._due.value = shown
 
 
 def menu(pages: frozenset[str], texts: Translator) -> Markup:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.holder_text import holder_words
@@ -21,6 +21,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.request_status import fetch_request_status
 
 _REQUEST: Final = FormLink.to("request", "index.request.do")
+_HOME: Final = FormLink.to("index", "closing.home")
 _OVER: Final = frozenset({CertificateState.EXPIRED, CertificateState.REVOKED})
 _PENDING: Final = frozenset(
     {CertificateState.WAITING, CertificateState.VALIDATING, CertificateState.PREPARED}
@@ -47,19 +48,21 @@ class Obstacle:
         title, text: what is the matter, and why.
         then: the form that leads on.
         final: whether the form that was opened can do nothing at all.
+        look: of its panel: ``info`` where all is well, and nothing has to be done.
     """
 
     title: str
     text: str
     then: FormLink | None
     final: bool = True
+    look: Literal["info", "warn"] = "warn"
 
     def panel(self, texts: Translator) -> Markup:
         """Return the panel to be shown above what the page is for, with the way on as the page's main button; where the
         obstacle is final, without it: the page has a main button of its own."""
         if self.then is None or self.final:
-            return panel("warn", self.title, self.text)
-        return panel("warn", self.title, self.text, self.then.button(texts, primary=True))
+            return panel(self.look, self.title, self.text)
+        return panel(self.look, self.title, self.text, self.then.button(texts, primary=True))
 
 
 def items_of(context: Context, due: Sequence[Due] | None = None) -> tuple[Item, ...]:
@@ -98,7 +101,8 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
             keystore.due.seen is not None and keystore.due.seen.renewable_from is not None
             for keystore in early
         )
-        return _obstacle("early", texts, None, final=explained, start=texts.date(start))
+        early_renewal = _obstacle("early", texts, _HOME, final=explained, start=texts.date(start))
+        return replace(early_renewal, look="info")
     return None
 
 

@@ -171,15 +171,17 @@ def _diagnosis_facts(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[
     )
     if diagnosis.file.size is not None:
         yield texts.get(f"{label}size"), str(diagnosis.file.size)
-    if outline is None:
+    if not diagnosis.is_readable:
         return
-    yield texts.get(f"{label}keys"), ", ".join(key.alias or "?" for key in outline.keys) or "–"
+    yield texts.get(f"{label}keys"), ", ".join(key.alias or "?" for key in diagnosis.keys) or "–"
     if diagnosis.certificates is not None:
         yield texts.get(f"{label}certificates"), str(diagnosis.certificates)
     if diagnosis.authentication_key is not None:
         yield texts.get(f"{label}authentication_key"), diagnosis.authentication_key
     if diagnosis.key_id is not None:
         yield texts.get(f"{label}key_id"), diagnosis.key_id
+    if outline is None:
+        return
     yield texts.get(f"{label}protection"), ", ".join((*outline.ciphers, f"MAC {outline.mac or '–'}"))
     if outline.last_written is not None:
         yield texts.get(f"{label}last_written"), texts.moment(outline.last_written)

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
@@ -25,6 +27,7 @@ from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import about
 from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, target_of, verify_by_password
+from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import expect, flush_folder, map_os_errors, read_file, require_file
 from ehtoolkit.system.locks import folder_lock
@@ -47,6 +50,35 @@ class RewriteResult:
     lost: tuple[LostItem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class WrittenKeystore(Displayed):
+    """A new keystore that was made from another file.
+
+    Attributes:
+        path: of the new file.
+        keys: number of private keys in it.
+        certificates: number of certificates in it.
+        profile: how it is protected.
+        lost: what could not be saved, each with its ``kind``, ``reason`` and ``alias``; empty after a conversion.
+    """
+
+    path: Path
+    keys: int
+    certificates: int
+    profile: EncryptionProfile
+    lost: tuple[LostItem, ...] = ()
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield from (("path", self.path), ("keys", self.keys), ("certificates", self.certificates))
+        yield "lost", tuple(f"{lost.kind} {lost.reason}" for lost in self.lost)
+
+    @classmethod
+    def of(cls, path: Path, made: RewriteResult) -> Self:
+        """Return what ``made``, written to ``path``, is for a caller: without the keys themselves."""
+        contents = made.contents
+        return cls(path, len(contents.keys), len(contents.certificates), made.profile, made.lost)
+
+
 def rewrite(
     data: bytes,
     password: Secret,
@@ -54,6 +86,7 @@ def rewrite(
     profile: EncryptionProfile | None = None,
     *,
     salvage: bool,
+    key_password: Secret | None = None,
 ) -> RewriteResult:
     """Return everything in a PKCS#12, JKS or JCEKS file, also in one that a transfer changed, as a PKCS#12 file.
 
@@ -64,13 +97,14 @@ def rewrite(
         new: the password of the result; None keeps the old one.
         profile: None keeps that of the file, so that what opened it still does.
         salvage: take what can be proven sound out of a damaged file, instead of refusing it.
+        key_password: of private keys in a JKS or JCEKS file that ``password`` does not open.
 
     Raises `errors.PasswordNotAllowed`, what `recover` raises, `errors.DuplicateAlias`.
     """
     wanted = password if new is None else new
     check_new_password(wanted, kept=wanted == password)
     before, after = DerivedKeyCache(password), DerivedKeyCache(wanted)
-    found = recover(data, password, cache=before, salvage=salvage)
+    found = recover(data, password, key_password=key_password, cache=before, salvage=salvage)
     if profile is None:
         protection = found.contents.protection
         profile = EncryptionProfile.COMPATIBLE if protection is None else EncryptionProfile.of(protection)
@@ -93,6 +127,7 @@ def rewrite_file(
     profile: EncryptionProfile = EncryptionProfile.COMPATIBLE,
     *,
     salvage: bool = False,
+    key_password: Secret | None = None,
 ) -> RewriteResult:
     """Write what `rewrite` makes of ``source`` into the new file ``target``, and return it.
 
@@ -101,7 +136,7 @@ def rewrite_file(
     """
     data = read_file(source, limits.SIZE)
     with about(source):
-        made = rewrite(data, password, new, profile, salvage=salvage)
+        made = rewrite(data, password, new, profile, salvage=salvage, key_password=key_password)
     put_new(target, made.data, verify_by_password(target, made.contents, password if new is None else new))
     return made
 

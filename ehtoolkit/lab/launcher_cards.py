@@ -26,8 +26,10 @@ FIRST: Final = (
         "audit-examples",
         "providers",
         "troubleshoot",
+        "broken-keystore",
         "doctor",
         "messages",
+        "unopened-message",
     ),
     "trainer",
 )

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.diagnosis.archival import archivable
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.state_cache import CachedStates
+from ehtoolkit.procedures.archive import replaced_files
 from ehtoolkit.procedures.authorization import require_environment, require_holder, signer_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, State, no_progress
@@ -65,7 +64,7 @@ def activate(file: KeystoreFile, context: Context, *, progress: Progress = no_pr
         raise errors.ResponseUntrusted(reason="not_switched")
     outcome = ProcedureResult.of(file, State.ACTIVE)
     record_state(file, context, outcome.state)
-    return ActivationResult(outcome, already, _retired(file, context))
+    return ActivationResult(outcome, already, replaced_files(file, context))
 
 
 def _activate_once(file: KeystoreFile, context: Context) -> None:
@@ -78,14 +77,3 @@ def _activate_once(file: KeystoreFile, context: Context) -> None:
         info = context.platform.certra.get_certificate_info(signer)
         if not info.has_token or info.token_waits:
             raise
-
-
-def _retired(file: KeystoreFile, context: Context) -> tuple[Path, ...]:
-    """Return the files beside this one that it has replaced; none when the folder may not be listed: what was activated
-    stays so."""
-    own = file.path.resolve()
-    try:
-        judged = archivable(own.parent, context.clock.now(), lambda _: None, CachedStates.read(context.notes))
-    except errors.FileUnreadable:
-        return ()
-    return tuple(each.path for each in judged if each.successor == own and not each.lost)

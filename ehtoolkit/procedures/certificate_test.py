@@ -18,8 +18,8 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import platform_findings as about
 from ehtoolkit.procedures.authorization import require_environment
+from ehtoolkit.procedures.checks.keystore_proof import KeystoreProof, prove_keystore
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.keystore_proof import KeystoreProof, prove_keystore
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.session import ask_session, session_request
 from ehtoolkit.procedures.state.certificate_status import record_standing, standing_of

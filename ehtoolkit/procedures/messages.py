@@ -16,6 +16,8 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.x509 import common_name
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
+from ehtoolkit.ehealth.cms.layer import MalformedCms
+from ehtoolkit.ehealth.cms.signed_data import read_signed_data
 from ehtoolkit.ehealth.revocation.answers import RevocationResult
 from ehtoolkit.ehealth.revocation.checker import AskRevocation
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
@@ -37,7 +39,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
+from ehtoolkit.procedures.state.depot import only_token
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.system.files import read_file, require_new
 from ehtoolkit.system.unnamed_files import create_whole
@@ -109,28 +111,21 @@ class OpenedFile(Displayed):
 def token_in_file(path: Path, authorities: TrustedAuthorities, now: datetime) -> MessageRecipient:
     """Read a token from a file: binary, or base64 as the depot's answer has it.
 
-    Raises `errors.FileUnreadable`, `errors.RecipientUnusable`.
+    Raises `errors.FileUnreadable`, `errors.RecipientUnusable` (``certificate`` for what is no token but a certificate,
+    as ``keystore export --etk`` writes it).
     """
+    data = _read_start(path, _TOKEN)
     try:
-        etk = read_etk(_binary(_read_start(path, _TOKEN)))
+        etk = read_etk(_binary(data))
     except errors.ResponseUntrusted as error:
-        raise errors.RecipientUnusable(reason="untrusted", recipient=str(path)) from error
+        reason: Literal["certificate", "untrusted"] = "certificate" if _is_certificate(data) else "untrusted"
+        raise errors.RecipientUnusable(reason=reason, recipient=str(path)) from error
     return _recipient(etk, str(path), authorities, now)
 
 
 def token_at_depot(holder: str, context: Context, authorities: TrustedAuthorities) -> MessageRecipient:
-    """Ask the depot for the token of ``TYPE=ID[,APPID]``.
-
-    Raises `errors.IdentifierInvalid`, `errors.RecipientUnusable` (``several``: they have different application ids),
-    `errors.PlatformError`.
-    """
-    found = find_tokens(*parse_holder(holder), context)
-    if len(found) != 1:
-        raise errors.RecipientUnusable(reason="several" if found else "none", recipient=holder)
-    (token,) = found
-    if token.etk is None or not token.sound:
-        raise errors.RecipientUnusable(reason="untrusted", recipient=holder)
-    return _recipient(token.etk, holder, authorities, context.clock.now())
+    """Ask the depot for the token of ``TYPE=ID[,APPID]``. Raises what `only_token` raises."""
+    return _recipient(only_token(holder, context).sound_etk, holder, authorities, context.clock.now())
 
 
 def own_recipient(keystore: Keystore) -> MessageRecipient:
@@ -262,6 +257,18 @@ def _about_path(ask: AskRevocation) -> AskAboutPath:
 def _recipient(etk: Etk, name: str, authorities: TrustedAuthorities, now: datetime) -> MessageRecipient:
     findings = check_recipient(etk, name, authorities, now)
     return MessageRecipient(name, etk.encryption_certificate, tuple(findings))
+
+
+def _is_certificate(data: bytes) -> bool:
+    """Return whether a file holds certificates: one in DER, some as text, or some in a PKCS#7 message that nobody has
+    signed."""
+    if b"-----BEGIN CERTIFICATE-----" in data or read_certificate(data) is not None:
+        return True
+    try:
+        signed = read_signed_data(data)
+    except MalformedCms:
+        return False
+    return bool(signed.certificates) and not signed.signers
 
 
 def _binary(data: bytes) -> bytes:

@@ -44,9 +44,13 @@ class Validation(Displayed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProcedureResult(Displayed):
-    """What a procedure leaves behind. ``key_id``: the platform's PublicKeyIdentifier, 40 hexadecimal digits.
+    """What a procedure leaves behind.
 
     Attributes:
+        state: how the certificate stands now.
+        next: the step that comes next.
+        keystore: the file.
+        key_id: the platform's PublicKeyIdentifier, 40 hexadecimal digits.
         not_before, not_after: the validity of the certificate, once it is installed; before that ``not_before`` is
             from when the platform said that it is there, where it said so.
         validation: of a request without a card that waits; None for all others.

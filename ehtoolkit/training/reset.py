@@ -32,11 +32,11 @@ def reset_training(
     that is called ``ehealth/keystore``, lies inside one of them, and `errors.FolderNotWritable`.
     """
     for folder in folders:
-        _refuse_real(folder, real_folders)
+        refuse_real(folder, real_folders)
     with database.reading() as connection:
         key_ids = [row[0] for row in connection.execute("SELECT key_id FROM certificate")]
     left_alone = (cards, authorities)
-    found = {path for folder in folders for path in _files(folder, left_alone, database.path)}
+    found = {path for folder in folders for path in files_in(folder, left_alone, database.path)}
     issued = sorted(path for path in found if holds_any_of(path, key_ids))
     try:
         for path in issued:
@@ -49,7 +49,9 @@ def reset_training(
     return issued
 
 
-def _refuse_real(folder: Path, real_folders: Iterable[Path]) -> None:
+def refuse_real(folder: Path, real_folders: Iterable[Path]) -> None:
+    """Raise `errors.ResetRefused` when one of the ``real_folders``, or a folder that is called ``ehealth/keystore``,
+    lies inside ``folder``."""
     inside = folder.resolve()
     candidates = [path.resolve() for path in real_folders if path.exists()]
     for current, names, _ in os.walk(inside):
@@ -59,7 +61,7 @@ def _refuse_real(folder: Path, real_folders: Iterable[Path]) -> None:
             raise errors.ResetRefused(path=str(candidate))
 
 
-def _files(folder: Path, left_alone: Sequence[Path], database: Path) -> Iterator[Path]:
+def files_in(folder: Path, left_alone: Sequence[Path], database: Path) -> Iterator[Path]:
     """Yield the files of ``folder`` in which a keystore or a note may be. The folders ``left_alone`` and the files of
     the database are left out; links are not followed."""
     for current, names, files in os.walk(folder):

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from ehtoolkit.training.authority.platform import EmbeddedPlatform
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
+    from ehtoolkit.training.lessons.classroom import Classroom
     from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
+    from ehtoolkit.training.lessons.fresh_start import FreshStart
     from ehtoolkit.training.people.scenario_card import TrainingCard
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
     from ehtoolkit.training.service.certificate_view import PlatformCertificate
@@ -57,6 +59,7 @@ AUTHORITIES_FOLDER: Final = "ca"
 CARDS_FOLDER: Final = "cards"
 KEYSTORES_FOLDER: Final = "keystore"
 DISCARDED_FOLDER: Final = "thrown-away"
+ASIDE_FOLDER: Final = "set-aside"
 
 
 def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
@@ -250,6 +253,38 @@ class TrainingPlatform:
             value = str(slowness(seconds)) if on and scenario is Scenario.SLOW else None
             set_switch(self._database, scenario, on, short, value)
         return switches_now(self._database).state(scenario)
+
+    # ── the class ────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def classroom(self) -> Classroom:
+        """The class, its board and the stations of the lesson."""
+        from ehtoolkit.training.lessons.classroom import Classroom
+
+        return Classroom(self._database, self.clock)
+
+    def start_afresh(
+        self, name: str, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()
+    ) -> FreshStart:
+        """Let a person start afresh: the platform forgets their certificates, the files of these are moved aside, and
+        their PIN has all its tries. ``also`` and ``real_folders``: as in `reset`.
+
+        Raises `errors.CardUnknown`, and what `ehtoolkit.training.lessons.fresh_start.start_afresh` raises.
+        """
+        from ehtoolkit.training.lessons.fresh_start import start_afresh
+
+        person = self.person(name)
+        done = start_afresh(
+            self.platform,
+            person,
+            folders=(self.folder, *also),
+            left_alone=(self.folder / CARDS_FOLDER, self.folder / AUTHORITIES_FOLDER),
+            aside=self.folder / ASIDE_FOLDER,
+            real_folders=(Path.home() / "ehealth" / "keystore", *real_folders),
+        )
+        state = next(state for state in self.person_states() if state.person.name == person.name)
+        if state.tries_left == 0 and state.plugged:
+            self.unblock(person.name)
+        return done
 
     # ── what it holds ────────────────────────────────────────────────────────────────────────────────────
     def certificates(self) -> tuple[PlatformCertificate, ...]:

@@ -106,10 +106,10 @@ def _note(texts: Translator, settings: Settings) -> str:
 
 
 def _date(texts: Translator, settings: Settings) -> str:
-    """Return the sentence with the date of training, which is not always today's; empty in other environments."""
+    """Return the date of training, which is not always today's; empty in other environments."""
     if settings.environment != "training":
         return ""
-    return texts.get("page.date", date=training_day(settings.training_folder))
+    return texts.short_date(training_day(settings.training_folder))
 
 
 def _title(page: str, texts: Translator) -> str:

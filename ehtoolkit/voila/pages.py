@@ -128,6 +128,7 @@ class ManualHandler(ErrorPages, JupyterHandler):
             self,
             "manual",
             manual=shown,
+            subject=page.title if page.name != FRONT and not wanted else "",
             own=None if page.name == FRONT else page.title,
             body=page_html(page, base),
             contents=contents(language, base),

@@ -32,8 +32,10 @@ def sign(user: Hands, get: Get, form: str, pin: str = PIN) -> None:
     user.press(get(f"{form}.sign.go"))
 
 
-def choose_password(user: Hands, get: Get, password: str) -> None:
-    """The new password, typed twice."""
+def choose_password(user: Hands, get: Get, password: str, *, another: bool = False) -> None:
+    """The new password, typed twice. ``another``: in place of the present one, which is kept otherwise."""
+    if another:
+        user.untick(get("steps.password.present"))
     user.type(get("steps.password.first"), password)
     user.type(get("steps.password.second"), password)
     user.press(get("wizard.next"))
@@ -52,7 +54,7 @@ def send(user: Hands, get: Get, arrived: Arrived, form: str, password: str) -> N
     arrived(f"{form}.sign.title")
     sign(user, get, form)
     arrived("steps.password.title")
-    choose_password(user, get, password)
+    choose_password(user, get, password, another=form == "renew")
     arrived(f"{form}.send.title")
     user.press(get(f"{form}.send.go"))
     arrived(f"{form}.done.title")
@@ -86,15 +88,13 @@ def request(
     send(user, get, arrived, "request", password)
 
 
-def complete(
-    user: Hands, get: Get, arrived: Arrived, password: str, *, form: str = "complete", done: str = "title"
-) -> None:
-    """From the choice of the keystore that waits to the last page, which is ``complete.done.<done>``."""
+def complete(user: Hands, get: Get, arrived: Arrived, password: str, *, form: str = "complete") -> None:
+    """From the choice of the keystore that waits to the last page."""
     arrived(f"{form}.choose.title")
     open_chosen(user, get, password)
     arrived("complete.work.title")
     user.press(get("complete.work.go"))
-    arrived(f"complete.done.{done}")
+    arrived("complete.done.title")
 
 
 def renew(user: Hands, get: Get, arrived: Arrived, password: str, *, card: str = "") -> None:

@@ -34,6 +34,7 @@ class Hands(Protocol):
 
     def press(self, name: str) -> None: ...
     def tick(self, name: str) -> None: ...
+    def untick(self, name: str) -> None: ...
     def choose(self, name: str) -> None: ...
     def type(self, name: str, text: str) -> None: ...
     def select(self, name: str, option: str) -> None: ...
@@ -51,6 +52,9 @@ class Mouse:
 
     def tick(self, name: str) -> None:
         self.page.get_by_label(name).check()
+
+    def untick(self, name: str) -> None:
+        self.page.get_by_label(name).uncheck()
 
     def choose(self, name: str) -> None:
         """One of several: its radio button."""
@@ -77,6 +81,8 @@ class Keys:
     def tick(self, name: str) -> None:
         self._to(name)
         self.page.keyboard.press("Space")
+
+    untick = tick
 
     def choose(self, name: str) -> None:
         """One of several: Tab leads to its group, arrows inside it."""

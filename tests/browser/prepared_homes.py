@@ -55,9 +55,10 @@ def ehtoolkit(home: Path, *arguments: str) -> dict[str, Any]:
     return answer
 
 
-def renewed_in(home: Path, password: str) -> Path:
-    """The keystore that renews the one of the home, complete and not activated yet."""
-    toolkit = open_toolkit(load_settings(home=home, training_delivery=0.0))
+def renewed_in(home: Path, password: str, *, delivered: bool = True) -> Path:
+    """The keystore that renews the one of the home, complete and not activated yet; or, not ``delivered``, requested a
+    moment ago."""
+    toolkit = open_toolkit(load_settings(home=home, training_delivery=0.0 if delivered else 3600.0))
     (old,) = toolkit.context.keystores.glob("*.p12")
     secret, card = Secret(password), toolkit.open_card()
     file = KeystoreFile.open(old, secret)
@@ -70,7 +71,8 @@ def renewed_in(home: Path, password: str) -> Path:
         show=lambda _: None,
         contact=registered_contact,
     )
-    complete(KeystoreFile.open(outcome.keystore, secret), toolkit.context)
+    if delivered:
+        complete(KeystoreFile.open(outcome.keystore, secret), toolkit.context)
     _forget(toolkit)
     return outcome.keystore
 

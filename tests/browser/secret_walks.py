@@ -153,8 +153,10 @@ class SecretPageDriver:
         self.wrong(("password",), button)
         self.right(button, password=password)
 
-    def new_password(self, password: str) -> None:
+    def new_password(self, password: str, *, another: bool = False) -> None:
         self.arrived("steps.password.title")
+        if another:
+            self.user.untick(get("steps.password.present"))
         self.wrong(("first", "second"), "wizard.next")
         self.right("wizard.next", first=password, second=password)
 
@@ -239,7 +241,7 @@ def complete(desk: SecretPageDriver, form: str, file: str, known: str) -> None:
     desk.arrived("complete.work.title")
     desk.left()
     desk.user.press(get("complete.work.go"))
-    desk.arrived("complete.done.title" if form == "complete" else "complete.done.to_activate")
+    desk.arrived("complete.done.title")
     desk.left()
 
 
@@ -347,6 +349,8 @@ def audit(desk: SecretPageDriver, known: str) -> None:
         expect(desk.field("password")).to_be_visible()
 
     def again() -> None:
+        # The page asks before a password that was typed is lost.
+        desk.page.once("dialog", lambda question: question.accept())
         desk.page.reload()
         desk.arrived("audit_page.title")
         opened()
@@ -377,7 +381,7 @@ def renew(desk: SecretPageDriver, file: str, known: str, new: str) -> str:
     desk.arrived("renew.check.title")
     desk.user.press(get("renew.check.go"))
     desk.sign("renew")
-    desk.new_password(new)
+    desk.new_password(new, another=True)
     desk.finish("renew")
     (renewed,) = set(desk.keystores.glob("*.p12")) - before
     return renewed.name

@@ -13,7 +13,7 @@ from pathlib import Path
 import icalendar
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES
 from ehtoolkit.i18n import Translator
@@ -52,6 +52,11 @@ def fetched(page: Page, name: str) -> tuple[str, bytes]:
     return file.suggested_filename, Path(file.path()).read_bytes()
 
 
+def turn(page: Page, get: Callable[..., str], part: str) -> None:
+    """Turn to a tab."""
+    page.locator(".eh-tab", has_text=get(f"audit_page.part.{part}")).click()
+
+
 def test_from_nothing_to_the_files_by_mouse(
     server: Serving, visit: Callable[..., Visit], check_both: Check, workshop: Workshop
 ) -> None:
@@ -77,7 +82,7 @@ def test_from_nothing_to_the_files_by_mouse(
     folders = page.get_by_label(get("audit_page.folders"))
     folders.fill(f"{folders.input_value()}\n{server.home / 'nowhere'}")
     press("audit_page.start")
-    expect(page.locator(".eh-tile").first).to_be_visible()
+    expect(page.locator(".eh-chip").first).to_be_visible()
     expect(folders).to_have_attribute("aria-invalid", "true")
     check_both(page, "audit-fr-2-folder")
     folders.fill(folders.input_value().splitlines()[0])
@@ -88,6 +93,8 @@ def test_from_nothing_to_the_files_by_mouse(
     check_both(page, "audit-fr-3-whole")
 
     # the filters hold for everything
+    turn(page, get, "list")
+    press("audit_page.filter")
     page.get_by_label(get("audit_page.filter.practice")).select_option(label=FAGNE)
     said(get("audit_page.filtered", shown=1, count=6, findings=3))
     expect(page.get_by_role("rowheader")).to_have_count(1)
@@ -116,8 +123,10 @@ def test_back_and_a_reload_keep_the_filters(
     get = Translator("en").get
     page = visit(server, locale="en-BE").open("audit", {"lang": "en"})
     words = page.get_by_label(get("audit_page.filter.words"))
+    turn(page, get, "list")
+    page.get_by_role("button", name=get("audit_page.filter"), exact=True).click()
     words.press_sequentially("claire tilleuls")
-    expect(page).to_have_url(re.compile("words=claire"))
+    expect(page).to_have_url(re.compile("words=claire.*part=list"))
 
     page.get_by_role("link", name=get("page.home")).click()
     title(page, get("index.title"))
@@ -138,6 +147,7 @@ def test_what_cannot_be_asked_and_where_to_go_on(
     page = window.open("audit", {"lang": "fr"})
 
     # on a phone the time line comes up at today
+    turn(page, get, "timeline")
     expect(page.locator(".eh-chart .today")).to_be_attached()
     page.wait_for_function(
         "() => { const line = document.querySelector('.eh-chart .today').getBoundingClientRect();"
@@ -152,6 +162,7 @@ def test_what_cannot_be_asked_and_where_to_go_on(
     try:
         page.get_by_role("button", name=get("audit_page.again")).click()
         expect(page.get_by_text(get("audit_page.without_registry"))).to_be_visible()
+        turn(page, get, "list")
         expect(page.get_by_role("rowheader")).to_have_count(5)
         check(page, "audit-fr-5-registry")
     finally:
@@ -160,7 +171,8 @@ def test_what_cannot_be_asked_and_where_to_go_on(
     expect(page.get_by_text(get("audit_page.without_registry"))).to_have_count(0)
 
     # a finding leads to the form that does the next step
-    page.get_by_role("link", name=f"{get('audit_page.do.record')} : Élise Vandamme").first.click()
+    turn(page, get, "work")
+    page.locator(".eh-finding", has_text="Élise Vandamme").locator("a[href*='part=periods']").first.click()
     title(page, "Élise Vandamme")
     expect(page.locator("[aria-current=true]").filter(has_text=get("providers.part.periods"))).to_be_visible()
     assert window.complaints == []
@@ -171,6 +183,7 @@ def _files(page: Page, texts: Translator) -> None:
     get = texts.get
     page.get_by_label(get("audit_page.filter.practice")).select_option(label=TILLEULS)
     expect(page.get_by_role("rowheader")).to_have_count(3)
+    turn(page, get, "export")
     found = {}
     for form in OF_PAGES:
         name, found[form] = fetched(page, get(f"audit_page.export.{form}"))
@@ -216,6 +229,8 @@ def test_by_keyboard(
     check_walk(page, f"audit-{language}-1-whole")
     if language == "en":
         portray(page, "audit")
+    user.press(get("audit_page.part.list"))
+    user.press(get("audit_page.filter"))
     user.type(get("audit_page.filter.words"), "hennes")
     expect(page.get_by_role("rowheader")).to_have_count(1)
     user.press(get("audit_page.column.days"))
@@ -224,6 +239,33 @@ def test_by_keyboard(
     )
     user.press(get("audit_page.filter.clear"))
     expect(page.get_by_role("rowheader")).to_have_count(6)
+    user.press(get("audit_page.part.export"))
     with page.expect_download() as waiting:
         user.press(get("audit_page.export.ics"))
     assert icalendar.Calendar.from_ical(Path(waiting.value.path()).read_bytes()).walk("VEVENT")
+
+
+def test_what_was_typed_is_asked_about_and_more_leads_on(
+    server: Serving, visit: Callable[..., Visit], workshop: Workshop
+) -> None:
+    """A password that is typed and not given yet; and nothing fits, which has a way back."""
+    fill(server.home, workshop)
+    get = Translator("en").get
+    page = visit(server, locale="en-BE").open("audit", {"lang": "en", "words": "no file of that name"})
+    expect(page.get_by_text(get("audit_page.nothing_found"), exact=True)).to_be_visible()
+    expect(page.locator(".eh-chart, .eh-tab")).to_have_count(0)
+    page.get_by_role("button", name=get("audit_page.filter.clear")).last.click()
+    expect(page.locator(".eh-jobs h3").first).to_be_visible()
+
+    page.get_by_role("button", name=get("audit_page.choose")).click()
+    page.get_by_label(get("audit_page.password"), exact=True).fill("Kine-2026")
+    asked: list[str] = []
+
+    def stay(question: Dialog) -> None:
+        asked.append(question.message)
+        question.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("link", name=get("page.home")).click()
+    assert asked == [get("page.leave")]
+    expect(page.get_by_label(get("audit_page.password"), exact=True)).to_have_value("Kine-2026")

@@ -175,6 +175,7 @@ def test_an_audit_that_has_the_passwords_of_others(
     row = row_of(page, get, own.name)
     expect(row).to_contain_text(get("audit_page.state.closed"))
     page.get_by_role("link", name=get("audit_page.do.look")).first.wait_for()
+    turn(page, get, "work")
     main = page.get_by_role("main")
     expect(main).to_contain_text(get("audit.closed", file=own.name))
     expect(main).not_to_contain_text(get("finding.password_wrong"))
@@ -189,6 +190,7 @@ def test_an_audit_that_has_the_passwords_of_others(
     page = audited(window, get, language)
     row = row_of(page, get, own.name)
     expect(row).to_contain_text(get("audit_page.state.complete"))
+    turn(page, get, "work")
     expect(page.get_by_role("main")).to_contain_text(get("audit.closed.seen.next"))
     expect(page.get_by_role("main")).not_to_contain_text(get("finding.password_wrong"))
 
@@ -205,16 +207,19 @@ def test_an_audit_of_what_was_replaced(
     for later in ("+1d", "+4mo"):
         ehtoolkit(bare.home, "training", "clock", later)
         page = audited(window, get, language, PASSWORD)
+        turn(page, get, "list")
         row = page.get_by_role("row").filter(has_text=old.name)
         expect(row).to_contain_text(get("audit_page.state.replaced"))
         for wrong in ("audit_page.state.expired", "audit_page.state.renewable"):
             expect(row).not_to_contain_text(get(wrong))
+        turn(page, get, "work")
         main = page.get_by_role("main")
         expect(main).to_contain_text(get("audit.replaced", file=old.name, newer=new.name))
         for wrong in ("audit_page.do.request", "audit_page.do.renew"):
             expect(main.get_by_role("link", name=get(wrong))).to_have_count(0)
         # the time line: what is in force, and no word of an end beside it
-        chart = page.locator(".eh-chart svg").first
+        turn(page, get, "timeline")
+        chart = page.locator(".eh-chart .eh-scroll > svg").first
         expect(chart).to_contain_text(get("export.timeline.until", date=end_of(new)))
         expect(chart).not_to_contain_text(get("export.timeline.over", date=end_of(old)))
         check(page, f"mistakes-{language}-audit-replaced")
@@ -223,7 +228,7 @@ def test_an_audit_of_what_was_replaced(
 def audited(window: Visit, get: Callable[..., str], language: LanguageName, password: str = "") -> Page:
     """The audit page, when it has looked at everything."""
     page = window.open("audit", {"lang": language})
-    expect(page.get_by_role("rowheader").first).to_be_visible(timeout=120_000)
+    expect(page.locator(".eh-chip").first).to_be_visible(timeout=120_000)
     if password:
         user = Mouse(page)
         user.press(get("audit_page.choose"))
@@ -231,6 +236,11 @@ def audited(window: Visit, get: Callable[..., str], language: LanguageName, pass
         user.press(get("audit_page.start"))
         expect(page.get_by_role("main")).not_to_contain_text(get("audit_page.state.closed"))
     return page
+
+
+def turn(page: Page, get: Callable[..., str], part: str) -> None:
+    """Turn to a tab of the audit."""
+    page.locator(".eh-tab", has_text=get(f"audit_page.part.{part}")).click()
 
 
 def end_of(path: Path) -> str:
@@ -242,6 +252,8 @@ def end_of(path: Path) -> str:
 
 def row_of(page: Page, get: Callable[..., str], file: str) -> Locator:
     """The row of a keystore, which is the only one that is shown."""
+    turn(page, get, "list")
+    Mouse(page).press(get("audit_page.filter"))
     page.get_by_label(get("audit_page.filter.words")).fill(file)
     row = page.get_by_role("row").filter(has_text=file)
     expect(page.get_by_role("rowheader")).to_have_count(1)

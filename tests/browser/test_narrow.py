@@ -13,6 +13,8 @@ from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import Serving
 
 Windows = Callable[..., Visit]
+FIRST_FINDING, LONGEST = 500, 4000
+"""Pixels."""
 
 
 def colour(where: Locator, name: str, pseudo: str = "") -> str:
@@ -27,7 +29,7 @@ def within(page: Page, where: Locator) -> None:
     box = where.bounding_box()
     assert box is not None
     assert box["x"] >= 0
-    assert box["x"] + box["width"] <= PHONE["width"]
+    assert box["x"] + box["width"] <= (page.viewport_size or PHONE)["width"]
 
 
 def test_rows_of_tables_are_cards_with_all_their_buttons(demo: Serving, visit: Windows) -> None:
@@ -35,7 +37,7 @@ def test_rows_of_tables_are_cards_with_all_their_buttons(demo: Serving, visit: W
     page = visit(demo, viewport=PHONE).open("providers", {"lang": "fr"})
     row = page.get_by_role("row").nth(1)
     expect(row).to_be_visible(timeout=90_000)  # the invented providers are made first
-    within(page, row.get_by_role("button", name=get("providers.open")))
+    within(page, row.get_by_role("link"))
     within(page, row.locator(".eh-tag").last)
     expect(row.get_by_text(get("providers.column.certificate"), exact=True)).to_be_visible()
     assert page.evaluate("() => document.querySelector('.eh-scroll').scrollWidth <= innerWidth")
@@ -49,8 +51,42 @@ def test_rows_of_tables_are_cards_with_all_their_buttons(demo: Serving, visit: W
         within(page, button)
 
 
+def test_every_row_of_an_audit_shows_its_state_and_its_next_step(demo: Serving, visit: Windows) -> None:
+    page = visit(demo, viewport=PHONE).open("audit", {"lang": "de", "part": "list"})
+    rows = page.get_by_role("row").filter(has=page.get_by_role("rowheader"))
+    expect(rows.first).to_be_visible(timeout=90_000)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(
+        "() => { const b = document.querySelector('.eh-scroll'); return b.scrollWidth <= b.clientWidth; }"
+    )
+    for row in rows.all()[:4]:
+        within(page, row.locator(".eh-tag"))
+        within(page, row.get_by_role("link").last)
+
+
+def test_an_audit_of_forty_begins_with_what_stops_work(demo: Serving, visit: Windows) -> None:
+    """How far down the first finding is, and how long the page, on a desk."""
+    page = visit(demo).open("audit", {"lang": "nl"})
+    get = Translator("nl").get
+    first = page.locator(".eh-jobs h3").first
+    expect(first).to_be_visible(timeout=90_000)
+    box = first.bounding_box()
+    assert box is not None
+    assert box["y"] <= FIRST_FINDING
+    for part in ("work", "list", "timeline", "export"):
+        page.locator(".eh-tab", has_text=get(f"audit_page.part.{part}")).click()
+        expect(page.locator(".eh-tab[aria-current]")).to_contain_text(get(f"audit_page.part.{part}"))
+        assert page.evaluate("() => document.documentElement.scrollHeight") <= LONGEST, part
+
+    # of what is asked for, reading goes on at the first that is new
+    page.locator(".eh-tab", has_text=get("audit_page.part.work")).click()
+    page.locator("[data-key=more]").click()
+    expect(page.locator("#eh-job-12")).to_be_focused()
+    within(page, page.locator("#eh-job-12"))
+
+
 def test_whose_a_bar_is_stays_beside_it(demo: Serving, visit: Windows) -> None:
-    page = visit(demo, viewport=PHONE).open("audit", {"lang": "fr"})
+    page = visit(demo, viewport=PHONE).open("audit", {"lang": "fr", "part": "timeline"})
     chart = page.locator(".eh-scroll:has(> svg)").first
     expect(chart).to_be_visible(timeout=90_000)
     names = page.locator(".eh-chart-names > span")
@@ -70,9 +106,10 @@ def test_in_the_system_s_colours_the_step_and_the_switches_are_seen(serving: Ser
     number = page.locator(".eh-stepper [aria-current] .eh-step-n")
     assert colour(number, "background-color") != colour(page.locator("body"), "background-color")
     assert colour(number, "color") != colour(number, "background-color")
-    # And one card alone is round at all its corners.
-    only = page.locator(".eh-choice")
-    expect(only).to_have_count(1)
+    # And one card alone is round at all its corners, which its list clips.
+    expect(page.locator(".eh-choice")).to_have_count(1)
+    only = page.locator(".eh-choices")
+    assert colour(only, "overflow-x") == "clip"
     corners = {colour(only, f"border-{one}-radius") for one in ("top-left", "top-right", "bottom-left")}
     assert len(corners) == 1
     assert corners != {"0px"}

@@ -1,4 +1,4 @@
-"""The renewal through the pages: renewed, completed, activated, the old file put away."""
+"""The renewal through the pages: renewed, finished, the old file archived."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_renewal_from_the_index_to_the_archive(
     arrived("renew.sign.title")
     sign(user, get, "renew")
     arrived("steps.password.title")
-    choose_password(user, get, NEW)
+    choose_password(user, get, NEW, another=True)
     arrived("renew.send.title")
     user.press(get("renew.send.go"))
     arrived("renew.done.title")
@@ -93,20 +93,14 @@ def test_a_renewal_from_the_index_to_the_archive(
     open_chosen(user, get, NEW)
     arrived("complete.work.title")
     user.press(get("complete.work.go"))
-    arrived("complete.done.to_activate")
-    user.press(get("complete_renewal.next.activate.link"))
-    arrived("activate.choose.title")
-    open_chosen(user, get, NEW)
-    arrived("activate.work.title")
-    user.press(get("activate.work.go"))
-    arrived("activate.done.title")
+    arrived("complete.done.title")
     user.press(get("activate.old.do"))
     expect(page.locator(".eh-error").get_by_text(get("activate.old.loaded.missing"))).to_be_visible()
-    check_walk(page, f"{language}-activate.not-loaded")
+    check_walk(page, f"{language}-complete.not-loaded")
     user.tick(get("activate.old.loaded"))
     user.press(get("activate.old.do"))
     expect(page.get_by_role("heading", name=get("activate.old.done"))).to_be_visible()
-    check_walk(page, f"{language}-activate.archived")
+    check_walk(page, f"{language}-complete.archived")
     assert NEW not in page.content()
     user.press(get("page.home"))
     title(page, get("index.title"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -14,21 +15,31 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+import ehtoolkit
+from docs._ext.finding_catalogues import CATALOGUES
+from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.settings import Settings
 from tests.browser.chromium import DESK
 from tests.browser.pages import PHONE, axe, scrolls_sideways
+from tests.support.catalogues import ERRORS, messages
+from tests.support.commands import COMMANDS
 
 pytestmark = pytest.mark.timeout(480)  # the first test builds the pages
 
 ROOT: Final = Path(__file__).parents[2]
 QUESTIONS: Final = ROOT / "tests" / "data" / "questions.csv"
 """Questions of users: the language, what they type into the search, and the page that answers."""
+NO_FINDING: Final = {"doctor.ask.nothing"}
+"""Texts of a page that have a next step all the same."""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    subprocess.run([sys.executable, ROOT / "docs" / "build_site.py", folder], check=True, timeout=420)
+    command = [sys.executable, str(ROOT / "docs" / "build_site.py"), str(folder)]
+    without_outputs = {**os.environ, "EHTOOLKIT_DOCS_NOTEBOOKS": "off"}  # nbval runs the notebooks
+    subprocess.run(command, check=True, timeout=420, env=without_outputs)
     return folder
 
 
@@ -49,7 +60,9 @@ PAGES: Final = (
     "en/index.html",
     "en/STATES.html",
     "en/CLI.html",
-    "en/reference/errors.html",
+    "en/reference/settings.html",
+    "en/reference/columns.html",
+    "en/gallery/broken-keystore.html",
     "fr/guide/staff/fr/request.html",
     "nl/guide/consultants/nl/is-it-the-certificate.html",
     "de/start/de.html",
@@ -97,7 +110,7 @@ def test_search_answers_the_questions_of_users(page: Page, site: Path, language:
     for question, answer in asked:
         page.goto(f"{site.as_uri()}/{language}/search.html?q={question}")
         results = page.locator("#search-results li a")
-        expect(page.locator("#search-results p.search-summary")).to_contain_text(re.compile(r"\d"))
+        expect(page.locator("#search-results p.search-summary")).to_contain_text(re.compile(r"\d|one page"))
         found = [urlsplit(str(link.get_attribute("href"))).path for link in results.all()[:3]]
         if f"{answer}.html" not in found:
             unanswered.append((question, answer, found))
@@ -117,6 +130,29 @@ class Links(HTMLParser):
         values = dict(attrs)
         self.anchors |= {name for name in (values.get("id"), values.get("name")) if name}
         self.addresses |= {address for address in (values.get("href"), values.get("src")) if address}
+
+
+def test_the_reference_is_complete(site: Path) -> None:
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (site / "en" / "reference").iterdir()}
+    anchors = {name: Links(text).anchors for name, text in pages.items()}
+    names = {f"ehtoolkit.{name}" for name in {*dir(ehtoolkit)} - {"__version__", "errors"}}
+    assert names - anchors["python"] - anchors["results"] == set()
+    assert {f"ehtoolkit-{words.replace(' ', '-')}" for words in COMMANDS} - anchors["cli"] == set()
+    assert {f"envvar-EHTOOLKIT_{name.upper()}" for name in Settings.model_fields} - anchors[
+        "settings"
+    ] == set()
+    assert {key.replace("_", "-") for key in ERRORS} - anchors["errors"] == set()
+    keys = {
+        name: set(re.findall(r'<td><p><code[^>]*><span class="pre">([\w.-]+)<', text))
+        for name, text in pages.items()
+    }
+    assert {column for columns in TABLES.values() for column in columns} - keys["columns"] == set()
+    sentences = {key for key in messages("error", "en") if not key.endswith((".next", ".page"))}
+    assert {key.removeprefix("error.") for key in sentences} - keys["errors"] == set()
+    for domain in CATALOGUES:
+        texts = messages(domain, "en")
+        found = {key for key in texts.keys() - NO_FINDING if f"{key}.next" in texts}
+        assert {key.removeprefix(f"{domain}.") for key in found} - keys["findings"] == set(), domain
 
 
 def test_every_link_leads_to_a_page_and_an_anchor(site: Path) -> None:

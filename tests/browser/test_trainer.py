@@ -59,7 +59,7 @@ def test_a_lesson_by_keyboard(
     ).to_be_visible()
 
     expect(page.locator("#eh-date")).to_have_text(
-        get("page.date", date=training_day(serving.home / "training"))
+        Translator(language).short_date(training_day(serving.home / "training"))
     )
 
     # a card out of its reader and back, its PIN blocked and given back

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit.ehealth.certificates.etk import encryption_certificate
 from ehtoolkit.keystore.codec.contents import (
+    FRIENDLY_NAME,
     CertificateBag,
     Key,
     Pkcs12Contents,
@@ -21,8 +23,9 @@ from ehtoolkit.keystore.codec.contents import (
     with_local_key_id,
 )
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
+from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
@@ -87,7 +90,33 @@ def with_nonsense(contents: Pkcs12Contents) -> Pkcs12Contents:
     return replace(contents, certificates=(*contents.certificates, nonsense))
 
 
+def called(contents: Pkcs12Contents, *aliases: str | None) -> Pkcs12Contents:
+    """The same contents, with these names for the first keys."""
+    changed = list(contents.keys)
+    for place, alias in enumerate(aliases):
+        attributes = with_alias(changed[place].attributes, alias or "")
+        if alias is None:
+            attributes = tuple(each for each in attributes if each.oid != FRIENDLY_NAME)
+        changed[place] = replace(changed[place], attributes=attributes)
+    return replace(contents, keys=tuple(changed))
+
+
+def in_capitals(contents: Pkcs12Contents) -> bytes:
+    """A file with two names that differ in capitals alone, which no program here writes: names are not encrypted."""
+    data = write_pkcs12(called(contents, "authentication", "AUTHENTICATIO-"), Secret(PASSWORD))
+    changed = data.replace("AUTHENTICATIO-".encode("utf-16-be"), "AUTHENTICATION".encode("utf-16-be"))
+    structure = outline_pkcs12(changed)
+    assert isinstance(structure.mac, Mac)
+    key = DerivedKeyCache(Secret(PASSWORD)).key(structure.mac.key)
+    return changed.replace(
+        structure.mac.value, hmac.digest(key, structure.authenticated, structure.mac.digest)
+    )
+
+
 CHANGES: Mapping[str, Callable[[Pkcs12Contents], Pkcs12Contents]] = {
+    "alias_missing": lambda contents: called(contents, "authentication", None),
+    "aliases_repeated": lambda contents: called(contents, "authentication", "authentication"),
+    "authentication_name_missing": lambda contents: called(contents, "signing"),
     "etk_alias_differs": called_by_another_number,
     "certificate_damaged": with_nonsense,
     "damaged_certificate": with_nonsense,
@@ -127,6 +156,7 @@ def make_files(folder: Path, sound: bytes) -> dict[str, tuple[Path, str]]:
     put("password_not_portable", write_pkcs12(contents, Secret(ACCENTED)), password=ACCENTED)
     put("damaged_structure", bytes(one ^ 0x10 * (at == 1461) for at, one in enumerate(sound)))
     put("trailing_bytes", sound + bytes(8))
+    put("aliases_case", in_capitals(contents))
     put("iterations_total", with_many_rounds(contents))
     for key, options in CIPHERS.items():
         put(key, by_openssl(folder, sound, options))

@@ -412,7 +412,8 @@ def test_what_export_writes_is_no_etk(call: Call, sealed: Path, password: Path, 
     seal = ("message", "seal", text, "-o", tmp_path / "letter.msg", "--keystore", mine)
     code, found = call(*seal, "--password-file", password, "--etk", exported, "--lang", "en")
     assert (code, found["error"]) == (code or 1, "recipient_unusable")
-    assert "a certificate is not an ETK" in found["next"]
+    assert found["facts"]["reason"] == "certificate"
+    assert "etk save" in found["next"]
     assert not (tmp_path / "letter.msg").exists()
     for command, words in (
         (("keystore", "export"), "not the signed ETK"),

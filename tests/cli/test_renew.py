@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,55 @@ def test_from_renewal_to_activation(due: Path, renew: Do, do: Do, call: Call) ->
     code, left = do("status", due)
     assert (code, keys(left)) == (1, ["depot_newer", "newer"])
     assert due.read_bytes() == before
+
+
+def test_one_command_finishes_a_renewal(
+    due: Path,
+    renew: Do,
+    do: Do,
+    call: Call,
+    capsys: pytest.CaptureFixture[str],
+    secrets: dict[str, Path],
+) -> None:
+    new = renew(due)[1]["keystore"]
+    before = Path(new).read_bytes()
+    code, early = do("finish", new)
+    assert (code, early["state"], early["test"]) == (3, "waiting", None)
+    assert {step["status"] for step in early["steps"]} == {"open"}
+    assert Path(new).read_bytes() == before
+    call("training", "clock", "+1d")
+    assert do("finish", due)[1]["error"] == "request_waiting"
+    call("training", "scenario", "platform-down", "on")
+    capsys.readouterr()
+    command = ["certificate", "finish", new, "--lang", "en", "--password-file", str(secrets["password"])]
+    assert run(command) == 5
+    assert "The command for this step alone: ehtoolkit certificate complete" in capsys.readouterr().err
+    call("training", "scenario", "platform-down", "off")
+
+    assert run(command) == 0
+    said = capsys.readouterr()
+    commands = ["complete", "complete", "activate", "test"]
+    for number, name in enumerate(commands, 1):
+        assert re.search(rf"^Step {number} of 4: .*\[ehtoolkit certificate {name}\]$", said.err, re.M)
+    assert said.out.count(": done [ehtoolkit certificate ") == 4
+    assert "Archive the old file: to do [ehtoolkit keystore archive]" in said.out
+    assert (
+        f"with --archive: it moves the old file into a sub-folder and deletes nothing. Old file: {due.name}"
+        in said.err
+    )
+
+    code, done = do("finish", new, "--archive")
+    assert (code, done["already"], done["state"], done["test"]["colour"]) == (0, True, "complete", "green")
+    assert [(step["step"], step["status"]) for step in done["steps"]] == [
+        *(("install", "already"), ("etk", "already"), ("activate", "unneeded")),
+        *(("test", "done"), ("archive", "done")),
+    ]
+    assert (done["retired"], done["archived"]) == ([], [str(due.parent / "archive" / due.name)])
+    assert do("status", new)[1]["state"] == "active"
+    assert run([*command, "--archive"]) == 0
+    said = capsys.readouterr()
+    assert "was complete already" in said.out
+    assert "Archive the old file: not needed" in said.out
 
 
 def test_the_old_file_is_not_called_completed(

@@ -15,6 +15,7 @@ CORPUS: Final = "CORPUS"
 SMALLEST: Final[dict[str, Sequence[str]]] = {
     "audit": [CORPUS, "60", "30"],
     "audit_page": ["50"],
+    "board": ["2", "2"],
     "certificate_test": ["1"],
     "fleet": [CORPUS, "200", "--workers", "1"],
     "keystore": [CORPUS, "1"],

@@ -13,7 +13,12 @@ import pytest
 import ehtoolkit
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = {"audit-examples.ipynb", "forty-practices.ipynb"}
+WRITTEN = {
+    "audit-examples.ipynb",
+    "broken-keystore.ipynb",
+    "forty-practices.ipynb",
+    "unopened-message.ipynb",
+}
 """By hand: they are no pages."""
 
 

@@ -35,6 +35,7 @@ REVEALS = {
     "keystore/codec/derived_keys.py",
     "keystore/diagnosis/rules/password.py",
     "keystore/repair/java_keys.py",
+    "keystore/repair/pem.py",
     "keystore/passwords.py",
     "watch/mail.py",
     "watch/webhook.py",

@@ -23,7 +23,7 @@ GUIDES: Final = Path(__file__).parents[2] / "docs" / "guide"
 NO_PROSE: Final = re.compile(
     r"""
     ```.*?``` | `[^`]*` | <[^>]*> | \]\([^)]*\)             # code, tags and addresses of links in a guide
-    | \{[^}]*\}                                             # placeholders
+    | \{[^}]*\} | \[\[[^\]]*\]\]                            # placeholders, and keys in the source of a guide
     | https?://\S+ | [\w.-]+@[\w.-]+                        # addresses
     | [«“„‘]\s?(?:ehtoolkit\s)?[a-z]+(?:\s[a-z-]+)?(?:\s--?[\w-]+)*\s?[»”“’]   # a command in quotation marks
     | \bpip\s\S+\s\S+ | \behtoolkit(?:\s[a-z-]+\b)+         # a command without them

@@ -17,6 +17,7 @@ from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import activate, certificate_list, complete, foreigner, renew, request, revoke
+from ehtoolkit.procedures import finish as finishing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
@@ -85,12 +86,13 @@ def ask_again(toolkit: Toolkit) -> None:
     renew.renew(oldest(toolkit), card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
-def finish_again(toolkit: Toolkit) -> None:
-    complete.complete(newest(toolkit), toolkit.context)
-
-
-def switch(toolkit: Toolkit) -> None:
-    activate.activate(newest(toolkit), toolkit.context)
+def finish_all(toolkit: Toolkit) -> None:
+    """Finish a renewal with all its steps, the archive too."""
+    context = toolkit.context
+    done = finishing.finish(newest(toolkit), context)
+    moved = finishing.archive_replaced(done, toolkit.settings, context)
+    if moved.failure is not None:
+        raise moved.failure
 
 
 def end(toolkit: Toolkit) -> None:
@@ -195,16 +197,35 @@ def renew_once_more(toolkit: Toolkit) -> str:
 
 
 def require_renewed(toolkit: Toolkit, old: bytes) -> None:
-    """Nothing lost, nothing twice: two files, two certificates, the old keys in the new file, the depot switched."""
+    """Nothing lost, nothing twice: two files, and what `require_switched` requires."""
     assert len(find_keystores(toolkit.context.keystores)) == 2
-    assert len(register.all_records(training_of(toolkit).platform)) == 2, "a certificate too many"
     before, after = oldest(toolkit), newest(toolkit)
     assert before.path.read_bytes() == old, "the old file was changed"
+    require_switched(toolkit, before, after)
+
+
+def require_switched(toolkit: Toolkit, before: KeystoreFile, after: KeystoreFile) -> None:
+    """Two certificates, the old keys in the new file, the depot switched."""
+    assert len(register.all_records(training_of(toolkit).platform)) == 2, "a certificate too many"
     old_aliases = {entry.alias for entry in before.keystore.encryption}
     assert old_aliases < {entry.alias for entry in after.keystore.encryption}
     etk = toolkit.context.platform.depot.get_etk(wish_of(toolkit).name.identifier)
     assert etk is not None
     assert str(read_etk(etk).serial) in {entry.alias for entry in after.keystore.current_encryption}
+
+
+def recover_finish(home: Path, old: bytes) -> str:
+    """The same again; afterwards the old file is in the archive, whole, and the new one is active."""
+    toolkit = toolkit_in(home)
+    finish_all(toolkit)
+    (new,) = find_keystores(toolkit.context.keystores)
+    (archived,) = find_keystores(toolkit.context.keystores / "archive")
+    assert archived.path.read_bytes() == old, "the old file was changed"
+    require_switched(
+        toolkit, KeystoreFile.open(archived.path, PASSWORD), KeystoreFile.open(new.path, PASSWORD)
+    )
+    toolkit.close()
+    return WENT_ON
 
 
 def recover_revocation(home: Path) -> str:
@@ -242,12 +263,11 @@ def renewals(folder: Path) -> Iterator[Killed]:
     clock.move("+2h")
     finish(toolkit)
     clock.move("+34mo")
-    recover = partial(recover_renewal, old=oldest(toolkit).path.read_bytes())
+    old = oldest(toolkit).path.read_bytes()
     toolkit.close()
     asked = _after(ask_again, due, folder / "asked")
-    completed = _after(finish_again, asked, folder / "complete")
-    for work, prepared in ((ask_again, due), (finish_again, asked), (switch, completed)):
-        yield Killed(work, prepared, recover)
+    yield Killed(ask_again, due, partial(recover_renewal, old=old))
+    yield Killed(finish_all, asked, partial(recover_finish, old=old))
 
 
 def revocations(folder: Path) -> Iterator[Killed]:

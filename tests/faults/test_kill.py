@@ -16,7 +16,10 @@ DRIVER = Path(__file__).with_name("kill_driver.py")
 ANY_WAY = {NOTHING_SENT, RESUMED, WENT_ON}
 EXPECTED: Final[Mapping[str, Mapping[str, tuple[set[str], int]]]] = {
     "request": {"ask": (ANY_WAY, 20), "finish": ({WENT_ON}, 20)},
-    "renewal": {"ask_again": (ANY_WAY, 20), "finish_again": ({WENT_ON}, 20), "switch": ({WENT_ON}, 6)},
+    "renewal": {
+        "ask_again": (ANY_WAY, 20),
+        "finish_all": ({WENT_ON}, 60),
+    },
     "revocation": {"end": ({"revoked now", "was revoked"}, 6), "ask_abroad": (ANY_WAY, 20)},
 }
 """By group and procedure: the ways that users go on, and the least number of points to kill at."""

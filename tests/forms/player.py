@@ -8,7 +8,7 @@ from typing import Any
 from ipywidgets import HTML
 
 from ehtoolkit.forms.engine.background import Outcome, run_inline
-from ehtoolkit.forms.widgets import Announcer, ButtonBar, ChoiceField, ErrorSummary, StepHead
+from ehtoolkit.forms.widgets import Announcer, ButtonBar, ChoiceField, ErrorSummary, Passage, StepHead, Table
 from tests.support.ipywidgets_internals import send_to
 
 
@@ -50,7 +50,9 @@ class Player:
     @property
     def html(self) -> str:
         """All that is only read."""
-        return "".join(part.value for part in self.parts(HTML))
+        written = "".join(part.value for part in self.parts(HTML))
+        written += "".join(part.content for part in self.parts(Passage))
+        return written + "".join(_cells(table) for table in self.parts(Table))
 
     @property
     def problem(self) -> list[tuple[str, str]]:
@@ -75,6 +77,10 @@ class Player:
     def holds(self, secret: str) -> bool:
         """Whether any state of any widget has it."""
         return any(secret in repr(widget.get_state()) for widget in self.everything())
+
+
+def _cells(table: Table) -> str:
+    return "".join(f"<td>{cell['text']} {cell['note']}</td>" for row in table.rows for cell in row["cells"])
 
 
 class Later:

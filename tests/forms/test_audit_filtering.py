@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
 
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
@@ -26,7 +28,7 @@ from ehtoolkit.forms.audit.filters import (
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.passwords import PasswordStore, pattern_of
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, board
-from ehtoolkit.forms.engine.form_link import OFFERED
+from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
@@ -72,20 +74,26 @@ def left(made: Practice, /, **filters: str) -> set[tuple[str, str]]:
     return set(zip(rows["title"], rows["state"], strict=True))
 
 
+def step_of(made: Practice, row: dict[str, Any], leads: NextSteps) -> FormLink | None:
+    """Return the next step of a row of the table."""
+    worst = None if pd.isna(row["finding"]) else made.audit.audit_findings[int(row["finding"])]
+    return leads.of_row(row, worst)
+
+
 def test_every_row_has_a_name_a_state_and_its_worst_finding(practice: Practice) -> None:
     rows = practice.board.rows
     assert left(practice) == {
         ("Karl Hennes", "expired"),
         ("Claire Noirhomme", "renewable"),  # assigned to nobody, but hers by its number
         ("Claire Noirhomme", "none"),
-        ("Élise Vandamme", "complete"),
+        ("Élise Vandamme", "correct"),  # the certificate is valid, a period is not
         ("Bram Desmedt", "prepared"),
         ("Lost", "missing"),
         (f"SSIN={NOBODY}", "unreadable"),
     }
     urgency = {(row["title"], row["state"]): row["urgency"] for row in rows.to_dict("records")}
-    assert urgency["Karl Hennes", "expired"] == "error"
-    assert urgency["Claire Noirhomme", "renewable"] == "warning"
+    assert urgency["Karl Hennes", "expired"] == "stops"
+    assert urgency["Claire Noirhomme", "renewable"] == "correct"
     worst = rows.set_index("title").loc["Karl Hennes", "finding"]
     assert practice.audit.audit_findings[worst].finding.key == "certificate_expired"
 
@@ -101,8 +109,8 @@ def test_the_filters_leave_what_fits_all_of_them(practice: Practice) -> None:
     assert left(practice, practice=TILLEULS, state="renewable") == {("Claire Noirhomme", "renewable")}
     nowhere = {title for title, _ in left(practice, practice=NO_PRACTICE)}
     assert nowhere == {"Bram Desmedt", f"SSIN={NOBODY}"}
-    assert ("Karl Hennes", "expired") in left(practice, urgency="error")
-    assert ("Claire Noirhomme", "renewable") not in left(practice, urgency="error")
+    assert ("Karl Hennes", "expired") in left(practice, urgency="stops")
+    assert ("Claire Noirhomme", "renewable") not in left(practice, urgency="stops")
     assert left(practice, practice="elsewhere") == set()
 
 
@@ -110,7 +118,7 @@ def test_the_filters_leave_what_fits_all_of_them(practice: Practice) -> None:
     "words", ["vandamme", "VÄNDAMME tilleuls", "79.03.14-218.72", "5-38861-71-521", "20260816", "vanda"]
 )
 def test_words_find_whatever_their_accents_and_separators(practice: Practice, words: str) -> None:
-    assert left(practice, words=words) == {("Élise Vandamme", "complete")}
+    assert left(practice, words=words) == {("Élise Vandamme", "correct")}
 
 
 @pytest.mark.parametrize("words", [".*", "vandamme karl", "\\", "(", "|"])
@@ -151,7 +159,7 @@ def test_names_are_sorted_as_people_read_them(practice: Practice) -> None:
 
 def test_the_practices_and_the_rows_without(practice: Practice) -> None:
     assert practices(practice.board.rows) == [FAGNE, TILLEULS, NO_PRACTICE]
-    assert next(iter(counts(practice.board.rows, "urgency"))) == "error"
+    assert next(iter(counts(practice.board.rows, "urgency"))) == "stops"
 
 
 def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
@@ -173,7 +181,7 @@ def test_an_audit_of_nothing(tmp_path: Path) -> None:
     assert (len(nothing.rows), len(nothing.findings)) == (0, 0)
     assert practices(nothing.rows) == []
     assert counts(nothing.rows) == {}
-    shown = filter_rows(nothing, Filters(practice="x", state="expired", urgency="error", words="y"))
+    shown = filter_rows(nothing, Filters(practice="x", state="expired", urgency="stops", words="y"))
     assert len(sort_rows(shown.rows, "title")) == 0
 
 
@@ -193,16 +201,17 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
     assert addresses["periods_overlap"] == f"providers.ipynb?provider={numbers['elise']}&part=periods"
     assert addresses["provider_without"] == f"providers.ipynb?provider={numbers['claire']}&part=certificate"
     assert addresses["nobody"] == "providers.ipynb"
-    rows = {row["state"]: leads.of_row(row) for row in practice.board.rows.to_dict("records")}
+    rows = {row["state"]: step_of(practice, row, leads) for row in practice.board.rows.to_dict("records")}
     assert {state: None if one is None else one.page for state, one in rows.items()} == {
         "expired": "request",
         "renewable": "renew",
         "prepared": "complete",
-        "complete": "troubleshoot",
+        "correct": "providers",  # to the record that is wrong
         "none": "providers",
         "missing": "providers",
         "unreadable": "troubleshoot",
     }
+    assert leads.of_row({"state": "complete", "provider": 1, "file": "x.p12"}, None) is None
 
 
 def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(practice: Practice) -> None:
@@ -214,10 +223,10 @@ def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(pra
         for audit_finding in practice.audit.audit_findings
         if audit_finding.finding.key == "certificate_renewable"
     )
-    assert elsewhere.place_of(renewable.file or "") == renewable.file
     link = elsewhere.of_finding(renewable)
     assert link is not None
-    assert link.page == "troubleshoot", "the form for renewals offers the files of the folder alone"
+    assert (link.page, link.words) == ("renew", "audit_page.do.take_over.renew")
+    assert f"?{OFFERED}=" in link.address, "the form takes the file over first"
 
 
 def test_link_to_troubleshooting_carries_the_file(
@@ -226,9 +235,9 @@ def test_link_to_troubleshooting_carries_the_file(
     stage = PageContext(load_settings(), Translator("en"))
     elsewhere = NextSteps(practice.folder / "other", PAGES)
     rows = [row for row in practice.board.rows.to_dict("records") if row["file"] == row["file"]]
-    links = {row["file"]: link for row in rows if (link := elsewhere.of_row(row)) is not None}
-    by_page = {file: link for file, link in links.items() if link.page == "troubleshoot"}
-    assert len(by_page) >= 3
+    links = {row["file"]: link for row in rows if (link := step_of(practice, row, elsewhere)) is not None}
+    by_page = {file: link for file, link in links.items() if OFFERED in link.address}
+    assert {link.page for link in by_page.values()} == {"troubleshoot", "renew", "complete"}
     for file, link in by_page.items():
         query = link.address.partition("?")[2]
         assert "SSIN" not in query
@@ -237,8 +246,8 @@ def test_link_to_troubleshooting_carries_the_file(
     monkeypatch.setenv("QUERY_STRING", f"{OFFERED}=/etc/passwd")
     assert stage.offered_file(OFFERED) is None, "an address from outside names nothing"
     masked = NextSteps(practice.folder / "other", PAGES, masks=True)
-    found = [link for link in map(masked.of_row, rows) if link is not None and link.page == "troubleshoot"]
-    assert {link.address for link in found} == {"troubleshoot.ipynb"}
+    found = [link for row in rows if (link := step_of(practice, row, masked)) is not None]
+    assert {link.address for link in found if link.page == "troubleshoot"} == {"troubleshoot.ipynb"}
 
 
 def test_a_state_for_each_standing() -> None:

@@ -29,13 +29,15 @@ from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.forms.widgets import (
     Chart,
     CheckField,
+    Chips,
     ChoiceField,
     Download,
     DropZone,
     ErrorSummary,
-    SortTable,
+    Passage,
+    Table,
+    Tabs,
     TextField,
-    Tiles,
 )
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
@@ -95,9 +97,25 @@ class AuditDriver(Player):
         held = {"folders": self.part(TextField, "folders").value, "pattern": "", **values}
         self.press("start", held, {"password": password})
 
+    def turn_to(self, tab: str) -> None:
+        send_to(self.part(Tabs), {"action": "choose", "key": tab})
+
+    @property
+    def sorted(self) -> Table:
+        """The table, on its tab or not."""
+        table = self.page.results.table.root
+        assert isinstance(table, Table)
+        return table
+
     @property
     def table(self) -> list[list[str]]:
-        return [[cell["text"] for cell in row["cells"]] for row in self.part(SortTable).rows]
+        """The rows: title, state, and the rest."""
+        names = [column["label"] for column in self.sorted.columns]
+        state = names.index(self.page.texts.get("audit_page.column.state"))
+        return [
+            [row["cells"][0]["text"], row["cells"][state]["text"], *(cell["text"] for cell in row["cells"])]
+            for row in self.sorted.rows
+        ]
 
     @property
     def saved(self) -> str:
@@ -105,10 +123,11 @@ class AuditDriver(Player):
         return json.dumps([widget.get_state() for widget in self.everything()], default=str)
 
     def turn(self, **message: Any) -> None:
-        send_to(self.part(SortTable), message)
+        send_to(self.sorted, message)
 
     def download(self, ending: str) -> tuple[str, bytes]:
         sent: list[Any] = []
+        self.turn_to("export")
         button = next(
             part for part in self.parts(Download) if part.label == get(f"audit_page.export.{ending}")
         )
@@ -135,27 +154,28 @@ def test_what_shows_without_a_password_is_there_at_once(desk: AuditDriver) -> No
     assert "password" not in [part.name for part in desk.parts(TextField)]
 
 
-def test_a_tile_shows_its_own_alone_and_pressed_again_all(desk: AuditDriver) -> None:
+def test_a_chip_shows_its_own_alone_and_pressed_again_all(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
-    whole, tiles = len(desk.table), desk.part(Tiles)
-    expired = next(option for option in tiles.options if option["key"] == "expired")
-    send_to(tiles, {"action": "choose", "key": "expired"})
+    whole, chips = len(desk.table), desk.part(Chips)
+    expired = next(option for option in chips.options if option["key"] == "expired")
+    send_to(chips, {"action": "choose", "key": "expired"})
     assert len(desk.table) == expired["count"] < whole
-    assert {row[2] for row in desk.table} == {get("audit_page.state.expired")}
-    assert (tiles.chosen, desk.part(ChoiceField, "state").value) == ("expired", "expired")
-    send_to(tiles, {"action": "choose", "key": "no state of ours"})
-    assert tiles.chosen == "expired"
-    send_to(tiles, {"action": "choose", "key": "expired"})
-    assert (len(desk.table), tiles.chosen) == (whole, "")
+    assert {row[1] for row in desk.table} == {get("audit_page.state.expired")}
+    assert chips.chosen == "expired"
+    send_to(chips, {"action": "choose", "key": "no state of ours"})
+    assert chips.chosen == "expired"
+    send_to(chips, {"action": "choose", "key": "expired"})
+    assert (len(desk.table), chips.chosen) == (whole, "")
 
 
 def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
-    states = {row[0]: row[2] for row in desk.table}
+    states = {row[0]: row[1] for row in desk.table}
     assert states["Karl Hennes"] == get("audit_page.state.expired")
     assert states["Bram Desmedt"] == get("audit_page.state.prepared")
     assert get("audit_page.do.renew") in desk.html
-    assert desk.part(Tiles).options
+    assert desk.part(Chips).options
+    desk.turn_to("timeline")
     assert desk.part(Chart).drawing.count('class="today"') == 1
     assert get("audit_page.closed", count=4) not in desk.html
     assert not desk.holds(PASSWORD.reveal())
@@ -168,14 +188,18 @@ def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: Audi
 
 def test_a_password_for_some_files_and_one_that_fits_none(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal(), pattern=ELISE)
-    states = {row[0]: row[2] for row in desk.table}
-    assert states["Élise Vandamme"] == get("audit_page.state.complete")
-    assert states["Karl Hennes"] == get("audit_page.state.closed")
+    states = {row[0]: row[1] for row in desk.table}
+    assert states["Élise Vandamme"] == get("page.urgency.correct"), (
+        "the certificate is valid, her record is not"
+    )
+    assert desk.model.result is not None
+    closed = desk.model.result.audit.verdict.closed
+    assert len(closed) == 3
     desk.look("x", pattern="nobody*")
     assert get("audit_page.idle", pattern="nobody*") in desk.html
     desk.look("wrong", pattern="85010112387")
     assert get("audit_page.wrong", count=1) in desk.html
-    assert {row[0]: row[2] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
+    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("page.urgency.correct")
 
 
 def test_a_table_of_passwords(desk: AuditDriver) -> None:
@@ -194,14 +218,16 @@ def test_a_table_of_passwords(desk: AuditDriver) -> None:
     assert desk.said == get("audit_page.csv.taken", count=1)
     assert desk.model.passwords.patterns == ["SSIN=79*"]
     desk.look()
-    assert {row[0]: row[2] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
+    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("page.urgency.correct")
     assert not desk.holds(PASSWORD.reveal())
 
 
 def test_filters_hold_for_everything_below(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
+    desk.press("filter")
     desk.part(ChoiceField, "practice").value = TILLEULS
     assert {row[0] for row in desk.table} == {"Claire Noirhomme", "Élise Vandamme"}
+    desk.turn_to("timeline")
     assert "Karl Hennes" not in desk.part(Chart).drawing
     assert desk.model.result is not None
     findings = desk.model.result.board.findings
@@ -209,13 +235,17 @@ def test_filters_hold_for_everything_below(desk: AuditDriver) -> None:
     assert desk.said == get("audit_page.filtered", shown=3, count=6, findings=count)
     desk.part(TextField, "words").value = "nobody at all"
     assert desk.table == []
-    assert get("audit_page.findings.none") in desk.html
-    desk.press("clear")
+    assert get("audit_page.nothing_found") in desk.html
+    assert get("audit_page.findings.none") not in desk.html, (
+        "nothing is left, which does not mean that all is well"
+    )
+    assert (desk.parts(Chart), desk.parts(Download)) == ([], [])
+    desk.press("everything")
     assert len(desk.table) == 6
     assert "clear" not in desk.buttons
-    desk.part(ChoiceField, "urgency").value = "error"
+    desk.part(ChoiceField, "urgency").value = "stops"
     desk.look()  # what was chosen stays chosen
-    assert desk.part(ChoiceField, "urgency").value == "error"
+    assert desk.part(ChoiceField, "urgency").value == "stops"
     assert len(desk.table) < 6
 
 
@@ -223,7 +253,7 @@ def test_the_table_is_sorted_and_its_pages_turned(settings: Settings) -> None:
     with open_registry(settings) as registry:
         registry.merge([Provider(f"Name {number:03}", niss="") for number in range(120)])
     desk = AuditDriver(settings)
-    table = desk.part(SortTable)
+    table = desk.sorted
     assert (len(table.rows), table.pages) == (50, 3)
     assert table.place == get("audit_page.place", first=1, last=50, count=120)
     desk.turn(action="sort", column="title")
@@ -240,13 +270,16 @@ def test_the_table_is_sorted_and_its_pages_turned(settings: Settings) -> None:
         desk.turn(**message)
     desk.turn(action="turn", page=99)
     assert (table.page, table.sort) == (3, "title")
-    shown = sum("eh-finding-title" in part for part in desk.html.split("<li"))
+    assert desk.html.count("<h3") == 12
     desk.press("more")
-    assert sum("eh-finding-title" in part for part in desk.html.split("<li")) == shown + 50
+    assert desk.html.count("<h3") == 36
+    assert desk.said == get("audit_page.findings.shown", shown=36, count=120)
+    assert desk.part(Passage).target == "eh-job-12", "reading goes on at the first that is new"
 
 
 def test_the_files_to_take_along_hold_what_the_filters_leave(desk: AuditDriver) -> None:
     desk.look(PASSWORD.reveal())
+    desk.press("filter")
     desk.part(ChoiceField, "practice").value = TILLEULS
     name, data = desk.download("csv")
     assert name.startswith("audit-")
@@ -272,7 +305,7 @@ def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
     desk = AuditDriver(settings)
     assert get("audit_page.empty") in desk.html
     assert "request.ipynb" in desk.html
-    assert desk.parts(SortTable) == []
+    assert desk.parts(Table) == []
     assert "start" in desk.buttons
     assert desk.problem == []
     assert not settings.provider_file.exists()  # an audit makes no registry
@@ -404,20 +437,21 @@ def test_in_four_languages(settings: Settings, practice: dict[str, Path], langua
     desk.look(PASSWORD.reveal())
     assert desk.problem == []
     texts = Translator(language)
-    assert [column["label"] for column in desk.part(SortTable).columns] == [
-        texts.get(f"audit_page.column.{one}")
-        for one in ("title", "environment", "state", "end", "days", "etks", "next")
+    assert [column["label"] for column in desk.sorted.columns] == [
+        texts.get(f"audit_page.column.{one}") for one in ("title", "state", "end", "days", "next")
     ]
-    assert texts.get("audit_page.findings.count", shown=12, count=13) in desk.html
+    count = len(desk.page.results.findings.jobs)
+    assert texts.get("audit_page.findings.count", shown=count, count=count, findings=13) in desk.html
+    for tab in ("list", "timeline", "export"):
+        desk.turn_to(tab)
+        assert desk.problem == []
 
 
 # ── in a notebook ────────────────────────────────────────────────────────────────────────────────────────
 def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: dict[str, Path]) -> None:
     whole, desk = AuditDriver(settings), AuditDriver(settings, masks=True)
     for one in (whole, desk):
-        one.press("more")
         one.look(PASSWORD.reveal(), pattern=f"*{ELISE}*")
-        one.press("more")
     numbers = (ELISE, KARL, CLAIRE, BRAM, NOBODY)
     assert [number in whole.saved for number in numbers] == [True] * 5
     assert [number in desk.saved for number in numbers] == [False] * 5
@@ -427,7 +461,7 @@ def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: 
 
 def test_its_links_lead_to_forms_that_ask_for_the_file(settings: Settings, practice: dict[str, Path]) -> None:
     pages = [
-        [row["link"]["href"] for row in one.part(SortTable).rows if row["link"]]
+        [cell["link"]["href"] for row in one.sorted.rows for cell in row["cells"] if cell["link"]]
         for one in (AuditDriver(settings), AuditDriver(settings, masks=True))
     ]
     assert any("?keystore=SSIN" in href for href in pages[0])

@@ -323,7 +323,7 @@ def test_a_reader_that_asks_and_a_person_who_does_not_type(
         form.press("next")
         await form.until(lambda: '"sign"' in (tmp_path / "script.requests").read_text())
         assert form.model.wizard.phase is Phase.BUSY
-        actions = next(part for part in form.parts(ButtonBar))
+        _, actions, *_ = form.parts(ButtonBar)
         send_to(actions, {"action": "stop", "serial": actions.serial, "values": {}, "secrets": {}})
         await form.until(lambda: form.model.wizard.phase is Phase.OPEN)
         assert form.problem[0][0] == TEXTS.error(errors.PinCancelled())

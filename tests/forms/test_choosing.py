@@ -22,7 +22,7 @@ from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.forms.steps.keystore import KeystorePickerPage, asked_for
 from ehtoolkit.forms.steps.keystore_picker import FIELD, Candidates, KeystorePicker, newest_first
 from ehtoolkit.forms.widgets import ChoiceField, SecretField
-from ehtoolkit.forms.wizards.complete import waiting_first
+from ehtoolkit.forms.wizards.complete.model import waiting_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
@@ -217,7 +217,7 @@ def test_holder_state_date_and_file_are_told(
     assert texts.get("choosing.state.complete") in shown[NEW]
     assert texts.get("choosing.older") in shown[OLD]
     assert texts.get("choosing.older") not in shown[NEW] + shown[ORGANISATION]
-    assert shown["kopie.p12"].startswith("kopie.p12\n"), "nobody knows whose it is"
+    assert shown["kopie.p12"].endswith("\nkopie.p12"), "nobody knows whose it is"
     assert texts.get("choosing.state.closed") in shown["kopie.p12"]
 
 

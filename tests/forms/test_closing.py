@@ -25,7 +25,7 @@ from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to
 
 PASSWORD = Secret("Kine-2026")
-THEN = FormLink.to("activate", "complete_renewal.next.activate.link", "SSIN=1 2.p12")
+THEN = FormLink.to("activate", "index.activate.do", "SSIN=1 2.p12")
 NAME = "SSIN=79031421872 20261124-101200.p12"
 
 
@@ -112,7 +112,7 @@ def at_the_end(
 def test_the_next_step_is_the_one_main_button_and_the_papers_are_quiet(last_page: Player) -> None:
     buttons = [button for actions in last_page.parts(ButtonBar) for button in actions.buttons]
     (then,) = (button for button in buttons if button["look"] == "primary")
-    assert then["label"] == Translator("en").get("complete_renewal.next.activate.link")
+    assert then["label"] == Translator("en").get("index.activate.do")
     assert then["href"] == "activate.ipynb?keystore=SSIN%3D1%202.p12"
     (home,) = (button for button in buttons if button["name"] == "home")
     assert home["href"] == "index.ipynb"

@@ -10,7 +10,8 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.widgets import ButtonBar
-from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL, CompleteModel, renewed_first
+from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
+from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
@@ -72,4 +73,4 @@ def test_a_complete_file_without_a_newer_one_is_called_complete_already(road: Ro
     player = completed(road, file.path)
     assert player.title == get("complete.done.already")
     assert get("complete.done.already.text") in player.html
-    assert get("complete.next.installed") not in player.html
+    assert get("complete.next.load") not in player.html

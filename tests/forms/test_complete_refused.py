@@ -14,7 +14,8 @@ from ehtoolkit.forms.due.outlook import Item, outlook
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.widgets import Countdown
-from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel, renewed_first
+from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign

@@ -6,9 +6,10 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.widgets import Countdown, HeaderDate
-from ehtoolkit.forms.wizards.complete import COMPLETE, FIRST_WAIT, CompleteModel
-from ehtoolkit.i18n import BRUSSELS, Translator
+from ehtoolkit.forms.widgets import Countdown
+from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.model import FIRST_WAIT, CompleteModel
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -64,14 +65,6 @@ def test_a_look_without_a_network_is_followed_by_others_until_it_is_delivered(
     form.wait()
     assert form.title == get("complete.done.title")
     assert form.problem == []
-
-
-def test_a_check_brings_the_header_to_the_clock_that_was_moved(road: Road, form: Waiting) -> None:
-    header, texts = form.part(HeaderDate), Translator("en")
-    assert road.toolkit.training is not None
-    now = road.toolkit.training.clock.move("+2mo")
-    form.wait()
-    assert header.text == texts.get("page.date", date=now.astimezone(BRUSSELS).date())
 
 
 def test_what_another_look_would_not_change_is_not_looked_at_again(road: Road, form: Waiting) -> None:

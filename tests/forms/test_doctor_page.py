@@ -12,6 +12,7 @@ import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.doctor.known_errors import SYMPTOMS
+from ehtoolkit.finding import Severity
 from ehtoolkit.forms.doctor.card_choice import CardChoice
 from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
@@ -56,9 +57,9 @@ class DoctorDriver(Player):
     ) -> None:
         self.texts = Translator(language)
         self.model = DoctorModel(settings, asked_for)
-        page = DOCTOR.build(self.model, PageContext(settings, self.texts), runner)
-        page.begin()
-        super().__init__(page.root)
+        self.page = DOCTOR.build(self.model, PageContext(settings, self.texts), runner)
+        self.page.begin()
+        super().__init__(self.page.root)
 
     def get(self, key: str, **facts: object) -> str:
         return self.texts.get(key, **facts)
@@ -87,11 +88,14 @@ def test_everything_is_looked_at_when_it_opens(settings: Settings, language: Lan
     assert desk.title == desk.get("doctor.title")
     assert desk.problem == []
     assert desk.get("doctor.verdict.good") in desk.html
-    for section in ("card", "platform", "folders", "program"):
-        assert f">{desk.get(f'doctor.section.{section}')}</h2>" in desk.html
-    assert desk.get("doctor.platform_embedded") in desk.html
-    assert desk.get("doctor.java.text") in desk.html
     assert desk.model.examination is not None
+    for section, lines in desk.model.examination.sections():
+        shown = any(line.severity is not Severity.OK for line in lines)
+        assert (f">{desk.get(f'doctor.section.{section}')}</h2>" in desk.html) == shown
+    count = desk.model.examination.count(Severity.OK)
+    folded = desk.html.partition(f"<summary>{desk.get('doctor.count.ok', count=count)}</summary>")[2]
+    assert desk.get("doctor.platform_embedded") in folded
+    assert desk.get("doctor.java.text") in desk.html
     assert str(desk.model.examination.at.year) in desk.said
 
 
@@ -122,6 +126,19 @@ def test_a_second_press_does_nothing_while_the_first_is_answered(settings: Setti
     runner.do_one()
     assert desk.get("advice.not_authorised") in desk.html
     desk.press("again")
+    assert len(runner) == 1
+
+
+def test_a_clock_moved_during_a_look_has_the_page_look_again(settings: Settings) -> None:
+    runner = Later()
+    desk = DoctorDriver(settings, runner=runner)
+    desk.page.refresh()
+    assert len(runner) == 1, "it is looking already"
+    runner.do_one()
+    assert len(runner) == 1
+    runner.do_one()
+    assert len(runner) == 0
+    desk.page.refresh()
     assert len(runner) == 1
 
 

@@ -124,16 +124,19 @@ def last_page(life: Life, path: Path, page: str, monkeypatch: pytest.MonkeyPatch
     return form
 
 
-def test_the_last_page_of_complete_has_the_button(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_page_of_complete_has_the_test_and_repeats_it(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = life.ask()
     life.move("+1d")
     form = last_page(life, asked.keystore, "complete", monkeypatch)
     assert form.title == get("complete.done.title")
     assert "training.invalid" in form.html, "it says what will be sent"
-    assert get("certificate_test.verdict.green") not in form.html
-    form.press("prove")
     assert get("certificate_test.verdict.green") in form.html
     assert form.html.count("eh-finding eh-is-ok") == 9
+    life.revoke(asked.key_id)
+    form.press("prove")
+    assert get("certificate_test.verdict.red") in form.html
 
 
 def test_the_last_page_of_activate_has_the_button(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:

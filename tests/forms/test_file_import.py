@@ -31,7 +31,8 @@ from ehtoolkit.forms.widgets import (
     ErrorSummary,
     TextField,
 )
-from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel
+from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.model import CompleteModel
 from ehtoolkit.forms.wizards.password import PASSWORD as PASSWORD_FORM
 from ehtoolkit.forms.wizards.password.model import PasswordModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel

@@ -18,8 +18,9 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.old_file import OldFile
+from ehtoolkit.forms.steps.archive_part import LOADED
 from ehtoolkit.forms.widgets import ChoiceField, Download
-from ehtoolkit.forms.wizards.activate import ACTIVATE, LOADED, ActivateModel
+from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator

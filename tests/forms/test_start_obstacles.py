@@ -48,16 +48,17 @@ def found(*files: object) -> Obstacle | None:
         ([waiting("20261123")], "pending", "complete"),
         ([opened("20231018", PAST)], "over", "request"),
         ([opened("20231018", LATER, platform_state=State.REVOKED)], "over", "request"),
-        ([opened("20231018", LATER)], "early", None),
+        ([opened("20231018", LATER)], "early", "index"),
     ],
 )
 def test_why_nothing_can_be_renewed_and_the_form_that_leads_on(
-    files: list[object], what: str, page: str | None
+    files: list[object], what: str, page: str
 ) -> None:
     obstacle = found(*files)
     assert obstacle is not None
     assert obstacle.title == get(f"renew.before.{what}")
-    assert (obstacle.then.page if obstacle.then else None) == page
+    assert obstacle.then is not None
+    assert obstacle.then.page == page
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel
+from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.model import CompleteModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.rewrite import change_password

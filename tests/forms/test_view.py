@@ -85,14 +85,22 @@ class Form:
 
     def press(self, action: str, serial: int | None = None, **held: Any) -> None:
         """What the browser sends when a button is pressed."""
-        message = {"action": action, "serial": self.part(ButtonBar).serial if serial is None else serial}
-        send_to(self.part(ButtonBar), {**message, **held})
+        bar = self.actions if action != "back" else self.part(ButtonBar)
+        message = {"action": action, "serial": bar.serial if serial is None else serial}
+        send_to(bar, {**message, **held})
 
     def part(self, kind: type[Any]) -> Any:
         return next(widget for widget in everything(self.view.root) if isinstance(widget, kind))
 
+    @property
+    def actions(self) -> Any:
+        """The buttons below the step; above its title is the one that goes back."""
+        _, actions = (widget for widget in everything(self.view.root) if isinstance(widget, ButtonBar))
+        return actions
+
     def buttons(self) -> list[str]:
-        return [button["name"] for button in self.part(ButtonBar).buttons]
+        bars = (self.part(ButtonBar), self.actions)
+        return [button["name"] for bar in bars for button in bar.buttons]
 
 
 def everything(widget: Any) -> Iterable[Any]:
@@ -223,7 +231,7 @@ def test_the_stepper_leads_back(form: Form) -> None:
 
 
 def test_a_click_on_a_page_that_is_gone_does_nothing(form: Form) -> None:
-    old = form.part(ButtonBar).serial
+    old = form.actions.serial
     form.press("next", values={"email": "a@example.test"})
 
     form.press("next", serial=old, values={"email": "b@example.test"})
@@ -262,7 +270,7 @@ def test_an_error_of_the_work_is_its_sentence_at_its_field(form: Form) -> None:
     assert form.part(SecretField).error == summary.items[0]["text"]
     assert form.wizard.current.name == "sign"
     assert form.wizard.phase is Phase.OPEN
-    assert form.part(ButtonBar).busy == ""
+    assert form.actions.busy == ""
 
 
 def test_what_nobody_foresaw_is_a_general_sentence_and_a_report(form: Form, tmp_path: Path) -> None:
@@ -308,7 +316,7 @@ def test_other_work_can_run_on_a_page(form: Form) -> None:
     seen: list[object] = []
 
     form.view.run(
-        lambda submission: seen.append(form.part(ButtonBar).busy),
+        lambda submission: seen.append(form.actions.busy),
         lambda: seen.append("then"),
         busy="Looking…",
     )
@@ -355,14 +363,14 @@ def test_an_error_meanwhile_does_not_end_the_work_that_goes_on(form: Form) -> No
     def wait(submission: SubmittedForm) -> None:
         submission.on_stop(fail)
         form.press("stop", serial=-1)
-        seen.extend([form.part(ErrorSummary).items[0]["text"], form.part(ButtonBar).busy, form.wizard.phase])
+        seen.extend([form.part(ErrorSummary).items[0]["text"], form.actions.busy, form.wizard.phase])
         form.view.run(lambda _: seen.append("another"), lambda: None)
 
     form.press("next", values={"email": "a@example.test"})
     form.view.run(wait, lambda: seen.append("then"), busy="Waiting…")
 
     assert seen == [Translator("en").error(errors.CardRemoved()), "Waiting…", Phase.BUSY, "then"]
-    assert (form.wizard.phase, form.part(ButtonBar).busy) == (Phase.OPEN, "")
+    assert (form.wizard.phase, form.actions.busy) == (Phase.OPEN, "")
 
 
 def test_old_pages_are_closed(form: Form) -> None:

@@ -16,8 +16,11 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     Cell,
     CheckField,
+    Chips,
     ChoiceField,
+    Column,
     ContractFrame,
+    CountChip,
     Countdown,
     Download,
     DownloadFile,
@@ -29,27 +32,28 @@ from ehtoolkit.forms.widgets import (
     MailList,
     MailMessage,
     Option,
+    Passage,
     PasswordRules,
     RowButton,
     SecretField,
-    SortColumn,
-    SortRow,
-    SortTable,
+    Sorting,
     StepHead,
     Stepper,
     Switch,
     Switches,
+    Table,
     Tabs,
     TextField,
-    Tile,
-    Tiles,
 )
 from ehtoolkit.secret import Secret
 from tests.support.ipywidgets_internals import send_to
 
 UNITS = {unit: (f"{{count}} {unit}", f"{{count}} {unit}s") for unit in ("minutes", "seconds")}
-SORTED = SortTable(
-    "People", [SortColumn("name", "Name")], nothing="None", pager="Pages", previous="Back", following="On"
+SORTED = Table(
+    "People",
+    [Column("Name", "name")],
+    nothing="None",
+    pager={"pager": "Pages", "previous": "Back", "next": "On"},
 )
 EVERY = [
     TextField("name", "Label"),
@@ -63,13 +67,14 @@ EVERY = [
     Announcer(),
     Download("Save", lambda: None),
     ContractFrame("Contract", "<p>x</p>"),
-    Countdown("{left}", "Left", UNITS),
+    Countdown("{left}", UNITS),
     PasswordRules("Rules", {"filled": "Not empty"}, met="(met)", broken="(not met)"),
     ActionTable("People", ["Person", "Actions"]),
     Switches("Scenarios", on_word="on", off_word="off"),
     MailList("Letters", nothing="None yet"),
     Tabs("Parts"),
-    Tiles("States"),
+    Chips("States"),
+    Passage(),
     FileList("Files"),
     SORTED,
     EditTable("Periods", [EditColumn("start", "Start")], heading="No.", remove="Remove", nothing="None"),
@@ -188,7 +193,7 @@ def test_the_contract_to_be_signed_can_be_read_in_a_large_window() -> None:
 
 
 def test_a_countdown_calls_once_and_not_after_it_was_stopped() -> None:
-    countdown, calls = Countdown("{left}", "Left", UNITS), list[str]()
+    countdown, calls = Countdown("{left}", UNITS), list[str]()
     countdown.on_over(lambda: calls.append("over"))
     countdown.start(90)
     first = countdown.serial
@@ -249,22 +254,20 @@ def test_a_sorted_table_reports_headings_and_pages() -> None:
     table, got = SORTED, list[object]()
     table.on_sort(got.append)
     table.on_turn(got.append)
-    table.show(
-        [SortRow([Cell("Elise"), Cell("3")])], sort="name", ascending=True, page=1, pages=2, place="1–1"
-    )
+    table.show([ActionRow("elise", [Cell("Elise"), Cell("3")])], Sorting("name", True, 1, 2, "1–1"))
     send_to(table, {"action": "sort", "column": "name"})
     send_to(table, {"action": "turn", "page": 2})
     send_to(table, {"action": "turn", "page": "2"})
     assert got == ["name", 2]
-    assert table.rows[0]["link"] is None
+    assert (table.rows[0]["cells"][0]["link"], table.place) == (None, "1–1")
 
 
-def test_a_tile_that_is_shown_can_be_pressed() -> None:
-    tiles, got = Tiles("States"), list[str]()
-    tiles.on_choose(got.append)
-    tiles.show([Tile("expired", 2, "Expired", "danger")])
-    send_to(tiles, {"action": "choose", "key": "expired"})
-    send_to(tiles, {"action": "choose", "key": "valid"})
+def test_a_chip_that_is_shown_can_be_pressed() -> None:
+    chips, got = Chips("States"), list[str]()
+    chips.on_choose(got.append)
+    chips.show([CountChip("expired", 2, "Expired", "danger")])
+    send_to(chips, {"action": "choose", "key": "expired"})
+    send_to(chips, {"action": "choose", "key": "valid"})
     assert got == ["expired"]
 
 

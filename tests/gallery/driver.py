@@ -18,7 +18,7 @@ from ehtoolkit import forms
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.forms.shared_models import is_shared
-from ehtoolkit.forms.widgets import ActionTable, ChoiceField, Switches, Tabs
+from ehtoolkit.forms.widgets import ChoiceField, Switches, Table, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training import TrainingPlatform
@@ -51,7 +51,7 @@ class Form(Player):
 
     def handle(self, key: str, button: str, table: int = 0) -> None:
         """Press a button in a row of a table."""
-        send_to(self.parts(ActionTable)[table], {"action": "press", "key": key, "button": button})
+        send_to(self.parts(Table)[table], {"action": "press", "key": key, "button": button})
 
     def turn_to(self, tab: str) -> None:
         send_to(self.part(Tabs), {"action": "choose", "key": tab})

@@ -46,6 +46,10 @@ class PageDriver(LifeDriver):
         """The form requests no second certificate of an organisation with the same application id."""
         return bool(self.organisation)
 
+    @property
+    def activates_at_once(self) -> bool:  # type: ignore[override]
+        return True
+
     def request(self, password: str) -> Path:
         self._home("request")
         form_steps.request(
@@ -61,8 +65,7 @@ class PageDriver(LifeDriver):
         self._move("1d")
         self.user.press(self.get(f"{self._last}.next.complete.link"))
         self._last = "complete" if self._last == "request" else "complete_renewal"
-        done = "title" if state is State.COMPLETE else "to_activate"
-        form_steps.complete(self.user, self.get, self._arrived, password, form=self._last, done=done)
+        form_steps.complete(self.user, self.get, self._arrived, password, form=self._last)
 
     def wait_for_renewal_period(self) -> None:
         self._move("renewal")
@@ -76,11 +79,12 @@ class PageDriver(LifeDriver):
     def activate(
         self, keystore: Path, password: str, *, already: bool = False, retired: Path | None = None
     ) -> None:
-        """By the link of the last page after a renewal, and from the first page otherwise."""
+        """From the first page, unless completing the renewal has done it."""
         if self._last == "complete_renewal":
-            self.user.press(self.get("complete_renewal.next.activate.link"))
-        else:
-            self._home("activate")
+            assert not already
+            self._last = "activate"
+            return
+        self._home("activate")
         done = "title.already" if already else "title"
         form_steps.activate(self.user, self.get, self._arrived, password, done=done)
         self._last = "activate"

@@ -38,9 +38,10 @@ from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair import java_keys
 from ehtoolkit.keystore.repair.export import export_chain
-from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.repair.pem import read_pem
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 from tests.keystore.shapes import any_contents, any_text
@@ -119,8 +120,11 @@ class Fuzzer:
     ) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "kind", lambda: detect_file_type(data)
         yield "outline", lambda: self.all_of(outline_pkcs12(data).visible_bags)
+        if b"-----BEGIN " in data:
+            yield "pem", lambda: self.all_of(read_pem(data, lambda: [secret]).certificates)
         if detect_file_type(data) in JAVA_KINDS:
             # Decrypting one of them takes long; the wrong password ends before that in most.
+            yield "java outline", lambda: self.all_of(outline_java_store(data).certificates)
             yield "java", lambda: self.java(data, Secret("wrong") if data[0] == 0xCE else secret)
             return
         yield "read", lambda: self.use(unlock(outline_pkcs12(data), cache))

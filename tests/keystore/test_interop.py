@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ehtoolkit.cli.run import run as ehtoolkit
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.repair.key_names import rename_key
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import BRIEFLY
@@ -115,3 +117,66 @@ def test_a_reader_of_one_key_takes_the_authentication_key(
     assert loaded.cert is not None
     assert loaded.cert.certificate == bench.chain[0]
     assert loaded.cert.friendly_name == b"authentication"
+
+
+def test_a_renamed_key_is_whole_for_others(path: Path, bench: KeystoreMaker, password: Secret) -> None:
+    before = entries(keytool(path, password, "-list", "-v"))
+    rename_key(path, password, "authentication", "signing")
+    after = entries(keytool(path, password, "-list", "-v"))
+    assert after == {
+        ("signing" if alias == "authentication" else alias): found for alias, found in before.items()
+    }
+    names = re.findall(
+        r"friendlyName: (.+)",
+        run("openssl", "pkcs12", "-in", path, "-passin", f"pass:{password.reveal()}", "-noenc"),
+    )
+    assert names.count("signing") == 2
+    assert "authentication" not in names
+
+
+# ── Files of openssl and keytool, imported ───────────────────────────────────────────────────────────────
+STORE, KEY = "Store-2026", "Other-2026"
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key of openssl and its certificate as PEM, PFX, JKS and JCEKS; in the last two the key has its own password."""
+    folder = tmp_path_factory.mktemp("sources")
+    key, leaf, pfx = (folder / name for name in ("key.pem", "leaf.pem", "a.pfx"))
+    new = ("-x509", "-newkey", "rsa:2048", "-subj", "/CN=Bram", "-days", "90")
+    run("openssl", "req", *new, "-passout", f"pass:{KEY}", "-keyout", key, "-out", leaf)
+    export = ("-export", "-inkey", key, "-passin", f"pass:{KEY}", "-in", leaf, "-name", "Bram")
+    run("openssl", "pkcs12", *export, "-passout", f"pass:{STORE}", "-out", pfx)
+    for kind in ("JKS", "JCEKS"):
+        store = folder / f"a.{kind.lower()}"
+        run(
+            *("keytool", f"-J{BRIEFLY}", "-importkeystore", "-srckeystore", pfx, "-srcstorepass", STORE),
+            *("-srcalias", "Bram", "-srcstoretype", "PKCS12", "-destkeystore", store, "-deststoretype", kind),
+            *("-deststorepass", STORE, "-destkeypass", KEY),
+        )
+    for name, text in (("store", STORE), ("key", KEY)):
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("names", ["key.pem leaf.pem", "a.pfx", "a.jks", "a.jceks"])
+def test_what_openssl_and_keytool_wrote_is_imported(
+    sources: Path, tmp_path: Path, names: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "new.p12"
+    files = [str(sources / name) for name in names.split()]
+    own_password = [] if names == "a.pfx" else ["--key-password-file", str(sources / "key")]
+    given = ["--password-file", str(sources / "store"), "--new-password-file", str(sources / "store")]
+    assert ehtoolkit(["keystore", "import", *files, "-o", str(target), *given, *own_password]) == 0
+    shown = capsys.readouterr()
+    assert not [text for text in (STORE, KEY) if text in shown.out + shown.err]
+    serial = run("openssl", "x509", "-in", sources / "leaf.pem", "-noout", "-serial").strip()
+    listed = entries(keytool(target, Secret(STORE), "-list", "-v"))
+    ((alias, (kind, serials)),) = listed.items()
+    assert alias == ("authentication" if "pem" in names else "bram")
+    assert (kind, int(serials[0], 16)) == ("PrivateKeyEntry", int(serial.partition("=")[2], 16))
+    moduli = {
+        run("openssl", "rsa", "-in", source, "-passin", f"pass:{password}", "-noout", "-modulus")
+        for source, password in ((sources / "key.pem", KEY), (target, STORE))
+    }
+    assert len(moduli) == 1

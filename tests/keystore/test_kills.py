@@ -23,8 +23,8 @@ pytestmark = [
 systematic = pytest.mark.parametrize(
     ("how", "least"),
     [
-        ("audit", {"change": 15, "save": 15, "create": 5}),
-        ("strace", {"change": 60, "save": 60, "create": 15}),
+        ("audit", {"change": 15, "save": 15, "create": 5, "rename": 15, "import": 5}),
+        ("strace", {"change": 60, "save": 60, "create": 15, "rename": 60, "import": 15}),
     ],
 )
 

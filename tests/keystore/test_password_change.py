@@ -226,7 +226,7 @@ def test_names_that_java_would_lose_are_refused(
     shouting = Key(Plain(contents.keys[0].pkcs8), attributes_of("AUTHENTICATION"))
     with pytest.raises(errors.DuplicateAlias) as caught:
         create_keystore(tmp_path / "b.p12", replace(contents, keys=(*contents.keys, shouting)), password)
-    assert "ehtoolkit does not rename keys" in Translator("en").next_step(caught.value)
+    assert "keystore rename-key" in Translator("en").next_step(caught.value)
     assert not (tmp_path / "b.p12").exists()
 
 

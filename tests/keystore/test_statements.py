@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ehtoolkit import errors
+from ehtoolkit import audit, errors
 from ehtoolkit.cli.run import run as ehtoolkit
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
@@ -73,18 +73,25 @@ def test_a_key_with_a_password_of_its_own_is_no_wrong_password(
     found = look(path)
     assert found.has("key_password_other")
     assert not found.has("password_wrong")
+    assert found.not_after is not None
+    arguments = [str(path), "-o", str(tmp_path / "b.p12"), "--password-file", str(given), "--lang", "en"]
+    key_passwords = {"wrong": tmp_path / "wrong", "right": tmp_path / "right"}
+    key_passwords["wrong"].write_text("Kine-2028")
+    key_passwords["right"].write_text("Kine-2027")
     for command in ("rescue", "convert"):
-        arguments = [str(path), "-o", str(tmp_path / "b.p12"), "--password-file", str(given), "--lang", "en"]
-        assert ehtoolkit(["keystore", command, *arguments]) != 0
-        sentence = Translator("en").error(errors.KeystoreDamaged(reason="contents"))
+        assert ehtoolkit(["keystore", command, *arguments]) == 1
+        sentence = Translator("en").error(errors.KeyPasswordWrong(alias="bram"))
+        assert sentence in capsys.readouterr().err
+        wrong = ("--key-password-file", str(key_passwords["wrong"]))
+        assert ehtoolkit(["keystore", command, *arguments, *wrong]) == 1
+        sentence = Translator("en").error(errors.KeyPasswordWrong(alias="bram", reason="given"))
         assert sentence in capsys.readouterr().err
     # the cure that the finding names
-    keytool(
-        *("-keypasswd", "-storetype", kind, "-keystore", path, "-alias", "bram"),
-        *("-storepass", PASSWORD.reveal(), "-keypass", "Kine-2027", "-new", PASSWORD.reveal()),
-    )
-    assert not look(path).has("key_password_other")
-    assert ehtoolkit(["keystore", "convert", *arguments]) == 0
+    cure = ("--key-password-file", str(key_passwords["right"]))
+    show = ["keystore", "show", str(path), "--password-file", str(given)]
+    assert [ehtoolkit(show), ehtoolkit([*show, *cure])] == [1, 0]
+    assert ehtoolkit(["keystore", "convert", *arguments, *cure]) == 0
+    assert look(tmp_path / "b.p12").opened
 
 
 @pytest.mark.interop
@@ -104,14 +111,17 @@ def test_the_end_of_a_java_keystore_is_that_of_keytool(
     found = look(path)
 
     assert found.not_after == end
-    assert diagnose(path, Secret("Kine-2027"), datetime.now(UTC)).not_after is None
-    assert diagnose(path, None, datetime.now(UTC)).not_after is None
-    assert ehtoolkit(["keystore", "show", str(path), "--password-file", str(given), "--lang", "en"]) == 1
+    assert diagnose(path, Secret("Kine-2027"), datetime.now(UTC)).has("password_wrong")
+    closed = diagnose(path, None, datetime.now(UTC))  # keytool shows the certificate without a password, too
+    assert (closed.not_after, closed.opened) == (end, False)
+    assert ehtoolkit(["keystore", "show", str(path), "--password-file", str(given), "--lang", "en"]) == 0
     assert (
         Translator("en").get("cli.keystore.until", date=end, days=found.days_left) in capsys.readouterr().out
     )
     ehtoolkit(["audit", str(tmp_path), "--no-registry", "--password-file", str(given), "--lang", "en"])
     assert f"{found.days_left}" in capsys.readouterr().out
+    (row,) = audit(tmp_path, PASSWORD, processes=1, language="en").keystores.to_dict("records")
+    assert (row["standing"], row["opened"], row["not_after"].date()) == ("no_etk", True, end.date())
 
 
 # ── what others read ─────────────────────────────────────────────────────────────────────────────────────

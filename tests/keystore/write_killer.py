@@ -24,6 +24,8 @@ from typing import ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
+from ehtoolkit.keystore.repair.key_import import combine_sources, read_source, write_combined
+from ehtoolkit.keystore.repair.key_names import rename_key
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.backups import KEPT, backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
@@ -181,7 +183,56 @@ class Create(Subject):
             self.work(folder)
 
 
-SUBJECTS: dict[str, type[Subject]] = {"change": Change, "save": Save, "create": Create}
+class Rename(Change):
+    """As a change of password, of the name of a key."""
+
+    NAMES = ("authentication", "signing")
+
+    def work(self, folder: Path) -> None:
+        rename_key(folder / NAME, OLD, *self.NAMES)
+
+    def check(self, folder: Path) -> str:
+        path = folder / NAME
+        copies = backups_of(path)
+        assert all(copy.read_bytes() == self.before for copy in copies)
+        if path.read_bytes() == self.before:
+            return self.OLD_FILE_AND_COPY if copies else self.OLD_FILE
+        keystore, before = open_keystore(path, OLD), self.bench.complete
+        assert keystore.chain == before.chain
+        assert [key.pkcs8 for key in keystore.contents.keys] == [key.pkcs8 for key in before.contents.keys]
+        assert keystore.authentication.alias == "signing"
+        assert copies
+        return self.NEW_FILE
+
+    def go_on(self, folder: Path) -> None:
+        path = folder / NAME
+        names = self.NAMES if path.read_bytes() == self.before else reversed(self.NAMES)
+        rename_key(path, OLD, *names)
+
+
+class Import(Create):
+    """A whole file is left, or none, and the sources are as they were."""
+
+    def __init__(self, folder: Path, bench: KeystoreMaker) -> None:
+        super().__init__(folder, bench)
+        KeystoreFile.create(folder / "source.p12", bench.complete, OLD)
+
+    def work(self, folder: Path) -> None:
+        source = read_source(folder / "source.p12", lambda: [OLD])
+        write_combined(folder / "keystore" / NAME, combine_sources([source]), OLD)
+
+    def check(self, folder: Path) -> str:
+        assert open_keystore(folder / "source.p12", OLD) == self.bench.complete
+        return super().check(folder)
+
+
+SUBJECTS: dict[str, type[Subject]] = {
+    "change": Change,
+    "save": Save,
+    "create": Create,
+    "rename": Rename,
+    "import": Import,
+}
 
 
 def announced(subject: Subject, folder: Path, announce: Announce) -> None:

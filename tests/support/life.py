@@ -27,9 +27,11 @@ class LifeDriver(ABC):
 
     Attributes:
         revokes_first: whether the first certificate is revoked before the third is requested.
+        activates_at_once: whether completing a renewal activates its token, too.
     """
 
     revokes_first: bool = False
+    activates_at_once: bool = False
 
     @abstractmethod
     def request(self, password: str) -> Path:
@@ -133,6 +135,8 @@ class LifeScript:
         (current,) = file.keystore.current_encryption
         self.new = str(current.alias)
         assert self.new != self.old
+        if self.driver.activates_at_once:
+            return
         self.state(self.second, FIRST, State.TO_ACTIVATE, self.old, self.new)
         self.certificates((self.two, WAITS), (self.one, ACTIVE))
         self.witness.require_own_status(file, WAITS)
@@ -183,7 +187,7 @@ class LifeScript:
         self.certificates((self.three, ASKED), *before)
         self.no_token()
 
-        complete = self.driver.revokes_first
+        complete = self.driver.revokes_first or self.driver.activates_at_once
         self.driver.complete(self.third, THIRD, State.COMPLETE if complete else State.TO_ACTIVATE)
         file = self.open(self.third, THIRD)
         (current,) = file.keystore.current_encryption

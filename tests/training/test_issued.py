@@ -19,7 +19,8 @@ from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import ButtonPress
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
-from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel
+from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.model import CompleteModel
 from ehtoolkit.forms.wizards.password import PASSWORD as FORM
 from ehtoolkit.forms.wizards.password.model import PasswordModel
 from ehtoolkit.forms.wizards.request import REQUEST

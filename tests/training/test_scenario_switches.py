@@ -170,7 +170,7 @@ def test_a_database_of_before_there_were_scenarios_is_taken_over(
     old.mkdir()
     with sqlite3.connect(old / "platform.sqlite3") as target:
         target.executescript(script)
-        later = ("scenario", "mandate", "revocation_contract", "person", "session_challenge")
+        later = ("scenario", "mandate", "revocation_contract", "person", "session_challenge", "trainee")
         for table in (*later, "sealed_letter", "colleague", "card_authority"):
             target.execute(f"DROP TABLE {table}")
         target.execute("DROP INDEX certificate_of_validation")

@@ -274,7 +274,8 @@ def test_results_show_themselves_without_a_secret_or_a_whole_niss(made: Path) ->
             eh.unseal(message, done.keystore, "Kine-2026"),
             registry.search("vandamme"),
             registry.history(added.id),
-            *(card, renewed, done, eh.activate_etk(done.keystore, "Kine-2026")),
+            *(card, renewed, done, eh.finish_certificate(done.keystore, "Kine-2026")),
+            eh.activate_etk(done.keystore, "Kine-2026"),
             *(eh.certificate_status(made, "Kine-2026"), eh.list_certificates(pin="1234")),
             *(eh.open_keystore(made, "Kine-2026"), eh.find_keystores()),
             *(eh.diagnose(made, "Kine-2026"), eh.diagnose([made, done.keystore], "Kine-2026")),
@@ -426,7 +427,12 @@ def test_a_renewal_in_python(tmp_path: Path) -> None:
     assert done.state is State.TO_ACTIVATE
     activated = ehtoolkit.activate_etk(renewed.keystore, new_password, settings=settings)
     assert (activated.outcome.state, activated.retired) == (State.ACTIVE, (asked.keystore,))
-    standing = ehtoolkit.certificate_status(asked.keystore, password, settings=settings)
+    finished = ehtoolkit.finish_certificate(renewed.keystore, new_password, settings=settings)
+    assert finished.retired == (asked.keystore,)
+    finished = ehtoolkit.finish_certificate(renewed.keystore, new_password, archive=True, settings=settings)
+    (archived,) = finished.archived
+    assert (finished.retired, archived.name, asked.keystore.exists()) == ((), asked.keystore.name, False)
+    standing = ehtoolkit.certificate_status(archived, password, settings=settings)
     assert standing.has("newer")
     assert standing.info is not None
     assert standing.info.contact.email == "elise@example.be"

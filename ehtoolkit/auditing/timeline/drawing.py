@@ -36,6 +36,10 @@ _CLASSES: Final = {
 }
 
 
+_LATER: Final = " later"
+"""The class of a replacement period that is not open today."""
+
+
 def drawing(line: TimeLine, texts: Translator, *, identifier: str = "timeline", **attributes: str) -> Markup:
     """Return the ``<svg>`` of the whole time line.
 
@@ -74,9 +78,20 @@ def drawing_size(line: TimeLine) -> tuple[int, int]:
 
 
 def legend(line: TimeLine, texts: Translator) -> Markup:
-    """Return what the bars mean: the kinds that are there, in words."""
-    spans = (element("span", sample(kind) + texts.get(f"export.timeline.{kind}")) for kind in kinds_of(line))
+    """Return what the bars mean: the kinds that are there, in words; a replacement period that is open today is a kind
+    of its own."""
+    spans = [
+        element("span", sample(kind, is_open=False) + texts.get(f"export.timeline.{kind}"))
+        for kind in kinds_of(line)
+    ]
+    bars = [bar for row in line.rows for bar in row.certificates if bar.kind is Kind.RENEWAL]
+    if any(_is_open(bar, line.today) for bar in bars):
+        spans.append(element("span", sample(Kind.RENEWAL) + texts.get("export.timeline.open")))
     return element("div", join(spans), class_="eh-legend")
+
+
+def _is_open(bar: TimelineBar, today: date) -> bool:
+    return bar.start <= today and (bar.end is None or today < bar.end)
 
 
 def kinds_of(line: TimeLine) -> list[Kind]:
@@ -140,7 +155,8 @@ def _row(row: TimelineRow, top: int, scale: _Scale, today: date, texts: Translat
 def _certificate(bar: TimelineBar, top: int, scale: _Scale) -> Iterator[Markup]:
     if not _touches(bar, scale.line):
         return
-    yield scale.bar(bar, top, _CERTIFICATE, _CLASSES[bar.kind])
+    is_later = bar.kind is Kind.RENEWAL and not _is_open(bar, scale.line.today)
+    yield scale.bar(bar, top, _CERTIFICATE, _CLASSES[bar.kind] + (_LATER if is_later else ""))
     if bar.kind is Kind.RENEWAL:
         yield _hatch(scale.x(bar.start), scale.x(bar.end or scale.line.last), top, _CERTIFICATE)
 
@@ -163,9 +179,15 @@ def _words(row: TimelineRow, today: date, texts: Translator) -> str:
     return texts.get(f"export.timeline.{key}", date=_short(row.ends))
 
 
-def sample(kind: Kind, **attributes: str) -> Markup:
-    """Return a small ``<svg>`` with a bar of this kind. ``attributes``: more of the ``<svg>``'s."""
-    rect = _shape("rect", _CLASSES[kind], x=1, y=3, width=30, height=10, rx=2)
+def sample(kind: Kind, *, is_open: bool = True, **attributes: str) -> Markup:
+    """Return a small ``<svg>`` with a bar of this kind.
+
+    Args:
+        is_open: of a replacement period: whether it is open today.
+        attributes: more of the ``<svg>``'s.
+    """
+    later = "" if is_open or kind is not Kind.RENEWAL else _LATER
+    rect = _shape("rect", _CLASSES[kind] + later, x=1, y=3, width=30, height=10, rx=2)
     hatch = _hatch(1, 31, 3, 10) if kind is Kind.RENEWAL else Markup("")
     return element("svg", rect + hatch, viewBox="0 0 32 16", aria_hidden="true", **attributes)
 

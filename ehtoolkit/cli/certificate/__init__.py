@@ -15,6 +15,7 @@ certificate = LazyGroup(
         "renew": "renew:renew",
         "activate": "activate:activate",
         "complete": "complete:complete",
+        "finish": "finish:finish",
         "revoke": "revoke:revoke",
         "session": "sts_session:session",
         "test": "test:test",

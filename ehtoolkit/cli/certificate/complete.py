@@ -23,8 +23,14 @@ def complete(session: Session, keystore: Path) -> int:
 
     context = session.toolkit.context
 
+    sentences = {
+        Stage.ASK: "finish.busy.install",
+        Stage.ETK: "finish.busy.etk",
+        Stage.PROVE: "procedure.activate.prove",
+    }
+
     def progress(step: Stage) -> None:
-        session.say(f"procedure.complete.{step}")
+        session.say(sentences[step])
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     outcome = procedure(file, context, progress=progress)

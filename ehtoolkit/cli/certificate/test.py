@@ -52,13 +52,13 @@ def test(session: Session, keystore: Path, offline: bool, claims: str | None) ->
         )
     session.warn_of_clock()
     if session.options.as_json:
-        session.result(_described(session, found), "certificate_test.title")
+        session.result(describe_test(session, found), "certificate_test.title")
     else:
         _tell(session, found)
-    return _exit_code(found)
+    return exit_code_of_test(found)
 
 
-def _exit_code(found: CertificateTest) -> int:
+def exit_code_of_test(found: CertificateTest) -> int:
     """Return the exit code by the worst line; of amber lines, by whether the certificate is waited for, or the platform
     did not answer."""
     if found.verdict in ("green", "offline"):
@@ -69,6 +69,14 @@ def _exit_code(found: CertificateTest) -> int:
         return ExitCode.WAITING
     failures = [line.failure for line in found.lines if isinstance(line.failure, errors.PlatformError)]
     return failures[0].exit_code if failures else ExitCode.NOT_FINE
+
+
+def print_faults(session: Session, found: CertificateTest) -> None:
+    """Print the lines that are not green, and what the test comes to."""
+    for line in found.lines:
+        if line.colour != "green":
+            _tell_line(session, line)
+    echo(found.sentence(session.texts))
 
 
 def _tell(session: Session, found: CertificateTest) -> None:
@@ -91,7 +99,7 @@ def _tell_line(session: Session, line: CheckedLine) -> None:
         echo(f"    → {line.finding.next_step(texts)}")
 
 
-def _described(session: Session, found: CertificateTest) -> Mapping[str, object]:
+def describe_test(session: Session, found: CertificateTest) -> Mapping[str, object]:
     """Return the object of the command line's contract about a test."""
     from ehtoolkit.finding import describe_finding
 

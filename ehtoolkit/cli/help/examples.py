@@ -30,6 +30,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "certificate renew": ('ehtoolkit certificate renew "SSIN=79031421872 20261124-101204.p12"',),
     "certificate activate": ('ehtoolkit certificate activate "SSIN=79031421872 20290924-101204.p12"',),
     "certificate complete": ('ehtoolkit certificate complete "SSIN=79031421872 20261124-101204.p12"',),
+    "certificate finish": (
+        'ehtoolkit certificate finish "SSIN=79031421872 20290924-101204.p12"',
+        'ehtoolkit certificate finish "SSIN=79031421872 20290924-101204.p12" --archive',
+    ),
     "certificate revoke": (
         'ehtoolkit certificate revoke "SSIN=79031421872 20261124-101204.p12" --reason lost',
     ),
@@ -43,6 +47,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "doctor": ('ehtoolkit doctor "SSIN=79031421872 20261124-101204.p12" --says "SOA-01002"',),
     "etk": ("ehtoolkit etk show SSIN=79031421872",),
     "etk show": ("ehtoolkit etk show SSIN=79031421872",),
+    "etk save": ("ehtoolkit etk save SSIN=79031421872 -o elise.etk",),
     "keystore": ("ehtoolkit keystore diagnose *.p12 --passwords passwords.csv",),
     "keystore show": ("ehtoolkit keystore show *.p12",),
     "keystore diagnose": ("ehtoolkit keystore diagnose *.p12 --passwords passwords.csv --online",),
@@ -51,8 +56,13 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "keystore rescue": ("ehtoolkit keystore rescue damaged.p12 -o rescued.p12",),
     "keystore merge": ("ehtoolkit keystore merge new.p12 --from old.p12",),
     "keystore export": ("ehtoolkit keystore export a.p12 --certificate -o a.pem",),
+    "keystore import": (
+        "ehtoolkit keystore import key.pem certificate.pem chain.pem -o new.p12",
+        "ehtoolkit keystore import old.jks -o new.p12 --alias authentication",
+    ),
     "keystore archive": ("ehtoolkit keystore archive keystores --dry-run",),
     "keystore rename": ("ehtoolkit keystore rename copy.p12 --dry-run",),
+    "keystore rename-key": ("ehtoolkit keystore rename-key old.p12 AUTHENTICATION authentication.old",),
     "lab": ("ehtoolkit lab --folder notebooks",),
     "message": ("ehtoolkit message open letter.msg -o letter.xml",),
     "message open": ("ehtoolkit message open letter.msg -o letter.xml",),

@@ -18,6 +18,7 @@ CARD_CHOICE: Final = ("card",)
 CARD: Final = (*CARD_CHOICE, "pin_file")
 TERMS: Final = ("accept_terms",)
 PASSWORDS: Final = ("password_file", "passwords")
+KEY_PASSWORD: Final = ("key_password_file",)
 NEW_PASSWORD: Final = ("new_password_file",)
 ENVIRONMENT: Final = ("environment",)
 TRACE: Final = ("trace",)
@@ -46,6 +47,7 @@ SHARED_OPTIONS: Final = {
     "accept_terms": _secrets("--accept-terms", is_flag=True),
     "password_file": _secrets("--password-file", type=_FILE),
     "passwords": _secrets("--passwords", multiple=True, metavar="FILE|-"),
+    "key_password_file": _secrets("--key-password-file", type=_FILE),
     "new_password_file": _secrets("--new-password-file", type=_FILE),
     "environment": _platform("--environment", type=click.Choice(["training", "acceptance", "production"])),
     "trace": _platform("--trace", type=_FOLDER),
@@ -72,6 +74,7 @@ class Options:
     accept_terms: bool = False
     pin_file: Path | None = None
     password_file: Path | None = None
+    key_password_file: Path | None = None
     new_password_file: Path | None = None
     passwords: tuple[str, ...] = ()
     trace: Path | None = None

@@ -15,7 +15,9 @@ keystore = LazyGroup(
         "rescue": "rescue:rescue",
         "merge": "merge:merge",
         "export": "export:export",
+        "import": "key_import:import_",
         "archive": "archive:archive",
         "rename": "rename:rename",
+        "rename-key": "rename_key:rename_key",
     },
 )

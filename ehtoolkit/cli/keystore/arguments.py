@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -18,6 +18,8 @@ from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     from ehtoolkit.secret import Secret
+
+Result = TypeVar("Result")
 
 FILES = click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 ALL_PROFILES = click.option("--all-profiles", is_flag=True)
@@ -33,6 +35,18 @@ DRY_RUN = click.option("--dry-run", is_flag=True)
 def new_password(session: Session) -> Secret | None:
     """Return the password for a new file, where one is given; None keeps the old one."""
     return session.new_password() if session.options.new_password_file is not None else None
+
+
+def with_key_password(session: Session, work: Callable[[Secret | None], Result]) -> Result:
+    """Return what ``work`` makes with the password from --key-password-file. Where a key turns out to need one and
+    there is a terminal, ask for it."""
+    given = session.key_password()
+    try:
+        return work(given)
+    except errors.KeyPasswordWrong as error:
+        if error.reason is not None or not session.can_ask:
+            raise
+        return work(session.ask_key_password(error.alias))
 
 
 def require_answers(session: Session, *paths: Path) -> None:

@@ -10,6 +10,7 @@ from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.shared_options import (
     CONFIRMATION,
     ENVIRONMENT,
+    KEY_PASSWORD,
     KEYSTORE_FOLDER,
     NEW_PASSWORD,
     PASSWORDS,
@@ -20,6 +21,7 @@ from ehtoolkit.cli.keystore.arguments import (
     PROFILE,
     new_password,
     require_answers,
+    with_key_password,
 )
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
@@ -29,7 +31,7 @@ from ehtoolkit.cli.session import Session
 @FILE
 @OUTPUT
 @PROFILE
-@shared(ENVIRONMENT, PASSWORDS, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
+@shared(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
 def convert(session: Session, file: Path, output: Path, profile: str) -> int:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.rewrite import rewrite_file
@@ -37,7 +39,10 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> int:
     session.confirm_environment()
     require_answers(session, file, output.parent)
     password = session.password_of(file)
-    made = rewrite_file(file, password, output, new_password(session), EncryptionProfile(profile))
+    new, wanted = new_password(session), EncryptionProfile(profile)
+    made = with_key_password(
+        session, lambda key: rewrite_file(file, password, output, new, wanted, key_password=key)
+    )
     contents = made.contents
     value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
     session.result(value, "cli.keystore.written", **value)

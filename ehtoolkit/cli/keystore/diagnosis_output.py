@@ -20,7 +20,8 @@ from ehtoolkit.keystore.diagnosis import (
 from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
 from ehtoolkit.system.text_safety import printable
 
-_UNPROTECTED: Final = frozenset(("key_unprotected", "key_in_clear", "mac_missing"))
+_DOUBTS: Final = frozenset(("file_jceks", "file_jks", "key_in_clear", "key_unprotected", "mac_missing"))
+_CLOSED_KEY: Final = "key_password_other"
 
 
 def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) -> None:
@@ -54,7 +55,7 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
     """Return some lines about a keystore: the file; its holder, its state and its end; its keys, with ``details``."""
     get, owner = session.texts.get, diagnosis.owner
     lines = [diagnosis.file.shown or ""]
-    if diagnosis.outline is not None:
+    if diagnosis.is_readable:
         unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
         state = str(diagnosis.state or unknown)
         holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
@@ -64,34 +65,35 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
         if details:
             aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
             lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
-    elif diagnosis.not_after is not None:
-        lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
     return "\n".join(lines)
 
 
 def closed(diagnosis: Diagnosis) -> bool:
     """Return whether the file cannot be looked into, or not with the password that was given."""
     return (
-        diagnosis.outline is None
+        not diagnosis.is_readable
         or diagnosis.refused
         or diagnosis.has(PASSWORD_WRONG)
+        or diagnosis.has(_CLOSED_KEY)
         or TRIED in diagnosis.findings
     )
 
 
 def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """Return why a file is `closed`."""
-    if diagnosis.outline is None or diagnosis.refused:
+    if not diagnosis.is_readable or diagnosis.refused:
         return diagnosis.findings[:1]
     return tuple(
-        finding for finding in diagnosis.findings if finding.key == PASSWORD_WRONG or finding == TRIED
+        finding
+        for finding in diagnosis.findings
+        if finding.key in (PASSWORD_WRONG, _CLOSED_KEY) or finding == TRIED
     )
 
 
 def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
-    """Return what makes everything else that is said of the file unsure: nothing in it shows that it is as it was
-    written."""
-    return tuple(finding for finding in diagnosis.findings if finding.key in _UNPROTECTED)
+    """Return what a user has to know of the whole file: nothing in it shows that it is as it was written, its keys lie
+    open, or practice software does not read its format."""
+    return tuple(finding for finding in diagnosis.findings if finding.key in _DOUBTS)
 
 
 def _table(
@@ -102,7 +104,7 @@ def _table(
     get, rows = session.texts.get, list[Sequence[Cell]]()
     for diagnosis in diagnoses:
         state = str(
-            diagnosis.state or ("unreadable" if diagnosis.refused or diagnosis.outline is None else "closed")
+            diagnosis.state or ("unreadable" if diagnosis.refused or not diagnosis.is_readable else "closed")
         )
         owner = (
             diagnosis.subject

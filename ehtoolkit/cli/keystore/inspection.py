@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -99,14 +100,18 @@ def _look_at(
     """Return the diagnosis of a file with the first of ``passwords`` that opens it. Certificates of training are judged
     by the training clock, wherever their file is. A password that was meant for other files too, and does not open this
     one, is no fault of the file."""
-    now = session.now_at(file)
-    found, place = diagnose_with_first(passwords, lambda each: diagnose(file, each, now, listing=listing))
+    now, key_password = session.now_at(file), session.key_password()
+
+    def look(each: Secret | None, moment: datetime) -> Diagnosis:
+        return diagnose(file, each, moment, listing=listing, key_password=key_password)
+
+    found, place = diagnose_with_first(passwords, lambda each: look(each, now))
     password = passwords[place] if passwords else None
     guessed = session.options.password_file is None and not session.passwords.names(file)
     if found.has(PASSWORD_WRONG) and guessed:
-        found, password = diagnose(file, None, now, listing=listing).with_finding(TRIED), None
+        found, password = look(None, now).with_finding(TRIED), None
     if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
-        again = diagnose(file, password, theirs, listing=listing)
+        again = look(password, theirs)
         return again.with_finding(TRIED) if TRIED in found.findings else again
     return found
 

@@ -10,6 +10,7 @@ from ehtoolkit.cli.help.command import LocalisedCommand
 from ehtoolkit.cli.help.shared_options import (
     CONFIRMATION,
     ENVIRONMENT,
+    KEY_PASSWORD,
     KEYSTORE_FOLDER,
     NEW_PASSWORD,
     PASSWORDS,
@@ -20,6 +21,7 @@ from ehtoolkit.cli.keystore.arguments import (
     PROFILE,
     new_password,
     require_answers,
+    with_key_password,
 )
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
@@ -29,7 +31,7 @@ from ehtoolkit.cli.session import Session
 @FILE
 @OUTPUT
 @PROFILE
-@shared(ENVIRONMENT, PASSWORDS, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
+@shared(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
 def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.rewrite import rewrite_file
@@ -37,8 +39,10 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
     session.confirm_environment()
     require_answers(session, file, output.parent)
     password = session.password_of(file)
-    wanted = EncryptionProfile(profile)
-    rescued = rewrite_file(file, password, output, new_password(session), wanted, salvage=True)
+    new, wanted = new_password(session), EncryptionProfile(profile)
+    rescued = with_key_password(
+        session, lambda key: rewrite_file(file, password, output, new, wanted, salvage=True, key_password=key)
+    )
     keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
     lost = [
         {"kind": lost_item.kind, "reason": lost_item.reason, "alias": lost_item.alias}
@@ -46,4 +50,7 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
     ]
     value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}
     session.result(value, f"cli.keystore.{'rescued' if lost else 'written'}", **{**value, "lost": len(lost)})
+    for entry in rescued.lost:
+        if entry.reason == "password":
+            session.say("cli.keystore.lost_key", alias=entry.alias)
     return 1 if lost else 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
+from ehtoolkit.cli.help.shared_options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.keystore.arguments import ALL_PROFILES, FILES
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
@@ -16,7 +16,7 @@ from ehtoolkit.cli.session import Session
 @click.command(cls=LocalisedCommand)
 @FILES
 @ALL_PROFILES
-@shared(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)
+@shared(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, KEYSTORE_FOLDER)
 def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
     from ehtoolkit.cli.keystore.diagnosis_output import closed, print_diagnosis
     from ehtoolkit.cli.keystore.inspection import inspect_files

@@ -9,12 +9,14 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.audit.model import AuditModel
+from ehtoolkit.forms.audit.warnings import advice
 from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import element, join, mono, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import (
     Button,
+    ButtonBar,
     ButtonPress,
     DropZone,
     RejectedFile,
@@ -34,12 +36,22 @@ LARGEST: Final = 1_000_000
 
 
 class ChoosingPanel:
-    """``root``: the widget. ``start`` is called when someone wants an audit, with what was chosen already in the
-    model; ``hide`` makes of a text what may be shown of it."""
+    """The folders and passwords of an audit.
+
+    Attributes:
+        root: the fields, and the buttons under them.
+        bar: the buttons that stand beside a result while the fields are closed.
+    """
 
     def __init__(
         self, model: AuditModel, shell: PageShell, start: Callable[[], None], hide: Callable[[str], str]
     ) -> None:
+        """Make the panel.
+
+        Args:
+            start: called when somebody wants an audit, with what was chosen already in the model.
+            hide: makes of a text what may be shown of it.
+        """
         self._model = model
         self._shell = shell
         self._start = start
@@ -62,6 +74,7 @@ class ChoosingPanel:
             get("audit_page.password"),
             hint=get("audit_page.password.hint"),
             reveal=get("audit_page.password.reveal"),
+            kept=True,
             capslock=get("wizard.capslock"),
         )
         self.table = DropZone(
@@ -74,14 +87,14 @@ class ChoosingPanel:
             error_word=get("wizard.error"),
         )
         self.table.on_files(shell.guard(self._arrived))
-        self._known = show()
+        self._known, self._advice = show(), show()
         self.actions = shell.buttons(self._act)
+        self.bar = shell.buttons(self._act)
         left = column("eh-part", of=(self.folders, self.table))
         right = column("eh-part", of=(self.password, self.pattern, self._known))
         self._title = SectionHead(get("audit_page.choose"))
-        self._fields: Widget = column("eh-card", of=(self._title, row("eh-half", of=(left, right))))
-        # The buttons stay the same widgets while the fields come and go, so that one of them keeps the focus.
-        self._place = column()
+        fields = row("eh-half", of=(left, right))
+        self._fields: Widget = column("eh-card", of=(self._title, self._advice, fields))
         self.root: Any = form_column("eh-part", "eh-no-print")
         self.show_fields(there=False)
 
@@ -93,23 +106,40 @@ class ChoosingPanel:
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_fields(self, *, there: bool) -> None:
         """Open or close the fields; what was typed stays, but for the password."""
-        get, self._open = self._shell.texts.get, there
+        self._open = there
         self._tell_known()
+        result = self._model.result
+        self._advice.value = "" if result is None else self._hide(str(advice(result, self._shell.texts)))
         self._shell.set_unsaved(self._model.has_given_passwords)
-        if there:
-            buttons = [Button("start", get("audit_page.start"), "primary", "search")]
-            if self._model.result is not None:
-                buttons.append(Button("close", get("audit_page.close")))
-            if self._model.passwords.patterns:
-                buttons.append(Button("forget", get("audit_page.forget"), "quiet"))
-        else:
-            buttons = [
-                Button("choose", get("audit_page.choose"), icon="search"),
-                Button("start", get("audit_page.again"), "primary", "again"),
-            ]
-        self.actions.offer([*buttons, Button("stop", get("audit_page.stop"), "stop", always=True)])
-        self._place.children = (self._fields,) if there else ()
-        self.root.children = (self._place, self.actions)
+        is_beside = (
+            result is not None and not result.is_empty
+        )  # the tabs, which have room for the other buttons
+        stop = Button("stop", self._shell.texts.get("audit_page.stop"), "stop", always=True)
+        self.actions.offer([*(self._starting() if there else self._again()), stop])
+        self.bar.offer([] if there or not is_beside else [*self._again(), stop])
+        shown = ([self._fields] if there else []) + ([self.actions] if there or not is_beside else [])
+        self.root.children = shown
+
+    def _starting(self) -> list[Button]:
+        get = self._shell.texts.get
+        buttons = [Button("start", get("audit_page.start"), "primary", "search")]
+        if self._model.result is not None:
+            buttons.append(Button("close", get("audit_page.close")))
+        if self._model.passwords.patterns:
+            buttons.append(Button("forget", get("audit_page.forget"), "quiet"))
+        return buttons
+
+    def _again(self) -> list[Button]:
+        get = self._shell.texts.get
+        return [
+            Button("choose", get("audit_page.choose"), icon="key"),
+            Button("start", get("audit_page.again"), "primary", "again"),
+        ]
+
+    @property
+    def shown(self) -> ButtonBar:
+        """The buttons that are shown: under the fields, or beside the tabs."""
+        return self.bar if self.bar.buttons else self.actions
 
     def refresh(self) -> None:
         """Show which folders and patterns the model has."""
@@ -143,6 +173,7 @@ class ChoosingPanel:
         elif action.name == "close":
             self._shell.clear_errors()
             self.show_fields(there=False)
+            self._shell.show_title(focus=True)
         elif action.name == "forget":
             self._model.forget()
             self.show_fields(there=True)

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable
 from typing import Final
 
-from ehtoolkit.finding import Severity
 from ehtoolkit.forms.audit.filters import ANY, NO_PRACTICE, Filters, counts, practices
-from ehtoolkit.forms.audit.html import state_word
+from ehtoolkit.forms.audit.html import chips
 from ehtoolkit.forms.audit.table_model import AuditTable
 from ehtoolkit.forms.engine.form_boundary import form_row
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Button, ButtonPress, ChoiceField, Option, TextField
+from ehtoolkit.forms.urgency import Urgency
+from ehtoolkit.forms.widgets import Button, ButtonPress, Chips, ChoiceField, Option, TextField
 
 WORDS_LENGTH: Final = 100
 
 
 class FilterPanel:
-    """``root``: the widget. ``changed`` is called with the filters when one of them is another one."""
+    """The chips, one for each state, and below them the other filters, which are shown on demand.
+
+    Attributes:
+        root: the widget.
+        actions: the buttons that show the other filters and clear all.
+        filters: what is chosen.
+    """
 
     def __init__(self, shell: PageShell, changed: Callable[[Filters], None]) -> None:
+        """Make the panel. ``changed`` is called with the filters when one of them is another one."""
         self._shell = shell
         self._changed = changed
         self._filling = False
         get = shell.texts.get
+        self.chips = Chips(get("audit_page.chips"))
+        self.chips.on_choose(shell.guard(self._choose_state))
         self.practice = ChoiceField("practice", get("audit_page.filter.practice"), [], compact=True)
-        self.state = ChoiceField("state", get("audit_page.filter.state"), [], compact=True)
         self.urgency = ChoiceField("urgency", get("audit_page.filter.urgency"), [], compact=True)
         self.words = TextField(
             "words",
@@ -37,75 +44,81 @@ class FilterPanel:
             live=True,
             max_length=WORDS_LENGTH,
         )
-        for field in (self.practice, self.state, self.urgency, self.words):
+        for field in (self.practice, self.urgency, self.words):
             field.observe(shell.guard(self._read), "value")
-        self.clear = shell.buttons(self._clear)
+        self.actions = shell.buttons(self._act)
+        self._offered = [self.urgency, self.words]
         self._fields = form_row("eh-filters")
-        self.root = column("eh-part", "eh-no-print", of=(self._fields, self.clear))
+        self._is_open = False
+        self.root = column("eh-no-print", of=(self.chips, self._fields))
+        self._offer()
 
     @property
     def filters(self) -> Filters:
-        return Filters(self.practice.value, self.state.value, self.urgency.value, self.words.value)
+        return Filters(self.practice.value, self.chips.chosen, self.urgency.value, self.words.value)
 
     def fill(self, whole: AuditTable) -> None:
         """Offer what there is now; what was chosen stays chosen where it still exists."""
-        get = self._shell.texts.get
+        get, texts = self._shell.texts.get, self._shell.texts
         self._filling = True
         try:
-            named = practices(whole.rows)
-            self.practice.offer(
-                [
-                    Option(ANY, get("audit_page.filter.all")),
-                    *(
-                        Option(state, get("audit_page.filter.none") if state == NO_PRACTICE else state)
-                        for state in named
-                    ),
-                ]
-            )
-            self.state.offer(self._counted(counts(whole.rows), self._state))
-            self.urgency.offer(self._counted(counts(whole.rows, "urgency"), self._urgency))
+            named, states = practices(whole.rows), counts(whole.rows)
+            everything = Option(ANY, get("audit_page.filter.all"))
+            names = [
+                Option(name, get("audit_page.filter.none") if name == NO_PRACTICE else name) for name in named
+            ]
+            self.practice.offer([everything, *names])
+            urgencies = [
+                Option(name, f"{Urgency(name).word(texts)} ({count})")
+                for name, count in counts(whole.rows, "urgency").items()
+            ]
+            self.urgency.offer([everything, *urgencies])
+            self.chips.show(chips(states, texts))
+            if self.chips.chosen not in states:
+                self.chips.chosen = ANY
             # The list of practices is of use where there is more than one.
-            fields = [self.state, self.urgency, self.words]
-            self._fields.children = [self.practice, *fields] if len(named) > 1 else fields
+            self._offered = [*([self.practice] if len(named) > 1 else []), self.urgency, self.words]
         finally:
             self._filling = False
-        self._offer_clear()
+        self._offer()
 
     def choose(self, filters: Filters) -> None:
         """Choose ``filters`` for the first audit; those that it does not have are dropped."""
         self._filling = True
         try:
-            self.practice.value, self.state.value = filters.practice, filters.state
+            self.practice.value, self.chips.chosen = filters.practice, filters.state
             self.urgency.value, self.words.value = filters.urgency, filters.words[:WORDS_LENGTH]
         finally:
             self._filling = False
+        self._is_open = self._is_open or bool(filters.practice or filters.urgency or filters.words)
+        self._offer()
 
-    def choose_state(self, state: str) -> None:
-        """Show only the rows of this state, as its tile asks; those of all states where it is chosen already."""
-        self.state.value = ANY if self.state.value == state else state
-
-    def _counted(self, found: Mapping[str, int], word: Callable[[str], str]) -> list[Option]:
-        everything = Option(ANY, self._shell.texts.get("audit_page.filter.all"))
-        return [everything, *(Option(name, f"{word(name)} ({count})") for name, count in found.items())]
-
-    def _state(self, name: str) -> str:
-        return state_word(name, self._shell.texts)
-
-    def _urgency(self, name: str) -> str:
-        return self._shell.texts.get(f"cli.severity.{Severity(name)}")
-
-    def _read(self, _: object) -> None:
-        if not self._filling:
-            self._offer_clear()
-            self._shell.address.keep(asdict(self.filters))
-            self._changed(self.filters)
-
-    def _clear(self, _: ButtonPress) -> None:
+    def clear(self) -> None:
+        """Show everything."""
         self.choose(Filters())
         self._read(None)
 
-    def _offer_clear(self) -> None:
+    def _choose_state(self, state: str) -> None:
+        """Show only the rows of this state; those of all states where it is chosen already."""
+        self.chips.chosen = ANY if self.chips.chosen == state else state
+        self._read(None)
+
+    def _read(self, _: object) -> None:
+        if not self._filling:
+            self._offer()
+            self._changed(self.filters)
+
+    def _act(self, action: ButtonPress) -> None:
+        if action.name == "clear":
+            self.clear()
+        elif action.name == "filter":
+            self._is_open = not self._is_open
+            self._offer()
+
+    def _offer(self) -> None:
         get = self._shell.texts.get
-        self.clear.offer(
-            [Button("clear", get("audit_page.filter.clear"), icon="cross")] if self.filters.some else []
-        )
+        buttons = [Button("filter", get("audit_page.filter"), icon="search", expanded=self._is_open)]
+        if self.filters.some:
+            buttons.append(Button("clear", get("audit_page.filter.clear"), icon="cross"))
+        self.actions.offer(buttons)
+        self._fields.children = self._offered if self._is_open else ()

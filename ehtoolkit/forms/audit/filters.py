@@ -20,12 +20,9 @@ NO_PRACTICE: Final = "-"
 """Instead of a practice: the rows that have none."""
 COLUMNS: Final[Mapping[str, str]] = {
     "title": "title",
-    "practice": "practice",
-    "environment": "environment",
     "state": "state",
     "end": "not_after",
     "days": "days_left",
-    "etks": "etks",
 }
 """What a table can be sorted by, and the column that has it."""
 
@@ -37,7 +34,7 @@ class Filters:
     Attributes:
         practice: a name, `ANY` or `NO_PRACTICE`.
         state: of `ROW_STATES`.
-        urgency: of `Severity`, of a row the worst of its findings.
+        urgency: of `Urgency`, of a row the worst of its findings.
         words: each has to occur, whatever its accents and capitals.
     """
 
@@ -58,8 +55,8 @@ FILTER_NAMES: Final = tuple(field.name for field in fields(Filters))
 def filter_rows(whole: AuditTable, filters: Filters) -> AuditTable:
     """Return the rows and findings that pass all ``filters``, in the order in which they were."""
     return AuditTable(
-        _passing(whole.rows, filters, "urgency"),
-        _passing(whole.findings, filters, "severity"),
+        _passing(whole.rows, filters),
+        _passing(whole.findings, filters),
     )
 
 
@@ -102,13 +99,13 @@ def counts(rows: pd.DataFrame, column: str = "state") -> Mapping[str, int]:
     return {name: found[name] for name in rows[column].cat.categories if found[name]}
 
 
-def _passing(frame: pd.DataFrame, filters: Filters, urgency: str) -> pd.DataFrame:
+def _passing(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     mask = pd.Series(data=True, index=frame.index)
     if filters.practice == NO_PRACTICE:
         mask &= frame["practice"].isna()
     elif filters.practice != ANY:
         mask &= frame["practice"].eq(filters.practice).fillna(value=False).astype(bool)
-    for column, value in (("state", filters.state), (urgency, filters.urgency)):
+    for column, value in (("state", filters.state), ("urgency", filters.urgency)):
         if value != ANY:
             mask &= frame[column].eq(value)
     for word in search_key(filters.words).split():

@@ -1,8 +1,10 @@
-"""Tiles, findings and rows of the audit as HTML and as cells of a table."""
+"""Chips, the work list and rows of the audit, as HTML and as cells of a table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,12 +12,14 @@ from typing import Any, Final
 import pandas as pd
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.finding_html import finding_item, findings_list, level_word
+from ehtoolkit.finding import Finding
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.html import Markup, Severity, element, link, mono, paragraph, svg
-from ehtoolkit.forms.widgets import Cell, RowLink, SortRow, Tile
+from ehtoolkit.forms.html import Markup, Severity, element, heading, join, link, mono, paragraph, svg, tag
+from ehtoolkit.forms.urgency import Urgency, most_urgent, urgency_of
+from ehtoolkit.forms.widgets import Cell, CellLink, CountChip
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
 
 STATES: Final[Mapping[str, Severity]] = MappingProxyType(
@@ -23,6 +27,7 @@ STATES: Final[Mapping[str, Severity]] = MappingProxyType(
         FileState.MISSING: "danger",
         FileState.UNREADABLE: "danger",
         CertificateState.EXPIRED: "danger",
+        Urgency.STOPS: Urgency.STOPS.look,
         FileState.NONE: "warn",
         FileState.ELSEWHERE: "warn",
         FileState.CLOSED: "off",
@@ -30,6 +35,7 @@ STATES: Final[Mapping[str, Severity]] = MappingProxyType(
         CertificateState.PREPARED: "info",
         CertificateState.RENEWABLE: "warn",
         CertificateState.NOT_YET_VALID: "info",
+        Urgency.CORRECT: Urgency.CORRECT.look,
         CertificateState.COMPLETE: "ok",
         FileState.REPLACED: "off",
     }
@@ -38,52 +44,117 @@ STATES: Final[Mapping[str, Severity]] = MappingProxyType(
 _NOTHING: Final = "–"
 
 
-def tiles(counts: Mapping[str, int], texts: Translator) -> list[Tile]:
-    """Return a tile for each state, with the number of its rows; choosing it shows these alone."""
-    return [Tile(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
+def chips(counts: Mapping[str, int], texts: Translator) -> list[CountChip]:
+    """Return a chip for each state, with the number of its rows; choosing it shows these alone."""
+    return [CountChip(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
 
 
 def state_word(state: str, texts: Translator) -> str:
-    return texts.get(f"audit_page.state.{state}")
+    return texts.get(f"page.urgency.{state}" if state in tuple(Urgency) else f"audit_page.state.{state}")
 
 
-def findings_of_audit(
-    found: Iterable[tuple[AuditFinding, str]], leads: NextSteps, texts: Translator
+# ── the work list ────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The findings about one person, organisation or file.
+
+    Attributes:
+        title: who or what; empty: a place, which the sentence names.
+        practice: None where it is not known.
+    """
+
+    title: str
+    practice: str | None
+    findings: Sequence[AuditFinding]
+
+    @property
+    def urgency(self) -> Urgency:
+        """That of the most urgent finding."""
+        return most_urgent(audit_finding.finding for audit_finding in self.findings)
+
+
+def job_id(number: int) -> str:
+    """Return the ``id`` of the heading of a job, by its place in the list."""
+    return f"eh-job-{number}"
+
+
+def job_list(jobs: Sequence[Job], leads: NextSteps, texts: Translator) -> Markup:
+    """Return the jobs, the most urgent first, under the word for their urgency; each with its findings, what to do,
+    and the way to the form that does it."""
+    groups: dict[Urgency, list[Markup]] = {}
+    for number, job in enumerate(jobs):
+        groups.setdefault(job.urgency, []).append(_job(job, number, leads, texts))
+    sections = (_section(urgency, items, texts) for urgency, items in groups.items())
+    return element("div", join(sections), class_="eh-jobs")
+
+
+def _section(urgency: Urgency, items: Sequence[Markup], texts: Translator) -> Markup:
+    title = heading(tag(urgency.look, urgency.word(texts)), 2)
+    return element("section", title + element("ul", join(items), class_="eh-findings"))
+
+
+def _job(job: Job, number: int, leads: NextSteps, texts: Translator) -> Markup:
+    findings = sorted(job.findings, key=lambda found: list(Urgency).index(urgency_of(found.finding)))
+    files = list(dict.fromkeys(name_of(found.file) for found in findings if found.file is not None))
+    title = job.title or findings[0].finding.message(texts)
+    below = [job.practice] if job.practice else []
+    below += files if len(files) == 1 and files[0] != title else []
+    note = paragraph(" · ".join(below), "eh-note") if below else Markup("")
+    first = _lead(findings, leads)
+    lines = join(_finding(found, first, title, leads, texts, names_file=len(files) > 1) for found in findings)
+    name = element("h3", title, class_="eh-h3", id=job_id(number), tabindex="-1")
+    body = element("div", name + note + lines, class_="eh-finding-body")
+    button = Markup("") if first is None else _button(first, title, texts)
+    look = job.urgency.look
+    return element(
+        "li",
+        svg(look) + body + element("div", button, class_="eh-finding-do"),
+        class_=f"eh-finding eh-is-{look}",
+    )
+
+
+def _lead(findings: Sequence[AuditFinding], leads: NextSteps) -> FormLink | None:
+    """Return the one action of a job: that of its most urgent finding that has one."""
+    return next(filter(None, map(leads.of_finding, findings)), None)
+
+
+def _finding(
+    audit_finding: AuditFinding,
+    first: FormLink | None,
+    title: str,
+    leads: NextSteps,
+    texts: Translator,
+    *,
+    names_file: bool,
 ) -> Markup:
-    """Return a list of the findings, each with its level in a word, whom it is about, what, what to do, and the way to
-    the form that does it."""
-    return findings_list(_finding(finding, title, leads, texts) for finding, title in found)
-
-
-def _finding(audit_finding: AuditFinding, title: str, leads: NextSteps, texts: Translator) -> Markup:
-    finding, place = (
-        audit_finding.finding,
-        None if audit_finding.file is None else leads.place_of(audit_finding.file),
-    )
-    message, lines = finding.message(texts), list[str]()
-    if (
-        not title or title == audit_finding.file
-    ):  # about a place, not about someone: the sentence itself is the title
-        title, place = message, None
-    else:
-        # With the name alone, which is all that tells the files of a folder apart.
-        lines = [
-            message
-            if audit_finding.file is None
-            else message.replace(audit_finding.file, name_of(audit_finding.file))
-        ]
-    where = "" if place is None or place in lines[0] else paragraph(mono(place), "eh-note")
+    """Return what was found and what to do; with a link of its own where another form does it than that of the job's
+    button."""
+    finding, file = audit_finding.finding, audit_finding.file
+    message, step = with_names(finding.message(texts), finding), finding.next_step(texts)
     lead = leads.of_finding(audit_finding)
-    return finding_item(
-        finding.severity,
-        title,
-        *lines,
-        step=finding.next_step(texts),
-        note=where,
-        level=level_word(finding.severity, texts),
-        sign=svg,
-        action="" if lead is None else element("div", _button(lead, title, texts), class_="eh-finding-do"),
-    )
+    other = Markup("")
+    if lead is not None and (first is None or lead.address != first.address):
+        words = texts.get(lead.words)
+        other = Markup(" ") + link(words, lead.address, label=texts.labelled(words, title))
+    name = Markup("")
+    if names_file and file is not None and name_of(file) not in message:
+        name = element("p", mono(name_of(file)), class_="eh-note")
+    said = element("p", message, class_="eh-job-what") if message != title else Markup("")
+    return said + element("p", step + other) + name
+
+
+def with_names(sentence: str, finding: Finding) -> str:
+    """Return ``sentence`` with the names of files instead of their paths; copies of one name with their folders."""
+    facts = [
+        fact for value in finding.facts.values() for fact in (value if isinstance(value, tuple) else (value,))
+    ]
+    paths = [fact for fact in facts if isinstance(fact, str) and name_of(fact) != fact]
+    counts = Counter(map(name_of, paths))
+    for path in sorted(paths, key=len, reverse=True):
+        name = name_of(path)
+        folder = PurePath(path.replace("\\", "/")).parent.name
+        sentence = sentence.replace(path, name if counts[name] == 1 else f"{folder}/{name}")
+    return sentence
 
 
 def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
@@ -91,39 +162,52 @@ def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
     return link(words, lead.address, class_="eh-button eh-small", label=texts.labelled(words, title))
 
 
-def table_row(row: Mapping[str, Any], leads: NextSteps, texts: Translator) -> SortRow:
-    """Return ``row``, one of `AuditTable.rows`, as a row of the table, with a link to its next step."""
-    state, title = str(row["state"]), str(row["title"])
-    lead = leads.of_row(row)
-    environment = row["environment"]
-    end = row["not_after"]
-    return SortRow(
-        [
-            Cell(title, note=_under(row)),
-            Cell(_NOTHING if pd.isna(environment) else texts.get(f"page.environment.{environment}")),
-            Cell(state_word(state, texts), severity=STATES[state]),
-            Cell(_NOTHING if pd.isna(end) else short_day(end)),
-            Cell(_number(row["days_left"])),
-            Cell(_number(row["etks"])),
-        ],
-        None if lead is None else _link(texts.get(lead.words), lead.address, title, texts),
+# ── the table ────────────────────────────────────────────────────────────────────────────────────────────
+def table_row(
+    row: Mapping[str, Any],
+    worst: AuditFinding | None,
+    leads: NextSteps,
+    environment: Environment,
+    texts: Translator,
+) -> Sequence[Cell]:
+    """Return the cells of ``row``, one of `AuditTable.rows`: its name leads to what is known about it, the last cell to
+    its next step.
+
+    Args:
+        environment: that is worked in; another one is named.
+    """
+    state, title, end = str(row["state"]), str(row["title"]), row["not_after"]
+    known, step = leads.of_name(row), leads.of_row(row, worst)
+    return (
+        Cell(
+            title,
+            _under(row, environment, texts),
+            link=None if known is None else CellLink(known.address),
+        ),
+        Cell(state_word(state, texts), severity=STATES[state]),
+        Cell(_NOTHING if pd.isna(end) else texts.short_date(end.date())),
+        Cell(_number(row["days_left"])),
+        _step(step, title, texts),
     )
 
 
-def _link(words: str, address: str, title: str, texts: Translator) -> RowLink:
-    return RowLink(words, address, texts.labelled(words, title))
+def _step(lead: FormLink | None, title: str, texts: Translator) -> Cell:
+    if lead is None:
+        return Cell("")
+    words = texts.get(lead.words)
+    return Cell(words, link=CellLink(lead.address, texts.labelled(words, title)))
 
 
-def short_day(day: pd.Timestamp) -> str:
-    """Return ``day`` as it is written in Belgium, in whatever language: DD/MM/YYYY."""
-    return f"{day.day:02}/{day.month:02}/{day.year}"
-
-
-def _under(row: Mapping[str, Any]) -> str:
-    """Return what tells one row of a person from another, a line each."""
-    file = None if pd.isna(row["file"]) else name_of(str(row["file"]))
-    values = [value for value in (row["practice"], row["application_id"], file) if not pd.isna(value)]
-    return "\n".join(str(part) for part in values if str(part) != row["title"])
+def _under(row: Mapping[str, Any], environment: Environment, texts: Translator) -> str:
+    """Return what tells one row of a person from another, and what is not as it mostly is."""
+    found = [str(value) for value in (row["practice"], row["application_id"]) if not pd.isna(value)]
+    if not pd.isna(row["file"]):
+        found.append(name_of(str(row["file"])))
+    if not pd.isna(row["environment"]) and row["environment"] != str(environment):
+        found.append(texts.get(f"page.environment.{row['environment']}"))
+    if not pd.isna(row["etks"]) and row["etks"] > 1:
+        found.append(texts.labelled(texts.get("audit_page.etks"), str(int(row["etks"]))))
+    return " · ".join(part for part in found if part != row["title"])
 
 
 def name_of(file: str) -> str:

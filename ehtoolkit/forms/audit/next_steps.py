@@ -15,10 +15,11 @@ from ehtoolkit.auditing.masking import masked
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
 from ehtoolkit.forms.providers.record_view import part_of
+from ehtoolkit.forms.urgency import Urgency
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 
-_BY_STATE: Final[Mapping[str, tuple[str, str]]] = {
+_BY_STATE: Final[Mapping[str, tuple[str, str] | None]] = {
     FileState.MISSING: ("providers", "assign"),
     FileState.UNREADABLE: ("troubleshoot", "troubleshoot"),
     CertificateState.EXPIRED: ("request", "request"),
@@ -29,10 +30,11 @@ _BY_STATE: Final[Mapping[str, tuple[str, str]]] = {
     CertificateState.PREPARED: ("complete", "complete"),
     CertificateState.RENEWABLE: ("renew", "renew"),
     CertificateState.NOT_YET_VALID: ("troubleshoot", "look"),
-    CertificateState.COMPLETE: ("troubleshoot", "look"),
+    CertificateState.COMPLETE: None,
     FileState.REPLACED: ("troubleshoot", "look"),
 }
-"""The form for each state of a row, and the word of its link below ``audit_page.do``."""
+"""The form for each state of a row, and the word of its link below ``audit_page.do``; None where nothing is to be
+done."""
 _BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
     "certificate_expired": ("request", "request"),
     "certificate_renewable": ("renew", "renew"),
@@ -54,6 +56,8 @@ _NO_FORM: Final = frozenset(
 """Findings that are solved on this page itself, or only by the computer's administrator."""
 _BY_FILE: Final = frozenset({"renew", "complete", "troubleshoot"})
 """The forms that begin with a keystore of the folder."""
+_TAKES_OVER: Final = frozenset({"renew", "complete"})
+"""Those that first copy a file from elsewhere into the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +74,29 @@ class NextSteps:
     pages: frozenset[str]
     masks: bool = False
 
-    def of_row(self, row: Mapping[str, Any]) -> FormLink | None:
-        """Return the link to the form for the state of ``row``, one of `AuditTable.rows`; None where that form is not
-        there, or cannot take the file."""
-        page, word = _BY_STATE[row["state"]]
+    def of_row(self, row: Mapping[str, Any], worst: AuditFinding | None) -> FormLink | None:
+        """Return the link to the form for ``row``, one of `AuditTable.rows`; None where nothing is to be done, or where
+        that form is not there.
+
+        Args:
+            worst: the most urgent finding of the row, which its state may be about.
+        """
+        if row["state"] in tuple(Urgency):
+            return None if worst is None else self.of_finding(worst)
+        form = _BY_STATE[row["state"]]
+        if form is None:
+            return None
+        page, word = form
         number = None if pd.isna(row["provider"]) else int(row["provider"])
         if page == "providers":
             return self._record(word, number, "certificate")
         return self._form(page, word, None if pd.isna(row["file"]) else str(row["file"]))
+
+    def of_name(self, row: Mapping[str, Any]) -> FormLink | None:
+        """Return the link to what is known about ``row``: the record, else the file."""
+        if not pd.isna(row["provider"]):
+            return self._record("record", int(row["provider"]), "identity")
+        return None if pd.isna(row["file"]) else self._form("troubleshoot", "look", str(row["file"]))
 
     def of_finding(self, audit_finding: AuditFinding) -> FormLink | None:
         """Return the link to the form that helps with a finding; None where no form helps, or where it is not there."""
@@ -93,10 +112,6 @@ class NextSteps:
             return self._record(word, number, "certificate")
         return self._form(page, word, audit_finding.file)
 
-    def place_of(self, file: str) -> str:
-        """Return where a file is: its name in the keystore folder, else its whole path."""
-        return self._name(Path(file)) or file
-
     def _record(self, word: str, number: int | None, part: str) -> FormLink | None:
         if "providers" not in self.pages:
             return None
@@ -110,9 +125,8 @@ class NextSteps:
         if page not in _BY_FILE:
             return FormLink.to(page, words)
         name = None if file is None else self._name(Path(file))
-        if name is None and page != "troubleshoot":
-            # The form would offer the files of the folder, and this one is not among them.
-            return self._form("troubleshoot", "look", file)
+        if name is None and page in _TAKES_OVER:
+            words = f"audit_page.do.take_over.{page}"
         if (
             name is None and file is not None and not self.masks
         ):  # in a notebook each page has a kernel of its own

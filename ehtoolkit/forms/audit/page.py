@@ -22,10 +22,10 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Progress, Task
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import show
-from ehtoolkit.system.text_safety import printable
 
 _PAUSE: Final = 0.1
 """Seconds between two words on how far it is; thousands of them a second would hold up the page."""
+_TENTHS: Final = 10
 
 
 class AuditPage(ToolPage[AuditModel]):
@@ -35,10 +35,12 @@ class AuditPage(ToolPage[AuditModel]):
         super().__init__(model, shell)
         self._hide = hide = masked if model.masks else str
         self.choosing = ChoosingPanel(model, shell, self.start, hide)
-        self._tasks = shell.tasks(lambda: self.choosing.actions)
-        self.results = Results(shell, NextSteps(model.usual, shell.pages, model.masks), hide)
+        self._tasks = shell.tasks(lambda: self.choosing.shown, say=self._say_progress)
+        leads = NextSteps(model.usual, shell.pages, model.masks)
+        self.results = Results(shell, leads, hide, model.environment, self.choosing.bar)
+        self._tenth = 0
         wanted = {name: next(iter(shell.context.asked(name)), "") for name in FILTER_NAMES}
-        self.results.filters.choose(Filters(**wanted))
+        self.results.choose(Filters(**wanted), next(iter(shell.context.asked("part")), ""))
 
     def body(self) -> Sequence[Widget]:
         notes = () if self.model.only is None else (show(on_a_server(self.texts, "files")),)
@@ -64,6 +66,7 @@ class AuditPage(ToolPage[AuditModel]):
             return
         self.model.begin()  # here, not where it works: a stop that is pressed before that counts
         self.shell.clear_errors()
+        self._tenth = 0
         self._tasks.start(
             Task(self._look, self._show, self.texts.get("audit_page.busy"), stop=self.model.stop)
         )
@@ -79,8 +82,14 @@ class AuditPage(ToolPage[AuditModel]):
 
         return self.model.look(looked_at, self.texts.language)
 
+    def _say_progress(self, sentence: str) -> None:
+        """Say how far the audit is, after each tenth of the files."""
+        tenth = int(self.choosing.shown.progress * _TENTHS)
+        if tenth > self._tenth:
+            self._tenth = tenth
+            self.shell.say(sentence)
+
     def _show(self, result: Result) -> None:
-        get = self.texts.get
         self.results.show(result)
         problems = folder_problems(result, self.texts)
         # The title takes the focus where the field that had it is hidden now.
@@ -89,11 +98,11 @@ class AuditPage(ToolPage[AuditModel]):
         self.choosing.blame_folders(problems)
         self.shell.show_title(
             caption=self._caption(result),
-            lead=get("audit_page.lead"),
+            lead=self.texts.get("audit_page.lead") if result.is_empty else "",
             focus=were_open and not self.choosing.is_open,
         )
         self.shell.say(
-            get(
+            self.texts.get(
                 "audit_page.done",
                 keystores=len(result.audit.keystores),
                 providers=len(result.audit.providers),
@@ -107,6 +116,4 @@ class AuditPage(ToolPage[AuditModel]):
         if len(audit.providers):
             phrases.append(get("audit_page.count.providers", count=len(audit.providers)))
         phrases += [get("audit_page.count.folders", count=len(result.folders)), self.texts.moment(result.at)]
-        if audit.registry is not None:
-            phrases.append(get("audit_page.registry", registry=self._hide(printable(audit.registry))))
         return " · ".join(phrases)

@@ -13,24 +13,41 @@ from typing import Any, Final
 import pandas as pd
 
 from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.keystores import STATES
-from ehtoolkit.auditing.tables.frames import SEVERITY
-from ehtoolkit.finding import Severity
+from ehtoolkit.forms.urgency import Urgency, urgency_of
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 
-ROW_STATES: Final[tuple[KeystoreState, ...]] = (
+_FIRST: Final = (FileState.UNREADABLE, CertificateState.EXPIRED, CertificateState.COMPLETE)
+ROW_STATES: Final[tuple[KeystoreState | Urgency, ...]] = (
     FileState.MISSING,
     FileState.UNREADABLE,
     CertificateState.EXPIRED,
+    Urgency.STOPS,
     FileState.NONE,
     FileState.ELSEWHERE,
-    *(state for state in STATES if state not in (FileState.UNREADABLE, CertificateState.EXPIRED)),
+    *(state for state in STATES if state not in _FIRST),
+    Urgency.CORRECT,
+    CertificateState.COMPLETE,
     FileState.REPLACED,
 )
-"""How a row can stand, the most urgent first."""
+"""How a row can stand, the most urgent first: the state of its keystore, or the urgency of its worst finding where that
+is worse."""
 STATE: Final = pd.CategoricalDtype([str(row_state) for row_state in ROW_STATES], ordered=True)
+URGENCY: Final = pd.CategoricalDtype([str(urgency) for urgency in Urgency], ordered=True)
+_QUIET: Final = frozenset(
+    {
+        FileState.CLOSED,
+        FileState.REPLACED,
+        CertificateState.NOT_YET_VALID,
+        CertificateState.COMPLETE,
+    }
+)
+"""States with which nothing is wrong: a finding that is urgent is worse."""
+_SAYS_THE_STATE: Final = frozenset({"closed", "password_wrong"})
+"""Findings that say no more than the state does."""
 _WORDS: Final = ("title", "niss", "inami", "practice", "holder", "holder_name", "application_id", "file")
 """Columns whose words a search finds a row by."""
 
@@ -38,12 +55,12 @@ _WORDS: Final = ("title", "niss", "inami", "practice", "holder", "holder_name", 
 @dataclass(frozen=True, slots=True)
 class AuditTable:
     """``rows``: the columns of `ehtoolkit.auditing.tables.merged_rows.MergedRow`, and ``title`` (who it is about, never
-    empty), ``state`` (category, of `ROW_STATES`), ``urgency`` (category `Severity`, of the row's worst finding),
+    empty), ``state`` (category, of `ROW_STATES`), ``urgency`` (category `Urgency`, of the row's worst finding),
     ``finding`` (the place of that finding, missing where there is none) and ``sought`` (folded words); its index is
     that of the merged frame.
 
     ``findings``: the columns of `ehtoolkit.auditing.tables.rows.FindingRow`, and ``title`` (what it is about),
-    ``state`` and ``sought``; its index is the place of each among the findings, from 0 on."""
+    ``urgency``, ``state`` and ``sought``; its index is the place of each among the findings, from 0 on."""
 
     rows: pd.DataFrame
     findings: pd.DataFrame
@@ -53,31 +70,35 @@ def board(audit: Audit, wanted: Environment | None = None) -> AuditTable:
     """Return the rows and findings of ``audit`` as the page shows them. ``wanted``: the environment that is worked in;
     None: any."""
     rows = _rows(audit, wanted)
-    return AuditTable(rows, _findings(audit.findings, rows))
+    return AuditTable(rows, _findings(audit, rows))
 
 
 def _rows(audit: Audit, wanted: Environment | None) -> pd.DataFrame:
     rows = audit.merged.copy()
     people = _people(audit.providers)
     records = rows.to_dict("records")
-    places = _places(audit.findings)
-    severities = audit.findings["severity"].tolist()
-    first = [_first(record, places) for record in records]
+    urgencies = [urgency_of(audit_finding.finding) for audit_finding in audit.audit_findings]
+    places = _places(audit.findings, urgencies)
+    first = [_first(record, places, urgencies) for record in records]
+    worst = [None if place is None else audit.audit_findings[place] for place in first]
     rows["practice"] = pd.Series([_practice(record, people) for record in records], dtype="str")
     rows["title"] = pd.Series([_title(record, people) for record in records], dtype="str")
-    rows["state"] = pd.Series([_state(record, wanted) for record in records], dtype=STATE)
-    worst = [str(Severity.OK) if place is None else severities[place] for place in first]
-    rows["urgency"] = pd.Series(worst, dtype=SEVERITY)
+    states = [_worse(_state(record, wanted), finding) for record, finding in zip(records, worst, strict=True)]
+    rows["state"] = pd.Series(states, dtype=STATE)
+    urgent = [str(Urgency.FINE if place is None else urgencies[place]) for place in first]
+    rows["urgency"] = pd.Series(urgent, dtype=URGENCY)
     rows["finding"] = pd.Series(first, dtype="Int64")
     rows["sought"] = pd.Series([_sought(words) for words in _texts(rows, _WORDS)], dtype="str")
     return rows
 
 
-def _findings(findings: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    shown = findings.copy()
+def _findings(audit: Audit, rows: pd.DataFrame) -> pd.DataFrame:
+    shown = audit.findings.copy()
+    urgencies = [str(urgency_of(audit_finding.finding)) for audit_finding in audit.audit_findings]
+    shown["urgency"] = pd.Series(urgencies, dtype=URGENCY, index=shown.index)
     by_file, by_provider = _first_rows(rows, "file"), _first_rows(rows, "provider")
     of = [
-        by_file.get(file, by_provider.get(provider))
+        by_provider.get(provider, by_file.get(file))
         for file, provider in zip(shown["file"], shown["provider"], strict=True)
     ]
     titles = rows["title"].tolist()
@@ -114,18 +135,32 @@ def _people(providers: pd.DataFrame) -> Mapping[str, tuple[str, str | None]]:
     }
 
 
-def _places(findings: pd.DataFrame) -> Mapping[object, int]:
+def _places(findings: pd.DataFrame, urgencies: Sequence[Urgency]) -> Mapping[object, int]:
     """Return the place of the most urgent finding of each file and of each provider."""
     found: dict[object, int] = {}
     for place, (file, provider) in enumerate(zip(findings["file"], findings["provider"], strict=True)):
         for mark in filter(None, (_known(file), _known(provider))):
-            found.setdefault(mark, place)
+            best = found.get(mark)
+            if best is None or _RANKS[urgencies[place]] < _RANKS[urgencies[best]]:
+                found[mark] = place
     return found
 
 
-def _first(row: Mapping[str, Any], places: Mapping[object, int]) -> int | None:
+_RANKS: Final = {urgency: rank for rank, urgency in enumerate(Urgency)}
+
+
+def _first(row: Mapping[str, Any], places: Mapping[object, int], urgencies: Sequence[Urgency]) -> int | None:
     marks = filter(None, (_known(row["file"]), _known(row["provider"])))
-    return min((places[mark] for mark in marks if mark in places), default=None)
+    here = (places[mark] for mark in marks if mark in places)
+    return min(here, key=lambda place: (_RANKS[urgencies[place]], place), default=None)
+
+
+def _worse(state: str, worst: AuditFinding | None) -> str:
+    """Return the state, or the urgency of the worst finding where something is wrong beside the state."""
+    if worst is None or state not in _QUIET or worst.finding.key in _SAYS_THE_STATE:
+        return state
+    urgency = urgency_of(worst.finding)
+    return str(urgency) if urgency in (Urgency.STOPS, Urgency.CORRECT) else state
 
 
 def _first_rows(rows: pd.DataFrame, column: str) -> Mapping[object, int]:

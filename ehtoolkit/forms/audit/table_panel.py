@@ -2,53 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.filters import COLUMNS, sort_rows
 from ehtoolkit.forms.audit.html import table_row
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.widgets import SortColumn, SortRow, SortTable
+from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Sorting, Table
+from ehtoolkit.identity import Environment
 
 PAGE: Final = 50
 """Rows at a time."""
-_HEADINGS: Final = ("title", "environment", "state", "end", "days", "etks")
-_NUMBERS: Final = ("days", "etks")
+_HEADINGS: Final = ("title", "state", "end", "days", "next")
 
 
 class TablePanel:
     """``root``: the widget. ``hide`` makes of a text what may be shown of it."""
 
-    def __init__(self, shell: PageShell, leads: NextSteps, hide: Callable[[str], str]) -> None:
+    def __init__(
+        self, shell: PageShell, leads: NextSteps, hide: Callable[[str], str], environment: Environment
+    ) -> None:
         self._shell = shell
         self._leads = leads
         self._hide = hide
+        self._environment = environment
         self._rows: pd.DataFrame | None = None
         self._sort, self._ascending, self._at = "days", True, 1
         get = shell.texts.get
-        headings = [
-            SortColumn(heading, get(f"audit_page.column.{heading}"), heading in _NUMBERS)
-            for heading in _HEADINGS
-        ]
-        self.root = SortTable(
+        self._audit_findings: Sequence[AuditFinding] = ()
+        pager = {name: get(f"audit_page.pager.{name}") for name in ("previous", "next")}
+        self.root = Table(
             get("audit_page.table"),
-            [*headings, SortColumn("", get("audit_page.column.next"))],
+            self._headings(),
             nothing=get("audit_page.nothing_found"),
-            pager=get("audit_page.pager"),
-            previous=get("audit_page.pager.previous"),
-            following=get("audit_page.pager.next"),
+            pager={"pager": get("audit_page.pager"), **pager},
         )
         self.root.on_sort(shell.guard(self._sort_by))
         self.root.on_turn(shell.guard(self._turn))
 
-    def show(self, rows: pd.DataFrame) -> None:
-        """Show ``rows``, of `AuditTable.rows`, from the first page on, in the order that was chosen."""
-        self._rows, self._at = rows, 1
+    def show(self, rows: pd.DataFrame, audit_findings: Sequence[AuditFinding]) -> None:
+        """Show ``rows``, of `AuditTable.rows`, from the first page on, in the order that was chosen.
+
+        Args:
+            audit_findings: the findings of the audit, which the rows name by their places.
+        """
+        self._rows, self._audit_findings, self._at = rows, audit_findings, 1
         self._draw()
+
+    def _headings(self) -> list[Column]:
+        get = self._shell.texts.get
+        return [
+            Column(
+                get(f"audit_page.column.{name}"),
+                name if name in COLUMNS else "",
+                right=name == "days",
+                place="state" if name == "state" else "",
+            )
+            for name in _HEADINGS
+        ]
 
     def _sort_by(self, column: str) -> None:
         if column not in COLUMNS:
@@ -58,17 +74,18 @@ class TablePanel:
         self._draw()
         order = "ascending" if self._ascending else "descending"
         get = self._shell.texts.get
-        self._shell.say(get(f"audit_page.sorted.{order}", column=get(f"audit_page.column.{column}")))
+        self._shell.say(get(f"page.sorted.{order}", column=get(f"audit_page.column.{column}")))
 
     def _turn(self, page: int) -> None:
         self._at = page
         self._draw()
         self._shell.say(self.root.place)
 
-    def _shown(self, row: SortRow) -> SortRow:
-        hide, link = self._hide, row.link
-        cells = [replace(cell, text=hide(cell.text), note=hide(cell.note)) for cell in row.cells]
-        return SortRow(cells, None if link is None else replace(link, label=hide(link.label)))
+    def _shown(self, number: int, record: Mapping[str, Any]) -> ActionRow:
+        hide, place = self._hide, record["finding"]
+        worst = None if pd.isna(place) else self._audit_findings[int(place)]
+        cells = table_row(record, worst, self._leads, self._environment, self._shell.texts)
+        return ActionRow(str(number), [_hidden(cell, hide) for cell in cells])
 
     def _draw(self) -> None:
         if self._rows is None:
@@ -79,11 +96,11 @@ class TablePanel:
         begin = (self._at - 1) * PAGE
         shown = sort_rows(self._rows, self._sort, ascending=self._ascending).iloc[begin : begin + PAGE]
         place = texts.get("audit_page.place", first=begin + 1, last=begin + len(shown), count=count)
-        self.root.show(
-            [self._shown(table_row(record, self._leads, texts)) for record in shown.to_dict("records")],
-            sort=self._sort,
-            ascending=self._ascending,
-            page=self._at,
-            pages=pages,
-            place=place if count else "",
-        )
+        rows = [self._shown(number, record) for number, record in enumerate(shown.to_dict("records"))]
+        sorting = Sorting(self._sort, self._ascending, self._at, pages, place if count else "")
+        self.root.show(rows, sorting)
+
+
+def _hidden(cell: Cell, hide: Callable[[str], str]) -> Cell:
+    link = None if cell.link is None else replace(cell.link, label=hide(cell.link.label))
+    return replace(cell, text=hide(cell.text), note=hide(cell.note), link=link)

@@ -33,7 +33,7 @@ class TimelinePanel:
         self._legend = show()
         self._note = show()
         self.root = column(
-            "eh-part", of=(self._note, column("eh-card", "eh-chart", of=(self.chart, self._legend)))
+            "eh-part", of=(self._note, column("eh-card", "eh-chart", of=(self._legend, self.chart)))
         )
 
     def show(self, line: TimeLine, rows: pd.DataFrame) -> None:

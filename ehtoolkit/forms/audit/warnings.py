@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.model import Result
-from ehtoolkit.forms.html import Markup, join, link, panel
+from ehtoolkit.forms.html import Markup, join, link, panel, paragraph, tag
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
 _FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")
 
 
-def notes(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
-    """Return the warnings about an audit as panels, one under the other."""
+def panels(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
+    """Return what could not be read, as panels, one under the other."""
     return join(_panels(result, pages, texts))
+
+
+def notes(result: Result, pages: frozenset[str], texts: Translator) -> Sequence[Markup]:
+    """Return what else is to be known before the result is read, in a few words each."""
+    return list(_notes(result, pages, texts))
 
 
 def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
@@ -52,24 +57,43 @@ def _is_refused(audit_finding: AuditFinding) -> bool:
 
 
 def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
-    get = texts.get
     if result.registry is not None:
-        sentences = (texts.next_step(result.registry), get("audit_page.without_registry"))
+        sentences = (texts.next_step(result.registry), texts.get("audit_page.without_registry"))
         yield panel("warn", texts.error(result.registry), *sentences)
     for note in result.audit.audit_findings:
         if note.finding.key in _FOLDER_PROBLEMS:
             yield panel("warn", note.finding.message(texts), note.finding.next_step(texts))
-    for pattern in result.idle:
-        yield panel("warn", get("audit_page.idle", pattern=pattern), get("audit_page.idle.next"))
+    if result.has_registry and result.registry is None and result.audit.registry is None:
+        yield panel("info", texts.get("audit_page.invented"), texts.get("audit_page.invented.next"))
+
+
+def _notes(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
+    get = texts.get
     wrong = sum(map(_is_refused, result.audit.audit_findings))
     if wrong:
-        yield panel("warn", get("audit_page.wrong", count=wrong), get("audit_page.wrong.next"))
+        yield tag("warn", get("audit_page.wrong", count=wrong))
     closed = len(result.audit.verdict.closed) - wrong
     if closed > 0:
-        yield panel("info", get("audit_page.closed", count=closed), get("audit_page.closed.next"))
+        yield tag("info", get("audit_page.closed", count=closed))
+    for pattern in result.idle:
+        yield tag("warn", get("audit_page.idle", pattern=pattern))
     if not result.has_registry and not result.is_empty:
-        way = link(get("audit_page.do.registry"), "providers.ipynb", class_="eh-button eh-small")
-        more = [way] if "providers" in pages else []
-        yield panel("info", get("audit_page.no_registry"), get("audit_page.no_registry.next"), *more)
-    if result.has_registry and result.registry is None and result.audit.registry is None:
-        yield panel("info", get("audit_page.invented"), get("audit_page.invented.next"))
+        yield tag("info", get("audit_page.no_registry"))
+        if "providers" in pages:
+            yield link(get("audit_page.do.registry"), "providers.ipynb")
+
+
+def advice(result: Result, texts: Translator) -> Markup:
+    """Return what to do about passwords, and which registry was read, to be shown where both are given."""
+    get = texts.get
+    wrong = sum(map(_is_refused, result.audit.audit_findings))
+    sentences = [get("audit_page.wrong.next")] if wrong else []
+    if len(result.audit.verdict.closed) > wrong:
+        sentences.append(get("audit_page.closed.next"))
+    if result.idle:
+        sentences.append(get("audit_page.idle.next"))
+    if not result.has_registry and not result.is_empty:
+        sentences.append(get("audit_page.no_registry.next"))
+    if result.audit.registry is not None:
+        sentences.append(get("audit_page.registry", registry=printable(result.audit.registry)))
+    return join(paragraph(sentence, "eh-note") for sentence in sentences)

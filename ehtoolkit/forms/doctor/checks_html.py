@@ -29,24 +29,40 @@ def verdict(examination: HealthReport, texts: Translator) -> Markup:
     if wrong:
         key = "one" if wrong == 1 else "many"
         first = next(line for line in examination.lines if line.severity is Level.ERROR)
-        title, text = get(f"doctor.verdict.bad.{key}", count=wrong), printable(first.message(texts))
+        title = get(f"doctor.verdict.bad.{key}", count=wrong)
+        words = [printable(first.message(texts)), printable(first.next_step(texts))]
         look: Severity = "danger"
     else:
         name, look = ("watch", "warn") if watch else ("good", "ok")
-        title, text = get(f"doctor.verdict.{name}"), get(f"doctor.verdict.{name}.text")
-    return panel(look, title, text, counts)
+        title, words = get(f"doctor.verdict.{name}"), [get(f"doctor.verdict.{name}.text")]
+    return panel(look, title, *words, counts)
 
 
 def sections(examination: HealthReport, texts: Translator) -> Markup:
-    """Return all lines, group by group."""
-    return join(
+    """Return all lines: what is wrong or worth knowing by groups, the worst first, then what is in order, folded."""
+    groups = [
+        (section, sorted((line for line in lines if line.severity is not Level.OK), key=_rank))
+        for section, lines in examination.sections()
+    ]
+    groups = sorted((group for group in groups if group[1]), key=lambda group: _rank(group[1][0]))
+    shown = join(
         element(
             "section",
             heading(texts.get(f"doctor.section.{section}")) + listed(lines, texts),
             class_="eh-section",
         )
-        for section, lines in examination.sections()
+        for section, lines in groups
     )
+    fine = [line for line in examination.lines if line.severity is Level.OK]
+    if not fine:
+        return shown
+    title = element("summary", texts.get("doctor.count.ok", count=len(fine)))
+    folded = element("details", title + element("div", listed(fine, texts)), class_="eh-details")
+    return shown + element("div", folded, class_="eh-section")
+
+
+def _rank(line: CheckResult) -> int:
+    return list(LOOKS).index(line.severity)
 
 
 def listed(lines: Iterable[CheckResult], texts: Translator) -> Markup:

@@ -31,6 +31,7 @@ class DoctorPage(ToolPage[DoctorModel]):
         get = self.texts.get
         self._again = shell.buttons(lambda _: self.look(), Button("again", get("doctor.again"), icon="again"))
         self._looking = shell.tasks(lambda: self._again)
+        self._outdated = False
         self._verdict, self._holder, self._lines = show(), show(), show()
         self._card = CardChoice(model.settings, self.texts, model.card)
         self._card.on_choose(shell.guard(self.look))
@@ -55,11 +56,16 @@ class DoctorPage(ToolPage[DoctorModel]):
     def begin(self) -> None:
         self.look()
 
+    def refresh(self) -> None:
+        self._outdated = self._looking.busy  # what is being looked at may be of the day before
+        self.look()
+
     # ── this computer ────────────────────────────────────────────────────────────────────────────────────
     def look(self) -> None:
         """Look at everything again; what was seen before stays until then."""
         if self._looking.busy:
             return  # a second click
+        self._outdated = False
         self.shell.clear_errors()
         settings, card = self._card.settings, self._card.field.value
 
@@ -71,8 +77,8 @@ class DoctorPage(ToolPage[DoctorModel]):
 
         def done(seen: HealthReport) -> None:
             self._show(seen)
-            if self._card.field.value != card:
-                self.look()  # another card was chosen meanwhile
+            if self._outdated or self._card.field.value != card:
+                self.look()  # the clock was moved, or another card was chosen meanwhile
 
         self._looking.start(Task(look, done, self.texts.get("doctor.busy")))
 

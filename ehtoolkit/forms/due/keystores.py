@@ -14,6 +14,7 @@ from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
 from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates
+from ehtoolkit.procedures.state.deliveries import delivered_keys
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
     True: CertificateState.WAITING,
@@ -34,6 +35,7 @@ class Due:
         file: As one of its holder's.
         seen: What it showed when it was opened, if it has not changed since.
         platform_state: The platform's last word of its certificate (`CertificateState`), empty where it was not asked.
+        delivered: Whether the platform said that its certificate can be installed.
     """
 
     state: KeystoreState
@@ -41,6 +43,7 @@ class Due:
     file: HolderFile
     seen: CachedState | None = None
     platform_state: str = ""
+    delivered: bool = False
 
     @property
     def name(self) -> str:
@@ -91,18 +94,22 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     """
     found, known = find_keystores(folder), CachedStates.read(notes)
     files = HolderFiles(found, archived_files(folder))
-    due = (_look(file, files, notes, known) for file in found)
+    delivered = delivered_keys(notes)
+    due = (_look(file, files, notes, known, delivered) for file in found)
     order = list(_STATES.values())
     return tuple(sorted(due, key=lambda keystore: order.index(keystore.state)))
 
 
-def _look(file: HolderFile, files: HolderFiles, notes: Path, known: CachedStates) -> Due:
-    key_ids = (key.key_id for key in file.keys if key.key_id is not None)
+def _look(
+    file: HolderFile, files: HolderFiles, notes: Path, known: CachedStates, delivered: frozenset[str]
+) -> Due:
+    key_ids = [key.key_id for key in file.keys if key.key_id is not None]
     note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
     seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
     file = file if seen is None else file.as_seen(seen)
     due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.platform_state)
-    return replace(due, file=replace(file, owner=due.requested_for))
+    named = replace(file, owner=due.requested_for)
+    return replace(due, file=named, delivered=file.key_id in delivered)
 
 
 def shown_number(identifier: Identifier) -> str:

@@ -31,6 +31,8 @@ _STATE_LOOKS: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
     FileState.REPLACED: ("older", "off", "clock"),
 }
 """Of each state the word of its sentences, below ``index.due``, its colour and its icon."""
+_READY: Final[tuple[str, Severity, str]] = ("ready", "ok", "download")
+"""The same of a certificate that waits to be installed."""
 _TO_COMPLETE: Final = frozenset(
     {CertificateState.WAITING, CertificateState.VALIDATING, CertificateState.NO_ETK}
 )
@@ -91,7 +93,7 @@ def _lines(
 
 
 def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
-    word, severity, icon = _STATE_LOOKS[item.state]
+    word, severity, icon = _READY if item.ready else _STATE_LOOKS[item.state]
     due, key = item.due, f"index.due.{word}"
     when = element(
         "div",

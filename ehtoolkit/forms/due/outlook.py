@@ -82,6 +82,24 @@ class Item:
         return self.state not in QUIET
 
     @property
+    def waits(self) -> bool:
+        """Whether its certificate was requested and is not installed."""
+        return self.state in (CertificateState.WAITING, CertificateState.VALIDATING)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the platform said that its certificate can be installed."""
+        return self.waits and self.due.delivered
+
+    @property
+    def urgency(self) -> tuple[int, float]:
+        """The sort key: a certificate that is ready is as urgent as one whose installation was interrupted; within one
+        state those whose end is not known first, the newest file before the others, then what ends first."""
+        state = CertificateState.NO_ETK if self.ready else self.state
+        ends = self.days if self.days is not None else -self.due.file.moment.timestamp()
+        return ORDER.index(state), ends
+
+    @property
     def next_step(self) -> FormLink | None:
         """The form that comes next, with this file filled in; None if there is nothing to do, or that is unknown."""
         step = _NEXT.get(self.state)
@@ -103,7 +121,7 @@ def outlook(
         _beside(_alone(keystore, now, environment), file, files)
         for keystore, file in zip(due, at, strict=True)
     ]
-    return tuple(sorted(items, key=lambda item: (ORDER.index(item.state), _urgency(item))))
+    return tuple(sorted(items, key=lambda item: item.urgency))
 
 
 def next_event(items: Sequence[Item]) -> Item | None:
@@ -173,12 +191,6 @@ def _renews(file: HolderFile, files: HolderFiles) -> bool:
         or (other.state is CertificateState.EXPIRED and bool(files.carried(file)))
         for other in older
     )
-
-
-def _urgency(item: Item) -> float:
-    """Return the sort key within one state: those whose end is not known first, the newest file before the others; then
-    what ends first."""
-    return item.days if item.days is not None else -item.due.file.moment.timestamp()
 
 
 def _complete(item: Item) -> FormLink:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ipywidgets import Widget
 
+from ehtoolkit.forms.engine.activity import HERE
 from ehtoolkit.forms.engine.error_boundary import describe_error
 from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary
 from ehtoolkit.i18n import Translator
@@ -64,6 +65,7 @@ class FieldErrors:
     def fail(self, error: BaseException, field: str | None = None, *, title: str = "") -> None:
         """Show ``error``, also at the ``field`` that it is about."""
         problem = describe_error(error, self._texts, self._home)
+        HERE.fail(problem.error, self._texts)
         notes = [self._shown(note) for note in problem.notes(self._texts)]
         self.show(self._shown(problem.sentence), field, notes, title=title)
 

@@ -246,7 +246,6 @@ class WizardForm(Generic[M]):
             helpdesk=helpdesk,
             runner=runner,
             begin=False,
-            date=PageContext(model.toolkit.settings, texts).date,
         )
         context = FormContext(catalogue, model, texts, view, pages)
         shown |= {step_type.name: step_type.pages(context) for step_type in self.steps}

@@ -48,7 +48,7 @@ class PageContext:
         """Return the training date as the header has it; empty in the real environments, whose date is everybody's."""
         if self.settings.environment != "training":
             return ""
-        return self.texts.get("page.date", date=training_day(self.settings.training_folder))
+        return self.texts.short_date(training_day(self.settings.training_folder))
 
     def pages(self) -> frozenset[str]:
         """Return the names of the pages that are there: notebooks beside the one that runs."""
@@ -115,11 +115,11 @@ def environment_badge(environment: EnvironmentName, texts: Translator, date: str
     environments have beside it. ``date``: that of training."""
     unseen = element("span", texts.get("page.environment") + " ", class_="eh-sr")
     word = element("span", unseen + texts.get(f"page.environment.{environment}"))
-    badge = element("span", svg(_ICONS[environment]) + word, class_=f"eh-env eh-env-{environment}")
+    day = element("span", date, class_="eh-env-date") if date else Markup("")
+    badge = element("span", svg(_ICONS[environment]) + word + day, class_=f"eh-env eh-env-{environment}")
     key = f"page.environment.{environment}.note"
     note = element("span", texts.get(key), class_="eh-env-note") if texts.has(key) else Markup("")
-    day = element("span", date, class_="eh-env-date") if date else Markup("")
-    return element("div", badge + day + note, class_="eh-row")
+    return element("div", badge + note, class_="eh-row")
 
 
 # ── In another language ──────────────────────────────────────────────────────────────────────────────────
@@ -139,6 +139,19 @@ def translated(widget: Widget, context: PageContext) -> Widget | None:
     """Return the page of ``widget`` as it is now, in the language of ``context``; None if it has to be opened again."""
     translate: Translation | None = getattr(widget, "eh_translation", None)
     return None if translate is None else translate(context)
+
+
+# ── When the clock was moved ─────────────────────────────────────────────────────────────────────────────
+def set_refresh(widget: Widget, refresh: Callable[[], None]) -> None:
+    """Have ``refresh`` called when the training clock was moved, or a scenario switched, while ``widget`` is shown."""
+    widget.eh_refresh = refresh
+
+
+def refresh(widget: Widget) -> None:
+    """Bring ``widget`` to the training clock as it is now, where it shows anything that depends on that."""
+    found: Callable[[], None] | None = getattr(widget, "eh_refresh", None)
+    if found is not None:
+        found()
 
 
 # ── On a shared server ───────────────────────────────────────────────────────────────────────────────────

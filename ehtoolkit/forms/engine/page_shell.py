@@ -70,7 +70,6 @@ class PageShell:
         self._closers: list[Callable[[], None]] = []
         self._back: Widget = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
         self._head = StepHead()
-        self._head.tab = f"{title} – ehtoolkit"
         self._errors = FieldErrors(lambda: (self.root,), failed, texts, self.home)
         self.announcer = Announcer()
         self.address = Address()
@@ -106,9 +105,10 @@ class PageShell:
         """Show the title and the sentence below it.
 
         Args:
-            title: another one than the page's own.
+            title: another one than the page's own, of what the page shows now.
             focus: reading goes on there.
         """
+        self._head.tab = f"{title} – {self._title}" if title else f"{self._title} – ehtoolkit"
         self._head.show(caption=caption, title=title or self._title, lead=lead, focus=focus)
 
     def say(self, sentence: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 EVERY_SECONDS: Final = 1.0
@@ -15,38 +16,41 @@ LONGEST_SECONDS: Final = 900.0
 
 class Poller:
     """``look`` is called in a thread of its own, once a second, as long as ``wanted``; what is to be done with what it
-    saw, in the page's own turn, is done by the function that it returns.
+    saw, in the page's own turn, is done by the function that it returns; None where nothing is to be done.
 
     Args:
         paused: not now.
+        seconds: how long it looks after `begin`.
         end: called in that thread when it is over.
     """
 
     def __init__(
         self,
-        look: Callable[[], Callable[[], None]],
+        look: Callable[[], Callable[[], None] | None],
         *,
         wanted: Callable[[], bool],
         paused: Callable[[], bool],
         end: Callable[[], None],
+        seconds: float = LONGEST_SECONDS,
     ) -> None:
         self._look = look
         self._wanted = wanted
         self._paused = paused
         self._end = end
+        self._seconds = seconds
         self._until = 0.0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Begin to look, or go on for `LONGEST_SECONDS` from now where it is running. To be called from the page's own
+        """Begin to look, or go on for its ``seconds`` from now where it is running. To be called from the page's own
         turn; does nothing where no page is."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
         with self._lock:
-            self._until = time.monotonic() + LONGEST_SECONDS
+            self._until = time.monotonic() + self._seconds
             if self._thread is None:
                 thread = threading.Thread(target=self._run, args=(loop,), name="eh-watch", daemon=True)
                 thread.start()
@@ -57,9 +61,10 @@ class Poller:
             while self._goes_on():
                 if not self._paused():
                     then = self._look()
-                    try:
-                        loop.call_soon_threadsafe(then)
-                    except RuntimeError:  # the loop is closed: the page is gone
+                    if then is not None:
+                        with suppress(RuntimeError):  # the loop is closed: the page is gone
+                            loop.call_soon_threadsafe(then)
+                    if loop.is_closed():
                         return
                 time.sleep(EVERY_SECONDS)
         finally:

@@ -28,8 +28,9 @@ class Page:
     body: Sequence[Widget] = ()
     primary: str = ""
     """The label of the button that goes on, named by what it does; empty: there is none."""
-    look: Literal["primary", "submit"] = "primary"
-    """That button's look: ``submit``, a plain one, where something else on the page is what most people came for."""
+    look: Literal["primary", "danger", "submit"] = "primary"
+    """That button's look: ``danger`` where what it does cannot be undone; ``submit``, a plain one, where something else
+    on the page is what most people came for."""
     icon: str = ""
     """That button's icon, of `ehtoolkit.forms.icons`."""
     work: Work | None = None

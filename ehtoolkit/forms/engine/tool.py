@@ -17,7 +17,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.form import MenuPlace
-from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_context import PageContext, set_refresh
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.production_guard import confirm_production
 
@@ -46,6 +46,10 @@ class ToolPage(ABC, Generic[M]):
 
     def begin(self) -> None:
         """Do what the page does without a button, as soon as it is put together. Errors are shown on the page."""
+
+    def refresh(self) -> None:
+        """Show what has changed since the training clock was moved, or a scenario switched. Nothing that was typed is
+        lost by it."""
 
     def field_of(self, error: errors.EhToolkitError) -> str | None:
         """Return the field that an error is about; None where it is about no field."""
@@ -122,5 +126,6 @@ class Tool(Generic[M, P]):
             page = self.build(self.model(context, opened), context)
             page.shell.guard(page.begin)()
             shown = context.show(page.root)
+            set_refresh(shown, page.shell.guard(page.refresh))
             page.shell.when_closed(opened.pop_all().close)
         return shown

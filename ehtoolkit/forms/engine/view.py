@@ -11,12 +11,13 @@ from typing import Final, ParamSpec
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.activity import DONE, HERE
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.browser_history import BrowserHistory
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
 from ehtoolkit.forms.engine.field_errors import fields, mark_fields
 from ehtoolkit.forms.engine.form_boundary import form_column
-from ehtoolkit.forms.engine.helpdesk import Helpdesk
+from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
 from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
@@ -31,7 +32,6 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     ErrorLine,
     ErrorSummary,
-    HeaderDate,
     StepHead,
 )
 from ehtoolkit.i18n import Translator
@@ -50,7 +50,6 @@ class WizardView:
         cancel: the label of the way out.
         home: the folder for reports about unexpected errors.
         helpdesk: what is offered with an error.
-        date: returns what the header has as the date, whenever a page is shown.
         left: the form has given way to another one; nothing is shown any more.
     """
 
@@ -68,7 +67,6 @@ class WizardView:
         helpdesk: Helpdesk | None = None,
         runner: Runner = run_in_thread,
         begin: bool = True,
-        date: Callable[[], str] = lambda: "",
     ) -> None:
         self._wizard = wizard
         self._pages = pages
@@ -87,20 +85,21 @@ class WizardView:
         self._head = StepHead()
         self._history = BrowserHistory(wizard, pages, names, texts)
         self._errors = ErrorSummary()
-        self._actions = ButtonBar()
+        self._actions, self._way_back = ButtonBar(), ButtonBar()
         self._announcer = Announcer()
         self._tasks = TaskRunner(
             runner, lambda: self._actions, lambda error, _: self.fail(error), say=self.say
         )
         self._help = column("eh-help")
         self._body = column("eh-stack", "eh-body")
-        self._date, self._header = date, HeaderDate()
         self._history.on_go(self.guard(self._go), self.guard(self._resume))
-        self._actions.on_action(self.guard(self._act))
+        for bar in (self._actions, self._way_back):
+            bar.on_action(self.guard(self._act))
         widgets = (self._errors, self._head, self._body, self._actions, self._help)
         columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=widgets)))
-        back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
-        self.root = form_column("eh", of=(back, columns, self._announcer, self._header))
+        home_link = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
+        way = row("eh-way", of=(home_link, self._way_back))
+        self.root = form_column("eh", of=(way, columns, self._announcer))
         on_close(self.root, self._leave)
         if begin:
             self.begin()
@@ -298,6 +297,7 @@ class WizardView:
     def _show_step(self, *, focus: bool = True) -> None:
         wizard = self._wizard
         finished = wizard.phase is Phase.DONE
+        HERE.show_step(DONE if finished else wizard.current.name, wizard.values.get(CARD))
         self._page = page = self._done(wizard) if finished else self._pages[wizard.current.name](wizard)
         self._clear_errors()
         old, self._body.children = self._body.children, tuple(page.body)
@@ -308,8 +308,11 @@ class WizardView:
             field.error_word = self._texts.get("wizard.error")
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
+        back = page.can_go_back and wizard.previous is not None
+        self._way_back.offer(
+            [Button("back", self._texts.get("wizard.back"), "quiet", "back")] if back else [], self._serial
+        )
         self._history.show()
-        self._header.text = self._date()
         # Show the title last: once it is visible the user may press a button, which must have the new serial by then.
         self._head.tab = self._tab()
         self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)
@@ -319,8 +322,6 @@ class WizardView:
     def _buttons(self) -> list[Button]:
         page, get = self._page, self._texts.get
         buttons = []
-        if page.can_go_back and self._wizard.previous is not None:
-            buttons.append(Button("back", get("wizard.back")))
         if page.primary:
             buttons.append(Button("next", page.primary, page.look, page.icon))
         more = [button for button, _ in page.more]
@@ -338,10 +339,12 @@ class WizardView:
         lines = [
             ErrorLine(self._texts.get(blocker.key, **blocker.facts), blocker.field) for blocker in blockers
         ]
+        HERE.problem = blockers[0].key
         self._mark({line.field: line.text for line in lines if line.field is not None})
         self._show_errors(lines, [])
 
     def _show_problem(self, problem: Problem) -> None:
+        HERE.fail(problem.error, self._texts)
         field = self._page.field_of(problem.error)
         self._mark({} if field is None else {field: problem.sentence})
         self._page.on_error(problem.error)

@@ -131,6 +131,11 @@ class FileImportPanel(Generic[T]):
         if focus:
             self._head.take_focus()
 
+    def propose(self, path: Path) -> None:
+        """Show the panel with ``path`` filled in, which another page has led to."""
+        self._path.value = str(path)
+        self.open(focus=False)
+
     def close(self) -> None:
         """Show the one button again."""
         self._clear()

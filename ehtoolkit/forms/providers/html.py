@@ -1,15 +1,16 @@
-"""Findings, the keystore label and a type, as HTML and as words."""
+"""Findings, the keystore label, the status and a type of a provider, as HTML and as words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.finding import Finding
-from ehtoolkit.finding_html import finding_item, findings_list, level_word
-from ehtoolkit.forms.html import Markup, Severity, element, svg
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding_html import Look, finding_item, findings_list
+from ehtoolkit.forms.html import Markup, element, svg
+from ehtoolkit.forms.urgency import Urgency, urgency_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.formatting import format_number
 from ehtoolkit.providers import Provider
@@ -22,16 +23,19 @@ def type_words(kind: str, texts: Translator) -> str:
 
 
 def findings_of_record(found: Iterable[Finding], texts: Translator) -> Markup:
-    """Return a list of the findings, each with its level in a word, what, and what to do."""
-    return findings_list(
-        finding_item(
-            finding.severity,
-            finding.message(texts),
-            step=finding.next_step(texts),
-            level=level_word(finding.severity, texts),
-            sign=svg,
-        )
-        for finding in map(_formatted, found)
+    """Return a list of the findings, each with its urgency in a word, what, and what to do."""
+    return findings_list(_finding(formatted(finding), texts) for finding in found)
+
+
+def _finding(finding: Finding, texts: Translator) -> Markup:
+    urgency = urgency_of(finding)
+    return finding_item(
+        finding.severity,
+        finding.message(texts),
+        step=finding.next_step(texts),
+        level=f"{urgency.word(texts)}.",
+        sign=svg,
+        look=urgency.look,
     )
 
 
@@ -49,7 +53,7 @@ _NUMBERS: Final = (
 """By how the keys of findings begin, what kind of number is named in them."""
 
 
-def _formatted(finding: Finding) -> Finding:
+def formatted(finding: Finding) -> Finding:
     """Return ``finding`` with its numbers as people write them; a wrong one as it was typed."""
     kind = next((kind for begin, kind in _NUMBERS if finding.key.startswith(begin)), None)
     if kind is None:
@@ -61,22 +65,63 @@ def _formatted(finding: Finding) -> Finding:
     return replace(finding, facts=facts)
 
 
-def certificate_words(record: Provider, now: datetime, texts: Translator) -> tuple[Severity, str]:
-    """Return how it stands with the certificate of a record: its colour, and the words."""
+def certificate_words(record: Provider, now: datetime, texts: Translator) -> str:
+    """Return how it stands with the certificate of a record, in words."""
     keystore = record.keystore
     if keystore is None:
-        return "danger", texts.get("providers.certificate.none")
+        return texts.get("providers.certificate.none")
     if keystore.not_after is None:
-        return "info", texts.get("providers.certificate.unread")
-    if keystore.not_after < now:
-        return "danger", texts.get("providers.certificate.over", date=texts.date(keystore.not_after))
-    return "ok", texts.get("providers.certificate.until", date=texts.date(keystore.not_after))
+        return texts.get("providers.certificate.unread")
+    word = "over" if keystore.not_after < now else "until"
+    return texts.get(f"providers.certificate.{word}", date=texts.date(keystore.not_after))
 
 
-def keystore_label(record: Provider, now: datetime, texts: Translator) -> Markup:
-    """Return the green or red label of the guide; one of another colour where the certificate was not read."""
-    severity, words = certificate_words(record, now, texts)
-    return element("div", svg(severity) + element("span", words), class_=f"eh-keylabel eh-is-{severity}")
+def end_of_certificate(record: Provider, now: datetime, texts: Translator) -> str:
+    """Return the end of the certificate of a record, as short as a table needs it."""
+    keystore = record.keystore
+    if keystore is None:
+        return "–"
+    if keystore.not_after is None:
+        return texts.get("providers.end.unread")
+    word = "over" if keystore.not_after < now else "until"
+    return texts.get(f"providers.end.{word}", date=texts.short_date(keystore.not_after))
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The one status of a record: the worst of its certificate and of its findings.
+
+    Attributes:
+        word: the key below ``providers.status``.
+    """
+
+    urgency: Urgency
+    word: str
+
+
+def status_of(record: Provider, found: Sequence[Finding], now: datetime) -> Status:
+    """Return the status of ``record``.
+
+    Args:
+        found: its findings, the worst first.
+    """
+    keystore = record.keystore
+    if keystore is not None and keystore.not_after is not None and keystore.not_after < now:
+        return Status(Urgency.STOPS, "expired")
+    worst = next((finding for finding in found if finding.severity is not Severity.OK), None)
+    if keystore is None and (worst is None or worst.severity is not Severity.ERROR):
+        return Status(Urgency.CORRECT, "none")
+    if worst is None:
+        return Status(Urgency.FINE, "valid")
+    word = (
+        "renew" if worst.key == "certificate_ends" else "unread" if worst.key == "certificate_unread" else ""
+    )
+    return Status(urgency_of(worst), word or str(urgency_of(worst)))
+
+
+def keystore_label(words: str, look: Look) -> Markup:
+    """Return the label of the keystore in the colour of the record's status."""
+    return element("div", svg(look) + element("span", words), class_=f"eh-keylabel eh-is-{look}")
 
 
 def proposal_words(record: Provider, texts: Translator) -> str:

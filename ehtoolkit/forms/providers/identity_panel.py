@@ -11,13 +11,23 @@ from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.providers.html import findings_of_record, type_words
+from ehtoolkit.forms.providers.html import findings_of_record, formatted, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.provider_form import FIELDS, FieldError
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Option, TextField
-from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.i18n import LANGUAGES, Translator
 
 _HINTED: Final = ("birth_date", "niss", "inami")
+_WRONG_NUMBERS: Final = {
+    "niss_form": "niss",
+    "niss_date": "niss",
+    "niss_check_digits": "niss",
+    "inami_form": "inami",
+    "inami_check_digits": "inami",
+    "enterprise_form": "enterprise_number",
+    "enterprise_check_digits": "enterprise_number",
+}
+"""Findings about a number that is wrong in itself, and the field that has it."""
 _LANGUAGE_NAMES: Final = {"fr": "français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
 
 
@@ -78,7 +88,7 @@ class IdentityPanel:
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError]) -> None:
         texts = self._shell.texts
         self._findings.value = str(findings_of_record(findings, texts)) if findings else ""
-        reasons = {
+        reasons = _of_numbers(findings, texts) | {
             field_error.field: texts.get(f"registry.row.{field_error.reason}")
             for field_error in wrong
             if field_error.row is None
@@ -118,3 +128,12 @@ class IdentityPanel:
         unknown = [kind for kind in draft.types if kind not in self.types]  # of settings that are gone: kept
         kept = [kind for kind in draft.types if kind in ticked or kind in unknown]
         draft.types = (*kept, *(kind for kind in ticked if kind not in kept))
+
+
+def _of_numbers(findings: Sequence[Finding], texts: Translator) -> dict[str, str]:
+    """Return what is wrong with numbers that are in the registry as they are, by their fields."""
+    return {
+        _WRONG_NUMBERS[finding.key]: formatted(finding).message(texts)
+        for finding in findings
+        if finding.key in _WRONG_NUMBERS
+    }

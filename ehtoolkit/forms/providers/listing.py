@@ -4,32 +4,48 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from typing import Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
-from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import paragraph, show
+from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.providers.html import certificate_words, proposal_words, type_words
+from ehtoolkit.forms.providers.html import (
+    Status,
+    end_of_certificate,
+    proposal_words,
+    status_of,
+    type_words,
+)
 from ehtoolkit.forms.providers.import_panel import ImportPanel
 from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
+from ehtoolkit.forms.urgency import Urgency
 from ehtoolkit.forms.widgets import (
     ActionRow,
-    ActionTable,
     Button,
     ButtonPress,
     Cell,
+    CellLink,
+    Column,
     Download,
     DownloadFile,
-    RowButton,
+    Sorting,
+    Table,
     TextField,
 )
 from ehtoolkit.identity.formatting import format_number
+from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.providers import Provider
 from ehtoolkit.providers.exporting import write_table
 
-_COLUMNS = ("provider", "niss", "certificate", "state", "actions")
+_COLUMNS: Final = ("provider", "types", "niss", "certificate", "state")
+_SORTED: Final[Mapping[str, Callable[[tuple[Provider, Status]], Any]]] = {
+    "provider": lambda listed: search_key(f"{listed[0].name} {listed[0].first_names}"),
+    "certificate": lambda listed: _end(listed[0]),
+    "state": lambda listed: list(Urgency).index(listed[1].urgency),
+}
+"""The columns that the list can be sorted by, and what of a record."""
 
 
 class Listing:
@@ -45,20 +61,27 @@ class Listing:
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
         self._actions = shell.buttons(self._act)
         self._count = show()
-        columns = [get(f"providers.column.{column}") for column in _COLUMNS]
-        self.rows = ActionTable(get("providers.title"), columns, nothing=get("providers.none"))
+        self._sort, self._ascending = "provider", True
+        self._listed: list[tuple[Provider, Status]] = []
+        self._proposed: Mapping[int, Path] = {}
+        self.rows = Table(get("providers.title"), self._columns(), nothing=get("providers.none"))
         self.rows.on_press(shell.guard(self._press))
-        export = Download(get("providers.export"), self._export)
+        self.rows.on_sort(shell.guard(self._sort_by))
+        self._export_button = Download(get("providers.export"), self._export)
         self.importing = ImportPanel(model, shell, self._imported, self._show_actions)
+        self._form = form_column()
+        self.root = column("eh-part")
+        self._is_empty = False
         self._show_actions()
-        form = form_column(of=(self._search, self._actions))
-        self.root = column("eh-part", of=(form, self._count, self.rows, export, self.importing.root))
 
     def _show_actions(self) -> None:
-        """Show the buttons. The search is what users come for, and its button the primary one, but for a table that was
-        read and waits."""
+        """Show the buttons. The search is what users come for, and its button the primary one; while there is no
+        provider, adding one is. A table that was read and waits comes before both."""
         get = self._shell.texts.get
         look: Literal["", "primary"] = "" if self.importing.waits else "primary"
+        if self._is_empty:
+            self._actions.offer([Button("new", get("providers.new"), look, "add")])
+            return
         find = Button("find", get("providers.search.go"), look, "search")
         self._actions.offer([find, Button("new", get("providers.new"), icon="add")])
 
@@ -70,32 +93,71 @@ class Listing:
     def refresh(self) -> None:
         """Show what the registry has now."""
         texts, found, count = self._shell.texts, self._model.found(), self._model.count()
+        self._arrange(is_empty=not count)
         self._search.value = self._model.words
         words = texts.get("providers.count", shown=len(found), count=count)
         if len(found) == SHOWN < count:
             words = texts.get("providers.count.more", shown=len(found), count=count)
         self._count.value = str(paragraph(words, "eh-note"))
-        proposed = self._model.proposed_for(found)
-        self.rows.show([self._row(record, newer=record.id in proposed) for record in found])
+        self._listed = [
+            (record, status_of(record, self._model.findings_of(record), self._model.now)) for record in found
+        ]
+        self._proposed = self._model.proposed_for(found)
+        self._draw()
 
-    def _row(self, record: Provider, *, newer: bool) -> ActionRow:
-        texts = self._shell.texts
-        severity, words = certificate_words(record, self._model.now, texts)
-        worst = next(iter(self._model.findings_of(record)), None)
-        look = "ok" if worst is None else LOOKS[worst.severity]
-        state = Cell(texts.get(f"cli.severity.{worst.severity}") if worst else "", severity=look)
+    def _arrange(self, *, is_empty: bool) -> None:
+        """Show the list with its search, or what to do while there is no provider."""
+        get = self._shell.texts.get
+        if self.root.children and is_empty == self._is_empty:
+            return
+        self._is_empty = is_empty
+        self._show_actions()
+        if is_empty:
+            self._form.children = (self._actions,)
+            verdict = show(panel("info", get("providers.empty"), get("providers.empty.text")))
+            self.root.children = (verdict, self._form, self.importing.root)
+            return
+        self._form.children = (self._search, self._actions)
+        self.root.children = (self._form, self._count, self.rows, self._export_button, self.importing.root)
+
+    def _columns(self) -> list[Column]:
+        get = self._shell.texts.get
+        places: Mapping[str, Literal["extra", "state"]] = {"types": "extra", "state": "state"}
+        return [
+            Column(
+                get(f"providers.column.{name}"), name if name in _SORTED else "", place=places.get(name, "")
+            )
+            for name in _COLUMNS
+        ]
+
+    def _sort_by(self, column: str) -> None:
+        if column not in _SORTED:
+            return
+        self._ascending = not self._ascending if column == self._sort else True
+        self._sort = column
+        self._draw()
+        get, order = self._shell.texts.get, "ascending" if self._ascending else "descending"
+        self._shell.say(get(f"page.sorted.{order}", column=get(f"providers.column.{column}")))
+
+    def _draw(self) -> None:
+        listed = sorted(self._listed, key=_SORTED[self._sort], reverse=not self._ascending)
+        rows = [self._row(record, status, newer=record.id in self._proposed) for record, status in listed]
+        self.rows.show(rows, Sorting(self._sort, self._ascending))
+
+    def _row(self, record: Provider, status: Status, *, newer: bool) -> ActionRow:
+        texts, number = self._shell.texts, str(record.id)
+        address = f"providers.ipynb?provider={number}"
+        link = CellLink(address, action="open")
+        note = proposal_words(record, texts) if newer else ""
         return ActionRow(
-            str(record.id),
+            number,
             [
-                Cell(
-                    f"{record.name} {record.first_names}".strip(),
-                    note=", ".join(type_words(type_, texts) for type_ in record.types),
-                ),
+                Cell(f"{record.name} {record.first_names}".strip(), link=link),
+                Cell(", ".join(type_words(type_, texts) for type_ in record.types)),
                 Cell(format_number("niss", record.niss)),
-                Cell(words, note=proposal_words(record, texts) if newer else "", severity=severity),
-                state,
+                Cell(end_of_certificate(record, self._model.now, texts), note),
+                Cell(texts.get(f"providers.status.{status.word}"), severity=status.urgency.look),
             ],
-            [RowButton("open", texts.get("providers.open"), record.full_name)],
         )
 
     def _act(self, action: ButtonPress) -> None:
@@ -125,3 +187,9 @@ class Listing:
         target = io.StringIO()
         write_table(self._model.everybody(), target)
         return DownloadFile("providers.csv", target.getvalue().encode("utf-8-sig"), "text/csv")
+
+
+def _end(record: Provider) -> tuple[bool, float]:
+    """Return what the ends of certificates are sorted by; records without one come last."""
+    end = None if record.keystore is None else record.keystore.not_after
+    return end is None, 0.0 if end is None else end.timestamp()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ehtoolkit.finding import Finding
-from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.html import findings_of_record, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.provider_form import COLUMNS, FieldError
+from ehtoolkit.forms.urgency import most_urgent
 from ehtoolkit.forms.widgets import Button, EditColumn, EditRow, EditTable, Option
 from ehtoolkit.providers import Conventioned
 from ehtoolkit.providers.provider import periods_of
@@ -61,10 +61,10 @@ class PeriodsPanel:
             bad = [field_error.field for field_error in wrong if field_error.row == number]
             untouched = not tried and not any(values[name] for name in ("start", "end", "inami"))
             bad = [] if untouched else bad
-            severity = "danger" if bad else LOOKS[about[0].severity] if about else "" if untouched else "ok"
+            severity = "danger" if bad else most_urgent(about).look if about else "" if untouched else "ok"
             word = texts.get(f"providers.row.{severity}") if severity else ""
             rows.append(EditRow(f"p{number}", str(number), values, severity, word, bad))
-        self.table.show(rows)
+        self.table.show_fields(rows)
 
     def _column(self, name: str) -> EditColumn:
         texts = self._shell.texts

@@ -7,17 +7,23 @@ from typing import Final, Literal
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
-from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, show, timeline
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.certificate_panel import CertificatePanel
-from ehtoolkit.forms.providers.html import keystore_label, proposal_words, type_words
+from ehtoolkit.forms.providers.html import (
+    certificate_words,
+    keystore_label,
+    proposal_words,
+    status_of,
+    type_words,
+)
 from ehtoolkit.forms.providers.identity_panel import IdentityPanel
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.periods_panel import PeriodsPanel
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
+from ehtoolkit.forms.urgency import most_urgent
 from ehtoolkit.forms.widgets import Button, ButtonPress, ErrorLine, Tab, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.formatting import format_number
@@ -87,9 +93,7 @@ class RecordView:
         if draft.record.id is None and not self._tried:  # no errors before the user had time to type
             findings = [finding for finding in findings if not finding.key.endswith(_NOT_YET)]
             wrong = [field_error for field_error in wrong if field_error.field != "name"]
-        self._label.value = (
-            "" if self._filled_from else str(keystore_label(draft.record, self._model.now, texts))
-        )
+        self._label.value = "" if self._filled_from else str(self._keystore_label(draft, findings))
         self._propose(draft)
         self.tabs.show([self._tab(part, findings) for part in PARTS], self._chosen)
         self.identity.refresh([finding for finding in findings if part_of(finding) == "identity"], wrong)
@@ -117,6 +121,11 @@ class RecordView:
             [] if there else [Button("propose", texts.get("providers.proposed.go"), icon="key")]
         )
 
+    def _keystore_label(self, draft: ProviderForm, findings: Sequence[Finding]) -> Markup:
+        now = self._model.now
+        status = status_of(draft.record, findings, now)
+        return keystore_label(certificate_words(draft.record, now, self._shell.texts), status.urgency.look)
+
     def _filled(self) -> Markup:
         get = self._shell.texts.get
         return panel("info", get("providers.filled"), get("providers.filled.text", file=self._filled_from))
@@ -140,7 +149,7 @@ class RecordView:
         texts = self._shell.texts
         here = [finding for finding in findings if part_of(finding) == part]
         counted = [finding for finding in here if finding.severity in (Level.ERROR, Level.WARNING)]
-        severity = LOOKS[counted[0].severity] if counted else ""
+        severity = most_urgent(counted).look if counted else ""
         about = texts.counted("providers.findings", len(counted))
         return Tab(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)
 
@@ -161,7 +170,9 @@ class RecordView:
         if self._asked:
             key, yes = f"providers.{self._asked}", {"remove": "remove", "close": "leave"}[self._asked]
             self._note.value = str(paragraph(get(f"{key}.sure", name=draft.record.full_name)))
-            self.actions.offer([Button("keep", get(f"{key}.no")), Button(yes, get(f"{key}.yes"), main)])
+            danger: Literal["danger", "remove"] = "danger" if main else "remove"
+            look = danger if self._asked == "remove" else main
+            self.actions.offer([Button("keep", get(f"{key}.no")), Button(yes, get(f"{key}.yes"), look)])
             return
         note = get("providers.unsaved") if draft.changed else ""
         self._note.value = str(paragraph(note, "eh-note")) if note else ""

@@ -101,7 +101,7 @@ class Receipt:
         failed: str = "",
         reminder: Widget | None = None,
     ) -> Page:
-        """Return a last page: ``body``, then the receipt, the papers and the copy, and the way on.
+        """Return a last page: ``body``, then the papers, the copy and the receipt, and the way on.
 
         Args:
             then: the next step.
@@ -113,7 +113,7 @@ class Receipt:
         more = [] if reminder is None else [reminder]
         return Page(
             title=title,
-            body=[*body, self.receipt(), self.papers(slip=slip, load=load, more=more), copy.widget],
+            body=[*body, self.papers(slip=slip, load=load, more=more), copy.widget, self.receipt()],
             more=way_on(self.texts, then, later=later),
             failed=failed,
             can_go_back=False,

@@ -215,20 +215,23 @@ class KeystorePickerPage:
         )
 
     def _option(self, due: Due) -> Option:
-        """Return whose it is, where that is known, and what can be seen without the password; why it is proposed."""
+        """Return the end of the certificate, or the date of the file and what can be seen without the password; whose
+        it is, where that is known; why it is proposed."""
         get, pick = self._texts.get, self._choosing.pick
         holder = " · ".join(holder_words(due, self._texts))
-        lines = [due.name] if holder else []
-        lines.append(self._state(due))
+        lines = [holder, due.name] if holder else [due.name]
         if due == pick.proposed and pick.why:
             lines.append(get(pick.why, **pick.facts))
         elif self._choosing.is_older(due):
             lines.append(get("choosing.older"))
-        return Option(due.name, holder or due.name, "\n".join(lines))
+        return Option(due.name, self._state(due), "\n".join(lines))
 
     def _state(self, due: Due) -> str:
         refused = due.state is State.WAITING and due.platform_state == State.REFUSED
         state = self._texts.get(f"choosing.state.{State.REFUSED if refused else due.state}")
+        if due.seen is not None and due.seen.not_after is not None:
+            until = self._texts.get("choosing.until", end=self._texts.date(due.seen.not_after))
+            return until if due.seen.has_etk else f"{until} · {state}"
         return f"{self._texts.date(due.file.moment.date())} · {state}"
 
     def _nothing(self) -> Page:

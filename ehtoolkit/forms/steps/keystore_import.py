@@ -9,7 +9,8 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.form import FormContext, FormModel
-from ehtoolkit.forms.engine.page_context import on_a_server
+from ehtoolkit.forms.engine.form_link import OFFERED
+from ehtoolkit.forms.engine.page_context import PageContext, on_a_server
 from ehtoolkit.forms.file_import import FileImport, FileImportPanel
 from ehtoolkit.forms.file_import.file_actions import FileActions
 from ehtoolkit.forms.html import details, show
@@ -58,7 +59,10 @@ class KeystoreImport:
             context.view.say,
             lead=context.texts.get("file_import.lead", folder=str(self.model.folder)),
         )
-        if opened:
+        offered = PageContext(context.model.toolkit.settings, context.texts).offered_file(OFFERED)
+        if offered is not None and not self._choosing.taken:
+            made.propose(offered)
+        elif opened:
             made.open(focus=False)
         return made.root
 

@@ -13,6 +13,7 @@ from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import panel, show
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, check_new_password
@@ -73,19 +74,13 @@ def password_page(
 
     Args:
         lead: what the form says in place of the usual.
-        present: a password that may be kept, if the box for that is ticked and nothing is typed.
+        present: a password that may be kept: while the box for that is ticked, there are no fields for another.
     """
     get, reveal, capslock = texts.get, texts.get("wizard.reveal"), texts.get("wizard.capslock")
     body: list[Widget] = [
         show(panel("warn", get("steps.password.nobody"), get("steps.password.keep"), level=2))
     ]
-    if present is not None:
-        body.append(
-            CheckField(
-                KEEP, get("steps.password.present"), value=True, hint=get("steps.password.present.hint")
-            )
-        )
-    body += [
+    fields = [
         _rules(texts),
         SecretField(
             "first",
@@ -103,9 +98,22 @@ def password_page(
             capslock=capslock,
         ),
     ]
+    if present is None:
+        body += fields
+    else:
+        keep = CheckField(
+            KEEP, get("steps.password.present"), value=True, hint=get("steps.password.present.hint")
+        )
+        typed = column("eh-stack")
+
+        def offer(_: object) -> None:
+            typed.children = () if keep.value else fields
+
+        keep.observe(offer, "value")
+        body += [keep, typed]
 
     def choose(sent: SubmittedForm) -> None:
-        first, second = sent.secrets["first"], sent.secrets["second"]
+        first, second = (sent.secrets.get(name, Secret("")) for name in ("first", "second"))
         if present is not None and sent.values.get(KEEP) and first == second == Secret(""):
             work(present)
             return

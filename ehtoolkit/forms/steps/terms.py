@@ -11,7 +11,7 @@ from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
-from ehtoolkit.forms.html import card, checks, element, heading, join, section, show
+from ehtoolkit.forms.html import card, element, heading, join, section, show
 from ehtoolkit.forms.start_obstacles import Obstacle
 from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
 from ehtoolkit.i18n import Translator
@@ -62,7 +62,8 @@ class TermsStep(StepType[M_contra]):
             conditions = element(
                 "ul", join(element("li", line.removeprefix("- ")) for line in lines), class_="eh-bullets"
             )
-            hand = checks([("info", context.get(f"needed.{thing}")) for thing in self._needed])
+            things = (element("li", context.get(f"needed.{thing}")) for thing in self._needed)
+            hand = element("ul", join(things), class_="eh-bullets")
             body = [] if obstacle is None else [show(obstacle.panel(context.texts))]
             body += [
                 show(section(get("steps.needed"), hand)),

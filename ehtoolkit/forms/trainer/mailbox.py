@@ -35,7 +35,10 @@ class MailboxPage(ToolPage[TrainingPlatform]):
     def begin(self) -> None:
         self._show()
 
+    def refresh(self) -> None:
+        self.mails.show(mail_rows(self.model.mails(), self.texts))
+
     def _show(self, said: str = "") -> None:
         self.shell.clear_errors()
-        self.mails.show(mail_rows(self.model.mails(), self.texts))
+        self.refresh()
         self.shell.confirm(said)

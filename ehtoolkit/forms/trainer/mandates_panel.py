@@ -60,10 +60,7 @@ class MandatesPanel:
             "mandate_organisation", get("trainer.mandates.which"), [], compact=True
         )
         kinds = [
-            Option(
-                organisation_type.type,
-                self._kind(organisation_type.type, organisation_type.name_fr, organisation_type.name_nl),
-            )
+            Option(organisation_type.type, self._kind(organisation_type.type))
             for organisation_type in organisation_types()
         ]
         kind = ChoiceField(
@@ -163,8 +160,8 @@ class MandatesPanel:
     def _name(self, organisation: TrainingOrganisation) -> str:
         return organisation.name_nl if self._texts.language == "nl" else organisation.name_fr
 
-    def _kind(self, kind: str, name_fr: str, name_nl: str) -> str:
-        return f"{name_nl if self._texts.language == 'nl' else name_fr} ({kind})"
+    def _kind(self, kind: str) -> str:
+        return f"{self._texts.get(f'actors.type.{kind}')} ({kind})"
 
 
 def field_of(error: errors.EhToolkitError) -> str | None:

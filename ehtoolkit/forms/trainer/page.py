@@ -18,6 +18,7 @@ from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.trainer import add_person, mandates_panel, sealed_messages_panel
+from ehtoolkit.forms.trainer.board_panel import BoardPanel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.tables import (
     EVERYBODY,
@@ -32,7 +33,6 @@ from ehtoolkit.forms.widgets import (
     Button,
     ButtonPress,
     ChoiceField,
-    HeaderDate,
     Switches,
 )
 from ehtoolkit.i18n import BRUSSELS
@@ -78,6 +78,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         )
         self.people.on_press(shell.guard(self._handle_card))
         self._newcomers = add_person.NewPersonForm(training, shell, self._welcome)
+        self.board = BoardPanel(training, shell, self._show, self._real)
         self._mandates = mandates_panel.MandatesPanel(training, shell, self._show)
         self._messages = sealed_messages_panel.SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
@@ -94,7 +95,6 @@ class TrainerPage(ToolPage[TrainerModel]):
         )
         self.certificates.on_press(shell.guard(self._decide))
         self._mails = show()
-        self._date = HeaderDate()
         self._refresh = shell.buttons(
             lambda _: self._show(get("trainer.looked")), Button("look", get("trainer.look"), icon="again")
         )
@@ -104,12 +104,17 @@ class TrainerPage(ToolPage[TrainerModel]):
     def begin(self) -> None:
         self._offer_reset(asked=False)
         self._show()
+        self.board.begin()
+
+    def refresh(self) -> None:
+        self._draw()
 
     def body(self) -> Sequence[Widget]:
         get = self._texts.get
         return [
             show(self._contents()),
             self._section("clock", self._clock_card()),
+            self._section("board", self.board.root),
             self._section("mails", self._mails),
             self._section("held", self.certificates, self._refresh),
             self._section(
@@ -123,7 +128,6 @@ class TrainerPage(ToolPage[TrainerModel]):
             self._section("letters", self._messages.root),
             *self._sample_section(),
             self._section("reset", show(paragraph(get("trainer.reset.text"))), self._question, self._reset),
-            self._date,
         ]
 
     def _sample_section(self) -> tuple[Any, ...]:
@@ -239,8 +243,13 @@ class TrainerPage(ToolPage[TrainerModel]):
         return rest if hours < 24 else texts.get("trainer.clock.both", days=days, hours=rest)
 
     def _show(self, said: str = "") -> None:
-        get, training = self._texts.get, self.training
         self._shell.clear_errors()
+        self._draw()
+        self._providers.show()
+        self._shell.confirm(said)
+
+    def _draw(self) -> None:
+        get, training = self._texts.get, self.training
         now, offset = training.clock.now(), training.clock.offset
         hours = round(offset.total_seconds() / 3600)
         moved = get("trainer.clock.today")
@@ -258,10 +267,8 @@ class TrainerPage(ToolPage[TrainerModel]):
         self.switches.show(switches_of(training, self._person, self._texts))
         self.certificates.show(certificate_rows(training.certificates(), self._texts))
         self._mails.value = str(self._mailbox(training.mails()))
-        self._date.text = get("page.date", date=now.astimezone(BRUSSELS).date())
         self._messages.show()
-        self._providers.show()
-        self._shell.confirm(said)
+        self.board.show()
 
     def _mailbox(self, mails: Sequence[Mail]) -> Markup:
         """Return how many e-mails there are, the newest, and the way to its page."""
@@ -299,12 +306,16 @@ class TrainerPage(ToolPage[TrainerModel]):
             )
             keep = [Button("yes_keep", get("trainer.reset.yes_keep"))] if own else []
             self._reset.offer(
-                [Button("no", get("trainer.reset.no")), *keep, Button("yes", get("trainer.reset.yes"))]
+                [
+                    Button("no", get("trainer.reset.no")),
+                    *keep,
+                    Button("yes", get("trainer.reset.yes"), "remove"),
+                ]
             )
             self._shell.say(get("trainer.reset.sure"))
         else:
             self._question.value = ""
-            self._reset.offer([Button("reset_all", get("trainer.reset.do"))])
+            self._reset.offer([Button("reset_all", get("trainer.reset.do"), "remove")])
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def field_of(self, error: errors.EhToolkitError) -> str | None:
@@ -318,6 +329,6 @@ class TrainerPage(ToolPage[TrainerModel]):
 _PEOPLE_COLUMNS: Final = ("person", "card", "tries", "mandates", "scenarios", "actions")
 _HELD_COLUMNS: Final = ("holder", "certificate", "token", "when", "actions")
 _SECTIONS: Final = (
-    *("clock", "mails", "held", "people", "mandates", "scenarios", "letters", "sample", "reset"),
+    *("clock", "board", "mails", "held", "people", "mandates", "scenarios", "letters", "sample", "reset"),
 )
 """In the order of the page."""

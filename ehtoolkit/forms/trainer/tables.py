@@ -19,13 +19,20 @@ TRIES: Final = 3
 EVERYBODY: Final = ""
 """The choice of all people instead of one."""
 
-_STATUS_LOOKS: Final = {
+STATUS_LOOKS: Final = {
     CertStatus.IN_PROGRESS: "info",
     CertStatus.VALID_ACTIVE: "ok",
     CertStatus.REFUSED: "danger",
     CertStatus.REVOKED: "off",
     CertStatus.EXPIRED: "off",
 }
+_GROUPS: Final = {
+    Scenario.MANUAL_VALIDATION: "requests",
+    Scenario.EXPIRED_EID: "card",
+    Scenario.PLATFORM_DOWN: "connection",
+    Scenario.RIGHT_MISSING: "use",
+}
+"""Of the first scenario of each group the end of the key of its heading; scenarios are in the order of `Scenario`."""
 _TOKEN_LOOKS: Final = {EtkStatus.VALID_ACTIVE: "ok", EtkStatus.WAIT_FOR_ACTIVATION: "warn"}
 
 
@@ -92,8 +99,9 @@ def switches_of(training: TrainingPlatform, person: str, texts: Translator) -> l
         if state.scenario is Scenario.FORGOTTEN_PASSWORD and person == EVERYBODY:
             continue  # it leaves a keystore of one person
         on = state.everybody if person == EVERYBODY else person in state.people
-        key = f"scenario.{state.scenario}"
-        found.append(Switch(state.scenario, texts.get(f"{key}.title"), texts.get(key), on))
+        key, group = f"scenario.{state.scenario}", _GROUPS.get(state.scenario, "")
+        heading = texts.get(f"trainer.scenarios.{group}") if group else ""
+        found.append(Switch(state.scenario, texts.get(f"{key}.title"), texts.get(key), on, heading))
     return found
 
 
@@ -123,7 +131,7 @@ def _certificate_row(certificate: PlatformCertificate, texts: Translator) -> Act
         certificate.key_id,
         [
             Cell(certificate.holder, number),
-            Cell(status, severity=_STATUS_LOOKS.get(certificate.status, "info")),
+            Cell(status, severity=STATUS_LOOKS.get(certificate.status, "info")),
             Cell(token, severity=_TOKEN_LOOKS.get(certificate.token_status, "off")),
             Cell(when, replacement),
         ],

@@ -108,7 +108,7 @@ def _actions_inside(examined: ExaminedFile) -> tuple[FileAction, ...]:
         found.append(FileAction.RESCUE)
     if diagnosis.has("rescuable_whole"):
         found.append(FileAction.CONVERT)
-    if diagnosis.opened:
+    if diagnosis.opened and diagnosis.outline is not None:
         found.append(FileAction.PROTECT)
         if inventory.installed:
             found.append(FileAction.MERGE)

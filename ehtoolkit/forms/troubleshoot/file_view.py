@@ -15,7 +15,7 @@ from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.troubleshoot import platform_answer, report
+from ehtoolkit.forms.troubleshoot import platform_answer, report, tables
 from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
@@ -106,9 +106,9 @@ class FileView(FileFrame):
 
     def _inside(self) -> list[Widget]:
         """Return what is shown under the findings, as wide as the page: what is in the file."""
-        inventory, below = self.examined.inventory, []
+        inventory, below = self.examined.inventory, list[Widget]()
         if inventory is not None:
-            below.append(show(report.contents(inventory, self._texts)))
+            below += tables.contents(inventory, self._texts)
             if inventory.public_files:
                 stem = Path(report.visible(self.examined.name)).stem
                 below.append(public_parts(inventory.public_files, stem, self._texts))

@@ -1,26 +1,23 @@
-"""The platform's answer about a file: verdict, comparison, and links to the forms that go on."""
+"""The platform's answer about a file: verdict, findings, and links to the forms that go on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
-from ehtoolkit.finding import calendar_day
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.html import Markup, Piece, Severity, mono, panel, with_hint
+from ehtoolkit.forms.html import Markup, Severity, panel
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformCheck
-from ehtoolkit.forms.troubleshoot.report import grouped, table, visible
+from ehtoolkit.forms.troubleshoot.report import grouped, visible
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.procedures.certificate_list import RequestTemplate
 from ehtoolkit.procedures.result import NextAction, State
 
-_DEPOT: Final = "depot_"
 _UNCHECKED: Final = "unchecked"
 _PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING, State.UNKNOWN})
 """States that are no good news although nothing is wrong."""
@@ -68,50 +65,6 @@ def findings(asked: PlatformCheck, texts: Translator) -> Markup:
     """Return all other findings than that of the verdict, worst first."""
     first = _first(asked)
     return grouped([finding for finding in asked.standing.findings if finding is not first], texts)
-
-
-def comparison(asked: PlatformCheck, texts: Translator) -> Markup:
-    """Return a table with the file on one side, platform and depot on the other; nothing where the platform has no
-    words of its own about a certificate."""
-    get, info = texts.get, asked.standing.info
-    if info is None:
-        return Markup("")
-    columns = ["what", "file", "platform"]
-    return table(
-        get("troubleshoot.platform.table"),
-        [get(f"troubleshoot.platform.table.{name}") for name in columns],
-        [[get(f"troubleshoot.platform.row.{name}"), *cells] for name, *cells in _rows(asked, info, texts)],
-        wraps=True,
-    )
-
-
-def _rows(
-    asked: PlatformCheck, info: CertificateInfo, texts: Translator
-) -> Iterator[tuple[str, Piece, Piece]]:
-    get, file = texts.get, asked.file
-    yield "certificate", get(f"finding.state.{file.state}"), _word("certificate", info.status, texts)
-    if file.not_after is not None:
-        ends = None if info.details is None else info.details.not_after
-        there = "–" if ends is None else texts.date(calendar_day(ends))
-        yield "until", texts.date(calendar_day(file.not_after)), there
-    key = get(f"troubleshoot.platform.key.{'there' if file.token_key else 'missing'}")
-    yield "token", key, _word("token", info.etk_status, texts)
-    published = next(
-        (finding.key for finding in asked.standing.findings if finding.key.startswith(_DEPOT)), None
-    )
-    if published is not None:
-        yield "depot", "–", get(f"troubleshoot.platform.{published}")
-    if info.replaceable:
-        yield "renewal", "–", get("troubleshoot.platform.renewal.now")
-    elif info.replaceable_from is not None:
-        yield "renewal", "–", get("troubleshoot.platform.renewal.from", date=info.replaceable_from)
-
-
-def _word(kind: str, word: str, texts: Translator) -> Piece:
-    """Return the platform's word in ours, where there is one, and as it is: a helpdesk asks for that."""
-    key = f"troubleshoot.platform.{kind}.{word.lower()}"
-    plain = mono(visible(word))
-    return with_hint(texts.get(key), plain) if texts.has(key) else plain
 
 
 _NEEDS_FILE: Final = frozenset(

@@ -13,7 +13,7 @@ from ehtoolkit.forms.engine.error_boundary import Problem, describe_error
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.html import panel, paragraph, show
-from ehtoolkit.forms.troubleshoot import platform_answer
+from ehtoolkit.forms.troubleshoot import platform_answer, tables
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformCheck
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.platform_answer import is_wanted_in_folder, leads
@@ -112,11 +112,15 @@ class PlatformCheckPanel(ConfirmedQuestion):
             folder = visible(str(self._services.model.folder))
             body.append(show(paragraph(get("troubleshoot.platform.upload", folder=folder), "eh-note")))
         actions = ButtonBar(self._buttons(examined, asked))
-        after = show(platform_answer.comparison(asked, texts) + platform_answer.findings(asked, texts))
+        compared = tables.comparison(asked, texts)
+        after = [
+            *([] if compared is None else [compared]),
+            show(platform_answer.findings(asked, texts)),
+        ]
         offers = Helpdesk(self._services.model.toolkit, texts, self._services.shell.pages).about(
             self._problem(asked), _facts_of_check(asked)
         )
-        self._frame.show_instead(body, actions, self._act, after=[after], below=[offers])
+        self._frame.show_instead(body, actions, self._act, after=after, below=[offers])
 
     def _buttons(self, examined: ExaminedFile, asked: PlatformCheck) -> list[Button]:
         get = self._texts.get

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from babel.numbers import format_decimal
@@ -25,7 +25,7 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.troubleshoot.advice import next_step, verdict_of
-from ehtoolkit.forms.troubleshoot.examined_file import CertificateRow, ExaminedFile, Inventory, KeyRow
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
@@ -153,54 +153,6 @@ def _holder(examined: ExaminedFile, texts: Translator) -> Piece | None:
     return with_hint(words, texts.get("troubleshoot.facts.by_name"))
 
 
-def contents(inventory: Inventory, texts: Translator) -> Markup:
-    """Return the keys, then the certificates, as tables."""
-    get = texts.get
-    keys = table(
-        get("troubleshoot.keys"),
-        [get(f"troubleshoot.keys.{name}") for name in ("role", "alias", "serial", "until")],
-        [_key_cells(row, texts) for row in inventory.keys],
-    )
-    if not inventory.certificates:
-        return keys
-    return keys + table(
-        get("troubleshoot.certificates"),
-        [get(f"troubleshoot.certificates.{name}") for name in ("role", "subject", "issuer", "until")],
-        [_certificate_cells(row, texts) for row in inventory.certificates],
-    )
-
-
-def _key_cells(row: KeyRow, texts: Translator) -> list[Piece]:
-    role = texts.get(f"troubleshoot.key.{row.role}")
-    serial = "–" if row.serial is None else mono(row.serial)
-    until = "–" if row.until is None else texts.date(calendar_day(row.until))
-    return [role, mono(visible(row.alias or "–")), serial, until]
-
-
-def _certificate_cells(row: CertificateRow, texts: Translator) -> list[Piece]:
-    until = "–" if row.until is None else texts.date(calendar_day(row.until))
-    role = texts.get(f"troubleshoot.certificate.{row.role}")
-    return [role, visible(row.subject or "–"), visible(row.issuer or "–"), until]
-
-
-def table(
-    caption: str, columns: Iterable[str], rows: Iterable[list[Piece]], *, wraps: bool = False
-) -> Markup:
-    """Return a table under its ``caption``; the first cell of a row names the row. A wide one scrolls inside a region
-    that the keyboard reaches, unless it ``wraps``."""
-    head = element("tr", join(element("th", column, scope="col") for column in columns))
-    lines = join(
-        element("tr", element("th", first, scope="row") + join(element("td", cell) for cell in rest))
-        for first, *rest in rows
-    )
-    whole = element("table", element("thead", head) + element("tbody", lines), class_="eh-table")
-    if wraps:
-        framed = element("div", whole, class_="eh-scroll eh-wraps")
-    else:
-        framed = element("div", whole, class_="eh-scroll", tabindex="0", role="region", aria_label=caption)
-    return element("section", heading(caption, 3) + framed, class_="eh-findings-group")
-
-
 def technical(examined: ExaminedFile, texts: Translator) -> Markup:
     """Return what a consultant looks up: how it is protected, identifiers."""
     get, diagnosis, outline = texts.get, examined.diagnosis, examined.diagnosis.outline
@@ -227,6 +179,10 @@ def technical(examined: ExaminedFile, texts: Translator) -> Markup:
             for key in outline.keys
             if key.local_key_id is not None
         ]
+    for row in () if examined.inventory is None else examined.inventory.keys:
+        if row.serial is not None:
+            alias = visible(row.alias or "–")
+            rows.append((get("troubleshoot.technical.serial", alias=alias), mono(row.serial)))
     if diagnosis.subject is not None:
         rows.append((get("troubleshoot.technical.subject"), mono(visible(diagnosis.subject))))
     if diagnosis.issuer is not None:

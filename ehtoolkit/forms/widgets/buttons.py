@@ -19,20 +19,23 @@ class Button:
     """One button, or with ``href`` a link that looks like one.
 
     Attributes:
-        look: primary (one a page), submit (the main one of a form beside the page's own), quiet (at the far end), stop
-            (only there while something is going on) or plain. Secrets are sent by primary and submit alone.
+        look: primary (one a page), danger (the same for what cannot be undone), remove (for that beside the page's main
+            button), submit (the main one of a form beside the page's own), quiet (at the far end), stop (only there
+            while something is going on) or plain. Secrets are sent by primary, danger and submit alone.
         icon: a name of `ehtoolkit.forms.icons`.
         always: can be pressed while something is going on.
         does: what the browser does by itself (``print``).
+        expanded: whether what the button opens and closes is open; None: it opens nothing.
     """
 
     name: str
     label: str
-    look: Literal["", "primary", "submit", "quiet", "stop"] = ""
+    look: Literal["", "primary", "danger", "remove", "submit", "quiet", "stop"] = ""
     icon: str = ""
     href: str = ""
     always: bool = False
     does: Literal["", "print"] = ""
+    expanded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,14 @@ class Switch:
     Attributes:
         key: what the listener gets.
         hint: what it does, in a sentence.
+        group: the heading of the switches from this one on; empty for the same one as before.
     """
 
     key: str
     label: str
     hint: str
     on: bool
+    group: str = ""
 
 
 class Switches(MessageWidget):

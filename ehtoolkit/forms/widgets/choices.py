@@ -26,7 +26,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class CountChip:
     """``count``: how many there are of what ``label`` names, in the colour of ``severity``."""
 
     key: str
@@ -57,7 +57,7 @@ class Chooser(MessageWidget):
     what belongs to the chosen one."""
 
     _esm = esm("chooser")
-    LOOK: ClassVar[Literal["tabs", "tiles", "files"]]
+    LOOK: ClassVar[Literal["tabs", "chips", "files"]]
     look: str = Unicode().tag(sync=True)
     label: str = Unicode().tag(sync=True)
     chosen: str = Unicode().tag(sync=True)
@@ -75,7 +75,7 @@ class Chooser(MessageWidget):
 
         self._listen("choose", choose, key=str)
 
-    def _offer(self, options: Sequence[Tab | Tile | ListedFile]) -> None:
+    def _offer(self, options: Sequence[Tab | CountChip | ListedFile]) -> None:
         self.options = [{**asdict(option), "icon": self._icon(option.severity)} for option in options]
 
     def _icon(self, severity: str) -> str:
@@ -92,13 +92,13 @@ class Tabs(Chooser):
         self._offer(tabs)
 
 
-class Tiles(Chooser):
-    """Large numbers, each a switch: the page shows the chosen kind alone."""
+class Chips(Chooser):
+    """Words with a number, each a switch: the page shows the chosen kind alone."""
 
-    LOOK = "tiles"
+    LOOK = "chips"
 
-    def show(self, tiles: Sequence[Tile]) -> None:
-        self._offer(tiles)
+    def show(self, chips: Sequence[CountChip]) -> None:
+        self._offer(chips)
 
 
 class FileList(Chooser):

@@ -131,6 +131,7 @@ class SecretField(Field):
     reveal: str = Unicode().tag(sync=True)
     reveals: str = Unicode().tag(sync=True)
     capslock: str = Unicode().tag(sync=True)
+    kept: bool = Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -143,6 +144,7 @@ class SecretField(Field):
         reveal: str = "",
         reveals: str = "",
         capslock: str = "",
+        kept: bool = False,
     ) -> None:
         """Make the widget.
 
@@ -151,6 +153,7 @@ class SecretField(Field):
             reveal: the words of a box that shows what is typed; none, no box.
             reveals: the name of another field of the form that the box shows too.
             capslock: what is said while Caps Lock is on.
+            kept: whether the user is asked before what is typed is lost with the page.
         """
         filter_message_logs()
         super().__init__(
@@ -162,6 +165,7 @@ class SecretField(Field):
             max_length=12 if pin else 0,
             reveal=reveal,
             reveals=reveals,
+            kept=kept,
             capslock=capslock,
         )
 
@@ -183,7 +187,7 @@ class CheckField(Field):
 Rule = Literal["filled", "printable", "long", "ends", "same"]
 
 _RULE_ICONS: Final = {
-    "open": icon("info"),
+    "open": icon("circle"),
     "met": icon("ok"),
     "broken": icon("danger"),
 }

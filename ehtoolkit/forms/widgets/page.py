@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.html import Markup
+from ehtoolkit.forms.html import Markup, escape
 from ehtoolkit.forms.icons import icon
 from ehtoolkit.forms.widgets.base import MessageWidget
 from ehtoolkit.forms.widgets.esm import EsmWidget, esm
@@ -18,7 +18,7 @@ from ehtoolkit.identity.identifier import has_person_number
 
 
 class StepHead(EsmWidget):
-    """Caption, title (the page's h1) and lead."""
+    """Title (the page's h1), caption and lead."""
 
     _esm = esm("head")
     caption: str = Unicode().tag(sync=True)
@@ -171,7 +171,7 @@ class Announcer(EsmWidget):
 
 
 class Countdown(MessageWidget):
-    """A sentence with the time left and a bar; hidden while it does not run.
+    """A sentence with the time left; hidden while it does not run.
 
     ``text`` has the place ``{left}``, which the browser fills in every second with words of ``units``: of ``minutes``
     and ``seconds`` the word for one, and for several, each with its ``{count}``.
@@ -179,13 +179,12 @@ class Countdown(MessageWidget):
 
     _esm = esm("countdown")
     text: str = Unicode().tag(sync=True)
-    label: str = Unicode().tag(sync=True)
     units: dict[str, list[str]] = Dict().tag(sync=True)
     seconds: int = Int(0).tag(sync=True)
     serial: int = Int(0).tag(sync=True)
 
-    def __init__(self, text: str, label: str, units: Mapping[str, tuple[str, str]]) -> None:
-        super().__init__(text=text, label=label, units={unit: list(words) for unit, words in units.items()})
+    def __init__(self, text: str, units: Mapping[str, tuple[str, str]]) -> None:
+        super().__init__(text=text, units={unit: list(words) for unit, words in units.items()})
 
     def start(self, seconds: int) -> None:
         self.seconds = seconds
@@ -203,6 +202,27 @@ class Countdown(MessageWidget):
                 listener()
 
         self._listen("over", over, serial=int)
+
+
+class Passage(EsmWidget):
+    """HTML that may grow: what is new takes the keyboard's focus, so that reading goes on there.
+
+    Attributes:
+        content: escaped by who has made it.
+        target: the ``id`` of what takes the focus; ``focused``: how often something has.
+    """
+
+    _esm = esm("passage")
+    content: str = Unicode().tag(sync=True)
+    target: str = Unicode().tag(sync=True)
+    focused: int = Int(0).tag(sync=True)
+
+    def show(self, content: str, focus: str = "") -> None:
+        """Show ``content``. ``focus``: the ``id`` of what in it takes the focus; empty: the focus stays."""
+        with self.hold_sync():
+            self.content, self.target = str(content), focus
+            if focus:
+                self.focused += 1
 
 
 class Chart(EsmWidget):
@@ -227,7 +247,7 @@ class Chart(EsmWidget):
 # The frame is sandboxed without any permission, and its own policy allows nothing but styles in the text. A body
 # that takes the focus can be scrolled by keyboard. Whatever the text brings, it is black on white.
 _CONTRACT_HEAD = (
-    '<!doctype html><html><head><meta charset="utf-8">'
+    '<head><meta charset="utf-8">'
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     "<style>:root{color-scheme:light;background:#fff}"
     "body{margin:1rem 1.25rem;color:#16211f;"
@@ -239,8 +259,14 @@ _CONTRACT_HEAD = (
 
 
 class ContractFrame(EsmWidget):
-    """``label`` is the name that a screen reader says for the frame. ``large`` and ``close``: the words of the buttons
-    that open it in a window above the page, and close that; without them there are none."""
+    """A contract, in a frame of its own.
+
+    Args:
+        label: the name that a screen reader says for the frame.
+        language: of the contract; empty: unknown.
+        large, close: the words of the buttons that open it in a window above the page, and close that; without them
+            there are none.
+    """
 
     _esm = esm("frame")
     label: str = Unicode().tag(sync=True)
@@ -249,8 +275,11 @@ class ContractFrame(EsmWidget):
     large_icon: str = Unicode(icon("search")).tag(sync=True)
     close_word: str = Unicode().tag(sync=True)
 
-    def __init__(self, label: str, html: str, *, large: str = "", close: str = "") -> None:
-        super().__init__(label=label, document=_CONTRACT_HEAD + html, large=large, close_word=close)
+    def __init__(
+        self, label: str, html: str, *, language: str = "", large: str = "", close: str = ""
+    ) -> None:
+        document = f'<!doctype html><html lang="{escape(language)}">{_CONTRACT_HEAD}{html}'
+        super().__init__(label=label, document=document, large=large, close_word=close)
 
 
 class Navigator(MessageWidget):

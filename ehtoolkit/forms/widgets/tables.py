@@ -1,10 +1,10 @@
-"""Tables: rows with buttons, rows that are sorted, rows that are typed into."""
+"""The table of the pages: its rows are read, sorted, pressed or typed into."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
@@ -15,26 +15,56 @@ from ehtoolkit.forms.widgets.fields import Option
 
 
 @dataclass(frozen=True, slots=True)
+class CellLink:
+    """Where a cell leads.
+
+    Attributes:
+        label: what a screen reader says instead of the text, which many rows have.
+        action: what the listener gets when the link is pressed and the page itself shows what it leads to; empty: the
+            browser goes there.
+    """
+
+    href: str
+    label: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """``text`` and, smaller, ``note``; ``severity`` (ok, info, warn, danger, off) shows it as a tag."""
+    """What stands in one place of a table.
+
+    Attributes:
+        note: smaller, below the text.
+        severity: ok, info, warn, danger or off: the text is shown as a tag.
+        link: where the text leads.
+        mono: the text is read letter by letter.
+    """
 
     text: str
     note: str = ""
     severity: str = ""
+    link: CellLink | None = None
+    mono: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RowButton:
-    """``about``: what a screen reader says after the label, since every row has the same ones."""
+    """A button of a row.
+
+    Attributes:
+        about: what a screen reader says after the label, since every row has the same ones.
+        icon: shown instead of the label, which only a screen reader says then.
+    """
 
     action: str
     label: str
     about: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """The first cell is the row's heading."""
+    """The first cell is the row's heading; the buttons come after the last."""
 
     key: str
     cells: Sequence[Cell]
@@ -42,46 +72,49 @@ class ActionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SortColumn:
-    """A column that rows can be sorted by.
+class Column:
+    """A column of a table.
 
     Attributes:
-        key: what the listener gets; empty for a column that is not sorted by.
+        key: what the listener gets when rows are to be sorted by it; empty: they cannot be.
         right: for numbers.
+        place: ``state`` stands beside the row's heading when rows are cards; ``extra`` is left out where there is no
+            room for all columns.
     """
 
-    key: str
     label: str
+    key: str = ""
     right: bool = False
+    place: Literal["", "state", "extra"] = ""
 
 
 @dataclass(frozen=True, slots=True)
-class RowLink:
-    """Where a row leads. ``label``: what a screen reader says instead of the text, which many rows have."""
+class Sorting:
+    """How rows are sorted, and which page of them is shown.
 
-    text: str
-    href: str
-    label: str
+    Attributes:
+        place: the sentence that says which rows of how many these are.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class SortRow:
-    """The first cell is the row's heading; the link, where there is one, comes after the last."""
-
-    cells: Sequence[Cell]
-    link: RowLink | None = None
+    column: str
+    ascending: bool
+    page: int = 1
+    pages: int = 1
+    place: str = ""
 
 
 class Table(MessageWidget):
-    """A table called ``label`` that scrolls inside itself. ``nothing``: what is shown instead of a table without rows.
-    ``cards``: on a phone each row is a card."""
+    """A table called ``label``. Where there is no room for its columns, each row is a card.
+
+    It holds the rows of one page; who has them all sorts them and turns the pages, so that thousands of them cost the
+    browser no more than some. ``nothing``: what is shown instead of a table without rows.
+    """
 
     _esm = esm("table")
     label: str = Unicode().tag(sync=True)
     nothing: str = Unicode().tag(sync=True)
     columns: list[dict[str, Any]] = List().tag(sync=True)
     rows: list[dict[str, Any]] = List().tag(sync=True)
-    cards: bool = Bool(False).tag(sync=True)
     sort: str = Unicode().tag(sync=True)
     ascending: bool = Bool(True).tag(sync=True)
     page: int = Int(1).tag(sync=True)
@@ -90,60 +123,42 @@ class Table(MessageWidget):
     words: dict[str, str] = Dict().tag(sync=True)
     icons: dict[str, str] = Dict({name: icon(name) for name in ("back", "next")}).tag(sync=True)
 
-    def __init__(self, label: str, columns: Sequence[SortColumn], **state: Any) -> None:
-        super().__init__(label=label, columns=[asdict(column) for column in columns], **state)
-
-    def _show(self, rows: Sequence[ActionRow | SortRow]) -> None:
-        self.rows = [{**asdict(row), "cells": [_plain_cell(cell) for cell in row.cells]} for row in rows]
-
-
-class ActionTable(Table):
-    """A table whose rows have buttons. ``columns``: the headings, that of the buttons too."""
-
-    def __init__(self, label: str, columns: Sequence[str], *, nothing: str = "") -> None:
-        headings = [SortColumn("", heading) for heading in columns]
-        super().__init__(label, headings, nothing=nothing, cards=True)
-
-    def show(self, rows: Sequence[ActionRow]) -> None:
-        self._show(rows)
-
-    def on_press(self, listener: Callable[[str, str], None]) -> None:
-        """Call ``listener(key, action)`` when a button of a row is pressed."""
-        self._listen("press", listener, key=str, button=str)
-
-
-class SortTable(Table):
-    """A table that is sorted by its headings. It holds the rows of one page; who has them all sorts them and turns the
-    pages, so that thousands of them cost the browser no more than some."""
-
     def __init__(
         self,
         label: str,
-        columns: Sequence[SortColumn],
+        columns: Sequence[Column],
         *,
-        nothing: str,
-        pager: str,
-        previous: str,
-        following: str,
+        nothing: str = "",
+        pager: Mapping[str, str] | None = None,
     ) -> None:
         """Make the widget.
 
         Args:
-            pager: what the buttons that turn pages are called together.
-            previous, following: each.
+            pager: what the buttons that turn pages are called together (``pager``), and each (``previous``, ``next``);
+                None: all rows are on one page.
         """
-        words = {"pager": pager, "previous": previous, "next": following}
-        super().__init__(label, columns, nothing=nothing, words=words)
+        super().__init__(
+            label=label,
+            columns=[_plain_column(column) for column in columns],
+            nothing=nothing,
+            words=dict(pager or {}),
+        )
 
-    def show(
-        self, rows: Sequence[SortRow], *, sort: str, ascending: bool, page: int, pages: int, place: str
-    ) -> None:
-        """Show these rows, and how they are sorted. ``place``: the sentence that says which rows of how many these
-        are."""
+    def show(self, rows: Sequence[ActionRow], sorting: Sorting | None = None) -> None:
+        """Show these rows. ``sorting``: how they are sorted; None: by no column."""
         with self.hold_sync():
-            self.sort, self.ascending = sort, ascending
-            self.page, self.pages, self.place = page, pages, place
-            self._show(rows)
+            if sorting is not None:
+                self.sort, self.ascending = sorting.column, sorting.ascending
+                self.page, self.pages, self.place = sorting.page, sorting.pages, sorting.place
+            self.rows = [_plain_row(row) for row in rows]
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Have other columns; the rows that are shown next fit these."""
+        self.columns = [_plain_column(column) for column in columns]
+
+    def on_press(self, listener: Callable[[str, str], None]) -> None:
+        """Call ``listener(key, action)`` when a button of a row, or a link that has an action, is pressed."""
+        self._listen("press", listener, key=str, button=str)
 
     def on_sort(self, listener: Callable[[str], None]) -> None:
         """Call ``listener(column)`` when the heading of a column is pressed."""
@@ -154,17 +169,37 @@ class SortTable(Table):
         self._listen("turn", listener, page=int)
 
 
-def _plain_cell(cell: Cell) -> dict[str, str]:
+class ActionTable(Table):
+    """A table whose rows have buttons. ``columns``: the headings, that of the buttons too."""
+
+    def __init__(self, label: str, columns: Sequence[str], *, nothing: str = "") -> None:
+        super().__init__(label, [Column(heading) for heading in columns], nothing=nothing)
+
+
+def _plain_column(column: Column | EditColumn) -> dict[str, Any]:
+    return asdict(column)
+
+
+def _plain_cell(cell: Cell) -> dict[str, Any]:
     return {**asdict(cell), "icon": severity_icon(cell.severity)}
+
+
+def _plain_row(row: ActionRow) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "cells": [_plain_cell(cell) for cell in row.cells],
+        "buttons": [{**asdict(button), "icon": icon(button.icon)} for button in row.buttons],
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class EditColumn:
-    """A column that can be edited.
+    """A column whose cells are fields.
 
     Attributes:
         options: what can be chosen, a drop-down; none, a line of text.
         placeholder: what an empty cell means.
+        wide: for long numbers.
     """
 
     key: str
@@ -187,17 +222,11 @@ class EditRow:
     wrong: Sequence[str] = field(default_factory=tuple)
 
 
-class EditTable(MessageWidget):
-    """Rows of fields, each with a button that takes the row away. A field tells what it holds when it is left."""
+class EditTable(Table):
+    """A table whose cells are fields, each row with a button that takes it away. A field tells what it holds when it is
+    left."""
 
-    _esm = esm("edit_table")
-    label: str = Unicode().tag(sync=True)
-    heading: str = Unicode().tag(sync=True)
-    remove: str = Unicode().tag(sync=True)
-    nothing: str = Unicode().tag(sync=True)
-    columns: list[dict[str, Any]] = List().tag(sync=True)
-    rows: list[dict[str, Any]] = List().tag(sync=True)
-    remove_icon: str = Unicode(icon("cross")).tag(sync=True)
+    edited: bool = Bool(True).tag(sync=True)
 
     def __init__(
         self, label: str, columns: Sequence[EditColumn], *, heading: str, remove: str, nothing: str
@@ -208,16 +237,18 @@ class EditTable(MessageWidget):
             heading: of the first column, with the rows' labels.
             remove: what a row's button does, for screen readers; the row's label follows.
         """
-        super().__init__(
-            label=label,
-            columns=[asdict(column) for column in columns],
-            heading=heading,
-            remove=remove,
-            nothing=nothing,
-        )
+        super().__init__(label, [Column(heading)], nothing=nothing)
+        self._remove = RowButton("remove", remove, icon="cross")
+        self.columns = [*self.columns, *map(_plain_column, columns), _plain_column(Column(remove))]
 
-    def show(self, rows: Sequence[EditRow]) -> None:
-        self.rows = [{**asdict(row), "icon": severity_icon(row.severity)} for row in rows]
+    def show_fields(self, rows: Sequence[EditRow]) -> None:
+        """Show these rows of fields."""
+        self.rows = [self._plain(row) for row in rows]
+
+    def _plain(self, row: EditRow) -> dict[str, Any]:
+        button = replace(self._remove, about=row.label)
+        plain = _plain_row(ActionRow(row.key, [Cell(row.label, row.word, row.severity)], [button]))
+        return {**asdict(row), **plain}
 
     def on_edit(self, listener: Callable[[str, str, str], None]) -> None:
         """Call ``listener(row, column, value)`` when a field is left with another value."""
@@ -225,4 +256,4 @@ class EditTable(MessageWidget):
 
     def on_remove(self, listener: Callable[[str], None]) -> None:
         """Call ``listener(row)`` when the button of a row is pressed."""
-        self._listen("remove", listener, key=str)
+        self.on_press(lambda key, _: listener(key))

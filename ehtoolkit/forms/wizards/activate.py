@@ -16,36 +16,27 @@ from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
-from ehtoolkit.forms.engine.part_errors import PartErrors
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
-    Markup,
     Piece,
     Severity,
     card,
     file_in_folder,
     link,
-    mono,
     panel,
     paragraph,
-    section,
     show,
     summary,
 )
-from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.old_file import old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
-from ehtoolkit.forms.steps import KeystoreStep, OpenedKeystoreModel
+from ehtoolkit.forms.steps import KeystoreStep
+from ehtoolkit.forms.steps.archive_part import ArchivingModel, OldFilesPart
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CheckField
 from ehtoolkit.procedures.activate import ActivationResult, activate
-from ehtoolkit.procedures.archive import archive_keystores
 from ehtoolkit.procedures.result import Stage, State
-
-LOADED: Final = "loaded_everywhere"
-"""The name of the box that is ticked before the old files are put away."""
 
 
 def newest_completed(due: Sequence[Due]) -> Candidates:
@@ -59,36 +50,25 @@ def newest_completed(due: Sequence[Due]) -> Candidates:
     return Candidates(offered)
 
 
-class ActivateModel(OpenedKeystoreModel):
+class ActivateModel(ArchivingModel):
     """Methods that talk to platform or disk are slow and raise our errors."""
 
     def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
         super().__init__(toolkit, newest_completed, asked)
-        self.archived: tuple[Path, ...] = ()
 
     @property
     def activated(self) -> ActivationResult | None:
         return self.found("activated", ActivationResult)
 
     @property
-    def retired(self) -> tuple[Path, ...]:
-        """Older files of the holder that can be put away and are still in the folder."""
-        found = () if self.activated is None else self.activated.retired
-        return tuple(path for path in found if path not in self.archived)
+    def replaced(self) -> tuple[Path, ...]:
+        return () if self.activated is None else self.activated.retired
 
     def activate(self, progress: Callable[[Stage], None]) -> None:
         """Activate the keystore and prove it; where that was done before, prove it only. Of an old file, find the new
         one. What another window has done with the file meanwhile counts."""
         with self.reread() as file:
             self.wizard.keep("activated", activate(file, self.procedure_context, progress=progress))
-
-    def archive(self) -> None:
-        """Put the older files away; the provider's record moves along, also with those that were moved before one could
-        not be. Raises why a file could not be moved, or its record not follow."""
-        done = archive_keystores(self.retired, self.toolkit.settings, self.procedure_context)
-        self.archived += tuple(old for old, _ in done.moved)
-        if done.failure is not None:
-            raise done.failure
 
 
 Context = FormContext[ActivateModel]
@@ -139,7 +119,7 @@ def _done(context: Context) -> Page:
         show(panel(severity, get(said), get("done.proof"))),
         closing.checklist(),
         CertificateTestPart(model.file, model.toolkit, context.view, texts).widget,
-        OldFilesPart(context).widget,
+        OldFilesPart(model, context.view, texts).widget,
     ]
     return closing.page(
         get(title),
@@ -154,58 +134,6 @@ def _done(context: Context) -> Page:
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
-class OldFilesPart:
-    """The part about the older files: the offer to put them away, once the new one is loaded everywhere, or where they
-    are now. Empty where there are none."""
-
-    def __init__(self, context: Context) -> None:
-        get = context.get
-        self._context = context
-        self._field = CheckField(LOADED, get("old.loaded"))
-        self._errors = PartErrors(self._field, get("old.failed"), context.texts, context.view.home)
-        self._button = ButtonBar([Button("archive", get("old.do"), icon="file")])
-        self._button.on_action(context.view.guard(self._archive))
-        self.widget = column("eh-stack", "eh-form")
-        self._show()
-
-    def _show(self) -> None:
-        get, model = self._context.get, self._context.model
-        archived, retired = model.archived, model.retired
-        verdict: list[Markup] = []
-        if archived:
-            verdict.append(panel("ok", get("old.done"), *_names(archived), get("old.back"), level=3))
-        if retired:
-            verdict.append(panel("info", get("old.title"), *_names(retired), get("old.text"), level=3))
-        if not verdict:
-            return
-        shown = show(section(get("old"), *verdict))
-        offer = (self._errors.summary, self._field, self._button) if retired else ()
-        self.widget.children = (shown, *offer)
-
-    def _archive(self, action: ButtonPress) -> None:
-        context = self._context
-        self._errors.clear()
-        if not action.values.get(LOADED):
-            self._errors.show(context.get("old.loaded.missing"))
-            return
-        context.view.run(
-            lambda _: context.model.archive(), self._archived, action, context.get("old.busy"), self._fail
-        )
-
-    def _archived(self) -> None:
-        self._show()
-        self._context.view.say(self._context.get("old.done"))
-
-    def _fail(self, error: BaseException) -> None:
-        """Show what failed; others may have been moved before it."""
-        self._show()
-        self._errors.fail(error, of_field=False)
-
-
-def _names(paths: Sequence[Path]) -> list[Markup]:
-    return [mono(path.name) for path in paths]
-
-
 def _lead_on(context: Context, place: HTML, error: errors.EhToolkitError) -> None:
     """Show a link at ``place`` where an error says that another form comes first, or that another file is meant; else
     nothing."""

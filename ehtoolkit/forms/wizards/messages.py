@@ -217,6 +217,6 @@ MESSAGES: Final = WizardForm(
     lambda toolkit, stage: MessagesModel(toolkit, asked_for(stage)),
     steps=[MailboxStep()],
     done=_done,
-    menu=MenuPlace("tools", 6, "mail", "messages.menu"),
+    menu=MenuPlace("tools", 6, "lock", "messages.menu"),
     reaches_platform=False,
 )

@@ -274,7 +274,6 @@ def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
         Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.mails"), [get(f"next.mails.{delay}", email=email)], "mail"),
         Event(get("next.complete"), [get("next.complete.how")], "download"),
-        Event(get("next.activate"), [get("next.activate.how")], "key"),
         Event(get("next.load"), [get("next.load.how")], "people"),
     ]
 

@@ -20,6 +20,7 @@ from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
 from ehtoolkit.forms.html import (
     Event,
+    Markup,
     Piece,
     SummaryRows,
     details,
@@ -300,6 +301,15 @@ def _rows_before(context: Context) -> SummaryRows:
     ]
 
 
+def _for_good(context: Context) -> Markup:
+    """Return the warning above the PIN, with whose certificate is revoked."""
+    get, chosen = context.get, context.model.chosen
+    lines = [_holder(context, chosen)]
+    if chosen.not_after is not None:
+        lines.append(get("sign.until", end=context.texts.date(chosen.not_after)))
+    return panel("danger", get("sign.for_good"), *lines)
+
+
 # ── what was done, and on to a new request ───────────────────────────────────────────────────────────────
 def _done(context: Context) -> Page:
     get, texts, done = context.get, context.texts, context.model.done
@@ -367,7 +377,7 @@ REVOKE: Final = WizardForm(
         TermsStep("card", "pin", "file", conditions="terms.revoke"),
         CardStep(RevokeModel.ask_list),
         PageStep("choose", _choose, fields=lambda _: {LISTED: "", "reason": ""}, check=_choice_blocks),
-        SignStep(RevokeModel.revoke, _rows_before),
+        SignStep(RevokeModel.revoke, _rows_before, _for_good),
     ],
     done=_done,
     menu=MenuPlace("revocation", 1, "cross", "index.revoke"),

@@ -106,12 +106,20 @@ def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent
     """
     if structure.mac is None:
         return None
-    contents = unlock(structure, cache, keys=False)
+    content = closed_content(unlock(structure, cache, keys=False), opened=True)
+    return None if content.keystore is None else content
+
+
+def closed_content(contents: Pkcs12Contents, *, opened: bool) -> FileContent:
+    """Return what is in a file whose private keys stay closed, by what the file claims; ``opened``: whether its
+    password proves the claims."""
+    certificates = tuple(map(_hold, contents.certificates))
     keystore = Keystore.claimed(contents)
     if keystore is None:
-        return None
-    certificates = tuple(map(_hold, contents.certificates))
-    return FileContent(True, keystore.contents.keys, certificates, keystore, None, keystore.chain)
+        return FileContent(
+            opened, contents.keys, certificates, None, None, _guessed_chain(contents.keys, certificates)
+        )
+    return FileContent(opened, keystore.contents.keys, certificates, keystore, None, keystore.chain)
 
 
 def _hold(bag: CertificateBag) -> HeldCertificate:

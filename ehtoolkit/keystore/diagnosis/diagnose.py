@@ -11,7 +11,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info, sort_by_severity
-from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
@@ -20,6 +20,12 @@ from ehtoolkit.keystore.diagnosis.content import FileContent, claimed_content, o
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, name_text
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, FolderListing, inspect_bytes
+from ehtoolkit.keystore.diagnosis.java import (
+    JavaPasswords,
+    java_findings,
+    look_into_java_store,
+    outline_of_java,
+)
 from ehtoolkit.keystore.diagnosis.outline import outline_of
 from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
 from ehtoolkit.keystore.diagnosis.rules.chain import chain
@@ -39,7 +45,7 @@ from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
 from ehtoolkit.keystore.entries import is_authentication
-from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
 
@@ -58,6 +64,7 @@ def diagnose(
     environment: Environment | None = None,
     listing: FolderListing | None = None,
     keys: bool = True,
+    key_password: Secret | None = None,
 ) -> Diagnosis:
     """Say what a file is and what is wrong with it. Never raises: whatever is wrong is a finding.
 
@@ -69,9 +76,13 @@ def diagnose(
         listing: of the folder that it lies in; None looks at the file alone.
         keys: False leaves private keys closed where the file says whose they are
             (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
+        key_password: of private keys in a JKS or JCEKS file that ``password`` does not open.
     """
     file, data = inspect_bytes(source, name)
     try:
+        if file.kind in JAVA_KINDS:
+            passwords = JavaPasswords(password, key_password)
+            return _diagnose_java(file, data, passwords, now, environment, listing, keys)
         return _diagnose(file, data, password, now, environment, listing, keys)
     except Exception as failure:  # noqa: BLE001  # the border of one file: others are looked at all the same
         _log.info("a file could not be judged", exc_info=True)
@@ -100,8 +111,7 @@ def _diagnose(
     except errors.KeystoreError as failure:
         finding = refusal(failure)
         about = [finding, *bare_keys(file, data), *rescuable(data, password, cache, finding)]
-        closed = _closed_for_good(file, now, listing, about)
-        return closed if password is None else _with_java_certificate(closed, data, password)
+        return _closed_for_good(file, now, listing, about)
     if structure is None:
         return _closed_for_good(file, now, listing, [unread(file)])
     content, about, refused = _open(data, structure, password, cache, keys)
@@ -129,26 +139,28 @@ def _closed_for_good(
     return replace(alone, findings=sort_by_severity([*about, *others]))
 
 
-def _with_java_certificate(closed: Diagnosis, data: bytes, password: Secret) -> Diagnosis:
-    """Return the diagnosis of a JKS or JCEKS file with the holder and the dates of its certificate; of any other file,
-    and of one that does not open, ``closed`` itself."""
+def _diagnose_java(
+    file: FileFacts,
+    data: bytes,
+    passwords: JavaPasswords,
+    now: datetime,
+    environment: Environment | None,
+    listing: FolderListing | None,
+    keys: bool,
+) -> Diagnosis:
+    other_format = refusal(errors.NotAKeystore(kind=file.kind))
     try:
-        content = opened_content(read_java_store(data, password)) if closed.file.kind in JAVA_KINDS else None
+        content, about = look_into_java_store(data, passwords, keys=keys)
     except errors.KeystoreError:
-        return closed
-    if content is None or content.leaf is None:
-        return closed
-    leaf = content.leaf
-    return replace(
-        closed,
-        owner=DistinguishedName.of_holder(leaf),
-        subject=name_text(leaf.subject),
-        issuer=name_text(leaf.issuer),
-        not_before=leaf.not_valid_before_utc,
-        not_after=leaf.not_valid_after_utc,
-        certificates=len(content.certificates),
-        chain=content.chain,
-    )
+        cache = None if passwords.store is None else DerivedKeyCache(passwords.store)
+        saved = rescuable(data, passwords.store, cache, other_format)
+        return _closed_for_good(file, now, listing, [other_format, *saved])
+    outline = outline_of_java(content.keys)
+    context = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, listing)
+    seen = replace(_diagnosis(context, False), outline=None, java_keys=outline.keys, proper_name=None)
+    others = () if listing is None else beside(seen.holder_file(), listing.files)
+    findings = [other_format, *about, *java_findings(context), *others]
+    return replace(seen, findings=sort_by_severity(findings))
 
 
 def _open(

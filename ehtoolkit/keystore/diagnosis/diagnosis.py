@@ -32,7 +32,7 @@ class Diagnosis(Displayed):
     Attributes:
         now: the moment that it was made for, aware.
         opened: whether everything was decrypted.
-        outline: None for what is no keystore.
+        outline: None for what is no PKCS#12 keystore.
         state: by content alone; None when that does not tell.
         owner: None while no certificate shows him, and for a name of another form; ``subject`` is the name in one
             line.
@@ -46,6 +46,7 @@ class Diagnosis(Displayed):
             its holder is unknown.
         refused: no password opens the file as it is.
         chain: the holder's certificate and its issuers, as far as they can be seen.
+        java_keys: the private keys of a JKS or JCEKS file.
     """
 
     card_maker: ClassVar[str] = "ehtoolkit.keystore.html:diagnosis_card"
@@ -68,10 +69,12 @@ class Diagnosis(Displayed):
     proper_name: str | None = None
     refused: bool = False
     chain: tuple[Certificate, ...] = field(default=(), repr=False)
+    java_keys: tuple[KeyOutline, ...] = field(default=(), repr=False)
 
     def holder_file(self, *, closed: bool = False) -> HolderFile:
         """Return the file as one of its holder's files, which only a file with a name can be. ``closed``: the password
-        that was given does not open it."""
+        that was given does not open it. No program of the field reads a Java keystore: it takes no other's place."""
+        is_keystore = self.outline is not None
         named = self.file.named or parse_name("")
         return HolderFile(
             self.file.path or Path(self.file.name or ""),
@@ -82,9 +85,9 @@ class Diagnosis(Displayed):
             environment=self.environment,
             issuer=self.issuer,
             not_before=self.not_before,
-            state=self.state,
+            state=self.state if is_keystore else None,
             content_key_id=self.key_id,
-            opened=self.opened,
+            opened=self.opened and is_keystore,
             closed=closed,
             faulty=self.severity is Severity.ERROR,
         )
@@ -102,7 +105,12 @@ class Diagnosis(Displayed):
     @property
     def keys(self) -> tuple[KeyOutline, ...]:
         """The private keys that are known, in the order of the file."""
-        return () if self.outline is None else self.outline.keys
+        return self.java_keys if self.outline is None else self.outline.keys
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is a keystore whose content can be seen, at least in part: PKCS#12, or a sound JKS or JCEKS."""
+        return self.outline is not None or self.certificates is not None
 
     @property
     def days_left(self) -> int | None:

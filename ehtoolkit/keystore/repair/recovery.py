@@ -50,7 +50,8 @@ class LostItem:
             (a secret key, a revocation list or what is not known) or ``rest`` (the end of the file, whose content is
             unknown).
         alias: its name, where that is left.
-        reason: ``truncated``, ``damaged``, ``unsupported``, or ``unproven`` where nothing tells whether it is sound.
+        reason: ``truncated``, ``damaged``, ``unsupported``, ``password`` for a key with another password, or
+            ``unproven`` where nothing tells whether it is sound.
     """
 
     kind: str
@@ -75,22 +76,31 @@ class Recovered:
 
 
 def recover(
-    data: bytes, password: Secret, *, cache: DerivedKeyCache | None = None, salvage: bool = True
+    data: bytes,
+    password: Secret,
+    *,
+    key_password: Secret | None = None,
+    cache: DerivedKeyCache | None = None,
+    salvage: bool = True,
 ) -> Recovered:
     """Return every private key and every certificate in a PKCS#12, JKS or JCEKS file, also in one as base64 or PEM
     text, or whose line ends or characters a transfer changed, where that can be undone.
 
     Args:
+        key_password: of private keys in a JKS or JCEKS file that ``password`` does not open.
         cache: of ``password``, with the keys that were derived before.
         salvage: take what can be proven sound out of a damaged file, names and order as they are as far as they are
             left; localKeyIDs and names that are lost are given again. Without it, the file has to be whole.
 
-    Raises `errors.KeystorePasswordWrong` when the password opens nothing, `errors.NotAKeystore`,
+    Raises `errors.KeystorePasswordWrong` when the password opens nothing, `errors.KeyPasswordWrong`,
+    `errors.NotAKeystore`,
     `errors.KeystoreDamaged` when nothing is left, `errors.LimitExceeded`, `errors.KeystoreUnsupported`.
     """
     limits.check_size(len(data))
     if detect_file_type(data) in JAVA_KINDS:
-        return _rescue_java(data, password) if salvage else Recovered(read_java_store(data, password))
+        if salvage:
+            return _rescue_java(data, password, key_password)
+        return Recovered(read_java_store(data, password, key_password))
     cache = cache or DerivedKeyCache(password)
     mended = undo_transfer_damage(data)
     whole, how = (data, None) if mended is None else (mended.data, mended.how)
@@ -137,10 +147,12 @@ def _read_certificate(der: bytes) -> object:
     return load_certificate(der) or raw_key_id(der)
 
 
-def _rescue_java(data: bytes, password: Secret) -> Recovered:
-    contents, closed, failure = rescue_java_store(data, password)
+def _rescue_java(data: bytes, password: Secret, key_password: Secret | None) -> Recovered:
+    contents, closed, failure = rescue_java_store(data, password, key_password)
     if failure is None:
         return Recovered(contents)
+    if isinstance(failure, errors.KeyPasswordWrong):
+        return Recovered(contents, tuple(LostItem("key", "password", alias) for alias in closed))
     keys = (LostItem("key", "damaged", alias) for alias in closed)
     rest = LostItem("rest", "truncated" if failure.reason == "truncated" else "damaged")
     return Recovered(contents, (*keys, rest))
@@ -168,7 +180,7 @@ def _salvage(
     ]
     if failure.reason == "truncated":
         lost.append(LostItem("rest", "truncated"))
-    contents = Pkcs12Contents(tuple(_named(keys, sound)), sound)
+    contents = Pkcs12Contents(tuple(named_keys(keys, sound)), sound)
     return Recovered(with_sound_ids(contents), tuple(dict.fromkeys(lost)), how)
 
 
@@ -239,7 +251,7 @@ class _Opened:
         return () if plausible else None
 
 
-def _named(keys: Sequence[Key], certificates: Sequence[CertificateBag]) -> Iterator[Key]:
+def named_keys(keys: Sequence[Key], certificates: Sequence[CertificateBag]) -> Iterator[Key]:
     """Yield the keys, those without a name called as their certificate is, or as is usual in eHealth keystores."""
     taken = {key.alias.lower() for key in keys if key.alias is not None}
     for key in keys:

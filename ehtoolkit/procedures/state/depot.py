@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from ehtoolkit.identity import DistinguishedName, Identifier, normalise_applicat
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.holder_files import files_with_key
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.system.files import require_new
+from ehtoolkit.system.unnamed_files import create_whole
 
 
 class TokenMatch(StrEnum):
@@ -76,17 +78,26 @@ class FoundToken:
         etk: None when it is no token, or its signature does not hold.
         files: the keystores that have its key: of the folder, newest first, then of its archive.
         any_application: whether it was asked for without an application id.
+        data: the token as the depot has it, signed.
     """
 
     name: TokenName
     etk: Etk | None
     files: tuple[Path, ...] = ()
     any_application: bool = False
+    data: bytes = field(default=b"", repr=False)
 
     @property
     def holder(self) -> DistinguishedName | None:
         """Whose token it is, by its certificate; None when that is no name of the platform's."""
         return None if self.etk is None else DistinguishedName.of_holder(self.etk.encryption_certificate)
+
+    @property
+    def sound_etk(self) -> Etk:
+        """The token. Raises ValueError when it is none."""
+        if self.etk is None:
+            raise ValueError("no token")
+        return self.etk
 
     @property
     def sound(self) -> bool:
@@ -129,11 +140,44 @@ def find_tokens(
     return tuple(_found(name, etk, context) for name, etk in tokens if etk is not None)
 
 
+def only_token(holder: str, context: Context) -> FoundToken:
+    """Return the only token of ``TYPE=ID[,APPID]``, which is sound.
+
+    Raises `errors.IdentifierInvalid`, `errors.RecipientUnusable` (``none``; ``several``: they have different
+    application ids; ``untrusted``), `errors.PlatformError`.
+    """
+    found = find_tokens(*parse_holder(holder), context)
+    if len(found) != 1:
+        raise errors.RecipientUnusable(reason="several" if found else "none", recipient=holder)
+    if found[0].etk is None or not found[0].sound:
+        raise errors.RecipientUnusable(reason="untrusted", recipient=holder)
+    return found[0]
+
+
+def save_token(holder: str, output: Path, context: Context) -> FoundToken:
+    """Write the only token of ``TYPE=ID[,APPID]``, signed as the depot gives it out, to a new file.
+
+    Raises what `only_token` raises, and what `ehtoolkit.system.files.map_os_errors` raises, `errors.FileExists` among
+    them.
+    """
+    require_new(output)
+    token = only_token(holder, context)
+    create_whole(output, token.data)
+    return token
+
+
+def holder_text(keystore: Keystore) -> str:
+    """Return whose token belongs to ``keystore``, as `parse_holder` reads it. Raises `errors.CertificateMissing`."""
+    if keystore.holder is None:
+        raise errors.CertificateMissing
+    return f"{keystore.holder.identifier.text},{keystore.holder.application_id or ''}"
+
+
 def _found(name: TokenName, data: bytes, context: Context) -> FoundToken:
     try:
         etk = read_etk(data)
     except errors.ResponseUntrusted:
-        return FoundToken(name, None)
+        return FoundToken(name, None, data=data)
     alias = str(etk.serial)
     files = files_with_key(context.keystores, lambda key: key.alias == alias)
-    return FoundToken(name, etk, tuple(file.path for file in files))
+    return FoundToken(name, etk, tuple(file.path for file in files), data=data)

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -31,8 +31,11 @@ from ehtoolkit.training.http.validation_page import (
     waiting_page,
 )
 from ehtoolkit.training.service.foreigners import VALIDATION_PATH, confirm_request, request_at
+from ehtoolkit.training.state.attendance import exchange, read_report
+from ehtoolkit.training.state.classroom import BOARD_PATH
 from ehtoolkit.version import __version__
 
+_XML: Final = frozenset({"text/xml", "application/xml", "application/soap+xml"})
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
@@ -76,6 +79,7 @@ def application(context: ServerContext, only_loopback_names: bool) -> Applicatio
             (_OtherName(only_loopback_names), _ForeignHost),
             (rf"{VALIDATION_PATH}([A-Za-z0-9_-]{{1,64}})", _ValidationHandler, given),
             (r"/(?:ocsp|crl|crt)(?:/.*)?", _StatusHandler, given),
+            (BOARD_PATH, _BoardHandler, given),
             (r"/.*", _MessageHandler, given),
         ],
         log_function=_log_request,
@@ -134,8 +138,8 @@ class _Handler(RequestHandler):
         self.finish()
 
 
-class _MessageHandler(_Handler):
-    """Every other path and method; the platform decides."""
+class _TokenHandler(_Handler):
+    """A handler that rejects requests without the server's token, where it has one."""
 
     def prepare(self) -> None:
         if self.context.token is None:
@@ -146,8 +150,36 @@ class _MessageHandler(_Handler):
             self.set_header("WWW-Authenticate", "Bearer")
             self.finish()
 
+
+class _BoardHandler(_TokenHandler):
+    """The class: takes the report of a trainee's page, and answers with the platform's time and what has changed. It
+    tells nobody who else is in class."""
+
     async def post(self) -> None:
-        if not _is_xml(self.request.headers.get("Content-Type", "")):
+        if _media_type(self.request.headers) != "application/json":
+            self.set_status(415)  # a page of another site can send anything else without being asked
+            return
+        try:
+            report = read_report(self.request.body)
+        except ValueError:
+            self.set_status(400)
+            return
+        platform = self.context.platform
+        news = await self.in_worker(exchange, platform.database, platform.clock, report)
+        self.write(news.to_json())
+
+    def get(self) -> None:
+        self.set_header("Allow", "POST")
+        self.set_status(405)
+
+    head = options = get
+
+
+class _MessageHandler(_TokenHandler):
+    """Every other path and method; the platform decides."""
+
+    async def post(self) -> None:
+        if _media_type(self.request.headers) not in _XML:
             self.set_status(415)  # a page of another site can send anything else without being asked
             return
         headers = {**self.request.headers, "X-Forwarded-Proto": self.request.protocol}
@@ -175,9 +207,9 @@ class _MessageHandler(_Handler):
     head = get
 
 
-def _is_xml(content_type: str) -> bool:
-    kind = content_type.partition(";")[0].strip().lower()
-    return kind in ("text/xml", "application/xml", "application/soap+xml")
+def _media_type(headers: Mapping[str, str]) -> str:
+    """Return the type of the body that the headers name, without its parameters."""
+    return headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 class _StatusHandler(_Handler):

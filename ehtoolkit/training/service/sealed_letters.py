@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.authority.register import issue
+from ehtoolkit.training.state.classroom import class_language
 from ehtoolkit.training.state.database import from_text, to_text
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
 from ehtoolkit.training.state.people_store import person_with_number
@@ -54,7 +55,7 @@ class SealedLetter:
         application_id: of the holder; None without.
         holder: name, as people write it.
         sender: the same.
-        language: of the content: fr, nl or de.
+        language: of the content.
         sent: the signing time, aware, whole seconds.
         data: the message, DER.
     """
@@ -136,7 +137,8 @@ def _write(platform: EmbeddedPlatform, due: _Due) -> None:
     sent = due.sent.replace(microsecond=0)
     sender = _sender(due)
     reader = person_with_number(platform.database, due.signer)
-    language = "fr" if reader is None else reader.language
+    own = "fr" if reader is None else reader.language
+    language = class_language(platform.database) or own
     kind = LETTERS[due.ordinal][0]
     text = template(f"letter-{kind}-{language}.txt").substitute(sender=sender.person.full_name)
     certificate = x509.load_der_x509_certificate(due.der)

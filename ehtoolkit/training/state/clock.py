@@ -16,8 +16,10 @@ from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 
 _SETTING: Final = "clock_offset"
 _STEP: Final = re.compile(r"\+\s*(\d{1,6})\s*(min|h|d|mo|y)")
-_LATEST: Final = datetime(2099, 12, 31, tzinfo=UTC)
+LATEST: Final = datetime(2099, 12, 31, tzinfo=UTC)
 """Later than any lesson; the platform's authorities end before certificates could be issued beyond it."""
+
+_TOLERANCE: Final = timedelta(seconds=2)
 
 
 class TrainingClock:
@@ -41,6 +43,17 @@ class TrainingClock:
             row = connection.execute("SELECT value FROM setting WHERE name = ?", (_SETTING,)).fetchone()
         return timedelta(seconds=float(row[0])) if row else timedelta(0)
 
+    def follow(self, moment: datetime) -> None:
+        """Set the clock to ``moment``, the time of the training server that this computer works with, forward or back;
+        a difference of two seconds or less stays."""
+        ahead = moment - datetime.now(UTC)
+        if abs(ahead - self.offset) <= _TOLERANCE:
+            return
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO setting VALUES (?, ?)", (_SETTING, repr(ahead.total_seconds()))
+            )
+
     def move(self, text: str) -> datetime:
         """Move the clock and return its new time.
 
@@ -57,7 +70,7 @@ class TrainingClock:
             target = _target(text, now)
             if target < now:
                 raise errors.ClockMoveInvalid(reason="backwards", text=text)
-            if target > _LATEST:
+            if target > LATEST:
                 raise errors.ClockMoveInvalid(reason="too_far", text=text)
             offset = (self.offset + (target - now)).total_seconds()
             connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_SETTING, repr(offset)))
@@ -85,7 +98,7 @@ def _target(text: str, now: datetime) -> datetime:
 def _stepped(number: int, unit: str, now: datetime) -> datetime:
     if unit in ("mo", "y"):
         months = number * (12 if unit == "y" else 1)
-        if now.year + months // 12 >= _LATEST.year:
+        if now.year + months // 12 >= LATEST.year:
             raise OverflowError
         return add_months(now.astimezone(BRUSSELS), months).astimezone(UTC)
     if unit == "d":  # the same time of day, also across a change to or from summer time

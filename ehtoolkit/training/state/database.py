@@ -100,6 +100,12 @@ CREATE TABLE colleague (
 _CARD_AUTHORITIES: Final = """
 CREATE TABLE card_authority (fingerprint TEXT PRIMARY KEY, der BLOB NOT NULL) WITHOUT ROWID;
 """
+_TRAINEES: Final = """
+CREATE TABLE trainee (
+    visitor TEXT PRIMARY KEY, name TEXT NOT NULL, page TEXT NOT NULL, step TEXT NOT NULL, problem TEXT NOT NULL,
+    card TEXT NOT NULL, changed_at TEXT NOT NULL, seen_at TEXT NOT NULL
+) WITHOUT ROWID;
+"""
 _STEPS: Final = (
     _FIRST,
     _SCENARIOS,
@@ -108,6 +114,7 @@ _STEPS: Final = (
     _SESSIONS,
     _SEALED_LETTERS,
     _CARD_AUTHORITIES,
+    _TRAINEES,
 )
 """Each makes the next version of the schema of the one before; one that was released is never changed."""
 _TABLES: Final = (
@@ -126,6 +133,7 @@ _TABLES: Final = (
     "scenario",
     "mandate",
     "person",
+    "trainee",
 )
 
 

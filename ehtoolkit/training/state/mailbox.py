@@ -5,20 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.state.classroom import class_language
 from ehtoolkit.training.state.database import TrainingDatabase, from_text, to_text
 from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.state.templates import template
+
+if TYPE_CHECKING:
+    from ehtoolkit.settings import LanguageName
 
 _DELAY: Final = {
     ("fr", True): "Le certificat sera prêt le {moment}.",
     ("nl", True): "Het certificaat zal klaar zijn op {moment}.",
     ("fr", False): "Une personne doit la valider ; cela peut prendre jusqu’à dix jours.",
     ("nl", False): "Iemand moet ze nog goedkeuren; dat kan tot tien dagen duren.",
+    ("de", True): "Das Zertifikat wird am {moment} bereit sein.",
+    ("de", False): "Eine Person muss ihn noch genehmigen; das kann bis zu zehn Tage dauern.",
+    ("en", True): "The certificate will be ready on {moment}.",
+    ("en", False): "A person has to validate it; this can take up to ten days.",
 }
 
 
@@ -108,10 +116,9 @@ def replace_ready_mail(
 def _write(
     database: TrainingDatabase, record: CertificateRecord, kind: MailKind, moment: datetime, url: str = ""
 ) -> None:
-    person = person_with_number(database, record.signer)
-    language = "nl" if person is not None and person.language == "nl" else "fr"
+    language = _language(database, record.signer)
     holder = record.holder
-    ready = Translator("nl" if language == "nl" else "fr").moment(record.deliver_at)
+    ready = Translator(language).moment(record.deliver_at)
     text = template(f"mail-{kind}-{language}.txt").substitute(
         holder=f"{holder.first_names} {holder.name}" if holder.first_names else holder.name,
         key_id=record.key_id,
@@ -126,3 +133,11 @@ def _write(
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (record.key_id, kind, to_text(moment), language, record.contact.email, subject, body),
         )
+
+
+def _language(database: TrainingDatabase, signer: str) -> LanguageName:
+    """Return the language of the class that is open; else that of the person, as the real platform writes: French or
+    Dutch."""
+    person = person_with_number(database, signer)
+    own: LanguageName = "nl" if person is not None and person.language == "nl" else "fr"
+    return class_language(database) or own

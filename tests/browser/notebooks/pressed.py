@@ -12,7 +12,10 @@ from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
     Cell,
+    CountChip,
+    Chips,
     ChoiceField,
+    Column,
     EditColumn,
     EditRow,
     EditTable,
@@ -22,18 +25,15 @@ from ehtoolkit.forms.widgets import (
     MailMessage,
     Option,
     RowButton,
-    SortColumn,
-    SortRow,
-    SortTable,
-    Stepper,
+    Sorting,
     StepMark,
+    Stepper,
     Switch,
     Switches,
     Tab,
+    Table,
     Tabs,
     TextField,
-    Tile,
-    Tiles,
 )
 from ehtoolkit.html import element
 
@@ -42,23 +42,21 @@ def build() -> Widget:
     """Return a field for the number, what was pressed so far, and the widgets; what each shows ends with the number."""
     number = TextField("number", "Number", value="0")
     shown, heard = show(paragraph("Drawn 0")), show(paragraph("Pressed:"))
-    bar, switches, tabs, tiles = (
+    bar, switches, tabs, chips = (
         ButtonBar(),
         Switches("Switches", on_word="on", off_word="off"),
         Tabs("Tabs"),
-        Tiles("Tiles"),
+        Chips("Chips"),
     )
     files, mails, steps = FileList("Files"), MailList("Letters", nothing="None"), Stepper("Steps", "(done)")
     table = ActionTable("People", ["Person", "Actions"])
     edits = EditTable("Periods", [EditColumn("from", "From")], heading="No", remove="Remove", nothing="None")
     choice = ChoiceField("choice", "Choice", [Option("one", "One"), Option("two", "Two")], value="one")
-    sorts = SortTable(
+    sorts = Table(
         "Sorted",
-        [SortColumn("title", "Heading")],
+        [Column("Heading", "title")],
         nothing="None",
-        pager="Pages",
-        previous="Back",
-        following="Further",
+        pager={"pager": "Pages", "previous": "Back", "next": "Further"},
     )
 
     def hear(*words: object) -> None:
@@ -68,7 +66,7 @@ def build() -> Widget:
         bar.offer([Button("go", f"Button {n}", "primary")], int(n))
         switches.show([Switch("slow", "Switch", f"Hint {n}", on=False)])
         tabs.show([Tab("tab", f"Tab {n}")], "")
-        tiles.show([Tile("tile", int(n), "Tile", "ok")])
+        chips.show([CountChip("chip", int(n), "Chip", "ok")])
         files.show([ListedFile("file", "File", f"Note {n}", "ok", "good")], "")
         mails.show(
             [
@@ -76,19 +74,18 @@ def build() -> Widget:
                 for one in (n, "A", "B")
             ]
         )
-        steps.show([StepMark("step", f"Step {n}", "done", link=True)], now=f"Now {n}", then="")
+        marks = [StepMark("step", f"Step {n}", "done", link=True), StepMark("last", "Last", "now")]
+        steps.show(marks, now=f"Now {n}", then="")
         table.show([ActionRow("row", [Cell(f"Elise {n}")], [RowButton("change", "Change", f"Elise {n}")])])
-        edits.show([EditRow("period", f"Period {n}", {"from": ""})])
-        sorts.show(
-            [SortRow([Cell(f"Row {n}")])], sort="", ascending=True, page=1, pages=2, place=f"Place {n}"
-        )
+        edits.show_fields([EditRow("period", f"Period {n}", {"from": ""})])
+        sorts.show([ActionRow("row", [Cell(f"Row {n}")])], Sorting("", True, 1, 2, f"Place {n}"))
         choice.options = [{"value": one, "label": one.title(), "hint": f"Hint {n}"} for one in ("one", "two")]
         shown.value = str(paragraph(f"Drawn {n}"))
 
     bar.on_action(lambda press: hear("button", press.name, press.serial))
     switches.on_switch(lambda key, on: hear("switch", key, on))
     tabs.on_choose(lambda key: hear("tab", key))
-    tiles.on_choose(lambda key: hear("tile", key))
+    chips.on_choose(lambda key: hear("chip", key))
     files.on_choose(lambda key: hear("file", key))
     steps.on_go(lambda step, values: hear("step", step))
     table.on_press(lambda key, action: hear("row", key, action))
@@ -98,6 +95,8 @@ def build() -> Widget:
     choice.observe(lambda change: hear("choice", change["new"]), "value")
     number.observe(lambda change: draw(change["new"]), "value")
     draw("0")
-    form = column("eh-form", of=(steps, tabs, tiles, files, switches, choice, table, edits, sorts, bar))
+    form = column("eh-form", of=(steps, tabs, chips, files, switches, choice, table, edits, sorts, bar))
     # The list that grows is the last one: nothing else moves under the pointer.
-    return column("eh", of=(show(element("h1", "Pressed", class_="eh-h1")), number, shown, heard, form, mails))
+    return column(
+        "eh", of=(show(element("h1", "Pressed", class_="eh-h1")), number, shown, heard, form, mails)
+    )

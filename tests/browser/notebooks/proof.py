@@ -7,12 +7,24 @@ from typing import Any
 
 from ehtoolkit import errors
 from ehtoolkit.forms import html
-from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.engine.view import WizardView
-from ehtoolkit.forms.widgets import (ButtonPress, Button, CheckField, ChoiceField, ContractFrame, Countdown, Download, DownloadFile, Option, SecretField, TextField)
-from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.step_page import Page
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.forms.widgets import (
+    Button,
+    ButtonPress,
+    CheckField,
+    ChoiceField,
+    ContractFrame,
+    Countdown,
+    Download,
+    DownloadFile,
+    Option,
+    SecretField,
+    TextField,
+)
 
 CONTRACT = (
     "<h2>Contract</h2><p onclick='parent.hurt()'>Text <img src='https://foreign.example/pixel.png'></p>"
@@ -103,13 +115,15 @@ class Proof:
             reveal=self.texts.get("wizard.reveal"),
             capslock=self.texts.get("wizard.capslock"),
         )
-        countdown = Countdown("Again in {left}", "Time left", {"minutes": ("{count} minute", "{count} minutes"), "seconds": ("{count} second", "{count} seconds")})
+        countdown = Countdown("Again in {left}", {"minutes": ("{count} minute", "{count} minutes"), "seconds": ("{count} second", "{count} seconds")})
         countdown.start(90)
         return Page(
             title="Sign the contract",
             body=[
                 ContractFrame("The contract", CONTRACT, large="Read it large", close="Close it"),
-                Download("Save the contract", lambda: DownloadFile("contract.html", CONTRACT.encode(), "text/html")),
+                Download(
+                    "Save the contract", lambda: DownloadFile("contract.html", CONTRACT.encode(), "text/html")
+                ),
                 html.show(html.panel("info", "You type the PIN <here>", "It is kept nowhere.")),
                 self.pin,
                 password,
@@ -176,5 +190,3 @@ def build() -> Any:
     proof = Proof()
     SEEN["proof"] = proof
     return proof.stage.show(proof.view.root)
-
-

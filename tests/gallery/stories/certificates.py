@@ -38,8 +38,6 @@ def complete(desk: GalleryDriver) -> Iterator[str]:
     desk.later("+1d")
     form.go()
     yield "done"
-    form.go("prove")
-    yield "proven"
 
 
 def complete_without_a_file(desk: GalleryDriver) -> Iterator[str]:
@@ -249,8 +247,16 @@ def complete_renewal(desk: GalleryDriver) -> Iterator[str]:
     desk.later("+1d")
     form.open_chosen()
     yield "work"
+    desk.wire.before["activateetk"] = UNREACHABLE
+    form.go()
+    yield "work-unreachable"
+    desk.wire.before.clear()
     form.go()
     yield "done"
+    form.go("archive")
+    yield "not-loaded"
+    form.go("archive", loaded_everywhere=True)
+    yield "archived"
 
 
 def complete_what_is_complete(desk: GalleryDriver) -> Iterator[str]:

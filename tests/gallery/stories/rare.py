@@ -25,12 +25,18 @@ FAMILIES: Final = (
 """One text for each value of an enumeration. Stories show some texts of each family in their place."""
 UNSEEN_FAMILIES: Final = (
     "audit_page.csv.not",  # a dropped table that is rejected: the drop zone is that of `providers.import`
-    "audit_page.sorted",  # announced to screen readers after a click on a column
+    "page.sorted",  # announced to screen readers after a click on a column
+    "steps.sign.in",  # a contract in another language than the page: only German and English pages show it
     "troubleshoot.archive.stays",  # older files that stay where they are
 )
 """The same, and no story shows any of them."""
 
 BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
+    "the first page in production, and what its browser shows beside the page": (
+        "index.delivery.confirm",
+        "index.delivery.confirm.do",
+    ),
+    "a test that finds a fault in a certificate that was made a moment ago": ("complete.done.faulty",),
     "announced to screen readers, or shown while something runs, and gone before a scene is looked at": (
         "audit_page.forgotten",
         "closing.copy.wait",
@@ -63,7 +69,6 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "more providers than the list shows at once": ("providers.count.more",),
     "records of the registry of practices, and next steps that the audited files of the stories do not need": (
-        "audit_page.column.practice",
         "audit_page.do.complete",
         "audit_page.do.renew",
     ),

@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypedDict
 
 from ehtoolkit import forms
+from ehtoolkit.forms.class_connection import WORDS
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
 from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item
-from ehtoolkit.forms.html import heading, show
+from ehtoolkit.forms.engine.activity import DONE
+from ehtoolkit.forms.html import element, heading, link, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import (
     ActionTable,
     ButtonBar,
+    Chips,
+    ClassBar,
+    DeliveryTimer,
     DropZone,
     EditTable,
     FileList,
     StepHead,
-    Tiles,
+    Table,
 )
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.training import PEOPLE, Scenario
+from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.registry.keystore_factory import PASSWORD as SAMPLE
+from ehtoolkit.training.state.attendance import PageReport, take_report
+from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE
 from tests.support.ipywidgets_internals import send_to
 
 NEW: Final = "Kine-2029"
+CLASS: Final = "0123456789abcdef"
 
 
 # ── the first page ───────────────────────────────────────────────────────────────────────────────────────
@@ -61,6 +70,18 @@ def see(desk: GalleryDriver, name: str) -> None:
     form = desk.open("index")
     if "open" in form.buttons:
         form.go("open", secrets={"unlock": PASSWORD})
+
+
+def index_turns_to_ready(desk: GalleryDriver) -> Iterator[str]:
+    """While the page is open the platform delivers: a request, and a renewal."""
+    for home in ("waiting", "renewing"):
+        desk.at(home)
+        form = desk.open("index")
+        yield f"waits-{home}"
+        desk.later("+1d")
+        timer = form.part(DeliveryTimer)
+        send_to(timer, {"action": "due", "serial": timer.serial})
+        yield f"ready-{home}"
 
 
 def index_with_closed_files(desk: GalleryDriver) -> Iterator[str]:
@@ -99,7 +120,9 @@ def index_in_every_standing(desk: GalleryDriver) -> Iterator[str]:
         head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
         title = heading(desk.get("index.due"))
         lines = due_list(items, now, frozenset(forms.PAGES), desk.texts)
-        return column("eh", "eh-index", of=(head, show(title, lines)))
+        return column(
+            "eh", "eh-index", of=(head, show(element("section", title + lines, class_="eh-section")))
+        )
 
     desk.show(page)
     yield "due"
@@ -181,7 +204,7 @@ def providers(desk: GalleryDriver) -> Iterator[str]:
     form.go("find", search="nobody")
     yield "nobody-found"
     form.go("find", search="")
-    form.handle(form.part(ActionTable).rows[0]["key"], "open")
+    form.handle(form.part(Table).rows[0]["key"], "open")
     form.turn_to("certificate")
     form.go("unassign")
     yield "unassigned"
@@ -209,7 +232,8 @@ def providers_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("providers")
     yield "list"
-    worst = [row["key"] for row in form.part(ActionTable).rows if row["cells"][3]["severity"] == "danger"][:2]
+    looks = {row["key"]: row["cells"][4]["severity"] for row in form.part(Table).rows}
+    worst = sorted(looks, key=lambda key: ("danger", "warn", "info", "ok").index(looks[key]))[:2]
     for number, key in enumerate(worst, 1):
         form = desk.open("providers")
         form.handle(key, "open")
@@ -264,15 +288,21 @@ def audit_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("audit")
     yield "found"
-    states = [option["value"] for option in fielded(form, "state").options]
-    fielded(form, "state").value = states[1]
+    form.go("more")
+    yield "more"
+    for tab in ("list", "timeline", "export"):
+        form.turn_to(tab)
+        yield tab
+    form.turn_to("work")
+    states = [option["key"] for option in form.part(Chips).options]
+    form.message(Chips, {"action": "choose", "key": states[1]})
     yield "one-state"
-    form.message(Tiles, {"action": "choose", "key": states[1]})
-    form.message(Tiles, {"action": "choose", "key": states[-1]})
-    yield "by-a-tile"
+    form.message(Chips, {"action": "choose", "key": "complete"})
+    yield "nothing-to-do"
+    form.go("filter")
     fielded(form, "words").value = "nothing of that kind"
     yield "nothing-left"
-    form.go("clear")
+    form.go("everything")
     form.go("choose")
     yield "choose"
 
@@ -541,13 +571,13 @@ def trainer(desk: GalleryDriver) -> Iterator[str]:
     yield "newcomer-refused"
     form.go("newcomer_add", new_first_names="Jo", new_surname="Nieuw", new_born="1.2.2012")
     yield "newcomer-there"
-    form.handle("bram", "unplug", table=1)
-    form.handle("karl", "block", table=1)
+    form.handle("bram", "unplug", table=3)
+    form.handle("karl", "block", table=3)
     yield "cards"
     form.go("mandate", mandate_organisation="", mandate_type="CBE", mandate_number="1", mandate_name="")
     yield "mandate-refused"
     form.go("mandate", mandate_number="0486132722", mandate_name="Praxis")
-    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "withdraw", table=2)
+    form.handle(form.parts(ActionTable)[4].rows[0]["key"], "withdraw", table=4)
     yield "mandate"
     for scenario in Scenario:
         if scenario is not Scenario.FORGOTTEN_PASSWORD:
@@ -582,16 +612,16 @@ def trainer_with_requests(desk: GalleryDriver) -> Iterator[str]:
     desk.at("foreign")
     form = desk.open("trainer")
     yield "to-confirm"
-    form.handle(form.parts(ActionTable)[0].rows[0]["key"], "confirm")
+    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "confirm", table=2)
     yield "confirmed"
     desk.at("waiting")
     form = desk.open("trainer")
-    form.handle(form.parts(ActionTable)[0].rows[0]["key"], "refuse")
+    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "refuse", table=2)
     yield "refused"
     desk.at("renewing")
     form = desk.open("trainer")
-    form.handle(form.parts(ActionTable)[0].rows[0]["key"], "deliver")
-    form.handle(form.parts(ActionTable)[0].rows[0]["key"], "deliver")
+    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
+    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
     form.go("reset")
     form.go("look")
     yield "renewal-to-come"
@@ -610,7 +640,67 @@ def trainer_with_requests(desk: GalleryDriver) -> Iterator[str]:
     yield "reset-asked"
 
 
+def trainer_with_a_class(desk: GalleryDriver) -> Iterator[str]:
+    desk.at("complete")
+    desk.open("trainer").go("board_open")
+    yield "open"
+    report(desk, 1, "Anna", page="request", step="card", problem="error.pin_wrong", card=PEOPLE[0].name)
+    report(desk, 2, "Björn <b>Sjöberg-Vandenbroucke</b>, " + "praktijk " * 9, page="index", card="karl")
+    for seconds in (130, 0):
+        report(desk, 3, "Zoë", page="complete-renewal", step=DONE, seconds=seconds)
+    report(desk, 4, "Gone", page="doctor", seconds=90)
+    form = desk.open("trainer")
+    yield "class"
+    form.go("board_list")
+    yield "certificates"
+    for station in ("", *(station.name for station in STATIONS[:-1])):
+        form.go(f"board_next {station}")
+        if station in ("", "complete-renewal", "card-fault"):
+            yield f"station-after-{station or 'nothing'}"
+    yield "last-station"
+    form.handle(f"{1:032x}", "reset")
+    yield "reset-asked"
+    form.go("board_yes")
+    yield "reset"
+    form.handle(f"{4:032x}", "forget")
+    form.go("board_close")
+    yield "closed"
+
+
+def report(desk: GalleryDriver, number: int, name: str, *, seconds: int = 0, **place: str) -> None:
+    """Put a trainee on the board, with the last report so many seconds ago."""
+    with desk.training() as training:
+        given = {
+            "class_id": training.classroom.open("en"),
+            "visitor": f"{number:032x}",
+            "name": name,
+            **place,
+        }
+        moment = datetime.now(UTC) - timedelta(seconds=seconds)
+        take_report(TrainingDatabase(training.folder / DATABASE_FILE), PageReport.from_json(given), moment)
+
+
+def line_of_a_class(desk: GalleryDriver) -> Iterator[str]:
+    desk.at("fresh")
+    words = {
+        name: desk.get(f"lesson.bar.{name}", **({"name": "{name}"} if name == "inside" else {}))
+        for name in WORDS
+    }
+
+    def page() -> Any:
+        bar = ClassBar(words)
+        bar.show(CLASS, desk.get("lesson.complete-renewal"), "complete.ipynb")
+        head = StepHead()
+        head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
+        first = link(desk.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
+        return column("eh", of=(bar, head, show(first)))
+
+    desk.show(page)
+    yield "name"
+
+
 STORIES: Final = (
+    index_turns_to_ready,
     index_with_closed_files,
     index_in_every_standing,
     index_of_a_practice,
@@ -631,6 +721,8 @@ STORIES: Final = (
     troubleshoot_the_card,
     doctor,
     trainer,
+    trainer_with_a_class,
+    line_of_a_class,
     mailbox,
 )
 VARIANTS: Final = (

@@ -34,9 +34,9 @@ def test_other_formats(data_folder: Path, maker: Maker) -> None:
     for name in ("x_JKS.p12", "x_JCEKS.p12"):
         found = look(data_folder, name, maker)
         assert facts(found, "rescuable_whole")["keys"] == 3, name
-        assert not found.opened
+        assert found.opened
         assert look(data_folder, name, maker, Secret("Wrong-Pass3")).has("password_wrong")
-        assert len(look(data_folder, name, maker, None).findings) == 1
+        assert not look(data_folder, name, maker, None).has("rescuable_whole")
 
 
 def test_what_a_transfer_did(data_folder: Path, maker: Maker) -> None:

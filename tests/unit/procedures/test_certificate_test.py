@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.sts.verdict import SessionVerdict
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedPart, Colour, judge
-from ehtoolkit.procedures.keystore_proof import TEST, KeystoreProof
+from ehtoolkit.procedures.checks.keystore_proof import TEST, KeystoreProof
 from ehtoolkit.procedures.platform_findings import SessionAnswer
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.session import SessionReport, SessionRequest

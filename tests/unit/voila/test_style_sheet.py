@@ -11,7 +11,7 @@ import pytest
 import ehtoolkit
 from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.registry import TOOLS
-from ehtoolkit.forms.widgets import Button
+from ehtoolkit.forms.widgets import Button, Column
 from ehtoolkit.settings import EnvironmentName
 from ehtoolkit.voila.configuration import jupyter_data
 
@@ -24,6 +24,7 @@ COMPOSED = {
     *(f"eh-is-{look}" for look in (*get_args(Look), "off")),
     *(f"eh-{look}" for look in get_args(get_type_hints(Button)["look"])),
     *(f"eh-{name}" for name in TOOLS),
+    *(f"eh-cell-{place}" for place in get_args(get_type_hints(Column)["place"]) if place),
 }
 """Classes whose last part is a value."""
 
@@ -41,3 +42,20 @@ def used() -> set[str]:
 
 def test_no_class_of_the_style_sheet_is_unused(used: set[str]) -> None:
     assert set(re.findall(r"\.(eh-[a-z0-9-]+)", STYLE)) - used == set()
+
+
+SIZES = {"text-xs": 13, "text-s": 15, "text": 17, "h2": 22, "h1": 32, "figure": 28}
+"""Of letters, in pixels at the browser's usual size: five of text, and that of a large number."""
+ON_SCREEN = STYLE.partition("@media print")[0]
+
+
+def test_letters_have_five_sizes_and_a_large_number_one() -> None:
+    for name, pixels in SIZES.items():
+        assert f"--eh-{name}: {pixels / 16:g}rem".replace(" 0.", " .") in ON_SCREEN
+    declared = re.findall(r"font-size: ([^;}]+)|font: [^;}]*? ([^ ;}]+)/", ON_SCREEN)
+    allowed = {*(f"var(--eh-{name})" for name in SIZES), "inherit", "0", ".88em"}
+    assert {size or short for size, short in declared} <= allowed
+
+
+def test_letters_have_three_weights() -> None:
+    assert set(re.findall(r"(?:font-weight|font): (\d+)", ON_SCREEN)) == {"400", "600", "700"}

@@ -7,14 +7,14 @@ export default {
     const press = (one, serial) => {
       if (model.get("busy") && !one.always) return;
       if (one.does === "print") { window.print(); return; }
-      const held = collect(el, ["primary", "submit"].includes(one.look));
+      const held = collect(el, ["primary", "danger", "submit"].includes(one.look));
       model.send({ action: one.name, serial, ...held });
     };
     const button = (one, serial) => {
-      const look = `eh-button${one.look ? ` eh-${one.look}` : ""}`;
+      const look = `eh-button${one.look ? ` eh-${one.look}` : ""}${one.look === "danger" ? " eh-primary" : ""}`;
       const parts = [svg(one.icon), h("span", {}, one.label)];
       return one.href ? h("a", { class: look, href: one.href, "data-key": one.name }, ...parts)
-        : h("button", { type: "button", class: look, "data-key": one.name, onclick: () => press(one, serial) }, ...parts);
+        : h("button", { type: "button", class: look, "data-key": one.name, "aria-expanded": one.expanded === null ? null : String(one.expanded), onclick: () => press(one, serial) }, ...parts);
     };
     // The focus stays where it was: on the same button, on the first of those that came in its place, or where none came,
     // on what lies before them.
@@ -42,6 +42,6 @@ export default {
     model.on("change:busy", busy);
     model.on("change:progress", busy);
     draw();
-    el.append(work, row);
+    el.append(row, work);
   },
 };

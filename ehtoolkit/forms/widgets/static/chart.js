@@ -1,4 +1,6 @@
 // A drawing that scrolls inside itself, and by itself to the line of today when it appears.
+const HEAD = 54;  // of the drawing, in its own units: years and the day of today
+
 export default {
   render({ model, el }) {
     const box = h("div", { class: "eh-scroll eh-bare", tabindex: "0", role: "region" });
@@ -20,10 +22,22 @@ export default {
       });
       return h("div", { class: "eh-chart-names", "aria-hidden": "true" }, ...lines);
     };
+    // Where it is higher than the window, the years and today stay above the bars.
+    const years = () => {
+      const picture = box.querySelector("svg"), width = picture?.viewBox.baseVal.width;
+      if (!width) return null;
+      const head = picture.cloneNode(false);
+      for (const name of ["role", "aria-labelledby"]) head.removeAttribute(name);
+      head.setAttribute("viewBox", `0 0 ${width} ${HEAD}`);
+      const above = [...picture.querySelectorAll("text, .todaybox")].filter((one) => one.y.baseVal[0]?.value < HEAD || one.matches(".todaybox"));
+      head.append(...above.map((one) => one.cloneNode(true)));
+      return h("div", { class: "eh-chart-head", "aria-hidden": "true" }, head);
+    };
     const draw = () => {
       box.replaceChildren(svg(model.get("drawing")));
-      const beside = names();
+      const beside = names(), above = years();
       if (beside) box.prepend(beside);
+      if (above) box.append(above);
       set(box, "aria-label", model.get("label"));
       box.hidden = !box.firstChild;
       requestAnimationFrame(scroll);

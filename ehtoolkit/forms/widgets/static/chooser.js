@@ -1,8 +1,8 @@
-// Buttons of which one is chosen: tabs, large numbers, or files with their verdicts. The page shows what belongs to it.
+// Buttons of which one is chosen: tabs, chips with a number, or files with their verdicts. The page shows what belongs to it.
 const LOOKS = {
   tabs: { list: "nav", class: "eh-tabs", button: "eh-tab", mark: "aria-current", content: (option) => [h("span", {}, option.label),
     option.count ? h("span", { class: `eh-count eh-is-${option.severity}` }, String(option.count), h("span", { class: "eh-sr" }, ` ${option.about}`)) : null] },
-  tiles: { list: "ul", class: "eh-tiles", button: "eh-tile", mark: "aria-pressed", content: (option) => [h("b", {}, String(option.count)), tag(option, option.label)] },
+  chips: { list: "ul", class: "eh-chips", button: "eh-chip", mark: "aria-pressed", content: (option) => [tag(option, option.label), h("b", {}, String(option.count))] },
   files: { list: "ul", class: "eh-files eh-card eh-flush", mark: "aria-current", content: (option) => [h("span", { class: "eh-files-name" },
     h("span", { class: "eh-mono" }, option.name), h("span", { class: "eh-hint" }, option.note)), tag(option, option.verdict)] },
 };

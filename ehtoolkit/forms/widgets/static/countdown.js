@@ -1,7 +1,7 @@
 // Seconds that go by in the browser; Python is told once, at the end.
 export default {
   render({ model, el }) {
-    const text = h("p", {}, h("b")), bar = h("progress", { class: "eh-progress" });
+    const text = h("p", {}, h("b"));
     const rules = new Intl.PluralRules(document.documentElement.lang || "en");
     let end = 0, timer;
     const draw = () => {
@@ -10,9 +10,6 @@ export default {
       const words = Object.entries(clock).filter(([unit, count]) => count || (unit === "seconds" && !clock.minutes))
         .map(([unit, count]) => model.get("units")[unit][rules.select(count) === "one" ? 0 : 1].replace("{count}", count));
       text.firstChild.textContent = model.get("text").replace("{left}", words.join(" "));
-      bar.max = total || 1;
-      bar.value = total - left;
-      set(bar, "aria-label", model.get("label"));
       if (left > 0 || !total) return;
       clearInterval(timer);
       model.send({ action: "over", serial: model.get("serial") });
@@ -27,7 +24,7 @@ export default {
     };
     model.on("change:serial", begin);
     begin();
-    el.append(text, bar);
+    el.append(text);
     return () => clearInterval(timer);
   },
 };

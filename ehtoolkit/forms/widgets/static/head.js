@@ -1,7 +1,7 @@
 // Title of a step: it takes the focus when the step changes, and is the browser tab's title too.
 export default {
   render({ model, el }) {
-    const caption = h("p", { class: "eh-caption" }), title = h("h1", { class: "eh-h1", tabindex: "-1" });
+    const title = h("h1", { class: "eh-h1", tabindex: "-1" }), caption = h("p", { class: "eh-caption" });
     const lead = h("p", { class: "eh-lead" });
     const draw = () => {
       caption.textContent = model.get("caption");
@@ -19,7 +19,7 @@ export default {
     for (const name of ["caption", "title", "lead", "tab"]) model.on(`change:${name}`, draw);
     model.on("change:focused", () => { draw(); focus(); });
     draw();
-    el.append(h("div", {}, caption, title, lead));
+    el.append(h("div", {}, title, caption, lead));
     if (model.get("focused")) focus();
   },
 };

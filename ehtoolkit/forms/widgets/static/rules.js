@@ -18,7 +18,7 @@ export default {
       return { rule, mark, word, line: h("li", {}, mark, h("span", {}, rule.text, word)) };
     });
     const said = h("p", { class: "eh-sr", role: "status" });
-    const look = { open: "eh-is-info", met: "eh-is-ok", broken: "eh-is-danger" };
+    const look = { open: "eh-is-off", met: "eh-is-ok", broken: "eh-is-danger" };
     const draw = () => {
       const typed = inputs().map((input) => input?.value ?? "");
       const told = [];

@@ -47,6 +47,7 @@ export default {
       shown.checked = false;
       close();
     };
+    if (model.get("kept")) input.dataset.ehKept = "";  // nobody types it twice for a click beside
     const control = h("div", {}, input, caps, reveal);
     field(model, el, control, {
       target: input, extra: [tries], write, collect, traits: ["tries", "tries_left", "reveal"],

@@ -9,10 +9,10 @@ export default {
     };
     const draw = () => {
       const steps = model.get("steps"), done = model.get("done_word");
-      const passed = steps.filter((step) => step.state === "done").length;
+      const reached = steps.filter((step) => step.state !== "later").length;
       const now = h("p", {}, h("b", {}, model.get("now")), model.get("then") ? ` · ${model.get("then")}` : null);
       const bar = h("progress", { class: "eh-progress", max: steps.length || 1, "aria-label": model.get("now") });
-      bar.value = passed;
+      bar.value = reached;
       const list = steps.map((step, n) => {
         const mark = h("span", { class: "eh-step-n" }, step.state === "done" ? svg(model.get("done_icon")) : `${n + 1}`);
         const title = step.link ? h("a", { href: "#content", "data-key": step.name, onclick: (event) => go(event, step) }, step.title) : step.title;
@@ -20,6 +20,7 @@ export default {
         return h("li", { class: step.state === "done" ? "eh-done" : null,
           "aria-current": step.state === "now" ? "step" : null }, mark, text);
       });
+      nav.hidden = steps.length < 2;
       nav.replaceChildren(h("div", { class: "eh-stepper-now" }, now, bar), h("ol", {}, ...list));
       set(nav, "aria-label", model.get("label"));
     };

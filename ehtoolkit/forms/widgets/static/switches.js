@@ -13,7 +13,8 @@ export default {
     };
     const draw = () => {
       group.firstChild.textContent = model.get("label");
-      group.replaceChildren(group.firstChild, ...model.get("switches").map(line));
+      group.replaceChildren(group.firstChild, ...model.get("switches").flatMap((one) => [
+        ...(one.group ? [h("h3", { class: "eh-h3" }, one.group)] : []), line(one)]));
     };
     const soon = drawing(group, draw);
     for (const name of ["switches", "serial", "label", "on_word", "off_word"]) model.on(`change:${name}`, soon);

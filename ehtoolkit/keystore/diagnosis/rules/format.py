@@ -153,9 +153,8 @@ def rescuable(
         yield from (
             wrong_password(password or Secret("")) if finding.key in _JAVA else (info("rescue_nothing"),)
         )
-    except errors.KeystoreError as failure:
-        if finding.key in _JAVA and failure.reason == "contents":
-            yield error("key_password_other")
+    except errors.KeystoreError:
+        return
     else:
         keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
         if rescued.lost:

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 from weakref import WeakSet
 
 from ipywidgets import Widget
 
+from ehtoolkit.forms.class_connection import connect_to_class
+from ehtoolkit.forms.engine.activity import HERE
 from ehtoolkit.forms.engine.error_boundary import write_report
-from ehtoolkit.forms.engine.page_context import PageContext, translated, under_voila
+from ehtoolkit.forms.engine.page_context import PageContext, refresh, translated, under_voila
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import HeaderDate, Navigator
 
 LANGUAGE: Final = "EHTOOLKIT_LANGUAGE"
 """The variable that has the language of this kernel's page."""
+_TRAINER: Final = "trainer"
+"""The page whose user leads the class."""
 
 Opener = Callable[[], Widget]
 """Puts together the form that a page shows; what its address says is in ``QUERY_STRING``."""
@@ -41,6 +46,8 @@ class Router:
         self._openers = openers
         self._context = context
         self._date = HeaderDate()
+        self._class = connect_to_class(context, dated=self._set_date, changed=self._refresh)
+        self._form: Widget | None = None
         self._home = context.settings.home
         self._born: WeakSet[Widget] = WeakSet()
         names = sorted(context.pages() & openers.keys())
@@ -52,18 +59,29 @@ class Router:
         )
         self._navigator.on_go(self._go)
         self._navigator.on_language(self._speak)
-        self.root = column("eh-visit", of=(self._navigator,))
+        bar = () if self._class is None else (self._class.bar,)
+        self._above = (self._navigator, *bar)
+        self.root = column("eh-visit", of=self._above)
 
     def begin(self, page: str) -> None:
         """Show the first form. Raises what its opener raises."""
         # Also those that a form keeps out of sight: a box that was never shown is a model in the browser all the same.
         Widget.on_widget_constructed(self._note)
+        self._arrive(page)
         self._show(self._openers[page]())
+        if self._class is not None:
+            self._class.begin()
+
+    @property
+    def form(self) -> Any:
+        """The form that is shown; None before the first one."""
+        return self._form
 
     def _go(self, page: str, query: str, serial: int) -> None:
         before, self._born = self._born, WeakSet()
-        old = os.environ.get("QUERY_STRING", "")
+        old, left = os.environ.get("QUERY_STRING", ""), replace(HERE)
         try:
+            self._arrive(page)
             os.environ["QUERY_STRING"] = (
                 query  # a page may ask for anything, also for what no environment takes
             )
@@ -72,6 +90,8 @@ class Router:
             write_report(error, self._home)
             self._close(self._born)
             self._born, os.environ["QUERY_STRING"] = before, old
+            self._arrive(left.page)
+            HERE.step, HERE.problem = left.step, left.problem
             self._navigator.failed(serial)
             return
         self._show(form)
@@ -81,7 +101,9 @@ class Router:
     def _speak(self, language: str, serial: int) -> None:
         """Show the form that is shown now in another language. What has nothing to lose is opened again by the
         browser."""
-        (_, form, _), old = self.root.children, os.environ.get(LANGUAGE)
+        form, old = self._form, os.environ.get(LANGUAGE)
+        if form is None:
+            return
         before, self._born = self._born, WeakSet()
         os.environ[LANGUAGE] = language
         shown: Widget | None = None
@@ -101,6 +123,8 @@ class Router:
         self._context, get = context, context.texts.get
         self._navigator.asking, self._navigator.working = get("page.leave"), get("page.leave.busy")
         self._navigator.loading = get("page.starting")
+        if self._class is not None:
+            self._class.speak(context.texts)
         self._show(shown)
         self._navigator.arrived(serial)
         self._close(before)
@@ -108,9 +132,27 @@ class Router:
     def _note(self, widget: Widget) -> None:
         self._born.add(widget)
 
+    def _arrive(self, page: str) -> None:
+        HERE.open_page(page)
+        if self._class is not None:
+            self._class.bar.hushed = page == _TRAINER
+
     def _show(self, form: Widget) -> None:
-        self._date.text = self._context.date()
-        self.root.children = (self._navigator, form, self._date)
+        self._form = form
+        self._set_date(self._context.date())
+        self.root.children = (*self._above, form, self._date)
+
+    def _set_date(self, date: str) -> None:
+        self._date.text = date
+
+    def _refresh(self) -> None:
+        """Bring the form that is shown to the clock that was moved, or to the scenario that was switched."""
+        if self._form is None:
+            return
+        try:
+            refresh(self._form)
+        except Exception as error:  # noqa: BLE001  # the boundary: the page stays as it was
+            write_report(error, self._home)
 
     def _close(self, widgets: WeakSet[Widget]) -> None:
         for widget in tuple(widgets):

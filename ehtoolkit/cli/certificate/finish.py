@@ -1,0 +1,119 @@
+"""``certificate finish``: install the certificate, make its ETK, activate it, test the keystore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
+from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
+from ehtoolkit.cli.keystore.inspection import display_path
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import echo
+
+if TYPE_CHECKING:
+    from ehtoolkit.procedures.finish import FinishResult, FinishStep
+
+
+@click.command(cls=LocalisedCommand)
+@KEYSTORE
+@click.option("--archive", is_flag=True)
+@shared(PASSWORDS, PLATFORM)
+def finish(session: Session, keystore: Path, archive: bool) -> int:
+    """Finish a request or a renewal; with ``--archive``, also archive the files that the keystore replaces, unless the
+    test finds a fault."""
+    from ehtoolkit.bootstrap import revocation_asker
+    from ehtoolkit.procedures.finish import FinishStep, archive_replaced
+    from ehtoolkit.procedures.finish import finish as procedure
+
+    context, begun = session.toolkit.context, list[FinishStep]()
+    count = len(FinishStep) - (not archive)
+
+    def progress(step: FinishStep) -> None:
+        begun.append(step)
+        key = "activate.old.busy" if step is FinishStep.ARCHIVE else f"finish.busy.{step}"
+        number = list(FinishStep).index(step) + 1
+        session.say(
+            "cli.finish.progress",
+            number=number,
+            count=count,
+            sentence=session.texts.get(key),
+            command=_command(step),
+        )
+
+    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    try:
+        with revocation_asker(session.settings) as ask:
+            done = procedure(file, context, progress=progress, ask_revocation=ask)
+        if archive and done.may_archive:
+            progress(FinishStep.ARCHIVE)
+        if archive:
+            moved = archive_replaced(done, session.settings, context)
+            done = done.after(moved)
+            if moved.failure is not None:
+                raise moved.failure
+    except errors.EhToolkitError:
+        if begun:
+            session.say("cli.finish.stopped", command=_command(begun[-1]))
+        raise
+    return _report(session, done)
+
+
+def _command(step: FinishStep) -> str:
+    return f"ehtoolkit {step.command}"
+
+
+def _report(session: Session, done: FinishResult) -> int:
+    from ehtoolkit.cli.certificate.test import describe_test, exit_code_of_test, print_faults
+
+    test = done.test
+    if test is None:
+        url = None if done.outcome.validation is None else done.outcome.validation.url
+        variant = None
+        if done.outcome.validation is not None:
+            variant = "to_confirm_by_mail" if url is None else "to_confirm"
+        return report_result(session, done.outcome, "complete", variant=variant, more=_described(done))
+    if not session.options.as_json:
+        for step, status in done.steps.items():
+            words = {"step": session.texts.get(f"finish.step.{step}"), "command": _command(step)}
+            echo(
+                session.texts.get(
+                    "cli.finish.line", status=session.texts.get(f"cli.finish.status.{status}"), **words
+                )
+            )
+        print_faults(session, test)
+    variant = "faulty" if test.colour == "red" else "already" if done.outcome.already else None
+    more = {**_described(done), "test": describe_test(session, test)}
+    report_result(session, done.outcome, "finish", variant=variant, more=more)
+    if not session.options.as_json:
+        _print_files(session, done)
+    return exit_code_of_test(test)
+
+
+def _described(done: FinishResult) -> dict[str, object]:
+    return {
+        "already": done.outcome.already,
+        "steps": [
+            {"step": str(step), "status": str(status), "command": step.command}
+            for step, status in done.steps.items()
+        ],
+        "test": None,
+        "retired": [str(path) for path in done.retired],
+        "archived": [str(path) for path in done.archived],
+    }
+
+
+def _print_files(session: Session, done: FinishResult) -> None:
+    """Print where the old files were archived, or how that is done."""
+    for path in done.archived:
+        echo(session.texts.get("cli.finish.archived", file=path.name, archive=display_path(path)))
+    if done.archived:
+        echo(session.texts.get("cli.keystore.archive_undo"))
+    if done.retired:
+        key = "cli.finish.retired" if done.may_archive else "cli.finish.kept"
+        session.say(key, files=", ".join(path.name for path in done.retired))

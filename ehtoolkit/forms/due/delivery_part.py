@@ -1,0 +1,154 @@
+"""The part of the first page that asks whether requested certificates are ready, while the page is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from math import ceil
+from pathlib import Path
+from typing import Any, Final
+
+from ipywidgets import Widget
+
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.list_html import name_of
+from ehtoolkit.forms.due.outlook import Item
+from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.engine.error_boundary import guard, write_report
+from ehtoolkit.forms.engine.field_errors import FieldErrors
+from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.production_guard import FIELD, is_production
+from ehtoolkit.forms.engine.task import Task, TaskRunner
+from ehtoolkit.forms.html import paragraph, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DeliveryTimer, TextField
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Environment
+from ehtoolkit.procedures.state.deliveries import ask_deliveries, next_question
+
+TRAINING_SECONDS: Final = 60
+"""In training the clock may be moved meanwhile, so the page looks at it as often as this."""
+_confirmed: Final[set[Environment]] = set()
+"""Environments that the user of this kernel has let the first page ask."""
+
+
+class DeliveryPart:
+    """Asks the platform, less and less often, about the keys whose certificates are waited for.
+
+    Attributes:
+        root: the widget to display; empty while nothing is waited for.
+    """
+
+    def __init__(
+        self, toolkit: Toolkit, texts: Translator, home: Path, run: Runner, changed: Callable[[], None]
+    ) -> None:
+        """Make the part. ``changed`` is called when something may have changed in the list."""
+        self._context = toolkit.context
+        self._often = toolkit.context.environment is Environment.TRAINING and not toolkit.settings.shared
+        self._texts = texts
+        self._changed = changed
+        self._waiting: Mapping[str, datetime | None] = {}
+        self._ready: frozenset[str] | None = None
+        self.timer = DeliveryTimer()
+        self.timer.on_due(guard(self._ask, self._report))
+        quiet = ButtonBar()  # nobody waits for this work, so nothing shows its progress
+        self._tasks = TaskRunner(run, lambda: quiet, lambda error, _: self._report(error))
+        self._about: Any = show()
+        self._box = column("eh-unlock-part", "eh-stack", of=(self._about, self.timer))
+        self._confirmation: Widget | None = None
+        self._home = home
+        self.root = column()
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the platform may be asked from here: in production only after it was confirmed."""
+        environment = self._context.environment
+        return environment is not Environment.PRODUCTION or environment in _confirmed
+
+    def watch(self, items: Sequence[Item]) -> str:
+        """Wait for the certificates of ``items``. Return a sentence about those that have become ready since the last
+        call, empty without any; the browser notifies of them, too."""
+        waiting = {key: entry.due for entry in items if entry.waits and (key := entry.due.file.key_id)}
+        ready = frozenset(key for key, due in waiting.items() if due.delivered)
+        self._waiting = {key: _requested(due) for key, due in waiting.items() if key not in ready}
+        self._show()
+        new = () if self._ready is None else ready - self._ready
+        self._ready = ready
+        if not new:
+            return ""
+        get = self._texts.get
+        self.timer.ring(get("index.delivery.notification"), get("index.delivery.notification.body"))
+        names = sorted(name_of(waiting[key], self._texts) for key in new)
+        return " ".join(get("index.delivery.ready", holder=name) for name in names)
+
+    def when_idle(self, close: Callable[[], None]) -> None:
+        """Call ``close`` as soon as the platform is not being asked; it is not asked again."""
+        self.timer.stop()
+        self._tasks.close()
+        self._tasks.when_idle(close)
+
+    def _show(self) -> None:
+        if not self._waiting:
+            self.timer.stop()
+            # The timer stays on the page, with nothing to be seen: it notifies, and may have the focus.
+            self.timer.offer = self.timer.granted = self._about.value = ""
+            if self._box not in self.root.children:
+                self.root.children = ()
+        elif self.may_ask:
+            self.timer.offer = self._texts.get("index.delivery.notify")
+            self.timer.granted = self._texts.get("index.delivery.notify.granted")
+            self._about.value = str(paragraph(self._texts.get("index.delivery"), "eh-note"))
+            self.root.children = (self._box,)
+            self._start_timer()
+        else:
+            self._confirmation = self._confirmation or self._make_confirmation()
+            self.root.children = (self._confirmation,)
+
+    def _start_timer(self) -> None:
+        moment = next_question(self._waiting, self._context)
+        if moment is None:
+            return
+        left = max(ceil((moment - self._context.clock.now()).total_seconds()), 1)
+        self.timer.start(min(left, TRAINING_SECONDS) if self._often else left)
+
+    def _ask(self) -> None:
+        waiting, context = self._waiting, self._context
+        self._tasks.start(Task(lambda _: ask_deliveries(waiting, context), lambda _: self._asked(), ""))
+
+    def _asked(self) -> None:
+        self._changed()
+        if self._waiting and not self.timer.seconds:  # the list could not be made anew
+            self._start_timer()
+
+    def _report(self, error: BaseException) -> None:
+        """Write an unexpected error down, and go on: nobody has asked for this work."""
+        write_report(error, self._home)
+        self._start_timer()
+
+    # ── production ───────────────────────────────────────────────────────────────────────────────────────
+    def _make_confirmation(self) -> Widget:
+        get = self._texts.get
+        word = get("page.environment.production")
+        self._field = TextField(FIELD, get("environment.label", word=word), autocomplete="off")
+        self._errors = FieldErrors(lambda: (self._field,), get("wizard.failed"), self._texts, self._home)
+        actions = ButtonBar([Button("ask", get("index.delivery.confirm.do"), "submit", "again")])
+        actions.on_action(guard(self._confirm, self._errors.fail))
+        about = show(paragraph(get("index.delivery.confirm", word=word)))
+        parts = (about, self._errors.summary, self._field, actions)
+        card = form_column("eh-card", "eh-stack", of=parts)
+        place: Widget = column("eh-unlock-part", of=(card,))
+        return place
+
+    def _confirm(self, action: ButtonPress) -> None:
+        self._errors.clear()
+        if is_production(str(action.values.get(FIELD, ""))):
+            _confirmed.add(self._context.environment)
+            self._show()
+        else:
+            word = self._texts.get("page.environment.production")
+            self._errors.show(self._texts.get("environment.other", word=word), FIELD)
+
+
+def _requested(due: Due) -> datetime | None:
+    return None if due.note is None else due.note.requested_at

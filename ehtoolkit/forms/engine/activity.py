@@ -1,0 +1,47 @@
+"""Where the user of this kernel is: page, step, and what was shown last as an error, by keys alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ehtoolkit import errors
+from ehtoolkit.i18n import Translator
+
+_CARD = "training:"
+
+
+@dataclass(slots=True)
+class Activity:
+    """What a trainee's page reports about its user, besides the typed name.
+
+    Attributes:
+        page: the name of its notebook.
+        step: of a form; `DONE` on its last page, and empty on pages without steps.
+        problem: the key of the sentence that was shown last as an error; empty after the next step.
+        card: the short name of the training card that was chosen last.
+    """
+
+    page: str = ""
+    step: str = ""
+    problem: str = ""
+    card: str = ""
+
+    def open_page(self, page: str) -> None:
+        self.page, self.step, self.problem = page, "", ""
+
+    def show_step(self, step: str, card: object) -> None:
+        """Note the step that is shown. ``card``: what the form's field for the card holds, if it has one."""
+        if step != self.step:
+            self.step, self.problem = step, ""
+        name = str(card or "")
+        if name.startswith(_CARD):
+            self.card = name.removeprefix(_CARD)
+
+    def fail(self, error: errors.EhToolkitError, texts: Translator) -> None:
+        """Note an error, by the key of its sentence; its facts may be personal and are left out."""
+        self.problem = texts.error_key(error)
+
+
+DONE = "done"
+HERE = Activity()
+"""Of this kernel, which has one page."""

@@ -1,0 +1,244 @@
+"""The live board on the trainer's page: who is in class and where, the stations of the lesson, and a fresh start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.poller import Poller
+from ehtoolkit.forms.html import join, panel, paragraph, show
+from ehtoolkit.forms.layout import column, hideable, set_visible
+from ehtoolkit.forms.trainer.board_rows import certificate_state_rows, effects, trainee_rows
+from ehtoolkit.forms.widgets import ActionRow, ActionTable, Button, ButtonPress
+from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.lessons.stations import STATIONS, Station
+from ehtoolkit.training.state.attendance import Trainee
+
+_COLUMNS: Final = ("name", "place", "problem", "since", "actions")
+_CERTIFICATE_COLUMNS: Final = ("name", "holder", "state", "until")
+
+
+class BoardPanel:
+    """The class on the Trainer page. Rows that have changed are shown within a second.
+
+    Attributes:
+        root: the widget to display.
+        table: a row for each trainee.
+        certificates: a row for each trainee, with their certificate; shown when it is asked for.
+    """
+
+    def __init__(
+        self,
+        training: TrainingPlatform,
+        shell: PageShell,
+        said: Callable[[str], None],
+        real_folders: tuple[Path, ...],
+    ) -> None:
+        """Make the panel.
+
+        Args:
+            said: shows the page anew and says what was done.
+            real_folders: of real keystores, which a fresh start leaves alone.
+        """
+        texts, get = shell.texts, shell.texts.get
+        self._training = training
+        self._classroom = training.classroom
+        self._shell = shell
+        self._texts = texts
+        self._said = said
+        self._real_folders = real_folders
+        self._asked: Trainee | None = None
+        self._shown: Sequence[ActionRow] = ()
+        self._shown_state: tuple[bool, Station | None] = (False, None)
+        self._closed = False
+        self._lead = show()
+        self._station = show()
+        self._steps = shell.buttons(self._act)
+        self.table = ActionTable(
+            get("trainer.board"),
+            [get(f"trainer.board.{name}") for name in _COLUMNS],
+            nothing=get("trainer.board.none"),
+        )
+        self.table.on_press(shell.guard(self._press))
+        self._question = show()
+        self._answers = shell.buttons(self._answer)
+        self._more = shell.buttons(self._act)
+        self.certificates = ActionTable(
+            get("trainer.board.certificates"),
+            [get(f"trainer.board.{name}") for name in _CERTIFICATE_COLUMNS],
+            nothing=get("trainer.board.none"),
+        )
+        self._certificates = hideable(column(of=(self.certificates,)))
+        self._list_asked = False
+        self._class = hideable(
+            column(
+                "eh-stack",
+                of=(
+                    self._station,
+                    self._steps,
+                    self.table,
+                    self._question,
+                    self._answers,
+                    self._more,
+                    self._certificates,
+                ),
+            )
+        )
+        self._opening = shell.buttons(self._act)
+        self.root: Any = column("eh-stack", of=(self._lead, self._opening, self._class))
+        self._poller = Poller(
+            self.look,
+            wanted=lambda: not self._closed,
+            paused=lambda: False,
+            end=lambda: None,
+            seconds=float("inf"),
+        )
+
+    def begin(self) -> None:
+        """Look once a second from now on, until the page is closed. A class that is open goes on in this page's
+        language."""
+        if self._classroom.is_open:
+            self._classroom.open(self._texts.language)
+        self._shell.when_closed(self._close)
+        self._poller.begin()
+
+    def look(self) -> Callable[[], None] | None:
+        """Return what brings the board to the class as it is now; None where it is so already."""
+        if self._state() != self._shown_state:
+            return self.show
+        rows = self._rows()
+        return None if rows == self._shown else self._show_rows
+
+    def show(self) -> None:
+        """Show the class as it is now."""
+        get = self._texts.get
+        self._shown_state = is_open, station = self._state()
+        self._lead.value = str(paragraph(get("trainer.board.open.text" if is_open else "trainer.board.text")))
+        set_visible(self._class, is_open)
+        opening = [] if is_open else [Button("board_open", get("trainer.board.open"), icon="people")]
+        self._opening.offer(opening)
+        if not is_open:
+            self._ask(None)
+            self._list_asked = False
+        self._show_rows()
+        self._show_station(station, self._classroom.following)
+        words = "hide" if self._list_asked else "list"
+        self._more.offer(
+            [
+                Button("board_list", get(f"trainer.board.{words}")),
+                Button("board_close", get("trainer.board.close"), "quiet"),
+            ]
+        )
+
+    def _state(self) -> tuple[bool, Station | None]:
+        """Return whether the class is open, and its station."""
+        return self._classroom.is_open, self._classroom.station
+
+    def _rows(self) -> list[ActionRow]:
+        people = {person.name: person for person in self._training.people()}
+        return trainee_rows(self._classroom.trainees(), people, datetime.now(UTC), self._texts)
+
+    def _show_rows(self) -> None:
+        rows = self._rows()
+        self._shown = rows
+        self.table.show(rows)
+        set_visible(self._certificates, self._list_asked)
+        if self._list_asked:
+            self.certificates.show(
+                certificate_state_rows(
+                    self._classroom.trainees(),
+                    {person.name: person for person in self._training.people()},
+                    self._training.certificates(),
+                    self._texts,
+                )
+            )
+
+    def _show_station(self, station: Station | None, following: Station | None) -> None:
+        get = self._texts.get
+        line = get("trainer.board.station.none")
+        if station is not None:
+            number, title = STATIONS.index(station) + 1, get(f"lesson.{station.name}")
+            line = get("trainer.board.station", number=number, count=len(STATIONS), title=title)
+        lines = [paragraph(line, "eh-label")]
+        if following is not None:
+            lines += [paragraph(text, "eh-note") for text in effects(station, following, self._texts)]
+        self._station.value = str(join(lines))
+        buttons = []
+        if following is not None:
+            label = get("trainer.board.following", title=get(f"lesson.{following.name}"))
+            name = f"board_next {'' if station is None else station.name}"
+            buttons = [Button(name, label, icon="next")]
+        self._steps.offer(buttons)
+
+    # ── what the trainer does ────────────────────────────────────────────────────────────────────────────
+    def _act(self, action: ButtonPress) -> None:
+        get, classroom = self._texts.get, self._classroom
+        name, _, after = action.name.partition(" ")
+        if name == "board_open":
+            classroom.open(self._texts.language)
+            self._said(get("trainer.board.open.said"))
+        elif name == "board_close":
+            classroom.close()
+            self._said(get("trainer.board.close.said"))
+        elif name == "board_next":
+            station = classroom.set_up_next(after)
+            if station is not None:
+                now = self._training.clock.now()
+                self._said(
+                    get("trainer.board.following.said", title=get(f"lesson.{station.name}"), moment=now)
+                )
+        else:
+            self._list_asked = not self._list_asked
+            self.show()
+
+    def _press(self, visitor: str, action: str) -> None:
+        trainee = next((found for found in self._classroom.trainees() if found.visitor == visitor), None)
+        if trainee is None:  # has left meanwhile
+            self.show()
+        elif action == "reset":
+            self._ask(trainee)
+        else:
+            self._classroom.forget(visitor)
+            self._said(self._texts.get("trainer.board.forget.said", name=trainee.name))
+
+    def _ask(self, trainee: Trainee | None) -> None:
+        """Ask whether ``trainee`` is to start afresh; None: nothing is asked any more."""
+        get, self._asked = self._texts.get, trainee
+        self._question.value = ""
+        self._answers.offer([])
+        if trainee is None:
+            return
+        person = self._training.person(trainee.card).person.full_name
+        title = get("trainer.board.reset.sure", name=trainee.name)
+        text = get("trainer.board.reset.text", person=person)
+        self._question.value = str(panel("warn", title, text, get("trainer.board.reset.kept"), level=3))
+        self._answers.offer(
+            [
+                Button("board_no", get("trainer.board.reset.no")),
+                Button("board_yes", get("trainer.board.reset.yes")),
+            ]
+        )
+        self._shell.say(title)
+
+    def _answer(self, action: ButtonPress) -> None:
+        trainee = self._asked
+        self._ask(None)
+        if trainee is None or action.name != "board_yes":
+            return
+        settings = self._shell.context.settings
+        done = self._training.start_afresh(
+            trainee.card, also=(settings.home / "notes" / "training",), real_folders=self._real_folders
+        )
+        person = self._training.person(trainee.card).person.full_name
+        facts = {"person": person, "certificates": done.certificates, "files": len(done.files)}
+        self._said(self._texts.get("trainer.board.reset.said", **facts))
+        folder = self._texts.get("trainer.board.reset.folder", folder=done.folder)
+        self._question.value = str(
+            panel("info", self._texts.get("trainer.board.reset.said", **facts), folder, level=3)
+        )
+
+    def _close(self) -> None:
+        self._closed = True

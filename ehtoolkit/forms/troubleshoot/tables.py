@@ -1,0 +1,112 @@
+"""The tables of a file: its keys, its certificates, and the file beside the platform's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.finding import calendar_day
+from ehtoolkit.forms.html import heading, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.troubleshoot.examined_file import CertificateRow, Inventory, KeyRow, PlatformCheck
+from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Table
+from ehtoolkit.i18n import Translator
+
+_NOTHING: Final = "–"
+_DEPOT: Final = "depot_"
+_END_OF_SERIAL: Final = 6
+"""Digits of a serial number that tell the keys of a file apart; the whole number is among the technical details."""
+
+
+def contents(inventory: Inventory, texts: Translator) -> list[Widget]:
+    """Return the keys, then the certificates."""
+    get = texts.get
+    keys = _table(
+        get("troubleshoot.keys"),
+        [get(f"troubleshoot.keys.{name}") for name in ("role", "alias", "serial", "until")],
+        [_key_cells(row, texts) for row in inventory.keys],
+    )
+    if not inventory.certificates:
+        return [keys]
+    certificates = _table(
+        get("troubleshoot.certificates"),
+        [get(f"troubleshoot.certificates.{name}") for name in ("role", "subject", "issuer", "until")],
+        [_certificate_cells(row, texts) for row in inventory.certificates],
+    )
+    return [keys, certificates]
+
+
+def comparison(asked: PlatformCheck, texts: Translator) -> Widget | None:
+    """Return the file on one side, platform and depot on the other; None where the platform has no words of its own
+    about a certificate."""
+    get, info = texts.get, asked.standing.info
+    if info is None:
+        return None
+    return _table(
+        get("troubleshoot.platform.table"),
+        [get(f"troubleshoot.platform.table.{name}") for name in ("what", "file", "platform")],
+        list(_compared(asked, info, texts)),
+    )
+
+
+def _table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Widget:
+    table = Table(caption, [Column(label) for label in columns])
+    table.show([ActionRow(str(number), cells) for number, cells in enumerate(rows)])
+    return column("eh-findings-group", of=(show(heading(caption, 3)), table))
+
+
+def _key_cells(row: KeyRow, texts: Translator) -> list[Cell]:
+    serial = _NOTHING if row.serial is None else row.serial
+    short = f"…{serial[-_END_OF_SERIAL:]}" if len(serial) > _END_OF_SERIAL else serial
+    return [
+        Cell(texts.get(f"troubleshoot.key.{row.role}")),
+        Cell(visible(row.alias or _NOTHING), mono=True),
+        Cell(short, mono=True),
+        Cell(_NOTHING if row.until is None else texts.date(calendar_day(row.until))),
+    ]
+
+
+def _certificate_cells(row: CertificateRow, texts: Translator) -> list[Cell]:
+    return [
+        Cell(texts.get(f"troubleshoot.certificate.{row.role}")),
+        Cell(visible(row.subject or _NOTHING)),
+        Cell(visible(row.issuer or _NOTHING)),
+        Cell(_NOTHING if row.until is None else texts.date(calendar_day(row.until))),
+    ]
+
+
+def _compared(asked: PlatformCheck, info: CertificateInfo, texts: Translator) -> Iterator[Sequence[Cell]]:
+    get, file = texts.get, asked.file
+
+    def row(name: str, here: str, there: Cell | str) -> Sequence[Cell]:
+        platform = there if isinstance(there, Cell) else Cell(there)
+        return Cell(get(f"troubleshoot.platform.row.{name}")), Cell(here), platform
+
+    certificate = get(f"finding.state.{file.state}")
+    yield row("certificate", certificate, _word("certificate", info.status, texts))
+    if file.not_after is not None:
+        ends = None if info.details is None else info.details.not_after
+        until = _NOTHING if ends is None else texts.date(calendar_day(ends))
+        yield row("until", texts.date(calendar_day(file.not_after)), until)
+    key = get(f"troubleshoot.platform.key.{'there' if file.token_key else 'missing'}")
+    yield row("token", key, _word("token", info.etk_status, texts))
+    published = next(
+        (finding.key for finding in asked.standing.findings if finding.key.startswith(_DEPOT)), None
+    )
+    if published is not None:
+        yield row("depot", _NOTHING, get(f"troubleshoot.platform.{published}"))
+    if info.replaceable:
+        yield row("renewal", _NOTHING, get("troubleshoot.platform.renewal.now"))
+    elif info.replaceable_from is not None:
+        from_day = get("troubleshoot.platform.renewal.from", date=info.replaceable_from)
+        yield row("renewal", _NOTHING, from_day)
+
+
+def _word(kind: str, word: str, texts: Translator) -> Cell:
+    """Return the platform's word in ours, where there is one, and as it is: a helpdesk asks for that."""
+    key = f"troubleshoot.platform.{kind}.{word.lower()}"
+    return Cell(texts.get(key), visible(word)) if texts.has(key) else Cell(visible(word), mono=True)

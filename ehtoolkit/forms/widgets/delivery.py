@@ -1,0 +1,56 @@
+"""The timer of the first page while certificates are waited for, and its notification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from traitlets import Int, Unicode
+
+from ehtoolkit.forms.widgets.base import MessageWidget
+from ehtoolkit.forms.widgets.esm import esm
+
+
+class DeliveryTimer(MessageWidget):
+    """Calls Python after some seconds, only while the page is visible, and notifies where the user has allowed it.
+
+    Attributes:
+        offer: the words of the button by which the user allows the browser to notify; empty: there is none.
+        granted: the sentence that is shown instead once it is allowed.
+        title, body: of the notification.
+    """
+
+    _esm = esm("delivery")
+    seconds: int = Int(0).tag(sync=True)
+    serial: int = Int(0).tag(sync=True)
+    offer: str = Unicode().tag(sync=True)
+    granted: str = Unicode().tag(sync=True)
+    title: str = Unicode().tag(sync=True)
+    body: str = Unicode().tag(sync=True)
+    rung: int = Int(0).tag(sync=True)
+
+    def start(self, seconds: int) -> None:
+        """Begin to wait for ``seconds``, at least one; what was begun before ends."""
+        with self.hold_sync():
+            self.seconds = max(seconds, 1)
+            self.serial += 1
+
+    def stop(self) -> None:
+        with self.hold_sync():
+            self.seconds = 0
+            self.serial += 1
+
+    def on_due(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` once for each `start` whose time is over in a visible page."""
+
+        def due(serial: int) -> None:
+            if self.seconds and serial == self.serial:
+                self.seconds = 0
+                listener()
+
+        self._listen("due", due, serial=int)
+
+    def ring(self, title: str, body: str) -> None:
+        """Notify, where the user has allowed it."""
+        with self.hold_sync():
+            self.title, self.body = title, body
+            self.rung += 1

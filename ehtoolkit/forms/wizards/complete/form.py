@@ -1,0 +1,181 @@
+"""The Complete form: from a waiting keystore to one that is tested and in force, also after a renewal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.certificate_test_part import CertificateTestPart
+from ehtoolkit.forms.engine.background import SubmittedForm, on_page
+from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.step_page import Page
+from ehtoolkit.forms.html import (
+    Event,
+    Markup,
+    SummaryRows,
+    card,
+    panel,
+    paragraph,
+    section,
+    show,
+    summary,
+    timeline,
+)
+from ehtoolkit.forms.old_file import old_file_page
+from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
+from ehtoolkit.forms.steps import KeystoreStep
+from ehtoolkit.forms.steps.archive_part import OldFilesPart
+from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first, waiting_first
+from ehtoolkit.forms.wizards.complete.waiting import refused_page, waiting_page
+from ehtoolkit.forms.wizards.complete.work import Context, complete_file, go_on, holder_of, rows
+from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.certificate_test import Colour, asked_hosts
+from ehtoolkit.procedures.finish import FinishResult, FinishStep, StepStatus
+
+_WORK: Final = (FinishStep.INSTALL, FinishStep.ETK, FinishStep.ACTIVATE, FinishStep.TEST)
+"""The steps that the button does."""
+
+
+def _work(context: Context) -> Page:
+    """Return the page that finishes the keystore; while the platform has not delivered, the one that waits; after a
+    refusal, the one about that; for an old file, the one that leads to the new file. The texts are those of `COMPLETE`
+    for both forms.
+    """
+    model, get = context.model, context.texts.get
+    if model.old_file is not None:
+        return old_file_page(context, model.path, holder_of(context), model.old_file)
+    if model.refusal is not None:
+        return refused_page(context, model.refusal)
+    if model.waits:
+        return waiting_page(context)
+    resume, steps = show(), show(_steps(None, context.texts))
+
+    def on_error(error: errors.EhToolkitError) -> None:
+        """Offer to take up a request that was never sent, with the same key pair, in the Request form."""
+        if isinstance(error, errors.NeverSent):
+            lead = FormLink.to("request", "complete.never_sent.resume", Path(error.path).name, "resume")
+            resume.value = str(paragraph(lead.button(context.texts)))
+
+    def show_step(step: FinishStep) -> None:
+        steps.value = str(_steps(step, context.texts))
+
+    show_at_work = on_page(show_step)
+
+    def work(sent: SubmittedForm) -> None:
+        complete_file(context, sent, show_at_work)
+
+    hosts = ", ".join(asked_hosts(model.procedure_context))
+    return Page(
+        title=get("complete.work.title"),
+        lead=get("complete.work.lead"),
+        body=[
+            show(card(summary(rows(context)))),
+            steps,
+            show(paragraph(get("complete.work.sends", hosts=hosts), "eh-note")),
+            resume,
+        ],
+        primary=get("complete.work.go"),
+        icon="download",
+        work=work,
+        after=lambda: go_on(context),
+        busy=get("finish.busy.install"),
+        failed=get("complete.work.failed"),
+        on_error=on_error,
+    )
+
+
+def _steps(at: FinishStep | None, texts: Translator) -> Markup:
+    """Return the steps of the work; those before ``at`` are done, and that one is at work, or has failed."""
+    place = -1 if at is None else _WORK.index(at)
+    events = [
+        Event(
+            texts.get(f"finish.step.{step}"),
+            [texts.get("finish.step.activate.how")] if step is FinishStep.ACTIVATE else [],
+            state="done" if number < place else "now" if number == place else "later",
+            done_word=texts.get("wizard.done") if number < place else "",
+        )
+        for number, step in enumerate(_WORK)
+    ]
+    return timeline(events)
+
+
+def _done(context: Context) -> Page:
+    get, texts, model, finished = context.texts.get, context.texts, context.model, context.model.finished
+    if finished is None or finished.test is None:  # the view shows this page only after the work
+        raise RuntimeError("nothing was completed")
+    outcome = finished.outcome
+    shown: SummaryRows = [
+        *rows(context),
+        (get("complete.row.until"), "" if outcome.not_after is None else texts.date(outcome.not_after)),
+        (get("complete.row.etk"), get("complete.row.etk.proven")),
+    ]
+    older = model.has_older or bool(model.archived)
+    closing = Receipt(model.path, get("complete.receipt"), shown, texts, holder_of(context), older)
+    test = CertificateTestPart(model.file, model.toolkit, context.view, texts, finished.test)
+    body: list[Widget] = [
+        *_outcome(context, finished),
+        test.widget,
+        closing.checklist(),
+        OldFilesPart(model, context.view, texts).widget,
+    ]
+    faulty = finished.test.colour is Colour.RED
+    title = "faulty" if faulty else "already" if outcome.already else "title"
+    return closing.page(
+        get(f"complete.done.{title}"),
+        body,
+        BackupCopy.of(context, model.file),
+        slip=True,
+        load=True,
+        then=in_the_record(model.path),
+        reminder=closing.reminder(model.file, model.procedure_context.clock.now()),
+    )
+
+
+# ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
+def _outcome(context: Context, finished: FinishResult) -> Sequence[Widget]:
+    """Return the verdict, and what was done and comes next; for a file that was complete before, that nothing was
+    changed."""
+    get = context.texts.get
+    until = get("complete.done.until", date=finished.outcome.not_after)
+    if finished.outcome.already:
+        return [show(panel("info", get("complete.done.already.text"), until))]
+    events = timeline(_events(context, finished))
+    return [show(panel("ok", until)), show(section(get("complete.done.next"), events))]
+
+
+def _events(context: Context, finished: FinishResult) -> list[Event]:
+    """Return what was done and what comes next: archiving only where there is an old file."""
+    get, done_word = context.texts.get, context.texts.get("wizard.done")
+    done = [
+        Event(get(f"finish.step.{step}"), state="done", done_word=done_word)
+        for step, status in finished.steps.items()
+        if status in (StepStatus.DONE, StepStatus.ALREADY) and step is not FinishStep.ARCHIVE
+    ]
+    load = Event(get("complete.next.load"), [get("complete.next.load.how")], "people")
+    safe = Event(get("complete.next.safe"), [get("complete.next.safe.how")], "key")
+    old = Event(get("finish.step.archive"), [get("complete.next.archive.how")], "file")
+    return [*done, load, safe, *([old] if finished.may_archive else [])]
+
+
+COMPLETE: Final = WizardForm(
+    "complete",
+    lambda toolkit, stage: CompleteModel(toolkit, asked_for(stage), waiting_first),
+    steps=[KeystoreStep(), PageStep("work", _work)],
+    done=_done,
+    menu=MenuPlace("request", 2, "download", "index.complete"),
+)
+COMPLETE_RENEWAL: Final = WizardForm(
+    "complete-renewal",
+    lambda toolkit, stage: CompleteModel(toolkit, asked_for(stage), renewed_first),
+    steps=COMPLETE.steps,
+    done=_done,
+    menu=MenuPlace("renewal", 2, words="index.complete_renewal"),
+)
+"""The same for a keystore that was renewed, told apart from the old one beside it."""

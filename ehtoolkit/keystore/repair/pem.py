@@ -1,0 +1,186 @@
+"""Read private keys and certificates from text (PEM), and from files that hold one of them (DER)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.keystore.certificates import encoded, load_certificate
+from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
+from ehtoolkit.keystore.codec.decryption import open_key
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.private_keys import load_private_key
+from ehtoolkit.keystore.codec.reader import SHROUDED_KEY, is_private_key, read_value
+from ehtoolkit.secret import Secret
+
+Ask = Callable[[], Iterable[Secret]]
+"""Gives the passwords to try, when something turns out to be encrypted."""
+
+_MARK: Final = re.compile(rb"-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----")
+_NAME: Final = re.compile(r"friendlyName: ?([^\r\n]{1,500})")
+_ENCRYPTED: Final = b"Proc-Type: 4,ENCRYPTED"
+_LONGEST_KEY: Final = 20_000
+"""Bytes of a private key: RSA of 8,192 bits has some 5,000."""
+_SHOWN: Final = 2_000
+"""Bytes before a block in which openssl writes the names of its entry."""
+
+_PLAIN_KEYS: Final = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY")
+_ENCRYPTED_KEY: Final = "ENCRYPTED PRIVATE KEY"
+_OPENSSH_KEY: Final = "OPENSSH PRIVATE KEY"
+_CERTIFICATES: Final = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
+_PKCS7: Final = ("PKCS7", "CMS")
+
+
+@dataclass(frozen=True, slots=True)
+class PemBlock:
+    """A block of PEM.
+
+    Attributes:
+        text: from its first line to its last.
+        alias: the name that openssl writes before it; None without one.
+    """
+
+    label: str
+    text: bytes = field(repr=False)
+    alias: str | None
+
+    @property
+    def der(self) -> bytes:
+        """What is between the lines. Raises `errors.KeystoreDamaged`."""
+        try:
+            return base64.b64decode(b"".join(self.text.split(b"-----")[2].split()), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise errors.KeystoreDamaged(reason="structure") from error
+
+
+def read_blocks(data: bytes) -> Iterator[PemBlock]:
+    """Yield the blocks of a text in their order. Raises `errors.KeystoreDamaged` (reason ``truncated``) for a block
+    without its end, `errors.LimitExceeded` for too many."""
+    begin, before = None, 0
+    for number, mark in enumerate(_MARK.finditer(data)):
+        limits.check_bags(number // 2)
+        if mark[1] == b"BEGIN":
+            if begin is not None:
+                break
+            begin = mark
+        elif begin is not None and mark[2] == begin[2]:
+            names = _NAME.findall(
+                data[max(before, begin.start() - _SHOWN) : begin.start()].decode("utf-8", "replace")
+            )
+            yield PemBlock(
+                mark[2].decode(), data[begin.start() : mark.end()], names[-1].strip() if names else None
+            )
+            begin, before = None, mark.end()
+    if begin is not None:
+        raise errors.KeystoreDamaged(reason="truncated")
+
+
+def read_pem(data: bytes, ask: Ask) -> Pkcs12Contents:
+    """Return the private keys and certificates in a text, with the names that openssl writes beside them. Blocks of
+    other kinds, such as requests and parameters, are passed over.
+
+    Raises what `read_blocks` and `read_private_key` raise, and `errors.KeystoreUnsupported` for an OpenSSH key.
+    """
+    keys: list[Key] = []
+    certificates: list[CertificateBag] = []
+    for block in read_blocks(data):
+        attributes = () if block.alias is None else attributes_of(block.alias)
+        if block.label in _CERTIFICATES:
+            certificates.append(CertificateBag(_certificate(block.der), attributes))
+        elif block.label in _PKCS7:
+            certificates += read_pkcs7(block.der)
+        elif block.label == _ENCRYPTED_KEY:
+            keys.append(Key(Plain(read_private_key(block.der, ask)), attributes))
+        elif block.label in _PLAIN_KEYS:
+            keys.append(Key(Plain(_traditional(block, ask)), attributes))
+        elif block.label == _OPENSSH_KEY:
+            raise errors.KeystoreUnsupported(algorithm=block.label)
+    limits.check_bags(len(keys) + len(certificates))
+    return Pkcs12Contents(tuple(keys), tuple(certificates))
+
+
+def read_private_key(der: bytes, ask: Ask) -> bytes:
+    """Return the PrivateKeyInfo of a key that is a whole file or block: PKCS#8, encrypted or not, PKCS#1 or SEC 1.
+
+    Raises `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`, `errors.KeyUnfit`, `errors.KeystoreUnsupported`,
+    `errors.LimitExceeded`.
+    """
+    if len(der) > _LONGEST_KEY:
+        raise errors.KeystoreDamaged(reason="key")
+    if _is_plain(der):
+        return _checked(der if is_private_key(der) else _loaded(der, None))
+    sealed = read_value(SHROUDED_KEY, ber.parse_whole(der), ())
+    if not isinstance(sealed, Key):
+        raise errors.KeystoreDamaged(reason="key")
+    for password in ask():
+        found = open_key(sealed, DerivedKeyCache(password))
+        if found is not None:
+            return _checked(found.pkcs8)
+    raise errors.KeystorePasswordWrong
+
+
+def read_pkcs7(der: bytes) -> list[CertificateBag]:
+    """Return the certificates in a PKCS#7 message. Raises `errors.KeystoreDamaged`."""
+    from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
+
+    try:
+        return [CertificateBag(encoded(each)) for each in load_der_pkcs7_certificates(der)]
+    except UNREADABLE as error:
+        raise errors.KeystoreDamaged(reason="certificate") from error
+
+
+def _is_plain(der: bytes) -> bool:
+    """Return whether a private key lies open: it begins with its version."""
+    parts = ber.parse(der).parts(least=1)
+    return parts[0].tag == ber.INTEGER
+
+
+def _traditional(block: PemBlock, ask: Ask) -> bytes:
+    """Return the PrivateKeyInfo of a block, which openssl encrypts in its own way before PKCS#8."""
+    if _ENCRYPTED not in block.text:
+        return read_private_key(block.der, ask)
+    if len(block.text) > 2 * _LONGEST_KEY:
+        raise errors.KeystoreDamaged(reason="key")
+    for password in ask():
+        try:
+            return _checked(_loaded(block.text, password))
+        except errors.KeystoreDamaged:  # or another password: nothing tells
+            continue
+    raise errors.KeystorePasswordWrong
+
+
+def _loaded(data: bytes, password: Secret | None) -> bytes:
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+        load_der_private_key,
+        load_pem_private_key,
+    )
+
+    load = load_der_private_key if password is None else load_pem_private_key
+    given = None if password is None else password.reveal().encode()
+    try:
+        key = load(data, password=given, unsafe_skip_rsa_key_validation=True)
+        return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    except UNREADABLE as error:
+        raise errors.KeystoreDamaged(reason="key") from error
+
+
+def _checked(pkcs8: bytes) -> bytes:
+    load_private_key(pkcs8)
+    return pkcs8
+
+
+def _certificate(der: bytes) -> bytes:
+    """Return a certificate without what openssl appends to a trusted one. Raises `errors.KeystoreDamaged`."""
+    whole = der[: ber.parse(der).end]
+    load_certificate(whole)
+    return whole

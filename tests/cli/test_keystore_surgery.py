@@ -1,0 +1,207 @@
+"""``keystore rename-key``, ``keystore import`` and ``etk save``: what they say, keep and refuse."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.cli.run import run
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.secret import Secret
+from tests.cli.conftest import Call
+
+ETK_KEY = "233402812345678901234567890123456789012"
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    path = tmp_path / "corpus_password"
+    path.write_text("Test-Pass1")
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path, data_folder: Path) -> Path:
+    path = tmp_path / "bc_complete.p12"
+    shutil.copyfile(data_folder / "keystores" / path.name, path)
+    return path
+
+
+def aliases(path: Path) -> list[str | None]:
+    return [key.alias for key in read_pkcs12(path.read_bytes(), Secret("Test-Pass1")).keys]
+
+
+def test_a_key_is_renamed_and_named_back(
+    call: Call, file: Path, given: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = file.read_bytes()
+    rename = ("keystore", "rename-key", file)
+    assert (
+        run([*map(str, (*rename, "authentication", "old")), "--password-file", str(given), "--lang", "en"])
+        == 0
+    )
+    shown = capsys.readouterr()
+    assert "is now called “old”" in shown.out
+    assert "looks for the key that signs under that name" in shown.err
+    assert aliases(file) == ["old", ETK_KEY]
+    (backup,) = (file.parent / "backup").iterdir()
+    assert backup.read_bytes() == before
+    code, told = call(*rename, "#1", "authentication", "--password-file", given)
+    assert (code, told["old_alias"], told["alias"], told["authentication_missing"]) == (
+        0,
+        "old",
+        "authentication",
+        False,
+    )
+    code, told = call(*rename, told["key_id"], "authentication", "--password-file", given)
+    assert (code, told["backup"]) == (0, None)
+    assert aliases(file) == ["authentication", ETK_KEY]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "code"),
+    [
+        ("nobody", "x", "key_not_found", 1),
+        ("authentication", ETK_KEY, "aliases_clash", 1),
+        ("authentication", " ", "input_invalid", 2),
+    ],
+)
+def test_a_refused_name_changes_nothing(
+    call: Call, file: Path, given: Path, old: str, new: str, error: str, code: int
+) -> None:
+    before = file.read_bytes()
+    refused, told = call("keystore", "rename-key", file, old, new, "--password-file", given)
+    assert (refused, told["error"]) == (code, error)
+    assert file.read_bytes() == before
+    assert not (file.parent / "backup").exists()
+
+
+def test_only_pkcs12_files_are_changed_in_place(
+    call: Call, data_folder: Path, given: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.jks"
+    shutil.copyfile(data_folder / "keystores" / "x_JKS.p12", path)
+    for command in (("rename-key", path, "authentication", "x"), ("merge", path, "--from", path)):
+        code, told = call("keystore", *command, "--password-file", given, "--lang", "en")
+        assert (code, told["error"]) == (1, "not_a_keystore")
+        assert "keystore convert" in told["next"]
+
+
+def test_an_import_says_what_it_made(
+    call: Call, file: Path, given: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    from ehtoolkit.keystore.keystore import Keystore
+
+    keystore = Keystore.of(read_pkcs12(file.read_bytes(), Secret("Test-Pass1")))
+    key, chain, target = tmp_path / "key.pem", tmp_path / "chain.pem", tmp_path / "new.p12"
+    key.write_bytes(
+        keystore.authentication.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    chain.write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in keystore.chain))
+    sources = ("keystore", "import", key, chain, "-o", target)
+    code, told = call(*sources)
+    assert (code, told["error"], told["facts"]["option"]) == (2, "option_missing", "--new-password-file")
+    code, told = call(*sources, "--alias", "bram", "--new-password-file", given)
+    assert code == 0, told
+    assert (told["keys"], told["certificates"], told["aliases"]) == (1, 3, ["bram"])
+    assert (told["authentication_missing"], told["unencrypted"]) == (True, [str(key)])
+    assert aliases(target) == ["bram"]
+    assert target.stat().st_mode & 0o77 == 0
+    before = target.read_bytes()
+    code, told = call(*sources, "--new-password-file", given)
+    assert (code, told["error"]) == (6, "file_exists")
+    assert target.read_bytes() == before
+    other = [
+        "-o",
+        str(tmp_path / "other.p12"),
+        "--new-password-file",
+        str(given),
+        "--lang",
+        "en",
+        "--verbose",
+    ]
+    assert run([*map(str, sources[:4]), "--alias", "bram", *other]) == 0
+    shown = capsys.readouterr()
+    assert f"lies in {key} without any protection" in shown.err
+    assert "“authentication”, as eHealth software expects" in shown.err
+    assert "Test-Pass1" not in shown.out + shown.err
+
+
+def test_an_import_keeps_the_one_password_of_its_sources(
+    call: Call, file: Path, given: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "new.p12"
+    assert call("keystore", "import", file, "-o", target, "--password-file", given)[0] == 0
+    assert aliases(target) == ["authentication", ETK_KEY]
+
+
+def test_production_is_confirmed_before_a_keystore_is_written(
+    call: Call, file: Path, given: Path, tmp_path: Path
+) -> None:
+    production = ("--password-file", given, "--environment", "production")
+    for command in (
+        ("rename-key", file, "authentication", "x"),
+        ("import", file, "-o", tmp_path / "new.p12"),
+    ):
+        code, told = call("keystore", *command, *production)
+        assert (code, told["facts"]["option"]) == (2, "--yes-production")
+    assert call("keystore", "rename-key", file, "#1", "x", *production, "--yes-production")[0] == 0
+
+
+def test_pem_is_sent_to_import_and_text_of_a_keystore_to_convert(
+    call: Call, file: Path, given: Path, tmp_path: Path
+) -> None:
+    import base64
+
+    pem, text = tmp_path / "key.pem", tmp_path / "text.p12"
+    pem.write_bytes(b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    armoured = base64.encodebytes(file.read_bytes())
+    text.write_bytes(b"-----BEGIN PKCS12-----\n" + armoured + b"-----END PKCS12-----\n")
+    for path, cure in ((pem, "keystore import"), (text, "keystore convert")):
+        _, told = call("keystore", "diagnose", path, "--password-file", given, "--lang", "en")
+        findings = told["keystores"][0]["findings"]
+        assert any(cure in finding["next"] for finding in findings if finding["severity"] == "error"), (
+            findings
+        )
+    _, told = call("keystore", "diagnose", pem, "--lang", "en")
+    assert "key_in_clear" in {finding["key"] for finding in told["keystores"][0]["findings"]}
+
+
+def test_a_token_is_saved_and_seals(
+    ask: Call, call: Call, secrets: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    password = ("--password-file", secrets["password"])
+    keystore = Path(ask()[1]["keystore"])
+    holder, token, other = "SSIN=79031421872", tmp_path / "a.etk", tmp_path / "b.etk"
+    code, told = call("etk", "save", holder, "-o", token)
+    assert (code, told["error"], told["facts"]["reason"], token.exists()) == (
+        1,
+        "recipient_unusable",
+        "none",
+        False,
+    )
+    call("training", "clock", "+1d")
+    assert call("certificate", "complete", keystore, *password)[0] == 0
+    code, told = call("etk", "save", holder, "-o", token)
+    assert (code, told["file"], told["holder"], told["sound"]) == (0, str(token), holder, True)
+    assert call("etk", "save", keystore, "-o", other, *password)[0] == 0
+    assert token.read_bytes() == other.read_bytes()
+    code, told = call("etk", "save", holder, "-o", token)
+    assert (code, told["error"]) == (6, "file_exists")
+    assert call("etk", "save", "nobody", "-o", tmp_path / "c.etk")[0] == 2
+
+    letter, sealed = tmp_path / "letter", tmp_path / "letter.msg"
+    letter.write_text("Beste collega")
+    seal = ("message", "seal", letter, "-o", sealed, "--keystore", keystore, *password, "--etk")
+    assert call(*seal, token)[0] == 0
+    for form in ("pem", "der"):
+        exported = tmp_path / f"exported.{form}"
+        export = ("keystore", "export", keystore, "--etk", "--form", form, "-o", exported, *password)
+        assert call(*export)[0] == 0
+        code, told = call(*seal, exported, "--lang", "en")
+        assert (code, told["error"], told["facts"]["reason"]) == (1, "recipient_unusable", "certificate")
+        assert "etk save" in told["next"]

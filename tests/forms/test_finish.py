@@ -1,0 +1,112 @@
+"""The Complete form finishes a request or a renewal with one password, and offers to archive only what was replaced."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.steps.archive_part import LOADED
+from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
+from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
+from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.finish import FinishStep
+from ehtoolkit.settings import LanguageName, load_settings
+from tests.forms.player import Player
+from tests.procedures.conftest import PASSWORD, Road, road, warm_home
+from tests.support.training_life import Life
+
+__all__ = ["road", "warm_home"]
+
+ARCHIVE = ("activate.old.do", "activate.old.title", "closing.load.old", "finish.step.archive")
+"""The words about an old file."""
+
+
+@pytest.fixture
+def life(road: Road) -> Life:
+    return Life(road)
+
+
+def opened(life: Life, path: Path, language: LanguageName = "en") -> Player:
+    """The form, with the file open."""
+    model = COMPLETE_RENEWAL.walk(CompleteModel(life.road.toolkit, None, renewed_first))
+    view = COMPLETE_RENEWAL.view(model, Translator(language), load_settings().home, runner=run_inline)
+    player = Player(view.root)
+    player.press(values={"keystore": path.name}, secrets={"password": PASSWORD.reveal()})
+    return player
+
+
+def renewal(life: Life) -> tuple[Path, Path]:
+    old = life.due()
+    asked = life.renew(old)
+    life.move("+1d")
+    return old.path, asked.keystore
+
+
+def test_one_press_finishes_a_renewal_and_the_old_file_waits_for_a_tick(life: Life) -> None:
+    get, (old, new) = Translator("de").get, renewal(life)
+    player = opened(life, new, "de")
+    player.press()
+    assert (player.title, player.problem) == (get("complete.done.title"), [])
+    html = player.html
+    for step in FinishStep:
+        assert get(f"finish.step.{step}") in html
+    assert html.index(get("certificate_test.verdict.green")) < html.index(get("activate.old.title"))
+    player.press("archive", {LOADED: False})
+    assert old.exists()
+    player.press("archive", {LOADED: True})
+    assert get("activate.old.done") in player.html
+    assert (old.parent / "archive" / old.name).exists()
+    assert not old.exists()
+
+
+def test_a_first_certificate_has_no_word_about_an_old_file(life: Life) -> None:
+    get, asked = Translator("fr").get, life.ask()
+    life.move("+1d")
+    player = opened(life, asked.keystore, "fr")
+    player.press()
+    assert player.title == get("complete.done.title")
+    assert [key for key in ARCHIVE if get(key) in player.html] == []
+    assert "archive" not in player.buttons
+    assert get("finish.step.activate") not in player.html
+
+
+def test_a_step_that_fails_is_shown_and_the_next_press_goes_on_there(life: Life) -> None:
+    get, (_, new) = Translator("en").get, renewal(life)
+    wire = life.road.wire
+    wire.before["activateETK"] = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+    player = opened(life, new)
+    player.press()
+    assert player.error_title == get("complete.work.failed")
+    done = re.findall(r'<li class="(eh-\w+)"[^>]*>.*?<b>(.*?)</b>', player.html)
+    assert done == [
+        ("eh-done", get("finish.step.install")),
+        ("eh-done", get("finish.step.etk")),
+        ("eh-now", get("finish.step.activate")),
+    ]
+    wire.before.clear()
+    wire.seen.clear()
+    player.press()
+    assert player.title == get("complete.done.title")
+    assert [wire.count(word) for word in ("startETKRegistration", "activateETK")] == [0, 1]
+
+
+def test_a_red_test_is_the_title_and_nothing_is_archived(life: Life) -> None:
+    get, (old, new) = Translator("en").get, renewal(life)
+    key_id = life.open(new).keystore.key_id
+
+    def revoke_meanwhile(answer: Response) -> Response:
+        life.revoke(key_id)
+        return answer
+
+    life.road.wire.after["SecurityTokenService"] = revoke_meanwhile
+    player = opened(life, new)
+    player.press()
+    assert player.title == get("complete.done.faulty")
+    assert get("certificate_test.verdict.red") in player.html
+    assert "archive" not in player.buttons
+    assert old.exists()
