@@ -307,6 +307,8 @@ class Hand:
     def tick(self, name: str) -> None:
         self.window.click("input[type=checkbox]", name)
 
+    untick = tick
+
     def choose(self, name: str) -> None:
         self.window.click("input[type=radio]", name)
 
