@@ -24,7 +24,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tests.support.suite import (
@@ -56,18 +56,17 @@ UNCONSTRAINED = frozenset({"tests", "lowest", "uv"})
 
 
 # ── Setting up ───────────────────────────────────────────────────────────────────────────────────────────
-def set_up_tests(*, quick: bool) -> None:
-    if quick:
+def set_up_tests(options: Collection[str]) -> None:
+    if "--quick" in options:
         make_venv("tests")
         return
-    install_system_packages()
+    install_system_packages(long="--all" in options)
     make_venv("tests", "readers", "docs")
     install_node_packages()
 
 
-def install_system_packages() -> None:
-    lines = (LOCKS / "system-packages.txt").read_text(encoding="utf-8").splitlines()
-    rows = [line.split() for line in lines if not line.startswith("#")]
+def install_system_packages(*, long: bool) -> None:
+    rows = system_packages(long=long)
     missing = {package: "optional" in more for package, sign, *more in rows if not is_installed(sign)}
     needed = [package for package, optional in missing.items() if not optional]
     if not missing:
@@ -86,6 +85,13 @@ def install_system_packages() -> None:
     run(*apt, "update", may_fail=not needed)
     for packages in ([needed] if needed else []) + [[name] for name in missing if name not in needed]:
         run(*apt, "install", "-y", "--no-install-recommends", *packages, may_fail=packages is not needed)
+
+
+def system_packages(*, long: bool) -> list[list[str]]:
+    """Return the rows of the table that a run needs; ``long``: also those of the long run alone."""
+    lines = (LOCKS / "system-packages.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if not line.startswith("#")]
+    return [row for row in rows if long or "long" not in row[2:]]
 
 
 def is_installed(sign: str) -> bool:
@@ -189,7 +195,7 @@ def perform(task: str, rest: Sequence[str], *, coverage: bool) -> None:
         tests([*PARALLEL, *listed.stdout.splitlines(), *rest], coverage=coverage)
     elif task == "test":
         with stage("set-up"):
-            set_up_tests(quick="--quick" in rest)
+            set_up_tests(rest)
         test(rest, coverage=coverage)
     elif task == "docs":
         make_venv("tests", "docs")

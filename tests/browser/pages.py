@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, FloatRect, Page, Request, ViewportSize
@@ -45,7 +45,7 @@ Check = Callable[[Page, str], None]
 """Judges a page as it is shown, under a name for its picture."""
 
 # What JupyterLab's own scripts, and the refusals that a test provokes, write to the console.
-_EXPECTED = re.compile(
+EXPECTED = re.compile(
     r"shared (singleton )?module|Failed to load resource|Connection lost|about:srcdoc|Content Security Policy"
     r"|is sandboxed"
 )
@@ -163,7 +163,7 @@ class Visit:
             self.pieces.append(one)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not _EXPECTED.search(message.text):
+        if message.type == "error" and not EXPECTED.search(message.text):
             self.complaints.append(message.text)
 
     def _websocket(self, socket: Any) -> None:
@@ -196,7 +196,13 @@ def portray(page: Page, name: str) -> None:
     page.set_viewport_size(before or DESK)
 
 
-def axe(page: Page, script: str, rules: Sequence[str] = ()) -> list[str]:
+class Evaluates(Protocol):
+    """A page that runs scripts: Playwright's, or Firefox's (`tests.browser.firefox`)."""
+
+    def evaluate(self, expression: str, arg: Any = None) -> Any: ...
+
+
+def axe(page: Evaluates, script: str, rules: Sequence[str] = ()) -> list[str]:
     """What axe-core finds, rule and element; the contract's frame, which may run no script, is left out. ``rules``:
     these alone; without: all, and the size of targets, which axe leaves out unless it is asked for."""
     if not page.evaluate("() => 'axe' in window"):  # half a megabyte, once for each page that was loaded
@@ -210,7 +216,7 @@ def axe(page: Page, script: str, rules: Sequence[str] = ()) -> list[str]:
     return found
 
 
-def scrolls_sideways(page: Page) -> bool:
+def scrolls_sideways(page: Evaluates) -> bool:
     return bool(
         page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
     )

@@ -108,10 +108,11 @@ def test_tools_of_a_release_are_in_no_other_environment() -> None:
 
 
 def test_the_table_of_debian_packages_can_be_read() -> None:
-    lines = (LOCKS / "system-packages.txt").read_text(encoding="utf-8").splitlines()
-    rows = [line.split() for line in lines if not line.startswith("#")]
-    assert {(len(row), *row[2:]) for row in rows} == {(2,), (3, "optional")}
+    rows = dev.system_packages(long=True)
+    assert {(len(row), *row[2:]) for row in rows} == {(2,), (3, "optional"), (3, "long")}
     assert len({row[0] for row in rows}) == len(rows) > 20
+    short = dev.system_packages(long=False)
+    assert [row for row in rows if row not in short] == [["firefox-esr", "firefox-esr", "long"]]
 
 
 def test_every_file_that_can_be_installed_has_its_hash() -> None:
