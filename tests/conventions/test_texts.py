@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from docs import translations
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity, with_severity
 from ehtoolkit.i18n import LANGUAGES, VARIANT_FACTS, Translator, language_of
@@ -374,3 +375,23 @@ def test_a_reference_to_no_text_ends_the_build(tmp_path: Path, reference: str) -
     (folder / "a.po").write_text((head + messages).replace(reference, "=b.third"), encoding="utf-8")
     (catalogue,) = read_catalogues(folder).values()
     assert {str(message.string) for message in catalogue if message.id} == {"It is done."}
+
+
+# ── the English text beside each message ─────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_the_english_text_stands_beside_each_message(language: str) -> None:
+    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
+        if path.stem != CLICK:
+            text = path.read_text(encoding="utf-8")
+            wanted = translations.commented(text, translations.english(path.stem), text)
+            assert text == wanted, "run docs/translations.py"
+            assert translations.REVIEW not in text, "compare with the English text, and delete the mark"
+
+
+def test_a_message_whose_english_text_has_changed_is_marked() -> None:
+    before = '#. Choose a file.\nmsgid "a.b"\nmsgstr "Kies een bestand."\n'
+    marked = translations.commented(before, {"a.b": "Choose one file."}, before)
+    assert marked == '#. Choose one file.\n#. to review\nmsgid "a.b"\nmsgstr "Kies een bestand."\n'
+    assert translations.commented(marked, {"a.b": "Choose one file."}, before) == marked
+    changed = before.replace("een", "één")
+    assert translations.REVIEW not in translations.commented(changed, {"a.b": "Choose one file."}, before)
