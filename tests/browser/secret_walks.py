@@ -274,7 +274,7 @@ def providers(desk: SecretPageDriver, file: str, known: str) -> None:
     desk.wrong(("password",), "providers.keystore.assign")
     desk.user.choose(file)
     desk.right("providers.keystore.assign", password=known)
-    expect(desk.page.locator(".eh-keylabel.eh-is-ok")).to_be_visible()
+    expect(desk.page.get_by_role("button", name=get("providers.keystore.remove"))).to_be_visible()
     desk.left()
 
     def close() -> None:

@@ -156,11 +156,13 @@ def _first(row: Mapping[str, Any], places: Mapping[object, int], urgencies: Sequ
 
 
 def _worse(state: str, worst: AuditFinding | None) -> str:
-    """Return the state, or the urgency of the worst finding where something is wrong beside the state."""
+    """Return the state, or the urgency of the worst finding where something is wrong beside the state. Of a file that
+    was not opened, its record says less than that."""
     if worst is None or state not in _QUIET or worst.finding.key in _SAYS_THE_STATE:
         return state
     urgency = urgency_of(worst.finding)
-    return str(urgency) if urgency in (Urgency.STOPS, Urgency.CORRECT) else state
+    worse = (Urgency.STOPS,) if state == FileState.CLOSED else (Urgency.STOPS, Urgency.CORRECT)
+    return str(urgency) if urgency in worse else state
 
 
 def _first_rows(rows: pd.DataFrame, column: str) -> Mapping[object, int]:
