@@ -393,7 +393,7 @@ def activate(desk: SecretPageDriver, file: str, known: str) -> None:
     desk.arrived("activate.work.title")
     desk.left()
     desk.user.press(get("activate.work.go"))
-    desk.arrived("activate.done.title")
+    desk.arrived("activate.done.title.already")
     desk.left()
 
 
