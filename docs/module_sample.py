@@ -1,7 +1,7 @@
 """Print 120 modules to test their names with: ``python docs/module_sample.py [COMMIT]``.
 
-A person who has not seen the code says from each path what the module does; then the first lines of the modules show how
-many guesses are right (``--answers``). The sample depends only on the commit.
+A person who has not seen the code says from each path what the module does; then the first lines of the modules show
+how many guesses are right (``--answers``). The sample depends only on the commit.
 """
 
 from __future__ import annotations
