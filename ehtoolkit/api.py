@@ -16,7 +16,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
+from ehtoolkit.api_arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage import folder as keystore_folder

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, overload
 
 from ehtoolkit import errors
-from ehtoolkit.arguments import (
+from ehtoolkit.api_arguments import (
     Password,
     Passwords,
     PathLike,

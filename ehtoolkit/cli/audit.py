@@ -233,7 +233,7 @@ def _plugin(
 ) -> int:
     """Audit, print one line for a monitoring system, and return its exit code. `ehtoolkit.cli.run` reports what goes
     wrong, as UNKNOWN."""
-    from ehtoolkit.auditing.export.plugin import plugin_result
+    from ehtoolkit.auditing.export.nagios_plugin import plugin_result
 
     critical = _CRITICAL if critical is None else critical
     if critical > scope.due_within:

@@ -21,8 +21,8 @@ def card() -> None:
 @card.command()
 @shared(CARD_CHOICE, PLATFORM)
 def show(session: Session) -> int:
-    from ehtoolkit.cli.describe import describe_card
     from ehtoolkit.cli.findings import print_findings
+    from ehtoolkit.cli.json_objects import describe_card
     from ehtoolkit.procedures.checks.card_check import check_card
 
     with closing(session.toolkit.open_card()) as reader:
@@ -42,7 +42,7 @@ def show(session: Session) -> int:
 @card.command(name="list")
 @shared(CARD_CHOICE, PLATFORM)
 def list_cards(session: Session) -> int:
-    from ehtoolkit.cli.describe import describe_cards
+    from ehtoolkit.cli.json_objects import describe_cards
 
     cards = describe_cards(session.toolkit, session.texts)
     session.result({"cards": cards}, "cli.card.listed", count=len(cards))

@@ -90,7 +90,7 @@ def _unexpected(error: Exception) -> errors.EhToolkitError:
 def _report_to_monitoring(problem: Problem, arguments: Sequence[str]) -> int:
     """Print a problem as a monitoring plug-in does: UNKNOWN, in one line on standard output, the only stream that a
     monitoring system reads."""
-    from ehtoolkit.auditing.export.plugin import plugin_failure
+    from ehtoolkit.auditing.export.nagios_plugin import plugin_failure
     from ehtoolkit.cli.help.usage import usage_message
 
     texts = Translator(language_of(_language(arguments)))

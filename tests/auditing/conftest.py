@@ -14,9 +14,9 @@ from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import ROLES, KeystoreMaker, bench
+from tests.keystore.conftest import ROLES, KeystoreMaker, keystore_maker
 
-__all__ = ["bench"]
+__all__ = ["keystore_maker"]
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 PASSWORD = Secret("Kine-2026 & co")
@@ -27,7 +27,7 @@ ELISE, KARL, CLAIRE = "79031421872", "85010112387", "90020200296"
 class Workshop:
     """Writes keystores. ``bench``: of invented keys, each used again for another holder."""
 
-    bench: KeystoreMaker
+    keystore_maker: KeystoreMaker
 
     def keystore(
         self, niss: str, begins: float, ends: float, *, stage: str = "complete", pair: int = 0
@@ -35,7 +35,7 @@ class Workshop:
         """``begins``, ``ends``: days from `NOW`. ``stage``: prepared, installed or complete. ``pair``: which keys, so
         that two keystores have not the same."""
         turned = [*ROLES[pair:], *ROLES[:pair]]
-        keys = {role: self.bench.keys[other] for role, other in zip(ROLES, turned, strict=True)}
+        keys = {role: self.keystore_maker.keys[other] for role, other in zip(ROLES, turned, strict=True)}
         made = KeystoreMaker(keys, _day(begins), _day(ends))
         made.person = Person(Niss.parse(niss), "Élise", "Dubois")
         if stage != "complete":
@@ -73,8 +73,8 @@ def _day(number: float) -> datetime:
 
 
 @pytest.fixture(scope="session")
-def workshop(bench: KeystoreMaker) -> Workshop:
-    return Workshop(bench)
+def workshop(keystore_maker: KeystoreMaker) -> Workshop:
+    return Workshop(keystore_maker)
 
 
 @pytest.fixture

@@ -123,12 +123,14 @@ def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
 
 
 def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
-    tmp_path: Path, bench: KeystoreMaker
+    tmp_path: Path, keystore_maker: KeystoreMaker
 ) -> None:
     password, name = Secret("Kine-2026-Brugge"), "SSIN=79031421872 20261124-130000.p12"
-    create_keystore(tmp_path / name, bench.complete.contents, password)
-    create_keystore(tmp_path / "copie.p12", bench.prepared.contents, password)
-    seen = diagnose(tmp_path / name, password, bench.start, listing=FolderListing.in_folder(tmp_path))
+    create_keystore(tmp_path / name, keystore_maker.complete.contents, password)
+    create_keystore(tmp_path / "copie.p12", keystore_maker.prepared.contents, password)
+    seen = diagnose(
+        tmp_path / name, password, keystore_maker.start, listing=FolderListing.in_folder(tmp_path)
+    )
     (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
     assert finding.facts == {"others": ("copie.p12",)}
     words: dict[LanguageName, str] = {

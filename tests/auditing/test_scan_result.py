@@ -31,12 +31,14 @@ MANY = 14
 
 
 @pytest.fixture(scope="module")
-def folder(bench: KeystoreMaker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(keystore_maker: KeystoreMaker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keystores whose encryption certificate ended before that of the holder: a finding with a date."""
     folder = tmp_path_factory.mktemp("keystores")
-    made = replace(bench, start=NOW - timedelta(days=100), end=NOW + timedelta(days=900))
+    made = replace(keystore_maker, start=NOW - timedelta(days=100), end=NOW + timedelta(days=900))
     ended = replace(made, end=datetime(2026, 10, 5, 12, 0, tzinfo=UTC)).encryption_certificate()
-    data = write_pkcs12(made.installed.with_encryption(bench.keys["encryption"], ended).contents, PASSWORD)
+    data = write_pkcs12(
+        made.installed.with_encryption(keystore_maker.keys["encryption"], ended).contents, PASSWORD
+    )
     for number in range(MANY):
         (folder / f"SSIN=79031421872 20260816-1200{number:02}.p12").write_bytes(data)
     return folder

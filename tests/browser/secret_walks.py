@@ -178,284 +178,284 @@ class SecretPageDriver:
         self.left()
 
 
-def walk_all(desk: SecretPageDriver) -> None:
+def walk_all(driver: SecretPageDriver) -> None:
     """One certificate's life, with every page that takes a secret of it."""
-    passwords = [desk.markers.password() for _ in range(4)]
-    resume(desk)
-    file = request(desk, passwords[0])
-    complete(desk, "complete", file, passwords[0])
-    doctor(desk, file, passwords[0])
-    providers(desk, file, passwords[0])
-    password(desk, file, passwords[0], passwords[1])
-    troubleshoot(desk, file, passwords[1], passwords[2])
-    index(desk, passwords[2])
-    audit(desk, passwords[2])
-    ehtoolkit(desk.search.folders.home, "training", "clock", "+34mo")
-    renewed = renew(desk, file, passwords[2], passwords[3])
-    complete(desk, "complete-renewal", renewed, passwords[3])
-    activate(desk, renewed, passwords[3])
-    messages(desk, renewed, passwords[3])
-    trainer(desk, renewed, passwords[3])
-    revoke(desk)
-    foreigner(desk)
+    passwords = [driver.markers.password() for _ in range(4)]
+    resume(driver)
+    file = request(driver, passwords[0])
+    complete(driver, "complete", file, passwords[0])
+    doctor(driver, file, passwords[0])
+    providers(driver, file, passwords[0])
+    password(driver, file, passwords[0], passwords[1])
+    troubleshoot(driver, file, passwords[1], passwords[2])
+    index(driver, passwords[2])
+    audit(driver, passwords[2])
+    ehtoolkit(driver.search.folders.home, "training", "clock", "+34mo")
+    renewed = renew(driver, file, passwords[2], passwords[3])
+    complete(driver, "complete-renewal", renewed, passwords[3])
+    activate(driver, renewed, passwords[3])
+    messages(driver, renewed, passwords[3])
+    trainer(driver, renewed, passwords[3])
+    revoke(driver)
+    foreigner(driver)
 
 
-def resume(desk: SecretPageDriver) -> None:
-    name, known = desk.waiting
-    desk.open("request", resume=name)
-    desk.identify("request", desk.second)
-    desk.arrived("request.who.title")
-    desk.left()
-    desk.user.press(get("wizard.next"))
-    desk.contact()
-    desk.arrived("request.check.title")
-    desk.user.press(get("request.check.go"))
-    desk.arrived("request.open.title")
-    desk.wrong(("password",), "request.open.go")
-    desk.right("request.open.go", password=known)
-    desk.sign("request")
-    desk.finish("request")
+def resume(driver: SecretPageDriver) -> None:
+    name, known = driver.waiting
+    driver.open("request", resume=name)
+    driver.identify("request", driver.second)
+    driver.arrived("request.who.title")
+    driver.left()
+    driver.user.press(get("wizard.next"))
+    driver.contact()
+    driver.arrived("request.check.title")
+    driver.user.press(get("request.check.go"))
+    driver.arrived("request.open.title")
+    driver.wrong(("password",), "request.open.go")
+    driver.right("request.open.go", password=known)
+    driver.sign("request")
+    driver.finish("request")
 
 
-def request(desk: SecretPageDriver, new: str) -> str:
+def request(driver: SecretPageDriver, new: str) -> str:
     """The name of the new keystore."""
-    before = set(desk.keystores.iterdir())
-    desk.open("request")
-    desk.identify("request")
-    desk.arrived("request.who.title")
-    desk.left()
-    desk.user.press(get("wizard.next"))
-    desk.contact()
-    desk.arrived("request.check.title")
-    desk.user.press(get("request.check.go"))
-    desk.sign("request")
-    desk.new_password(new)
-    desk.finish("request")
-    (file,) = set(desk.keystores.glob("*.p12")) - before
+    before = set(driver.keystores.iterdir())
+    driver.open("request")
+    driver.identify("request")
+    driver.arrived("request.who.title")
+    driver.left()
+    driver.user.press(get("wizard.next"))
+    driver.contact()
+    driver.arrived("request.check.title")
+    driver.user.press(get("request.check.go"))
+    driver.sign("request")
+    driver.new_password(new)
+    driver.finish("request")
+    (file,) = set(driver.keystores.glob("*.p12")) - before
     return file.name
 
 
-def complete(desk: SecretPageDriver, form: str, file: str, known: str) -> None:
-    desk.open(form, keystore=file)
-    desk.choose(form.replace("-", "_"), known)
-    desk.arrived("complete.work.title")
-    desk.left()
-    desk.user.press(get("complete.work.go"))
-    desk.arrived("complete.done.title")
-    desk.left()
+def complete(driver: SecretPageDriver, form: str, file: str, known: str) -> None:
+    driver.open(form, keystore=file)
+    driver.choose(form.replace("-", "_"), known)
+    driver.arrived("complete.work.title")
+    driver.left()
+    driver.user.press(get("complete.work.go"))
+    driver.arrived("complete.done.title")
+    driver.left()
 
 
-def doctor(desk: SecretPageDriver, file: str, known: str) -> None:
+def doctor(driver: SecretPageDriver, file: str, known: str) -> None:
     """The third password makes the library fail that derives keys, with that password in its words."""
-    desk.open("doctor", keystore=file)
-    desk.arrived("doctor.title")
-    desk.leave(("password",), lambda: desk._again("doctor.title"))
-    for secret in (desk.markers.password(), desk.markers.password(FAULT), known):
-        desk.user.type(get("doctor.ask.says"), "SOA-01002")
-        desk.right("doctor.ask.go", password=secret)
-        expect(desk.field("password")).to_have_value("")
-        expect(desk.page.locator(".eh-busy:visible")).to_have_count(0)
-        desk.left()
+    driver.open("doctor", keystore=file)
+    driver.arrived("doctor.title")
+    driver.leave(("password",), lambda: driver._again("doctor.title"))
+    for secret in (driver.markers.password(), driver.markers.password(FAULT), known):
+        driver.user.type(get("doctor.ask.says"), "SOA-01002")
+        driver.right("doctor.ask.go", password=secret)
+        expect(driver.field("password")).to_have_value("")
+        expect(driver.page.locator(".eh-busy:visible")).to_have_count(0)
+        driver.left()
 
 
-def providers(desk: SecretPageDriver, file: str, known: str) -> None:
-    desk.open("providers")
-    desk.arrived("providers.title")
-    desk.user.press(get("providers.new"))
-    desk.arrived("providers.new.title")
-    desk.user.type(get("registry.column.first_names"), "Élise")
-    desk.user.type(get("registry.column.name"), "Vandamme")
-    desk.user.type(get("registry.column.niss"), "79.03.14-218.72")
-    desk.user.press(get("providers.save"))
-    title(desk.page, "Élise Vandamme")
-    desk.user.press(get("providers.part.certificate"))
-    desk.user.choose(file)
-    desk.shown("password")
-    desk.wrong(("password",), "providers.keystore.assign")
-    desk.user.choose(file)
-    desk.right("providers.keystore.assign", password=known)
-    expect(desk.page.get_by_role("button", name=get("providers.keystore.remove"))).to_be_visible()
-    desk.left()
+def providers(driver: SecretPageDriver, file: str, known: str) -> None:
+    driver.open("providers")
+    driver.arrived("providers.title")
+    driver.user.press(get("providers.new"))
+    driver.arrived("providers.new.title")
+    driver.user.type(get("registry.column.first_names"), "Élise")
+    driver.user.type(get("registry.column.name"), "Vandamme")
+    driver.user.type(get("registry.column.niss"), "79.03.14-218.72")
+    driver.user.press(get("providers.save"))
+    title(driver.page, "Élise Vandamme")
+    driver.user.press(get("providers.part.certificate"))
+    driver.user.choose(file)
+    driver.shown("password")
+    driver.wrong(("password",), "providers.keystore.assign")
+    driver.user.choose(file)
+    driver.right("providers.keystore.assign", password=known)
+    expect(driver.page.get_by_role("button", name=get("providers.keystore.remove"))).to_be_visible()
+    driver.left()
 
     def close() -> None:
-        desk.user.press(get("providers.close"))
-        desk.arrived("providers.title")
-        expect(desk.page.locator('[data-eh-field="password"]')).to_have_count(0)  # its title comes first
+        driver.user.press(get("providers.close"))
+        driver.arrived("providers.title")
+        expect(driver.page.locator('[data-eh-field="password"]')).to_have_count(0)  # its title comes first
 
-    desk.user.press(get("providers.keystore.remove"))  # an assigned file is not offered again
-    desk.user.choose(file)
-    desk.leave(("password",), close)
-
-
-def password(desk: SecretPageDriver, file: str, known: str, new: str) -> None:
-    desk.open("password", keystore=file)
-    desk.choose("password", known)
-    desk.arrived("password.new.title")
-    desk.wrong(("first", "second"), "password.new.go")
-    desk.right("password.new.go", first=new, second=new)
-    desk.arrived("password.done.title")
-    desk.left()
+    driver.user.press(get("providers.keystore.remove"))  # an assigned file is not offered again
+    driver.user.choose(file)
+    driver.leave(("password",), close)
 
 
-def troubleshoot(desk: SecretPageDriver, file: str, known: str, new: str) -> None:
+def password(driver: SecretPageDriver, file: str, known: str, new: str) -> None:
+    driver.open("password", keystore=file)
+    driver.choose("password", known)
+    driver.arrived("password.new.title")
+    driver.wrong(("first", "second"), "password.new.go")
+    driver.right("password.new.go", first=new, second=new)
+    driver.arrived("password.done.title")
+    driver.left()
+
+
+def troubleshoot(driver: SecretPageDriver, file: str, known: str, new: str) -> None:
     def opened() -> None:
-        expect(desk.field("password")).to_be_visible()
+        expect(driver.field("password")).to_be_visible()
 
-    desk.open("troubleshoot", keystore=file)
+    driver.open("troubleshoot", keystore=file)
     opened()
 
     def again() -> None:
-        desk.page.reload()
+        driver.page.reload()
         opened()
 
-    desk.leave(("password",), again)
-    desk.wrong(("password",), "troubleshoot.open")
-    desk.right("troubleshoot.open", password=known)
+    driver.leave(("password",), again)
+    driver.wrong(("password",), "troubleshoot.open")
+    driver.right("troubleshoot.open", password=known)
 
     # The other file has no certificate yet, which only its password tells.
-    desk.user.press(get("troubleshoot.merge"))
-    desk.wrong(("old_password",), "troubleshoot.merge.go")
-    desk.right("troubleshoot.merge.go", old_password=desk.waiting[1])
+    driver.user.press(get("troubleshoot.merge"))
+    driver.wrong(("old_password",), "troubleshoot.merge.go")
+    driver.right("troubleshoot.merge.go", old_password=driver.waiting[1])
     # it is no more what was said of the wrong password
-    expect(desk.page.locator(".eh-errors")).to_contain_text(get("error.certificate_missing"))
-    desk.refused()
-    desk.user.press(get("troubleshoot.cancel"))
+    expect(driver.page.locator(".eh-errors")).to_contain_text(get("error.certificate_missing"))
+    driver.refused()
+    driver.user.press(get("troubleshoot.cancel"))
 
-    desk.user.press(get("troubleshoot.protect"))
-    desk.wrong(("new", "again"), "troubleshoot.protect.go")
-    desk.right("troubleshoot.protect.go", new=new, again=new)
-    expect(desk.page.locator(".eh-detail")).to_contain_text(get("troubleshoot.backup.old"))
-    desk.left()
+    driver.user.press(get("troubleshoot.protect"))
+    driver.wrong(("new", "again"), "troubleshoot.protect.go")
+    driver.right("troubleshoot.protect.go", new=new, again=new)
+    expect(driver.page.locator(".eh-detail")).to_contain_text(get("troubleshoot.backup.old"))
+    driver.left()
 
 
-def index(desk: SecretPageDriver, known: str) -> None:
+def index(driver: SecretPageDriver, known: str) -> None:
     """The file was written anew, and nobody has looked into it since."""
-    desk.open("index")
-    desk.arrived("index.title")
-    desk.shown("unlock")
-    desk.leave(("unlock",), lambda: desk._again("index.title"))
-    desk.wrong(("unlock",), "index.unlock.do")
-    desk.right("index.unlock.do", unlock=known)
-    expect(desk.field("unlock")).to_have_count(0)
-    desk.left()
+    driver.open("index")
+    driver.arrived("index.title")
+    driver.shown("unlock")
+    driver.leave(("unlock",), lambda: driver._again("index.title"))
+    driver.wrong(("unlock",), "index.unlock.do")
+    driver.right("index.unlock.do", unlock=known)
+    expect(driver.field("unlock")).to_have_count(0)
+    driver.left()
 
 
-def audit(desk: SecretPageDriver, known: str) -> None:
+def audit(driver: SecretPageDriver, known: str) -> None:
     """A password that opens nothing is a finding; the fields are folded away with the result."""
 
     def opened() -> None:
-        expect(desk.page.locator(".eh-busy:visible")).to_have_count(0)
-        desk.user.press(get("audit_page.choose"))
-        expect(desk.field("password")).to_be_visible()
+        expect(driver.page.locator(".eh-busy:visible")).to_have_count(0)
+        driver.user.press(get("audit_page.choose"))
+        expect(driver.field("password")).to_be_visible()
 
     def again() -> None:
         # The page asks before a password that was typed is lost.
-        desk.page.once("dialog", lambda question: question.accept())
-        desk.page.reload()
-        desk.arrived("audit_page.title")
+        driver.page.once("dialog", lambda question: question.accept())
+        driver.page.reload()
+        driver.arrived("audit_page.title")
         opened()
 
-    desk.open("audit")
-    desk.arrived("audit_page.title")
+    driver.open("audit")
+    driver.arrived("audit_page.title")
     opened()
-    desk.shown("password")
-    desk.leave(("password",), again)
-    for secret in (desk.markers.password(), known):
-        desk.right("audit_page.start", password=secret)
+    driver.shown("password")
+    driver.leave(("password",), again)
+    for secret in (driver.markers.password(), known):
+        driver.right("audit_page.start", password=secret)
         opened()
-        desk.left()
+        driver.left()
     # The page asks before the passwords that were given to it are lost.
-    desk.page.once("dialog", lambda question: question.accept())
+    driver.page.once("dialog", lambda question: question.accept())
 
 
-def renew(desk: SecretPageDriver, file: str, known: str, new: str) -> str:
+def renew(driver: SecretPageDriver, file: str, known: str, new: str) -> str:
     """The name of the new keystore."""
-    before = set(desk.keystores.iterdir())
-    desk.open("renew", keystore=file)
-    desk.identify("renew")
-    desk.arrived("renew.choose.title")
-    desk.wrong(("password",), "choosing.go")
-    desk.right("choosing.go", password=known)
-    desk.arrived("steps.contact.title")
-    desk.user.press(get("wizard.next"))
-    desk.arrived("renew.check.title")
-    desk.user.press(get("renew.check.go"))
-    desk.sign("renew")
-    desk.new_password(new, another=True)
-    desk.finish("renew")
-    (renewed,) = set(desk.keystores.glob("*.p12")) - before
+    before = set(driver.keystores.iterdir())
+    driver.open("renew", keystore=file)
+    driver.identify("renew")
+    driver.arrived("renew.choose.title")
+    driver.wrong(("password",), "choosing.go")
+    driver.right("choosing.go", password=known)
+    driver.arrived("steps.contact.title")
+    driver.user.press(get("wizard.next"))
+    driver.arrived("renew.check.title")
+    driver.user.press(get("renew.check.go"))
+    driver.sign("renew")
+    driver.new_password(new, another=True)
+    driver.finish("renew")
+    (renewed,) = set(driver.keystores.glob("*.p12")) - before
     return renewed.name
 
 
-def activate(desk: SecretPageDriver, file: str, known: str) -> None:
-    desk.open("activate", keystore=file)
-    desk.choose("activate", known)
-    desk.arrived("activate.work.title")
-    desk.left()
-    desk.user.press(get("activate.work.go"))
-    desk.arrived("activate.done.title.already")
-    desk.left()
+def activate(driver: SecretPageDriver, file: str, known: str) -> None:
+    driver.open("activate", keystore=file)
+    driver.choose("activate", known)
+    driver.arrived("activate.work.title")
+    driver.left()
+    driver.user.press(get("activate.work.go"))
+    driver.arrived("activate.done.title.already")
+    driver.left()
 
 
-def messages(desk: SecretPageDriver, file: str, known: str) -> None:
-    desk.open("messages", keystore=file)
-    desk.choose("messages", known)
-    desk.arrived("messages.done.title")
-    desk.left()
+def messages(driver: SecretPageDriver, file: str, known: str) -> None:
+    driver.open("messages", keystore=file)
+    driver.choose("messages", known)
+    driver.arrived("messages.done.title")
+    driver.left()
 
 
-def trainer(desk: SecretPageDriver, file: str, known: str) -> None:
+def trainer(driver: SecretPageDriver, file: str, known: str) -> None:
     """Old keys are thrown away: that needs the keystore's password."""
-    desk.open("trainer")
-    desk.arrived("trainer.title")
-    desk.shown("discard_password")
-    desk.leave(("discard_password",), lambda: desk._again("trainer.title"))
-    desk.user.select(get("trainer.discard.file"), file)
-    desk.wrong(("discard_password",), "trainer.discard.do")
-    desk.right("trainer.discard.do", discard_password=known)
-    expect(desk.page.get_by_role("button", name=get("trainer.discard.back"))).to_be_visible()
-    desk.left()
+    driver.open("trainer")
+    driver.arrived("trainer.title")
+    driver.shown("discard_password")
+    driver.leave(("discard_password",), lambda: driver._again("trainer.title"))
+    driver.user.select(get("trainer.discard.file"), file)
+    driver.wrong(("discard_password",), "trainer.discard.do")
+    driver.right("trainer.discard.do", discard_password=known)
+    expect(driver.page.get_by_role("button", name=get("trainer.discard.back"))).to_be_visible()
+    driver.left()
 
 
-def revoke(desk: SecretPageDriver) -> None:
-    desk.open("revoke")
-    desk.arrived("revoke.questions.title")
-    desk.user.tick(get("revoke.questions.looked"))
-    desk.user.press(get("wizard.next"))
-    desk.identify("revoke")
-    desk.arrived("revoke.choose.title")
-    desk.page.get_by_role("radio").first.check()
-    desk.user.choose(get("revoke.reason.replace"))
-    desk.user.press(get("revoke.choose.go"))
-    desk.sign("revoke")
-    desk.arrived("revoke.done.title")
-    desk.left()
+def revoke(driver: SecretPageDriver) -> None:
+    driver.open("revoke")
+    driver.arrived("revoke.questions.title")
+    driver.user.tick(get("revoke.questions.looked"))
+    driver.user.press(get("wizard.next"))
+    driver.identify("revoke")
+    driver.arrived("revoke.choose.title")
+    driver.page.get_by_role("radio").first.check()
+    driver.user.choose(get("revoke.reason.replace"))
+    driver.user.press(get("revoke.choose.go"))
+    driver.sign("revoke")
+    driver.arrived("revoke.done.title")
+    driver.left()
 
 
-def foreigner(desk: SecretPageDriver) -> None:
-    desk.open("foreigner")
-    desk.arrived("foreigner.where.title")
-    desk.user.tick(get("foreigner.where.has_bis"))
-    desk.user.press(get("wizard.next"))
-    desk.arrived("foreigner.who.title")
-    desk.user.type(get("foreigner.who.niss"), FOREIGNER.niss.formatted)
-    desk.user.type(get("foreigner.who.first_names"), FOREIGNER.first_names)
-    desk.user.type(get("foreigner.who.surname"), FOREIGNER.name)
-    desk.user.press(get("wizard.next"))
-    desk.contact()
-    desk.arrived("foreigner.check.title")
-    desk.user.press(get("foreigner.check.go"))
-    desk.arrived("steps.password.title")
+def foreigner(driver: SecretPageDriver) -> None:
+    driver.open("foreigner")
+    driver.arrived("foreigner.where.title")
+    driver.user.tick(get("foreigner.where.has_bis"))
+    driver.user.press(get("wizard.next"))
+    driver.arrived("foreigner.who.title")
+    driver.user.type(get("foreigner.who.niss"), FOREIGNER.niss.formatted)
+    driver.user.type(get("foreigner.who.first_names"), FOREIGNER.first_names)
+    driver.user.type(get("foreigner.who.surname"), FOREIGNER.name)
+    driver.user.press(get("wizard.next"))
+    driver.contact()
+    driver.arrived("foreigner.check.title")
+    driver.user.press(get("foreigner.check.go"))
+    driver.arrived("steps.password.title")
 
     def back() -> None:
-        desk.user.press(get("wizard.back"))
-        desk.arrived("foreigner.check.title")
-        desk.user.press(get("foreigner.check.go"))
-        desk.arrived("steps.password.title")
+        driver.user.press(get("wizard.back"))
+        driver.arrived("foreigner.check.title")
+        driver.user.press(get("foreigner.check.go"))
+        driver.arrived("steps.password.title")
 
-    desk.leave(("first", "second"), back)
-    desk.new_password(desk.markers.password())
-    desk.finish("foreigner")
+    driver.leave(("first", "second"), back)
+    driver.new_password(driver.markers.password())
+    driver.finish("foreigner")
 
 
 def notebook_with(form: str, state: str, folder: Path) -> Mapping[str, object]:

@@ -19,13 +19,13 @@ from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import open_registry
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.auditing.conftest import ELISE, PASSWORD, Workshop, bench, workshop
+from tests.auditing.conftest import ELISE, PASSWORD, Workshop, keystore_maker, workshop
 from tests.browser.page_users import Keys, look, title
 from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.serving import Serving
 from tests.forms.practice import FAGNE, TILLEULS, keystores, register
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ PASSWORD = "Kine-2026"
 
 
 @pytest.fixture(scope="module")
-def desk(demo: Serving) -> Serving:
+def served(demo: Serving) -> Serving:
     """A computer with a keystore, whose smart-card service is out of reach, which training does not mind."""
     demo.put_back()
     certificate_in(demo.home, PASSWORD)
@@ -39,10 +39,10 @@ def looked(page: Page) -> None:
 
 @pytest.mark.parametrize("language", short_in("nl"))
 def test_a_good_and_a_bad_day(
-    language: LanguageName, desk: Serving, visit: Windows, check_walk: Check
+    language: LanguageName, served: Serving, visit: Windows, check_walk: Check
 ) -> None:
     get = Translator(language).get
-    page = visit(desk, locale=f"{language}-BE").open("doctor")
+    page = visit(served, locale=f"{language}-BE").open("doctor")
     looked(page)
     title(page, get("doctor.title"))
     expect(page.get_by_role("heading", name=get("doctor.verdict.good"))).to_be_visible()
@@ -54,30 +54,30 @@ def test_a_good_and_a_bad_day(
     expect(page.get_by_role("status")).to_have_text(get("advice.registers"))
     check_walk(page, f"doctor-{language}-2-code")
     try:
-        ehtoolkit(desk.home, "training", "scenario", "clock-wrong", "on")
-        ehtoolkit(desk.home, "training", "scenario", "signature-not-activated", "on")
+        ehtoolkit(served.home, "training", "scenario", "clock-wrong", "on")
+        ehtoolkit(served.home, "training", "scenario", "signature-not-activated", "on")
         page.get_by_role("button", name=get("doctor.again")).focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name=get("doctor.verdict.bad.many", count=2))).to_be_visible()
         expect(page.get_by_text(get("doctor.signature_dormant")).last).to_be_visible()
         check_walk(page, f"doctor-{language}-3-bad")
     finally:
-        ehtoolkit(desk.home, "training", "scenario", "clock-wrong", "off")
-        ehtoolkit(desk.home, "training", "scenario", "signature-not-activated", "off")
+        ehtoolkit(served.home, "training", "scenario", "clock-wrong", "off")
+        ehtoolkit(served.home, "training", "scenario", "signature-not-activated", "off")
 
 
 @pytest.mark.parametrize("language", short_in("nl"))
 def test_the_card_of_another_person(
-    language: LanguageName, desk: Serving, visit: Windows, check_walk: Check
+    language: LanguageName, served: Serving, visit: Windows, check_walk: Check
 ) -> None:
     """Her card alone is not in order: the page names whose card it checked, and checks hers once it is chosen."""
     get = Translator(language).get
     elise, claire = (
         next(known.person for known in PEOPLE if known.name == name).full_name for name in ("elise", "claire")
     )
-    ehtoolkit(desk.home, "training", "scenario", "signature-not-activated", "on", "--person", "claire")
+    ehtoolkit(served.home, "training", "scenario", "signature-not-activated", "on", "--person", "claire")
     try:
-        page = visit(desk, locale=f"{language}-BE").open("doctor")
+        page = visit(served, locale=f"{language}-BE").open("doctor")
         looked(page)
         expect(page.get_by_text(get("doctor.card.holder", name=elise))).to_be_visible()
         expect(page.get_by_role("heading", name=get("doctor.verdict.good"))).to_be_visible()
@@ -86,16 +86,16 @@ def test_the_card_of_another_person(
         expect(page.get_by_role("heading", name=get("doctor.verdict.bad.one"))).to_be_visible()
         expect(page.get_by_label(get("doctor.card.choice"))).to_be_focused()
         check_walk(page, f"doctor-{language}-5-claire")
-        page = visit(desk, locale=f"{language}-BE").open("doctor", {"card": "training:claire"})
+        page = visit(served, locale=f"{language}-BE").open("doctor", {"card": "training:claire"})
         expect(page.get_by_text(get("doctor.card.holder", name=claire))).to_be_visible()
     finally:
-        ehtoolkit(desk.home, "training", "scenario", "signature-not-activated", "off", "--person", "claire")
+        ehtoolkit(served.home, "training", "scenario", "signature-not-activated", "off", "--person", "claire")
 
 
-def test_is_it_the_certificate(desk: Serving, visit: Windows, check_both: Check) -> None:
+def test_is_it_the_certificate(served: Serving, visit: Windows, check_both: Check) -> None:
     """From the index, by keyboard: what the error says, the keystore, its password; and the report."""
     get = Translator("fr").get
-    visitor = visit(desk)
+    visitor = visit(served)
     page = visitor.open("index")
     user = Keys(page)
     user.press(get("index.doctor"))
@@ -118,9 +118,9 @@ def test_is_it_the_certificate(desk: Serving, visit: Windows, check_both: Check)
     assert PASSWORD.encode() not in received
 
 
-def test_the_card_part_of_troubleshooting(desk: Serving, visit: Windows, check: Check) -> None:
+def test_the_card_part_of_troubleshooting(served: Serving, visit: Windows, check: Check) -> None:
     get = Translator("de").get
-    page = visit(desk, locale="de-BE").open("troubleshoot")
+    page = visit(served, locale="de-BE").open("troubleshoot")
     Keys(page).press(get("troubleshoot.card.look"))
     expect(page.get_by_text(get("doctor.tries_full", count=3))).to_be_visible()
     check(page, "troubleshoot-de-card")

@@ -14,9 +14,9 @@ from tests.auditing.conftest import Workshop, workshop
 from tests.auditing.practice import audited
 from tests.browser.chromium import DESK
 from tests.browser.pages import PHONE, axe, scrolls_sideways, shoot
-from tests.keystore.conftest import bench
+from tests.keystore.conftest import keystore_maker
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 
 @pytest.fixture(scope="module")

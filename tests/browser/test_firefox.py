@@ -15,7 +15,7 @@ from ehtoolkit.auditing.export.formats import FORMATS
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import open_registry
 from ehtoolkit.settings import load_settings
-from tests.auditing.conftest import PASSWORD, Workshop, bench, workshop
+from tests.auditing.conftest import PASSWORD, Workshop, keystore_maker, workshop
 from tests.browser import form_steps
 from tests.browser.chromium import DESK
 from tests.browser.conftest import _need
@@ -26,7 +26,7 @@ from tests.browser.serving import Serving
 from tests.forms.practice import keystores, register
 from tests.support.proxy import Proxy, proxying, refuse
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 

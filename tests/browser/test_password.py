@@ -33,11 +33,11 @@ OLD, NEW, OTHER = "Kine-2026 & co", "Nieuw-2027!", "Anders-2027"
 @pytest.fixture(scope="module")
 def keystores() -> dict[str, Keystore]:
     """Two of one person, of which the second is older, and one of an organisation."""
-    bench = KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
+    keystore_maker = KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
     return {
-        RIGHT: bench.complete,
-        OLDER: Keystore.prepare(bench.keys["renewed"], bench.start),
-        ORGANISATION: Keystore.prepare(bench.keys["stranger"], bench.start),
+        RIGHT: keystore_maker.complete,
+        OLDER: Keystore.prepare(keystore_maker.keys["renewed"], keystore_maker.start),
+        ORGANISATION: Keystore.prepare(keystore_maker.keys["stranger"], keystore_maker.start),
     }
 
 

@@ -28,17 +28,17 @@ NUMBERS = {RSA: "79031421872", EC: "68053041155"}
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> SoftHsmReaders:
+def readers(tmp_path: Path) -> SoftHsmReaders:
     """Two readers: a card with RSA keys in one, with P-384 keys in the other; the first is out."""
-    desk = readers_in(tmp_path / "home", tmp_path / "softhsm", RSA, EC)
-    desk.pull(RSA)
-    desk.pull(EC)
-    return desk
+    readers = readers_in(tmp_path / "home", tmp_path / "softhsm", RSA, EC)
+    readers.pull(RSA)
+    readers.pull(EC)
+    return readers
 
 
 @pytest.fixture
-def at_desk(desk: SoftHsmReaders, tmp_path: Path) -> Iterator[Serving]:
-    serving = Serving.demo(tmp_path / "home", **desk.settings)
+def at_served(readers: SoftHsmReaders, tmp_path: Path) -> Iterator[Serving]:
+    serving = Serving.demo(tmp_path / "home", **readers.settings)
     yield serving
     assert serving.stop() == 0
 
@@ -51,8 +51,8 @@ def at_desk(desk: SoftHsmReaders, tmp_path: Path) -> Iterator[Serving]:
     ],
 )
 def test_from_an_empty_reader_to_a_keystore(
-    desk: SoftHsmReaders,
-    at_desk: Serving,
+    readers: SoftHsmReaders,
+    at_served: Serving,
     visit: Callable[..., Visit],
     check: Check,
     tmp_path: Path,
@@ -62,7 +62,7 @@ def test_from_an_empty_reader_to_a_keystore(
     other: str,
 ) -> None:
     get = Translator(language).get
-    page = visit(at_desk, locale=f"{language}-BE").open("request", {"lang": language})
+    page = visit(at_served, locale=f"{language}-BE").open("request", {"lang": language})
     user, name = hand(page), f"reader-{language}"
     title(page, get("request.terms.title"))
     user.tick(get("steps.terms.accept"))
@@ -73,14 +73,14 @@ def test_from_an_empty_reader_to_a_keystore(
     expect(page.get_by_role("heading", name=get("error.card_absent"))).to_be_visible()
     check(page, f"{name}-1-empty")
     for one in (mine, other):
-        desk.put_back(one)
+        readers.put_back(one)
     for one in (mine, other):
         expect(page.locator(".eh-choice", has_text=PEOPLE[one])).to_be_visible()
     expect(page.get_by_role("heading", name=get("error.card_absent"))).to_be_hidden()
     check(page, f"{name}-2-two-cards")
-    desk.pull(other)
+    readers.pull(other)
     expect(page.locator(".eh-choice")).to_have_count(1)
-    desk.put_back(other)
+    readers.put_back(other)
     expect(page.locator(".eh-choice")).to_have_count(2)
 
     user.choose(PEOPLE[mine])
@@ -89,11 +89,11 @@ def test_from_an_empty_reader_to_a_keystore(
     expect(page.locator(".eh-idcard")).to_contain_text(PEOPLE[mine].rpartition(" ")[2])
     check(page, f"{name}-3-card")
     # Pulled while it is looked at: the page says so by itself.
-    desk.pull(mine)
+    readers.pull(mine)
     title(page, get("steps.card.insert.title"))
     expect(page.get_by_role("alert")).to_contain_text(get("error.card_removed"))
     check(page, f"{name}-4-pulled")
-    desk.put_back(mine)
+    readers.put_back(mine)
     expect(page.locator(".eh-choice")).to_have_count(2)
     user.choose(PEOPLE[mine])
     user.press(get("steps.card.read"))
@@ -118,7 +118,7 @@ def test_from_an_empty_reader_to_a_keystore(
     user.press(get("wizard.next"))
     title(page, get("request.check.title"))
     # Pulled before the page with the contract is there: it comes all the same, and nothing is signed without a card.
-    desk.pull(mine)
+    readers.pull(mine)
     user.press(get("request.check.go"))
     title(page, get("request.sign.title"))
     sign(user, get, "request")
@@ -128,7 +128,7 @@ def test_from_an_empty_reader_to_a_keystore(
     sign(user, get, "request")
     expect(page.get_by_role("alert")).not_to_contain_text(get("error.card_removed"))
     check(page, f"{name}-6-sign-absent")
-    desk.put_back(mine)
+    readers.put_back(mine)
     sign(user, get, "request")
     title(page, get("steps.password.title"))
     choose_password(user, get, PASSWORD)

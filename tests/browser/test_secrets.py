@@ -59,7 +59,7 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Searched:
     search: Search
-    desk: SecretPageDriver
+    driver: SecretPageDriver
     serving: Serving
     playwright: Playwright
 
@@ -69,7 +69,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     """Every form was walked through, and everything searched."""
     folders = Folders(tmp_path_factory.mktemp("secrets")).make()
     search, markers = Search(folders), Markers()
-    desk = prepared(search, markers)
+    driver = prepared(search, markers)
     serving = Serving.demo(folders.home, **surroundings(folders, FAULT))
     playwright = CHROMIUM.playwright
     expect.set_options(timeout=60_000)  # every page is also searched meanwhile
@@ -77,14 +77,14 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
         window = Visit(Kept(playwright, folders.profile), serving.url, locale="en-GB")  # type: ignore[arg-type]
         window.page.context.set_default_timeout(60_000)
         search.listen(window.page)
-        desk.window = window
-        walk_all(desk)
+        driver.window = window
+        walk_all(driver)
         search.processes()
         window.page.context.close()
-        keep_notebooks(desk)
-        search.frames(window.frames, desk.carried)
+        keep_notebooks(driver)
+        search.frames(window.frames, driver.carried)
         search.files(serving.log)
-        yield Searched(search, desk, serving, playwright)
+        yield Searched(search, driver, serving, playwright)
     finally:
         expect.set_options(timeout=SECONDS * 1000)
         assert serving.stop() == 0
@@ -127,33 +127,33 @@ def prepared(search: Search, markers: Markers) -> SecretPageDriver:
     return SecretPageDriver(None, search, markers, pin.reveal(), waiting, SECOND.person.full_name)  # type: ignore[arg-type]
 
 
-def keep_notebooks(desk: SecretPageDriver) -> None:
+def keep_notebooks(driver: SecretPageDriver) -> None:
     """The pages' notebooks with the states that their widgets had while something was typed, and one that nbclient
     runs."""
-    folders = desk.search.folders
+    folders = driver.search.folders
     notebooks = ROOT / "notebooks"
-    name, password = desk.waiting
+    name, password = driver.waiting
     wish = {
         "folder": str(folders.notebooks),
         "notebook": json.loads((notebooks / "password.ipynb").read_text(encoding="utf-8")),
         "file": name,
-        "wrong": desk.markers.password(),
+        "wrong": driver.markers.password(),
         "right": password,
         "title": get("password.new.title"),
-        "others": {form: notebook_with(form, state, notebooks) for form, state in desk.states.items()},
+        "others": {form: notebook_with(form, state, notebooks) for form, state in driver.states.items()},
     }
     keeper = [sys.executable, str(Path(__file__).parent / "notebook_keeper.py")]
     given = {**os.environ, **surroundings(folders), "EHTOOLKIT_LANGUAGE": "en"}
     done = subprocess.run(
         keeper, input=json.dumps(wish), env=given, capture_output=True, text=True, timeout=120
     )
-    desk.search.look("exceptions", "nbclient", done.stderr)
+    driver.search.look("exceptions", "nbclient", done.stderr)
     assert done.returncode == 0, done.stderr
 
 
 def test_every_page_with_a_secret_field_is_walked(searched: Searched) -> None:
     """The code says which pages can make which fields; a new one has to find its walk."""
-    assert {page: frozenset(names) for page, names in searched.desk.typed.items()} == dict(secret_fields())
+    assert {page: frozenset(names) for page, names in searched.driver.typed.items()} == dict(secret_fields())
 
 
 def test_no_secret_is_in_any_of_twelve_places(searched: Searched) -> None:
@@ -174,10 +174,10 @@ def test_a_secret_that_is_shown_is_not_kept_to_restore_the_window(searched: Sear
         page = window.open("password", {"lang": "en"})
         page.evaluate("document.querySelector('main').append(document.createElement('input'))")
         page.locator("main > input").fill(beside)
-        desk = SecretPageDriver(window, search, markers, "", ("", ""), "")
+        driver = SecretPageDriver(window, search, markers, "", ("", ""), "")
         page.get_by_role("radio").first.check()
-        desk.shown("password")
-        desk.field("password").press_sequentially(secret)
+        driver.shown("password")
+        driver.field("password").press_sequentially(secret)
         page.goto("about:blank")
         kept = folders.profile / "Default" / "Sessions"
         for _ in range(150):

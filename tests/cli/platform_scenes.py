@@ -171,9 +171,9 @@ def is_active(_: TrainingPlatformDriver, __: Path, answer: dict[str, Any]) -> No
     assert answer["state"] == "active"
 
 
-def opens_messages(desk: TrainingPlatformDriver, file: Path, _: dict[str, Any]) -> None:
+def opens_messages(driver: TrainingPlatformDriver, file: Path, _: dict[str, Any]) -> None:
     """There is an RSA key that the depot has, beside the one that was there."""
-    seals_for(desk, file, desk("etk", "show", HOLDER)[1])
+    seals_for(driver, file, driver("etk", "show", HOLDER)[1])
     assert "4711" in {bag.alias for bag in read_pkcs12(file.read_bytes(), PASSWORD).keys}
 
 
@@ -182,14 +182,14 @@ def is_put_away(_: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -
     assert (file.parent / "archive" / file.name).exists()
 
 
-def is_of_training(desk: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -> None:
+def is_of_training(driver: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -> None:
     (renamed,) = answer["renamed"]
     assert Path(renamed["keystore"]).suffix == ".p12"
-    assert "ending_misleads" not in desk.findings(Path(renamed["keystore"]))
+    assert "ending_misleads" not in driver.findings(Path(renamed["keystore"]))
 
 
-def is_renewed(desk: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -> None:
-    assert desk.newest(file) == Path(answer["keystore"]) != file
+def is_renewed(driver: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -> None:
+    assert driver.newest(file) == Path(answer["keystore"]) != file
 
 
 @dataclass(frozen=True)
@@ -208,38 +208,40 @@ SCENES: dict[str, Scene] = {
     "closed_without_encryption_key": Scene(TrainingPlatformDriver.delivered, COMPLETE, opened=False),
     "state_no_etk": Scene(TrainingPlatformDriver.installed, COMPLETE),
     "etk_not_rsa": Scene(
-        lambda desk: desk.changed(
-            lambda contents: with_pair(ec.generate_private_key(ec.SECP384R1()), contents), desk.installed()
+        lambda driver: driver.changed(
+            lambda contents: with_pair(ec.generate_private_key(ec.SECP384R1()), contents), driver.installed()
         ),
         COMPLETE,
         opens_messages,
     ),
-    "chain_incomplete": Scene(lambda desk: desk.changed(without_chain), COMPLETE),
-    "chain_order": Scene(lambda desk: desk.changed(backwards), COMPLETE),
-    "chain_broken": Scene(lambda desk: desk.changed(pretended), COMPLETE),
+    "chain_incomplete": Scene(lambda driver: driver.changed(without_chain), COMPLETE),
+    "chain_order": Scene(lambda driver: driver.changed(backwards), COMPLETE),
+    "chain_broken": Scene(lambda driver: driver.changed(pretended), COMPLETE),
     "state_ends": Scene(TrainingPlatformDriver.ending, (*COMPLETE, RENEW), is_renewed),
     "state_renewable": Scene(TrainingPlatformDriver.due, (RENEW,), is_renewed),
     "state_renewal_waits": Scene(TrainingPlatformDriver.renewing, ("certificate complete NEWEST",)),
     "state_replaced": Scene(TrainingPlatformDriver.activated, ARCHIVE, is_put_away),
     "beside_newer": Scene(TrainingPlatformDriver.merged, ARCHIVE, is_put_away),
-    "beside_older": Scene(lambda desk: desk.newest(desk.merged()), ARCHIVE),
-    "beside_more_keys": Scene(lambda desk: desk.newest(desk.twice()), ("keystore merge FILE --from OLDEST",)),
+    "beside_older": Scene(lambda driver: driver.newest(driver.merged()), ARCHIVE),
+    "beside_more_keys": Scene(
+        lambda driver: driver.newest(driver.twice()), ("keystore merge FILE --from OLDEST",)
+    ),
     "etk_key_missing": Scene(
-        lambda desk: desk.changed(lambda contents: without_encryption(Key, contents)), MERGE
+        lambda driver: driver.changed(lambda contents: without_encryption(Key, contents)), MERGE
     ),
     "etk_certificate_missing": Scene(
-        lambda desk: desk.changed(lambda contents: without_encryption(CertificateBag, contents)), MERGE
+        lambda driver: driver.changed(lambda contents: without_encryption(CertificateBag, contents)), MERGE
     ),
     "etk_current": Scene(TrainingPlatformDriver.complete, SHOW, seals_for),
     "etk_several": Scene(
-        lambda desk: desk.changed(
+        lambda driver: driver.changed(
             lambda contents: with_pair(rsa.generate_private_key(65537, 2048), contents)
         ),
         SHOW,
         seals_for,
     ),
     "ending_misleads": Scene(
-        lambda desk: (file := desk.complete()).rename(file.with_suffix(".acc-p12")),
+        lambda driver: (file := driver.complete()).rename(file.with_suffix(".acc-p12")),
         ("keystore rename FILE",),
         is_of_training,
     ),

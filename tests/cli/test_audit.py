@@ -22,9 +22,9 @@ from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, days_to_today, workshop
 from tests.cli.audited_folder import folder, passwords
 from tests.cli.terminal import at_a_terminal
-from tests.keystore.conftest import bench
+from tests.keystore.conftest import keystore_maker
 
-__all__ = ["bench", "folder", "passwords", "workshop"]
+__all__ = ["folder", "keystore_maker", "passwords", "workshop"]
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
 NISS = "790314*****"

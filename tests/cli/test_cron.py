@@ -13,9 +13,9 @@ import pytest
 from ehtoolkit.cli.run import run
 from ehtoolkit.watch import WatchStore
 from tests.auditing.conftest import ELISE, PASSWORD, Workshop, days_to_today, workshop
-from tests.keystore.conftest import bench
+from tests.keystore.conftest import keystore_maker
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 DOCS = Path(__file__).parents[2] / "docs"
 PROGRAM = "/opt/ehtoolkit/bin/ehtoolkit"

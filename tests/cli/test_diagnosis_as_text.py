@@ -9,9 +9,9 @@ import pytest
 import ehtoolkit
 from ehtoolkit.cli.run import run
 from tests.auditing.conftest import ELISE, PASSWORD, Workshop, workshop
-from tests.keystore.conftest import bench
+from tests.keystore.conftest import keystore_maker
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -24,9 +24,9 @@ from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import load_settings
 from tests.auditing.cluster import RunningCluster, as_environment, running_cluster, write_certificates
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
-from tests.watch.conftest import bench, workshop
+from tests.watch.conftest import keystore_maker, workshop
 
-__all__ = ["bench", "distributed", "workshop"]
+__all__ = ["distributed", "keystore_maker", "workshop"]
 
 EN = Translator("en")
 PRACTICES = 400

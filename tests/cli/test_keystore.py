@@ -15,9 +15,9 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
-from tests.keystore.conftest import KeystoreMaker, bench
+from tests.keystore.conftest import KeystoreMaker, keystore_maker
 
-__all__ = ["bench"]
+__all__ = ["keystore_maker"]
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +111,12 @@ def test_a_keystore_of_training_is_judged_by_the_training_clock(
 
 
 def test_the_day_of_an_end_is_the_one_in_belgium(
-    bench: KeystoreMaker, secrets: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    keystore_maker: KeystoreMaker,
+    secrets: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    late = replace(bench, end=datetime(2029, 12, 31, 23, 30, tzinfo=UTC))
+    late = replace(keystore_maker, end=datetime(2029, 12, 31, 23, 30, tzinfo=UTC))
     data = write_pkcs12(late.complete.contents, Secret("Kine-2026"))
     files = [tmp_path / name for name in ("a.p12", "b.p12")]  # of one there is no table
     for file in files:

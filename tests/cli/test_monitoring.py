@@ -14,9 +14,9 @@ import pytest
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES
 from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, days_to_today, workshop
-from tests.keystore.conftest import bench
+from tests.keystore.conftest import keystore_maker
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 GUIDELINES = re.compile(
     r"EHEALTH (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+"

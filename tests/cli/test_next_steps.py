@@ -113,45 +113,45 @@ class CommandRunner:
 
 
 @pytest.fixture
-def bench(call: Call, tmp_path: Path) -> CommandRunner:
+def runner(call: Call, tmp_path: Path) -> CommandRunner:
     folder = tmp_path / "files"
     folder.mkdir()
     return CommandRunner(call, folder)
 
 
 def test_every_step_for_every_file_of_the_corpus(
-    bench: CommandRunner, data_folder: Path, tmp_path: Path
+    runner: CommandRunner, data_folder: Path, tmp_path: Path
 ) -> None:
     """… and for those that show what none of the corpus does: each command of each finding."""
     corpus = data_folder / "keystores"
     files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
-    failed = [line for one in files for line in bench.play(corpus / one["file"], one.get("password") or "")]
+    failed = [line for one in files for line in runner.play(corpus / one["file"], one.get("password") or "")]
     made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
     for key, (file, password) in made.items():
-        failed += bench.play(file, password, closed=True)
-        assert key in {one for one, _ in bench.done}, key
-    failed += bench.play(Path(shutil.copy(corpus / "z_base64.p12", tmp_path)), "Test-Pass1", closed=True)
+        failed += runner.play(file, password, closed=True)
+        assert key in {one for one, _ in runner.done}, key
+    failed += runner.play(Path(shutil.copy(corpus / "z_base64.p12", tmp_path)), "Test-Pass1", closed=True)
     assert not failed, "\n".join(failed)
     named = {(key, command) for key, command in named_steps() if command in _HERE}
-    done = {(key, " ".join(step.split()[:2])) for key, step in bench.done}
+    done = {(key, " ".join(step.split()[:2])) for key, step in runner.done}
     assert named - done - STEPS == _BY_JAVA | _WITH_ANOTHER_FILE
 
 
 @pytest.mark.parametrize("place", range(0, 10_000, 487))
 def test_every_step_for_a_file_with_one_damaged_byte(
-    bench: CommandRunner, data_folder: Path, place: int
+    runner: CommandRunner, data_folder: Path, place: int
 ) -> None:
     data = bytearray((data_folder / "keystores" / "bc_complete.p12").read_bytes())
     data[place % len(data)] ^= 0x10
-    file = bench.folder / "damaged.p12"
+    file = runner.folder / "damaged.p12"
     file.write_bytes(data)
-    assert list(bench.play(file, "Test-Pass1")) == []
+    assert list(runner.play(file, "Test-Pass1")) == []
 
 
 @pytest.mark.parametrize("part", ["-certpbe", "-keypbe"])
-def test_a_cipher_that_nothing_opens(bench: CommandRunner, part: str) -> None:
+def test_a_cipher_that_nothing_opens(runner: CommandRunner, part: str) -> None:
     """What is under it is lost, which the rescue says; nothing else is advised that would be refused."""
-    key, certificate, file = (bench.folder / name for name in ("k.pem", "c.pem", "old.p12"))
+    key, certificate, file = (runner.folder / name for name in ("k.pem", "c.pem", "old.p12"))
     subject = f"/C=BE/OU=eHealth-platform Belgium/OU=ELISE VANDAMME/OU={_HOLDER}/CN={_HOLDER}"
     made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "300", "-subj", subject)
     subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
@@ -159,13 +159,13 @@ def test_a_cipher_that_nothing_opens(bench: CommandRunner, part: str) -> None:
     ciphers = ("-certpbe", "PBE-SHA1-3DES", "-keypbe", "PBE-SHA1-3DES", part, "PBE-MD5-DES")
     named = ("-name", "authentication", "-passout", "pass:Test-Pass1", "-out", file)
     subprocess.run([*export, *ciphers, *named], check=True, capture_output=True)
-    assert list(bench.play(file, "Test-Pass1")) == []
-    password = bench.folder / "pw"
+    assert list(runner.play(file, "Test-Pass1")) == []
+    password = runner.folder / "pw"
     password.write_text("Test-Pass1", encoding="utf-8")
-    keys = [finding["key"] for finding in bench.findings(file, password)]
+    keys = [finding["key"] for finding in runner.findings(file, password)]
     assert keys == ["unsupported"]
-    code, told = bench.call(
-        *("keystore", "rescue", file, "-o", bench.folder / "out.p12", "--password-file", password)
+    code, told = runner.call(
+        *("keystore", "rescue", file, "-o", runner.folder / "out.p12", "--password-file", password)
     )
     kind = "key" if part == "-keypbe" else "certificates"
     assert code == 1

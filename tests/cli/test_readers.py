@@ -36,14 +36,14 @@ def say(capsys: pytest.CaptureFixture[str]) -> Say:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SoftHsmReaders:
-    desk = readers_in(load_settings().home, tmp_path / "softhsm", "elise", "karl")
-    for name, value in desk.settings.items():
+def readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SoftHsmReaders:
+    readers = readers_in(load_settings().home, tmp_path / "softhsm", "elise", "karl")
+    for name, value in readers.settings.items():
         monkeypatch.setenv(name, value)
-    return desk
+    return readers
 
 
-def test_several_cards_are_listed_and_one_is_chosen(desk: SoftHsmReaders, say: Say) -> None:
+def test_several_cards_are_listed_and_one_is_chosen(readers: SoftHsmReaders, say: Say) -> None:
     code, answer = say("card", "list")
     assert code == ExitCode.FINE
     cards = answer["cards"]
@@ -51,7 +51,7 @@ def test_several_cards_are_listed_and_one_is_chosen(desk: SoftHsmReaders, say: S
     holders = sorted(({name: card[name] for name in KARL} for card in cards), key=lambda one: one["surname"])
     assert holders == [KARL, ELISE]
     for one in cards:
-        assert one["card"] == f"pkcs11:{desk.softhsm.module}#{one['reader']}"
+        assert one["card"] == f"pkcs11:{readers.softhsm.module}#{one['reader']}"
         code, shown = say("card", "show", "--card", str(one["card"]))
         assert (code, shown["niss"], shown["reader"]) == (ExitCode.FINE, one["niss"], one["reader"])
 
@@ -61,22 +61,22 @@ def test_several_cards_are_listed_and_one_is_chosen(desk: SoftHsmReaders, say: S
     facts = refused["facts"]
     assert isinstance(facts, dict)
     assert sorted(facts["readers"].split(", ")) == sorted(str(card["reader"]) for card in cards)
-    code, unknown = say("card", "show", "--card", f"pkcs11:{desk.softhsm.module}#Pinpad")
+    code, unknown = say("card", "show", "--card", f"pkcs11:{readers.softhsm.module}#Pinpad")
     assert (code, unknown["error"]) == (ExitCode.CARD, "reader_unknown")
 
-    desk.pull("karl")
+    readers.pull("karl")
     assert say("card", "show") == say(
         "card", "show", "--card", str(next(card["card"] for card in cards if card["niss"] == ELISE["niss"]))
     )
-    desk.pull("elise")
+    readers.pull("elise")
     assert [say("card", what)[1]["error"] for what in ("show", "list")] == ["card_absent"] * 2
 
 
-def test_in_words(desk: SoftHsmReaders, capsys: pytest.CaptureFixture[str]) -> None:
+def test_in_words(readers: SoftHsmReaders, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["card", "list", "--lang", "nl"]) == ExitCode.FINE
     out = capsys.readouterr().out
     assert "Karl Hennes, INSZ 68053041155" in out
-    assert out.count(f"pkcs11:{desk.softhsm.module}#SoftHSM slot") == 2
+    assert out.count(f"pkcs11:{readers.softhsm.module}#SoftHSM slot") == 2
 
 
 def test_training_cards_are_listed_by_their_people(say: Say) -> None:

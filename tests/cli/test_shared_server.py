@@ -10,17 +10,17 @@ import pytest
 
 from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import KeystoreMaker, bench
+from tests.keystore.conftest import KeystoreMaker, keystore_maker
 
-__all__ = ["bench"]
+__all__ = ["keystore_maker"]
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
 
 
 @pytest.fixture
-def foreign(tmp_path: Path, bench: KeystoreMaker) -> Path:
+def foreign(tmp_path: Path, keystore_maker: KeystoreMaker) -> Path:
     path = tmp_path / "SSIN=79031421872 20261124-130000.p12"
-    path.write_bytes(write_pkcs12(bench.complete.contents, Secret("Kine-2026")))
+    path.write_bytes(write_pkcs12(keystore_maker.complete.contents, Secret("Kine-2026")))
     return path
 
 

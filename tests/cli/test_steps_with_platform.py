@@ -16,44 +16,44 @@ from tests.support.catalogues import messages
 
 
 @pytest.fixture
-def desk(call: Call, ask: Call, secrets: dict[str, Path], tmp_path: Path) -> TrainingPlatformDriver:
+def driver(call: Call, ask: Call, secrets: dict[str, Path], tmp_path: Path) -> TrainingPlatformDriver:
     return TrainingPlatformDriver(call, ask, secrets, tmp_path)
 
 
 @pytest.mark.parametrize("key", SCENES)
-def test_every_step_helps(key: str, desk: TrainingPlatformDriver) -> None:
+def test_every_step_helps(key: str, driver: TrainingPlatformDriver) -> None:
     scene = SCENES[key]
-    file = scene.make(desk)
-    said = desk.findings(file, opened=scene.opened)[key]["next"]
+    file = scene.make(driver)
+    said = driver.findings(file, opened=scene.opened)[key]["next"]
     answer: dict[str, Any] = {}
     for step in scene.steps:
         assert " ".join(step.split()[:2]) in said
         places = {
             "FILE": file,
-            "COPY": desk.tmp_path / "copy.p12",
-            "NEWEST": desk.newest(file),
+            "COPY": driver.tmp_path / "copy.p12",
+            "NEWEST": driver.newest(file),
             "OLDEST": min(file.parent.glob("*.*p12")),
             "FOLDER": file.parent,
             "HOLDER": HOLDER,
-            "PIN": desk.secrets["pin"],
+            "PIN": driver.secrets["pin"],
         }
-        code, answer = desk(*(places.get(word, word) for word in step.split()))
+        code, answer = driver(*(places.get(word, word) for word in step.split()))
         assert code == 0, answer
     if scene.proof is None:
-        assert key not in desk.findings(file, opened=scene.opened)
+        assert key not in driver.findings(file, opened=scene.opened)
     else:
-        scene.proof(desk, file, answer)
+        scene.proof(driver, file, answer)
 
 
 # ── what an audit says ───────────────────────────────────────────────────────────────────────────────────
-def misnamed(desk: TrainingPlatformDriver) -> Path:
-    file = desk.complete()
+def misnamed(driver: TrainingPlatformDriver) -> Path:
+    file = driver.complete()
     return file.rename(file.with_name("certificat.p12"))
 
 
-def unassigned(desk: TrainingPlatformDriver) -> Path:
-    file = desk.complete()
-    assert desk.call("provider", "add", "--name", "Vandamme", "--niss", HOLDER.partition("=")[2])[0] == 0
+def unassigned(driver: TrainingPlatformDriver) -> Path:
+    file = driver.complete()
+    assert driver.call("provider", "add", "--name", "Vandamme", "--niss", HOLDER.partition("=")[2])[0] == 0
     return file
 
 
@@ -67,17 +67,17 @@ AUDITED: dict[str, tuple[Callable[[TrainingPlatformDriver], Path], str]] = {
 
 
 @pytest.mark.parametrize("key", AUDITED)
-def test_every_step_of_an_audit_helps(key: str, desk: TrainingPlatformDriver) -> None:
+def test_every_step_of_an_audit_helps(key: str, driver: TrainingPlatformDriver) -> None:
     make, step = AUDITED[key]
-    file = make(desk)
+    file = make(driver)
 
     def said() -> dict[str, str]:
-        _, told = desk("audit", file.parent, "--lang", "en")
+        _, told = driver("audit", file.parent, "--lang", "en")
         return {finding["key"]: finding["next"] for finding in told["findings"]}
 
     command = " ".join(step.split()[:2])
     assert f"ehtoolkit {command}" in said()[key]
-    code, answer = desk(*({"FILE": file, "FOLDER": file.parent}.get(word, word) for word in step.split()))
+    code, answer = driver(*({"FILE": file, "FOLDER": file.parent}.get(word, word) for word in step.split()))
     assert code == 0, answer
     assert key not in said()
 

@@ -15,10 +15,10 @@ from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_tabl
 from ehtoolkit.finding import Severity
 from tests.auditing.conftest import workshop
 from tests.cli.audited_folder import folder, passwords
-from tests.keystore.conftest import bench
+from tests.keystore.conftest import keystore_maker
 from tests.support.unseen_text import offends
 
-__all__ = ["bench", "folder", "passwords", "workshop"]
+__all__ = ["folder", "keystore_maker", "passwords", "workshop"]
 
 EVIL = "x\x1b]0;owned\x07\x9b31m\u202egnp\t\u200b\r\nnext"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")

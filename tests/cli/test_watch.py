@@ -18,9 +18,18 @@ from ehtoolkit.watch import WatchStore
 from tests.auditing.conftest import ELISE, KARL, PASSWORD, Workshop, days_to_today
 from tests.cli.conftest import Call
 from tests.support.tls import WebAuthority
-from tests.watch.conftest import StartMail, WebSink, authority, bench, silent, start_mail, web, workshop
+from tests.watch.conftest import (
+    StartMail,
+    WebSink,
+    authority,
+    keystore_maker,
+    silent,
+    start_mail,
+    web,
+    workshop,
+)
 
-__all__ = ["authority", "bench", "silent", "start_mail", "web", "workshop"]
+__all__ = ["authority", "keystore_maker", "silent", "start_mail", "web", "workshop"]
 
 
 @pytest.fixture

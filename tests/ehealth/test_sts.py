@@ -223,104 +223,106 @@ def answered(assertion: bytes, *, beside: bytes = b"") -> bytes:
 
 
 @pytest.fixture(scope="module")
-def desk(authorities: Authorities, key: rsa.RSAPrivateKey) -> AssertionMaker:
+def maker(authorities: Authorities, key: rsa.RSAPrivateKey) -> AssertionMaker:
     return AssertionMaker(authorities, key, issued(authorities.issuing, key))
 
 
-def test_one_to_believe(desk: AssertionMaker) -> None:
-    assertion = desk.ask(answered(desk.assertion()))
+def test_one_to_believe(maker: AssertionMaker) -> None:
+    assertion = maker.ask(answered(maker.assertion()))
     assert (assertion.proven, assertion.not_on_or_after) == (True, NOW + DAY)
     assert "AssertionID" in assertion.xml.reveal()
     assert "AssertionID" not in f"{assertion} {assertion.xml}"
 
 
-def unsigned(desk: AssertionMaker) -> bytes:
-    element = parse(desk.assertion())
+def unsigned(maker: AssertionMaker) -> bytes:
+    element = parse(maker.assertion())
     element.remove(element[-1])
     return serialise(element)
 
 
-def stranger(desk: AssertionMaker) -> bytes:
+def stranger(maker: AssertionMaker) -> bytes:
     """An authority of the right name, made at home."""
     key = rsa.generate_private_key(65537, 2048)
     made = Issuer(
         key,
         (
-            desk.authorities.issuing.issue(
-                desk.authorities.issuing.certificate.subject, key.public_key(), (NOW - DAY, NOW + DAY)
+            maker.authorities.issuing.issue(
+                maker.authorities.issuing.certificate.subject, key.public_key(), (NOW - DAY, NOW + DAY)
             ),
         ),
     )
     certificate = made.issue(
-        desk.authorities.sts_signer.certificate.subject, key.public_key(), (NOW - DAY, NOW + DAY)
+        maker.authorities.sts_signer.certificate.subject, key.public_key(), (NOW - DAY, NOW + DAY)
     )
-    return desk.assertion(signer=KeySigner(key, (certificate,)))
+    return maker.assertion(signer=KeySigner(key, (certificate,)))
 
 
-def unknown_authority(desk: AssertionMaker) -> bytes:
+def unknown_authority(maker: AssertionMaker) -> bytes:
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(x509.OID_COMMON_NAME, "Home made CA")])
-    self_made = Issuer(key, (desk.authorities.issuing.issue(name, key.public_key(), (NOW - DAY, NOW + DAY)),))
-    certificate = self_made.issue(
-        desk.authorities.sts_signer.certificate.subject, key.public_key(), (NOW - DAY, NOW + DAY)
+    self_made = Issuer(
+        key, (maker.authorities.issuing.issue(name, key.public_key(), (NOW - DAY, NOW + DAY)),)
     )
-    return desk.assertion(signer=KeySigner(key, (certificate,)))
+    certificate = self_made.issue(
+        maker.authorities.sts_signer.certificate.subject, key.public_key(), (NOW - DAY, NOW + DAY)
+    )
+    return maker.assertion(signer=KeySigner(key, (certificate,)))
 
 
-def by_a_holder(desk: AssertionMaker) -> bytes:
+def by_a_holder(maker: AssertionMaker) -> bytes:
     """A holder, with a certificate of the same authority."""
-    return desk.assertion(signer=KeySigner(desk.key, (desk.holder,)))
+    return maker.assertion(signer=KeySigner(maker.key, (maker.holder,)))
 
 
-def by_an_organisation(desk: AssertionMaker, application: str) -> bytes:
+def by_an_organisation(maker: AssertionMaker, application: str) -> bytes:
     """An organisation may call its application as it likes."""
     name = DistinguishedName(Identifier("CBE", "0486132722"), "CABINET LES TILLEULS", application)
-    certificate = desk.authorities.issuing.issue(
-        name.to_name(), desk.key.public_key(), (NOW - DAY, NOW + DAY)
+    certificate = maker.authorities.issuing.issue(
+        name.to_name(), maker.key.public_key(), (NOW - DAY, NOW + DAY)
     )
-    return desk.assertion(signer=KeySigner(desk.key, (certificate,)))
+    return maker.assertion(signer=KeySigner(maker.key, (certificate,)))
 
 
-def signer_over(desk: AssertionMaker) -> bytes:
-    signer = desk.authorities.sts_signer
-    certificate = desk.authorities.issuing.issue(
+def signer_over(maker: AssertionMaker) -> bytes:
+    signer = maker.authorities.sts_signer
+    certificate = maker.authorities.issuing.issue(
         signer.certificate.subject, signer.key.public_key(), (NOW - 9 * DAY, NOW - DAY)
     )
-    return desk.assertion(signer=KeySigner(signer.key, (certificate,)))
+    return maker.assertion(signer=KeySigner(signer.key, (certificate,)))
 
 
-def another_key(desk: AssertionMaker) -> bytes:
+def another_key(maker: AssertionMaker) -> bytes:
     other = rsa.generate_private_key(65537, 2048)
-    return desk.assertion(holder=issued(desk.authorities.issuing, other))
+    return maker.assertion(holder=issued(maker.authorities.issuing, other))
 
 
-def number_changed(desk: AssertionMaker) -> bytes:
-    return desk.assertion().replace(b">79031421872</AttributeValue>", b">85110230740</AttributeValue>")
+def number_changed(maker: AssertionMaker) -> bytes:
+    return maker.assertion().replace(b">79031421872</AttributeValue>", b">85110230740</AttributeValue>")
 
 
-def another_issuer(desk: AssertionMaker) -> bytes:
+def another_issuer(maker: AssertionMaker) -> bytes:
     """Signed by the right key, in the name of something else."""
     from ehtoolkit.ehealth.soap.signature import sign_element
 
-    element = parse(unsigned(desk))
+    element = parse(unsigned(maker))
     element.set("Issuer", "urn:be:fgov:ehealth:sso:1_0")
-    return serialise(sign_element(element, desk.signer(), "AssertionID"))
+    return serialise(sign_element(element, maker.signer(), "AssertionID"))
 
 
-def no_confirmation(desk: AssertionMaker) -> bytes:
+def no_confirmation(maker: AssertionMaker) -> bytes:
     from ehtoolkit.ehealth.soap.signature import sign_element
 
-    element = parse(unsigned(desk))
+    element = parse(unsigned(maker))
     for one in list(element.iter(SAML("SubjectConfirmation"))):
         parent = one.getparent()
         assert parent is not None
         parent.remove(one)
-    return serialise(sign_element(element, desk.signer(), "AssertionID"))
+    return serialise(sign_element(element, maker.signer(), "AssertionID"))
 
 
-def two_ids(desk: AssertionMaker) -> bytes:
+def two_ids(maker: AssertionMaker) -> bytes:
     """The signed assertion inside one of our own that has its Id."""
-    signed = desk.assertion()
+    signed = maker.assertion()
     identifier = re.search(rb'AssertionID="([^"]+)"', signed)
     assert identifier is not None
     return signed.replace(b"<Conditions", b'<Advice Id="' + identifier[1] + b'"/><Conditions', 1)
@@ -334,61 +336,64 @@ def two_ids(desk: AssertionMaker) -> bytes:
         (stranger, "stranger"),
         (unknown_authority, "stranger"),
         (by_a_holder, "stranger"),
-        (lambda desk: by_an_organisation(desk, "KASSA_1"), "stranger"),
+        (lambda maker: by_an_organisation(maker, "KASSA_1"), "stranger"),
         (signer_over, "signer_ended"),
         (another_issuer, "issuer"),
         (another_key, "key"),
         (no_confirmation, "form"),
         (two_ids, "wrapping"),
-        (lambda desk: desk.assertion(number="85110230740"), "number"),
-        (lambda desk: desk.assertion(issued=NOW + 6 * MINUTE), "not_begun"),
-        (lambda desk: desk.assertion(issued=NOW - 2 * DAY), "ended"),
-        (lambda desk: desk.assertion(issued=NOW - DAY), "ended"),  # to the very moment
-        (lambda desk: desk.assertion() + desk.assertion(), "wrapping"),
-        (lambda desk: b"", "no_token"),
-        (lambda desk: b"<other/>", "no_token"),
+        (lambda maker: maker.assertion(number="85110230740"), "number"),
+        (lambda maker: maker.assertion(issued=NOW + 6 * MINUTE), "not_begun"),
+        (lambda maker: maker.assertion(issued=NOW - 2 * DAY), "ended"),
+        (lambda maker: maker.assertion(issued=NOW - DAY), "ended"),  # to the very moment
+        (lambda maker: maker.assertion() + maker.assertion(), "wrapping"),
+        (lambda maker: b"", "no_token"),
+        (lambda maker: b"<other/>", "no_token"),
     ],
 )
 def test_an_assertion_that_is_not_believed(
-    desk: AssertionMaker, made: Callable[[AssertionMaker], bytes], reason: str
+    maker: AssertionMaker, made: Callable[[AssertionMaker], bytes], reason: str
 ) -> None:
-    assert desk.refusal(answered(made(desk))) == reason
+    assert maker.refusal(answered(made(maker))) == reason
 
 
-def test_one_that_was_wrapped(desk: AssertionMaker) -> None:
+def test_one_that_was_wrapped(maker: AssertionMaker) -> None:
     """The signed one is moved aside, and a changed copy stands in its place."""
-    signed = desk.assertion()
+    signed = maker.assertion()
     forged = signed.replace(b">79031421872</AttributeValue>", b">85110230740</AttributeValue>")
     inside = forged.replace(b"</Assertion>", b"<Advice>" + signed + b"</Advice></Assertion>")
-    assert desk.refusal(answered(inside)) == "wrapping"
-    assert desk.refusal(answered(forged, beside=b"<aside>" + signed + b"</aside>")) == "wrapping"
+    assert maker.refusal(answered(inside)) == "wrapping"
+    assert maker.refusal(answered(forged, beside=b"<aside>" + signed + b"</aside>")) == "wrapping"
 
 
-def test_a_signer_whose_authority_is_not_at_hand(desk: AssertionMaker) -> None:
+def test_a_signer_whose_authority_is_not_at_hand(maker: AssertionMaker) -> None:
     """Only its name is known: said, and not called proven."""
-    assert desk.ask(answered(desk.assertion()), authorities=()).proven is False
+    assert maker.ask(answered(maker.assertion()), authorities=()).proven is False
 
 
-def test_a_signer_of_another_name_can_be_set(desk: AssertionMaker) -> None:
+def test_a_signer_of_another_name_can_be_set(maker: AssertionMaker) -> None:
     """Of production none was seen."""
-    asked = service(Sts([answered(by_an_organisation(desk, "STS_PROD"))]), ())
-    holder = KeySigner(desk.key, (desk.holder, *desk.authorities.issuing.chain))
+    asked = service(Sts([answered(by_an_organisation(maker, "STS_PROD"))]), ())
+    holder = KeySigner(maker.key, (maker.holder, *maker.authorities.issuing.chain))
     claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
     assert replace(asked, signer=SessionSigner("STS", STS_NUMBER)).issue(holder, claims).proven is False
     with pytest.raises(errors.AssertionUntrusted):
         asked.issue(holder, claims)
 
 
-def test_a_signer_with_the_number_of_training_is_proven_in_training_alone(desk: AssertionMaker) -> None:
-    authorities = desk.authorities.sts_signer.chain[1:]
-    holder, claims = KeySigner(desk.key, (desk.holder,)), claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
+def test_a_signer_with_the_number_of_training_is_proven_in_training_alone(maker: AssertionMaker) -> None:
+    authorities = maker.authorities.sts_signer.chain[1:]
+    holder, claims = (
+        KeySigner(maker.key, (maker.holder,)),
+        claims_of(Quality.NONE, Identifier("SSIN", NUMBER)),
+    )
     for number, proven in ((STS_NUMBER, True), (PLATFORM_NUMBER, False)):
-        asked = service(Sts([answered(desk.assertion())]), authorities, number=number)
+        asked = service(Sts([answered(maker.assertion())]), authorities, number=number)
         assert asked.issue(holder, claims).proven is proven
 
 
-def test_an_organisation_that_calls_itself_a_signer(desk: AssertionMaker) -> None:
-    assert desk.ask(answered(by_an_organisation(desk, "IAM_HOME"))).proven is False
+def test_an_organisation_that_calls_itself_a_signer(maker: AssertionMaker) -> None:
+    assert maker.ask(answered(by_an_organisation(maker, "IAM_HOME"))).proven is False
 
 
 @pytest.mark.parametrize(
@@ -402,38 +407,38 @@ def test_an_organisation_that_calls_itself_a_signer(desk: AssertionMaker) -> Non
         (wrap(b"<x/>"), "other_message"),
     ],
 )
-def test_an_answer_that_is_none(desk: AssertionMaker, answer: bytes, reason: str) -> None:
+def test_an_answer_that_is_none(maker: AssertionMaker, answer: bytes, reason: str) -> None:
     with pytest.raises(errors.ResponseInvalid) as caught:
-        desk.ask(answer)
+        maker.ask(answer)
     assert caught.value.facts["reason"] == reason
     assert verdict_of(caught.value) is SessionVerdict.PLATFORM
 
 
-def test_an_answer_to_somebody_else(desk: AssertionMaker) -> None:
-    answer = answered(desk.assertion()).replace(b'Context=""', b'Context="&#104;is"')
+def test_an_answer_to_somebody_else(maker: AssertionMaker) -> None:
+    answer = answered(maker.assertion()).replace(b'Context=""', b'Context="&#104;is"')
     # The context that the far end fills in is ours; here it is another's.
-    holder = KeySigner(desk.key, (desk.holder,))
+    holder = KeySigner(maker.key, (maker.holder,))
 
     class Deaf(Sts):
         def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
             return Response(200, {}, answer)
 
     with pytest.raises(errors.AssertionUntrusted) as caught:
-        service(Deaf([answer]), desk.authorities.sts_signer.chain[1:]).issue(
+        service(Deaf([answer]), maker.authorities.sts_signer.chain[1:]).issue(
             holder, claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
         )
     assert caught.value.facts["reason"] == "context"
 
 
-def test_the_clock_is_named_first(desk: AssertionMaker) -> None:
+def test_the_clock_is_named_first(maker: AssertionMaker) -> None:
     """By the platform's time the assertion is good; by ours it would not be: what counts is the platform's."""
     date = {"Date": "Fri, 27 Nov 2026 10:00:00 GMT"}
-    holder = KeySigner(desk.key, (desk.holder,))
+    holder = KeySigner(maker.key, (maker.holder,))
     claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
-    known = desk.authorities.sts_signer.chain[1:]
+    known = maker.authorities.sts_signer.chain[1:]
     late = NOW + 3 * DAY
-    assert service(Sts([answered(desk.assertion())], headers=date), known, late).issue(holder, claims).proven
-    ended = Sts([answered(desk.assertion(issued=NOW - 2 * DAY))], headers=date)
+    assert service(Sts([answered(maker.assertion())], headers=date), known, late).issue(holder, claims).proven
+    ended = Sts([answered(maker.assertion(issued=NOW - 2 * DAY))], headers=date)
     with pytest.raises(errors.AssertionUntrusted) as caught:
         service(ended, known, late, compared=True).issue(holder, claims)
     assert verdict_of(caught.value) is SessionVerdict.CLOCK
@@ -449,10 +454,10 @@ def test_the_clock_is_named_first(desk: AssertionMaker) -> None:
     ],
 )
 def test_a_service_that_is_slow_endless_or_gone(
-    desk: AssertionMaker, behave: Behave, error: type[errors.PlatformError], reason: str | None
+    maker: AssertionMaker, behave: Behave, error: type[errors.PlatformError], reason: str | None
 ) -> None:
     settings = Settings(platform_timeout=0.5, platform_answer_limit=1_000_000)
-    holder, clock = KeySigner(desk.key, (desk.holder,)), OneClock()
+    holder, clock = KeySigner(maker.key, (maker.holder,)), OneClock()
     with serving(behave) as url, HttpTransport(settings) as transport:
         asked = SecurityTokenService(SoapClient(transport, url, ClockCheck(None)), clock)
         with pytest.raises(error) as caught:
@@ -463,11 +468,11 @@ def test_a_service_that_is_slow_endless_or_gone(
 
 
 # ── the request ──────────────────────────────────────────────────────────────────────────────────────────
-def test_what_goes_over_the_wire(desk: AssertionMaker) -> None:
-    sts = Sts([answered(desk.assertion())])
-    holder = KeySigner(desk.key, (desk.holder,))
+def test_what_goes_over_the_wire(maker: AssertionMaker) -> None:
+    sts = Sts([answered(maker.assertion())])
+    holder = KeySigner(maker.key, (maker.holder,))
     claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
-    service(sts, desk.authorities.sts_signer.chain[1:]).issue(holder, claims)
+    service(sts, maker.authorities.sts_signer.chain[1:]).issue(holder, claims)
     ((body, headers),) = sts.asked
     assert headers["SOAPAction"] == '"urn:be:fgov:ehealth:sts:protocol:v1:RequestSecurityToken"'
     request = parse(body)[1][0]

@@ -25,9 +25,9 @@ from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from tests.auditing.conftest import Workshop, workshop
-from tests.keystore.conftest import bench
+from tests.keystore.conftest import keystore_maker
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 pytestmark = pytest.mark.faults
 

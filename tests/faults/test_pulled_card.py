@@ -38,7 +38,7 @@ class Counted:
     """A card whose module's calls are counted, and the request that it signs."""
 
     road: Road
-    desk: SoftHsmReaders
+    readers: SoftHsmReaders
     card: Pkcs11Card
     folder: Path
     keys: KeyPack
@@ -63,7 +63,7 @@ class Counted:
 
     @property
     def was_pulled(self) -> bool:
-        return (self.desk.softhsm.folder / "pulled").exists()
+        return (self.readers.softhsm.folder / "pulled").exists()
 
     @property
     def held(self) -> int:
@@ -82,23 +82,23 @@ def counted(
 ) -> Iterator[Counted]:
     """RSA with CKA_ALWAYS_AUTHENTICATE, P-384 without."""
     always = request.param == "elise"
-    desk = readers_in(tmp_path / "home", tmp_path / "softhsm", request.param, always_authenticate=always)
-    with workers(tmp_path, desk) as command:
-        card = Pkcs11Card(desk.softhsm.module, environment=desk.softhsm.environment, command=command)
+    readers = readers_in(tmp_path / "home", tmp_path / "softhsm", request.param, always_authenticate=always)
+    with workers(tmp_path, readers) as command:
+        card = Pkcs11Card(readers.softhsm.module, environment=readers.softhsm.environment, command=command)
         _key_pack.into(monkeypatch)
-        yield Counted(road, desk, card, tmp_path, _key_pack)
+        yield Counted(road, readers, card, tmp_path, _key_pack)
         card.close()
 
 
 @contextmanager
-def workers(folder: Path, desk: SoftHsmReaders) -> Iterator[Sequence[str]]:
+def workers(folder: Path, readers: SoftHsmReaders) -> Iterator[Sequence[str]]:
     """The command that starts a worker."""
     with tempfile.TemporaryDirectory() as short:  # the name of a socket has a hundred characters at most
         server = Path(short) / "server"
-        files = [server, folder / "plan", folder / "calls", desk.softhsm.folder / "tokens"]
+        files = [server, folder / "plan", folder / "calls", readers.softhsm.folder / "tokens"]
         with subprocess.Popen(
             [sys.executable, "-P", "-m", "tests.faults.pulled_worker", *map(str, files)],
-            env={**os.environ, **desk.softhsm.environment, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **readers.softhsm.environment, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
         ) as running:
             assert running.stdout is not None
@@ -128,7 +128,7 @@ def test_pulled_before_every_call_of_a_request(counted: Counted) -> None:
         # where the key wants it.
         assert counted.calls.count("C_Login") <= 2 * (counted.asked + 1)
         if counted.was_pulled:
-            counted.desk.softhsm.put_back()
+            counted.readers.softhsm.put_back()
 
     assert outcome.state is State.WAITING
     assert counted.held == 1

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.settings import load_settings
-from tests.keystore.conftest import bench, samples, sound
+from tests.keystore.conftest import keystore_maker, samples, sound
 
-__all__ = ["bench", "keystores", "samples", "sound"]
+__all__ = ["keystore_maker", "keystores", "samples", "sound"]
 
 
 @pytest.fixture

@@ -138,73 +138,73 @@ class AuditDriver(Player):
 
 
 @pytest.fixture
-def desk(settings: Settings, practice: dict[str, Path]) -> AuditDriver:
+def driver(settings: Settings, practice: dict[str, Path]) -> AuditDriver:
     return AuditDriver(settings)
 
 
-def test_what_shows_without_a_password_is_there_at_once(desk: AuditDriver) -> None:
-    assert {row[0] for row in desk.table} == {
+def test_what_shows_without_a_password_is_there_at_once(driver: AuditDriver) -> None:
+    assert {row[0] for row in driver.table} == {
         *("Karl Hennes", "Claire Noirhomme", "Élise Vandamme", "Bram Desmedt", "SSIN=68070411479")
     }
-    assert get("audit_page.closed", count=4) in desk.html
-    assert desk.model.result is not None
-    assert desk.said == get(
-        "audit_page.done", keystores=5, providers=4, findings=len(desk.model.result.board.findings)
+    assert get("audit_page.closed", count=4) in driver.html
+    assert driver.model.result is not None
+    assert driver.said == get(
+        "audit_page.done", keystores=5, providers=4, findings=len(driver.model.result.board.findings)
     )
-    assert "password" not in [part.name for part in desk.parts(TextField)]
+    assert "password" not in [part.name for part in driver.parts(TextField)]
 
 
-def test_a_chip_shows_its_own_alone_and_pressed_again_all(desk: AuditDriver) -> None:
-    desk.look(PASSWORD.reveal())
-    whole, chips = len(desk.table), desk.part(Chips)
+def test_a_chip_shows_its_own_alone_and_pressed_again_all(driver: AuditDriver) -> None:
+    driver.look(PASSWORD.reveal())
+    whole, chips = len(driver.table), driver.part(Chips)
     expired = next(option for option in chips.options if option["key"] == "expired")
     send_to(chips, {"action": "choose", "key": "expired"})
-    assert len(desk.table) == expired["count"] < whole
-    assert {row[1] for row in desk.table} == {get("audit_page.state.expired")}
+    assert len(driver.table) == expired["count"] < whole
+    assert {row[1] for row in driver.table} == {get("audit_page.state.expired")}
     assert chips.chosen == "expired"
     send_to(chips, {"action": "choose", "key": "no state of ours"})
     assert chips.chosen == "expired"
     send_to(chips, {"action": "choose", "key": "expired"})
-    assert (len(desk.table), chips.chosen) == (whole, "")
+    assert (len(driver.table), chips.chosen) == (whole, "")
 
 
-def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: AuditDriver) -> None:
-    desk.look(PASSWORD.reveal())
-    states = {row[0]: row[1] for row in desk.table}
+def test_with_the_password_everything_shows_and_it_stays_in_no_widget(driver: AuditDriver) -> None:
+    driver.look(PASSWORD.reveal())
+    states = {row[0]: row[1] for row in driver.table}
     assert states["Karl Hennes"] == get("audit_page.state.expired")
     assert states["Bram Desmedt"] == get("audit_page.state.prepared")
-    assert get("audit_page.do.renew") in desk.html
-    assert desk.part(Chips).options
-    desk.turn_to("timeline")
-    assert desk.part(Chart).drawing.count('class="today"') == 1
-    assert get("audit_page.closed", count=4) not in desk.html
-    assert not desk.holds(PASSWORD.reveal())
-    desk.press("choose")
-    assert "*" in desk.html
-    desk.press("forget")
-    assert desk.model.passwords.patterns == []
-    assert desk.said == get("audit_page.forgotten")
+    assert get("audit_page.do.renew") in driver.html
+    assert driver.part(Chips).options
+    driver.turn_to("timeline")
+    assert driver.part(Chart).drawing.count('class="today"') == 1
+    assert get("audit_page.closed", count=4) not in driver.html
+    assert not driver.holds(PASSWORD.reveal())
+    driver.press("choose")
+    assert "*" in driver.html
+    driver.press("forget")
+    assert driver.model.passwords.patterns == []
+    assert driver.said == get("audit_page.forgotten")
 
 
-def test_a_password_for_some_files_and_one_that_fits_none(desk: AuditDriver) -> None:
-    desk.look(PASSWORD.reveal(), pattern=ELISE)
-    states = {row[0]: row[1] for row in desk.table}
+def test_a_password_for_some_files_and_one_that_fits_none(driver: AuditDriver) -> None:
+    driver.look(PASSWORD.reveal(), pattern=ELISE)
+    states = {row[0]: row[1] for row in driver.table}
     assert states["Élise Vandamme"] == get("page.urgency.correct"), (
         "the certificate is valid, her record is not"
     )
-    assert desk.model.result is not None
-    closed = desk.model.result.audit.verdict.closed
+    assert driver.model.result is not None
+    closed = driver.model.result.audit.verdict.closed
     assert len(closed) == 3
-    desk.look("x", pattern="nobody*")
-    assert get("audit_page.idle", pattern="nobody*") in desk.html
-    desk.look("wrong", pattern="85010112387")
-    assert get("audit_page.wrong", count=1) in desk.html
-    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("page.urgency.correct")
+    driver.look("x", pattern="nobody*")
+    assert get("audit_page.idle", pattern="nobody*") in driver.html
+    driver.look("wrong", pattern="85010112387")
+    assert get("audit_page.wrong", count=1) in driver.html
+    assert {row[0]: row[1] for row in driver.table}["Élise Vandamme"] == get("page.urgency.correct")
 
 
-def test_a_table_of_passwords(desk: AuditDriver) -> None:
-    desk.press("choose")
-    zone = desk.part(DropZone)
+def test_a_table_of_passwords(driver: AuditDriver) -> None:
+    driver.press("choose")
+    zone = driver.part(DropZone)
 
     def drop(content: bytes) -> None:
         send_to(zone, {"action": "file", "name": "passwords.csv"}, [content])
@@ -215,126 +215,126 @@ def test_a_table_of_passwords(desk: AuditDriver) -> None:
     texts = Translator("en")
     assert zone.errors == [f"{texts.error(refused)} {texts.next_step(refused)}"]
     drop(f"pattern;password\nSSIN=79*;{PASSWORD.reveal()}\n".encode())
-    assert desk.said == get("audit_page.csv.taken", count=1)
-    assert desk.model.passwords.patterns == ["SSIN=79*"]
-    desk.look()
-    assert {row[0]: row[1] for row in desk.table}["Élise Vandamme"] == get("page.urgency.correct")
-    assert not desk.holds(PASSWORD.reveal())
+    assert driver.said == get("audit_page.csv.taken", count=1)
+    assert driver.model.passwords.patterns == ["SSIN=79*"]
+    driver.look()
+    assert {row[0]: row[1] for row in driver.table}["Élise Vandamme"] == get("page.urgency.correct")
+    assert not driver.holds(PASSWORD.reveal())
 
 
-def test_filters_hold_for_everything_below(desk: AuditDriver) -> None:
-    desk.look(PASSWORD.reveal())
-    desk.press("filter")
-    desk.part(ChoiceField, "practice").value = TILLEULS
-    assert {row[0] for row in desk.table} == {"Claire Noirhomme", "Élise Vandamme"}
-    desk.turn_to("timeline")
-    assert "Karl Hennes" not in desk.part(Chart).drawing
-    assert desk.model.result is not None
-    findings = desk.model.result.board.findings
+def test_filters_hold_for_everything_below(driver: AuditDriver) -> None:
+    driver.look(PASSWORD.reveal())
+    driver.press("filter")
+    driver.part(ChoiceField, "practice").value = TILLEULS
+    assert {row[0] for row in driver.table} == {"Claire Noirhomme", "Élise Vandamme"}
+    driver.turn_to("timeline")
+    assert "Karl Hennes" not in driver.part(Chart).drawing
+    assert driver.model.result is not None
+    findings = driver.model.result.board.findings
     count = int((findings["practice"] == TILLEULS).sum())
-    assert desk.said == get("audit_page.filtered", shown=3, count=6, findings=count)
-    desk.part(TextField, "words").value = "nobody at all"
-    assert desk.table == []
-    assert get("audit_page.nothing_found") in desk.html
-    assert get("audit_page.findings.none") not in desk.html, (
+    assert driver.said == get("audit_page.filtered", shown=3, count=6, findings=count)
+    driver.part(TextField, "words").value = "nobody at all"
+    assert driver.table == []
+    assert get("audit_page.nothing_found") in driver.html
+    assert get("audit_page.findings.none") not in driver.html, (
         "nothing is left, which does not mean that all is well"
     )
-    assert (desk.parts(Chart), desk.parts(Download)) == ([], [])
-    desk.press("everything")
-    assert len(desk.table) == 6
-    assert "clear" not in desk.buttons
-    desk.part(ChoiceField, "urgency").value = "stops"
-    desk.look()  # what was chosen stays chosen
-    assert desk.part(ChoiceField, "urgency").value == "stops"
-    assert len(desk.table) < 6
+    assert (driver.parts(Chart), driver.parts(Download)) == ([], [])
+    driver.press("everything")
+    assert len(driver.table) == 6
+    assert "clear" not in driver.buttons
+    driver.part(ChoiceField, "urgency").value = "stops"
+    driver.look()  # what was chosen stays chosen
+    assert driver.part(ChoiceField, "urgency").value == "stops"
+    assert len(driver.table) < 6
 
 
 def test_the_table_is_sorted_and_its_pages_turned(settings: Settings) -> None:
     with open_registry(settings) as registry:
         registry.merge([Provider(f"Name {number:03}", niss="") for number in range(120)])
-    desk = AuditDriver(settings)
-    table = desk.sorted
+    driver = AuditDriver(settings)
+    table = driver.sorted
     assert (len(table.rows), table.pages) == (50, 3)
     assert table.place == get("audit_page.place", first=1, last=50, count=120)
-    desk.turn(action="sort", column="title")
+    driver.turn(action="sort", column="title")
     assert (table.sort, table.ascending) == ("title", True)
-    desk.turn(action="sort", column="title")
-    assert (desk.table[0][0], table.ascending) == ("Name 119", False)
-    desk.turn(action="turn", page=3)
-    assert (desk.table[-1][0], table.page) == ("Name 000", 3)
+    driver.turn(action="sort", column="title")
+    assert (driver.table[0][0], table.ascending) == ("Name 119", False)
+    driver.turn(action="turn", page=3)
+    assert (driver.table[-1][0], table.page) == ("Name 000", 3)
     for message in (
         {"action": "sort", "column": "nothing"},
         {"action": "turn", "page": "x"},
         {"action": "?"},
     ):
-        desk.turn(**message)
-    desk.turn(action="turn", page=99)
+        driver.turn(**message)
+    driver.turn(action="turn", page=99)
     assert (table.page, table.sort) == (3, "title")
-    assert desk.html.count("<h3") == 12
-    desk.press("more")
-    assert desk.html.count("<h3") == 36
-    assert desk.said == get("audit_page.findings.shown", shown=36, count=120)
-    assert desk.part(Passage).target == "eh-job-12", "reading goes on at the first that is new"
+    assert driver.html.count("<h3") == 12
+    driver.press("more")
+    assert driver.html.count("<h3") == 36
+    assert driver.said == get("audit_page.findings.shown", shown=36, count=120)
+    assert driver.part(Passage).target == "eh-job-12", "reading goes on at the first that is new"
 
 
-def test_the_files_to_take_along_hold_what_the_filters_leave(desk: AuditDriver) -> None:
-    desk.look(PASSWORD.reveal())
-    desk.press("filter")
-    desk.part(ChoiceField, "practice").value = TILLEULS
-    name, data = desk.download("csv")
+def test_the_files_to_take_along_hold_what_the_filters_leave(driver: AuditDriver) -> None:
+    driver.look(PASSWORD.reveal())
+    driver.press("filter")
+    driver.part(ChoiceField, "practice").value = TILLEULS
+    name, data = driver.download("csv")
     assert name.startswith("audit-")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
     assert {row["name"] for row in rows} == {"Vandamme", "Noirhomme", ""}
     for form in OF_PAGES:
-        name, data = desk.download(form)
+        name, data = driver.download(form)
         assert name.endswith(f".{FORMATS[form].ending or form}")
         assert ELISE.encode() not in data
-    _, data = desk.download("json")
+    _, data = driver.download("json")
     assert {load["name"] for load in json.loads(data)["providers"]} == {"Vandamme", "Noirhomme"}
-    _, data = desk.download("xlsx")
+    _, data = driver.download("xlsx")
     book = openpyxl.load_workbook(io.BytesIO(data))
     assert len(book.worksheets) >= 4
-    _, data = desk.download("ics")
+    _, data = driver.download("ics")
     assert icalendar.Calendar.from_ical(data).walk("VEVENT")
-    desk.part(CheckField, "full").value = True
-    _, data = desk.download("csv")
+    driver.part(CheckField, "full").value = True
+    _, data = driver.download("csv")
     assert ELISE in data.decode("utf-8-sig")
 
 
 def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
-    desk = AuditDriver(settings)
-    assert get("audit_page.empty") in desk.html
-    assert "request.ipynb" in desk.html
-    assert desk.parts(Table) == []
-    assert "start" in desk.buttons
-    assert desk.problem == []
+    driver = AuditDriver(settings)
+    assert get("audit_page.empty") in driver.html
+    assert "request.ipynb" in driver.html
+    assert driver.parts(Table) == []
+    assert "start" in driver.buttons
+    assert driver.problem == []
     assert not settings.provider_file.exists()  # an audit makes no registry
 
 
-def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(desk: AuditDriver, tmp_path: Path) -> None:
-    desk.look(folders=f"{desk.model.usual}\n {tmp_path / 'nowhere'} \n\n")
+def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(driver: AuditDriver, tmp_path: Path) -> None:
+    driver.look(folders=f"{driver.model.usual}\n {tmp_path / 'nowhere'} \n\n")
     sentence = Translator("en").get("audit.folder_missing", folder=str(tmp_path / "nowhere"))
-    assert desk.part(TextField, "folders").error == sentence
-    assert sentence in desk.html
+    assert driver.part(TextField, "folders").error == sentence
+    assert sentence in driver.html
     # The training registry is for the folders of training; this one is not, and training was not named.
-    assert Translator("en").get("audit_page.invented") in desk.html
-    assert len(desk.table) == 5
-    desk.look(folders=str(desk.model.usual))
-    assert desk.page.choosing.folders.error == ""
+    assert Translator("en").get("audit_page.invented") in driver.html
+    assert len(driver.table) == 5
+    driver.look(folders=str(driver.model.usual))
+    assert driver.page.choosing.folders.error == ""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such rights on Windows")
-def test_paths_that_no_system_takes_are_told(desk: AuditDriver) -> None:
-    desk.look(folders='"\0"\n/dev/null/x\n~nobody-of-this-name/x')
-    assert len(desk.part(TextField, "folders").error.split(".")) >= 3
-    assert desk.problem == []
+def test_paths_that_no_system_takes_are_told(driver: AuditDriver) -> None:
+    driver.look(folders='"\0"\n/dev/null/x\n~nobody-of-this-name/x')
+    assert len(driver.part(TextField, "folders").error.split(".")) >= 3
+    assert driver.problem == []
 
 
 def test_leaving_the_page_stops_the_audit(settings: Settings, practice: dict[str, Path]) -> None:
     """The page is closed while its thread is at work."""
     waiting: list[tuple[Callable[[], None], Outcome]] = []
-    desk = AuditDriver(settings, runner=lambda work, outcome: waiting.append((work, outcome)))
-    desk.page.root.close()
+    driver = AuditDriver(settings, runner=lambda work, outcome: waiting.append((work, outcome)))
+    driver.page.root.close()
     raised: list[BaseException] = []
     for work, _ in waiting:
         try:
@@ -342,36 +342,36 @@ def test_leaving_the_page_stops_the_audit(settings: Settings, practice: dict[str
         except errors.Cancelled as error:
             raised.append(error)
     assert len(raised) == len(waiting) == 1
-    assert desk.model.result is None
+    assert driver.model.result is None
 
 
-def test_errors_of_the_fields_are_spoken_as_errors(desk: AuditDriver) -> None:
-    desk.look(folders=" ")
-    folders = desk.part(TextField, "folders")
+def test_errors_of_the_fields_are_spoken_as_errors(driver: AuditDriver) -> None:
+    driver.look(folders=" ")
+    folders = driver.part(TextField, "folders")
     assert (folders.error_word, bool(folders.error)) == (get("wizard.error"), True)
 
 
-def test_given_passwords_are_asked_about_before_the_page_is_left(desk: AuditDriver) -> None:
-    root: Any = desk.page.root
+def test_given_passwords_are_asked_about_before_the_page_is_left(driver: AuditDriver) -> None:
+    root: Any = driver.page.root
     assert UNSAVED not in root._dom_classes
-    desk.look(password="Kine-2026 & co")
+    driver.look(password="Kine-2026 & co")
     assert UNSAVED in root._dom_classes
-    desk.press("choose")
-    desk.press("forget")
+    driver.press("choose")
+    driver.press("forget")
     assert UNSAVED not in root._dom_classes
 
 
-def test_no_folder_at_all_is_told_at_its_field(desk: AuditDriver) -> None:
-    desk.look(folders="  \n ")
-    assert desk.problem == [
+def test_no_folder_at_all_is_told_at_its_field(driver: AuditDriver) -> None:
+    driver.look(folders="  \n ")
+    assert driver.problem == [
         (Translator("en").error(errors.FolderMissing(folder="", reason="unnamed")), "folders")
     ]
-    assert desk.part(TextField, "folders").error
-    assert len(desk.table) == 6  # what was there stays
+    assert driver.part(TextField, "folders").error
+    assert len(driver.table) == 6  # what was there stays
 
 
 @pytest.mark.parametrize("broken", ["damaged", "newer", "locked"])
-def test_a_registry_that_cannot_be_asked(desk: AuditDriver, settings: Settings, broken: str) -> None:
+def test_a_registry_that_cannot_be_asked(driver: AuditDriver, settings: Settings, broken: str) -> None:
     file = settings.provider_file
     holder = None
     if broken == "damaged":
@@ -384,79 +384,79 @@ def test_a_registry_that_cannot_be_asked(desk: AuditDriver, settings: Settings, 
         holder.execute("BEGIN EXCLUSIVE")
         holder.execute("UPDATE ehtoolkit_version SET version_num = version_num")
     try:
-        desk.look(PASSWORD.reveal())
+        driver.look(PASSWORD.reveal())
     finally:
         if holder is not None:
             holder.close()
-    result = desk.model.result
+    result = driver.model.result
     assert result is not None
     assert result.registry is not None
-    assert Translator("en").error(result.registry).replace("'", "&#39;") in desk.html
-    assert get("audit_page.without_registry") in desk.html
-    assert len(desk.table) == 5  # the keystores
-    assert desk.problem == []
+    assert Translator("en").error(result.registry).replace("'", "&#39;") in driver.html
+    assert get("audit_page.without_registry") in driver.html
+    assert len(driver.table) == 5  # the keystores
+    assert driver.problem == []
 
 
 def test_an_audit_is_stopped(settings: Settings, practice: dict[str, Path]) -> None:
-    desk = AuditDriver(settings)
-    before = desk.model.result
-    actions = desk.page.choosing.actions
+    driver = AuditDriver(settings)
+    before = driver.model.result
+    actions = driver.page.choosing.actions
 
     def stop(change: dict[str, Any]) -> None:
         if change["new"] >= 0:  # the first file has been looked at
-            desk.press("stop")
+            driver.press("stop")
 
     actions.observe(stop, "progress")
-    desk.look(PASSWORD.reveal())
-    assert desk.part(ErrorSummary).title == get("audit_page.stopped")
-    assert desk.model.result is before
-    assert len(desk.table) == 6
+    driver.look(PASSWORD.reveal())
+    assert driver.part(ErrorSummary).title == get("audit_page.stopped")
+    assert driver.model.result is before
+    assert len(driver.table) == 6
     actions.unobserve(stop, "progress")
-    desk.look()
-    assert desk.model.result is not before
-    assert desk.problem == []
+    driver.look()
+    assert driver.model.result is not before
+    assert driver.problem == []
 
 
 def test_an_audit_is_stopped_before_its_work_has_begun(settings: Settings, practice: dict[str, Path]) -> None:
     begun: list[tuple[Callable[[], None], Outcome]] = []
-    desk = AuditDriver(settings, runner=lambda work, outcome: begun.append((work, outcome)))
+    driver = AuditDriver(settings, runner=lambda work, outcome: begun.append((work, outcome)))
 
-    desk.press("stop")
+    driver.press("stop")
     run_inline(*begun.pop())
 
-    assert (desk.part(ErrorSummary).title, desk.model.result) == (get("audit_page.stopped"), None)
-    desk.press("start")
+    assert (driver.part(ErrorSummary).title, driver.model.result) == (get("audit_page.stopped"), None)
+    driver.press("start")
     run_inline(*begun.pop())
-    assert desk.problem == []
-    assert desk.model.result is not None
+    assert driver.problem == []
+    assert driver.model.result is not None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_in_four_languages(settings: Settings, practice: dict[str, Path], language: LanguageName) -> None:
-    desk = AuditDriver(settings, language)
-    desk.look(PASSWORD.reveal())
-    assert desk.problem == []
+    driver = AuditDriver(settings, language)
+    driver.look(PASSWORD.reveal())
+    assert driver.problem == []
     texts = Translator(language)
-    assert [column["label"] for column in desk.sorted.columns] == [
+    assert [column["label"] for column in driver.sorted.columns] == [
         texts.get(f"audit_page.column.{one}") for one in ("title", "state", "end", "days", "next")
     ]
-    count = len(desk.page.results.findings.jobs)
-    assert texts.get("audit_page.findings.count", shown=count, count=count, findings=13) in desk.html
+    count = len(driver.page.results.findings.jobs)
+    assert texts.get("audit_page.findings.count", shown=count, count=count, findings=13) in driver.html
     for tab in ("list", "timeline", "export"):
-        desk.turn_to(tab)
-        assert desk.problem == []
+        driver.turn_to(tab)
+        assert driver.problem == []
 
 
 # ── in a notebook ────────────────────────────────────────────────────────────────────────────────────────
 def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: dict[str, Path]) -> None:
-    whole, desk = AuditDriver(settings), AuditDriver(settings, masks=True)
-    for one in (whole, desk):
+    whole, driver = AuditDriver(settings), AuditDriver(settings, masks=True)
+    for one in (whole, driver):
         one.look(PASSWORD.reveal(), pattern=f"*{ELISE}*")
     numbers = (ELISE, KARL, CLAIRE, BRAM, NOBODY)
     assert [number in whole.saved for number in numbers] == [True] * 5
-    assert [number in desk.saved for number in numbers] == [False] * 5
-    assert f"SSIN={NOBODY[:6]}*****" in {row[0] for row in desk.table}
-    assert len(desk.table) == len(whole.table)
+    assert [number in driver.saved for number in numbers] == [False] * 5
+    assert f"SSIN={NOBODY[:6]}*****" in {row[0] for row in driver.table}
+    assert len(driver.table) == len(whole.table)
 
 
 def test_its_links_lead_to_forms_that_ask_for_the_file(settings: Settings, practice: dict[str, Path]) -> None:

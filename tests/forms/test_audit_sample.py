@@ -19,12 +19,12 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training.registry.keystore_factory import PASSWORD
 from ehtoolkit.training.sample import Sample
-from tests.auditing.conftest import ELISE, NOW, Workshop, bench, workshop
+from tests.auditing.conftest import ELISE, NOW, Workshop, keystore_maker, workshop
 from tests.auditing.conftest import PASSWORD as REAL_PASSWORD
 from tests.forms.player import Player
 from tests.forms.practice import keystores
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 
 @pytest.fixture

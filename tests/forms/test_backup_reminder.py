@@ -184,12 +184,12 @@ def test_the_reminder_is_quiet_in_training_and_absent_on_a_shared_server(
 def test_the_audit_adds_a_drive_to_its_folders(keystore: Path, stick: Path, shared: bool) -> None:
     settings = load_settings(shared=shared)
     page = AUDIT.build(AuditModel(settings, SystemClock()), PageContext(settings, texts), run_inline)
-    desk = Player(page.root)
+    driver = Player(page.root)
     page.start()
-    desk.press("choose")
-    assert ("folder_0" in desk.buttons) is not shared
+    driver.press("choose")
+    assert ("folder_0" in driver.buttons) is not shared
     if shared:
         return
-    desk.press("folder_0", {FOLDERS: f"{keystore.parent}\n\n/typed"})
-    assert desk.part(TextField, FOLDERS).value.splitlines() == [str(keystore.parent), "/typed", str(stick)]
-    assert desk.said == get("audit_page.folders.added", folder=stick.name)
+    driver.press("folder_0", {FOLDERS: f"{keystore.parent}\n\n/typed"})
+    assert driver.part(TextField, FOLDERS).value.splitlines() == [str(keystore.parent), "/typed", str(stick)]
+    assert driver.said == get("audit_page.folders.added", folder=stick.name)

@@ -77,12 +77,12 @@ class Form(Player):
 
 
 @pytest.fixture
-def make_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., SoftHsmReaders]:
+def make_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., SoftHsmReaders]:
     def make(*names: str) -> SoftHsmReaders:
-        desk = readers_in(load_settings().home, tmp_path / "softhsm", *names)
-        for name, value in desk.settings.items():
+        driver = readers_in(load_settings().home, tmp_path / "softhsm", *names)
+        for name, value in driver.settings.items():
             monkeypatch.setenv(name, value)
-        return desk
+        return driver
 
     return make
 
@@ -108,16 +108,16 @@ MakeDesk = Callable[..., SoftHsmReaders]
 MakeToolkit = Callable[[], Toolkit]
 
 
-def test_cards_come_and_go_by_themselves(make_desk: MakeDesk, toolkit: MakeToolkit) -> None:
-    desk = make_desk("elise", "karl")
-    desk.pull("elise")
-    desk.pull("karl")
+def test_cards_come_and_go_by_themselves(make_driver: MakeDesk, toolkit: MakeToolkit) -> None:
+    driver = make_driver("elise", "karl")
+    driver.pull("elise")
+    driver.pull("karl")
 
     async def sit() -> None:
         form = Form(toolkit())
         await form.until(lambda: "There is no card in the reader" in form.html)
         assert form.offered == []
-        desk.put_back("elise")
+        driver.put_back("elise")
         await form.until(lambda: form.offered == ["Élise Marie Vandamme"])
         field = form.part(ChoiceField, "card")
         assert field.value == form.offers("Élise")
@@ -125,15 +125,15 @@ def test_cards_come_and_go_by_themselves(make_desk: MakeDesk, toolkit: MakeToolk
         assert form.title == TEXTS.get("steps.card.title")
         assert len(watching()) == 1
 
-        desk.pull("elise")
+        driver.pull("elise")
         await form.until(lambda: form.title == TEXTS.get("steps.card.insert.title"))
         assert form.problem == [(TEXTS.error(errors.CardRemoved()), "")]
-        desk.put_back("karl")
+        driver.put_back("karl")
         # Another's card is offered, and is not chosen for him.
         await form.until(lambda: form.offered == ["Karl Hennes"])
         assert form.part(ChoiceField, "card").value == ""
-        desk.pull("karl")
-        desk.put_back("elise")
+        driver.pull("karl")
+        driver.put_back("elise")
         await form.until(lambda: form.offered == ["Élise Marie Vandamme"])
         assert form.part(ChoiceField, "card").value == form.offers("Élise")
         await form.do()
@@ -150,8 +150,8 @@ def test_cards_come_and_go_by_themselves(make_desk: MakeDesk, toolkit: MakeToolk
     asyncio.run(sit())
 
 
-def test_two_cards_and_none_chosen(make_desk: MakeDesk, toolkit: MakeToolkit) -> None:
-    make_desk("elise", "karl")
+def test_two_cards_and_none_chosen(make_driver: MakeDesk, toolkit: MakeToolkit) -> None:
+    make_driver("elise", "karl")
 
     async def sit() -> None:
         form = Form(toolkit())
@@ -217,24 +217,24 @@ def test_a_reader_that_hangs(toolkit: MakeToolkit, monkeypatch: pytest.MonkeyPat
     asyncio.run(sit())
 
 
-def test_another_persons_card_in_its_place(make_desk: MakeDesk, toolkit: MakeToolkit) -> None:
+def test_another_persons_card_in_its_place(make_driver: MakeDesk, toolkit: MakeToolkit) -> None:
     """The one who was read is the one who asks and signs."""
-    desk = make_desk("elise", "karl")
-    desk.pull("karl")
+    driver = make_driver("elise", "karl")
+    driver.pull("karl")
     model = REQUEST.walk(RequestModel(toolkit()))
     model.wizard.edit({"accepted": True})
     assert model.wizard.confirm()
     model.reading.read(model.wizard)
-    desk.pull("elise")
-    desk.put_back("karl")
+    driver.pull("elise")
+    driver.put_back("karl")
     with pytest.raises(errors.CardRemoved):
         model.ask_choices(Secret(PIN))
     for _ in range(2):
         with pytest.raises(errors.DifferentCardHolder) as caught:
             model.ask_choices(Secret(PIN))
         assert caught.value.facts == {"holder": "Élise Marie Vandamme", "card": "Karl Hennes"}
-    desk.pull("karl")
-    desk.put_back("elise")
+    driver.pull("karl")
+    driver.put_back("elise")
     with pytest.raises(errors.CardRemoved):
         model.ask_choices(Secret(PIN))
     model.ask_choices(Secret(PIN))
@@ -266,8 +266,8 @@ def test_a_warning_before_the_last_try(toolkit: MakeToolkit) -> None:
     asyncio.run(sit())
 
 
-def test_a_warning_where_the_card_does_not_tell(make_desk: MakeDesk, toolkit: MakeToolkit) -> None:
-    make_desk("karl")
+def test_a_warning_where_the_card_does_not_tell(make_driver: MakeDesk, toolkit: MakeToolkit) -> None:
+    make_driver("karl")
 
     async def sit() -> None:
         form = Form(toolkit())

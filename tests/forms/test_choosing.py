@@ -55,11 +55,15 @@ def notes(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, bench: KeystoreMaker) -> Path:
+def folder(tmp_path: Path, keystore_maker: KeystoreMaker) -> Path:
     """Two keystores of one person, one of an organisation."""
     folder = tmp_path / "keystore"
-    other = Keystore.prepare(bench.keys["stranger"], bench.start)
-    for name, keystore in ((NEW, bench.complete), (OLD, bench.prepared), (ORGANISATION, other)):
+    other = Keystore.prepare(keystore_maker.keys["stranger"], keystore_maker.start)
+    for name, keystore in (
+        (NEW, keystore_maker.complete),
+        (OLD, keystore_maker.prepared),
+        (ORGANISATION, other),
+    ):
         put(folder, name, keystore)
     return folder
 
@@ -194,13 +198,15 @@ def _contents(path: Path) -> Pkcs12Contents:
 # ── what is said of a file ───────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_holder_state_date_and_file_are_told(
-    folder: Path, notes: Path, bench: KeystoreMaker, language: LanguageName
+    folder: Path, notes: Path, keystore_maker: KeystoreMaker, language: LanguageName
 ) -> None:
     texts = Translator(language)
-    asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
+    asked = DistinguishedName(keystore_maker.person.identifier, "DUBOIS ELISE MARIE").text
     write_request_record(
         notes,
-        RequestRecord(bench.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC)),
+        RequestRecord(
+            keystore_maker.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC)
+        ),
     )
     (folder / "kopie.p12").write_bytes(b"nothing")
     choosing = KeystorePicker(folder, notes)
@@ -221,11 +227,15 @@ def test_holder_state_date_and_file_are_told(
     assert texts.get("choosing.state.closed") in shown["kopie.p12"]
 
 
-def test_a_note_tells_the_holder_of_a_renamed_file(folder: Path, notes: Path, bench: KeystoreMaker) -> None:
-    asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
+def test_a_note_tells_the_holder_of_a_renamed_file(
+    folder: Path, notes: Path, keystore_maker: KeystoreMaker
+) -> None:
+    asked = DistinguishedName(keystore_maker.person.identifier, "DUBOIS ELISE MARIE").text
     write_request_record(
         notes,
-        RequestRecord(bench.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC)),
+        RequestRecord(
+            keystore_maker.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC)
+        ),
     )
     for path in folder.iterdir():
         if path.name != OLD and path.is_file():
@@ -234,16 +244,19 @@ def test_a_note_tells_the_holder_of_a_renamed_file(folder: Path, notes: Path, be
 
     (due,) = due_keystores(folder, notes)
 
-    assert due.identifier == bench.person.identifier
+    assert due.identifier == keystore_maker.person.identifier
     assert due.holder == "DUBOIS ELISE MARIE"
 
 
 def test_a_renewed_keystore_waits_although_it_brings_old_keys_along(
-    folder: Path, notes: Path, bench: KeystoreMaker
+    folder: Path, notes: Path, keystore_maker: KeystoreMaker
 ) -> None:
     (folder / OLD).unlink()
-    renewed = Keystore.prepare(bench.keys["renewed"], bench.start)
-    old_key, old_certificate = bench.complete.contents.keys[1], bench.complete.contents.certificates[-1]
+    renewed = Keystore.prepare(keystore_maker.keys["renewed"], keystore_maker.start)
+    old_key, old_certificate = (
+        keystore_maker.complete.contents.keys[1],
+        keystore_maker.complete.contents.certificates[-1],
+    )
     contents = replace(
         renewed.contents,
         keys=(*renewed.contents.keys, old_key),
@@ -251,21 +264,26 @@ def test_a_renewed_keystore_waits_although_it_brings_old_keys_along(
     )
     name = "SSIN=79031421872 20261224-130000.p12"
     put(folder, name, Keystore.of(contents))
-    asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
-    write_request_record(notes, RequestRecord(renewed.key_id, asked, Environment.TRAINING, bench.start))
+    asked = DistinguishedName(keystore_maker.person.identifier, "DUBOIS ELISE MARIE").text
+    write_request_record(
+        notes, RequestRecord(renewed.key_id, asked, Environment.TRAINING, keystore_maker.start)
+    )
 
     kinds = {keystore.name: keystore.state for keystore in due_keystores(folder, notes)}
 
     assert kinds == {name: State.WAITING, NEW: State.COMPLETE, ORGANISATION: State.WAITING}
 
 
-def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, bench: KeystoreMaker) -> None:
-    asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
+def test_a_copy_of_a_complete_keystore_is_complete(
+    folder: Path, notes: Path, keystore_maker: KeystoreMaker
+) -> None:
+    asked = DistinguishedName(keystore_maker.person.identifier, "DUBOIS ELISE MARIE").text
     write_request_record(
-        notes, RequestRecord(bench.complete.key_id, asked, Environment.TRAINING, bench.start)
+        notes,
+        RequestRecord(keystore_maker.complete.key_id, asked, Environment.TRAINING, keystore_maker.start),
     )
     copy = "SSIN=79031421872 20261125-130000.p12"
-    put(folder, copy, bench.complete)
+    put(folder, copy, keystore_maker.complete)
 
     kinds = {keystore.name: keystore.state for keystore in due_keystores(folder, notes)}
 
@@ -275,7 +293,7 @@ def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, be
 
 # ── nothing to choose ────────────────────────────────────────────────────────────────────────────────────
 def test_an_empty_folder_leads_to_a_request_and_looks_again(
-    tmp_path: Path, notes: Path, bench: KeystoreMaker
+    tmp_path: Path, notes: Path, keystore_maker: KeystoreMaker
 ) -> None:
     folder = tmp_path / "none"
     choosing = KeystorePicker(folder, notes)
@@ -286,7 +304,7 @@ def test_an_empty_folder_leads_to_a_request_and_looks_again(
     assert page.primary == ""
     assert str(folder) in "".join(one.value for one in page.body)
     assert [button.name for button, _ in page.more] == ["again"]
-    put(folder, NEW, bench.complete)
+    put(folder, NEW, keystore_maker.complete)
     assert list(options(page_of(choosing, wizard))) == [NEW]
 
 
@@ -382,9 +400,9 @@ def test_what_waits_is_proposed_to_be_completed(folder: Path, notes: Path) -> No
 
 
 def test_the_complete_form_opens_the_file_that_its_address_names(
-    keystores: Path, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
+    keystores: Path, keystore_maker: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, keystore in ((NEW, bench.prepared), (OLD, bench.complete)):
+    for name, keystore in ((NEW, keystore_maker.prepared), (OLD, keystore_maker.complete)):
         put(keystores, name, keystore)
     monkeypatch.setenv("QUERY_STRING", f"keystore={quote(OLD)}")
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
@@ -404,10 +422,10 @@ def test_the_complete_form_opens_the_file_that_its_address_names(
 
 
 def test_the_complete_form_wants_a_choice(
-    keystores: Path, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
+    keystores: Path, keystore_maker: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in (NEW, ORGANISATION):
-        put(keystores, name, bench.complete)
+        put(keystores, name, keystore_maker.complete)
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
 
     form = Player(open_complete())

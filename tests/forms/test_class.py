@@ -14,7 +14,6 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms import PAGES
-from ehtoolkit.forms.class_connection import ClassConnection, connect_to_class
 from ehtoolkit.forms.engine.activity import DONE, HERE, Activity
 from ehtoolkit.forms.engine.field_errors import FieldErrors
 from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
@@ -24,6 +23,7 @@ from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.tools.trainer import MAILBOX, TRAINER
 from ehtoolkit.forms.trainer.board_rows import place_of, problem_of, trainee_rows
 from ehtoolkit.forms.trainer.page import TrainerModel
+from ehtoolkit.forms.training_class import ClassConnection, connect_to_class
 from ehtoolkit.forms.widgets import ActionTable, ClassBar
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings

@@ -84,61 +84,61 @@ def switch(settings: Settings, scenario: Scenario, *, on: bool = True) -> None:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_everything_is_looked_at_when_it_opens(settings: Settings, language: LanguageName) -> None:
-    desk = DoctorDriver(settings, language)
-    assert desk.title == desk.get("doctor.title")
-    assert desk.problem == []
-    assert desk.get("doctor.verdict.good") in desk.html
-    assert desk.model.examination is not None
-    for section, lines in desk.model.examination.sections():
+    driver = DoctorDriver(settings, language)
+    assert driver.title == driver.get("doctor.title")
+    assert driver.problem == []
+    assert driver.get("doctor.verdict.good") in driver.html
+    assert driver.model.examination is not None
+    for section, lines in driver.model.examination.sections():
         shown = any(line.severity is not Severity.OK for line in lines)
-        assert (f">{desk.get(f'doctor.section.{section}')}</h2>" in desk.html) == shown
-    count = desk.model.examination.count(Severity.OK)
-    folded = desk.html.partition(f"<summary>{desk.get('doctor.count.ok', count=count)}</summary>")[2]
-    assert desk.get("doctor.platform_embedded") in folded
-    assert desk.get("doctor.java.text") in desk.html
-    assert str(desk.model.examination.at.year) in desk.said
+        assert (f">{driver.get(f'doctor.section.{section}')}</h2>" in driver.html) == shown
+    count = driver.model.examination.count(Severity.OK)
+    folded = driver.html.partition(f"<summary>{driver.get('doctor.count.ok', count=count)}</summary>")[2]
+    assert driver.get("doctor.platform_embedded") in folded
+    assert driver.get("doctor.java.text") in driver.html
+    assert str(driver.model.examination.at.year) in driver.said
 
 
 def test_look_again_sees_what_has_changed(settings: Settings) -> None:
-    desk = DoctorDriver(settings)
+    driver = DoctorDriver(settings)
     switch(settings, Scenario.CLOCK_WRONG)
-    desk.press("again")
-    assert desk.get("doctor.verdict.bad.one") in desk.html
-    assert "eh-panel eh-is-danger" in desk.html
+    driver.press("again")
+    assert driver.get("doctor.verdict.bad.one") in driver.html
+    assert "eh-panel eh-is-danger" in driver.html
     switch(settings, Scenario.PLATFORM_DOWN)
-    desk.press("again")
-    assert desk.get("doctor.verdict.bad.many", count=2) in desk.html
+    driver.press("again")
+    assert driver.get("doctor.verdict.bad.many", count=2) in driver.html
     for scenario in (Scenario.CLOCK_WRONG, Scenario.PLATFORM_DOWN):
         switch(settings, scenario, on=False)
-    desk.press("again")
-    assert desk.get("doctor.verdict.good") in desk.html
+    driver.press("again")
+    assert driver.get("doctor.verdict.good") in driver.html
 
 
 def test_a_second_press_does_nothing_while_the_first_is_answered(settings: Settings) -> None:
     runner = Later()
-    desk = DoctorDriver(settings, runner=runner)
-    desk.press("again")
+    driver = DoctorDriver(settings, runner=runner)
+    driver.press("again")
     assert len(runner) == 1, "it is looking already"
     for _ in range(2):
-        desk.ask("SOA-01002")
+        driver.ask("SOA-01002")
     assert len(runner) == 2
     runner.do_one()
     runner.do_one()
-    assert desk.get("advice.not_authorised") in desk.html
-    desk.press("again")
+    assert driver.get("advice.not_authorised") in driver.html
+    driver.press("again")
     assert len(runner) == 1
 
 
 def test_a_clock_moved_during_a_look_has_the_page_look_again(settings: Settings) -> None:
     runner = Later()
-    desk = DoctorDriver(settings, runner=runner)
-    desk.page.refresh()
+    driver = DoctorDriver(settings, runner=runner)
+    driver.page.refresh()
     assert len(runner) == 1, "it is looking already"
     runner.do_one()
     assert len(runner) == 1
     runner.do_one()
     assert len(runner) == 0
-    desk.page.refresh()
+    driver.page.refresh()
     assert len(runner) == 1
 
 
@@ -149,31 +149,31 @@ def test_the_chosen_card_is_checked(settings: Settings) -> None:
     toolkit.training.switch(Scenario.SIGNATURE_NOT_ACTIVATED, on=True, person="claire")
     names = {known.name: known.person.full_name for known in toolkit.training.people()}
     toolkit.close()
-    desk = DoctorDriver(settings)
-    choice = desk.part(ChoiceField, "card")
+    driver = DoctorDriver(settings)
+    choice = driver.part(ChoiceField, "card")
     assert [option["label"] for option in choice.options] == list(names.values())
     assert choice.value == "training:elise"
-    assert desk.get("doctor.verdict.good") in desk.html
-    assert desk.get("doctor.card.holder", name=names["elise"]) in desk.html
+    assert driver.get("doctor.verdict.good") in driver.html
+    assert driver.get("doctor.card.holder", name=names["elise"]) in driver.html
     choice.value = "training:claire"
-    assert desk.get("doctor.verdict.bad.one") in desk.html
-    assert desk.get("doctor.signature_dormant") in desk.html
-    assert desk.get("doctor.card.holder", name=names["claire"]) in desk.html
-    assert names["elise"] not in desk.html
-    report = desk.model.report(desk.texts)
+    assert driver.get("doctor.verdict.bad.one") in driver.html
+    assert driver.get("doctor.signature_dormant") in driver.html
+    assert driver.get("doctor.card.holder", name=names["claire"]) in driver.html
+    assert names["elise"] not in driver.html
+    report = driver.model.report(driver.texts)
     assert report is not None
     assert names["claire"] not in report.decode()
 
 
 def test_a_card_that_is_chosen_while_another_is_checked(settings: Settings) -> None:
     runner = Later()
-    desk = DoctorDriver(settings, runner=runner)
-    desk.part(ChoiceField, "card").value = "training:bram"
+    driver = DoctorDriver(settings, runner=runner)
+    driver.part(ChoiceField, "card").value = "training:bram"
     assert len(runner) == 1
     runner.do_one()
     assert len(runner) == 1, "and now his"
     runner.do_one()
-    assert "Bram" in desk.html
+    assert "Bram" in driver.html
     assert len(runner) == 0
 
 
@@ -200,13 +200,13 @@ def test_no_choice_where_the_card_is_in_a_reader(settings: Settings) -> None:
 
 def test_the_card_part_of_another_page_looks_at_the_chosen_card(settings: Settings) -> None:
     part = card_part(settings)
-    desk = Player(part.root)
-    desk.part(ChoiceField, "card").value = "training:bram"
-    assert 'href="doctor.ipynb?card=training%3Abram"' in desk.html
-    desk.press("card")
-    assert "Bram" in desk.html
-    desk.part(ChoiceField, "card").value = "training:elise"
-    assert "eh-finding" not in desk.html
+    driver = Player(part.root)
+    driver.part(ChoiceField, "card").value = "training:bram"
+    assert 'href="doctor.ipynb?card=training%3Abram"' in driver.html
+    driver.press("card")
+    assert "Bram" in driver.html
+    driver.part(ChoiceField, "card").value = "training:elise"
+    assert "eh-finding" not in driver.html
 
 
 def test_the_card_part_follows_the_holder_of_the_file(settings: Settings) -> None:
@@ -223,57 +223,57 @@ def test_the_card_part_follows_the_holder_of_the_file(settings: Settings) -> Non
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_a_code_leads_to_its_cause(settings: Settings, language: LanguageName) -> None:
-    desk = DoctorDriver(settings, language)
-    desk.ask("SOA-01002")
+    driver = DoctorDriver(settings, language)
+    driver.ask("SOA-01002")
     for key in ("advice.not_authorised", "advice.not_authorised.next", "doctor.call.vendor"):
-        assert desk.get(key) in desk.html
-    assert desk.said == desk.get("advice.not_authorised")
-    assert desk.get("doctor.verdict.fine") not in desk.html
+        assert driver.get(key) in driver.html
+    assert driver.said == driver.get("advice.not_authorised")
+    assert driver.get("doctor.verdict.fine") not in driver.html
 
 
 def test_trouble_without_a_code_is_chosen(settings: Settings) -> None:
-    desk = DoctorDriver(settings)
-    options = [option["value"] for option in desk.part(ChoiceField, "symptom").options]
+    driver = DoctorDriver(settings)
+    options = [option["value"] for option in driver.part(ChoiceField, "symptom").options]
     assert options == ["", *(symptom.key for symptom in SYMPTOMS)]
-    desk.ask(symptom="all_at_once")
-    assert desk.get("advice.all_at_once") in desk.html
+    driver.ask(symptom="all_at_once")
+    assert driver.get("advice.all_at_once") in driver.html
 
 
 def test_nothing_given_and_nothing_recognised(settings: Settings) -> None:
-    desk = DoctorDriver(settings)
-    desk.ask("  ")
-    assert desk.part(TextField, "says").error == desk.get("doctor.ask.empty")
-    desk.ask("the printer is on fire")
-    assert desk.part(TextField, "says").error == ""
-    assert desk.get("doctor.ask.nothing") in desk.html
+    driver = DoctorDriver(settings)
+    driver.ask("  ")
+    assert driver.part(TextField, "says").error == driver.get("doctor.ask.empty")
+    driver.ask("the printer is on fire")
+    assert driver.part(TextField, "says").error == ""
+    assert driver.get("doctor.ask.nothing") in driver.html
 
 
 def test_is_it_the_certificate(road: Road) -> None:
     waiting = road.ask()
     road.wait()
     path = road.complete(waiting).keystore
-    desk = DoctorDriver(road.toolkit.settings, asked_for=path)
-    assert desk.part(ChoiceField, "keystore").value == path.name
-    desk.ask("SOA-03001", keystore=path.name, password=PASSWORD.reveal())
-    assert desk.get("doctor.verdict.fine.code", code="SOA-03001") in desk.html
-    assert desk.get("doctor.file_good") in desk.html
-    assert desk.said == desk.get("doctor.verdict.fine.code", code="SOA-03001")
-    assert not desk.holds(PASSWORD.reveal())
-    desk.ask(keystore=path.name)
-    assert desk.get("doctor.verdict.closed") in desk.html
+    driver = DoctorDriver(road.toolkit.settings, asked_for=path)
+    assert driver.part(ChoiceField, "keystore").value == path.name
+    driver.ask("SOA-03001", keystore=path.name, password=PASSWORD.reveal())
+    assert driver.get("doctor.verdict.fine.code", code="SOA-03001") in driver.html
+    assert driver.get("doctor.file_good") in driver.html
+    assert driver.said == driver.get("doctor.verdict.fine.code", code="SOA-03001")
+    assert not driver.holds(PASSWORD.reveal())
+    driver.ask(keystore=path.name)
+    assert driver.get("doctor.verdict.closed") in driver.html
 
 
 def test_no_name_leads_out_of_the_folder(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "other.p12").write_bytes(b"x")
-    desk = DoctorDriver(settings)
-    desk.ask(keystore="../../../other.p12")
-    ((sentence, _),) = desk.problem
+    driver = DoctorDriver(settings)
+    driver.ask(keystore="../../../other.p12")
+    ((sentence, _),) = driver.problem
     assert "other.p12" in sentence
 
 
 def test_the_report_can_be_saved(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = DoctorDriver(settings, "nl")
-    button: Any = next(part for part in desk.parts(Download) if part.label == desk.get("doctor.save"))
+    driver = DoctorDriver(settings, "nl")
+    button: Any = next(part for part in driver.parts(Download) if part.label == driver.get("doctor.save"))
     sent: list[tuple[Any, Any]] = []
     monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
     send_to(button, {"action": "want"})
@@ -294,23 +294,23 @@ def test_what_breaks_is_a_sentence(settings: Settings, monkeypatch: pytest.Monke
         raise ZeroDivisionError("hidden words")
 
     monkeypatch.setattr("ehtoolkit.forms.doctor.model.examine", break_down)
-    desk = DoctorDriver(settings)
-    ((sentence, _),) = desk.problem
+    driver = DoctorDriver(settings)
+    ((sentence, _),) = driver.problem
     assert sentence
-    assert "hidden words" not in repr([widget.get_state() for widget in desk.everything()])
+    assert "hidden words" not in repr([widget.get_state() for widget in driver.everything()])
 
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_the_card_part_of_another_page(settings: Settings, language: LanguageName) -> None:
     texts = Translator(language)
     part = card_part(settings, texts)
-    desk = Player(part.root)
-    assert "eh-finding" not in desk.html
-    assert "doctor.ipynb" in desk.html
-    desk.press("card")
-    assert "eh-finding" in desk.html
-    assert texts.get("doctor.tries_full", count=3) in desk.html
-    assert texts.get("doctor.platform_embedded") not in desk.html
+    driver = Player(part.root)
+    assert "eh-finding" not in driver.html
+    assert "doctor.ipynb" in driver.html
+    driver.press("card")
+    assert "eh-finding" in driver.html
+    assert texts.get("doctor.tries_full", count=3) in driver.html
+    assert texts.get("doctor.platform_embedded") not in driver.html
     assert part.shell.announcer.text
 
 

@@ -42,19 +42,19 @@ def life(warm_home: Path, tmp_path: Path) -> Iterator[Life]:
 
 
 def proven(life: Life, path: Path, language: LanguageName = "en") -> TroubleshootDriver:
-    desk = TroubleshootDriver(life.road.toolkit, language)
-    desk.press("look", {"folder": path.name})
-    desk.do("open", password=PASSWORD.reveal())
-    desk.do("prove")
-    return desk
+    driver = TroubleshootDriver(life.road.toolkit, language)
+    driver.press("look", {"folder": path.name})
+    driver.do("open", password=PASSWORD.reveal())
+    driver.do("prove")
+    return driver
 
 
 def test_a_fresh_certificate_works(life: Life) -> None:
     file = life.first()
     before = file.path.read_bytes()
-    desk = proven(life, file.path)
-    html = desk.detail.html
-    assert desk.detail.parts(SectionHead)[-1].title == get("certificate_test.title")
+    driver = proven(life, file.path)
+    html = driver.detail.html
+    assert driver.detail.parts(SectionHead)[-1].title == get("certificate_test.title")
     assert get("certificate_test.verdict.green") in html
     assert html.count("eh-finding eh-is-ok") == 9
     assert "eh-is-warn" not in html
@@ -62,10 +62,10 @@ def test_a_fresh_certificate_works(life: Life) -> None:
     for part in ("keys", "messages", "platform"):
         assert get(f"certificate_test.part.{part}") in html
     assert "training.invalid" in html, "where questions went"
-    assert desk.part(Announcer).text == get("certificate_test.verdict.green")
+    assert driver.part(Announcer).text == get("certificate_test.verdict.green")
     assert file.path.read_bytes() == before
-    desk.do("back")
-    assert "This keystore is complete" in desk.detail.html
+    driver.do("back")
+    assert "This keystore is complete" in driver.detail.html
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -84,10 +84,10 @@ def test_a_right_that_is_missing_is_no_fault_of_the_certificate(life: Life, lang
 
 def test_a_revoked_one_does_not_work_and_again_asks_again(life: Life) -> None:
     file = life.first()
-    desk = proven(life, file.path)
+    driver = proven(life, file.path)
     life.revoke(file.keystore.key_id)
-    desk.do("again")
-    html = desk.detail.html
+    driver.do("again")
+    html = driver.detail.html
     assert get("certificate_test.verdict.red") in html
     assert html.count("eh-finding eh-is-danger") == 4
 
@@ -95,8 +95,8 @@ def test_a_revoked_one_does_not_work_and_again_asks_again(life: Life) -> None:
 def test_the_report_for_a_helpdesk_has_no_name_and_no_number(
     life: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = proven(life, life.first().path)
-    _, content = desk.download(monkeypatch, get("helpdesk.report"))
+    driver = proven(life, life.first().path)
+    _, content = driver.download(monkeypatch, get("helpdesk.report"))
     report = json.loads(content)
     assert report["test"]["session"] == ["green", "issued"]
     assert report["failures"] == []
@@ -105,8 +105,8 @@ def test_the_report_for_a_helpdesk_has_no_name_and_no_number(
 
 
 def test_nothing_secret_is_in_any_widget(life: Life) -> None:
-    desk = proven(life, life.first().path)
-    state = "".join(str(widget.get_state()) for widget in desk.everything())
+    driver = proven(life, life.first().path)
+    state = "".join(str(widget.get_state()) for widget in driver.everything())
     for secret in (PASSWORD.reveal(), "<Assertion", "AssertionID", "BEGIN"):
         assert secret not in state
 
@@ -164,35 +164,37 @@ def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Url]
         yield url
 
 
-def test_in_production_it_is_confirmed_and_says_what_is_sent(production: Url, bench: KeystoreMaker) -> None:
+def test_in_production_it_is_confirmed_and_says_what_is_sent(
+    production: Url, keystore_maker: KeystoreMaker
+) -> None:
     toolkit = open_toolkit(load_settings())
-    desk = TroubleshootDriver(toolkit)
-    desk.drop((NAME, write_pkcs12(bench.prepared.contents, PASSWORD)))
-    desk.do("open", password=PASSWORD.reveal())
-    (examined,) = desk.model.examined_files
+    driver = TroubleshootDriver(toolkit)
+    driver.drop((NAME, write_pkcs12(keystore_maker.prepared.contents, PASSWORD)))
+    driver.do("open", password=PASSWORD.reveal())
+    (examined,) = driver.model.examined_files
     with pytest.raises(errors.Cancelled):
-        desk.model.prove(examined)
-    desk.do("prove")
-    assert desk.detail.parts(SectionHead)[-1].title == "You are working in production"
-    assert production.base.partition("//")[2] in desk.detail.html
-    assert "Nothing is changed" in desk.detail.html
-    desk.do("go", {FIELD: "yes"})
+        driver.model.prove(examined)
+    driver.do("prove")
+    assert driver.detail.parts(SectionHead)[-1].title == "You are working in production"
+    assert production.base.partition("//")[2] in driver.detail.html
+    assert "Nothing is changed" in driver.detail.html
+    driver.do("go", {FIELD: "yes"})
     assert production.requests == []
-    desk.do("go", {FIELD: "production"})
+    driver.do("go", {FIELD: "production"})
     assert len(production.requests) == 1
-    assert get("certificate_test.known_unanswered") in desk.detail.html
+    assert get("certificate_test.known_unanswered") in driver.detail.html
     toolkit.close()
 
 
 def test_a_training_keystore_is_not_put_to_the_test_in_production(
-    production: Url, bench: KeystoreMaker
+    production: Url, keystore_maker: KeystoreMaker
 ) -> None:
     toolkit = open_toolkit(load_settings())
-    desk = TroubleshootDriver(toolkit)
-    desk.drop((NAME, write_pkcs12(bench.complete.contents, PASSWORD)))
-    desk.do("open", password=PASSWORD.reveal())
-    desk.do("prove")
-    desk.do("go", {FIELD: "production"})
-    assert [sentence for sentence, _ in desk.detail.problem]
+    driver = TroubleshootDriver(toolkit)
+    driver.drop((NAME, write_pkcs12(keystore_maker.complete.contents, PASSWORD)))
+    driver.do("open", password=PASSWORD.reveal())
+    driver.do("prove")
+    driver.do("go", {FIELD: "production"})
+    assert [sentence for sentence, _ in driver.detail.problem]
     assert production.requests == []
     toolkit.close()

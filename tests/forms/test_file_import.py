@@ -66,8 +66,8 @@ def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
 
 
 @pytest.fixture
-def data(bench: KeystoreMaker) -> bytes:
-    return write_pkcs12(bench.complete.contents, PASSWORD)
+def data(keystore_maker: KeystoreMaker) -> bytes:
+    return write_pkcs12(keystore_maker.complete.contents, PASSWORD)
 
 
 @pytest.fixture
@@ -376,7 +376,7 @@ def test_a_folder_by_its_path_is_searched(toolkit: Toolkit, stick: Path) -> None
 
 
 def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_when_it_is_opened(
-    toolkit: Toolkit, data: bytes, bench: KeystoreMaker
+    toolkit: Toolkit, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop("certificat.p12", data)
@@ -385,23 +385,23 @@ def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_whe
     user.press(secrets={"password": "Kine-2026"})
     assert user.title == get("password.new.title")
     (name,) = content(toolkit.context.keystores)
-    assert name == f"SSIN=79031421872 {bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
+    assert name == f"SSIN=79031421872 {keystore_maker.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
     assert user.model.path.name == name
 
 
 def test_it_gets_its_name_also_when_it_is_opened_in_another_language(
-    toolkit: Toolkit, data: bytes, bench: KeystoreMaker
+    toolkit: Toolkit, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop("certificat.p12", data)
     view = PASSWORD_FORM.view(user.model, Translator("nl"), toolkit.settings.home, runner=run_inline)
     Player(view.root).press(secrets={"password": "Kine-2026"})
     (name,) = content(toolkit.context.keystores)
-    assert name == f"SSIN=79031421872 {bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
+    assert name == f"SSIN=79031421872 {keystore_maker.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
 
 def test_another_file_of_the_name_that_the_first_had_is_the_one_that_is_opened(
-    toolkit: Toolkit, data: bytes, bench: KeystoreMaker
+    toolkit: Toolkit, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop("certificat.p12", data)
@@ -409,7 +409,7 @@ def test_another_file_of_the_name_that_the_first_had_is_the_one_that_is_opened(
     first = user.model.path
     user.press("back")
 
-    other = write_pkcs12(bench.installed.contents, PASSWORD)
+    other = write_pkcs12(keystore_maker.installed.contents, PASSWORD)
     user.press("elsewhere")
     user.drop("certificat.p12", other)
     assert user.offered == {"certificat.p12": True, first.name: False}
@@ -455,10 +455,10 @@ def test_what_is_no_keystore_is_refused_with_what_to_do(
 
 
 def test_a_hostile_file_costs_no_more_than_others(
-    toolkit: Toolkit, stick: Path, bench: KeystoreMaker
+    toolkit: Toolkit, stick: Path, keystore_maker: KeystoreMaker
 ) -> None:
     """No key is derived, and nothing is computed with what the file says, before its password is typed."""
-    rounds = bytearray(write_pkcs12(bench.complete.contents, PASSWORD))
+    rounds = bytearray(write_pkcs12(keystore_maker.complete.contents, PASSWORD))
     (stick / "rounds.p12").write_bytes(bytes(rounds[:40]) + b"\x30\x84\x7f\xff\xff\xff" * 2_000)
     user = Sitting(toolkit)
     user.press("look_at_path", {"import_path": str(stick / "rounds.p12")})
@@ -642,13 +642,13 @@ def test_without_a_file_manager_the_page_says_so(toolkit: Toolkit, tmp_path: Pat
 def test_troubleshooting_looks_at_a_file_of_a_place_and_writes_nothing(
     toolkit: Toolkit, stick: Path, data: bytes
 ) -> None:
-    desk = TroubleshootDriver(toolkit)
-    desk.press("elsewhere")
-    desk.press("look_at_path", {"import_path": str(stick / "2026" / f"Copy of {NAME}")})
-    (examined,) = desk.model.examined_files
+    driver = TroubleshootDriver(toolkit)
+    driver.press("elsewhere")
+    driver.press("look_at_path", {"import_path": str(stick / "2026" / f"Copy of {NAME}")})
+    (examined,) = driver.model.examined_files
     assert (examined.path, examined.content) == (None, data)
     assert content(toolkit.context.keystores) == {}
-    assert len(desk.parts(DropZone)) == 1, "there is a place to drop files on already"
+    assert len(driver.parts(DropZone)) == 1, "there is a place to drop files on already"
 
 
 def test_a_file_chooses_the_certificate_to_be_revoked_and_is_not_copied(

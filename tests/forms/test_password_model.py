@@ -40,9 +40,9 @@ OLD, NEW, OTHER = Secret("Kine-2026 & co"), Secret("Nieuw-2027!"), Secret("Ander
 
 
 @pytest.fixture
-def path(keystores: Path, bench: KeystoreMaker) -> Path:
+def path(keystores: Path, keystore_maker: KeystoreMaker) -> Path:
     path = keystores / NAME
-    KeystoreFile.create(path, bench.complete, OLD)
+    KeystoreFile.create(path, keystore_maker.complete, OLD)
     return path
 
 
@@ -93,14 +93,14 @@ def test_the_new_password_opens_all_and_the_old_one_the_copy(model: PasswordMode
     assert model.copies == (change.copy,)
 
 
-def test_whose_file_and_what_is_in_it(model: PasswordModel, bench: KeystoreMaker) -> None:
+def test_whose_file_and_what_is_in_it(model: PasswordModel, keystore_maker: KeystoreMaker) -> None:
     assert model.inside is None
 
     model.open(OLD)
 
     alias = str((1 << 127) + 7)
     keys = (NamedKey("authentication", "authentication"), NamedKey(alias, "encryption"))
-    assert model.inside == ContentsSummary(DistinguishedName.for_person(bench.person), keys, 4)
+    assert model.inside == ContentsSummary(DistinguishedName.for_person(keystore_maker.person), keys, 4)
 
 
 def test_a_wrong_old_password_leaves_all_as_it_was(model: PasswordModel, path: Path) -> None:
@@ -191,9 +191,9 @@ def test_a_try_that_failed_can_be_made_again(model: PasswordModel, path: Path) -
 
 
 def test_choosing_another_file_forgets_what_was_opened(
-    model: PasswordModel, path: Path, bench: KeystoreMaker
+    model: PasswordModel, path: Path, keystore_maker: KeystoreMaker
 ) -> None:
-    KeystoreFile.create(path.parent / OLDER, bench.prepared, OTHER)
+    KeystoreFile.create(path.parent / OLDER, keystore_maker.prepared, OTHER)
     model.choosing.look()
     model.open(OLD)
     assert model.wizard.confirm()
@@ -271,7 +271,9 @@ def block(copy: Path) -> None:
     copy.mkdir()
 
 
-def test_a_file_that_was_exchanged_after_the_change_raises_a_doubt(path: Path, bench: KeystoreMaker) -> None:
+def test_a_file_that_was_exchanged_after_the_change_raises_a_doubt(
+    path: Path, keystore_maker: KeystoreMaker
+) -> None:
     before = read_keystore(path, OLD)
     assert prove(path, OLD, before)[1] is None
 
@@ -280,16 +282,16 @@ def test_a_file_that_was_exchanged_after_the_change_raises_a_doubt(path: Path, b
     assert len(inside.keys) == 2
 
     path.unlink()
-    create_keystore(path, bench.prepared.contents, NEW)
+    create_keystore(path, keystore_maker.prepared.contents, NEW)
     inside, doubt = prove(path, NEW, before)
     assert isinstance(doubt, errors.FileBusy)
     assert len(inside.keys) == 1
 
 
 def test_a_key_that_the_change_calls_by_its_serial_number_raises_no_doubt(
-    keystores: Path, bench: KeystoreMaker
+    keystores: Path, keystore_maker: KeystoreMaker
 ) -> None:
-    contents, serial = bench.complete.contents, bench.complete.encryption[0].alias
+    contents, serial = keystore_maker.complete.contents, keystore_maker.complete.encryption[0].alias
     keys = tuple(
         replace(bag, attributes=attributes_of("12345", bag.local_key_id)) if bag.alias == serial else bag
         for bag in contents.keys
@@ -307,7 +309,7 @@ def test_a_key_that_the_change_calls_by_its_serial_number_raises_no_doubt(
 
 
 def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(
-    keystores: Path, bench: KeystoreMaker
+    keystores: Path, keystore_maker: KeystoreMaker
 ) -> None:
     """Certificates alone, and a key of a kind that no eHealth keystore has."""
     from cryptography.hazmat.primitives import serialization
@@ -316,7 +318,7 @@ def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(
     key = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    certificates = bench.complete.contents.certificates
+    certificates = keystore_maker.complete.contents.certificates
     toolkit = open_toolkit(load_settings())
     for number, contents in enumerate(
         (Pkcs12Contents((), certificates), Pkcs12Contents((Key(Plain(key)),), certificates))
@@ -393,10 +395,10 @@ def play(path: Path, monkeypatch: pytest.MonkeyPatch) -> Player:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_the_whole_walk_in_every_language(
-    path: Path, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch, language: LanguageName
+    path: Path, keystore_maker: KeystoreMaker, monkeypatch: pytest.MonkeyPatch, language: LanguageName
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", language)
-    KeystoreFile.create(path.parent / OLDER, bench.prepared, OTHER)
+    KeystoreFile.create(path.parent / OLDER, keystore_maker.prepared, OTHER)
     texts, form = Translator(language), Player(open_password())
     get = texts.get
     assert form.part(ChoiceField).value == NAME
@@ -444,12 +446,12 @@ def test_the_whole_walk_in_every_language(
 
 
 def test_nothing_is_said_without_being_asked_where_there_is_no_file(
-    keystores: Path, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
+    keystores: Path, keystore_maker: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
     form = Player(open_password())
     assert form.buttons == ["search_place", "look_at_path", "close_import", "again", "cancel"]
-    KeystoreFile.create(keystores / NAME, bench.complete, OLD)
+    KeystoreFile.create(keystores / NAME, keystore_maker.complete, OLD)
 
     form.press("again")
 

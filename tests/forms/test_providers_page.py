@@ -99,7 +99,7 @@ class ProvidersDriver(Player):
 
 
 @pytest.fixture
-def desk(registry: Registry, settings: Settings) -> ProvidersDriver:
+def driver(registry: Registry, settings: Settings) -> ProvidersDriver:
     return ProvidersDriver(registry, settings)
 
 
@@ -113,129 +113,129 @@ def elise_record() -> Provider:
     return Provider("Vandamme", "Élise", niss=NISS, inami="53886171521", types=("physiotherapist",))
 
 
-def test_a_new_record_is_kept_when_it_is_saved(desk: ProvidersDriver, registry: Registry) -> None:
-    desk.press("new")
-    assert desk.title == get("providers.new.title")
-    desk.type("name", "Vandamme")
-    desk.type("niss", "79.03.14-218.72")
-    desk.part(CheckField, "type-nurse").value = True
-    desk.part(CheckField, "type-midwife").value = True
-    desk.part(ChoiceField, "language").value = "fr"
+def test_a_new_record_is_kept_when_it_is_saved(driver: ProvidersDriver, registry: Registry) -> None:
+    driver.press("new")
+    assert driver.title == get("providers.new.title")
+    driver.type("name", "Vandamme")
+    driver.type("niss", "79.03.14-218.72")
+    driver.part(CheckField, "type-nurse").value = True
+    driver.part(CheckField, "type-midwife").value = True
+    driver.part(ChoiceField, "language").value = "fr"
     assert registry.count() == 0
-    assert get("providers.unsaved") in desk.html
-    desk.press("save", {"first_names": "Élise"})  # the field that has the focus has not told yet
+    assert get("providers.unsaved") in driver.html
+    driver.press("save", {"first_names": "Élise"})  # the field that has the focus has not told yet
     (record,) = registry.providers()
     assert (record.full_name, record.niss, record.types) == ("Élise Vandamme", NISS, ("nurse", "midwife"))
     assert record.language == "fr"
-    assert desk.said == get("providers.saved")
-    assert desk.title == "Élise Vandamme"
-    assert get("providers.unsaved") not in desk.html
-    assert "discard" not in desk.buttons
+    assert driver.said == get("providers.saved")
+    assert driver.title == "Élise Vandamme"
+    assert get("providers.unsaved") not in driver.html
+    assert "discard" not in driver.buttons
 
 
-def test_what_cannot_be_kept_is_told_by_its_field(desk: ProvidersDriver, registry: Registry) -> None:
-    desk.press("new")
-    desk.type("birth_date", "31/02/1979")
-    assert desk.part(TextField, "birth_date").error
-    assert not desk.part(TextField, "name").error  # not typed yet is not wrong yet
-    assert set(desk.counts.values()) == {0}
-    desk.press("save")
-    assert desk.counts["identity"] == 3
-    assert [field for _, field in desk.problem] == ["name", "birth_date"]
-    assert desk.part(TextField, "name").error == get("registry.row.name")
+def test_what_cannot_be_kept_is_told_by_its_field(driver: ProvidersDriver, registry: Registry) -> None:
+    driver.press("new")
+    driver.type("birth_date", "31/02/1979")
+    assert driver.part(TextField, "birth_date").error
+    assert not driver.part(TextField, "name").error  # not typed yet is not wrong yet
+    assert set(driver.counts.values()) == {0}
+    driver.press("save")
+    assert driver.counts["identity"] == 3
+    assert [field for _, field in driver.problem] == ["name", "birth_date"]
+    assert driver.part(TextField, "name").error == get("registry.row.name")
     assert registry.count() == 0
-    desk.type("name", "A")
-    desk.type("birth_date", "28/02/1979")
-    desk.press("save")
+    driver.type("name", "A")
+    driver.type("birth_date", "28/02/1979")
+    driver.press("save")
     assert registry.count() == 1
-    assert desk.problem == []
+    assert driver.problem == []
 
 
 def test_periods_are_judged_while_they_are_typed(
-    desk: ProvidersDriver, registry: Registry, elise: Provider
+    driver: ProvidersDriver, registry: Registry, elise: Provider
 ) -> None:
-    desk.open(elise.id or 0)
-    desk.turn_to("periods")
-    desk.press("add")
-    assert desk.part(EditTable).rows[0]["values"]["type"] == "physiotherapist"
-    desk.edit(1, "start", "1/1/2020")
-    desk.edit(1, "inami", "5/38861/71/521")
-    assert desk.part(EditTable).rows[0]["severity"] == "ok"
-    assert desk.counts["periods"] == 0
+    driver.open(elise.id or 0)
+    driver.turn_to("periods")
+    driver.press("add")
+    assert driver.part(EditTable).rows[0]["values"]["type"] == "physiotherapist"
+    driver.edit(1, "start", "1/1/2020")
+    driver.edit(1, "inami", "5/38861/71/521")
+    assert driver.part(EditTable).rows[0]["severity"] == "ok"
+    assert driver.counts["periods"] == 0
 
-    desk.press("add")
-    desk.edit(2, "start", "31/02/2021")
-    second = desk.part(EditTable).rows[1]
+    driver.press("add")
+    driver.edit(2, "start", "31/02/2021")
+    second = driver.part(EditTable).rows[1]
     assert (second["severity"], second["wrong"]) == ("danger", ["start"])
-    desk.turn_to("identity")
-    desk.press("save")
-    assert desk.part(Tabs).chosen == "periods"  # led there
-    assert "14/03/1979" in desk.problem[0][0]
+    driver.turn_to("identity")
+    driver.press("save")
+    assert driver.part(Tabs).chosen == "periods"  # led there
+    assert "14/03/1979" in driver.problem[0][0]
     assert registry.get(elise.id or 0).periods == ()
 
-    desk.edit(2, "start", "1/6/2021")
-    desk.edit(2, "inami", "54120735527")
-    assert [row["severity"] for row in desk.part(EditTable).rows] == ["warn", "warn"]
-    assert "541207" in desk.html
-    desk.edit(1, "end", "31/5/2021")
-    desk.edit(2, "conventioned", "partly")
-    assert desk.part(EditTable).rows[0]["severity"] == "ok"
-    desk.press("save")  # a wrong number is kept, and told
+    driver.edit(2, "start", "1/6/2021")
+    driver.edit(2, "inami", "54120735527")
+    assert [row["severity"] for row in driver.part(EditTable).rows] == ["warn", "warn"]
+    assert "541207" in driver.html
+    driver.edit(1, "end", "31/5/2021")
+    driver.edit(2, "conventioned", "partly")
+    assert driver.part(EditTable).rows[0]["severity"] == "ok"
+    driver.press("save")  # a wrong number is kept, and told
     kept = registry.get(elise.id or 0).periods
     assert [(period.start.isoformat(), period.inami, str(period.conventioned or "")) for period in kept] == [
         ("2020-01-01", "53886171521", ""),
         ("2021-06-01", "54120735527", "partly"),
     ]
-    send_to(desk.part(EditTable), {"action": "press", "key": "p2", "button": "remove"})
-    assert desk.said == get("providers.period.removed", number=2)
-    desk.press("save")
+    send_to(driver.part(EditTable), {"action": "press", "key": "p2", "button": "remove"})
+    assert driver.said == get("providers.period.removed", number=2)
+    driver.press("save")
     assert len(registry.get(elise.id or 0).periods) == 1
 
 
 def test_what_is_typed_is_shown_as_people_write_it(
-    desk: ProvidersDriver, registry: Registry, elise: Provider
+    driver: ProvidersDriver, registry: Registry, elise: Provider
 ) -> None:
-    desk.open(elise.id or 0)
-    assert desk.part(TextField, "niss").value == "79.03.14-218.72"
-    assert "discard" not in desk.buttons, "a number in its groups is no change"
-    desk.type("birth_date", "14/3/79")
-    assert desk.part(TextField, "birth_date").value == "14/03/1979"
-    desk.type("enterprise_number", "BE 0486 132\u00a0722")
-    assert desk.part(TextField, "enterprise_number").value == "0486.132.722"
-    desk.type("inami", "5/38861/71/522")
-    assert desk.part(TextField, "inami").value == "5-38861-71-522"
-    desk.type("inami", "5/38861/72/521")
-    assert desk.part(TextField, "inami").value == "5/38861/72/521", "a wrong one stays as it was typed"
-    desk.turn_to("periods")
-    desk.press("add")
-    desk.edit(1, "start", "1-2-21")
-    desk.edit(1, "end", "31.12.99")
-    assert desk.part(EditTable).rows[0]["values"]["start"] == "01/02/2021"
-    assert desk.part(EditTable).rows[0]["values"]["end"] == "31/12/1999"
-    desk.edit(1, "end", "31.12.30")
-    desk.press("save")
+    driver.open(elise.id or 0)
+    assert driver.part(TextField, "niss").value == "79.03.14-218.72"
+    assert "discard" not in driver.buttons, "a number in its groups is no change"
+    driver.type("birth_date", "14/3/79")
+    assert driver.part(TextField, "birth_date").value == "14/03/1979"
+    driver.type("enterprise_number", "BE 0486 132\u00a0722")
+    assert driver.part(TextField, "enterprise_number").value == "0486.132.722"
+    driver.type("inami", "5/38861/71/522")
+    assert driver.part(TextField, "inami").value == "5-38861-71-522"
+    driver.type("inami", "5/38861/72/521")
+    assert driver.part(TextField, "inami").value == "5/38861/72/521", "a wrong one stays as it was typed"
+    driver.turn_to("periods")
+    driver.press("add")
+    driver.edit(1, "start", "1-2-21")
+    driver.edit(1, "end", "31.12.99")
+    assert driver.part(EditTable).rows[0]["values"]["start"] == "01/02/2021"
+    assert driver.part(EditTable).rows[0]["values"]["end"] == "31/12/1999"
+    driver.edit(1, "end", "31.12.30")
+    driver.press("save")
     kept = registry.get(elise.id or 0)
     assert (kept.niss, kept.enterprise_number) == (NISS, "0486132722")
     assert str(kept.birth_date) == "1979-03-14"
     assert (str(kept.periods[0].start), str(kept.periods[0].end)) == ("2021-02-01", "2030-12-31")
 
 
-def test_a_row_in_which_nothing_is_typed_is_not_wrong_yet(desk: ProvidersDriver, elise: Provider) -> None:
-    desk.open(elise.id or 0)
-    desk.turn_to("periods")
-    desk.press("add")
-    row = desk.part(EditTable).rows[0]
+def test_a_row_in_which_nothing_is_typed_is_not_wrong_yet(driver: ProvidersDriver, elise: Provider) -> None:
+    driver.open(elise.id or 0)
+    driver.turn_to("periods")
+    driver.press("add")
+    row = driver.part(EditTable).rows[0]
     assert (row["severity"], row["wrong"]) == ("", [])
-    desk.press("save")
-    row = desk.part(EditTable).rows[0]
+    driver.press("save")
+    row = driver.part(EditTable).rows[0]
     assert (row["severity"], row["wrong"]) == ("danger", ["start"])
-    assert desk.part(ErrorSummary).items[0]["field"] == "p1-start", "the error leads into the cell"
+    assert driver.part(ErrorSummary).items[0]["field"] == "p1-start", "the error leads into the cell"
     for settled in ("discard", "save"):  # and the next one is as new as the first
-        desk.press(settled)
-        desk.press("add")
-        row = desk.part(EditTable).rows[-1]
+        driver.press(settled)
+        driver.press("add")
+        row = driver.part(EditTable).rows[-1]
         assert (row["severity"], row["wrong"]) == ("", [])
-        desk.edit(1, "start", "1/2/21")
+        driver.edit(1, "start", "1/2/21")
 
 
 def test_the_last_day_of_a_certificate_is_that_of_a_belgian_calendar() -> None:
@@ -257,92 +257,92 @@ def test_findings_name_the_rows_as_they_are_shown(elise_record: Provider) -> Non
     assert (overlap.facts["first"], overlap.facts["second"]) == (1, 3)
 
 
-def test_messages_that_make_no_sense_change_nothing(desk: ProvidersDriver, elise: Provider) -> None:
-    desk.open(elise.id or 0)
-    desk.turn_to("periods")
-    desk.press("add")
-    before = desk.part(EditTable).rows
-    table = desk.part(EditTable)
+def test_messages_that_make_no_sense_change_nothing(driver: ProvidersDriver, elise: Provider) -> None:
+    driver.open(elise.id or 0)
+    driver.turn_to("periods")
+    driver.press("add")
+    before = driver.part(EditTable).rows
+    table = driver.part(EditTable)
     for key, column in (("p9", "start"), ("p", "start"), ("p1", "id"), ("", "")):
         send_to(table, {"action": "edit", "key": key, "column": column, "value": "x"})
         send_to(table, {"action": "press", "key": "p7", "button": "remove"})
-    desk.turn_to("nowhere")
-    assert desk.part(EditTable).rows == before
-    assert desk.part(Tabs).chosen == "periods"
+    driver.turn_to("nowhere")
+    assert driver.part(EditTable).rows == before
+    assert driver.part(Tabs).chosen == "periods"
 
 
-def test_changes_are_discarded(desk: ProvidersDriver, registry: Registry, elise: Provider) -> None:
-    desk.open(elise.id or 0)
-    desk.type("practice", "Elsewhere")
-    desk.press("discard")
-    assert desk.part(TextField, "practice").value == ""
-    assert "discard" not in desk.buttons
+def test_changes_are_discarded(driver: ProvidersDriver, registry: Registry, elise: Provider) -> None:
+    driver.open(elise.id or 0)
+    driver.type("practice", "Elsewhere")
+    driver.press("discard")
+    assert driver.part(TextField, "practice").value == ""
+    assert "discard" not in driver.buttons
     assert registry.get(elise.id or 0) == elise
 
 
 def test_the_way_back_to_the_list_asks_before_changes_are_lost(
-    desk: ProvidersDriver, registry: Registry, elise: Provider
+    driver: ProvidersDriver, registry: Registry, elise: Provider
 ) -> None:
-    desk.open(elise.id or 0)
-    desk.type("practice", "Elsewhere")
-    desk.press("close")
-    assert desk.title == "Élise Vandamme"
-    assert get("providers.close.sure") in desk.html
-    desk.press("keep")
-    assert desk.part(TextField, "practice").value == "Elsewhere"
-    desk.press("close")
-    desk.press("leave")
-    assert desk.title == get("providers.title")
-    desk.open(elise.id or 0)
-    assert desk.part(TextField, "practice").value == ""
-    desk.press("close")
-    assert desk.title == get("providers.title")
+    driver.open(elise.id or 0)
+    driver.type("practice", "Elsewhere")
+    driver.press("close")
+    assert driver.title == "Élise Vandamme"
+    assert get("providers.close.sure") in driver.html
+    driver.press("keep")
+    assert driver.part(TextField, "practice").value == "Elsewhere"
+    driver.press("close")
+    driver.press("leave")
+    assert driver.title == get("providers.title")
+    driver.open(elise.id or 0)
+    assert driver.part(TextField, "practice").value == ""
+    driver.press("close")
+    assert driver.title == get("providers.title")
     assert registry.get(elise.id or 0) == elise
 
 
-def test_somebody_else_was_faster(desk: ProvidersDriver, registry: Registry, elise: Provider) -> None:
-    desk.open(elise.id or 0)
-    desk.type("practice", "Mine")
+def test_somebody_else_was_faster(driver: ProvidersDriver, registry: Registry, elise: Provider) -> None:
+    driver.open(elise.id or 0)
+    driver.type("practice", "Mine")
     registry.save(replace(elise, practice="Theirs"))
-    desk.press("save")
-    assert desk.part(ErrorSummary).items[0]["text"] == Translator("en").error(
+    driver.press("save")
+    assert driver.part(ErrorSummary).items[0]["text"] == Translator("en").error(
         errors.ProviderChanged(name="Élise Vandamme")
     )
-    assert desk.part(TextField, "practice").value == "Mine"  # nothing typed is lost
-    desk.press("discard")
-    assert desk.part(TextField, "practice").value == "Theirs"
+    assert driver.part(TextField, "practice").value == "Mine"  # nothing typed is lost
+    driver.press("discard")
+    assert driver.part(TextField, "practice").value == "Theirs"
 
 
 def test_a_record_is_removed_after_a_question(
-    desk: ProvidersDriver, registry: Registry, elise: Provider
+    driver: ProvidersDriver, registry: Registry, elise: Provider
 ) -> None:
-    desk.open(elise.id or 0)
-    desk.press("ask")
-    desk.press("keep")
+    driver.open(elise.id or 0)
+    driver.press("ask")
+    driver.press("keep")
     assert registry.count() == 1
-    desk.press("ask")
-    assert get("providers.remove.sure", name="Élise Vandamme") in desk.html
-    record = desk.page._record.actions
-    desk.press("remove")
+    driver.press("ask")
+    assert get("providers.remove.sure", name="Élise Vandamme") in driver.html
+    record = driver.page._record.actions
+    driver.press("remove")
     send_to(record, {"action": "remove"})  # a second click, already on its way
-    assert desk.problem == []
+    assert driver.problem == []
     assert registry.count() == 0
-    assert desk.title == get("providers.title")
+    assert driver.title == get("providers.title")
 
 
-def test_the_list_searches_and_exports(elise: Provider, desk: ProvidersDriver, registry: Registry) -> None:
+def test_the_list_searches_and_exports(elise: Provider, driver: ProvidersDriver, registry: Registry) -> None:
     registry.add(Provider("Peeters", "Jan"))
-    desk.press("find", {"search": "ELISE"})
-    assert [row["key"] for row in desk.part(Table).rows] == [str(elise.id)]
-    desk.press("find", {"search": ""})
-    assert len(desk.part(Table).rows) == 2
-    cells = [cell["text"] for cell in desk.part(Table).rows[1]["cells"]]
+    driver.press("find", {"search": "ELISE"})
+    assert [row["key"] for row in driver.part(Table).rows] == [str(elise.id)]
+    driver.press("find", {"search": ""})
+    assert len(driver.part(Table).rows) == 2
+    cells = [cell["text"] for cell in driver.part(Table).rows[1]["cells"]]
     assert cells == [
         *("Vandamme Élise", "Physiotherapist", "79.03.14-218.72", "–"),
         get("providers.status.none"),
     ]
     sent: list[Any] = []
-    download = desk.part(Download)
+    download = driver.part(Download)
     download.send = lambda content, buffers=None: sent.append((content, buffers))
     send_to(download, {"action": "want"})
     ((content, (data,)),) = sent
@@ -351,184 +351,184 @@ def test_the_list_searches_and_exports(elise: Provider, desk: ProvidersDriver, r
     assert data.decode("utf-8-sig").splitlines()[2].startswith("Vandamme;Élise;")
 
 
-def drop(desk: ProvidersDriver, name: str, content: bytes) -> None:
-    zone = desk.part(DropZone)
+def drop(driver: ProvidersDriver, name: str, content: bytes) -> None:
+    zone = driver.part(DropZone)
     send_to(zone, {"action": "file", "name": name}, [content])
     send_to(zone, {"action": "end", "refused": []})
 
 
 def test_a_table_is_imported_after_a_yes(
-    elise: Provider, desk: ProvidersDriver, registry: Registry, settings: Settings
+    elise: Provider, driver: ProvidersDriver, registry: Registry, settings: Settings
 ) -> None:
     table = (
         f"Nom;NISS;Cabinet;Début;Type\nVandamme;{NISS};Les Tilleuls;;\nPeeters;80010112345;;1/2/2020;Arts\n"
     )
-    drop(desk, "list.csv", f"{table}Legrand;1;;31/02/2020;Arts\n".encode("cp1252"))
+    drop(driver, "list.csv", f"{table}Legrand;1;;31/02/2020;Arts\n".encode("cp1252"))
     assert registry.count() == 1
-    assert get("providers.import.read", count=2, refused=1) in desk.html
-    assert "Line 4 (Start)" in desk.html
-    desk.press("cancel")
-    assert "Line 4" not in desk.html
-    drop(desk, "list.csv", table.encode())
-    desk.press("find", {"search": "vandamme"})
-    desk.press("import")
-    assert desk.said == get("providers.import.done", added=1, changed=1, unchanged=0)
+    assert get("providers.import.read", count=2, refused=1) in driver.html
+    assert "Line 4 (Start)" in driver.html
+    driver.press("cancel")
+    assert "Line 4" not in driver.html
+    drop(driver, "list.csv", table.encode())
+    driver.press("find", {"search": "vandamme"})
+    driver.press("import")
+    assert driver.said == get("providers.import.done", added=1, changed=1, unchanged=0)
     assert registry.get(elise.id or 0).practice == "Les Tilleuls"
-    assert [row["cells"][0]["text"] for row in desk.part(Table).rows] == ["Peeters", "Vandamme Élise"]
+    assert [row["cells"][0]["text"] for row in driver.part(Table).rows] == ["Peeters", "Vandamme Élise"]
     assert [path for path in settings.home.iterdir() if path.name.startswith(".import-")] == []
 
 
-def test_what_is_no_table_is_told(desk: ProvidersDriver, registry: Registry, settings: Settings) -> None:
-    drop(desk, "photo.csv", b"Patient;Montant\nx;1\n")
-    assert "patient, montant" in desk.problem[0][0]
-    assert "The file photo.csv is" in desk.problem[0][0]
-    assert "import" not in desk.buttons
-    send_to(desk.part(DropZone), {"action": "end", "refused": [{"reason": "size", "name": "x"}]})
-    assert desk.part(DropZone).errors == [get("providers.import.not.size")]
+def test_what_is_no_table_is_told(driver: ProvidersDriver, registry: Registry, settings: Settings) -> None:
+    drop(driver, "photo.csv", b"Patient;Montant\nx;1\n")
+    assert "patient, montant" in driver.problem[0][0]
+    assert "The file photo.csv is" in driver.problem[0][0]
+    assert "import" not in driver.buttons
+    send_to(driver.part(DropZone), {"action": "end", "refused": [{"reason": "size", "name": "x"}]})
+    assert driver.part(DropZone).errors == [get("providers.import.not.size")]
     assert [path for path in settings.home.iterdir() if path.name.startswith(".import-")] == []
 
 
 def test_the_keystore_of_a_provider(
-    desk: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
+    driver: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
     registry.add(Provider("Peeters", niss="80010112345"))
-    desk.open(elise.id or 0)
-    desk.turn_to("certificate")
-    assert desk.part(ChoiceField, "keystore").value == keystore.name  # proposed
-    desk.press("assign", secrets={"password": "wrong"})
+    driver.open(elise.id or 0)
+    driver.turn_to("certificate")
+    assert driver.part(ChoiceField, "keystore").value == keystore.name  # proposed
+    driver.press("assign", secrets={"password": "wrong"})
     assert registry.get(elise.id or 0).keystore is None
     wrong = Translator("en").error(errors.KeystorePasswordWrong())
-    assert desk.problem == [(wrong, "password")]
-    assert desk.part(SecretField, "password").error == wrong
-    assert desk.said == "", "what was said before is no news beside an error"
-    desk.press("assign", secrets={"password": PASSWORD})
+    assert driver.problem == [(wrong, "password")]
+    assert driver.part(SecretField, "password").error == wrong
+    assert driver.said == "", "what was said before is no news beside an error"
+    driver.press("assign", secrets={"password": PASSWORD})
     kept = registry.get(elise.id or 0).keystore
     assert kept is not None
     assert (kept.path, kept.holder) == (str(keystore), f"SSIN={NISS}")
-    assert "eh-keylabel eh-is-warn" in desk.html, "the certificate is valid, but a period is missing"
-    assert not desk.holds(PASSWORD)
-    desk.press("unassign")
+    assert "eh-keylabel eh-is-warn" in driver.html, "the certificate is valid, but a period is missing"
+    assert not driver.holds(PASSWORD)
+    driver.press("unassign")
     assert registry.get(elise.id or 0).keystore is None
-    assert "eh-keylabel eh-is-warn" in desk.html
-    desk.turn_to("history")
-    assert keystore.name in desk.html
+    assert "eh-keylabel eh-is-warn" in driver.html
+    driver.turn_to("history")
+    assert keystore.name in driver.html
 
     # somebody else's record is offered no file of hers
-    desk.press("close")
-    desk.open(2)
-    desk.turn_to("certificate")
-    assert [part for part in desk.parts(ChoiceField) if part.name == "keystore"] == []
-    assert "assign" not in desk.buttons
+    driver.press("close")
+    driver.open(2)
+    driver.turn_to("certificate")
+    assert [part for part in driver.parts(ChoiceField) if part.name == "keystore"] == []
+    assert "assign" not in driver.buttons
 
 
 def test_a_record_opens_while_the_keystore_folder_cannot_be_listed(
-    desk: ProvidersDriver, settings: Settings, elise: Provider
+    driver: ProvidersDriver, settings: Settings, elise: Provider
 ) -> None:
     settings.keystores.parent.mkdir(parents=True, exist_ok=True)
     settings.keystores.write_text("a file, not a folder")
-    desk.open(elise.id or 0)
-    assert desk.part(TextField, "name").value == "Vandamme"
-    desk.turn_to("certificate")
+    driver.open(elise.id or 0)
+    assert driver.part(TextField, "name").value == "Vandamme"
+    driver.turn_to("certificate")
     unlisted = errors.FileUnreadable(path=str(settings.keystores))
-    assert Translator("en").error(unlisted) in unescape(desk.html)
+    assert Translator("en").error(unlisted) in unescape(driver.html)
 
 
 def test_a_keystore_is_assigned_without_its_password_where_none_is_typed(
-    desk: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
+    driver: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
-    desk.open(elise.id or 0)
-    desk.turn_to("certificate")
-    desk.press("assign", secrets={"password": ""})
-    assert desk.problem == []
+    driver.open(elise.id or 0)
+    driver.turn_to("certificate")
+    driver.press("assign", secrets={"password": ""})
+    assert driver.problem == []
     kept = registry.get(elise.id or 0).keystore
     assert kept is not None
     assert (kept.path, kept.not_after) == (str(keystore), None)
 
     bar = next(
-        part for part in desk.parts(ButtonBar) if "assign" in {button["name"] for button in part.buttons}
+        part for part in driver.parts(ButtonBar) if "assign" in {button["name"] for button in part.buttons}
     )
     assert bar.buttons[0]["label"] == get("providers.keystore.read"), "it is the same file"
-    desk.press("assign", secrets={"password": PASSWORD})
+    driver.press("assign", secrets={"password": PASSWORD})
     # The second click of a double one: the field is empty by then.
     send_to(bar, {"action": "assign", "values": {}, "secrets": {"password": ""}})
     kept = registry.get(elise.id or 0).keystore
     assert kept is not None
     assert kept.not_after is not None
-    assert desk.problem == []
-    assert "assign" not in desk.buttons, "the file is linked, and no other one is there"
-    assert desk.part(ChoiceField, "keystore").layout.display == "none"
+    assert driver.problem == []
+    assert "assign" not in driver.buttons, "the file is linked, and no other one is there"
+    assert driver.part(ChoiceField, "keystore").layout.display == "none"
 
 
 def test_where_no_keystore_is_chosen_one_is_asked_for(
-    desk: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
+    driver: ProvidersDriver, settings: Settings, registry: Registry, elise: Provider
 ) -> None:
     settings.keystores.mkdir(parents=True)
     for day in (20230101, 20261101):
         path = settings.keystores / f"SSIN={NISS} {day}-120000.p12"
         path.write_bytes(b"x")
     registry.assign(elise.id or 0, Assignment(str(path)))
-    desk.open(elise.id or 0)
-    desk.turn_to("certificate")
-    desk.press("assign", secrets={"password": ""})
-    assert desk.problem == [(get("choosing.block.none"), "keystore")]
+    driver.open(elise.id or 0)
+    driver.turn_to("certificate")
+    driver.press("assign", secrets={"password": ""})
+    assert driver.problem == [(get("choosing.block.none"), "keystore")]
 
 
 def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(
-    elise: Provider, desk: ProvidersDriver, settings: Settings, registry: Registry
+    elise: Provider, driver: ProvidersDriver, settings: Settings, registry: Registry
 ) -> None:
     old, new = (settings.keystores / f"SSIN={NISS} {day}-120000.p12" for day in (20230101, 20261101))
     settings.keystores.mkdir(parents=True)
     old.write_bytes(b"x")
-    desk.press("find", {"search": ""})
-    assert desk.part(Table).rows[0]["cells"][3]["note"] == get("providers.proposed.fits")
+    driver.press("find", {"search": ""})
+    assert driver.part(Table).rows[0]["cells"][3]["note"] == get("providers.proposed.fits")
     registry.assign(elise.id or 0, Assignment(str(old)))
-    desk.press("find", {"search": ""})
-    assert desk.part(Table).rows[0]["cells"][3]["note"] == ""
+    driver.press("find", {"search": ""})
+    assert driver.part(Table).rows[0]["cells"][3]["note"] == ""
     new.write_bytes(b"x")
-    desk.press("find", {"search": ""})
-    assert desk.part(Table).rows[0]["cells"][3]["note"] == get("providers.proposed.newer")
-    desk.open(elise.id or 0)
-    assert new.name in desk.html
-    desk.press("propose")
-    assert desk.part(Tabs).chosen == "certificate"
-    assert "propose" not in desk.buttons
-    assert desk.part(ChoiceField, "keystore").value == new.name
+    driver.press("find", {"search": ""})
+    assert driver.part(Table).rows[0]["cells"][3]["note"] == get("providers.proposed.newer")
+    driver.open(elise.id or 0)
+    assert new.name in driver.html
+    driver.press("propose")
+    assert driver.part(Tabs).chosen == "certificate"
+    assert "propose" not in driver.buttons
+    assert driver.part(ChoiceField, "keystore").value == new.name
     registry.assign(elise.id or 0, Assignment(str(new)))
-    desk.press("discard" if "discard" in desk.buttons else "close")
-    assert desk.part(Table).rows[0]["cells"][3]["note"] == ""
+    driver.press("discard" if "discard" in driver.buttons else "close")
+    assert driver.part(Table).rows[0]["cells"][3]["note"] == ""
 
 
-def test_the_address_opens_a_record_and_one_of_its_parts(desk: ProvidersDriver, elise: Provider) -> None:
-    desk.page.show_asked([str(elise.id)], ["periods"])
-    assert (desk.title, desk.part(Tabs).chosen) == ("Élise Vandamme", "periods")
+def test_the_address_opens_a_record_and_one_of_its_parts(driver: ProvidersDriver, elise: Provider) -> None:
+    driver.page.show_asked([str(elise.id)], ["periods"])
+    assert (driver.title, driver.part(Tabs).chosen) == ("Élise Vandamme", "periods")
     for numbers, parts in (([str(elise.id)], ["nowhere"]), ([str(elise.id)], [])):
-        desk.page.show_asked(numbers, parts)
-        assert desk.part(Tabs).chosen == "identity"
-    desk.press("close")
+        driver.page.show_asked(numbers, parts)
+        assert driver.part(Tabs).chosen == "identity"
+    driver.press("close")
     for wrong in ("x", "-1", "9" * 30, "٣", ""):
-        desk.page.show_asked([wrong], ["periods"])
-        assert desk.title == get("providers.title")
-    desk.page.show_asked(["77"], [])
-    assert desk.problem == [(Translator("en").error(errors.ProviderUnknown(text="#77")), "")]
+        driver.page.show_asked([wrong], ["periods"])
+        assert driver.title == get("providers.title")
+    driver.page.show_asked(["77"], [])
+    assert driver.problem == [(Translator("en").error(errors.ProviderUnknown(text="#77")), "")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_one_finding_of_a_part_is_counted_as_one(
     registry: Registry, settings: Settings, language: LanguageName
 ) -> None:
-    desk, texts = ProvidersDriver(registry, settings, language), Translator(language)
-    desk.open(registry.add(Provider("Peeters", "An", niss="80010112345")).id or 0)
-    words = {option["count"]: option["about"] for option in desk.part(Tabs).options}
+    driver, texts = ProvidersDriver(registry, settings, language), Translator(language)
+    driver.open(registry.add(Provider("Peeters", "An", niss="80010112345")).id or 0)
+    words = {option["count"]: option["about"] for option in driver.part(Tabs).options}
     assert words[1] == texts.get("providers.findings.one")
 
 
-def test_a_keystore_comes_after_the_niss(desk: ProvidersDriver) -> None:
-    desk.press("new")
-    desk.turn_to("certificate")
-    assert get("providers.keystore.first") in desk.html
-    assert "assign" not in desk.buttons
+def test_a_keystore_comes_after_the_niss(driver: ProvidersDriver) -> None:
+    driver.press("new")
+    driver.turn_to("certificate")
+    assert get("providers.keystore.first") in driver.html
+    assert "assign" not in driver.buttons
 
 
 def test_a_registry_that_cannot_be_opened_is_told(settings: Settings) -> None:
@@ -545,14 +545,14 @@ def test_a_registry_that_cannot_be_opened_is_told(settings: Settings) -> None:
 def test_in_four_languages(
     registry: Registry, settings: Settings, elise: Provider, language: LanguageName
 ) -> None:
-    desk = ProvidersDriver(registry, settings, language)
+    driver = ProvidersDriver(registry, settings, language)
     texts = Translator(language)
-    assert desk.title == texts.get("providers.title")
-    desk.open(elise.id or 0)
+    assert driver.title == texts.get("providers.title")
+    driver.open(elise.id or 0)
     for part in PARTS:
-        desk.turn_to(part)
-    assert desk.part(ErrorSummary).items == []
-    assert [option["label"] for option in desk.part(Tabs).options] == [
+        driver.turn_to(part)
+    assert driver.part(ErrorSummary).items == []
+    assert [option["label"] for option in driver.part(Tabs).options] == [
         texts.get(f"providers.part.{one}") for one in PARTS
     ]
 
@@ -636,16 +636,16 @@ def test_a_table_of_millions_of_rows_is_refused_before_it_is_read(tmp_path: Path
 
 # ── from the last page of a form ─────────────────────────────────────────────────────────────────────────────
 def test_the_record_of_a_keystore_s_holder_is_opened_where_it_is_assigned(
-    desk: ProvidersDriver, elise: Provider, settings: Settings
+    driver: ProvidersDriver, elise: Provider, settings: Settings
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
-    desk.page.show_holder([keystore.name])
-    assert desk.title == "Élise Vandamme"
-    assert desk.part(Tabs).chosen == "certificate"
-    assert desk.part(ChoiceField, "keystore").value == keystore.name
-    desk.press("assign", secrets={"password": PASSWORD})
+    driver.page.show_holder([keystore.name])
+    assert driver.title == "Élise Vandamme"
+    assert driver.part(Tabs).chosen == "certificate"
+    assert driver.part(ChoiceField, "keystore").value == keystore.name
+    driver.press("assign", secrets={"password": PASSWORD})
     assert elise.id is not None
-    kept = desk.model.everybody()
+    kept = driver.model.everybody()
     assert [one.keystore.path if one.keystore else None for one in kept] == [str(keystore)]
 
 
@@ -654,50 +654,50 @@ def test_where_nobody_has_a_record_one_is_begun_from_the_certificate(
     registry: Registry, settings: Settings, language: LanguageName
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
-    desk, texts = ProvidersDriver(registry, settings, language), Translator(language)
-    desk.model.place = replace(desk.model.place, notes=settings.notes)
+    driver, texts = ProvidersDriver(registry, settings, language), Translator(language)
+    driver.model.place = replace(driver.model.place, notes=settings.notes)
     toolkit = open_toolkit(settings)
     toolkit.open_keystore(keystore, Secret(PASSWORD))  # as the form did whose last page leads here
     toolkit.close()
-    desk.page.show_holder([keystore.name])
-    assert desk.title == texts.get("providers.new.title")
-    shown = {name: desk.part(TextField, name).value for name in ("name", "niss", "birth_date")}
+    driver.page.show_holder([keystore.name])
+    assert driver.title == texts.get("providers.new.title")
+    shown = {name: driver.part(TextField, name).value for name in ("name", "niss", "birth_date")}
     assert shown == {"name": "VANDAMME ELISE MARIE", "niss": "79.03.14-218.72", "birth_date": "14/03/1979"}
-    assert texts.get("providers.filled.text", file=keystore.name) in unescape(desk.html)
-    assert texts.get("providers.certificate.none") not in desk.html
+    assert texts.get("providers.filled.text", file=keystore.name) in unescape(driver.html)
+    assert texts.get("providers.certificate.none") not in driver.html
     assert registry.count() == 0
-    desk.type("name", "Vandamme")
-    desk.type("first_names", "Élise")
-    desk.press("save")
+    driver.type("name", "Vandamme")
+    driver.type("first_names", "Élise")
+    driver.press("save")
     assert [(provider.name, provider.first_names, provider.niss) for provider in registry.providers()] == [
         ("Vandamme", "Élise", NISS)
     ]
-    assert desk.part(Tabs).chosen == "certificate"  # its turn now
-    desk.press("assign", secrets={"password": PASSWORD})
-    assert desk.problem == []
+    assert driver.part(Tabs).chosen == "certificate"  # its turn now
+    driver.press("assign", secrets={"password": PASSWORD})
+    assert driver.problem == []
     assert [provider.keystore.path if provider.keystore else None for provider in registry.providers()] == [
         str(keystore)
     ]
 
 
-def test_a_file_that_is_not_there_leaves_the_list(desk: ProvidersDriver, elise: Provider) -> None:
-    desk.page.show_holder(["../SSIN=79031421872 20261124-101500.p12"])
-    assert desk.title == get("providers.title")
-    assert desk.said == get("providers.holder.unknown", file="../SSIN=79031421872 20261124-101500.p12")
+def test_a_file_that_is_not_there_leaves_the_list(driver: ProvidersDriver, elise: Provider) -> None:
+    driver.page.show_holder(["../SSIN=79031421872 20261124-101500.p12"])
+    assert driver.title == get("providers.title")
+    assert driver.said == get("providers.holder.unknown", file="../SSIN=79031421872 20261124-101500.p12")
 
 
 def test_an_organisation_s_keystore_is_for_whom_it_belongs_to(
-    desk: ProvidersDriver, registry: Registry, settings: Settings, elise_record: Provider
+    driver: ProvidersDriver, registry: Registry, settings: Settings, elise_record: Provider
 ) -> None:
     settings.keystores.mkdir(parents=True, exist_ok=True)
     file = settings.keystores / "CBE=0486132722 20261124-101500.p12"
     file.write_bytes(b"no keystore, but called so")
-    desk.page.show_holder([file.name])
-    assert desk.title == get("providers.title")  # nobody is of that enterprise, and it is no person
+    driver.page.show_holder([file.name])
+    assert driver.title == get("providers.title")  # nobody is of that enterprise, and it is no person
     registry.add(replace(elise_record, enterprise_number="0486132722"))
-    desk.page.show_holder([file.name])
-    assert desk.title == "Élise Vandamme"
-    assert [option["value"] for option in desk.part(ChoiceField, "keystore").options] == [file.name]
+    driver.page.show_holder([file.name])
+    assert driver.title == "Élise Vandamme"
+    assert [option["value"] for option in driver.part(ChoiceField, "keystore").options] == [file.name]
 
 
 def test_a_record_that_the_address_names_counts_before_a_keystore_s_holder(
@@ -731,18 +731,18 @@ def test_numbers_are_called_and_written_as_people_do(
     keystore = certificate_in(settings.home, PASSWORD)
     key = registry.add(replace(elise_record, niss="85073003328", enterprise_number="0486132722")).id or 0
     registry.assign(key, Assignment(str(keystore), holder="SSIN=79031421872"))
-    desk = ProvidersDriver(registry, settings, language)
-    cells = [cell["text"] for row in desk.part(Table).rows for cell in row["cells"]]
+    driver = ProvidersDriver(registry, settings, language)
+    cells = [cell["text"] for row in driver.part(Table).rows for cell in row["cells"]]
     assert "85.07.30-033.28" in cells
-    desk.open(key)
-    shown = {name: desk.part(TextField, name).value for name in ("niss", "inami", "enterprise_number")}
+    driver.open(key)
+    shown = {name: driver.part(TextField, name).value for name in ("niss", "inami", "enterprise_number")}
     assert shown == {
         "niss": "85.07.30-033.28",
         "inami": "5-38861-71-521",
         "enterprise_number": "0486.132.722",
     }
-    desk.turn_to("certificate")
-    assert f"{number} 79.03.14-218.72" in desk.html
-    assert "SSIN=" not in desk.html.replace(keystore.name, "")
+    driver.turn_to("certificate")
+    assert f"{number} 79.03.14-218.72" in driver.html
+    assert "SSIN=" not in driver.html.replace(keystore.name, "")
     for digits in ("85073003328", "79031421872"):
-        assert digits not in desk.html.replace(keystore.name, "")
+        assert digits not in driver.html.replace(keystore.name, "")

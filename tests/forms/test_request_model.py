@@ -491,7 +491,7 @@ def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: M
 
 
 def test_another_kind_of_key_keeps_what_a_resumed_renewal_carries(
-    walk: MakeWalk, road: Road, bench: KeystoreMaker
+    walk: MakeWalk, road: Road, keystore_maker: KeystoreMaker
 ) -> None:
     """Its old decryption keys, and its base services."""
     assert road.toolkit.training is not None
@@ -499,7 +499,7 @@ def test_another_kind_of_key_keeps_what_a_resumed_renewal_carries(
 
     def as_renewal(path: Path) -> None:
         file = KeystoreFile.open(path, OTHER)
-        file.save(carry_old_keys(file.keystore, bench.complete))
+        file.save(carry_old_keys(file.keystore, keystore_maker.complete))
         record = read_request_record(road.toolkit.context.notes, file.keystore.key_id)
         assert record is not None
         write_request_record(road.toolkit.context.notes, replace(record, base_services=("tsa",)))
@@ -513,7 +513,9 @@ def test_another_kind_of_key_keeps_what_a_resumed_renewal_carries(
     again.model.send()
     (path,) = road.keystores
     keystore = KeystoreFile.open(path, Secret("Kine-2027")).keystore
-    assert [key.alias for key in keystore.encryption] == [key.alias for key in bench.complete.encryption]
+    assert [key.alias for key in keystore.encryption] == [
+        key.alias for key in keystore_maker.complete.encryption
+    ]
     assert [one.base_services for one in register.all_records(road.toolkit.training.platform)] == [("tsa",)]
 
 

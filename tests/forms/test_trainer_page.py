@@ -103,7 +103,7 @@ class TrainerDriver(Player):
 
 
 @pytest.fixture
-def desk(training: TrainingPlatform, tmp_path: Path) -> TrainerDriver:
+def driver(training: TrainingPlatform, tmp_path: Path) -> TrainerDriver:
     return TrainerDriver(training, tmp_path)
 
 
@@ -122,28 +122,28 @@ def words(row: dict[str, Any]) -> str:
 def test_everybody_is_there_with_card_and_mandates(
     training: TrainingPlatform, tmp_path: Path, language: LanguageName
 ) -> None:
-    desk = TrainerDriver(training, tmp_path, language)
-    assert [row["key"] for row in desk.people.rows] == [person.name for person in PEOPLE]
-    ines = words(desk.row(desk.people, "ines"))
+    driver = TrainerDriver(training, tmp_path, language)
+    assert [row["key"] for row in driver.people.rows] == [person.name for person in PEOPLE]
+    ines = words(driver.row(driver.people, "ines"))
     assert (
         next(person for person in PEOPLE if person.name == "ines").organisations[0].name_nl in ines
         or language != "nl"
     )
     assert Translator(language).get("trainer.card.in") in ines
-    assert desk.held.nothing == Translator(language).get("trainer.held.none")
+    assert driver.held.nothing == Translator(language).get("trainer.held.none")
 
 
-def test_clock_and_mailbox_come_first_and_links_lead_to_every_part(desk: TrainerDriver) -> None:
-    places = re.findall(r'<h2[^>]* id="eh-at-(\w+)"', desk.html)
+def test_clock_and_mailbox_come_first_and_links_lead_to_every_part(driver: TrainerDriver) -> None:
+    places = re.findall(r'<h2[^>]* id="eh-at-(\w+)"', driver.html)
     assert places[:3] == ["clock", "board", "mails"]
-    assert re.findall(r'href="#eh-at-(\w+)"', desk.html) == places
+    assert re.findall(r'href="#eh-at-(\w+)"', driver.html) == places
     assert len(places) == 10
 
 
 def test_the_mailbox_is_a_page_of_its_own(
-    toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path, desk: TrainerDriver
+    toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path, driver: TrainerDriver
 ) -> None:
-    assert desk.parts(MailList) == []
+    assert driver.parts(MailList) == []
     context = PageContext(load_settings(home=tmp_path), Translator("en"))
     mailbox = MAILBOX.build(training, context, pages=frozenset({"trainer"}))
     mailbox.begin()
@@ -155,21 +155,21 @@ def test_the_mailbox_is_a_page_of_its_own(
     (mail,) = box.part(MailList).mails
     assert mail["subject"] == training.mails()[0].subject
     assert 'href="trainer.ipynb"' in box.html
-    desk.press("look")
-    assert mail["subject"] in desk.html
-    assert 'href="mailbox.ipynb"' in desk.html
+    driver.press("look")
+    assert mail["subject"] in driver.html
+    assert 'href="mailbox.ipynb"' in driver.html
 
 
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────
-def test_the_clock_jumps_and_comes_back(desk: TrainerDriver, training: TrainingPlatform) -> None:
-    desk.press("+1h")
-    assert get("trainer.clock.moved", time="1 hour") in desk.html
-    desk.press("+10d")
+def test_the_clock_jumps_and_comes_back(driver: TrainerDriver, training: TrainingPlatform) -> None:
+    driver.press("+1h")
+    assert get("trainer.clock.moved", time="1 hour") in driver.html
+    driver.press("+10d")
     assert training.clock.offset.days == 10
-    assert get("trainer.clock.moved", time="10 days and 1 hour") in desk.html
-    desk.press("reset")
+    assert get("trainer.clock.moved", time="10 days and 1 hour") in driver.html
+    driver.press("reset")
     assert not training.clock.offset
-    assert get("trainer.clock.today") in desk.html
+    assert get("trainer.clock.today") in driver.html
 
 
 def test_the_renewal_is_one_jump_away_once_there_is_one(
@@ -178,15 +178,15 @@ def test_the_renewal_is_one_jump_away_once_there_is_one(
     assert "renewal" not in TrainerDriver(training, tmp_path).buttons
     ask(toolkit)
     training.clock.move("+2h")
-    desk = TrainerDriver(training, tmp_path)
+    driver = TrainerDriver(training, tmp_path)
     texts = Translator("en")
     (jump,) = (
-        button for bar in desk.parts(ButtonBar) for button in bar.buttons if button["name"] == "renewal"
+        button for bar in driver.parts(ButtonBar) for button in bar.buttons if button["name"] == "renewal"
     )
-    desk.press("renewal")
+    driver.press("renewal")
     (held,) = training.certificates()
     assert held.replaceable
-    assert "renewal" not in desk.buttons
+    assert "renewal" not in driver.buttons
     day = texts.date(training.clock.now())
     assert jump["label"] == texts.get("trainer.jump.renewal", date=day), "it arrives on the day it names"
 
@@ -194,40 +194,40 @@ def test_the_renewal_is_one_jump_away_once_there_is_one(
 def test_a_move_by_the_command_is_shown_by_the_next_check(
     toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path
 ) -> None:
-    desk = TrainerDriver(training, tmp_path)
+    driver = TrainerDriver(training, tmp_path)
     with closing(open_training_platform(toolkit.settings)) as other:
         other.clock.move("+10d")
-    desk.press("look")
-    assert Translator("en").get("trainer.clock.moved", time="10 days") in desk.html
+    driver.press("look")
+    assert Translator("en").get("trainer.clock.moved", time="10 days") in driver.html
 
 
 # ── cards ────────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_card_goes_out_and_in(desk: TrainerDriver, training: TrainingPlatform) -> None:
-    desk.handle(desk.people, "bram", "unplug")
-    assert get("trainer.card.out") in words(desk.row(desk.people, "bram"))
+def test_a_card_goes_out_and_in(driver: TrainerDriver, training: TrainingPlatform) -> None:
+    driver.handle(driver.people, "bram", "unplug")
+    assert get("trainer.card.out") in words(driver.row(driver.people, "bram"))
     with pytest.raises(errors.CardAbsent):
         training.card("bram").identity()
-    desk.handle(desk.people, "bram", "plug")
+    driver.handle(driver.people, "bram", "plug")
     assert training.card("bram").identity().person.first_names == "Bram Jozef"
-    assert desk.said == get("trainer.people.done")
+    assert driver.said == get("trainer.people.done")
 
 
-def test_a_pin_is_blocked_and_given_back(desk: TrainerDriver, training: TrainingPlatform) -> None:
-    desk.handle(desk.people, "bram", "block")
+def test_a_pin_is_blocked_and_given_back(driver: TrainerDriver, training: TrainingPlatform) -> None:
+    driver.handle(driver.people, "bram", "block")
     assert training.card("bram").pin_tries_left() == 0
-    assert desk.deeds(desk.people, "bram") == ["unplug", "unblock"]
-    desk.handle(desk.people, "bram", "unblock")
+    assert driver.deeds(driver.people, "bram") == ["unplug", "unblock"]
+    driver.handle(driver.people, "bram", "unblock")
     assert training.card("bram").pin_tries_left() == 3
-    assert desk.deeds(desk.people, "bram") == ["unplug", "block"]
+    assert driver.deeds(driver.people, "bram") == ["unplug", "block"]
 
 
-def test_what_cannot_be_done_is_said(desk: TrainerDriver) -> None:
-    desk.handle(desk.people, "bram", "block")
-    desk.handle(desk.people, "bram", "unplug")
-    desk.handle(desk.people, "bram", "unblock")
-    assert [text for text, _ in desk.problem] == [Translator("en").error(errors.CardAbsent())]
-    desk.handle(desk.people, "bram", "plug")
-    assert desk.problem == []
+def test_what_cannot_be_done_is_said(driver: TrainerDriver) -> None:
+    driver.handle(driver.people, "bram", "block")
+    driver.handle(driver.people, "bram", "unplug")
+    driver.handle(driver.people, "bram", "unblock")
+    assert [text for text, _ in driver.problem] == [Translator("en").error(errors.CardAbsent())]
+    driver.handle(driver.people, "bram", "plug")
+    assert driver.problem == []
 
 
 # ── somebody more ────────────────────────────────────────────────────────────────────────────────────────
@@ -235,28 +235,28 @@ LEA = {"new_first_names": " Léa  Zoé ", "new_surname": "Van ’t Hof", "new_bo
 
 
 def test_somebody_is_invented_and_takes_part(
-    desk: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
+    driver: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
 ) -> None:
-    desk.press("newcomer")
+    driver.press("newcomer")
     choices = {"new_gender": "F", "new_language": "nl", "new_profession": "pharmacist", "new_chip": "ec"}
-    desk.press("newcomer_add", LEA | choices)
+    driver.press("newcomer_add", LEA | choices)
     lea = training.people()[-1]
     assert (lea.name, lea.person.full_name, lea.language) == ("lea", "Léa Zoé Van ’t Hof", "nl")
     assert lea.person.niss.birth_date == date(2004, 2, 29)
-    assert desk.people.rows[-1]["key"] == "lea"
-    assert lea.person.niss.formatted in words(desk.people.rows[-1])
-    assert desk.said == get("trainer.newcomer.added", name="Léa Zoé Van ’t Hof")
-    assert "training:lea" in desk.html
-    assert lea.person.niss.formatted in desk.html
+    assert driver.people.rows[-1]["key"] == "lea"
+    assert lea.person.niss.formatted in words(driver.people.rows[-1])
+    assert driver.said == get("trainer.newcomer.added", name="Léa Zoé Van ’t Hof")
+    assert "training:lea" in driver.html
+    assert lea.person.niss.formatted in driver.html
     for name in ("person", "mandate_person"):
-        assert desk.part(ChoiceField, name).options[-1]["value"] == "lea"
-    assert desk.parts(TextField)[0].name.startswith("mandate")  # the form is closed
+        assert driver.part(ChoiceField, name).options[-1]["value"] == "lea"
+    assert driver.parts(TextField)[0].name.startswith("mandate")  # the form is closed
 
     # ask, deliver and complete, with a card of her own
     outcome = ask(toolkit, "lea")
     training.clock.move("+2h")
     assert complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.context).state == "complete"
-    desk.handle(desk.people, "lea", "unplug")
+    driver.handle(driver.people, "lea", "unplug")
     with pytest.raises(errors.CardAbsent):
         training.card("lea").identity()
 
@@ -271,35 +271,35 @@ def test_somebody_is_invented_and_takes_part(
     ],
 )
 def test_who_cannot_be_is_not_invented(
-    desk: TrainerDriver, training: TrainingPlatform, change: dict[str, str], field: str
+    driver: TrainerDriver, training: TrainingPlatform, change: dict[str, str], field: str
 ) -> None:
-    desk.press("newcomer")
-    desk.press("newcomer_add", LEA | change)
-    assert [name for _, name in desk.problem] == [field]
-    assert desk.part(TextField, field).error == desk.problem[0][0]
+    driver.press("newcomer")
+    driver.press("newcomer_add", LEA | change)
+    assert [name for _, name in driver.problem] == [field]
+    assert driver.part(TextField, field).error == driver.problem[0][0]
     assert len(training.people()) == len(PEOPLE)
-    desk.press("newcomer_add", LEA)
-    assert desk.problem == []
+    driver.press("newcomer_add", LEA)
+    assert driver.problem == []
     assert len(training.people()) == len(PEOPLE) + 1
 
 
-def test_a_second_click_invents_nobody_else(desk: TrainerDriver, training: TrainingPlatform) -> None:
-    desk.press("newcomer")
+def test_a_second_click_invents_nobody_else(driver: TrainerDriver, training: TrainingPlatform) -> None:
+    driver.press("newcomer")
     bar = next(
-        part for part in desk.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in part.buttons)
+        part for part in driver.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in part.buttons)
     )
-    values = {part.name: part.value for part in desk.parts(ChoiceField)} | LEA
+    values = {part.name: part.value for part in driver.parts(ChoiceField)} | LEA
     for _ in range(2):
         send_to(bar, {"action": "newcomer_add", "values": values})
-    assert desk.problem == []
+    assert driver.problem == []
     assert len(training.people()) == len(PEOPLE) + 1
 
 
-def test_and_who_was_begun_is_left(desk: TrainerDriver, training: TrainingPlatform) -> None:
-    desk.press("newcomer")
-    assert desk.part(TextField, "new_surname")
-    desk.press("newcomer_no")
-    assert "newcomer" in desk.buttons
+def test_and_who_was_begun_is_left(driver: TrainerDriver, training: TrainingPlatform) -> None:
+    driver.press("newcomer")
+    assert driver.part(TextField, "new_surname")
+    driver.press("newcomer_no")
+    assert "newcomer" in driver.buttons
     assert len(training.people()) == len(PEOPLE)
 
 
@@ -312,172 +312,172 @@ def held(training: TrainingPlatform, name: str) -> list[str]:
 
 
 def test_a_mandate_is_taken_away_and_given_to_another(
-    desk: TrainerDriver, training: TrainingPlatform
+    driver: TrainerDriver, training: TrainingPlatform
 ) -> None:
     practice = PEOPLE[0].organisations[0]
-    assert [row["key"] for row in desk.mandates.rows] == [practice.identifier.text]
-    desk.handle(desk.mandates, practice.identifier.text, "withdraw")
+    assert [row["key"] for row in driver.mandates.rows] == [practice.identifier.text]
+    driver.handle(driver.mandates, practice.identifier.text, "withdraw")
     assert held(training, "elise") == []
-    assert desk.mandates.rows == []
-    assert desk.said == get("trainer.mandates.withdrawn", name=practice.name_fr)
-    desk.handle(desk.mandates, practice.identifier.text, "withdraw")  # from a page that is behind
-    assert desk.said == get("trainer.held.done.nothing")
+    assert driver.mandates.rows == []
+    assert driver.said == get("trainer.mandates.withdrawn", name=practice.name_fr)
+    driver.handle(driver.mandates, practice.identifier.text, "withdraw")  # from a page that is behind
+    assert driver.said == get("trainer.held.done.nothing")
 
-    desk.part(ChoiceField, "mandate_person").value = "bram"
-    desk.press("mandate", {"mandate_organisation": practice.identifier.text})
+    driver.part(ChoiceField, "mandate_person").value = "bram"
+    driver.press("mandate", {"mandate_organisation": practice.identifier.text})
     assert held(training, "bram") == [practice.identifier.text]
-    assert practice.name_fr in words(desk.row(desk.mandates, practice.identifier.text))
-    assert practice.name_fr in words(desk.row(desk.people, "bram"))
-    options = [option["value"] for option in desk.part(ChoiceField, "mandate_organisation").options]
+    assert practice.name_fr in words(driver.row(driver.mandates, practice.identifier.text))
+    assert practice.name_fr in words(driver.row(driver.people, "bram"))
+    options = [option["value"] for option in driver.part(ChoiceField, "mandate_organisation").options]
     assert practice.identifier.text not in options
 
 
 def test_an_organisation_of_the_trainers_own(
-    desk: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
+    driver: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
 ) -> None:
-    desk.part(ChoiceField, "mandate_person").value = "bram"
+    driver.part(ChoiceField, "mandate_person").value = "bram"
     typed = {"mandate_type": "CBE", "mandate_number": "0472.938.148", "mandate_name": " Kine  De Kaai "}
-    desk.press("mandate", typed | {"mandate_number": "0472.938.149"})
-    assert [name for _, name in desk.problem] == ["mandate_number"]
-    desk.press("mandate", typed | {"mandate_name": " "})
-    assert [name for _, name in desk.problem] == ["mandate_name"]
+    driver.press("mandate", typed | {"mandate_number": "0472.938.149"})
+    assert [name for _, name in driver.problem] == ["mandate_number"]
+    driver.press("mandate", typed | {"mandate_name": " "})
+    assert [name for _, name in driver.problem] == ["mandate_name"]
     assert held(training, "bram") == []
-    desk.press("mandate", typed)
-    assert desk.problem == []
+    driver.press("mandate", typed)
+    assert driver.problem == []
     assert held(training, "bram") == ["CBE=0472938148"]
-    assert "Kine De Kaai" in words(desk.row(desk.mandates, "CBE=0472938148"))
+    assert "Kine De Kaai" in words(driver.row(driver.mandates, "CBE=0472938148"))
     card = toolkit.open_card("training:bram")
     asked = fetch_eligible_actors(card, PIN, toolkit.context)
     assert [organisation.listed.names["fr"] for organisation in asked.organisations] == ["Kine De Kaai"]
 
 
 # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_scenario_is_on_for_one_person_alone(desk: TrainerDriver, training: TrainingPlatform) -> None:
-    desk.part(ChoiceField, "person").value = "bram"
-    desk.turn("platform-down", True)
+def test_a_scenario_is_on_for_one_person_alone(driver: TrainerDriver, training: TrainingPlatform) -> None:
+    driver.part(ChoiceField, "person").value = "bram"
+    driver.turn("platform-down", True)
     (state,) = [scenario for scenario in training.scenarios() if scenario.scenario is Scenario.PLATFORM_DOWN]
     assert (state.everybody, state.people) == (False, ("bram",))
-    assert desk.on == ["platform-down"]
-    assert get("scenario.platform-down.title") in words(desk.row(desk.people, "bram"))
-    desk.part(ChoiceField, "person").value = "karl"
-    assert desk.on == []
+    assert driver.on == ["platform-down"]
+    assert get("scenario.platform-down.title") in words(driver.row(driver.people, "bram"))
+    driver.part(ChoiceField, "person").value = "karl"
+    assert driver.on == []
 
 
-def test_a_switch_that_could_not_be_turned_shows_how_it_stands(desk: TrainerDriver) -> None:
-    desk.turn("forgotten-password", True)  # for everybody: there is no such switch
-    assert desk.problem
-    assert desk.on == []
+def test_a_switch_that_could_not_be_turned_shows_how_it_stands(driver: TrainerDriver) -> None:
+    driver.turn("forgotten-password", True)  # for everybody: there is no such switch
+    assert driver.problem
+    assert driver.on == []
 
 
 def test_a_forgotten_password_leaves_a_keystore_and_takes_it_back(
-    desk: TrainerDriver, training: TrainingPlatform
+    driver: TrainerDriver, training: TrainingPlatform
 ) -> None:
-    assert "forgotten-password" not in [switch["key"] for switch in desk.part(Switches).switches]
-    desk.part(ChoiceField, "person").value = "bram"
-    desk.turn("forgotten-password", True)
+    assert "forgotten-password" not in [switch["key"] for switch in driver.part(Switches).switches]
+    driver.part(ChoiceField, "person").value = "bram"
+    driver.turn("forgotten-password", True)
     assert len(list((training.folder / "keystore").glob("*.p12"))) == 1
-    desk.turn("forgotten-password", False)
+    driver.turn("forgotten-password", False)
     assert list((training.folder / "keystore").glob("*.p12")) == []
 
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_request_under_manual_validation_is_delivered_now(
-    toolkit: Toolkit, training: TrainingPlatform, desk: TrainerDriver
+    toolkit: Toolkit, training: TrainingPlatform, driver: TrainerDriver
 ) -> None:
     training.switch("manual-validation", True)
     outcome = ask(toolkit)
-    desk.press("look")
-    assert desk.deeds(desk.held, outcome.key_id) == ["deliver", "refuse"]
-    desk.handle(desk.held, outcome.key_id, "deliver")
-    assert desk.said == get("trainer.held.done.deliver")
-    assert desk.deeds(desk.held, outcome.key_id) == []
-    assert get("trainer.status.valid_active") in words(desk.row(desk.held, outcome.key_id))
+    driver.press("look")
+    assert driver.deeds(driver.held, outcome.key_id) == ["deliver", "refuse"]
+    driver.handle(driver.held, outcome.key_id, "deliver")
+    assert driver.said == get("trainer.held.done.deliver")
+    assert driver.deeds(driver.held, outcome.key_id) == []
+    assert get("trainer.status.valid_active") in words(driver.row(driver.held, outcome.key_id))
     assert complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.context).state == "complete"
 
 
 def test_or_it_is_refused_and_a_letter_says_so(
-    toolkit: Toolkit, desk: TrainerDriver, training: TrainingPlatform
+    toolkit: Toolkit, driver: TrainerDriver, training: TrainingPlatform
 ) -> None:
     outcome = ask(toolkit)
-    desk.press("look")
+    driver.press("look")
     before = len(training.mails())
-    desk.handle(desk.held, outcome.key_id, "refuse")
-    assert get("trainer.status.refused") in words(desk.row(desk.held, outcome.key_id))
+    driver.handle(driver.held, outcome.key_id, "refuse")
+    assert get("trainer.status.refused") in words(driver.row(driver.held, outcome.key_id))
     newest, *rest = training.mails()
     assert len(rest) == before
-    assert newest.subject in desk.html
-    desk.handle(desk.held, outcome.key_id, "deliver")  # from a page that is behind
-    assert desk.said == get("trainer.held.done.nothing")
+    assert newest.subject in driver.html
+    driver.handle(driver.held, outcome.key_id, "deliver")  # from a page that is behind
+    assert driver.said == get("trainer.held.done.nothing")
 
 
 def test_what_is_withheld_is_not_delivered(
-    toolkit: Toolkit, training: TrainingPlatform, desk: TrainerDriver
+    toolkit: Toolkit, training: TrainingPlatform, driver: TrainerDriver
 ) -> None:
     outcome = ask(toolkit)
     training.switch("not-yet-delivered", True)
-    desk.press("look")
-    assert desk.deeds(desk.held, outcome.key_id) == ["refuse"]
-    assert get("trainer.held.withheld") in words(desk.row(desk.held, outcome.key_id))
+    driver.press("look")
+    assert driver.deeds(driver.held, outcome.key_id) == ["refuse"]
+    assert get("trainer.held.withheld") in words(driver.row(driver.held, outcome.key_id))
     assert not training.decide(outcome.key_id, deliver=True)
 
 
 def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(
-    toolkit: Toolkit, desk: TrainerDriver
+    toolkit: Toolkit, driver: TrainerDriver
 ) -> None:
     wish = ForeignerRequest(
         Person(Niss(FOREIGNER.niss.digits), FOREIGNER.first_names, FOREIGNER.name), CONTACT
     )
     outcome = request_foreign(wish, PASSWORD, toolkit.context)
-    desk.press("look")
-    assert desk.deeds(desk.held, outcome.key_id) == ["confirm", "refuse"]
-    desk.handle(desk.held, outcome.key_id, "confirm")
-    assert desk.said == get("trainer.held.done.confirm")
-    assert desk.deeds(desk.held, outcome.key_id) == ["deliver", "refuse"]
+    driver.press("look")
+    assert driver.deeds(driver.held, outcome.key_id) == ["confirm", "refuse"]
+    driver.handle(driver.held, outcome.key_id, "confirm")
+    assert driver.said == get("trainer.held.done.confirm")
+    assert driver.deeds(driver.held, outcome.key_id) == ["deliver", "refuse"]
 
 
 # ── the end of a lesson ──────────────────────────────────────────────────────────────────────────────────
-def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, desk: TrainerDriver) -> None:
+def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, driver: TrainerDriver) -> None:
     outcome = ask(toolkit)
-    desk.part(ChoiceField, "person").value = "bram"
-    desk.turn("slow", True)
-    desk.press("reset_all")
-    assert get("trainer.reset.sure") in desk.html
-    desk.press("no")
-    assert get("trainer.reset.sure") not in desk.html
+    driver.part(ChoiceField, "person").value = "bram"
+    driver.turn("slow", True)
+    driver.press("reset_all")
+    assert get("trainer.reset.sure") in driver.html
+    driver.press("no")
+    assert get("trainer.reset.sure") not in driver.html
     assert outcome.keystore.exists()
 
-    desk.press("reset_all")
-    desk.press("yes")
-    assert desk.said == get("trainer.reset.done")
+    driver.press("reset_all")
+    driver.press("yes")
+    assert driver.said == get("trainer.reset.done")
     assert not outcome.keystore.exists()
     assert training.certificates() == ()
-    assert (desk.held.rows, training.mails(), desk.on) == ([], [], [])
-    assert get("trainer.mails.none") in desk.html
-    assert desk.part(ChoiceField, "person").value == ""
+    assert (driver.held.rows, training.mails(), driver.on) == ([], [], [])
+    assert get("trainer.mails.none") in driver.html
+    assert driver.part(ChoiceField, "person").value == ""
 
 
 # ── the invented providers ───────────────────────────────────────────────────────────────────────────────
 def test_the_sample_is_made_told_and_made_anew_after_a_question(
-    desk: TrainerDriver, training: TrainingPlatform, tmp_path: Path
+    driver: TrainerDriver, training: TrainingPlatform, tmp_path: Path
 ) -> None:
     sample, settings = Sample(load_settings(home=tmp_path), training), load_settings(home=tmp_path)
-    assert sample.password not in desk.html
-    desk.press("sample_make")
-    assert desk.said == get("trainer.sample.done")
+    assert sample.password not in driver.html
+    driver.press("sample_make")
+    assert driver.said == get("trainer.sample.done")
     assert sample.is_there
     for shown in (sample.password, str(sample.folder), get("trainer.sample.password.note")):
-        assert shown in desk.html
+        assert shown in driver.html
     with open_registry(settings) as registry:
         changed = registry.find("Bertholet")
         registry.save(replace(changed, practice="Elsewhere"))
         mine = registry.add(Provider("Vandamme"))
-    desk.press("sample_anew")
-    assert get("trainer.sample.sure.text") in desk.html
-    desk.press("sample_no")
+    driver.press("sample_anew")
+    assert get("trainer.sample.sure.text") in driver.html
+    driver.press("sample_no")
     with open_registry(settings) as registry:
         assert registry.find("Bertholet").practice == "Elsewhere"
-    desk.press("sample_anew")
-    desk.press("sample_yes")
+    driver.press("sample_anew")
+    driver.press("sample_yes")
     with open_registry(settings) as registry:
         assert registry.find("Bertholet").practice != "Elsewhere"
         assert registry.get(mine.id or 0).name == "Vandamme"
@@ -486,9 +486,9 @@ def test_the_sample_is_made_told_and_made_anew_after_a_question(
 
 def test_a_second_press_makes_no_second_sample(training: TrainingPlatform, tmp_path: Path) -> None:
     runner = Later()
-    desk = TrainerDriver(training, tmp_path, runner=runner)
+    driver = TrainerDriver(training, tmp_path, runner=runner)
     for _ in range(2):
-        desk.press("sample_make")
+        driver.press("sample_make")
     assert len(runner) == 1
 
 
@@ -501,28 +501,28 @@ def test_a_reset_takes_the_sample_and_says_what_else_is_lost(
     sample.make()
     with open_registry(settings) as registry:
         registry.add(Provider("Vandamme"))
-    desk = TrainerDriver(training, tmp_path)
-    desk.press("reset_all")
-    assert get("trainer.reset.sure.own", count=1) in desk.html
-    desk.press(answer)
+    driver = TrainerDriver(training, tmp_path)
+    driver.press("reset_all")
+    assert get("trainer.reset.sure.own", count=1) in driver.html
+    driver.press(answer)
     with open_registry(settings) as registry:
         assert registry.count() == left
     assert not sample.folder.exists()
-    assert "sample_make" in desk.buttons
+    assert "sample_make" in driver.buttons
 
 
-def test_without_providers_of_ones_own_a_reset_asks_for_nothing_more(desk: TrainerDriver) -> None:
-    desk.press("reset_all")
-    assert "yes_keep" not in desk.buttons
-    desk.press("no")
+def test_without_providers_of_ones_own_a_reset_asks_for_nothing_more(driver: TrainerDriver) -> None:
+    driver.press("reset_all")
+    assert "yes_keep" not in driver.buttons
+    driver.press("no")
 
 
-def test_what_keeps_the_sample_from_being_made_is_told(desk: TrainerDriver, tmp_path: Path) -> None:
+def test_what_keeps_the_sample_from_being_made_is_told(driver: TrainerDriver, tmp_path: Path) -> None:
     (tmp_path / "training" / "sample").write_text("somebody's file where the folder goes")
-    desk.press("sample_make")
-    assert desk.problem
-    assert not desk.part(ButtonBar).busy
-    assert "sample_make" in desk.buttons
+    driver.press("sample_make")
+    assert driver.problem
+    assert not driver.part(ButtonBar).busy
+    assert "sample_make" in driver.buttons
 
 
 def test_a_shared_registry_has_no_such_part(training: TrainingPlatform, tmp_path: Path) -> None:
@@ -534,20 +534,20 @@ def test_a_shared_registry_has_no_such_part(training: TrainingPlatform, tmp_path
 
 # ── sealed messages ──────────────────────────────────────────────────────────────────────────────────────
 def test_what_colleagues_sealed_is_listed_and_the_old_key_goes_when_there_is_one(
-    desk: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
+    driver: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
 ) -> None:
-    assert desk.letters.rows == []
+    assert driver.letters.rows == []
     asked = ask(toolkit)
-    desk.press("+1d")
+    driver.press("+1d")
     complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.context)
-    desk.press("look")
-    assert [row["key"] for row in desk.letters.rows] == ["2", "1"]
-    assert all("Élise Marie Vandamme" in words(row) for row in desk.letters.rows)
+    driver.press("look")
+    assert [row["key"] for row in driver.letters.rows] == ["2", "1"]
+    assert all("Élise Marie Vandamme" in words(row) for row in driver.letters.rows)
     before = asked.keystore.read_bytes()
     chosen = {"discard_keystore": asked.keystore.name}
-    desk.press("discard", chosen, {"discard_password": PASSWORD.reveal()})
-    assert desk.problem == [(get("error.no_old_key.none", path=asked.keystore.name), "discard_keystore")]
-    desk.press("discard", chosen, {"discard_password": "Kine-2025"})
-    assert [field for _, field in desk.problem] == ["discard_password"]
+    driver.press("discard", chosen, {"discard_password": PASSWORD.reveal()})
+    assert driver.problem == [(get("error.no_old_key.none", path=asked.keystore.name), "discard_keystore")]
+    driver.press("discard", chosen, {"discard_password": "Kine-2025"})
+    assert [field for _, field in driver.problem] == ["discard_password"]
     assert asked.keystore.read_bytes() == before
     assert training.discarded_keys().files() == ()

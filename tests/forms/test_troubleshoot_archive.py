@@ -41,9 +41,9 @@ def toolkit() -> Iterator[Toolkit]:
 
 
 @pytest.fixture
-def today(bench: KeystoreMaker) -> KeystoreMaker:
+def today(keystore_maker: KeystoreMaker) -> KeystoreMaker:
     now = datetime.now(UTC).replace(microsecond=0)
-    return KeystoreMaker(bench.keys, now - timedelta(days=2), now + timedelta(days=1000))
+    return KeystoreMaker(keystore_maker.keys, now - timedelta(days=2), now + timedelta(days=1000))
 
 
 @pytest.fixture
@@ -64,51 +64,51 @@ def renewed(fresh: Keystore, today: KeystoreMaker) -> Keystore:
 
 
 @pytest.fixture
-def desk(toolkit: Toolkit, keystores: Path, today: KeystoreMaker, renewed: Keystore) -> TroubleshootDriver:
+def driver(toolkit: Toolkit, keystores: Path, today: KeystoreMaker, renewed: Keystore) -> TroubleshootDriver:
     """The page on a folder with an old and a new file, neither open."""
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
     create_keystore(keystores / NEWER, renewed.contents, Secret(PASSWORD))
-    desk = TroubleshootDriver(toolkit)
-    desk.press("look", {"folder": ""})
-    return desk
+    driver = TroubleshootDriver(toolkit)
+    driver.press("look", {"folder": ""})
+    return driver
 
 
-def open_both(desk: TroubleshootDriver) -> None:
+def open_both(driver: TroubleshootDriver) -> None:
     for name, password in ((OLDER, OTHER), (NEWER, PASSWORD)):
-        desk.choose(name)
-        desk.do("open", password=password)
+        driver.choose(name)
+        driver.do("open", password=password)
 
 
 # ── the archive ──────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("seen_from", [OLDER, NEWER])
 @pytest.mark.parametrize("known", [False, True], ids=["closed", "open"])
 def test_the_old_file_is_put_away(
-    desk: TroubleshootDriver, keystores: Path, seen_from: str, known: bool
+    driver: TroubleshootDriver, keystores: Path, seen_from: str, known: bool
 ) -> None:
     before = (keystores / OLDER).read_bytes()
     if known:
-        open_both(desk)
-    desk.choose(seen_from)
-    assert "“Put the old file away” does it" in desk.detail.html
-    desk.do("archive")
-    html = desk.detail.html
+        open_both(driver)
+    driver.choose(seen_from)
+    assert "“Put the old file away” does it" in driver.detail.html
+    driver.do("archive")
+    html = driver.detail.html
     assert OLDER in html
     assert f"replaced by {NEWER}" in html
     assert (keystores / OLDER).exists(), "nothing is done before it is agreed to"
-    desk.do("go")
+    driver.do("go")
     assert not (keystores / OLDER).exists()
     assert (keystores / "archive" / OLDER).read_bytes() == before
-    assert str(keystores / "archive") in desk.detail.html
-    assert "move the file back to its original folder, under the same name" in desk.detail.html
+    assert str(keystores / "archive") in driver.detail.html
+    assert "move the file back to its original folder, under the same name" in driver.detail.html
 
-    desk.do("back")
+    driver.do("back")
     for name in (OLDER, NEWER):
-        desk.choose(name)
-        assert desk.detail.part(SectionHead).title == name
-        assert "archive" not in [one for one, _ in desk.deeds], "there is no other file beside it any more"
-    desk.choose(OLDER)
-    assert desk.detail.part(SectionHead).note.endswith("in memory only")
-    assert "password" not in [button["name"] for button in desk.detail.parts(ButtonBar)[-1].buttons]
+        driver.choose(name)
+        assert driver.detail.part(SectionHead).title == name
+        assert "archive" not in [one for one, _ in driver.deeds], "there is no other file beside it any more"
+    driver.choose(OLDER)
+    assert driver.detail.part(SectionHead).note.endswith("in memory only")
+    assert "password" not in [button["name"] for button in driver.detail.parts(ButtonBar)[-1].buttons]
 
 
 def test_what_the_new_file_lacks_is_said_first(
@@ -116,55 +116,57 @@ def test_what_the_new_file_lacks_is_said_first(
 ) -> None:
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
     create_keystore(keystores / NEWER, fresh.contents, Secret(PASSWORD))
-    desk = TroubleshootDriver(toolkit)
-    desk.press("look", {"folder": OLDER})
-    desk.do("archive")
-    assert "Decryption keys that the new file lacks: 1" in desk.detail.html
-    assert "use “Take over old keys”" in desk.detail.html
-    desk.do("cancel")
+    driver = TroubleshootDriver(toolkit)
+    driver.press("look", {"folder": OLDER})
+    driver.do("archive")
+    assert "Decryption keys that the new file lacks: 1" in driver.detail.html
+    assert "use “Take over old keys”" in driver.detail.html
+    driver.do("cancel")
     assert (keystores / OLDER).exists()
 
 
 def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> None:
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
     create_keystore(keystores / NEWER, today.prepared.contents, Secret(PASSWORD))
-    desk = TroubleshootDriver(toolkit)
-    desk.press("look", {"folder": OLDER})
-    desk.do("archive")
-    assert "There is nothing to put away" in desk.detail.html
-    assert [name for name, _ in desk.deeds] == ["cancel"]
-    desk.do("go")
+    driver = TroubleshootDriver(toolkit)
+    driver.press("look", {"folder": OLDER})
+    driver.do("archive")
+    assert "There is nothing to put away" in driver.detail.html
+    assert [name for name, _ in driver.deeds] == ["cancel"]
+    driver.do("go")
     assert sorted(path.name for path in keystores.glob("*.p12")) == [OLDER, NEWER]
-    desk.press("look", {"folder": NEWER})
-    desk.do("archive")
-    assert "waits for its certificate" in desk.detail.html
+    driver.press("look", {"folder": NEWER})
+    driver.do("archive")
+    assert "waits for its certificate" in driver.detail.html
 
 
-def test_what_changed_between_the_question_and_the_answer(desk: TroubleshootDriver, keystores: Path) -> None:
-    desk.choose(OLDER)
-    desk.do("archive")
+def test_what_changed_between_the_question_and_the_answer(
+    driver: TroubleshootDriver, keystores: Path
+) -> None:
+    driver.choose(OLDER)
+    driver.do("archive")
     (keystores / NEWER).unlink()
-    desk.do("go")
-    assert OLDER in desk.detail.problem[0][0]
+    driver.do("go")
+    assert OLDER in driver.detail.problem[0][0]
     assert (keystores / OLDER).exists()
 
 
-def test_an_archive_that_has_such_a_file(desk: TroubleshootDriver, keystores: Path) -> None:
+def test_an_archive_that_has_such_a_file(driver: TroubleshootDriver, keystores: Path) -> None:
     (keystores / "archive").mkdir()
     (keystores / "archive" / OLDER).write_bytes(b"another")
-    desk.choose(OLDER)
-    desk.do("archive")
-    desk.do("go")
-    assert "already exists" in desk.detail.problem[0][0]
+    driver.choose(OLDER)
+    driver.do("archive")
+    driver.do("go")
+    assert "already exists" in driver.detail.problem[0][0]
     assert (keystores / OLDER).exists()
     assert (keystores / "archive" / OLDER).read_bytes() == b"another"
 
 
 def test_one_that_cannot_be_moved_does_not_hide_those_that_were(
-    desk: TroubleshootDriver, keystores: Path
+    driver: TroubleshootDriver, keystores: Path
 ) -> None:
-    assert desk.verdicts
-    toolkit = desk.page.model.toolkit
+    assert driver.verdicts
+    toolkit = driver.page.model.toolkit
     paths = [keystores / OLDER, keystores / "none.p12"]
     done = archive_keystores(paths, toolkit.settings, toolkit.context)
     assert [new.name for _, new in done.moved] == [OLDER]
@@ -180,15 +182,15 @@ def broken_registry() -> Path:
 
 
 def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
-    desk: TroubleshootDriver, keystores: Path, broken_registry: Path
+    driver: TroubleshootDriver, keystores: Path, broken_registry: Path
 ) -> None:
-    desk.choose(OLDER)
-    desk.do("archive")
-    desk.do("go")
-    assert len(desk.detail.problem) == 1
+    driver.choose(OLDER)
+    driver.do("archive")
+    driver.do("go")
+    assert len(driver.detail.problem) == 1
     assert sorted(path.name for path in keystores.glob("*.p12")) == [OLDER, NEWER]
     broken_registry.unlink()
-    desk.do("go")
+    driver.do("go")
     assert (keystores / "archive" / OLDER).exists()
     assert not (keystores / OLDER).exists()
 
@@ -197,16 +199,16 @@ def test_a_file_whose_record_cannot_follow_is_not_renamed(
     toolkit: Toolkit, keystores: Path, today: KeystoreMaker, broken_registry: Path
 ) -> None:
     create_keystore(keystores / "mine.p12", today.complete.contents, Secret(PASSWORD))
-    desk = TroubleshootDriver(toolkit)
-    desk.press("look", {"folder": "mine.p12"})
-    desk.do("open", password=PASSWORD)
-    desk.do("rename")
-    desk.do("go")
-    assert len(desk.detail.problem) == 1
+    driver = TroubleshootDriver(toolkit)
+    driver.press("look", {"folder": "mine.p12"})
+    driver.do("open", password=PASSWORD)
+    driver.do("rename")
+    driver.do("go")
+    assert len(driver.detail.problem) == 1
     assert [path.name for path in keystores.glob("*.p12")] == ["mine.p12"]
     broken_registry.unlink()
-    desk.do("go")
-    assert desk.detail.problem == []
+    driver.do("go")
+    assert driver.detail.problem == []
     assert [path.name for path in keystores.glob("*.p12")] != ["mine.p12"]
 
 
@@ -214,14 +216,14 @@ def test_a_lone_file_and_one_in_memory_are_not_put_away(
     toolkit: Toolkit, keystores: Path, today: KeystoreMaker
 ) -> None:
     create_keystore(keystores / NEWER, today.complete.contents, Secret(PASSWORD))
-    desk = TroubleshootDriver(toolkit)
-    desk.drop((OLDER, (keystores / NEWER).read_bytes()))
-    assert "archive" not in [name for name, _ in desk.deeds]
-    (examined,) = desk.model.examined_files
+    driver = TroubleshootDriver(toolkit)
+    driver.drop((OLDER, (keystores / NEWER).read_bytes()))
+    assert "archive" not in [name for name, _ in driver.deeds]
+    (examined,) = driver.model.examined_files
     with pytest.raises(errors.KeystoreNotFound):
-        desk.model.plan_archive(examined)
-    desk.press("look", {"folder": NEWER})
-    assert "archive" not in [name for name, _ in desk.deeds]
+        driver.model.plan_archive(examined)
+    driver.press("look", {"folder": NEWER})
+    assert "archive" not in [name for name, _ in driver.deeds]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -235,12 +237,12 @@ def test_there_are_words_for_every_reason_to_stay(language: LanguageName) -> Non
 def protected(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> TroubleshootDriver:
     """The page after a file has got a new password."""
     create_keystore(keystores / NEWER, today.complete.contents, Secret(PASSWORD))
-    desk = TroubleshootDriver(toolkit)
-    desk.press("look", {"folder": NEWER})
-    desk.do("open", password=PASSWORD)
-    desk.do("protect")
-    desk.do("go", {}, new=NEW, again=NEW)
-    return desk
+    driver = TroubleshootDriver(toolkit)
+    driver.press("look", {"folder": NEWER})
+    driver.do("open", password=PASSWORD)
+    driver.do("protect")
+    driver.do("go", {}, new=NEW, again=NEW)
+    return driver
 
 
 def test_the_copy_is_deleted_after_its_question(

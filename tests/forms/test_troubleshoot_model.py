@@ -68,10 +68,10 @@ def model(toolkit: Toolkit) -> TroubleshootModel:
 
 
 @pytest.fixture(scope="session")
-def today(bench: KeystoreMaker) -> KeystoreMaker:
+def today(keystore_maker: KeystoreMaker) -> KeystoreMaker:
     """The same holder and keys, valid on the day on which the tests run."""
     now = datetime.now(UTC).replace(microsecond=0)
-    return KeystoreMaker(bench.keys, now - timedelta(days=1), now + timedelta(days=1000))
+    return KeystoreMaker(keystore_maker.keys, now - timedelta(days=1), now + timedelta(days=1000))
 
 
 @pytest.fixture(scope="session")

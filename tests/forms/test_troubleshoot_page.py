@@ -50,9 +50,9 @@ def toolkit() -> Iterator[Toolkit]:
 
 
 @pytest.fixture
-def today(bench: KeystoreMaker) -> KeystoreMaker:
+def today(keystore_maker: KeystoreMaker) -> KeystoreMaker:
     now = datetime.now(UTC).replace(microsecond=0)
-    return KeystoreMaker(bench.keys, now - timedelta(days=1), now + timedelta(days=1000))
+    return KeystoreMaker(keystore_maker.keys, now - timedelta(days=1), now + timedelta(days=1000))
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def data(today: KeystoreMaker) -> bytes:
 
 
 @pytest.fixture
-def desk(toolkit: Toolkit) -> TroubleshootDriver:
+def driver(toolkit: Toolkit) -> TroubleshootDriver:
     return TroubleshootDriver(toolkit)
 
 
@@ -78,87 +78,91 @@ def text_of(html: str) -> str:
 
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
-def test_it_is_empty_at_first(desk: TroubleshootDriver, keystores: Path) -> None:
-    assert desk.title == "Troubleshooting"
-    assert desk.page.detail is None
-    assert desk.part(FileList).options == []
-    assert str(keystores) in desk.html
+def test_it_is_empty_at_first(driver: TroubleshootDriver, keystores: Path) -> None:
+    assert driver.title == "Troubleshooting"
+    assert driver.page.detail is None
+    assert driver.part(FileList).options == []
+    assert str(keystores) in driver.html
 
 
-def test_the_verdict_comes_first_and_the_size_is_beside_it(desk: TroubleshootDriver, data: bytes) -> None:
-    desk.drop((NAME, data))
-    panel = text_of(desk.detail.html.partition("eh-findings")[0])
+def test_the_verdict_comes_first_and_the_size_is_beside_it(driver: TroubleshootDriver, data: bytes) -> None:
+    driver.drop((NAME, data))
+    panel = text_of(driver.detail.html.partition("eh-findings")[0])
     assert "Password needed" in panel
     assert "kB" in panel
-    assert desk.detail.part(SectionHead).note.endswith("in memory only")
-    assert desk.deeds == [("open", "primary")]
-    assert desk.said == f"{NAME}: Password needed"
-    assert desk.verdicts == [], "one file needs no list"
+    assert driver.detail.part(SectionHead).note.endswith("in memory only")
+    assert driver.deeds == [("open", "primary")]
+    assert driver.said == f"{NAME}: Password needed"
+    assert driver.verdicts == [], "one file needs no list"
 
 
-def test_several_files_each_have_their_line(desk: TroubleshootDriver, data: bytes) -> None:
-    desk.drop((NAME, data), ("cut.p12", data[:1500]), ("nothing.p12", b""), ("letter.txt", b"Dear colleague"))
-    assert desk.verdicts == [
+def test_several_files_each_have_their_line(driver: TroubleshootDriver, data: bytes) -> None:
+    driver.drop(
+        (NAME, data), ("cut.p12", data[:1500]), ("nothing.p12", b""), ("letter.txt", b"Dear colleague")
+    )
+    assert driver.verdicts == [
         (NAME, "off", "Password needed"),
         ("cut.p12", "danger", "Cut off: the end is missing"),
         ("nothing.p12", "danger", "Empty"),
         ("letter.txt", "danger", "Not a keystore"),
     ]
-    assert desk.said == "4 files have been looked at."
-    desk.choose("nothing.p12")
-    assert desk.part(FileList).chosen == "3"
-    assert "zero bytes" in desk.detail.html
-    assert desk.detail.part(SectionHead).focused == 1
+    assert driver.said == "4 files have been looked at."
+    driver.choose("nothing.p12")
+    assert driver.part(FileList).chosen == "3"
+    assert "zero bytes" in driver.detail.html
+    assert driver.detail.part(SectionHead).focused == 1
 
 
 def test_findings_are_grouped_worst_first_with_what_to_do(
-    desk: TroubleshootDriver, today: KeystoreMaker
+    driver: TroubleshootDriver, today: KeystoreMaker
 ) -> None:
     bags = today.complete.contents
-    desk.drop(("copy (1).p12", write_pkcs12(bags, Secret(""))))
-    desk.do("open", password="")
-    html = desk.detail.html
+    driver.drop(("copy (1).p12", write_pkcs12(bags, Secret(""))))
+    driver.do("open", password="")
+    html = driver.detail.html
     heads = re.findall(r'<(?:h3 class="eh-h3"|summary)>([^<]+\(\d+\))', html)
     assert [head.split(" (")[0] for head in heads] == ["Warnings", "Good to know", "In order"]
     assert "“Update the protection”: letters without accents" in html
-    assert desk.deeds[0] == ("protect", "primary")
+    assert driver.deeds[0] == ("protect", "primary")
 
 
-def test_a_wrong_password_stays_at_its_field(desk: TroubleshootDriver, data: bytes) -> None:
-    desk.drop((NAME, data))
-    desk.do("open", password="")
-    assert desk.detail.problem == [(Translator("en").get("error.keystore_password_wrong.empty"), "password")]
-    assert desk.detail.part(ErrorSummary).notes == [
+def test_a_wrong_password_stays_at_its_field(driver: TroubleshootDriver, data: bytes) -> None:
+    driver.drop((NAME, data))
+    driver.do("open", password="")
+    assert driver.detail.problem == [
+        (Translator("en").get("error.keystore_password_wrong.empty"), "password")
+    ]
+    assert driver.detail.part(ErrorSummary).notes == [
         Translator("en").get("error.keystore_password_wrong.empty.next")
     ]
-    desk.do("open", password=WRONG)
-    sentence, field = desk.detail.problem[0]
+    driver.do("open", password=WRONG)
+    sentence, field = driver.detail.problem[0]
     assert (field, sentence) == ("password", Translator("en").get("finding.password_wrong"))
-    assert desk.detail.part(SecretField).error == sentence
-    desk.do("open", password=PASSWORD)
-    assert desk.detail.problem == []
-    assert "This keystore is complete" in desk.detail.html
-    assert desk.detail.parts(SecretField) == []
-    assert "ELISE" in desk.detail.html.upper() or "ÉLISE" in desk.detail.html.upper()
+    assert driver.detail.part(SecretField).error == sentence
+    driver.do("open", password=PASSWORD)
+    assert driver.detail.problem == []
+    assert "This keystore is complete" in driver.detail.html
+    assert driver.detail.parts(SecretField) == []
+    assert "ELISE" in driver.detail.html.upper() or "ÉLISE" in driver.detail.html.upper()
 
 
-def test_the_card_of_the_file_s_holder_is_chosen(desk: TroubleshootDriver, data: bytes) -> None:
-    card = desk.part(ChoiceField, "card")
+def test_the_card_of_the_file_s_holder_is_chosen(driver: TroubleshootDriver, data: bytes) -> None:
+    card = driver.part(ChoiceField, "card")
     card.value = "training:bram"
-    desk.drop((NAME, data))
-    desk.do("open", password=PASSWORD)
+    driver.drop((NAME, data))
+    driver.do("open", password=PASSWORD)
     assert card.value == "training:elise"
 
 
-def test_neither_password_nor_bytes_are_in_any_state(desk: TroubleshootDriver, data: bytes) -> None:
-    desk.drop((NAME, data), ("cut.p12", data[: len(data) // 2]))
+def test_neither_password_nor_bytes_are_in_any_state(driver: TroubleshootDriver, data: bytes) -> None:
+    driver.drop((NAME, data), ("cut.p12", data[: len(data) // 2]))
     states = []
     for password in (WRONG, PASSWORD):
-        desk.do("open", password=password)
-        states.append(repr([widget.get_state() for widget in desk.everything()]))
-    desk.do("protect")
-    desk.do("go", {"modern": False}, new=NEW, again=NEW)
-    states.append(repr([widget.get_state() for widget in desk.everything()]))
+        driver.do("open", password=password)
+        states.append(repr([widget.get_state() for widget in driver.everything()]))
+    driver.do("protect")
+    driver.do("go", {"modern": False}, new=NEW, again=NEW)
+    states.append(repr([widget.get_state() for widget in driver.everything()]))
     for state in states:
         assert len(state) > 10_000
         assert not [word for word in (PASSWORD, WRONG, NEW) if word in state]
@@ -166,46 +170,46 @@ def test_neither_password_nor_bytes_are_in_any_state(desk: TroubleshootDriver, d
 
 
 # ── what does not come in ────────────────────────────────────────────────────────────────────────────────────
-def test_refusals_are_sentences(desk: TroubleshootDriver) -> None:
-    desk.drop(
+def test_refusals_are_sentences(driver: TroubleshootDriver) -> None:
+    driver.drop(
         refused=(
             {"name": "huge.p12", "reason": "size"},
             {"name": "keystore", "reason": "folder"},
             *({"name": f"{number}", "reason": "many"} for number in range(3)),
         )
     )
-    assert desk.zone.errors == [
+    assert driver.zone.errors == [
         "“huge.p12” is larger than 1 MB: no keystore is that large. It was not read.",
         "“keystore” is a folder. Drop the files that are in it.",
         "Files left out: 3. At most 20 can be taken at once.",
     ]
-    desk.drop(("a.p12", b"x"))
-    assert desk.zone.errors == []
+    driver.drop(("a.p12", b"x"))
+    assert driver.zone.errors == []
 
 
-def test_a_full_list_takes_no_more(desk: TroubleshootDriver) -> None:
+def test_a_full_list_takes_no_more(driver: TroubleshootDriver) -> None:
     for start in (0, AT_ONCE):
-        desk.drop(*((f"{number}.p12", b"x") for number in range(start, start + AT_ONCE)))
-    assert desk.zone.max_files == 0
-    desk.drop(("one more.p12", b"x"))
-    assert desk.zone.errors == ["Files left out: 1. The list is full: take some off it first."]
-    desk.do("close")
-    assert desk.zone.max_files == 1
-    assert desk.said == "20.p12 is off the list."
+        driver.drop(*((f"{number}.p12", b"x") for number in range(start, start + AT_ONCE)))
+    assert driver.zone.max_files == 0
+    driver.drop(("one more.p12", b"x"))
+    assert driver.zone.errors == ["Files left out: 1. The list is full: take some off it first."]
+    driver.do("close")
+    assert driver.zone.max_files == 1
+    assert driver.said == "20.p12 is off the list."
 
 
 def test_a_folder_with_more_files_than_there_is_room_for(toolkit: Toolkit, keystores: Path) -> None:
     for number in range(3):
         (keystores / f"{number}.p12").write_bytes(b"x")
-    desk = TroubleshootDriver(toolkit)
+    driver = TroubleshootDriver(toolkit)
     for start in (0, AT_ONCE):
-        desk.drop(*((f"{number}.p12", b"y") for number in range(start, start + AT_ONCE - (start and 2))))
-    desk.press("look", {"folder": ""})
-    assert len(desk.verdicts) == MOST
-    assert desk.zone.errors == ["Files left out: 1. The list is full: take some off it first."]
-    desk.press("look", {"folder": "2.p12"})
-    assert len(desk.verdicts) == MOST
-    assert desk.zone.errors == []
+        driver.drop(*((f"{number}.p12", b"y") for number in range(start, start + AT_ONCE - (start and 2))))
+    driver.press("look", {"folder": ""})
+    assert len(driver.verdicts) == MOST
+    assert driver.zone.errors == ["Files left out: 1. The list is full: take some off it first."]
+    driver.press("look", {"folder": "2.p12"})
+    assert len(driver.verdicts) == MOST
+    assert driver.zone.errors == []
 
 
 def test_what_nobody_foresaw_is_a_sentence_and_a_report(toolkit: Toolkit, data: bytes) -> None:
@@ -217,32 +221,32 @@ def test_what_nobody_foresaw_is_a_sentence_and_a_report(toolkit: Toolkit, data: 
         else:
             run_inline(work, outcome)
 
-    desk = TroubleshootDriver(toolkit, runner=runner)
-    desk.drop((NAME, data))
+    driver = TroubleshootDriver(toolkit, runner=runner)
+    driver.drop((NAME, data))
     breaks = True
-    desk.do("open", password=PASSWORD)
-    assert "This did not work." in desk.detail.problem[0][0]
+    driver.do("open", password=PASSWORD)
+    assert "This did not work." in driver.detail.problem[0][0]
     (report,) = (load_settings().home / "reports").glob("*.txt")
     assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
     assert PASSWORD not in report.read_text(encoding="utf-8")
-    assert not desk.holds(PASSWORD)
+    assert not driver.holds(PASSWORD)
     breaks = False
-    desk.do("open", password=PASSWORD)
-    assert "This keystore is complete" in desk.detail.html
+    driver.do("open", password=PASSWORD)
+    assert "This keystore is complete" in driver.detail.html
 
 
 # ── the folder ───────────────────────────────────────────────────────────────────────────────────────────────
 def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> None:
     create_keystore(keystores / NAME, today.prepared.contents, SECRET)
     create_keystore(keystores / OLDER, today.complete.contents, SECRET)
-    desk = TroubleshootDriver(toolkit)
-    desk.press("look", {"folder": ""})
-    assert [name for name, *_ in desk.verdicts] == [NAME, OLDER]
-    assert desk.detail.part(SectionHead).note.endswith("in the keystore folder")
-    desk.do("open", password=PASSWORD)
+    driver = TroubleshootDriver(toolkit)
+    driver.press("look", {"folder": ""})
+    assert [name for name, *_ in driver.verdicts] == [NAME, OLDER]
+    assert driver.detail.part(SectionHead).note.endswith("in the keystore folder")
+    driver.do("open", password=PASSWORD)
     links = {
         button["name"]: button["href"]
-        for button in desk.detail.parts(ButtonBar)[-1].buttons
+        for button in driver.detail.parts(ButtonBar)[-1].buttons
         if button["href"]
     }
     quoted = "SSIN%3D79031421872%2020261124-130000.p12"
@@ -250,9 +254,9 @@ def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, t
         "complete": f"complete.ipynb?keystore={quoted}",
         "password": f"password.ipynb?keystore={quoted}",
     }
-    desk.press("look", {"folder": "../elsewhere.p12"})
-    assert len(desk.verdicts) == 2
-    (error,) = desk.zone.errors
+    driver.press("look", {"folder": "../elsewhere.p12"})
+    assert len(driver.verdicts) == 2
+    (error,) = driver.zone.errors
     assert error.startswith("There is no keystore ../elsewhere.p12. Look in the folder ehealth/keystore")
 
 
@@ -261,12 +265,12 @@ def test_a_second_press_does_not_look_at_the_folder_twice(
 ) -> None:
     create_keystore(keystores / NAME, today.complete.contents, SECRET)
     runner = Later()
-    desk = TroubleshootDriver(toolkit, runner=runner)
+    driver = TroubleshootDriver(toolkit, runner=runner)
     for _ in range(2):
-        desk.press("look", {"folder": NAME})
+        driver.press("look", {"folder": NAME})
     assert len(runner) == 1
     runner.do_one()
-    assert [file.name for file in desk.model.examined_files] == [NAME]
+    assert [file.name for file in driver.model.examined_files] == [NAME]
 
 
 def test_the_page_s_address_names_a_file(
@@ -281,66 +285,66 @@ def test_the_page_s_address_names_a_file(
 def test_a_folder_that_cannot_be_listed(toolkit: Toolkit, keystores: Path) -> None:
     keystores.rmdir()
     keystores.write_bytes(b"in the place of a folder")
-    desk = TroubleshootDriver(toolkit)
-    assert "cannot be read" in desk.html
-    desk.drop(("nothing.p12", b""))
-    assert "zero bytes" in desk.detail.html
+    driver = TroubleshootDriver(toolkit)
+    assert "cannot be read" in driver.html
+    driver.drop(("nothing.p12", b""))
+    assert "zero bytes" in driver.detail.html
 
 
 def test_a_name_that_no_text_can_hold(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> None:
     name = os.fsdecode(b"SSIN=79031421872 20261124-130000 \xff\xe2\x80\xae.p12")
     create_keystore(keystores / name, today.complete.contents, SECRET)
-    desk = TroubleshootDriver(toolkit)
+    driver = TroubleshootDriver(toolkit)
     shown = "SSIN=79031421872 20261124-130000 \ufffd\ufffd.p12"
-    desk.press("look", {"folder": shown})
-    desk.do("open", password=PASSWORD)
-    assert desk.detail.part(SectionHead).title == shown
-    for widget in desk.everything():
+    driver.press("look", {"folder": shown})
+    driver.do("open", password=PASSWORD)
+    assert driver.detail.part(SectionHead).title == shown
+    for widget in driver.everything():
         json.dumps(widget.get_state(), ensure_ascii=False, default=repr).encode()
-    desk.do("rename")
-    desk.do("go")
+    driver.do("rename")
+    driver.do("go")
     assert [path.name for path in keystores.iterdir() if path.suffix == ".p12"] == [NAME]
 
 
 # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_rescue_is_handed_out(
-    desk: TroubleshootDriver,
+    driver: TroubleshootDriver,
     data: bytes,
     today: KeystoreMaker,
     keystores: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    desk.drop((NAME, data[: len(data) // 2]))
-    desk.do("open", password=PASSWORD)
-    assert desk.deeds == [("rescue", "primary"), ("prove", ""), ("ask", "")]
-    desk.do("rescue")
-    assert desk.deeds == [("go", "primary"), ("cancel", "quiet")]
-    desk.do("go", {"modern": True}, new="", again="")
-    assert "A new keystore is ready, but it lacks something" in desk.detail.html
-    assert "the end of the file (cut off)" in desk.detail.html
-    name, saved = desk.download(monkeypatch)
+    driver.drop((NAME, data[: len(data) // 2]))
+    driver.do("open", password=PASSWORD)
+    assert driver.deeds == [("rescue", "primary"), ("prove", ""), ("ask", "")]
+    driver.do("rescue")
+    assert driver.deeds == [("go", "primary"), ("cancel", "quiet")]
+    driver.do("go", {"modern": True}, new="", again="")
+    assert "A new keystore is ready, but it lacks something" in driver.detail.html
+    assert "the end of the file (cut off)" in driver.detail.html
+    name, saved = driver.download(monkeypatch)
     assert name.startswith("SSIN=79031421872 ")
     keys = read_pkcs12(saved, SECRET).keys
     assert [key.pkcs8 for key in keys] == [key.pkcs8 for key in today.complete.contents.keys]
     assert list(keystores.iterdir()) == []
-    desk.do("save")
+    driver.do("save")
     (path,) = keystores.glob("*.p12")
     assert path.read_bytes() == saved
-    assert "The new keystore is in the folder" in desk.detail.html
-    assert [name for name, *_ in desk.verdicts] == [NAME, path.name]
+    assert "The new keystore is in the folder" in driver.detail.html
+    assert [name for name, *_ in driver.verdicts] == [NAME, path.name]
 
 
-def test_two_different_new_passwords(desk: TroubleshootDriver, data: bytes) -> None:
-    desk.drop((NAME, data))
-    desk.do("open", password=PASSWORD)
-    desk.do("protect")
-    desk.do("go", {}, new=NEW, again="x")
-    assert desk.detail.problem[0][1] == "again"
-    desk.do("go", {}, new="clé", again="clé")
-    assert desk.detail.problem[0][1] == "new"
-    desk.do("cancel")
-    assert desk.detail.problem == []
-    assert desk.deeds[:2] == [
+def test_two_different_new_passwords(driver: TroubleshootDriver, data: bytes) -> None:
+    driver.drop((NAME, data))
+    driver.do("open", password=PASSWORD)
+    driver.do("protect")
+    driver.do("go", {}, new=NEW, again="x")
+    assert driver.detail.problem[0][1] == "again"
+    driver.do("go", {}, new="clé", again="clé")
+    assert driver.detail.problem[0][1] == "new"
+    driver.do("cancel")
+    assert driver.detail.problem == []
+    assert driver.deeds[:2] == [
         ("prove", "primary"),
         ("protect", ""),
     ]  # nothing is wrong with it: does it work?
@@ -350,17 +354,17 @@ def test_a_copy_that_still_opens_with_the_old_password_is_named(
     toolkit: Toolkit, keystores: Path, today: KeystoreMaker
 ) -> None:
     create_keystore(keystores / NAME, today.complete.contents, SECRET)
-    desk = TroubleshootDriver(toolkit)
-    desk.press("look", {"folder": NAME})
-    desk.do("open", password=PASSWORD)
-    desk.do("protect")
-    desk.do("go", {}, new=NEW, again=NEW)
+    driver = TroubleshootDriver(toolkit)
+    driver.press("look", {"folder": NAME})
+    driver.do("open", password=PASSWORD)
+    driver.do("protect")
+    driver.do("go", {}, new=NEW, again=NEW)
     (backup,) = (keystores / "backup").iterdir()
-    assert backup.name in desk.detail.html
-    assert "still opens with the OLD password" in desk.detail.html
+    assert backup.name in driver.detail.html
+    assert "still opens with the OLD password" in driver.detail.html
     assert open_keystore(keystores / NAME, Secret(NEW)) == today.complete
-    desk.do("back")
-    assert "This keystore is complete" in desk.detail.html, "the new password is known"
+    driver.do("back")
+    assert "This keystore is complete" in driver.detail.html, "the new password is known"
 
 
 def test_old_keys_are_taken_over(
@@ -368,63 +372,63 @@ def test_old_keys_are_taken_over(
 ) -> None:
     create_keystore(keystores / NAME, renewed.contents, SECRET)
     create_keystore(keystores / OLDER, today.complete.contents, Secret(NEW))
-    desk = TroubleshootDriver(toolkit)
-    desk.press("look", {"folder": NAME})
-    desk.do("open", password=PASSWORD)
-    assert desk.deeds[0] == ("merge", "primary")
-    desk.do("merge")
-    desk.do("go", {"old": f"folder:{OLDER}"}, old_password=WRONG)
-    assert desk.detail.problem[0][1] == "old_password"
+    driver = TroubleshootDriver(toolkit)
+    driver.press("look", {"folder": NAME})
+    driver.do("open", password=PASSWORD)
+    assert driver.deeds[0] == ("merge", "primary")
+    driver.do("merge")
+    driver.do("go", {"old": f"folder:{OLDER}"}, old_password=WRONG)
+    assert driver.detail.problem[0][1] == "old_password"
     assert len(open_keystore(keystores / NAME, SECRET).encryption) == 1
-    desk.do("go", {"old": f"folder:{OLDER}"}, old_password=NEW)
-    assert "Old keys taken over: 1." in desk.detail.html
+    driver.do("go", {"old": f"folder:{OLDER}"}, old_password=NEW)
+    assert "Old keys taken over: 1." in driver.detail.html
     assert len(open_keystore(keystores / NAME, SECRET).encryption) == 2
-    desk.do("back")
-    assert "Decrypt old messages" in desk.detail.html
-    desk.do("merge")
-    desk.do("go", {"old": f"folder:{OLDER}"}, old_password=NEW)
-    assert "Nothing is missing" in desk.detail.html
+    driver.do("back")
+    assert "Decrypt old messages" in driver.detail.html
+    driver.do("merge")
+    driver.do("go", {"old": f"folder:{OLDER}"}, old_password=NEW)
+    assert "Nothing is missing" in driver.detail.html
 
 
 def test_an_old_file_that_is_open_already_needs_no_password(
-    desk: TroubleshootDriver, renewed: Keystore, data: bytes
+    driver: TroubleshootDriver, renewed: Keystore, data: bytes
 ) -> None:
-    desk.drop((OLDER, data), ("new.p12", write_pkcs12(renewed.contents, Secret(NEW))))
-    desk.do("open", password=PASSWORD)
-    desk.choose("new.p12")
-    desk.do("open", password=NEW)
-    desk.do("merge")
-    desk.do("go", {"old": "here:1"}, old_password="")
-    assert "Old keys taken over: 1." in desk.detail.html
+    driver.drop((OLDER, data), ("new.p12", write_pkcs12(renewed.contents, Secret(NEW))))
+    driver.do("open", password=PASSWORD)
+    driver.choose("new.p12")
+    driver.do("open", password=NEW)
+    driver.do("merge")
+    driver.do("go", {"old": "here:1"}, old_password="")
+    assert "Old keys taken over: 1." in driver.detail.html
 
 
-def test_a_lone_file_has_nothing_to_take_over(desk: TroubleshootDriver, data: bytes) -> None:
-    desk.drop((NAME, data))
-    desk.do("open", password=PASSWORD)
-    desk.do("merge")
-    assert desk.deeds == [("cancel", "primary")]
-    assert "There is no other file" in desk.detail.html
+def test_a_lone_file_has_nothing_to_take_over(driver: TroubleshootDriver, data: bytes) -> None:
+    driver.drop((NAME, data))
+    driver.do("open", password=PASSWORD)
+    driver.do("merge")
+    assert driver.deeds == [("cancel", "primary")]
+    assert "There is no other file" in driver.detail.html
 
 
 def test_a_copy_is_renamed(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> None:
     name = NAME.replace(".p12", " - Copy.p12")
     create_keystore(keystores / name, today.complete.contents, SECRET)
-    desk = TroubleshootDriver(toolkit)
-    desk.press("look", {"folder": name})
-    assert ("rename", "") in desk.deeds
-    desk.do("rename")
-    assert NAME in desk.detail.html
-    desk.do("go")
+    driver = TroubleshootDriver(toolkit)
+    driver.press("look", {"folder": name})
+    assert ("rename", "") in driver.deeds
+    driver.do("rename")
+    assert NAME in driver.detail.html
+    driver.do("go")
     assert (keystores / NAME).exists()
-    assert desk.detail.part(SectionHead).title == NAME
+    assert driver.detail.part(SectionHead).title == NAME
 
 
 def test_public_parts_are_handed_out(
-    desk: TroubleshootDriver, data: bytes, monkeypatch: pytest.MonkeyPatch
+    driver: TroubleshootDriver, data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.drop((NAME, data))
-    desk.do("open", password=PASSWORD)
-    name, etk = desk.download(monkeypatch, "ETK certificates (PEM)")
+    driver.drop((NAME, data))
+    driver.do("open", password=PASSWORD)
+    name, etk = driver.download(monkeypatch, "ETK certificates (PEM)")
     assert name == NAME.replace(".p12", " etk.pem")
     assert etk.startswith(b"-----BEGIN CERTIFICATE-----")
 
@@ -432,20 +436,20 @@ def test_public_parts_are_handed_out(
 # ── the page stays usable ────────────────────────────────────────────────────────────────────────────────────
 def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data: bytes) -> None:
     runner = Later()
-    desk = TroubleshootDriver(toolkit, runner=runner)
-    desk.drop((NAME, data), ("nothing.p12", b""))
+    driver = TroubleshootDriver(toolkit, runner=runner)
+    driver.drop((NAME, data), ("nothing.p12", b""))
     runner.do_one()
-    desk.do("open", password=PASSWORD)
-    assert desk.detail.parts(ButtonBar)[-1].busy == "Opening the file…"
-    desk.do("open", password=PASSWORD)
+    driver.do("open", password=PASSWORD)
+    assert driver.detail.parts(ButtonBar)[-1].busy == "Opening the file…"
+    driver.do("open", password=PASSWORD)
     assert len(runner) == 1, "a second press does nothing"
-    desk.choose("nothing.p12")
-    assert "zero bytes" in desk.detail.html
+    driver.choose("nothing.p12")
+    assert "zero bytes" in driver.detail.html
     runner.do_one()
-    assert "zero bytes" in desk.detail.html
-    assert desk.verdicts[0] == (NAME, "ok", "In order")
-    desk.choose(NAME)
-    assert "This keystore is complete" in desk.detail.html
+    assert "zero bytes" in driver.detail.html
+    assert driver.verdicts[0] == (NAME, "ok", "In order")
+    driver.choose(NAME)
+    assert "This keystore is complete" in driver.detail.html
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -465,17 +469,17 @@ def test_there_are_words_for_everything(language: LanguageName) -> None:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_it_speaks_every_language(toolkit: Toolkit, data: bytes, language: LanguageName) -> None:
-    desk = TroubleshootDriver(toolkit, language)
-    desk.drop((NAME, data), ("cut.p12", data[: len(data) // 2]), ("nothing.p12", b""))
-    desk.do("open", password=PASSWORD)
+    driver = TroubleshootDriver(toolkit, language)
+    driver.drop((NAME, data), ("cut.p12", data[: len(data) // 2]), ("nothing.p12", b""))
+    driver.do("open", password=PASSWORD)
     for deed in ("protect", "merge"):
-        desk.do(deed)
-        desk.do("cancel")
-    desk.choose("cut.p12")
-    desk.do("open", password=PASSWORD)
-    desk.do("rescue")
-    desk.do("go", {}, new="", again="")
-    words = text_of(desk.html)
+        driver.do(deed)
+        driver.do("cancel")
+    driver.choose("cut.p12")
+    driver.do("open", password=PASSWORD)
+    driver.do("rescue")
+    driver.do("go", {}, new="", again="")
+    words = text_of(driver.html)
     assert Translator(language).get("troubleshoot.made.partly") in words
     assert "{" not in words
     assert "troubleshoot." not in words

@@ -52,39 +52,39 @@ def life(warm_home: Path, tmp_path: Path) -> Iterator[Life]:
 
 
 @pytest.fixture
-def desk(life: Life) -> TroubleshootDriver:
+def driver(life: Life) -> TroubleshootDriver:
     return TroubleshootDriver(life.road.toolkit, pages=ALL)
 
 
-def look(desk: TroubleshootDriver, path: Path, password: Secret = PASSWORD) -> None:
+def look(driver: TroubleshootDriver, path: Path, password: Secret = PASSWORD) -> None:
     """Take a file of the folder and open it."""
-    desk.press("look", {"folder": path.name})
-    desk.do("open", password=password.reveal())
+    driver.press("look", {"folder": path.name})
+    driver.do("open", password=password.reveal())
 
 
 def opened(life: Life, path: Path) -> TroubleshootDriver:
     """The page with that file of the folder, open."""
-    desk = TroubleshootDriver(life.road.toolkit, pages=ALL)
-    look(desk, path)
-    return desk
+    driver = TroubleshootDriver(life.road.toolkit, pages=ALL)
+    look(driver, path)
+    return driver
 
 
-def links(desk: TroubleshootDriver) -> dict[str, str]:
+def links(driver: TroubleshootDriver) -> dict[str, str]:
     """Those of the file that is shown: where they lead, and how they look."""
     return {
         button["href"]: button["look"]
-        for button in desk.detail.parts(ButtonBar)[-1].buttons
+        for button in driver.detail.parts(ButtonBar)[-1].buttons
         if button["href"]
     }
 
 
-def offers(desk: TroubleshootDriver) -> list[str]:
-    return [button["name"] for button in desk.detail.parts(ButtonBar)[-1].buttons]
+def offers(driver: TroubleshootDriver) -> list[str]:
+    return [button["name"] for button in driver.detail.parts(ButtonBar)[-1].buttons]
 
 
-def told(desk: TroubleshootDriver, monkeypatch: pytest.MonkeyPatch) -> str:
+def told(driver: TroubleshootDriver, monkeypatch: pytest.MonkeyPatch) -> str:
     """The report for a helpdesk."""
-    _, content = desk.download(monkeypatch, Translator("en").get("helpdesk.report"))
+    _, content = driver.download(monkeypatch, Translator("en").get("helpdesk.report"))
     return content.decode()
 
 
@@ -101,102 +101,102 @@ def switch(life: Life, scenario: str, *, on: bool = True) -> None:
 def test_active_on_both_sides(life: Life) -> None:
     file = life.first()
     before = file.path.read_bytes()
-    desk = opened(life, file.path)
-    assert "ask" in offers(desk)
-    desk.do("ask")
-    html = desk.detail.html
-    assert desk.detail.parts(SectionHead)[-1].title == "What the platform says"
+    driver = opened(life, file.path)
+    assert "ask" in offers(driver)
+    driver.do("ask")
+    html = driver.detail.html
+    assert driver.detail.parts(SectionHead)[-1].title == "What the platform says"
     assert "The platform says: active" in html
     assert "valid and active" in html
     assert "VALID_ACTIVE" in html, "the platform's own word, which a helpdesk asks for"
     assert "that of this file" in html
     assert "possible from" in html
-    assert links(desk) == {}
+    assert links(driver) == {}
     assert file.path.read_bytes() == before
-    desk.do("back")
-    assert "At the platform" in desk.detail.html
-    assert "This keystore is complete" in desk.detail.html
+    driver.do("back")
+    assert "At the platform" in driver.detail.html
+    assert "This keystore is complete" in driver.detail.html
 
 
 def test_revoked_although_the_file_looks_good(life: Life) -> None:
     file = life.first()
     life.revoke(file.keystore.key_id)
-    desk = opened(life, file.path)
-    assert "This keystore is complete" in desk.detail.html
-    desk.do("ask")
-    assert "The platform says: revoked" in desk.detail.html
-    assert "REVOKED" in desk.detail.html
-    (address,) = links(desk)
+    driver = opened(life, file.path)
+    assert "This keystore is complete" in driver.detail.html
+    driver.do("ask")
+    assert "The platform says: revoked" in driver.detail.html
+    assert "REVOKED" in driver.detail.html
+    (address,) = links(driver)
     assert address.startswith("request.ipynb?"), "what is known is filled in"
     assert "elise%40example.be" in address
-    assert links(desk)[address] == "primary"
-    desk.do("back")
-    assert desk.detail.html.index("The platform says: revoked") < desk.detail.html.index("eh-card")
-    desk.drop(("letter.txt", b"Dear colleague"))
-    assert (file.path.name, "danger", "The platform says: revoked") in desk.verdicts
+    assert links(driver)[address] == "primary"
+    driver.do("back")
+    assert driver.detail.html.index("The platform says: revoked") < driver.detail.html.index("eh-card")
+    driver.drop(("letter.txt", b"Dear colleague"))
+    assert (file.path.name, "danger", "The platform says: revoked") in driver.verdicts
 
 
 def test_an_old_and_a_new_file_around_the_activation(life: Life) -> None:
     old, new = life.renewed()
-    desk = opened(life, new.path)
-    desk.do("ask")
-    html = desk.detail.html
+    driver = opened(life, new.path)
+    driver.do("ask")
+    html = driver.detail.html
     assert "The platform says: the ETK waits for activation" in html
     assert "WAIT_FOR_ACTIVATION" in html
     assert "on the page “Activate the ETK”" in html
     assert "certificate activate" not in html
     query = f"?keystore={quote(new.path.name)}"
-    assert links(desk) == {f"activate.ipynb{query}": "primary"}
+    assert links(driver) == {f"activate.ipynb{query}": "primary"}
 
-    desk.do("back")
-    desk.do("archive")
-    assert "The new file is not activated yet" in desk.detail.html
-    desk.do("cancel")
+    driver.do("back")
+    driver.do("archive")
+    assert "The new file is not activated yet" in driver.detail.html
+    driver.do("cancel")
 
     life.activate(new)
-    desk.do("ask")
-    desk.do("back")
-    desk.do("archive")
-    assert old.path.name in desk.detail.html
-    assert "The new file is not activated yet" not in desk.detail.html
-    look(desk, old.path)
-    desk.do("ask")
-    assert new.path.name in desk.detail.html
-    assert links(desk) == {f"troubleshoot.ipynb{query}": "primary"}
+    driver.do("ask")
+    driver.do("back")
+    driver.do("archive")
+    assert old.path.name in driver.detail.html
+    assert "The new file is not activated yet" not in driver.detail.html
+    look(driver, old.path)
+    driver.do("ask")
+    assert new.path.name in driver.detail.html
+    assert links(driver) == {f"troubleshoot.ipynb{query}": "primary"}
 
 
 def test_a_file_that_waits(life: Life) -> None:
     asked = life.ask()
-    desk = opened(life, asked.keystore)
-    desk.do("ask")
-    assert "The platform says: requested, to be completed" in desk.detail.html
-    assert "is not delivered yet" in desk.detail.html
+    driver = opened(life, asked.keystore)
+    driver.do("ask")
+    assert "The platform says: requested, to be completed" in driver.detail.html
+    assert "is not delivered yet" in driver.detail.html
     life.move("+1d")
-    desk.do("again")
-    assert "The certificate is ready; it is not in this file yet." in desk.detail.html
-    (address,) = links(desk)
+    driver.do("again")
+    assert "The certificate is ready; it is not in this file yet." in driver.detail.html
+    (address,) = links(driver)
     assert address.startswith("complete.ipynb?keystore=")
 
 
-def test_a_request_that_never_left(life: Life, bench: KeystoreMaker) -> None:
+def test_a_request_that_never_left(life: Life, keystore_maker: KeystoreMaker) -> None:
     path = life.road.toolkit.context.keystores / NAME
-    create_keystore(path, bench.prepared.contents, PASSWORD)
-    desk = opened(life, path)
-    desk.do("ask")
-    assert "was never sent" in desk.detail.html
-    assert "on the page “Request a new certificate”" in desk.detail.html
-    (address,) = links(desk)
+    create_keystore(path, keystore_maker.prepared.contents, PASSWORD)
+    driver = opened(life, path)
+    driver.do("ask")
+    assert "was never sent" in driver.detail.html
+    assert "on the page “Request a new certificate”" in driver.detail.html
+    (address,) = links(driver)
     assert address == f"request.ipynb?resume={quote(NAME)}"
 
 
 def test_due_for_renewal(life: Life) -> None:
     file = life.due()
-    desk = opened(life, file.path)
-    assert "on the page “Renew the certificate”" in desk.detail.html
-    desk.do("ask")
-    assert "The platform says: active, to be renewed" in desk.detail.html
-    assert "possible now" in desk.detail.html
-    (address,) = links(desk)
+    driver = opened(life, file.path)
+    assert "on the page “Renew the certificate”" in driver.detail.html
+    driver.do("ask")
+    assert "The platform says: active, to be renewed" in driver.detail.html
+    assert "possible now" in driver.detail.html
+    (address,) = links(driver)
     assert address.startswith("renew.ipynb?keystore=")
 
 
@@ -204,9 +204,9 @@ def test_an_organisation_is_filled_in_for_a_new_request(life: Life) -> None:
     pharmacy = replace(life, card="ines", organisation=PHARMACY)
     file = pharmacy.first()
     pharmacy.revoke(file.keystore.key_id)
-    desk = opened(life, file.path)
-    desk.do("ask")
-    (address,) = links(desk)
+    driver = opened(life, file.path)
+    driver.do("ask")
+    (address,) = links(driver)
     assert "actor=NIHII-PHARMACY%3D71452079" in address
     assert "general_email=practice%40example.be" in address
 
@@ -215,39 +215,39 @@ def test_an_organisation_is_filled_in_for_a_new_request(life: Life) -> None:
 def test_a_platform_that_is_down(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     file = life.first()
     switch(life, "platform-down")
-    desk = opened(life, file.path)
-    desk.do("ask")
-    html = desk.detail.html
+    driver = opened(life, file.path)
+    driver.do("ask")
+    html = driver.detail.html
     assert "Not checked with the platform" in html
     assert "A revoked certificate still looks valid here." in html
     assert "This keystore is complete" in html, "what the file alone says"
     assert "The platform says" not in html
-    assert links(desk) == {}
-    report = json.loads(told(desk, monkeypatch))
+    assert links(driver) == {}
+    report = json.loads(told(driver, monkeypatch))
     assert (report["checked"], report["state"], report["findings"]) == (
         False,
         "complete",
         ["unchecked", "state_complete"],
     )
     assert report["error"] == "platform_fault"
-    desk.do("back")
-    assert "Not checked with the platform" in desk.detail.html
-    desk.drop(("letter.txt", b"Dear colleague"))
-    assert (file.path.name, "ok", "In order") in desk.verdicts
+    driver.do("back")
+    assert "Not checked with the platform" in driver.detail.html
+    driver.drop(("letter.txt", b"Dear colleague"))
+    assert (file.path.name, "ok", "In order") in driver.verdicts
 
     switch(life, "platform-down", on=False)
-    desk.choose(file.path.name)
-    desk.do("ask")
-    assert "The platform says: active" in desk.detail.html
+    driver.choose(file.path.name)
+    driver.do("ask")
+    assert "The platform says: active" in driver.detail.html
 
 
-def test_a_keystore_of_another_environment(life: Life, bench: KeystoreMaker) -> None:
-    desk = TroubleshootDriver(life.road.toolkit, pages=ALL)
+def test_a_keystore_of_another_environment(life: Life, keystore_maker: KeystoreMaker) -> None:
+    driver = TroubleshootDriver(life.road.toolkit, pages=ALL)
     name = NAME.replace(".p12", ".acc-p12")
-    desk.drop((name, write_pkcs12(bench.prepared.contents, PASSWORD)))
-    desk.do("open", password=PASSWORD.reveal())
-    desk.do("ask")
-    sentence, _ = desk.detail.problem[0]
+    driver.drop((name, write_pkcs12(keystore_maker.prepared.contents, PASSWORD)))
+    driver.do("open", password=PASSWORD.reveal())
+    driver.do("ask")
+    sentence, _ = driver.detail.problem[0]
     assert sentence == (
         f"The keystore {name} is of the acceptance environment (tests); it is no good here. It was not used."
     )
@@ -256,25 +256,25 @@ def test_a_keystore_of_another_environment(life: Life, bench: KeystoreMaker) -> 
 
 def test_a_file_that_was_changed_meanwhile(life: Life) -> None:
     file = life.first()
-    desk = opened(life, file.path)
+    driver = opened(life, file.path)
     file.path.write_bytes(write_pkcs12(file.keystore.contents, Secret("another one")))
-    desk.do("ask")
-    assert file.path.name in desk.detail.problem[0][0]
-    assert desk.detail.parts(ButtonBar)[-1].busy == ""
+    driver.do("ask")
+    assert file.path.name in driver.detail.problem[0][0]
+    assert driver.detail.parts(ButtonBar)[-1].busy == ""
 
 
 # ── files that are in memory only ────────────────────────────────────────────────────────────────────────────
-def test_a_file_that_was_handed_over(life: Life, desk: TroubleshootDriver) -> None:
+def test_a_file_that_was_handed_over(life: Life, driver: TroubleshootDriver) -> None:
     old, new = life.renewed()
     data, name = new.path.read_bytes(), new.path.name
     new.path.unlink()
     before = sorted(path for path in home_of(life).rglob("*") if path.is_file())
-    desk.drop((name, data))
-    desk.do("open", password=PASSWORD.reveal())
-    desk.do("ask")
-    assert "the ETK waits for activation" in desk.detail.html
-    assert "put it into the keystore folder first" in desk.detail.html
-    assert links(desk) == {}, "no form finds it"
+    driver.drop((name, data))
+    driver.do("open", password=PASSWORD.reveal())
+    driver.do("ask")
+    assert "the ETK waits for activation" in driver.detail.html
+    assert "put it into the keystore folder first" in driver.detail.html
+    assert links(driver) == {}, "no form finds it"
     assert sorted(path for path in home_of(life).rglob("*") if path.is_file()) == before
     assert old.path.exists()
 
@@ -282,20 +282,22 @@ def test_a_file_that_was_handed_over(life: Life, desk: TroubleshootDriver) -> No
 @pytest.mark.parametrize(
     "name", ["../../x.p12", "/etc/passwd", "a\0b.p12", "x" * 5000, "..", "C:\\x.p12", ""]
 )
-def test_no_name_of_a_file_in_memory_leads_anywhere(life: Life, bench: KeystoreMaker, name: str) -> None:
-    desk = TroubleshootDriver(life.road.toolkit, pages=ALL)
-    desk.drop((name, write_pkcs12(bench.complete.contents, PASSWORD)))
-    desk.do("open", password=PASSWORD.reveal())
-    desk.do("ask")
-    assert desk.detail.problem == []
-    assert "unknown certificate, or unknown status" in desk.detail.html
-    assert list(links(desk)) == ["revoke.ipynb"]
+def test_no_name_of_a_file_in_memory_leads_anywhere(
+    life: Life, keystore_maker: KeystoreMaker, name: str
+) -> None:
+    driver = TroubleshootDriver(life.road.toolkit, pages=ALL)
+    driver.drop((name, write_pkcs12(keystore_maker.complete.contents, PASSWORD)))
+    driver.do("open", password=PASSWORD.reveal())
+    driver.do("ask")
+    assert driver.detail.problem == []
+    assert "unknown certificate, or unknown status" in driver.detail.html
+    assert list(links(driver)) == ["revoke.ipynb"]
 
 
 def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) -> None:
-    desk = opened(life, life.first().path)
-    desk.do("ask")
-    (examined,) = desk.model.examined_files
+    driver = opened(life, life.first().path)
+    driver.do("ask")
+    (examined,) = driver.model.examined_files
     asked = examined.asked
     assert asked is not None
     found = (
@@ -307,47 +309,49 @@ def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) 
     assert [lead.page for lead in leads(examined, asked)] == ["troubleshoot", "revoke"]
 
 
-def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, desk: TroubleshootDriver) -> None:
+def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, driver: TroubleshootDriver) -> None:
     file = life.first()
     data = file.path.read_bytes()
     life.revoke(file.keystore.key_id)
     damaged = bytearray(data)
     damaged[-40] ^= 1  # in the checksum
-    desk.drop(("damaged.p12", bytes(damaged)))
-    desk.do("open", password=PASSWORD.reveal())
-    desk.do("ask")
-    assert "The platform says: revoked" in desk.detail.html
+    driver.drop(("damaged.p12", bytes(damaged)))
+    driver.do("open", password=PASSWORD.reveal())
+    driver.do("ask")
+    assert "The platform says: revoked" in driver.detail.html
 
 
-def test_what_holds_no_keystore_is_not_asked_about(desk: TroubleshootDriver, bench: KeystoreMaker) -> None:
-    closed = write_pkcs12(bench.complete.contents, PASSWORD)
-    desk.drop((NAME, closed), ("letter.txt", b"Dear colleague"))
-    assert "ask" not in offers(desk)
-    desk.choose("letter.txt")
-    assert "ask" not in offers(desk)
-    desk.do("ask")
-    assert desk.model.toolkit.last_exchange.messages == ()
+def test_what_holds_no_keystore_is_not_asked_about(
+    driver: TroubleshootDriver, keystore_maker: KeystoreMaker
+) -> None:
+    closed = write_pkcs12(keystore_maker.complete.contents, PASSWORD)
+    driver.drop((NAME, closed), ("letter.txt", b"Dear colleague"))
+    assert "ask" not in offers(driver)
+    driver.choose("letter.txt")
+    assert "ask" not in offers(driver)
+    driver.do("ask")
+    assert driver.model.toolkit.last_exchange.messages == ()
 
 
 # ── for the consultant ───────────────────────────────────────────────────────────────────────────────────────
 def test_report_and_messages_are_offered(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     file = life.first()
-    desk = opened(life, file.path)
-    desk.do("ask")
-    report = told(desk, monkeypatch)
+    driver = opened(life, file.path)
+    driver.do("ask")
+    report = told(driver, monkeypatch)
     read = json.loads(report)
     assert (read["error"], read["state"], read["findings"]) == (None, "active", ["depot_ours"])
     assert read["platform"] == {"certificate": "VALID_ACTIVE", "etk": "VALID_ACTIVE"}
     assert "getCertificateInfoForAuthenticationCertificate" in report
     for personal in (NISS, "ELISE", "DUBOIS", PASSWORD.reveal(), str(file.path.parent)):
         assert personal not in report
-    _, messages = desk.download(monkeypatch, Translator("en").get("helpdesk.messages"))
+    _, messages = driver.download(monkeypatch, Translator("en").get("helpdesk.messages"))
     last = json.loads(messages)[-1]
     assert last["operation"] == "getEtk" or "GetEtkRequest" in last["request"]
     assert PASSWORD.reveal() not in messages.decode()
-    labels = [part.label for part in desk.detail.parts(Download)]
+    labels = [part.label for part in driver.detail.parts(Download)]
     assert Translator("en").get("helpdesk.report") in labels
-    assert not desk.holds(PASSWORD.reveal())
+    assert not driver.holds(PASSWORD.reveal())
 
 
 # ── production ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -365,13 +369,13 @@ def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Url]
 
 
 @pytest.fixture
-def real(production: Url, bench: KeystoreMaker) -> Iterator[TroubleshootDriver]:
+def real(production: Url, keystore_maker: KeystoreMaker) -> Iterator[TroubleshootDriver]:
     """The page in production, with a file that is open."""
     toolkit = open_toolkit(load_settings())
-    desk = TroubleshootDriver(toolkit, pages=ALL)
-    desk.drop((NAME, write_pkcs12(bench.prepared.contents, PASSWORD)))
-    desk.do("open", password=PASSWORD.reveal())
-    yield desk
+    driver = TroubleshootDriver(toolkit, pages=ALL)
+    driver.drop((NAME, write_pkcs12(keystore_maker.prepared.contents, PASSWORD)))
+    driver.do("open", password=PASSWORD.reveal())
+    yield driver
     toolkit.close()
 
 
@@ -407,14 +411,16 @@ def test_in_production_nothing_is_sent_after_a_change_of_mind(
     assert production.requests == []
 
 
-def test_in_production_a_training_keystore_is_not_sent(production: Url, bench: KeystoreMaker) -> None:
+def test_in_production_a_training_keystore_is_not_sent(
+    production: Url, keystore_maker: KeystoreMaker
+) -> None:
     toolkit = open_toolkit(load_settings())
-    desk = TroubleshootDriver(toolkit, pages=ALL)
-    desk.drop((NAME, write_pkcs12(bench.complete.contents, PASSWORD)))
-    desk.do("open", password=PASSWORD.reveal())
-    desk.do("ask")
-    desk.do("go", {FIELD: "Production"})
-    assert "training environment" in desk.detail.problem[0][0]
+    driver = TroubleshootDriver(toolkit, pages=ALL)
+    driver.drop((NAME, write_pkcs12(keystore_maker.complete.contents, PASSWORD)))
+    driver.do("open", password=PASSWORD.reveal())
+    driver.do("ask")
+    driver.do("go", {FIELD: "Production"})
+    assert "training environment" in driver.detail.problem[0][0]
     assert production.requests == []
     toolkit.close()
 
@@ -448,11 +454,11 @@ def test_next_steps_lead_to_pages_and_not_to_commands(key: str, language: Langua
 # ── the issuer is asked whether it is revoked ────────────────────────────────────────────────────────────
 def test_the_issuer_is_asked(life: Life) -> None:
     path = life.first().path
-    desk = opened(life, path)
-    assert "revocation" in offers(desk)
-    desk.do("revocation")
-    assert "was not revoked as of" in desk.detail.html
-    assert "revocation" not in offers(desk)  # it was answered
+    driver = opened(life, path)
+    assert "revocation" in offers(driver)
+    driver.do("revocation")
+    assert "was not revoked as of" in driver.detail.html
+    assert "revocation" not in offers(driver)  # it was answered
 
 
 def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
@@ -460,14 +466,14 @@ def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
     training = life.road.toolkit.training
     assert training is not None
     register.revoke(training.platform, str(file.keystore.key_id), "keyCompromise")
-    desk = opened(life, file.path)
-    desk.do("revocation")
-    assert "The certificate is revoked since" in desk.detail.html
-    assert "Request a new certificate" in desk.detail.html
+    driver = opened(life, file.path)
+    driver.do("revocation")
+    assert "The certificate is revoked since" in driver.detail.html
+    assert "Request a new certificate" in driver.detail.html
 
 
 def test_a_closed_file_is_not_asked_about(life: Life) -> None:
     name = life.first().path.name
-    desk = TroubleshootDriver(life.road.toolkit, pages=ALL)
-    desk.press("look", {"folder": name})
-    assert "revocation" not in offers(desk)
+    driver = TroubleshootDriver(life.road.toolkit, pages=ALL)
+    driver.press("look", {"folder": name})
+    assert "revocation" not in offers(driver)

@@ -47,11 +47,11 @@ def test_nothing_typed_is_no_wrong_password(language: LanguageName, tmp_path: Pa
     ],
 )
 def test_a_blank_that_was_pasted_is_named(
-    of_file: str, typed: str, reason: str | None, bench: KeystoreMaker, tmp_path: Path
+    of_file: str, typed: str, reason: str | None, keystore_maker: KeystoreMaker, tmp_path: Path
 ) -> None:
     """A file that got such a password is opened with it, and who types it without the blank hears of that."""
     path = tmp_path / "k.p12"
-    create_keystore(path, bench.complete.contents, Secret(of_file))
+    create_keystore(path, keystore_maker.complete.contents, Secret(of_file))
     assert opening(lambda password: read_keystore(path, password), Secret(of_file), path).keys
     with pytest.raises(errors.KeystorePasswordWrong) as raising:
         opening(lambda password: read_keystore(path, password), Secret(typed), path)

@@ -79,7 +79,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     """Every story is told once; what its scenes ask for is noted where they ask for it."""
     found = Seen()
     folder = tmp_path_factory.mktemp("gallery")
-    desk = GalleryDriver(make_homes(folder / "homes"), folder / "work", LANGUAGE)
+    driver = GalleryDriver(make_homes(folder / "homes"), folder / "work", LANGUAGE)
     get, show, ours = Translator.get, WizardView._show_step, threading.current_thread()
 
     def noted(texts: Translator, key: str, /, **facts: object) -> str:
@@ -89,7 +89,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
     def shown(view: WizardView, **options: Any) -> None:
         show(view, **options)
-        wizard, page = view._wizard, desk.page
+        wizard, page = view._wizard, driver.page
         found.steps[page] |= {one.name for one in wizard._all}
         found.shown[page].add(DONE if wizard.phase is Phase.DONE else wizard.current.name)
 
@@ -97,19 +97,19 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         patch.setattr(Translator, "get", noted)
         patch.setattr(WizardView, "_show_step", shown)
         for name, story in STORIES.items():
-            with desk.sitting():
-                for scene in story(desk):
+            with driver.sitting():
+                for scene in story(driver):
                     found.scenes.append(f"{name}: {scene}")
-                    found.pages.add(desk.page)
+                    found.pages.add(driver.page)
                     found.commands += [
-                        f"{name}: {scene}: {command}" for command in shown_commands(desk.root, desk.texts)
+                        f"{name}: {scene}: {command}" for command in shown_commands(driver.root, driver.texts)
                     ]
                     found.foreign += [
-                        f"{name}: {scene}: {text}" for text in foreign_texts(desk.root, LANGUAGE)
+                        f"{name}: {scene}: {text}" for text in foreign_texts(driver.root, LANGUAGE)
                     ]
                     if scene in ("pin-needed", "password-empty"):
-                        found.empty[f"{name}: {scene}"] = _complaints(desk.root)
-            desk.sweep()
+                        found.empty[f"{name}: {scene}"] = _complaints(driver.root)
+            driver.sweep()
             if not name.startswith("sentences-"):
                 found.usual |= found.keys
     return found

@@ -14,9 +14,9 @@ from ehtoolkit.auditing.export.xlsx import excel
 from ehtoolkit.i18n import Translator
 from tests.auditing.conftest import Workshop, workshop
 from tests.auditing.practice import FORMULA, audited
-from tests.keystore.conftest import bench
+from tests.keystore.conftest import keystore_maker
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"

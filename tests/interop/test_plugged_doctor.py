@@ -82,7 +82,7 @@ def said(lines: list[dict[str, Any]], key: str) -> str:
 
 
 @pytest.fixture
-def desk(call: Call, plug: PlugFactory, pcsc: Pcsc) -> DoctorCommands:
+def commands(call: Call, plug: PlugFactory, pcsc: Pcsc) -> DoctorCommands:
     """``plug``: with it the machine's readers are met."""
     return DoctorCommands(call, pcsc)
 
@@ -95,9 +95,9 @@ def elise(plug: PlugFactory, pcsc: Pcsc) -> Iterator[Plugged]:
 
 
 # ── what is fine ─────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_card_behind_opensc(desk: DoctorCommands, elise: Plugged) -> None:
+def test_a_card_behind_opensc(commands: DoctorCommands, elise: Plugged) -> None:
     """Everything works, and it is said what this software cannot do."""
-    lines = desk.doctor()
+    lines = commands.doctor()
     assert seen(lines) == [
         *WITH_OPENSC,
         ("card", "info", "card_validity_unknown"),
@@ -112,7 +112,7 @@ def test_a_card_behind_opensc(desk: DoctorCommands, elise: Plugged) -> None:
     assert "RSA 2048" in said(lines, "card_eid")
     for key in ("module_opensc", "signing_unsupported"):
         assert "official eID software from eid.belgium.be" in said(lines, key)
-    code, shown = desk.show()
+    code, shown = commands.show()
     identity = elise.profile.identity
     assert (code, shown["niss"], shown["surname"]) == (0, identity.niss.digits, identity.surname)
     assert (shown["card_number"], shown["has_photo"], shown["pin_tries_left"]) == ("", False, None)
@@ -125,21 +125,23 @@ def test_a_card_behind_opensc(desk: DoctorCommands, elise: Plugged) -> None:
 
 
 # ── the computer ─────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_card_of_applet_1_8(desk: DoctorCommands, plug: PlugFactory, profiles: Profiles) -> None:
+def test_a_card_of_applet_1_8(commands: DoctorCommands, plug: PlugFactory, profiles: Profiles) -> None:
     """OpenSC reads it from 0.27 on."""
     card = plug(profiles["ec"])
-    lines = desk.doctor()
+    lines = commands.doctor()
     if ("module", "error", "module_opensc") not in seen(lines):
-        assert desk.show()[0] == 0
+        assert commands.show()[0] == 0
         return
-    assert desk.refused() == ("card_foreign", {"reader": card.reader_name})
+    assert commands.refused() == ("card_foreign", {"reader": card.reader_name})
     assert ("card", "error", "card_new_chip") in seen(lines)
     assert "1.8" in said(lines, "card_new_chip")
 
 
-def test_no_smart_card_service(desk: DoctorCommands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_no_smart_card_service(
+    commands: DoctorCommands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "nobody"))
-    lines = desk.doctor()
+    lines = commands.doctor()
     assert seen(lines) == [
         ("service", "error", "service_stopped_linux"),
         WITH_OPENSC[2],
@@ -147,68 +149,68 @@ def test_no_smart_card_service(desk: DoctorCommands, monkeypatch: pytest.MonkeyP
     ]
     runs = Path("/run/systemd/system").is_dir()
     assert ("systemctl" in said(lines, "service_stopped_linux")) is runs
-    assert desk.refused() == ("no_reader", {})
+    assert commands.refused() == ("no_reader", {})
 
 
-def test_a_module_that_is_not_there(desk: DoctorCommands, elise: Plugged, tmp_path: Path) -> None:
+def test_a_module_that_is_not_there(commands: DoctorCommands, elise: Plugged, tmp_path: Path) -> None:
     nothing = f"pkcs11:{tmp_path / 'beidpkcs11.so'}"
-    lines = desk.doctor(card=nothing)
+    lines = commands.doctor(card=nothing)
     assert seen(lines) == [
         *WITH_OPENSC[:2],
         ("module", "error", "module_missing"),
         ("card", "warning", "card_unseen"),
     ]
     assert "eid.belgium.be" in said(lines, "module_missing")
-    assert desk.refused(nothing) == ("module_missing", {"module": str(tmp_path / "beidpkcs11.so")})
+    assert commands.refused(nothing) == ("module_missing", {"module": str(tmp_path / "beidpkcs11.so")})
 
 
 # ── the card in the reader ───────────────────────────────────────────────────────────────────────────────────
-def test_no_card(desk: DoctorCommands) -> None:
-    assert seen(desk.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
-    assert desk.refused() == ("card_absent", {})
+def test_no_card(commands: DoctorCommands) -> None:
+    assert seen(commands.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
+    assert commands.refused() == ("card_absent", {})
 
 
-def test_a_card_that_was_taken_out(desk: DoctorCommands, elise: Plugged) -> None:
+def test_a_card_that_was_taken_out(commands: DoctorCommands, elise: Plugged) -> None:
     elise.pull()
-    assert seen(desk.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
+    assert seen(commands.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
     elise.put_back()
-    assert desk.show()[0] == 0
+    assert commands.show()[0] == 0
 
 
-def test_another_kind_of_card(desk: DoctorCommands, elise: Plugged) -> None:
+def test_another_kind_of_card(commands: DoctorCommands, elise: Plugged) -> None:
     elise.change(lambda: elise.software.mark_foreign(True))
-    lines = desk.doctor()
+    lines = commands.doctor()
     assert seen(lines) == [*WITH_OPENSC, ("card", "error", "card_foreign")]
     assert elise.reader_name in said(lines, "card_foreign")
-    assert desk.refused() == ("card_foreign", {"reader": elise.reader_name})
+    assert commands.refused() == ("card_foreign", {"reader": elise.reader_name})
 
 
 def test_two_readers_with_two_cards(
-    desk: DoctorCommands, plug: PlugFactory, authorities: Authorities
+    commands: DoctorCommands, plug: PlugFactory, authorities: Authorities
 ) -> None:
     other = replace(IDENTITY, niss=Niss("85110230740"), surname="Desmedt", first_names="Bram Jozef")
     cards = plug(make_profile(authorities)), plug(make_profile(authorities, identity=other), reader=2)
-    lines = desk.doctor()
+    lines = commands.doctor()
     assert seen(lines) == [*WITH_OPENSC, ("card", "error", "cards_several")]
     for card in cards:
         assert card.reader_name in said(lines, "reader_seen")
         assert card.reader_name in said(lines, "cards_several")
-    assert desk.refused()[0] == "cards_several"
+    assert commands.refused()[0] == "cards_several"
     for card in cards:
-        chosen = f"{desk.card}#{card.reader_name}"
-        code, shown = desk.show(chosen)
+        chosen = f"{commands.card}#{card.reader_name}"
+        code, shown = commands.show(chosen)
         assert (code, shown["niss"]) == (0, card.profile.identity.niss.digits)
-        lines = desk.doctor(card=chosen)
+        lines = commands.doctor(card=chosen)
         assert WITH_OPENSC[2] in seen(lines)
         assert card.reader_name in said(lines, "card_eid")
 
 
 # ── what is on the card ──────────────────────────────────────────────────────────────────────────────────────
 def test_a_signature_certificate_that_was_never_activated(
-    desk: DoctorCommands, elise: Plugged, call: Call
+    commands: DoctorCommands, elise: Plugged, call: Call
 ) -> None:
     elise.change(lambda: scenario(call, "signature-not-activated"))
-    lines = desk.doctor()
+    lines = commands.doctor()
     assert seen(lines)[3:] == [
         ("card", "info", "card_validity_unknown"),
         ("card", "ok", "card_eid"),
@@ -217,19 +219,19 @@ def test_a_signature_certificate_that_was_never_activated(
         ("pin", "info", "tries_unknown"),
     ]
     assert "municipality" in said(lines, "signature_dormant")
-    code, shown = desk.show()
+    code, shown = commands.show()
     assert (code, [certificate["label"] for certificate in shown["certificates"]]) == (0, ["Authentication"])
     assert "card_certificate_missing" in {finding["key"] for finding in shown["findings"]}
 
 
-def test_an_expired_card(desk: DoctorCommands, elise: Plugged, call: Call) -> None:
+def test_an_expired_card(commands: DoctorCommands, elise: Plugged, call: Call) -> None:
     elise.change(lambda: scenario(call, "expired-eid"))
-    lines = desk.doctor()
+    lines = commands.doctor()
     assert [one for one in seen(lines) if one[0] == "certificates"] == [
         ("certificates", "error", "card_certificate_expired")
     ] * 2
     assert ("card", "ok", "card_eid") in seen(lines)
-    code, shown = desk.show()
+    code, shown = commands.show()
     assert (code, len(shown["certificates"])) == (0, 2)
     expired = [finding for finding in shown["findings"] if finding["key"] == "card_certificate_expired"]
     assert len(expired) == 2
@@ -240,41 +242,43 @@ def scenario(call: Call, name: str) -> None:
 
 
 # ── the PIN ──────────────────────────────────────────────────────────────────────────────────────────────────
-def test_tries_that_go_one_by_one(desk: DoctorCommands, elise: Plugged, secrets: Mapping[str, Path]) -> None:
+def test_tries_that_go_one_by_one(
+    commands: DoctorCommands, elise: Plugged, secrets: Mapping[str, Path]
+) -> None:
     """This software does not tell how many are left, and no line pretends to know; the card behind it counts."""
     wrong = ("--test-pin", "--pin-file", secrets["wrong_pin"])
     for left in (2, 1):
-        assert ("pin", "error", "pin_wrong") in seen(desk.doctor(*wrong))
+        assert ("pin", "error", "pin_wrong") in seen(commands.doctor(*wrong))
         assert elise.software.pin_tries_left() == left
-    assert ("pin", "info", "tries_unknown") in seen(desk.doctor())
-    assert desk.show()[1]["pin_tries_left"] is None
-    assert ("pin", "ok", "pin_right") in seen(desk.doctor("--test-pin", "--pin-file", secrets["pin"]))
+    assert ("pin", "info", "tries_unknown") in seen(commands.doctor())
+    assert commands.show()[1]["pin_tries_left"] is None
+    assert ("pin", "ok", "pin_right") in seen(commands.doctor("--test-pin", "--pin-file", secrets["pin"]))
     assert elise.software.pin_tries_left() == 3
 
 
-def test_a_pin_that_is_blocked(desk: DoctorCommands, elise: Plugged, secrets: Mapping[str, Path]) -> None:
+def test_a_pin_that_is_blocked(commands: DoctorCommands, elise: Plugged, secrets: Mapping[str, Path]) -> None:
     for _ in range(3):
-        lines = desk.doctor("--test-pin", "--pin-file", secrets["wrong_pin"])
+        lines = commands.doctor("--test-pin", "--pin-file", secrets["wrong_pin"])
     assert ("pin", "error", "pin_blocked") in seen(lines)
-    lines = desk.doctor("--test-pin", "--pin-file", secrets["pin"])
+    lines = commands.doctor("--test-pin", "--pin-file", secrets["pin"])
     assert ("pin", "error", "pin_blocked") in seen(lines)
     assert "municipality" in said(lines, "pin_blocked")
-    assert desk.show()[0] == 0
+    assert commands.show()[0] == 0
 
 
 # ── last: the service itself waits meanwhile ─────────────────────────────────────────────────────────────────
-def test_a_reader_that_hangs(desk: DoctorCommands, elise: Plugged) -> None:
+def test_a_reader_that_hangs(commands: DoctorCommands, elise: Plugged) -> None:
     """The card does not answer any more: everything else is told, and afterwards all is as it was."""
     with hanging(elise):
-        lines = desk.doctor()
+        lines = commands.doctor()
         assert seen(lines) == [
             *WITH_OPENSC[:2],
             ("module", "error", "module_silent"),
             ("card", "error", "card_timeout"),
         ]
-        assert desk.refused()[0] == "card_timeout"
+        assert commands.refused()[0] == "card_timeout"
     elise.pcsc.wait(elise.reader, present=True)
-    assert desk.show()[0] == 0
+    assert commands.show()[0] == 0
 
 
 @contextmanager

@@ -259,18 +259,20 @@ def name(spec: Spec) -> str:
 def keystore_of(spec: Spec, place: int, before: Made | None) -> Keystore:
     begin = NOW - timedelta(days=spec.requested) + timedelta(hours=1)
     own, encryption, issuer = keys()[2 * place], keys()[2 * place + 1], keys()[-1]
-    bench = KeystoreMaker(
+    keystore_maker = KeystoreMaker(
         {"authentication": own, "encryption": encryption, "issuer": issuer, "root": issuer}, begin
     )
-    bench.end = begin + timedelta(days=spec.life)
-    bench.person = Person(Niss.parse(PEOPLE[spec.who]), "Élise Marie", "Dubois")
-    bench.issuer_name = name_of(C="BE", O="Test", CN=ISSUERS[spec.environment])
-    keystore = bench.prepared if spec.stage == "prepared" else bench.installed
+    keystore_maker.end = begin + timedelta(days=spec.life)
+    keystore_maker.person = Person(Niss.parse(PEOPLE[spec.who]), "Élise Marie", "Dubois")
+    keystore_maker.issuer_name = name_of(C="BE", O="Test", CN=ISSUERS[spec.environment])
+    keystore = keystore_maker.prepared if spec.stage == "prepared" else keystore_maker.installed
     if spec.renews and before is not None:
         for entry in before.keystore.encryption:
             keystore = keystore.with_encryption(cast("RSAPrivateKey", entry.key), entry.chain[0])
     if spec.stage == "complete":
-        keystore = keystore.with_encryption(encryption, bench.encryption_certificate(serial=1000 + place))
+        keystore = keystore.with_encryption(
+            encryption, keystore_maker.encryption_certificate(serial=1000 + place)
+        )
     return keystore
 
 

@@ -110,7 +110,7 @@ def name_of(**attributes: str) -> x509.Name:
 
 
 @pytest.fixture(scope="session")
-def bench() -> KeystoreMaker:
+def keystore_maker() -> KeystoreMaker:
     return KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
 
 

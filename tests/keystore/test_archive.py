@@ -92,9 +92,9 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_is_moved_as_it_is(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
+def test_it_is_moved_as_it_is(tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
     path = tmp_path / "keystore" / NAME
-    KeystoreFile.create(path, bench.complete, password)
+    KeystoreFile.create(path, keystore_maker.complete, password)
     before, status = path.read_bytes(), path.stat()
     place = archive_keystore(path)
     assert place == archive_place(path) == path.parent / "archive" / NAME
@@ -103,9 +103,9 @@ def test_it_is_moved_as_it_is(tmp_path: Path, bench: KeystoreMaker, password: Se
     assert place.read_bytes() == before
     assert (place.stat().st_mode, place.stat().st_mtime_ns) == (status.st_mode, status.st_mtime_ns)
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
-    assert open_keystore(place, password) == bench.complete
+    assert open_keystore(place, password) == keystore_maker.complete
     place.rename(path)  # how it is undone
-    assert open_keystore(path, password) == bench.complete
+    assert open_keystore(path, password) == keystore_maker.complete
 
 
 def test_nothing_in_the_archive_is_written_over(path: Path) -> None:

@@ -48,32 +48,35 @@ def name_der(rdns: list[Rdn]) -> bytes:
     return encoded_name
 
 
-def certificate_of(bench: KeystoreMaker, subject: bytes) -> bytes:
-    certificate = raw.Certificate.load(encoded(bench.chain[0]))
+def certificate_of(keystore_maker: KeystoreMaker, subject: bytes) -> bytes:
+    certificate = raw.Certificate.load(encoded(keystore_maker.chain[0]))
     certificate["tbs_certificate"]["subject"] = raw.Name.load(subject)
     der: bytes = certificate.dump(force=True)
     return der
 
 
-def test_an_entry_is_called_by_the_subject_of_its_certificate(bench: KeystoreMaker) -> None:
+def test_an_entry_is_called_by_the_subject_of_its_certificate(keystore_maker: KeystoreMaker) -> None:
     rdns: list[Rdn] = [
         [("2.5.4.6", core.PrintableString, "BE")],
         [("2.5.4.3", core.UTF8String, "SSIN=79031421872, A")],
     ]
-    assert entry_name_of(certificate_of(bench, name_der(rdns))) == r"CN=SSIN=79031421872\, A,C=BE"
+    assert entry_name_of(certificate_of(keystore_maker, name_der(rdns))) == r"CN=SSIN=79031421872\, A,C=BE"
 
 
-def test_an_entry_without_a_subject_is_called_by_its_key(bench: KeystoreMaker) -> None:
-    assert entry_name_of(certificate_of(bench, name_der([]))) == key_id_of(bench.chain[0]).hex()
+def test_an_entry_without_a_subject_is_called_by_its_key(keystore_maker: KeystoreMaker) -> None:
+    assert (
+        entry_name_of(certificate_of(keystore_maker, name_der([])))
+        == key_id_of(keystore_maker.chain[0]).hex()
+    )
 
 
-def test_the_stand_in(bench: KeystoreMaker) -> None:
-    key = bench.keys["authentication"]
+def test_the_stand_in(keystore_maker: KeystoreMaker) -> None:
+    key = keystore_maker.keys["authentication"]
     now = datetime(2026, 11, 24, 16, 0, 0, 123, tzinfo=timezone(timedelta(hours=1)))
     der = placeholder_certificate(key, now)
     assert is_placeholder(der)
     assert load_certificate(der) is None
-    assert raw_key_id(der) == key_id_of(bench.chain[0])
+    assert raw_key_id(der) == key_id_of(keystore_maker.chain[0])
     assert entry_name_of(der) == raw_key_id(der).hex()
     certificate = raw.Certificate.load(der, strict=True)
     signed = certificate["tbs_certificate"]
@@ -89,16 +92,16 @@ def test_the_stand_in(bench: KeystoreMaker) -> None:
     key.public_key().verify(certificate.signature, signed.dump(), PKCS1v15(), SHA256())
 
 
-def test_the_stand_in_after_2049(bench: KeystoreMaker) -> None:
-    der = placeholder_certificate(bench.keys["authentication"], datetime(2055, 1, 2, tzinfo=UTC))
+def test_the_stand_in_after_2049(keystore_maker: KeystoreMaker) -> None:
+    der = placeholder_certificate(keystore_maker.keys["authentication"], datetime(2055, 1, 2, tzinfo=UTC))
     assert raw.Certificate.load(der)["tbs_certificate"]["validity"]["not_after"].name == "general_time"
 
 
-def test_other_certificates_are_no_stand_in(bench: KeystoreMaker) -> None:
-    assert not is_placeholder(encoded(bench.chain[0]))
+def test_other_certificates_are_no_stand_in(keystore_maker: KeystoreMaker) -> None:
+    assert not is_placeholder(encoded(keystore_maker.chain[0]))
     assert not is_placeholder(b"")
     assert not is_placeholder(b"\x30\x00")
-    zero = raw.Certificate.load(encoded(bench.chain[2]))
+    zero = raw.Certificate.load(encoded(keystore_maker.chain[2]))
     zero["tbs_certificate"]["serial_number"] = 0
     assert not is_placeholder(zero.dump(force=True))
     assert load_certificate(zero.dump(force=True)) is None  # an old root

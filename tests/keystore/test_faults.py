@@ -104,30 +104,32 @@ def write_for_ever(path: Path) -> None:
 
 
 @pytest.mark.parametrize("free_pages", [0, 1, 2])
-def test_a_full_disk(small_disk: Path, free_pages: int, bench: KeystoreMaker, password: Secret) -> None:
+def test_a_full_disk(
+    small_disk: Path, free_pages: int, keystore_maker: KeystoreMaker, password: Secret
+) -> None:
     """The copy takes a page and the new file two: at each place where the room ends, nothing is lost."""
     path = small_disk / "keystore" / NAME
-    file = KeystoreFile.create(path, bench.prepared, password)
+    file = KeystoreFile.create(path, keystore_maker.prepared, password)
     before = path.read_bytes()
     fill(small_disk, free_pages)
     with pytest.raises(errors.DiskFull) as refusal:
-        file.save(bench.complete)
+        file.save(keystore_maker.complete)
     assert str(refusal.value.facts["folder"]).startswith(str(path.parent))
     assert path.read_bytes() == before
-    assert file.keystore == bench.prepared
+    assert file.keystore == keystore_maker.prepared
     assert not list(path.parent.rglob("*.tmp"))
     assert backups_of(path) == ()
     (small_disk / "filler").unlink()
-    file.save(bench.complete)
-    assert open_keystore(path, password) == bench.complete
+    file.save(keystore_maker.complete)
+    assert open_keystore(path, password) == keystore_maker.complete
 
 
 @pytest.mark.parametrize("free_pages", [0, 1, 2, 3])
 def test_a_full_disk_while_the_password_changes(
-    small_disk: Path, free_pages: int, bench: KeystoreMaker, password: Secret
+    small_disk: Path, free_pages: int, keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
     path, new = small_disk / "keystore" / NAME, Secret("Nieuw-2027!")
-    KeystoreFile.create(path, bench.complete, password)
+    KeystoreFile.create(path, keystore_maker.complete, password)
     before = path.read_bytes()
     fill(small_disk, free_pages)
     with pytest.raises(errors.DiskFull):
@@ -137,23 +139,23 @@ def test_a_full_disk_while_the_password_changes(
     assert backups_of(path) == ()
     (small_disk / "filler").unlink()
     backup = change_password(path, password, new).backup
-    assert open_keystore(path, new) == open_keystore(backup, password) == bench.complete
+    assert open_keystore(path, new) == open_keystore(backup, password) == keystore_maker.complete
 
 
-def test_no_room_for_a_new_file(small_disk: Path, bench: KeystoreMaker, password: Secret) -> None:
+def test_no_room_for_a_new_file(small_disk: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
     path = small_disk / "keystore" / NAME
     fill(small_disk, free_pages=1)
     with pytest.raises(errors.DiskFull):
-        KeystoreFile.create(path, bench.complete, password)
+        KeystoreFile.create(path, keystore_maker.complete, password)
     assert not list(small_disk.rglob("*p12*"))
     assert not list(small_disk.rglob("*.tmp"))
 
 
-def test_a_folder_that_may_not_be_written(bench: KeystoreMaker, password: Secret) -> None:
+def test_a_folder_that_may_not_be_written(keystore_maker: KeystoreMaker, password: Secret) -> None:
     folder = Path(tempfile.mkdtemp())  # others may not enter pytest's
     try:
         path = folder / "keystore" / NAME
-        KeystoreFile.create(path, bench.complete, password)
+        KeystoreFile.create(path, keystore_maker.complete, password)
         folder.chmod(0o755)
         path.chmod(0o444)
         output = subprocess.run(
@@ -169,7 +171,7 @@ def test_a_folder_that_may_not_be_written(bench: KeystoreMaker, password: Secret
         about_hidden = f"folder_not_writable {{'folder': '{path.parent / 'closed' / 'backup'}'}}"
         refusals = [refused, refused, refused, about_closed, about_closed, about_file, about_backup]
         assert output.splitlines() == [*refusals, about_hidden]
-        assert open_keystore(path, password) == bench.complete
+        assert open_keystore(path, password) == keystore_maker.complete
     finally:
         (folder / "keystore").chmod(0o755)
         (folder / "keystore" / "backup").chmod(0o755)
@@ -183,7 +185,7 @@ def test_a_folder_that_may_not_be_written(bench: KeystoreMaker, password: Secret
 def test_a_disk_that_fails_once_the_new_file_has_its_place(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    bench: KeystoreMaker,
+    keystore_maker: KeystoreMaker,
     password: Secret,
     code: int,
     error: type[errors.KeystoreError],
@@ -191,7 +193,7 @@ def test_a_disk_that_fails_once_the_new_file_has_its_place(
     """The old file is back, as the error says, and what was meant can be done again. The copy stays, too: a disk that
     fails is not believed."""
     path, new = tmp_path / NAME, Secret("Nieuw-2027!")
-    file = KeystoreFile.create(path, bench.installed, password)
+    file = KeystoreFile.create(path, keystore_maker.installed, password)
     path.chmod(0o640)
     before, flush = path.read_bytes(), os.fsync
 
@@ -203,19 +205,19 @@ def test_a_disk_that_fails_once_the_new_file_has_its_place(
     with monkeypatch.context() as disk:
         disk.setattr(os, "fsync", failing)
         with pytest.raises(error):
-            file.save(bench.complete)
+            file.save(keystore_maker.complete)
         with pytest.raises(error):
             change_password(path, password, new)
     assert path.read_bytes() == before
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert file.keystore == bench.installed
+    assert file.keystore == keystore_maker.installed
     assert {copy.read_bytes() for copy in backups_of(path)} == {before}
-    file.save(bench.complete)
-    assert open_keystore(path, password) == bench.complete
+    file.save(keystore_maker.complete)
+    assert open_keystore(path, password) == keystore_maker.complete
 
 
 def test_a_drive_that_does_not_list_its_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bench: KeystoreMaker, password: Secret
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
     """What killed processes left there stays; a keystore is written all the same."""
 
@@ -225,18 +227,18 @@ def test_a_drive_that_does_not_list_its_files(
     with monkeypatch.context() as disk:
         disk.setattr(os, "scandir", failing)
         disk.setattr(os, "listdir", failing)
-        KeystoreFile.create(tmp_path / NAME, bench.installed, password).save(bench.complete)
-    assert open_keystore(tmp_path / NAME, password) == bench.complete
+        KeystoreFile.create(tmp_path / NAME, keystore_maker.installed, password).save(keystore_maker.complete)
+    assert open_keystore(tmp_path / NAME, password) == keystore_maker.complete
 
 
 def test_a_write_that_does_not_read_back_is_given_up(
-    tmp_path: Path, bench: KeystoreMaker, password: Secret
+    tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
     """A disk that loses data, played by a check that is given other octets than those written."""
     path = tmp_path / NAME
-    file = KeystoreFile.create(path, bench.prepared, password)
+    file = KeystoreFile.create(path, keystore_maker.prepared, password)
     before = path.read_bytes()
-    check = file._check(bench.installed)
+    check = file._check(keystore_maker.installed)
     for lost in (before, before[:-1], b"", bytes(len(before))):
         with pytest.raises(errors.WriteFailed) as refusal:
             check(lost)

@@ -66,43 +66,49 @@ def flushing(folder: Path, happens: Callable[[], None]) -> Callable[[int], None]
 
 
 class TestCreate:
-    def test_a_new_file_and_its_folder(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
-        file = KeystoreFile.create(path, bench.prepared, password)
-        assert (file.path, file.keystore) == (path, bench.prepared)
+    def test_a_new_file_and_its_folder(
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
+    ) -> None:
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
+        assert (file.path, file.keystore) == (path, keystore_maker.prepared)
         assert file.named.identifier is not None
         assert file.named.identifier.value == "79031421872"
-        assert open_keystore(path, password) == bench.prepared
+        assert open_keystore(path, password) == keystore_maker.prepared
         assert visible(path.parent) == [NAME]
         assert mode(path) == 0o600
         assert mode(path.parent) == 0o700
 
     def test_an_existing_file_is_never_written_over(
-        self, path: Path, bench: KeystoreMaker, password: Secret
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         path.parent.mkdir(parents=True)
         path.write_bytes(b"precious")
         with pytest.raises(errors.FileExists) as refusal:
-            KeystoreFile.create(path, bench.prepared, password)
+            KeystoreFile.create(path, keystore_maker.prepared, password)
         assert refusal.value.facts == {"path": str(path)}
         assert path.read_bytes() == b"precious"
         assert visible(path.parent) == [NAME]
 
     def test_a_file_where_the_folder_should_be(
-        self, tmp_path: Path, bench: KeystoreMaker, password: Secret
+        self, tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         (tmp_path / "ehealth").write_bytes(b"")
         for path in (tmp_path / "ehealth" / NAME, tmp_path / "ehealth" / "keystore" / NAME):
             with pytest.raises(errors.FolderNotWritable):
-                KeystoreFile.create(path, bench.prepared, password)
+                KeystoreFile.create(path, keystore_maker.prepared, password)
 
-    def test_names_that_no_system_takes(self, tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
+    def test_names_that_no_system_takes(
+        self, tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
+    ) -> None:
         for path in (tmp_path / ("x" * 300), tmp_path / ("x" * 300) / NAME):
             with pytest.raises(errors.WriteFailed):
-                KeystoreFile.create(path, bench.prepared, password)
+                KeystoreFile.create(path, keystore_maker.prepared, password)
             require_new(path)  # what follows says why it cannot be written
 
-    def test_names_that_clash_write_nothing(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
-        contents = bench.complete.contents
+    def test_names_that_clash_write_nothing(
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
+    ) -> None:
+        contents = keystore_maker.complete.contents
         shouting = Key(Plain(contents.keys[0].pkcs8), attributes_of("AUTHENTICATION"))
         clashing = Keystore.of(replace(contents, keys=(*contents.keys, shouting)))
         with pytest.raises(errors.DuplicateAlias):
@@ -111,28 +117,35 @@ class TestCreate:
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no folders are flushed there")
     def test_a_disk_that_fails_at_the_end_leaves_no_file(
-        self, path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path.parent.mkdir(parents=True)
         monkeypatch.setattr(os, "fsync", flushing(path.parent, failing(errno.EIO)))
         with pytest.raises(errors.WriteFailed):
-            KeystoreFile.create(path, bench.prepared, password)
+            KeystoreFile.create(path, keystore_maker.prepared, password)
         assert visible(path.parent) == []
 
     @pytest.mark.parametrize("code", [errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS])
     def test_a_file_system_whose_folders_are_not_flushed(
-        self, path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch, code: int
+        self,
+        path: Path,
+        keystore_maker: KeystoreMaker,
+        password: Secret,
+        monkeypatch: pytest.MonkeyPatch,
+        code: int,
     ) -> None:
         path.parent.mkdir(parents=True)
         monkeypatch.setattr(os, "fsync", flushing(path.parent, failing(code)))
-        KeystoreFile.create(path, bench.prepared, password).save(bench.installed)
-        assert open_keystore(path, password) == bench.installed
+        KeystoreFile.create(path, keystore_maker.prepared, password).save(keystore_maker.installed)
+        assert open_keystore(path, password) == keystore_maker.installed
 
 
 class TestSave:
-    def test_from_prepared_to_complete(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
-        file = KeystoreFile.create(path, bench.prepared, password)
-        for keystore in (bench.installed, bench.complete):
+    def test_from_prepared_to_complete(
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
+    ) -> None:
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
+        for keystore in (keystore_maker.installed, keystore_maker.complete):
             before = path.read_bytes()
             backup = file.save(keystore)
             assert backup is not None
@@ -140,33 +153,33 @@ class TestSave:
             assert file.keystore == open_keystore(path, password) == keystore
         assert visible(path.parent) == [NAME, "backup"]
         first, second = reversed(backups_of(path))
-        assert open_keystore(first, password) == bench.prepared
-        assert open_keystore(second, password) == bench.installed
+        assert open_keystore(first, password) == keystore_maker.prepared
+        assert open_keystore(second, password) == keystore_maker.installed
         assert not [each for each in path.parent.rglob("*") if each != path and each.name.endswith("p12")]
 
     @pytest.mark.parametrize("profile", list(EncryptionProfile))
     def test_what_is_opened_is_saved_in_its_profile(
-        self, path: Path, bench: KeystoreMaker, password: Secret, profile: EncryptionProfile
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret, profile: EncryptionProfile
     ) -> None:
-        KeystoreFile.create(path, bench.prepared, password, profile)
+        KeystoreFile.create(path, keystore_maker.prepared, password, profile)
         opened = KeystoreFile.open(path, password)
-        opened.save(bench.installed)
+        opened.save(keystore_maker.installed)
         encryption = outline_pkcs12(path.read_bytes()).protection.encryptions[0]
         assert isinstance(encryption, Encryption)
         assert encryption.is_pbes2 == (profile is EncryptionProfile.MODERN)
-        assert open_keystore(path, password) == bench.installed
+        assert open_keystore(path, password) == keystore_maker.installed
 
     def test_no_initialisation_vector_is_used_twice(
-        self, path: Path, bench: KeystoreMaker, password: Secret
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         """With the profile `MODERN`; the vector of 3DES comes from the salt (`Sealing`)."""
-        file = KeystoreFile.create(path, bench.complete, password, EncryptionProfile.MODERN)
+        file = KeystoreFile.create(path, keystore_maker.complete, password, EncryptionProfile.MODERN)
         seen = set()
         for _ in range(3):
             for encryption in outline_pkcs12(path.read_bytes()).protection.encryptions:
                 assert isinstance(encryption, Encryption)
                 seen.add(encryption.iv)
-            file.save(bench.complete)
+            file.save(keystore_maker.complete)
         assert len(seen) == 9
 
     @pytest.mark.parametrize(
@@ -175,7 +188,7 @@ class TestSave:
     def test_saving_derives_no_key(
         self,
         path: Path,
-        bench: KeystoreMaker,
+        keystore_maker: KeystoreMaker,
         password: Secret,
         profile: EncryptionProfile,
         expected: int,
@@ -188,17 +201,19 @@ class TestSave:
             derived.append(derivation)
             return derive(derivation, password_input)
 
-        file = KeystoreFile.create(path, bench.prepared, password, profile)
+        file = KeystoreFile.create(path, keystore_maker.prepared, password, profile)
         monkeypatch.setattr("ehtoolkit.keystore.codec.derived_keys.derive", counted)
-        for keystore in (bench.installed, bench.complete, bench.installed):
+        for keystore in (keystore_maker.installed, keystore_maker.complete, keystore_maker.installed):
             file.save(keystore)
             assert derived == []
             open_keystore(path, password)
             assert len(derived) == expected
             derived.clear()
 
-    def test_the_password_is_not_kept(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
-        file = KeystoreFile.create(path, bench.prepared, password)
+    def test_the_password_is_not_kept(
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
+    ) -> None:
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
         reached: list[object] = [file]
         seen = set()
         while reached:
@@ -211,82 +226,87 @@ class TestSave:
             assert not isinstance(one, Secret)
             reached += gc.get_referents(one)
 
-    def test_permissions_are_kept(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
-        file = KeystoreFile.create(path, bench.prepared, password)
+    def test_permissions_are_kept(self, path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
         path.chmod(0o640)
-        backup = file.save(bench.installed)
+        backup = file.save(keystore_maker.installed)
         assert backup is not None
         assert mode(path) == 0o640
         assert mode(backup) == 0o600
 
     def test_a_link_is_followed(
-        self, tmp_path: Path, path: Path, bench: KeystoreMaker, password: Secret
+        self, tmp_path: Path, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
-        KeystoreFile.create(path, bench.prepared, password)
+        KeystoreFile.create(path, keystore_maker.prepared, password)
         link = tmp_path / "desktop" / "mine.p12"
         link.parent.mkdir()
         link.symlink_to(path)
-        KeystoreFile.open(link, password).save(bench.installed)
+        KeystoreFile.open(link, password).save(keystore_maker.installed)
         assert link.is_symlink()
-        assert open_keystore(path, password) == bench.installed
+        assert open_keystore(path, password) == keystore_maker.installed
         assert visible(link.parent) == ["mine.p12"]
         assert len(backups_of(path)) == 1
 
-    def test_links_in_a_circle(self, tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
+    def test_links_in_a_circle(self, tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
         (tmp_path / "a.p12").symlink_to("b.p12")
         (tmp_path / "b.p12").symlink_to("a.p12")
         with pytest.raises(errors.NotAKeystore) as refusal:
             KeystoreFile.open(tmp_path / "a.p12", password)
         assert refusal.value.facts["kind"] == "loop"
         with pytest.raises(errors.KeystoreError):
-            KeystoreFile.create(tmp_path / "a.p12", bench.prepared, password)
+            KeystoreFile.create(tmp_path / "a.p12", keystore_maker.prepared, password)
 
     def test_what_another_program_wrote_meanwhile_is_not_written_over(
-        self, path: Path, bench: KeystoreMaker, password: Secret
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
-        mine, theirs = KeystoreFile.create(path, bench.prepared, password), KeystoreFile.open(path, password)
-        theirs.save(bench.installed)
+        mine, theirs = (
+            KeystoreFile.create(path, keystore_maker.prepared, password),
+            KeystoreFile.open(path, password),
+        )
+        theirs.save(keystore_maker.installed)
         with pytest.raises(errors.FileBusy) as refusal:
-            mine.save(bench.complete)
+            mine.save(keystore_maker.complete)
         assert refusal.value.facts == {"path": str(path), "reason": "changed"}
-        assert open_keystore(path, password) == bench.installed
-        assert mine.keystore == bench.prepared
+        assert open_keystore(path, password) == keystore_maker.installed
+        assert mine.keystore == keystore_maker.prepared
 
     def test_a_file_that_is_gone_is_written_anew(
-        self, path: Path, bench: KeystoreMaker, password: Secret
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
-        file = KeystoreFile.create(path, bench.prepared, password)
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
         path.unlink()
-        assert file.save(bench.installed) is None
-        assert open_keystore(path, password) == bench.installed
+        assert file.save(keystore_maker.installed) is None
+        assert open_keystore(path, password) == keystore_maker.installed
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no folders are flushed there")
     def test_the_copy_stays_where_the_disk_fails_after_the_file_was_replaced(
-        self, path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        file = KeystoreFile.create(path, bench.prepared, password)
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
         before = path.read_bytes()
         monkeypatch.setattr(os, "fsync", flushing(path.parent, failing(errno.EIO)))
         with pytest.raises(errors.WriteFailed):
-            file.save(bench.installed)
+            file.save(keystore_maker.installed)
         assert [copy.read_bytes() for copy in backups_of(path)] == [before]
 
     @pytest.mark.skipif(sys.platform == "win32", reason="no folders are flushed there")
     def test_the_copy_stays_where_another_program_deletes_the_file_meanwhile(
-        self, path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """As a Java client does before it writes a new one."""
-        file = KeystoreFile.create(path, bench.prepared, password)
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
         before = path.read_bytes()
         (path.parent / "backup").mkdir()
         monkeypatch.setattr(os, "fsync", flushing(path.parent / "backup", path.unlink))
         with pytest.raises(errors.WriteFailed):
-            file.save(bench.installed)
+            file.save(keystore_maker.installed)
         assert not path.exists()
         assert [copy.read_bytes() for copy in backups_of(path)] == [before]
 
-    def test_only_the_last_copies_are_kept(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
-        file = KeystoreFile.create(path, bench.prepared, password)
+    def test_only_the_last_copies_are_kept(
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
+    ) -> None:
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
         others = [
             path.parent / "backup" / "other.p12.20200101T000000Z.bak",
             path.parent / "backup" / f"{NAME}.old",
@@ -296,26 +316,26 @@ class TestSave:
         for other in others:
             other.touch()
         for number in range(KEPT + 3):
-            file.save(bench.installed if number % 2 else bench.complete)
+            file.save(keystore_maker.installed if number % 2 else keystore_maker.complete)
         assert len(backups_of(path)) == KEPT
         assert all(other.exists() for other in others)
         newest = backups_of(path)[0]
-        assert open_keystore(newest, password) == bench.complete
+        assert open_keystore(newest, password) == keystore_maker.complete
 
     def test_what_a_killed_process_left_is_swept(
-        self, path: Path, bench: KeystoreMaker, password: Secret
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
-        file = KeystoreFile.create(path, bench.prepared, password)
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
         left = path.parent / ".ehtoolkit-0123456789abcdef.tmp"
         left.write_bytes(b"half")
         mine = path.parent / "notes.tmp"
         mine.write_bytes(b"not ours")
-        file.save(bench.installed)
+        file.save(keystore_maker.installed)
         assert not left.exists()
         assert mine.exists()
 
     def test_a_file_of_the_official_program(
-        self, data_folder: Path, tmp_path: Path, bench: KeystoreMaker
+        self, data_folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker
     ) -> None:
         source = data_folder / "keystores" / "connector_rsa-3-etk.p12"
         path = tmp_path / NAME
@@ -323,7 +343,9 @@ class TestSave:
         password = Secret("s3cret-pw")
         file = KeystoreFile.open(path, password)
         before = file.keystore
-        added = before.with_encryption(bench.keys["encryption"], bench.encryption_certificate())
+        added = before.with_encryption(
+            keystore_maker.keys["encryption"], keystore_maker.encryption_certificate()
+        )
         file.save(added)
         after = open_keystore(path, password)
         assert after == added
@@ -362,15 +384,17 @@ class TestOpen:
             open_keystore(path, password)
         assert refusal.value.facts["reason"] == "size"
 
-    def test_damage_names_the_file(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
-        KeystoreFile.create(path, bench.prepared, password)
+    def test_damage_names_the_file(self, path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
+        KeystoreFile.create(path, keystore_maker.prepared, password)
         path.write_bytes(path.read_bytes()[:-9])
         with pytest.raises(errors.KeystoreDamaged) as damage:
             KeystoreFile.open(path, password)
         assert damage.value.facts == {"reason": "truncated", "path": str(path)}
 
-    def test_the_state_survives_the_disk(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
-        KeystoreFile.create(path, bench.complete, password)
+    def test_the_state_survives_the_disk(
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
+    ) -> None:
+        KeystoreFile.create(path, keystore_maker.complete, password)
         read = open_keystore(path, password)
-        assert read.state(bench.start + timedelta(days=1)) == "complete"
-        assert read_pkcs12(path.read_bytes(), password) == bench.complete.contents
+        assert read.state(keystore_maker.start + timedelta(days=1)) == "complete"
+        assert read_pkcs12(path.read_bytes(), password) == keystore_maker.complete.contents

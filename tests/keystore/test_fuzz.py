@@ -180,8 +180,8 @@ def test_a_wrong_password_never_costs_more_than_the_limit(has_mac: bool) -> None
     assert seconds < SECONDS
 
 
-def test_many_bags_are_refused(bench: KeystoreMaker) -> None:
-    contents = bench.complete.contents
+def test_many_bags_are_refused(keystore_maker: KeystoreMaker) -> None:
+    contents = keystore_maker.complete.contents
     some = Pkcs12Contents(contents.keys, contents.certificates * 36)
     assert len(read_pkcs12(write_pkcs12(some, Secret("p")), Secret("p")).certificates) == 144
     for many in (

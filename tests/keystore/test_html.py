@@ -44,17 +44,21 @@ def rows(card: _Element, table: int) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def merged(bench: KeystoreMaker) -> Keystore:
+def merged(keystore_maker: KeystoreMaker) -> Keystore:
     """With a decryption key from before a renewal: its certificate was signed by another key."""
-    old = bench.certificate(
-        bench.subject, bench.keys["renewed"], bench.subject, bench.keys["stranger"], OLD_SERIAL
+    old = keystore_maker.certificate(
+        keystore_maker.subject,
+        keystore_maker.keys["renewed"],
+        keystore_maker.subject,
+        keystore_maker.keys["stranger"],
+        OLD_SERIAL,
     )
-    return bench.complete.with_encryption(bench.keys["renewed"], old)
+    return keystore_maker.complete.with_encryption(keystore_maker.keys["renewed"], old)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_the_card_shows(merged: Keystore, bench: KeystoreMaker, language: LanguageName) -> None:
-    texts, now = Translator(language), bench.end - timedelta(days=200, hours=1)
+def test_what_the_card_shows(merged: Keystore, keystore_maker: KeystoreMaker, language: LanguageName) -> None:
+    texts, now = Translator(language), keystore_maker.end - timedelta(days=200, hours=1)
     text = keystore_html(merged, texts, now)
     assert parsed(text).tags >= {"article", "dl", "table", "caption", "th"}
     card = article(text)
@@ -72,7 +76,7 @@ def test_what_the_card_shows(merged: Keystore, bench: KeystoreMaker, language: L
     assert facts[label["days_left"]] == "200"
     assert facts[label["key_id"]] == merged.key_id
     assert texts.get("finding.word.training") in facts.values()
-    until = texts.date(bench.end)
+    until = texts.date(keystore_maker.end)
     serial = str((1 << 127) + 7)
     assert rows(card, 0) == [
         ["authentication", texts.get("keystore.role.authentication"), until],
@@ -86,8 +90,8 @@ def test_what_the_card_shows(merged: Keystore, bench: KeystoreMaker, language: L
     ]
 
 
-def test_while_it_waits(bench: KeystoreMaker) -> None:
-    card = article(keystore_html(bench.prepared, Translator("en"), bench.start))
+def test_while_it_waits(keystore_maker: KeystoreMaker) -> None:
+    card = article(keystore_html(keystore_maker.prepared, Translator("en"), keystore_maker.start))
     assert card.get("class") == "ehd ehd-info"
     assert "Waiting for the certificate" in str(card.xpath("string()"))
     assert rows(card, 0) == [["authentication", "Authentication", "–"]]
@@ -95,16 +99,18 @@ def test_while_it_waits(bench: KeystoreMaker) -> None:
 
 
 @pytest.mark.parametrize(("days", "look"), [(-1, "warning"), (30, "ok"), (1150, "warning"), (9999, "error")])
-def test_its_colour_goes_by_its_state(bench: KeystoreMaker, days: int, look: str) -> None:
-    card = article(keystore_html(bench.complete, Translator("en"), bench.start + timedelta(days=days)))
+def test_its_colour_goes_by_its_state(keystore_maker: KeystoreMaker, days: int, look: str) -> None:
+    card = article(
+        keystore_html(keystore_maker.complete, Translator("en"), keystore_maker.start + timedelta(days=days))
+    )
     assert card.get("class") == f"ehd ehd-{look}"
 
 
 def test_jupyter_shows_what_the_public_face_opens(
-    tmp_path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "SSIN=79031421872 20261124-130000.p12"
-    create_keystore(path, bench.complete.contents, password)
+    create_keystore(path, keystore_maker.complete.contents, password)
     opened = ehtoolkit.open_keystore(path, password)
     monkeypatch.setenv("LC_ALL", "de_BE.UTF-8")
     assert "Gültig bis" in opened._repr_html_()
@@ -114,10 +120,10 @@ def test_jupyter_shows_what_the_public_face_opens(
     assert "Gültig bis" in opened._repr_html_()
 
 
-def hostile_subject(bench: KeystoreMaker, eid: bool) -> x509.Name:
+def hostile_subject(keystore_maker: KeystoreMaker, eid: bool) -> x509.Name:
     """The form of an eHealth name with a hostile name in it, or any name."""
     if eid:
-        person = DistinguishedName.for_person(bench.person)
+        person = DistinguishedName.for_person(keystore_maker.person)
         return replace(person, name=HOSTILE).to_name()
     return name_of(C="BE", O=HOSTILE, CN=HOSTILE)
 
@@ -125,15 +131,17 @@ def hostile_subject(bench: KeystoreMaker, eid: bool) -> x509.Name:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("eid", [True, False])
 def test_names_are_never_markup(
-    bench: KeystoreMaker, password: Secret, eid: bool, language: LanguageName
+    keystore_maker: KeystoreMaker, password: Secret, eid: bool, language: LanguageName
 ) -> None:
-    subject, issuer = hostile_subject(bench, eid), name_of(C="BE", O="Test", CN=HOSTILE)
-    key = bench.keys["authentication"]
-    leaf = bench.certificate(subject, key, issuer, bench.keys["issuer"])
-    authority = bench.certificate(issuer, bench.keys["issuer"], issuer, bench.keys["issuer"])
-    keystore = bench.prepared.with_chain((leaf, authority))
-    own = bench.certificate(subject, bench.keys["encryption"], subject, key, 12)
-    keystore = keystore.with_encryption(bench.keys["encryption"], own)
+    subject, issuer = hostile_subject(keystore_maker, eid), name_of(C="BE", O="Test", CN=HOSTILE)
+    key = keystore_maker.keys["authentication"]
+    leaf = keystore_maker.certificate(subject, key, issuer, keystore_maker.keys["issuer"])
+    authority = keystore_maker.certificate(
+        issuer, keystore_maker.keys["issuer"], issuer, keystore_maker.keys["issuer"]
+    )
+    keystore = keystore_maker.prepared.with_chain((leaf, authority))
+    own = keystore_maker.certificate(subject, keystore_maker.keys["encryption"], subject, key, 12)
+    keystore = keystore.with_encryption(keystore_maker.keys["encryption"], own)
     renamed = tuple(
         replace(
             bag,
@@ -145,7 +153,7 @@ def test_names_are_never_markup(
         for place, bag in enumerate(keystore.contents.keys)
     )
     text = keystore_html(
-        Keystore.of(replace(keystore.contents, keys=renamed)), Translator(language), bench.start
+        Keystore.of(replace(keystore.contents, keys=renamed)), Translator(language), keystore_maker.start
     )
     assert parsed(text).tags <= {
         *("style", "article", "h3", "dl", "dt", "dd"),
@@ -156,29 +164,36 @@ def test_names_are_never_markup(
     assert text.count("</article>") == 1
 
 
-def test_a_name_that_is_none(bench: KeystoreMaker) -> None:
+def test_a_name_that_is_none(keystore_maker: KeystoreMaker) -> None:
     """A common name that is there twice, and no common name at all."""
     twice = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each) for each in ("one", "two")])
     none = name_of(O="somebody")
     for subject, shown in ((twice, "CN=two,CN=one"), (none, "O=somebody")):
-        leaf = bench.certificate(
-            subject, bench.keys["authentication"], bench.issuer_name, bench.keys["issuer"]
+        leaf = keystore_maker.certificate(
+            subject,
+            keystore_maker.keys["authentication"],
+            keystore_maker.issuer_name,
+            keystore_maker.keys["issuer"],
         )
-        keystore = bench.prepared.with_chain((leaf, *bench.chain[1:]))
-        card = article(keystore_html(keystore, Translator("en"), bench.start))
+        keystore = keystore_maker.prepared.with_chain((leaf, *keystore_maker.chain[1:]))
+        card = article(keystore_html(keystore, Translator("en"), keystore_maker.start))
         assert rows(card, 1)[0][0] == shown
         assert card.xpath("string(h3)") == "eHealth keystore"
 
 
-def test_an_issuer_that_nobody_knows(bench: KeystoreMaker) -> None:
+def test_an_issuer_that_nobody_knows(keystore_maker: KeystoreMaker) -> None:
     issuer = name_of(CN="somebody")
-    leaf = bench.certificate(bench.subject, bench.keys["authentication"], issuer, bench.keys["issuer"])
-    card = article(keystore_html(bench.prepared.with_chain((leaf,)), Translator("en"), bench.start))
+    leaf = keystore_maker.certificate(
+        keystore_maker.subject, keystore_maker.keys["authentication"], issuer, keystore_maker.keys["issuer"]
+    )
+    card = article(
+        keystore_html(keystore_maker.prepared.with_chain((leaf,)), Translator("en"), keystore_maker.start)
+    )
     assert "EnvironmentUnknown" in str(card.xpath("string(dl)"))
 
 
-def test_no_secret_is_shown(merged: Keystore, bench: KeystoreMaker) -> None:
-    text = keystore_html(merged, Translator("en"), bench.start)
+def test_no_secret_is_shown(merged: Keystore, keystore_maker: KeystoreMaker) -> None:
+    text = keystore_html(merged, Translator("en"), keystore_maker.start)
     for entry in (merged.authentication, *merged.encryption):
         der = entry.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         assert der.hex() not in text.lower()

@@ -27,8 +27,8 @@ PASSWORD = Secret("Kine-2026")
 
 
 @pytest.fixture
-def data(bench: KeystoreMaker) -> bytes:
-    return write_pkcs12(bench.complete.contents, PASSWORD)
+def data(keystore_maker: KeystoreMaker) -> bytes:
+    return write_pkcs12(keystore_maker.complete.contents, PASSWORD)
 
 
 @pytest.fixture
@@ -65,12 +65,14 @@ def test_a_copy_gets_the_name_that_other_programs_read(folder: Path, data: bytes
 
 
 def test_the_note_of_the_request_says_whose_a_renamed_file_is(
-    folder: Path, tmp_path: Path, data: bytes, bench: KeystoreMaker
+    folder: Path, tmp_path: Path, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
-    asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
+    asked = DistinguishedName(keystore_maker.person.identifier, "DUBOIS ELISE MARIE").text
     moment = datetime(2026, 11, 24, 12, tzinfo=UTC)
     notes = tmp_path / "notes"
-    write_request_record(notes, RequestRecord(bench.complete.key_id, asked, Environment.TRAINING, moment))
+    write_request_record(
+        notes, RequestRecord(keystore_maker.complete.key_id, asked, Environment.TRAINING, moment)
+    )
     path = import_keystore(folder, "mijn certificaat.p12", data, notes=notes).path
     assert path.name == f"SSIN=79031421872 {moment.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
@@ -86,8 +88,8 @@ def test_the_same_file_is_not_copied_twice(folder: Path, data: bytes) -> None:
     assert list(content(folder)) == [NAME]
 
 
-def test_no_file_is_written_over(folder: Path, data: bytes, bench: KeystoreMaker) -> None:
-    other = write_pkcs12(bench.prepared.contents, PASSWORD)
+def test_no_file_is_written_over(folder: Path, data: bytes, keystore_maker: KeystoreMaker) -> None:
+    other = write_pkcs12(keystore_maker.prepared.contents, PASSWORD)
     import_keystore(folder, NAME, other)
     path = import_keystore(folder, NAME, data).path
     assert content(folder) == {NAME: other, path.name: data}
@@ -100,9 +102,9 @@ def test_no_file_is_written_over(folder: Path, data: bytes, bench: KeystoreMaker
 
 
 def test_a_name_that_is_taken_meanwhile_is_not_fought_over(
-    folder: Path, data: bytes, bench: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
+    folder: Path, data: bytes, keystore_maker: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = write_pkcs12(bench.prepared.contents, PASSWORD)
+    other = write_pkcs12(keystore_maker.prepared.contents, PASSWORD)
     link = os.link
     intruders: Iterator[bytes] = iter([other])
 

@@ -27,12 +27,14 @@ ROOT = "cn=training root,o=training,c=be"
 
 
 @pytest.fixture(params=list(EncryptionProfile))
-def path(request: pytest.FixtureRequest, tmp_path: Path, bench: KeystoreMaker, password: Secret) -> Path:
+def path(
+    request: pytest.FixtureRequest, tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
+) -> Path:
     """A complete keystore that was saved at each of its stages."""
     path = tmp_path / "SSIN=79031421872 20261124-130000.p12"
-    file = KeystoreFile.create(path, bench.prepared, password, request.param)
-    file.save(bench.installed)
-    file.save(bench.complete)
+    file = KeystoreFile.create(path, keystore_maker.prepared, password, request.param)
+    file.save(keystore_maker.installed)
+    file.save(keystore_maker.complete)
     return path
 
 
@@ -63,10 +65,10 @@ def entries(listing: str) -> dict[str, tuple[str, list[str]]]:
 
 
 def test_keytool_lists_every_entry_with_its_chain_in_order(
-    path: Path, bench: KeystoreMaker, password: Secret
+    path: Path, keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
-    leaf, issuing, root = (f"{certificate.serial_number:x}" for certificate in bench.chain)
-    encryption = bench.encryption_certificate().serial_number
+    leaf, issuing, root = (f"{certificate.serial_number:x}" for certificate in keystore_maker.chain)
+    encryption = keystore_maker.encryption_certificate().serial_number
     listed = entries(keytool(path, password, "-list", "-v"))
     # Java follows the issuer's name, and so finds the authentication certificate behind the encryption one: it
     # does the same with the files of the official program.
@@ -78,26 +80,31 @@ def test_keytool_lists_every_entry_with_its_chain_in_order(
     }
 
 
-def test_keytool_lists_a_keystore_that_waits(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
+def test_keytool_lists_a_keystore_that_waits(
+    tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
+) -> None:
     path = tmp_path / "a.p12"
-    KeystoreFile.create(path, bench.prepared, password)
+    KeystoreFile.create(path, keystore_maker.prepared, password)
     assert entries(keytool(path, password, "-list", "-v")) == {"authentication": ("PrivateKeyEntry", ["0"])}
 
 
-def test_keytool_reads_every_key(path: Path, tmp_path: Path, bench: KeystoreMaker, password: Secret) -> None:
+def test_keytool_reads_every_key(
+    path: Path, tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
+) -> None:
     signing_request = tmp_path / "request.pem"
-    for alias in ("authentication", str(bench.encryption_certificate().serial_number)):
+    for alias in ("authentication", str(keystore_maker.encryption_certificate().serial_number)):
         keytool(path, password, "-certreq", "-alias", alias, "-file", str(signing_request))
         assert "verify OK" in run("openssl", "req", "-in", signing_request, "-verify", "-noout")
 
 
-def test_openssl_opens_it(path: Path, bench: KeystoreMaker, password: Secret) -> None:
+def test_openssl_opens_it(path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
     shown = run("openssl", "pkcs12", "-info", "-in", path, "-passin", f"pass:{password.reveal()}", "-noenc")
     assert shown.count("BEGIN PRIVATE KEY") == 2
     assert shown.count("BEGIN CERTIFICATE") == 4
     ids = re.findall(r"localKeyID: ([0-9A-F ]+)", shown)
     assert sorted({id_.replace(" ", "") for id_ in ids}) == sorted(
-        entry.key_id.hex().upper() for entry in (bench.complete.authentication, *bench.complete.encryption)
+        entry.key_id.hex().upper()
+        for entry in (keystore_maker.complete.authentication, *keystore_maker.complete.encryption)
     )
     assert len(ids) == 4  # each on a key and on its certificate
     aliases = re.findall(r"friendlyName: (.+)", shown)
@@ -106,20 +113,22 @@ def test_openssl_opens_it(path: Path, bench: KeystoreMaker, password: Secret) ->
 
 
 def test_a_reader_of_one_key_takes_the_authentication_key(
-    path: Path, bench: KeystoreMaker, password: Secret
+    path: Path, keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
     loaded = load_pkcs12(path.read_bytes(), password.reveal().encode())
     assert isinstance(loaded.key, RSAPrivateKey)
-    assert loaded.key.private_numbers() == bench.keys["authentication"].private_numbers()
+    assert loaded.key.private_numbers() == keystore_maker.keys["authentication"].private_numbers()
     assert loaded.cert is not None
-    assert loaded.cert.certificate == bench.chain[0]
+    assert loaded.cert.certificate == keystore_maker.chain[0]
     assert loaded.cert.friendly_name == b"authentication"
 
 
-def test_a_renamed_key_is_whole_for_others(path: Path, bench: KeystoreMaker, password: Secret) -> None:
+def test_a_renamed_key_is_whole_for_others(
+    path: Path, keystore_maker: KeystoreMaker, password: Secret
+) -> None:
     before = entries(keytool(path, password, "-list", "-v"))
     rename_key(path, password, "authentication", "signing")
     after = entries(keytool(path, password, "-list", "-v"))

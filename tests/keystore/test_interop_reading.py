@@ -59,17 +59,21 @@ DIGESTS = ("sha1", "sha224", "sha256", "sha384", "sha512", "sha512-224", "sha512
 
 
 @pytest.fixture(scope="module")
-def folder(bench: KeystoreMaker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(keystore_maker: KeystoreMaker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Key and certificates as PEM, and a file that Java reads, all under passwords in files."""
     folder = tmp_path_factory.mktemp("sources")
-    key = bench.keys["authentication"].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key = keystore_maker.keys["authentication"].private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
     (folder / "key.pem").write_bytes(key)
     (folder / "chain.pem").write_bytes(
-        b"".join(certificate.public_bytes(Encoding.PEM) for certificate in bench.chain)
+        b"".join(certificate.public_bytes(Encoding.PEM) for certificate in keystore_maker.chain)
     )
     for name, text in PASSWORDS.items():
         (folder / name).write_text(text, encoding="utf-8")
-    (folder / "source.p12").write_bytes(write_pkcs12(bench.complete.contents, Secret(PASSWORDS["ascii"])))
+    (folder / "source.p12").write_bytes(
+        write_pkcs12(keystore_maker.complete.contents, Secret(PASSWORDS["ascii"]))
+    )
     return folder
 
 
@@ -85,7 +89,7 @@ def openssl(folder: Path, out: Path, *options: str, password: str = "ascii") -> 
 
 @pytest.mark.parametrize(("called", "cipher"), CIPHERS.items())
 def test_ciphers_of_openssl(
-    folder: Path, tmp_path: Path, bench: KeystoreMaker, called: str, cipher: str
+    folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker, called: str, cipher: str
 ) -> None:
     data = openssl(folder, tmp_path / "a.p12", "-keypbe", called, "-certpbe", called)
     contents = read_pkcs12(data, Secret(PASSWORDS["ascii"]))
@@ -93,14 +97,16 @@ def test_ciphers_of_openssl(
     assert {part.cipher for part in contents.protection.encryptions if isinstance(part, Encryption)} == {
         cipher
     }
-    _is_the_same(Keystore.of(contents), bench)
+    _is_the_same(Keystore.of(contents), keystore_maker)
     with pytest.raises(errors.KeystorePasswordWrong):
         read_pkcs12(data, Secret("another"))
 
 
 @pytest.mark.parametrize("digest", DIGESTS)
 @pytest.mark.parametrize("kind", ["-macalg", "-pbmac1_pbkdf2", "-pbmac1_pbkdf2_md"])
-def test_macs_of_openssl(folder: Path, tmp_path: Path, bench: KeystoreMaker, digest: str, kind: str) -> None:
+def test_macs_of_openssl(
+    folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker, digest: str, kind: str
+) -> None:
     options = {
         "-macalg": ("-macalg", digest),
         "-pbmac1_pbkdf2": ("-pbmac1_pbkdf2", "-macalg", digest),
@@ -112,7 +118,7 @@ def test_macs_of_openssl(folder: Path, tmp_path: Path, bench: KeystoreMaker, dig
     assert mac.is_pbmac1 == (kind != "-macalg")
     assert mac.key.digest == digest.replace("-", "_")
     assert mac.digest == ("sha256" if kind == "-pbmac1_pbkdf2_md" else mac.key.digest)
-    _is_the_same(Keystore.of(read_pkcs12(data, Secret(PASSWORDS["ascii"]))), bench)
+    _is_the_same(Keystore.of(read_pkcs12(data, Secret(PASSWORDS["ascii"]))), keystore_maker)
     with pytest.raises(errors.KeystorePasswordWrong):
         read_pkcs12(data, Secret("another"))
 
@@ -122,10 +128,10 @@ def test_macs_of_openssl(folder: Path, tmp_path: Path, bench: KeystoreMaker, dig
     "options", [(), ("-nomac",), ("-keypbe", "NONE", "-certpbe", "NONE"), ("-pbmac1_pbkdf2",)]
 )
 def test_passwords_of_openssl(
-    folder: Path, tmp_path: Path, bench: KeystoreMaker, password: str, options: tuple[str, ...]
+    folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker, password: str, options: tuple[str, ...]
 ) -> None:
     data = openssl(folder, tmp_path / "a.p12", *options, password=password)
-    _is_the_same(Keystore.of(read_pkcs12(data, Secret(PASSWORDS[password]))), bench)
+    _is_the_same(Keystore.of(read_pkcs12(data, Secret(PASSWORDS[password]))), keystore_maker)
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +154,7 @@ def javas(java: Java, folder: Path) -> dict[tuple[str, str], Path]:
 
 @pytest.mark.parametrize("program", JAVAS)
 def test_passwords_of_java_alone_and_beside_bouncy_castle(
-    javas: dict[tuple[str, str], Path], tmp_path: Path, bench: KeystoreMaker, program: str
+    javas: dict[tuple[str, str], Path], tmp_path: Path, keystore_maker: KeystoreMaker, program: str
 ) -> None:
     read = 0
     for (who, password), source in javas.items():
@@ -158,7 +164,7 @@ def test_passwords_of_java_alone_and_beside_bouncy_castle(
         contents = read_pkcs12(source.read_bytes(), secret)
         keystore = Keystore.of(contents)
         assert contents.keys[0].alias == "authentication", password
-        assert keystore.chain == bench.chain, password
+        assert keystore.chain == keystore_maker.chain, password
         assert len(keystore.current_encryption) == 1, password
         path.write_bytes(source.read_bytes())
         change_password(path, secret, Secret("New-2026"), EncryptionProfile.COMPATIBLE)
@@ -168,20 +174,24 @@ def test_passwords_of_java_alone_and_beside_bouncy_castle(
     assert read == (2 if "alone" in program else len(PASSWORDS))
 
 
-def test_aes_gcm_of_bouncy_castle(java: Java, folder: Path, tmp_path: Path, bench: KeystoreMaker) -> None:
+def test_aes_gcm_of_bouncy_castle(
+    java: Java, folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker
+) -> None:
     out = tmp_path / "gcm.p12"
     java.call("gcm", folder / "source.p12", folder / "ascii", out, briefly=True)
     protection = outline_pkcs12(out.read_bytes()).protection
     parts = [part for part in protection.encryptions if isinstance(part, Encryption)]
     assert {(part.cipher, part.key.function) for part in parts} == {("aes256-gcm", Function.PBKDF2)}
     contents = read_pkcs12(out.read_bytes(), Secret(PASSWORDS["ascii"]))
-    assert {key.pkcs8 for key in contents.keys} == {key.pkcs8 for key in bench.complete.contents.keys}
+    assert {key.pkcs8 for key in contents.keys} == {
+        key.pkcs8 for key in keystore_maker.complete.contents.keys
+    }
     assert len(contents.certificates) == 2
     with pytest.raises(errors.KeystorePasswordWrong):
         read_pkcs12(out.read_bytes(), Secret("another"))
-    assert diagnose(out, Secret(PASSWORDS["ascii"]), bench.start).has("cipher_gcm")
+    assert diagnose(out, Secret(PASSWORDS["ascii"]), keystore_maker.start).has("cipher_gcm")
     change_password(out, Secret(PASSWORDS["ascii"]), Secret("New-2026"))
-    assert not diagnose(out, Secret("New-2026"), bench.start).has("cipher_gcm")
+    assert not diagnose(out, Secret("New-2026"), keystore_maker.start).has("cipher_gcm")
 
 
 def test_a_secret_key_of_java_gets_the_new_password_too(java: Java, folder: Path, tmp_path: Path) -> None:
@@ -194,14 +204,14 @@ def test_a_secret_key_of_java_gets_the_new_password_too(java: Java, folder: Path
 
 @pytest.mark.parametrize("kind", ["JKS", "JCEKS"])
 def test_older_formats_of_java(
-    java: Java, folder: Path, tmp_path: Path, bench: KeystoreMaker, kind: str
+    java: Java, folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker, kind: str
 ) -> None:
     old, new = tmp_path / "old.ks", tmp_path / "new.p12"
     provider = {"JKS": "SUN", "JCEKS": "SunJCE"}[kind]
     java.write(
         [(folder / "source.p12", folder / "ascii", old, folder / "ascii", 0, provider, kind, "new")], tmp_path
     )
-    entry = bench.chain[2].public_bytes(Encoding.PEM)
+    entry = keystore_maker.chain[2].public_bytes(Encoding.PEM)
     (tmp_path / "root.pem").write_bytes(entry)
     given = ("-keystore", old, "-storetype", kind, "-storepass", PASSWORDS["ascii"], "-noprompt")
     assert run(
@@ -218,7 +228,9 @@ def test_older_formats_of_java(
     contents = read_java_store(old.read_bytes(), secret)
     assert {key.alias for key in contents.keys} == {"authentication", str((1 << 127) + 7)}
     assert "racine é" in contents.aliases
-    assert {key.pkcs8 for key in contents.keys} == {key.pkcs8 for key in bench.complete.contents.keys}
+    assert {key.pkcs8 for key in contents.keys} == {
+        key.pkcs8 for key in keystore_maker.complete.contents.keys
+    }
     for wrong in (Secret("another"), Secret("")):
         with pytest.raises(errors.KeystorePasswordWrong):
             read_java_store(old.read_bytes(), wrong)
@@ -230,18 +242,20 @@ def test_older_formats_of_java(
         assert found["authentication"] == found[str((1 << 127) + 7)] == "key"
         assert found["racine é"] == "certificate"
     keystore = Keystore.of(read_pkcs12(new.read_bytes(), secret))
-    assert keystore.chain == bench.chain
+    assert keystore.chain == keystore_maker.chain
     assert len(keystore.current_encryption) == 1
 
 
 def test_a_jks_file_with_a_password_that_ascii_does_not_hold(
-    java: Java, folder: Path, tmp_path: Path, bench: KeystoreMaker
+    java: Java, folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker
 ) -> None:
     old = tmp_path / "old.ks"
     job = (folder / "source.p12", folder / "ascii", old, folder / "pictures", 0, "SUN", "JKS", "new")
     java.write([job], tmp_path)
     contents = read_java_store(old.read_bytes(), Secret(PASSWORDS["pictures"]))
-    assert {key.pkcs8 for key in contents.keys} == {key.pkcs8 for key in bench.complete.contents.keys}
+    assert {key.pkcs8 for key in contents.keys} == {
+        key.pkcs8 for key in keystore_maker.complete.contents.keys
+    }
 
 
 def test_formats_of_bouncy_castle_are_told_apart(java: Java, folder: Path, tmp_path: Path) -> None:
@@ -260,7 +274,7 @@ def test_formats_of_bouncy_castle_are_told_apart(java: Java, folder: Path, tmp_p
 
 
 @pytest.mark.parametrize("cipher", ["aes-256", "aes-128", "3des", "rc2-40", "arcfour"])
-def test_files_of_gnutls(folder: Path, tmp_path: Path, bench: KeystoreMaker, cipher: str) -> None:
+def test_files_of_gnutls(folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker, cipher: str) -> None:
     out = tmp_path / "a.p12"
     done = run(
         *(need("certtool"), "--to-p12", "--load-privkey", folder / "key.pem"),
@@ -269,14 +283,16 @@ def test_files_of_gnutls(folder: Path, tmp_path: Path, bench: KeystoreMaker, cip
     )
     if done is None:
         pytest.skip(f"this GnuTLS does not write {cipher}")
-    _is_the_same(Keystore.of(read_pkcs12(out.read_bytes(), Secret(PASSWORDS["ascii"]))), bench)
+    _is_the_same(Keystore.of(read_pkcs12(out.read_bytes(), Secret(PASSWORDS["ascii"]))), keystore_maker)
 
 
 @pytest.mark.parametrize("password", ["ascii", "accents"])
 @pytest.mark.parametrize(
     "cipher", ["AES-256-CBC", "PKCS #12 V2 PBE With SHA-1 And 3KEY Triple DES-CBC", "RC4"]
 )
-def test_files_of_nss(folder: Path, tmp_path: Path, bench: KeystoreMaker, cipher: str, password: str) -> None:
+def test_files_of_nss(
+    folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker, cipher: str, password: str
+) -> None:
     database, out = tmp_path / "nss", tmp_path / "a.p12"
     database.mkdir()
     where = ("-d", f"sql:{database}")
@@ -286,10 +302,10 @@ def test_files_of_nss(folder: Path, tmp_path: Path, bench: KeystoreMaker, cipher
     if run("pk12util", "-o", out, *options, *where) is None:
         pytest.skip(f"this NSS does not write {cipher}")
     contents = read_pkcs12(out.read_bytes(), Secret(PASSWORDS[password]))
-    assert Keystore.of(contents).key_id == bench.complete.key_id
+    assert Keystore.of(contents).key_id == keystore_maker.complete.key_id
 
 
-def _is_the_same(keystore: Keystore, bench: KeystoreMaker) -> None:
-    assert keystore.key_id == bench.complete.key_id
-    assert keystore.chain == bench.chain
+def _is_the_same(keystore: Keystore, keystore_maker: KeystoreMaker) -> None:
+    assert keystore.key_id == keystore_maker.complete.key_id
+    assert keystore.chain == keystore_maker.chain
     assert keystore.authentication.local_key_id is not None

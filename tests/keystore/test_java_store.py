@@ -213,8 +213,8 @@ def trust_store(password: str, *certificates: bytes) -> bytes:
     return data + sha1(password.encode("utf-16-be") + b"Mighty Aphrodite" + data).digest()
 
 
-def test_what_is_saved_of_a_damaged_one_with_certificates_alone(bench: KeystoreMaker) -> None:
-    leaf, issuer, root = map(encoded, bench.chain)
+def test_what_is_saved_of_a_damaged_one_with_certificates_alone(keystore_maker: KeystoreMaker) -> None:
+    leaf, issuer, root = map(encoded, keystore_maker.chain)
     store, secret = trust_store("pw", root, issuer, leaf), Secret("pw")
     whole = read_java_store(store, secret).certificates
     assert [bag.der for bag in whole] == [root, issuer, leaf]

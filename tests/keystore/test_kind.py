@@ -80,9 +80,9 @@ def test_what_is_no_keystore_is_called_by_its_name(data: bytes, kind: str) -> No
     assert refusal.value.facts == {"kind": kind}
 
 
-def test_the_parts_of_a_keystore_alone(bench: KeystoreMaker) -> None:
-    key: RSAPrivateKey = bench.keys["authentication"]
-    leaf = bench.chain[0]
+def test_the_parts_of_a_keystore_alone(keystore_maker: KeystoreMaker) -> None:
+    key: RSAPrivateKey = keystore_maker.keys["authentication"]
+    leaf = keystore_maker.chain[0]
     encrypted = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"p"))
     public = leaf.public_bytes(Encoding.DER)
     assert detect_file_type(public) == "certificate"

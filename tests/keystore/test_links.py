@@ -21,10 +21,10 @@ STRANGER = 12_345
 
 
 @pytest.fixture
-def keystore(tmp_path: Path, bench: KeystoreMaker) -> Path:
+def keystore(tmp_path: Path, keystore_maker: KeystoreMaker) -> Path:
     path = tmp_path / "shared" / "SSIN=79031421872 20261124-130000.p12"
     path.parent.mkdir()
-    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    path.write_bytes(write_pkcs12(keystore_maker.complete.contents, PASSWORD))
     return path
 
 

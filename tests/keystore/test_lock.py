@@ -118,14 +118,14 @@ def test_a_writer_waits_and_then_says_who_is_in_the_way(tmp_path: Path) -> None:
 
 
 def test_a_writer_goes_on_when_the_other_is_done(
-    tmp_path: Path, bench: KeystoreMaker, password: Secret
+    tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
     path = tmp_path / "a.p12"
     with held_elsewhere("folder", tmp_path) as process:
         assert process.stdin is not None
         threading.Timer(0.3, process.stdin.close).start()
-        KeystoreFile.create(path, bench.prepared, password)
-    assert open_keystore(path, password) == bench.prepared
+        KeystoreFile.create(path, keystore_maker.prepared, password)
+    assert open_keystore(path, password) == keystore_maker.prepared
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of folders")

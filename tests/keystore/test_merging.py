@@ -36,14 +36,16 @@ NEW_SERIAL = (1 << 127) + 9
 
 
 @pytest.fixture(scope="session")
-def renewal(bench: KeystoreMaker) -> KeystoreMaker:
+def renewal(keystore_maker: KeystoreMaker) -> KeystoreMaker:
     """The same holder three years later: another authentication key, another encryption key."""
     keys = {
-        **bench.keys,
-        "authentication": bench.keys["renewed"],
-        "encryption": bench.keys["stranger"],
+        **keystore_maker.keys,
+        "authentication": keystore_maker.keys["renewed"],
+        "encryption": keystore_maker.keys["stranger"],
     }
-    return KeystoreMaker(keys, bench.start + timedelta(days=1100), bench.end + timedelta(days=1100))
+    return KeystoreMaker(
+        keys, keystore_maker.start + timedelta(days=1100), keystore_maker.end + timedelta(days=1100)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -57,48 +59,54 @@ def serials(keystore: Keystore) -> list[int]:
 
 
 def test_the_old_key_comes_along(
-    bench: KeystoreMaker, renewal: KeystoreMaker, renewed: Keystore, password: Secret
+    keystore_maker: KeystoreMaker, renewal: KeystoreMaker, renewed: Keystore, password: Secret
 ) -> None:
-    merged = merge_old_keys(renewed, bench.complete)
+    merged = merge_old_keys(renewed, keystore_maker.complete)
     assert serials(merged) == [NEW_SERIAL, OLD_SERIAL]
-    assert merged.encryption[1].key.private_numbers() == bench.keys["encryption"].private_numbers()
+    assert merged.encryption[1].key.private_numbers() == keystore_maker.keys["encryption"].private_numbers()
     assert merged.authentication == renewed.authentication
     assert [entry.chain[0].serial_number for entry in merged.current_encryption] == [NEW_SERIAL]
     assert merged.state(renewal.start + timedelta(days=1)) is CertificateState.COMPLETE
     assert merged.contents.keys[:2] == renewed.contents.keys
     assert merged.contents.certificates[: len(renewed.contents.certificates)] == renewed.contents.certificates
-    assert merged.contents.keys[2] == bench.complete.contents.keys[1]
+    assert merged.contents.keys[2] == keystore_maker.complete.contents.keys[1]
     assert Keystore.of(read_pkcs12(write_pkcs12(merged.contents, password), password)) == merged
-    assert merge_old_keys(merged, bench.complete) == merged
+    assert merge_old_keys(merged, keystore_maker.complete) == merged
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_old_keys_come_along_where_the_key_that_signed_is_lost(
-    bench: KeystoreMaker, renewed: Keystore, count: int
+    keystore_maker: KeystoreMaker, renewed: Keystore, count: int
 ) -> None:
     """As from a damaged file, of which the first key that is left is taken for it."""
-    key, signer = generate_private_key(65537, 2048), bench.keys["authentication"]
-    second = bench.certificate(bench.subject, key, bench.subject, signer, OLD_SERIAL + 1)
-    whole = bench.complete.with_encryption(key, second)
+    key, signer = generate_private_key(65537, 2048), keystore_maker.keys["authentication"]
+    second = keystore_maker.certificate(
+        keystore_maker.subject, key, keystore_maker.subject, signer, OLD_SERIAL + 1
+    )
+    whole = keystore_maker.complete.with_encryption(key, second)
     left = Keystore.of(replace(whole.contents, keys=whole.contents.keys[1 : 1 + count]))
     merged = merge_old_keys(renewed, left)
     assert serials(merged) == [NEW_SERIAL, OLD_SERIAL, OLD_SERIAL + 1][: 1 + count]
     assert merged.authentication == renewed.authentication
 
 
-def test_into_a_certificate_that_waits_for_its_etk(bench: KeystoreMaker, renewal: KeystoreMaker) -> None:
-    merged = merge_old_keys(renewal.installed, bench.complete)
+def test_into_a_certificate_that_waits_for_its_etk(
+    keystore_maker: KeystoreMaker, renewal: KeystoreMaker
+) -> None:
+    merged = merge_old_keys(renewal.installed, keystore_maker.complete)
     assert serials(merged) == [OLD_SERIAL]
     assert merged.state(renewal.start + timedelta(days=1)) is CertificateState.NO_ETK
 
 
-def test_a_certificate_that_came_alone_gets_its_key(bench: KeystoreMaker, renewed: Keystore) -> None:
+def test_a_certificate_that_came_alone_gets_its_key(keystore_maker: KeystoreMaker, renewed: Keystore) -> None:
     """What a merge of other software leaves: the old encryption certificate as an entry, without its key."""
     alone = CertificateBag(
-        encoded(bench.encryption_certificate()), attributes_of(str(OLD_SERIAL), trusted=True)
+        encoded(keystore_maker.encryption_certificate()), attributes_of(str(OLD_SERIAL), trusted=True)
     )
     contents = replace(renewed.contents, certificates=(alone, *renewed.contents.certificates))
-    old = bench.installed.with_encryption(bench.keys["encryption"], x509.load_der_x509_certificate(alone.der))
+    old = keystore_maker.installed.with_encryption(
+        keystore_maker.keys["encryption"], x509.load_der_x509_certificate(alone.der)
+    )
     merged = merge_old_keys(Keystore.of(contents), old)
     assert serials(merged) == [NEW_SERIAL, OLD_SERIAL]
     first = merged.contents.certificates[0]
@@ -108,11 +116,11 @@ def test_a_certificate_that_came_alone_gets_its_key(bench: KeystoreMaker, renewe
     assert len(merged.contents.certificates) == len(contents.certificates)
 
 
-def test_names_and_ids_that_are_taken(bench: KeystoreMaker, renewal: KeystoreMaker) -> None:
+def test_names_and_ids_that_are_taken(keystore_maker: KeystoreMaker, renewal: KeystoreMaker) -> None:
     same_name = renewal.encryption_certificate(serial=OLD_SERIAL)
     new = renewal.installed.with_encryption(renewal.keys["encryption"], same_name)
     taken = new.contents.keys[1].local_key_id
-    old_contents = bench.complete.contents
+    old_contents = keystore_maker.complete.contents
     old = Keystore.of(
         replace(
             old_contents,
@@ -132,19 +140,21 @@ def test_names_and_ids_that_are_taken(bench: KeystoreMaker, renewal: KeystoreMak
     assert len(set(map(str.lower, merged.contents.aliases))) == len(set(merged.contents.aliases))
 
 
-def test_a_key_without_a_certificate_comes_along_too(bench: KeystoreMaker, renewed: Keystore) -> None:
-    contents = bench.complete.contents
+def test_a_key_without_a_certificate_comes_along_too(
+    keystore_maker: KeystoreMaker, renewed: Keystore
+) -> None:
+    contents = keystore_maker.complete.contents
     lone = [bag for bag in contents.certificates if bag.alias != str(OLD_SERIAL)]
     merged = merge_old_keys(renewed, Keystore.of(replace(contents, certificates=tuple(lone))))
     assert [entry.alias for entry in merged.encryption] == [str(NEW_SERIAL), str(OLD_SERIAL)]
     assert merged.encryption[1].chain == ()
-    again = merge_old_keys(merged, bench.complete)  # now with its certificate
+    again = merge_old_keys(merged, keystore_maker.complete)  # now with its certificate
     assert serials(again) == [NEW_SERIAL, OLD_SERIAL]
     assert len(again.contents.keys) == 3
 
 
-def test_another_holder_is_refused_by_name(bench: KeystoreMaker, renewed: Keystore) -> None:
-    stranger = KeystoreMaker(bench.keys)
+def test_another_holder_is_refused_by_name(keystore_maker: KeystoreMaker, renewed: Keystore) -> None:
+    stranger = KeystoreMaker(keystore_maker.keys)
     stranger.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
     with pytest.raises(errors.HoldersDiffer) as refusal:
         merge_old_keys(renewed, stranger.complete)
@@ -154,29 +164,33 @@ def test_another_holder_is_refused_by_name(bench: KeystoreMaker, renewed: Keysto
         check_same_holder(stranger.complete, renewed)
 
 
-def test_a_keystore_that_waits_has_no_holder(bench: KeystoreMaker, renewed: Keystore) -> None:
-    for new, old in ((bench.prepared, renewed), (renewed, bench.prepared)):
+def test_a_keystore_that_waits_has_no_holder(keystore_maker: KeystoreMaker, renewed: Keystore) -> None:
+    for new, old in ((keystore_maker.prepared, renewed), (renewed, keystore_maker.prepared)):
         with pytest.raises(errors.CertificateMissing):
             merge_old_keys(new, old)
 
 
-def test_names_of_another_form_have_to_be_the_same(bench: KeystoreMaker) -> None:
+def test_names_of_another_form_have_to_be_the_same(keystore_maker: KeystoreMaker) -> None:
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "lab")])
-    first, second, third = KeystoreMaker(bench.keys), KeystoreMaker(bench.keys), KeystoreMaker(bench.keys)
+    first, second, third = (
+        KeystoreMaker(keystore_maker.keys),
+        KeystoreMaker(keystore_maker.keys),
+        KeystoreMaker(keystore_maker.keys),
+    )
     first.__dict__["subject"] = second.__dict__["subject"] = subject
     third.__dict__["subject"] = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Lab")])
     check_same_holder(first.installed, second.installed)
-    for other in (third.installed, bench.installed):
+    for other in (third.installed, keystore_maker.installed):
         with pytest.raises(errors.HoldersDiffer):
             check_same_holder(first.installed, other)
 
 
-def test_the_name_alone_may_change(bench: KeystoreMaker, renewal: KeystoreMaker) -> None:
+def test_the_name_alone_may_change(keystore_maker: KeystoreMaker, renewal: KeystoreMaker) -> None:
     """A holder who married is the same holder."""
     married = KeystoreMaker(renewal.keys, renewal.start, renewal.end)
-    name = replace(DistinguishedName.for_person(bench.person), name="DUPONT ELISE")
+    name = replace(DistinguishedName.for_person(keystore_maker.person), name="DUPONT ELISE")
     married.__dict__["subject"] = name.to_name()
-    assert len(merge_old_keys(married.installed, bench.complete).encryption) == 1
+    assert len(merge_old_keys(married.installed, keystore_maker.complete).encryption) == 1
 
 
 def test_organisations_of_the_corpus(samples: dict[str, Sample], renewed: Keystore) -> None:
@@ -192,41 +206,46 @@ def test_organisations_of_the_corpus(samples: dict[str, Sample], renewed: Keysto
 
 
 class TestExport:
-    def test_the_certificate(self, bench: KeystoreMaker) -> None:
-        leaf = bench.chain[0]
-        assert x509.load_pem_x509_certificate(export_certificate(bench.complete)) == leaf
+    def test_the_certificate(self, keystore_maker: KeystoreMaker) -> None:
+        leaf = keystore_maker.chain[0]
+        assert x509.load_pem_x509_certificate(export_certificate(keystore_maker.complete)) == leaf
         assert (
-            x509.load_der_x509_certificate(export_certificate(bench.complete, CertificateFormat.DER)) == leaf
+            x509.load_der_x509_certificate(export_certificate(keystore_maker.complete, CertificateFormat.DER))
+            == leaf
         )
 
-    def test_the_chain(self, bench: KeystoreMaker) -> None:
-        assert x509.load_pem_x509_certificates(export_chain(bench.complete)) == list(bench.chain)
-        message = export_chain(bench.complete, CertificateFormat.DER)
-        assert sorted(load_der_pkcs7_certificates(message), key=_serial) == sorted(bench.chain, key=_serial)
+    def test_the_chain(self, keystore_maker: KeystoreMaker) -> None:
+        assert x509.load_pem_x509_certificates(export_chain(keystore_maker.complete)) == list(
+            keystore_maker.chain
+        )
+        message = export_chain(keystore_maker.complete, CertificateFormat.DER)
+        assert sorted(load_der_pkcs7_certificates(message), key=_serial) == sorted(
+            keystore_maker.chain, key=_serial
+        )
 
-    def test_the_encryption_certificates(self, bench: KeystoreMaker, renewed: Keystore) -> None:
-        merged = merge_old_keys(renewed, bench.complete)
+    def test_the_encryption_certificates(self, keystore_maker: KeystoreMaker, renewed: Keystore) -> None:
+        merged = merge_old_keys(renewed, keystore_maker.complete)
         found = x509.load_pem_x509_certificates(export_encryption(merged))
         assert [certificate.serial_number for certificate in found] == [NEW_SERIAL, OLD_SERIAL]
         current = export_encryption(merged, CertificateFormat.DER, current=True)
         assert x509.load_der_x509_certificate(current).serial_number == NEW_SERIAL
         assert len(load_der_pkcs7_certificates(export_encryption(merged, CertificateFormat.DER))) == 2
 
-    def test_what_is_not_there(self, bench: KeystoreMaker) -> None:
+    def test_what_is_not_there(self, keystore_maker: KeystoreMaker) -> None:
         for export in (export_certificate, export_chain):
             with pytest.raises(errors.CertificateMissing) as refusal:
-                export(bench.prepared)
+                export(keystore_maker.prepared)
             assert refusal.value.facts == {}
         with pytest.raises(errors.CertificateMissing) as refusal:
-            export_encryption(bench.installed)
+            export_encryption(keystore_maker.installed)
         assert refusal.value.facts == {"reason": "no_etk"}
 
-    def test_nothing_secret_is_in_it(self, bench: KeystoreMaker) -> None:
+    def test_nothing_secret_is_in_it(self, keystore_maker: KeystoreMaker) -> None:
         for form in CertificateFormat:
             for export in (export_certificate, export_chain, export_encryption):
-                shown = export(bench.complete, form)
+                shown = export(keystore_maker.complete, form)
                 assert b"PRIVATE" not in shown
-                for key in bench.complete.contents.keys:
+                for key in keystore_maker.complete.contents.keys:
                     assert key.pkcs8[-40:] not in shown
 
 

@@ -161,14 +161,14 @@ class TestFolder:
         assert path.name == "SSIN=79031421872 20261124-130000.p12"
 
     def test_key_identifiers_without_a_password(
-        self, tmp_path: Path, bench: KeystoreMaker, password: Secret
+        self, tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
-        KeystoreFile.create(tmp_path / "a.p12", bench.complete, password)
+        KeystoreFile.create(tmp_path / "a.p12", keystore_maker.complete, password)
         (tmp_path / "b.p12").write_bytes(b"junk")
         by_name = {found.path.name: found for found in find_keystores(tmp_path)}
         key_ids = by_name["a.p12"].key_ids
         assert key_ids is not None
-        assert key_ids[0] == bench.complete.key_id
+        assert key_ids[0] == keystore_maker.complete.key_id
         assert len(key_ids) == 2
         assert by_name["b.p12"].key_ids is None
         (tmp_path / "b.p12").unlink()
@@ -215,12 +215,12 @@ class TestNeighbours:
         return sorted(path.name for path in folder.glob(f"SSIN={number}*p12"))[-1]
 
     def test_saving_leaves_them_one_file(
-        self, tmp_path: Path, bench: KeystoreMaker, password: Secret
+        self, tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         path = keystore_path(tmp_path, PERSON, None, NOON, Environment.PRODUCTION)
-        file = KeystoreFile.create(path, bench.prepared, password)
-        file.save(bench.installed)
-        file.save(bench.complete)
+        file = KeystoreFile.create(path, keystore_maker.prepared, password)
+        file.save(keystore_maker.installed)
+        file.save(keystore_maker.complete)
         assert self.prescription_module(tmp_path, PERSON.value) == [MOMENT]
         assert self.dotnet_client(tmp_path, PERSON.value) == path.name
 

@@ -70,9 +70,9 @@ for _ in range(int(sys.argv[4])):
 
 
 @pytest.fixture
-def path(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> Path:
+def path(tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret) -> Path:
     path = tmp_path / "keystore" / NAME
-    KeystoreFile.create(path, bench.complete, password)
+    KeystoreFile.create(path, keystore_maker.complete, password)
     return path
 
 
@@ -81,7 +81,7 @@ def names(folder: Path) -> list[str]:
 
 
 def test_the_new_password_opens_it_and_the_old_one_the_copy(
-    path: Path, bench: KeystoreMaker, password: Secret
+    path: Path, keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
     before = path.read_bytes()
     changed = change_password(path, password, NEW)
@@ -89,7 +89,11 @@ def test_the_new_password_opens_it_and_the_old_one_the_copy(
     assert changed.backup == backups_of(path)[0]
     assert changed.backup.read_bytes() == before
     assert not changed.backup.name.endswith("p12")
-    assert read_keystore(path, NEW) == read_keystore(changed.backup, password) == bench.complete.contents
+    assert (
+        read_keystore(path, NEW)
+        == read_keystore(changed.backup, password)
+        == keystore_maker.complete.contents
+    )
     for file, wrong in ((path, password), (changed.backup, NEW)):
         with pytest.raises(errors.KeystorePasswordWrong):
             read_keystore(file, wrong)
@@ -160,8 +164,8 @@ def test_ids_that_lack_or_repeat_are_given_anew_and_nothing_else(
     assert with_sound_ids(after) == after
 
 
-def test_one_key_twice_gets_two_ids(bench: KeystoreMaker) -> None:
-    contents = bench.complete.contents
+def test_one_key_twice_gets_two_ids(keystore_maker: KeystoreMaker) -> None:
+    contents = keystore_maker.complete.contents
     twice = replace(
         contents, keys=(*contents.keys, replace(contents.keys[1], attributes=attributes_of("again")))
     )
@@ -170,7 +174,7 @@ def test_one_key_twice_gets_two_ids(bench: KeystoreMaker) -> None:
     assert ids[:2] == [key.local_key_id for key in contents.keys]
 
 
-def test_only_encryption_keys_are_called_by_another_serial_number(bench: KeystoreMaker) -> None:
+def test_only_encryption_keys_are_called_by_another_serial_number(keystore_maker: KeystoreMaker) -> None:
     """What makes a keystore without names calls its keys 1 and 2."""
     names = {"authentication": "1", str((1 << 127) + 7): "2"}
 
@@ -179,7 +183,7 @@ def test_only_encryption_keys_are_called_by_another_serial_number(bench: Keystor
             bag, attributes=with_alias(bag.attributes, names.get(bag.alias or "", bag.alias or ""))
         )
 
-    contents = bench.complete.contents
+    contents = keystore_maker.complete.contents
     before = replace(
         contents,
         keys=tuple(map(numbered, contents.keys)),
@@ -191,7 +195,9 @@ def test_only_encryption_keys_are_called_by_another_serial_number(bench: Keystor
     assert after.certificates[0].alias == "1"
 
 
-def test_the_wrong_password_touches_nothing(path: Path, bench: KeystoreMaker, password: Secret) -> None:
+def test_the_wrong_password_touches_nothing(
+    path: Path, keystore_maker: KeystoreMaker, password: Secret
+) -> None:
     before = path.read_bytes()
     with pytest.raises(errors.KeystorePasswordWrong) as refusal:
         change_password(path, OTHER, NEW)
@@ -209,18 +215,20 @@ def test_a_new_password_that_programs_refuse(path: Path, password: Secret, text:
     assert path.read_bytes() == before
 
 
-def test_the_same_password_in_another_profile(path: Path, bench: KeystoreMaker, password: Secret) -> None:
+def test_the_same_password_in_another_profile(
+    path: Path, keystore_maker: KeystoreMaker, password: Secret
+) -> None:
     change_password(path, password, password, EncryptionProfile.COMPATIBLE)
     encryption = outline_pkcs12(path.read_bytes()).protection.encryptions[0]
     assert isinstance(encryption, Encryption)
     assert encryption.cipher == "des-ede3-cbc"
-    assert read_keystore(path, password) == bench.complete.contents
+    assert read_keystore(path, password) == keystore_maker.complete.contents
 
 
 def test_names_that_java_would_lose_are_refused(
-    tmp_path: Path, bench: KeystoreMaker, password: Secret
+    tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
-    contents = bench.complete.contents
+    contents = keystore_maker.complete.contents
     path = tmp_path / NAME
     create_keystore(path, contents, password)
     shouting = Key(Plain(contents.keys[0].pkcs8), attributes_of("AUTHENTICATION"))
@@ -232,7 +240,7 @@ def test_names_that_java_would_lose_are_refused(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file that is open can be removed there")
 def test_a_file_that_is_removed_meanwhile_is_there_again_with_its_copy(
-    path: Path, bench: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
+    path: Path, keystore_maker: KeystoreMaker, password: Secret, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And nobody else may write in the folder while the copy is made."""
     before, opened, unlocked = path.read_bytes(), os.open, []
@@ -251,7 +259,7 @@ def test_a_file_that_is_removed_meanwhile_is_there_again_with_its_copy(
     monkeypatch.undo()
     assert unlocked == []
     assert changed.backup.read_bytes() == before
-    assert read_keystore(path, NEW) == bench.complete.contents
+    assert read_keystore(path, NEW) == keystore_maker.complete.contents
 
 
 def test_the_copy_can_be_deleted_and_nothing_else(path: Path, password: Secret) -> None:
@@ -324,7 +332,7 @@ class _Stopped:
 
 
 def test_a_folder_that_is_busy_for_a_moment_is_waited_for(
-    path: Path, bench: KeystoreMaker, password: Secret
+    path: Path, keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
     command: list[str | Path] = [sys.executable, "-c", CHANGER, path, password.reveal(), NEW.reveal(), "1"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -337,10 +345,10 @@ def test_a_folder_that_is_busy_for_a_moment_is_waited_for(
             time.sleep(0.5)
             read_keystore(path, password)
         assert process.stdout.readline() == "changed\n"
-    assert read_keystore(path, NEW) == bench.complete.contents
+    assert read_keystore(path, NEW) == keystore_maker.complete.contents
 
 
-def test_two_processes_on_one_file(path: Path, bench: KeystoreMaker, password: Secret) -> None:
+def test_two_processes_on_one_file(path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
     """Both change it back and forth: each time one of them does, or is told the truth; nothing is lost."""
     command: list[str | Path] = [sys.executable, "-c", CHANGER, path, password.reveal(), NEW.reveal(), "12"]
     processes = [
@@ -364,6 +372,6 @@ def test_two_processes_on_one_file(path: Path, bench: KeystoreMaker, password: S
             opened.append(read_keystore(path, secret))
         except errors.KeystorePasswordWrong:
             continue
-    assert opened == [bench.complete.contents]
+    assert opened == [keystore_maker.complete.contents]
     assert not list(path.parent.glob("*.tmp"))
     print(f"two processes: {[sum(one == 'changed' for one in each) for each in outcomes]} of 12 changes each")

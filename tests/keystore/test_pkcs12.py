@@ -102,9 +102,9 @@ def test_what_is_written_is_read_back_in_its_order(
 
 @pytest.mark.parametrize("profile", list(EncryptionProfile))
 def test_a_file_says_how_it_is_protected(
-    bench: KeystoreMaker, password: Secret, profile: EncryptionProfile
+    keystore_maker: KeystoreMaker, password: Secret, profile: EncryptionProfile
 ) -> None:
-    data = write_pkcs12(bench.complete.contents, password, profile)
+    data = write_pkcs12(keystore_maker.complete.contents, password, profile)
     assert data[:2] == b"\x30\x82"  # DER, with a length
     protection = outline_pkcs12(data).protection
     assert isinstance(protection.mac, Mac)
@@ -119,7 +119,7 @@ def test_a_file_says_how_it_is_protected(
     else:
         assert stated == {("des-ede3-cbc", Function.PKCS12_KEY, "sha1", 50_000)}
         assert mac == ("sha1", 100_000)
-    assert read_pkcs12(data, password) == bench.complete.contents
+    assert read_pkcs12(data, password) == keystore_maker.complete.contents
 
 
 def test_tests_that_write_cheaper_files_change_nothing_in_the_program() -> None:
@@ -133,27 +133,29 @@ def test_tests_that_write_cheaper_files_change_nothing_in_the_program() -> None:
     assert done.stdout == "('compatible', 50000, 100000) ('modern', 100000, 100000)\n"
 
 
-def test_tests_write_cheaper_files_that_are_still_sound(bench: KeystoreMaker, password: Secret) -> None:
+def test_tests_write_cheaper_files_that_are_still_sound(
+    keystore_maker: KeystoreMaker, password: Secret
+) -> None:
     """So few that a test is quick, and no fewer than the diagnosis calls sound."""
     with cheap_rounds():
-        data = write_pkcs12(bench.complete.contents, password)
-    diagnosis = diagnose(data, password, bench.start)
+        data = write_pkcs12(keystore_maker.complete.contents, password)
+    diagnosis = diagnose(data, password, keystore_maker.start)
     assert diagnosis.outline is not None
     assert {*diagnosis.outline.iterations, diagnosis.outline.mac_iterations} == {10_000}
     assert not diagnosis.has("iterations_low")
 
 
-def test_names_can_be_seen_without_the_password(bench: KeystoreMaker, password: Secret) -> None:
-    keys = outline_pkcs12(write_pkcs12(bench.complete.contents, password)).visible_bags
+def test_names_can_be_seen_without_the_password(keystore_maker: KeystoreMaker, password: Secret) -> None:
+    keys = outline_pkcs12(write_pkcs12(keystore_maker.complete.contents, password)).visible_bags
     assert [key.alias for key in keys if not isinstance(key, OtherBag)] == [
         "authentication",
         str((1 << 127) + 7),
     ]
 
 
-def test_two_files_of_the_same_share_no_salt(bench: KeystoreMaker, password: Secret) -> None:
+def test_two_files_of_the_same_share_no_salt(keystore_maker: KeystoreMaker, password: Secret) -> None:
     first, second = (
-        outline_pkcs12(write_pkcs12(bench.prepared.contents, password)).protection for _ in range(2)
+        outline_pkcs12(write_pkcs12(keystore_maker.prepared.contents, password)).protection for _ in range(2)
     )
     assert {derivation.salt for derivation in first.derivations()}.isdisjoint(
         derivation.salt for derivation in second.derivations()
@@ -168,9 +170,11 @@ def test_names_that_differ_only_in_case_are_refused() -> None:
 
 
 @pytest.fixture(scope="module")
-def sealed(bench: KeystoreMaker) -> bytes:
+def sealed(keystore_maker: KeystoreMaker) -> bytes:
     """A complete keystore under the password ``right``."""
-    return seal(bench.complete.contents, DerivedKeyCache(Secret("right")), QUICK[EncryptionProfile.MODERN])
+    return seal(
+        keystore_maker.complete.contents, DerivedKeyCache(Secret("right")), QUICK[EncryptionProfile.MODERN]
+    )
 
 
 def flipped(data: bytes, at: int) -> bytes:
@@ -188,8 +192,8 @@ def test_a_flipped_bit_under_the_right_password_is_damage(sealed: bytes, place: 
         read_pkcs12(flipped(sealed, at), Secret("wrong"))
 
 
-def test_a_key_under_a_password_of_its_own_is_not_a_wrong_password(bench: KeystoreMaker) -> None:
-    first, second = (write_quick(bench.complete.contents, Secret(word)) for word in ("one", "two"))
+def test_a_key_under_a_password_of_its_own_is_not_a_wrong_password(keystore_maker: KeystoreMaker) -> None:
+    first, second = (write_quick(keystore_maker.complete.contents, Secret(word)) for word in ("one", "two"))
     stranger = outline_pkcs12(second).visible_bags[0]
     structure = outline_pkcs12(first)
     bags = (stranger, *structure.visible_bags[1:])
@@ -207,8 +211,8 @@ def test_the_end_is_missing(sealed: bytes, kept: int) -> None:
     assert damage.value.facts == {"reason": "truncated"}
 
 
-def test_something_after_the_end_does_no_harm(bench: KeystoreMaker, sealed: bytes) -> None:
-    assert read_pkcs12(sealed + b"\r\n", Secret("right")) == bench.complete.contents
+def test_something_after_the_end_does_no_harm(keystore_maker: KeystoreMaker, sealed: bytes) -> None:
+    assert read_pkcs12(sealed + b"\r\n", Secret("right")) == keystore_maker.complete.contents
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -217,10 +221,10 @@ def test_something_after_the_end_does_no_harm(bench: KeystoreMaker, sealed: byte
     tail=st.integers(0, 6_000),
 )
 def test_no_mutation_brings_anything_but_our_errors(
-    bench: KeystoreMaker, cuts: list[tuple[int, bytes]], tail: int
+    keystore_maker: KeystoreMaker, cuts: list[tuple[int, bytes]], tail: int
 ) -> None:
     data = bytearray(
-        seal(bench.installed.contents, DerivedKeyCache(Secret("p")), QUICK[EncryptionProfile.MODERN])
+        seal(keystore_maker.installed.contents, DerivedKeyCache(Secret("p")), QUICK[EncryptionProfile.MODERN])
     )
     for at, patch in cuts:
         data[at : at + len(patch)] = patch

@@ -49,8 +49,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def path(folder: Path, bench: KeystoreMaker, password: Secret) -> Path:
-    create_keystore(folder / NAME, bench.complete.contents, password)
+def path(folder: Path, keystore_maker: KeystoreMaker, password: Secret) -> Path:
+    create_keystore(folder / NAME, keystore_maker.complete.contents, password)
     return folder / NAME
 
 
@@ -107,24 +107,24 @@ class TestAfterwards:
         assert open_keystore(asked.keystore, password).current_encryption
 
     def test_a_request_on_a_computer_whose_clock_is_slow(
-        self, path: Path, bench: KeystoreMaker, password: Secret
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         """The client takes the last one: the new one, although its moment is earlier."""
         slow = datetime(2020, 1, 1, tzinfo=UTC)
         new = keystore_path(path.parent, Identifier("SSIN", NUMBER), None, slow, Environment.PRODUCTION)
-        KeystoreFile.create(new, bench.prepared, password)
+        KeystoreFile.create(new, keystore_maker.prepared, password)
         assert dotnet_client(path.parent, NUMBER) == new
         with pytest.raises(SeveralKeystores):
             prescription_module(path.parent, NUMBER)
 
     @pytest.mark.parametrize("profile", list(EncryptionProfile))
     def test_a_change_of_password(
-        self, path: Path, bench: KeystoreMaker, password: Secret, profile: EncryptionProfile
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret, profile: EncryptionProfile
     ) -> None:
         backup = change_password(path, password, NEW, profile).backup
         assert both_take(path.parent) == path
-        assert open_keystore(path, NEW) == bench.complete
-        assert open_keystore(backup, password) == bench.complete
+        assert open_keystore(path, NEW) == keystore_maker.complete
+        assert open_keystore(backup, password) == keystore_maker.complete
         delete_backup(backup)
         assert both_take(path.parent) == path
 
@@ -133,13 +133,13 @@ class TestAfterwards:
             change_password(path, NEW, password)
         assert both_take(path.parent) == path
 
-    def test_a_merge(self, path: Path, bench: KeystoreMaker, password: Secret, older: Path) -> None:
+    def test_a_merge(self, path: Path, keystore_maker: KeystoreMaker, password: Secret, older: Path) -> None:
         file = KeystoreFile.open(path, password)
         file.save(merge_old_keys(file.keystore, open_keystore(older, password)))
         assert both_take(path.parent) == path
         assert len(open_keystore(path, password).encryption) == 2
 
-    def test_a_rescue(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
+    def test_a_rescue(self, path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
         path.write_bytes(path.read_bytes()[:-200])
         rewrite_file(path, password, path.with_name(LATER), salvage=True)
         assert dotnet_client(path.parent, NUMBER) == path.with_name(LATER)
@@ -147,50 +147,56 @@ class TestAfterwards:
         assert both_take(path.parent) == path.with_name(LATER)
         open_keystore(path.with_name(LATER), password)
 
-    def test_a_conversion(self, folder: Path, bench: KeystoreMaker, password: Secret) -> None:
+    def test_a_conversion(self, folder: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
         source = folder / "mailed.txt"
-        source.write_bytes(base64.encodebytes(write_pkcs12(bench.complete.contents, password)))
+        source.write_bytes(base64.encodebytes(write_pkcs12(keystore_maker.complete.contents, password)))
         rewrite_file(source, password, folder / NAME)
         assert both_take(folder) == folder / NAME
-        assert open_keystore(folder / NAME, password) == bench.complete
+        assert open_keystore(folder / NAME, password) == keystore_maker.complete
 
-    def test_an_archiving(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
+    def test_an_archiving(self, path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
         later = path.with_name(LATER)
-        create_keystore(later, bench.complete.contents, password)
+        create_keystore(later, keystore_maker.complete.contents, password)
         with pytest.raises(SeveralKeystores):
             prescription_module(path.parent, NUMBER)
-        for verdict in archivable(path.parent, bench.start, lambda _: password):
+        for verdict in archivable(path.parent, keystore_maker.start, lambda _: password):
             archive_keystore(verdict.path)
         assert both_take(path.parent) == later
 
     @pytest.mark.parametrize("opened", [True, False])
-    def test_a_renaming(self, folder: Path, bench: KeystoreMaker, password: Secret, opened: bool) -> None:
+    def test_a_renaming(
+        self, folder: Path, keystore_maker: KeystoreMaker, password: Secret, opened: bool
+    ) -> None:
         copy = folder / COPY
-        create_keystore(copy, bench.complete.contents, password)
+        create_keystore(copy, keystore_maker.complete.contents, password)
         given = password if opened else None
-        name = diagnose(copy, given, bench.start, listing=FolderListing.in_folder(folder)).proper_name
+        name = diagnose(
+            copy, given, keystore_maker.start, listing=FolderListing.in_folder(folder)
+        ).proper_name
         assert name is not None
         renamed = rename_keystore(copy, name)
         assert both_take(folder) == renamed
-        assert open_keystore(renamed, password) == bench.complete
+        assert open_keystore(renamed, password) == keystore_maker.complete
 
     def test_a_copy_that_is_renamed_beside_its_original(
-        self, path: Path, bench: KeystoreMaker, password: Secret
+        self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         """It must not become the one that the client takes: it may be from before the certificate came."""
         copy = path.with_name(COPY)
-        create_keystore(copy, bench.prepared.contents, password)
-        name = diagnose(copy, None, bench.start, listing=FolderListing.in_folder(path.parent)).proper_name
+        create_keystore(copy, keystore_maker.prepared.contents, password)
+        name = diagnose(
+            copy, None, keystore_maker.start, listing=FolderListing.in_folder(path.parent)
+        ).proper_name
         assert name is not None
         rename_keystore(copy, name)
         assert dotnet_client(path.parent, NUMBER) == path
 
 
 @pytest.fixture
-def older(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> Path:
+def older(tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret) -> Path:
     """One more decryption key of the same holder, in a keystore elsewhere."""
-    certificate = bench.encryption_certificate("renewed", 4711)
-    keystore = bench.installed.with_encryption(bench.keys["renewed"], certificate)
+    certificate = keystore_maker.encryption_certificate("renewed", 4711)
+    keystore = keystore_maker.installed.with_encryption(keystore_maker.keys["renewed"], certificate)
     path = tmp_path / "older.p12"
     create_keystore(path, keystore.contents, password)
     return path
@@ -234,9 +240,9 @@ class TestMeanwhile:
         expected = {"nothing", digest(path), *backups}
         assert set(found["module"]) == set(found["client"]) == expected
 
-    def test_a_conversion(self, folder: Path, bench: KeystoreMaker, password: Secret) -> None:
+    def test_a_conversion(self, folder: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
         source = folder / "mailed.txt"
-        source.write_bytes(base64.encodebytes(write_pkcs12(bench.complete.contents, password)))
+        source.write_bytes(base64.encodebytes(write_pkcs12(keystore_maker.complete.contents, password)))
         found = self.listen("convert", folder, password, source, folder / NAME)
         assert found["names"] == [NAME]
         assert set(found["module"]) == set(found["client"]) == {"nothing", digest(folder / NAME)}
@@ -249,8 +255,8 @@ class TestMeanwhile:
         assert set(found["client"]) == {damaged, digest(path.with_name(LATER))}
         assert set(found["module"]) == {damaged, "several"}
 
-    def test_an_archiving(self, path: Path, bench: KeystoreMaker, password: Secret) -> None:
-        create_keystore(path.with_name(LATER), bench.complete.contents, password)
+    def test_an_archiving(self, path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
+        create_keystore(path.with_name(LATER), keystore_maker.complete.contents, password)
         found = self.listen("archive", path.parent, password, path)
         assert found["names"] == [NAME, LATER]
         assert set(found["client"]) == {digest(path.with_name(LATER))}

@@ -32,12 +32,12 @@ def test_everything_reads_what_is_written_by_default() -> None:
 @pytest.mark.interop
 @pytest.mark.parametrize("profile", list(EncryptionProfile))
 def test_the_programs_that_are_here(
-    java: Java, bench: KeystoreMaker, tmp_path: Path, profile: EncryptionProfile
+    java: Java, keystore_maker: KeystoreMaker, tmp_path: Path, profile: EncryptionProfile
 ) -> None:
     path, given = tmp_path / "keystore.p12", tmp_path / "secret.txt"
-    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD, profile))
+    path.write_bytes(write_pkcs12(keystore_maker.complete.contents, PASSWORD, profile))
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
-    aliases = {key.alias for key in bench.complete.contents.keys}
+    aliases = {key.alias for key in keystore_maker.complete.contents.keys}
 
     by_java = java.open([path], given)
     plain = run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-nocerts")
@@ -56,11 +56,11 @@ def test_the_programs_that_are_here(
 
 
 @pytest.mark.interop
-def test_rc2_over_certificates(java: Java, bench: KeystoreMaker, tmp_path: Path) -> None:
+def test_rc2_over_certificates(java: Java, keystore_maker: KeystoreMaker, tmp_path: Path) -> None:
     """… as the official program writes it: all but one open it, as the table says."""
     path, given, pem = tmp_path / "keystore.p12", tmp_path / "secret.txt", tmp_path / "keystore.pem"
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
-    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    path.write_bytes(write_pkcs12(keystore_maker.complete.contents, PASSWORD))
     shown = run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-out", pem)
     assert shown is not None
     made = ("-in", pem, "-name", "authentication", "-certpbe", "PBE-SHA1-RC2-40", "-out", path)
@@ -86,14 +86,14 @@ def test_rc2_over_certificates(java: Java, bench: KeystoreMaker, tmp_path: Path)
 
 
 @pytest.mark.interop
-def test_mono(bench: KeystoreMaker, data_folder: Path, tmp_path: Path) -> None:
+def test_mono(keystore_maker: KeystoreMaker, data_folder: Path, tmp_path: Path) -> None:
     given = tmp_path / "secret.txt"
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
     elliptic = (data_folder / "keystores-ec" / "ec_acc_bc_complete.p12").read_bytes()
     files: list[Path] = []
     for contents, profile in (
-        (bench.complete.contents, EncryptionProfile.COMPATIBLE),
-        (bench.complete.contents, EncryptionProfile.MODERN),
+        (keystore_maker.complete.contents, EncryptionProfile.COMPATIBLE),
+        (keystore_maker.complete.contents, EncryptionProfile.MODERN),
         (read_pkcs12(elliptic, Secret("Test-Pass1")), EncryptionProfile.COMPATIBLE),
     ):
         files.append(tmp_path / f"{len(files)}.p12")
@@ -101,7 +101,7 @@ def test_mono(bench: KeystoreMaker, data_folder: Path, tmp_path: Path) -> None:
 
     compatible, modern, curve = mono_keys(files, given, tmp_path)
 
-    assert int(compatible) == len(bench.complete.contents.keys)
+    assert int(compatible) == len(keystore_maker.complete.contents.keys)
     assert "unsupported HMAC" in modern
     assert "Unknown private key format" in curve
 

@@ -198,9 +198,9 @@ def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
     )
 
 
-def test_names_and_ids_that_were_lost_are_given_anew(bench: KeystoreMaker, password: Secret) -> None:
+def test_names_and_ids_that_were_lost_are_given_anew(keystore_maker: KeystoreMaker, password: Secret) -> None:
     """Cut right behind the last byte of the second key, before its name."""
-    contents = bench.complete.contents
+    contents = keystore_maker.complete.contents
     data = write_pkcs12(contents, password, EncryptionProfile.COMPATIBLE)
     name = str((1 << 127) + 7).encode("utf-16-be")
     cut = data.index(name) - 20
@@ -211,9 +211,12 @@ def test_names_and_ids_that_were_lost_are_given_anew(bench: KeystoreMaker, passw
     assert found.keys[1].local_key_id == contents.keys[1].local_key_id
 
 
-def test_a_damaged_certificate_is_not_handed_on(bench: KeystoreMaker) -> None:
-    contents = bench.complete.contents
-    ids = [entry.key_id for entry in (bench.complete.authentication, *bench.complete.encryption)]
+def test_a_damaged_certificate_is_not_handed_on(keystore_maker: KeystoreMaker) -> None:
+    contents = keystore_maker.complete.contents
+    ids = [
+        entry.key_id
+        for entry in (keystore_maker.complete.authentication, *keystore_maker.complete.encryption)
+    ]
     assert verified_certificates(contents.certificates, ids) == contents.certificates
     for place, bag in enumerate(contents.certificates):
         at = len(bag.der) // 2
@@ -233,33 +236,40 @@ def test_a_damaged_certificate_is_not_handed_on(bench: KeystoreMaker) -> None:
     ],
 )
 def test_a_bit_that_makes_the_extensions_unreadable_costs_one_certificate(
-    bench: KeystoreMaker, written: bytes, flipped: bytes
+    keystore_maker: KeystoreMaker, written: bytes, flipped: bytes
 ) -> None:
     name = x509.SubjectAlternativeName([x509.DirectoryName(x509.Name([]))])
-    key = bench.keys["authentication"].public_key()
+    key = keystore_maker.keys["authentication"].public_key()
     leaf = (
-        x509.CertificateBuilder(bench.issuer_name, bench.subject, key, 7, bench.start, bench.end)
+        x509.CertificateBuilder(
+            keystore_maker.issuer_name,
+            keystore_maker.subject,
+            key,
+            7,
+            keystore_maker.start,
+            keystore_maker.end,
+        )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(x509.KeyUsage(*[True] * 9), critical=True)
         .add_extension(name, critical=False)
-        .sign(bench.keys["issuer"], hashes.SHA256())
+        .sign(keystore_maker.keys["issuer"], hashes.SHA256())
     )
     sound = CertificateBag(leaf.public_bytes(Encoding.DER))
     at = sound.der.index(bytes.fromhex("0603551d0e"))
     damaged = CertificateBag(sound.der[:at] + sound.der[at:].replace(written, flipped, 1))
     assert damaged != sound
-    issuers = bench.installed.contents.certificates[1:]
-    ids = [bench.complete.authentication.key_id]
+    issuers = keystore_maker.installed.contents.certificates[1:]
+    ids = [keystore_maker.complete.authentication.key_id]
     assert verified_certificates((sound, *issuers), ids) == (sound, *issuers)
     assert verified_certificates((damaged, *issuers), ids) == issuers
 
 
 def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(
-    bench: KeystoreMaker, password: Secret
+    keystore_maker: KeystoreMaker, password: Secret
 ) -> None:
     """In a file whose MAC alone is damaged, and which opens."""
     others = tuple(OtherBag(SECRET, der.octet_string(b"x"), attributes_of(name)) for name in ("a", "b"))
-    contents = replace(bench.complete.contents, others=others)
+    contents = replace(keystore_maker.complete.contents, others=others)
     data = write_pkcs12(contents, password)
     mac = outline_pkcs12(data).mac
     assert isinstance(mac, Mac)
@@ -269,22 +279,22 @@ def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(
     assert rescued.lost == (LostItem("other", "unproven", "a"), LostItem("other", "unproven", "b"))
 
 
-def test_certificates_whose_issuer_is_not_there(bench: KeystoreMaker) -> None:
-    leaf, issuing, root = (bag for bag in bench.installed.contents.certificates)
-    ids = [bench.complete.authentication.key_id]
+def test_certificates_whose_issuer_is_not_there(keystore_maker: KeystoreMaker) -> None:
+    leaf, issuing, root = (bag for bag in keystore_maker.installed.contents.certificates)
+    ids = [keystore_maker.complete.authentication.key_id]
     assert verified_certificates((leaf,), ids) == (leaf,)
     assert verified_certificates((leaf,), []) == ()
     assert verified_certificates((leaf, issuing), ids) == (leaf, issuing)
     assert verified_certificates((issuing,), ids) == ()
     assert verified_certificates((root,), []) == (root,)
     assert verified_certificates((CertificateBag(b"0\0"),), ids) == ()
-    stand_in = bench.prepared.contents.certificates
+    stand_in = keystore_maker.prepared.contents.certificates
     assert verified_certificates(stand_in, ids) == stand_in
     assert verified_certificates(stand_in, []) == ()
 
 
-def test_a_key_whose_numbers_do_not_belong_together_is_none(bench: KeystoreMaker) -> None:
-    pkcs8 = bench.complete.contents.keys[0].pkcs8
+def test_a_key_whose_numbers_do_not_belong_together_is_none(keystore_maker: KeystoreMaker) -> None:
+    pkcs8 = keystore_maker.complete.contents.keys[0].pkcs8
     assert is_sound_key(pkcs8)
     for at in (60, 300, 600, 900):
         assert not is_sound_key(pkcs8[:at] + bytes([pkcs8[at] ^ 1]) + pkcs8[at + 1 :])
@@ -293,9 +303,9 @@ def test_a_key_whose_numbers_do_not_belong_together_is_none(bench: KeystoreMaker
     assert not is_sound_key(b"0\0")
 
 
-def test_a_key_of_another_kind_is_carried_along(bench: KeystoreMaker, password: Secret) -> None:
+def test_a_key_of_another_kind_is_carried_along(keystore_maker: KeystoreMaker, password: Secret) -> None:
     other = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    contents = bench.complete.contents
+    contents = keystore_maker.complete.contents
     mixed = Pkcs12Contents(
         (*contents.keys, Key(Plain(other), attributes_of("ed", b"e"))), contents.certificates
     )

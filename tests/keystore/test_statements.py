@@ -126,9 +126,9 @@ def test_the_end_of_a_java_keystore_is_that_of_keytool(
 
 # ── what others read ─────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.interop
-def test_bytes_after_the_end_and_gnutls(bench: KeystoreMaker, tmp_path: Path) -> None:
+def test_bytes_after_the_end_and_gnutls(keystore_maker: KeystoreMaker, tmp_path: Path) -> None:
     path = tmp_path / "a.p12"
-    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    path.write_bytes(write_pkcs12(keystore_maker.complete.contents, PASSWORD))
     assert gnutls_keys(path, PASSWORD)
     path.write_bytes(path.read_bytes() + bytes(8))
     assert gnutls_keys(path, PASSWORD) is None
@@ -136,10 +136,10 @@ def test_bytes_after_the_end_and_gnutls(bench: KeystoreMaker, tmp_path: Path) ->
 
 
 @pytest.mark.interop
-def test_pbmac1_and_java(bench: KeystoreMaker, java: Java, given: Path, tmp_path: Path) -> None:
+def test_pbmac1_and_java(keystore_maker: KeystoreMaker, java: Java, given: Path, tmp_path: Path) -> None:
     """… as the sentence says: Java reads it from 25.0.5 on, BouncyCastle 1.80 does not."""
     path, pem = tmp_path / "a.p12", tmp_path / "a.pem"
-    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    path.write_bytes(write_pkcs12(keystore_maker.complete.contents, PASSWORD))
     shown = run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-out", pem)
     assert shown is not None
     made = ("-in", pem, "-pbmac1_pbkdf2", "-passout", f"file:{given}", "-out", path)
@@ -156,10 +156,10 @@ def test_pbmac1_and_java(bench: KeystoreMaker, java: Java, given: Path, tmp_path
 
 @pytest.mark.interop
 def test_a_protection_that_we_do_not_know_may_open_elsewhere(
-    bench: KeystoreMaker, java: Java, given: Path, tmp_path: Path
+    keystore_maker: KeystoreMaker, java: Java, given: Path, tmp_path: Path
 ) -> None:
     path, pem = tmp_path / "a.p12", tmp_path / "a.pem"
-    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    path.write_bytes(write_pkcs12(keystore_maker.complete.contents, PASSWORD))
     run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-out", pem)
     made = ("-in", pem, "-legacy", "-keypbe", "PBE-MD5-DES", "-certpbe", "PBE-MD5-DES", "-out", path)
     assert run("openssl", "pkcs12", "-export", *made, "-passout", f"file:{given}") is not None
@@ -169,17 +169,19 @@ def test_a_protection_that_we_do_not_know_may_open_elsewhere(
 
 
 @pytest.mark.interop
-def test_mono_with_one_key_and_with_several(bench: KeystoreMaker, given: Path, tmp_path: Path) -> None:
+def test_mono_with_one_key_and_with_several(
+    keystore_maker: KeystoreMaker, given: Path, tmp_path: Path
+) -> None:
     program = tmp_path / "Certificates.exe"
     assert run(need("mcs"), f"-out:{program}", X509) is not None
     answers: dict[tuple[bool, EncryptionProfile], str] = {}
-    for keystore in (bench.installed, bench.complete):
+    for keystore in (keystore_maker.installed, keystore_maker.complete):
         for profile in EncryptionProfile:
             path = tmp_path / f"{len(answers)}.p12"
             path.write_bytes(write_pkcs12(keystore.contents, PASSWORD, profile))
             shown = run("mono", program, given, path)
             assert shown is not None
-            answers[keystore is bench.complete, profile] = shown.strip()
+            answers[keystore is keystore_maker.complete, profile] = shown.strip()
     for profile in EncryptionProfile:
         assert "MonoBtlsPkcs12.Import" in answers[True, profile]
     assert answers[False, EncryptionProfile.COMPATIBLE] == "True"
@@ -189,7 +191,7 @@ def test_mono_with_one_key_and_with_several(bench: KeystoreMaker, given: Path, t
 @pytest.mark.interop
 @pytest.mark.parametrize("kind", ["certificates", "secret key"])
 def test_a_file_without_a_private_key(
-    bench: KeystoreMaker,
+    keystore_maker: KeystoreMaker,
     java: Java,
     given: Path,
     tmp_path: Path,
@@ -198,8 +200,8 @@ def test_a_file_without_a_private_key(
 ) -> None:
     path = tmp_path / "a.p12"
     if kind == "certificates":
-        certificates = bench.complete.contents.certificates
-        contents = type(bench.complete.contents)((), certificates)
+        certificates = keystore_maker.complete.contents.certificates
+        contents = type(keystore_maker.complete.contents)((), certificates)
         path.write_bytes(write_pkcs12(contents, PASSWORD))
     else:
         java.call("secret", path, given)

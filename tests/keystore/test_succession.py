@@ -44,49 +44,59 @@ class Folder:
     """A folder of keystores of the bench's person: ``old`` from before a renewal, ``new`` from after it."""
 
     path: Path
-    bench: KeystoreMaker
+    keystore_maker: KeystoreMaker
     password: Secret
 
     @property
     def now(self) -> datetime:
-        return self.bench.start + timedelta(days=30)
+        return self.keystore_maker.start + timedelta(days=30)
 
     @property
     def new(self) -> Keystore:
-        return self.with_key(self.bench.installed, self.bench, "encryption", SERIALS["new"])
+        return self.with_key(self.keystore_maker.installed, self.keystore_maker, "encryption", SERIALS["new"])
 
     @property
-    def old_bench(self) -> KeystoreMaker:
-        keys = {**self.bench.keys, "authentication": self.bench.keys["renewed"]}
+    def old_keystore_maker(self) -> KeystoreMaker:
+        keys = {**self.keystore_maker.keys, "authentication": self.keystore_maker.keys["renewed"]}
         years = timedelta(days=1095)
-        return KeystoreMaker(keys, self.bench.start - years, self.bench.start + timedelta(days=90))
+        return KeystoreMaker(
+            keys, self.keystore_maker.start - years, self.keystore_maker.start + timedelta(days=90)
+        )
 
     @property
     def old(self) -> Keystore:
-        bench = self.old_bench
-        return self.with_key(bench.installed, bench, "stranger", SERIALS["old"])
+        keystore_maker = self.old_keystore_maker
+        return self.with_key(keystore_maker.installed, keystore_maker, "stranger", SERIALS["old"])
 
     @property
     def new_with_old_keys(self) -> Keystore:
-        return self.with_key(self.new, self.old_bench, "stranger", SERIALS["old"])
+        return self.with_key(self.new, self.old_keystore_maker, "stranger", SERIALS["old"])
 
     @staticmethod
-    def with_key(keystore: Keystore, bench: KeystoreMaker, role: str, serial: int) -> Keystore:
-        return keystore.with_encryption(bench.keys[role], bench.encryption_certificate(role, serial))
+    def with_key(keystore: Keystore, keystore_maker: KeystoreMaker, role: str, serial: int) -> Keystore:
+        return keystore.with_encryption(
+            keystore_maker.keys[role], keystore_maker.encryption_certificate(role, serial)
+        )
 
     def issued(
-        self, bench: KeystoreMaker, issuer: str, subject: Name | None = None, serial: str = "new"
+        self, keystore_maker: KeystoreMaker, issuer: str, subject: Name | None = None, serial: str = "new"
     ) -> Keystore:
         """Complete, with a certificate of another authority or for another subject."""
-        name, subject = name_of(C="BE", O="Test", CN=issuer), subject or bench.subject
-        key = bench.keys["authentication"]
+        name, subject = name_of(C="BE", O="Test", CN=issuer), subject or keystore_maker.subject
+        key = keystore_maker.keys["authentication"]
         chain = (
-            bench.certificate(subject, key, name, bench.keys["issuer"]),
-            bench.certificate(name, bench.keys["issuer"], bench.root_name, bench.keys["root"]),
-            bench.chain[2],
+            keystore_maker.certificate(subject, key, name, keystore_maker.keys["issuer"]),
+            keystore_maker.certificate(
+                name, keystore_maker.keys["issuer"], keystore_maker.root_name, keystore_maker.keys["root"]
+            ),
+            keystore_maker.chain[2],
         )
-        own = bench.certificate(subject, bench.keys["encryption"], subject, key, SERIALS[serial])
-        return bench.prepared.with_chain(chain).with_encryption(bench.keys["encryption"], own)
+        own = keystore_maker.certificate(
+            subject, keystore_maker.keys["encryption"], subject, key, SERIALS[serial]
+        )
+        return keystore_maker.prepared.with_chain(chain).with_encryption(
+            keystore_maker.keys["encryption"], own
+        )
 
     def write(self, name: str, keystore: Keystore | bytes) -> Path:
         path = self.path / name
@@ -103,8 +113,8 @@ class Folder:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, bench: KeystoreMaker, password: Secret) -> Folder:
-    return Folder(tmp_path, bench, password)
+def folder(tmp_path: Path, keystore_maker: KeystoreMaker, password: Secret) -> Folder:
+    return Folder(tmp_path, keystore_maker, password)
 
 
 @pytest.mark.parametrize("opened", [True, False])
@@ -136,7 +146,7 @@ def test_the_only_file_stays(folder: Folder, opened: bool) -> None:
 @pytest.mark.parametrize("opened", [True, False])
 def test_a_waiting_file_stays_and_replaces_nothing(folder: Folder, opened: bool) -> None:
     folder.write(OLD, folder.old)
-    folder.write(NEW, folder.bench.prepared)
+    folder.write(NEW, folder.keystore_maker.prepared)
     assert folder.stays(opened=opened) == {NEW: KeepReason.WAITING, OLD: KeepReason.NEWEST}
     folder.write("SSIN=79031421872 20270101-130000.p12", folder.new)
     assert folder.stays(opened=opened)[NEW] is KeepReason.WAITING
@@ -148,7 +158,9 @@ class TestRenewal:
 
     @pytest.fixture
     def renewed(self, folder: Folder) -> Keystore:
-        return folder.with_key(folder.bench.prepared, folder.old_bench, "stranger", SERIALS["old"])
+        return folder.with_key(
+            folder.keystore_maker.prepared, folder.old_keystore_maker, "stranger", SERIALS["old"]
+        )
 
     @pytest.mark.parametrize("opened", [True, False])
     def test_it_waits_and_has_replaced_nothing(self, folder: Folder, renewed: Keystore, opened: bool) -> None:
@@ -191,7 +203,7 @@ class TestRenewal:
 
 
 def test_an_old_one_without_an_etk_is_replaced_once_it_is_opened(folder: Folder) -> None:
-    folder.write(OLD, folder.old_bench.installed)
+    folder.write(OLD, folder.old_keystore_maker.installed)
     folder.write(NEW, folder.new)
     assert folder.stays(opened=False)[OLD] is KeepReason.WAITING
     assert folder.verdicts()[OLD].successor == folder.path / NEW
@@ -200,7 +212,7 @@ def test_an_old_one_without_an_etk_is_replaced_once_it_is_opened(folder: Folder)
 @pytest.mark.parametrize(("alias", "waits"), [("1", True), ("authentication", True), (str(1 << 127), False)])
 def test_the_only_key_of_a_closed_file(folder: Folder, alias: str, waits: bool) -> None:
     """Java calls a key without a name by its place: that is no serial number of an encryption key."""
-    contents = folder.bench.installed.contents
+    contents = folder.keystore_maker.installed.contents
     keys = tuple(replace(key, attributes=with_alias(key.attributes, alias)) for key in contents.keys)
     path = folder.write(NEW, Keystore.of(replace(contents, keys=keys)))
     files = HolderFiles.in_folder(folder.path)
@@ -221,7 +233,7 @@ def test_content_counts_and_not_the_time_in_the_name(folder: Folder) -> None:
 def test_an_expired_or_damaged_or_closed_file_replaces_nothing(folder: Folder) -> None:
     folder.write(OLD, folder.old)
     folder.write(NEW, folder.new)
-    late = folder.bench.end + timedelta(days=1)
+    late = folder.keystore_maker.end + timedelta(days=1)
     stays = {
         file.path.name: file.stays for file in plan_archival(folder.path, late, lambda _: folder.password)
     }
@@ -252,7 +264,7 @@ def test_holders_are_told_apart_by_number_and_application(folder: Folder) -> Non
     }
     for application, year in ((None, 2024), ("SHOP", 2025), ("NIGHT", 2026)):
         name = "NIHII-PHARMACY=12345678" + (f",{application}" if application else "")
-        keystore = folder.issued(folder.bench, TRAINING_ISSUERS[0], subjects[application])
+        keystore = folder.issued(folder.keystore_maker, TRAINING_ISSUERS[0], subjects[application])
         folder.write(f"{name} {year}1124-130000.p12", keystore)
     assert set(folder.stays().values()) == {KeepReason.NEWEST}
     assert set(folder.stays(opened=False).values()) == {KeepReason.NEWEST}
@@ -261,7 +273,7 @@ def test_holders_are_told_apart_by_number_and_application(folder: Folder) -> Non
 def test_environments_are_told_apart(folder: Folder) -> None:
     acceptance = "SSIN=79031421872 20270101-130000.acc-p12"
     folder.write(OLD, folder.old)
-    folder.write(acceptance, folder.issued(folder.bench, ACCEPTANCE))
+    folder.write(acceptance, folder.issued(folder.keystore_maker, ACCEPTANCE))
     assert set(folder.stays().values()) == {KeepReason.NEWEST}
     assert set(folder.stays(opened=False).values()) == {KeepReason.NEWEST}
     (folder.path / acceptance).rename(folder.path / NEW)  # the name hides it
@@ -279,9 +291,11 @@ def test_an_expired_file_of_an_unknown_issuer_gets_one_answer(
 ) -> None:
     """Diagnosis, audit and archive agree, whether the newer file was opened or not."""
     unknown = "UAT ZetesConfidens Private Trust PKI - eHealth issuing CA 001"
-    old = folder.write(OLD.replace(".p12", ending), folder.issued(folder.old_bench, unknown, serial="old"))
-    new = folder.write(NEW.replace(".p12", ending), folder.issued(folder.bench, issuer))
-    now = folder.bench.start + timedelta(days=100)
+    old = folder.write(
+        OLD.replace(".p12", ending), folder.issued(folder.old_keystore_maker, unknown, serial="old")
+    )
+    new = folder.write(NEW.replace(".p12", ending), folder.issued(folder.keystore_maker, issuer))
+    now = folder.keystore_maker.start + timedelta(days=100)
     passwords = {old: folder.password} if closed and replaced else dict.fromkeys((old, new), folder.password)
 
     decisions = {file.path: file for file in plan_archival(folder.path, now, passwords.get)}
@@ -296,8 +310,8 @@ def test_an_expired_file_of_an_unknown_issuer_gets_one_answer(
 
 @pytest.mark.parametrize(("issuers", "replaced"), [(("A", "A"), True), (("A", "B"), False)])
 def test_issuers_that_nobody_knows(folder: Folder, issuers: tuple[str, str], replaced: bool) -> None:
-    folder.write(OLD, folder.issued(folder.old_bench, issuers[0]))
-    folder.write(NEW, folder.issued(folder.bench, issuers[1]))
+    folder.write(OLD, folder.issued(folder.old_keystore_maker, issuers[0]))
+    folder.write(NEW, folder.issued(folder.keystore_maker, issuers[1]))
     assert (folder.verdicts()[OLD].successor is not None) is replaced
 
 
@@ -379,12 +393,15 @@ class TestNamed:
         return {key: value for key, value in refusal.value.facts.items() if key != "path"}
 
     def test_a_waiting_one_stays(self, folder: Folder) -> None:
-        folder.write(NEW, folder.bench.prepared)
+        folder.write(NEW, folder.keystore_maker.prepared)
         folder.write(OLD, folder.old)
         assert self.refuse(folder, NEW) == {"state": "prepared"}
         assert self.refuse(folder, NEW, opened=False) == {"reason": "closed"}
         folder.write(
-            NEW, folder.with_key(folder.bench.prepared, folder.old_bench, "stranger", SERIALS["old"])
+            NEW,
+            folder.with_key(
+                folder.keystore_maker.prepared, folder.old_keystore_maker, "stranger", SERIALS["old"]
+            ),
         )
         assert self.refuse(folder, NEW) == {"state": "prepared"}
         assert self.refuse(folder, NEW, opened=False) == {"reason": "closed"}
@@ -392,9 +409,11 @@ class TestNamed:
     @pytest.mark.parametrize("opened", [True, False])
     def test_the_last_one_of_a_holder_stays(self, folder: Folder, opened: bool) -> None:
         folder.write(OLD, folder.old)
-        folder.write(NEW, folder.bench.prepared)
+        folder.write(NEW, folder.keystore_maker.prepared)
         folder.write("SSIN=80010112309 20261124-130000.p12", folder.new)
-        folder.write("SSIN=79031421872 20261125-130000.acc-p12", folder.issued(folder.bench, ACCEPTANCE))
+        folder.write(
+            "SSIN=79031421872 20261125-130000.acc-p12", folder.issued(folder.keystore_maker, ACCEPTANCE)
+        )
         assert self.refuse(folder, OLD, opened=opened) == {"reason": "only"}
 
     @pytest.mark.parametrize("opened", [True, False])

@@ -63,8 +63,8 @@ class Subject(ABC):
 
     leaves: ClassVar[frozenset[str]]
 
-    def __init__(self, folder: Path, bench: KeystoreMaker) -> None:
-        self.folder, self.bench = folder, bench
+    def __init__(self, folder: Path, keystore_maker: KeystoreMaker) -> None:
+        self.folder, self.keystore_maker = folder, keystore_maker
         folder.mkdir(mode=0o700, parents=True)
 
     def begin(self, folder: Path) -> None:
@@ -101,9 +101,9 @@ class Change(Subject):
     )
     leaves = frozenset({OLD_FILE, OLD_FILE_AND_COPY, NEW_FILE})
 
-    def __init__(self, folder: Path, bench: KeystoreMaker) -> None:
-        super().__init__(folder, bench)
-        KeystoreFile.create(folder / NAME, bench.complete, OLD)
+    def __init__(self, folder: Path, keystore_maker: KeystoreMaker) -> None:
+        super().__init__(folder, keystore_maker)
+        KeystoreFile.create(folder / NAME, keystore_maker.complete, OLD)
         self.before = (folder / NAME).read_bytes()
 
     def work(self, folder: Path) -> None:
@@ -115,7 +115,7 @@ class Change(Subject):
         assert all(copy.read_bytes() == self.before for copy in copies)
         if path.read_bytes() == self.before:
             return self.OLD_FILE_AND_COPY if copies else self.OLD_FILE
-        assert open_keystore(path, NEW) == self.bench.complete
+        assert open_keystore(path, NEW) == self.keystore_maker.complete
         assert copies
         return self.NEW_FILE
 
@@ -132,30 +132,30 @@ class Save(Subject):
 
     leaves = frozenset({"prepared", "installed", "complete"})
 
-    def __init__(self, folder: Path, bench: KeystoreMaker) -> None:
-        super().__init__(folder, bench)
-        file = KeystoreFile.create(folder / NAME, bench.prepared, OLD)
+    def __init__(self, folder: Path, keystore_maker: KeystoreMaker) -> None:
+        super().__init__(folder, keystore_maker)
+        file = KeystoreFile.create(folder / NAME, keystore_maker.prepared, OLD)
         for _ in range(KEPT):
-            file.save(bench.prepared)
+            file.save(keystore_maker.prepared)
 
     def work(self, folder: Path) -> None:
         file = KeystoreFile.open(folder / NAME, OLD)
-        file.save(self.bench.installed)
-        file.save(self.bench.complete)
+        file.save(self.keystore_maker.installed)
+        file.save(self.keystore_maker.complete)
 
     def check(self, folder: Path) -> str:
-        path, bench = folder / NAME, self.bench
+        path, keystore_maker = folder / NAME, self.keystore_maker
         copies = backups_of(path)
         assert len(copies) in (KEPT, KEPT + 1)
         for copy in copies:
             open_keystore(copy, OLD)
         keystore = open_keystore(path, OLD)
-        found = [name for name in self.leaves if getattr(bench, name) == keystore]
+        found = [name for name in self.leaves if getattr(keystore_maker, name) == keystore]
         assert len(found) == 1
         return found[0]
 
     def go_on(self, folder: Path) -> None:
-        KeystoreFile.open(folder / NAME, OLD).save(self.bench.complete)
+        KeystoreFile.open(folder / NAME, OLD).save(self.keystore_maker.complete)
         assert [path.name for path in folder.iterdir() if path.name.endswith("p12")] == [NAME]
 
 
@@ -166,19 +166,19 @@ class Create(Subject):
     leaves = frozenset({NOTHING, WHOLE})
 
     def work(self, folder: Path) -> None:
-        KeystoreFile.create(folder / "keystore" / NAME, self.bench.complete, OLD)
+        KeystoreFile.create(folder / "keystore" / NAME, self.keystore_maker.complete, OLD)
 
     def check(self, folder: Path) -> str:
         path = folder / "keystore" / NAME
         if not path.exists():
             return self.NOTHING
-        assert open_keystore(path, OLD) == self.bench.complete
+        assert open_keystore(path, OLD) == self.keystore_maker.complete
         return self.WHOLE
 
     def go_on(self, folder: Path) -> None:
         path = folder / "keystore" / NAME
         if path.exists():
-            KeystoreFile.open(path, OLD).save(self.bench.complete)
+            KeystoreFile.open(path, OLD).save(self.keystore_maker.complete)
         else:
             self.work(folder)
 
@@ -197,7 +197,7 @@ class Rename(Change):
         assert all(copy.read_bytes() == self.before for copy in copies)
         if path.read_bytes() == self.before:
             return self.OLD_FILE_AND_COPY if copies else self.OLD_FILE
-        keystore, before = open_keystore(path, OLD), self.bench.complete
+        keystore, before = open_keystore(path, OLD), self.keystore_maker.complete
         assert keystore.chain == before.chain
         assert [key.pkcs8 for key in keystore.contents.keys] == [key.pkcs8 for key in before.contents.keys]
         assert keystore.authentication.alias == "signing"
@@ -213,16 +213,16 @@ class Rename(Change):
 class Import(Create):
     """A whole file is left, or none, and the sources are as they were."""
 
-    def __init__(self, folder: Path, bench: KeystoreMaker) -> None:
-        super().__init__(folder, bench)
-        KeystoreFile.create(folder / "source.p12", bench.complete, OLD)
+    def __init__(self, folder: Path, keystore_maker: KeystoreMaker) -> None:
+        super().__init__(folder, keystore_maker)
+        KeystoreFile.create(folder / "source.p12", keystore_maker.complete, OLD)
 
     def work(self, folder: Path) -> None:
         source = read_source(folder / "source.p12", lambda: [OLD])
         write_combined(folder / "keystore" / NAME, combine_sources([source]), OLD)
 
     def check(self, folder: Path) -> str:
-        assert open_keystore(folder / "source.p12", OLD) == self.bench.complete
+        assert open_keystore(folder / "source.p12", OLD) == self.keystore_maker.complete
         return super().check(folder)
 
 
@@ -318,11 +318,11 @@ def killed(subject: Subject, how: str, folder: Path) -> Report:
 def main() -> None:
     folder, how = Path(sys.argv[1]), sys.argv[2]
     with cheap_rounds():
-        bench = KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
+        keystore_maker = KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
         reports = {}
         for name, subject in SUBJECTS.items():
             here = folder / name
-            reports[name] = killed(subject(here / "prepared", bench), how, here)
+            reports[name] = killed(subject(here / "prepared", keystore_maker), how, here)
     print(as_json(reports))
 
 

@@ -70,7 +70,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def bench(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[CheckedCard]:
+def checked_card(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[CheckedCard]:
     root = make_root("Belgium Root CA6")
     citizen = issue(root, "Citizen CA", ca=True, usage="key_cert_sign", crl_url=f"{server.url}/root.crl")
     rrn = issue(root, "RRN", crl_url=f"{server.url}/root.crl")
@@ -113,51 +113,51 @@ def holder(citizen: Issuer, usage: str, url: str) -> x509.Certificate:
     return citizen.issue(subject, made.public_key(), validity, kept)  # type: ignore[arg-type]
 
 
-def test_everything_is_asked_and_good(bench: CheckedCard) -> None:
-    assert bench.look() == ["identity_proven.by_name", "revocation_good"]
-    assert [path for _, path, _ in bench.server.asked] == [
+def test_everything_is_asked_and_good(checked_card: CheckedCard) -> None:
+    assert checked_card.look() == ["identity_proven.by_name", "revocation_good"]
+    assert [path for _, path, _ in checked_card.server.asked] == [
         "/Authentication",
         "/Signature",
         "/root.crl",
         "/root.crl",
     ]
-    assert not any("authorization" in headers for _, _, headers in bench.server.asked)
+    assert not any("authorization" in headers for _, _, headers in checked_card.server.asked)
 
 
-def test_a_revoked_certificate(bench: CheckedCard) -> None:
-    leaf = bench.leaves[CardKey.SIGNATURE]
-    bench.answer(CardKey.SIGNATURE, ocsp_reply(leaf, bench.citizen, status=REVOKED))
-    assert bench.look() == ["certificate_revoked", "identity_proven.by_name"]
-    (finding, _) = check_card(bench.card, bench.parts)
+def test_a_revoked_certificate(checked_card: CheckedCard) -> None:
+    leaf = checked_card.leaves[CardKey.SIGNATURE]
+    checked_card.answer(CardKey.SIGNATURE, ocsp_reply(leaf, checked_card.citizen, status=REVOKED))
+    assert checked_card.look() == ["certificate_revoked", "identity_proven.by_name"]
+    (finding, _) = check_card(checked_card.card, checked_card.parts)
     assert finding.severity is Severity.ERROR
     assert finding.facts == {"certificate": "Signature", "date": REVOKED_AT}
 
 
-def test_a_revoked_authority(bench: CheckedCard) -> None:
-    bench.server.replies["/root.crl"] = crl_reply(bench.root, bench.citizen.certificate)
-    (finding, *_) = check_card(bench.card, bench.parts)
+def test_a_revoked_authority(checked_card: CheckedCard) -> None:
+    checked_card.server.replies["/root.crl"] = crl_reply(checked_card.root, checked_card.citizen.certificate)
+    (finding, *_) = check_card(checked_card.card, checked_card.parts)
     assert (finding.key, finding.facts["name"]) == ("authority_revoked", "Citizen CA")
 
 
-def test_a_responder_that_does_not_know_the_card(bench: CheckedCard) -> None:
-    for key, leaf in bench.leaves.items():
-        bench.answer(key, ocsp_reply(leaf, bench.citizen, status=UNKNOWN))
-    (finding, *_) = check_card(bench.card, bench.parts)
+def test_a_responder_that_does_not_know_the_card(checked_card: CheckedCard) -> None:
+    for key, leaf in checked_card.leaves.items():
+        checked_card.answer(key, ocsp_reply(leaf, checked_card.citizen, status=UNKNOWN))
+    (finding, *_) = check_card(checked_card.card, checked_card.parts)
     assert (finding.key, finding.severity) == ("revocation_unknown", Severity.WARNING)
     assert finding.facts["certificates"] == ("Authentication", "Signature")
 
 
-def test_an_answer_that_is_over(bench: CheckedCard) -> None:
-    leaf = bench.leaves[CardKey.AUTHENTICATION]
-    late = ocsp_reply(leaf, bench.citizen, at=NOW - timedelta(days=3), until=NOW - timedelta(days=1))
-    bench.answer(CardKey.AUTHENTICATION, late)
-    (finding, *_) = check_card(bench.card, bench.parts)
+def test_an_answer_that_is_over(checked_card: CheckedCard) -> None:
+    leaf = checked_card.leaves[CardKey.AUTHENTICATION]
+    late = ocsp_reply(leaf, checked_card.citizen, at=NOW - timedelta(days=3), until=NOW - timedelta(days=1))
+    checked_card.answer(CardKey.AUTHENTICATION, late)
+    (finding, *_) = check_card(checked_card.card, checked_card.parts)
     assert (finding.key, finding.facts["reason"]) == ("revocation_untrusted", "time")
 
 
-def test_no_network(bench: CheckedCard) -> None:
-    bench.parts = replace(bench.parts, others=Unplugged())
-    (finding, proven) = check_card(bench.card, bench.parts)
+def test_no_network(checked_card: CheckedCard) -> None:
+    checked_card.parts = replace(checked_card.parts, others=Unplugged())
+    (finding, proven) = check_card(checked_card.card, checked_card.parts)
     assert (finding.key, finding.severity) == ("revocation_unchecked", Severity.INFO)
     assert finding.facts["certificates"] == ("Authentication", "Signature", "RRN", "Citizen CA")
     assert proven.key == "identity_proven"
@@ -172,18 +172,18 @@ class Unplugged:
         raise errors.PlatformUnreachable(host="127.0.0.1", reason="name", sent=False)
 
 
-def test_a_stranger_s_card_is_not_asked_about(bench: CheckedCard) -> None:
+def test_a_stranger_s_card_is_not_asked_about(checked_card: CheckedCard) -> None:
     """Whoever made its certificates chose their addresses, too."""
-    bench.parts = replace(bench.parts, card_roots=CardRoots)
-    assert bench.look() == ["chain_unknown", "register_unknown"]
-    assert bench.server.asked == []
+    checked_card.parts = replace(checked_card.parts, card_roots=CardRoots)
+    assert checked_card.look() == ["chain_unknown", "register_unknown"]
+    assert checked_card.server.asked == []
 
 
-def test_certificates_without_addresses(bench: CheckedCard) -> None:
-    leaves = {key: strip(leaf, bench.citizen) for key, leaf in bench.leaves.items()}
-    chains = {key: (leaf, *bench.card.chains[key][1:]) for key, leaf in leaves.items()}
-    bench.card = replace(bench.card, chains=chains)
-    (finding, *_) = check_card(bench.card, bench.parts)
+def test_certificates_without_addresses(checked_card: CheckedCard) -> None:
+    leaves = {key: strip(leaf, checked_card.citizen) for key, leaf in checked_card.leaves.items()}
+    chains = {key: (leaf, *checked_card.card.chains[key][1:]) for key, leaf in leaves.items()}
+    checked_card.card = replace(checked_card.card, chains=chains)
+    (finding, *_) = check_card(checked_card.card, checked_card.parts)
     assert (finding.key, finding.facts["certificates"]) == (
         "revocation_nowhere",
         ("Authentication", "Signature"),
@@ -228,13 +228,13 @@ def test_the_expired_card_of_training_is_still_signed(road: Road) -> None:
     ]
 
 
-def test_another_root_is_accepted_in_training(road: Road, bench: CheckedCard) -> None:
+def test_another_root_is_accepted_in_training(road: Road, checked_card: CheckedCard) -> None:
     training = road.toolkit.training
     assert training is not None
     parts = replace(road.toolkit.context, clock=FixedClock())
-    assert keys(check_card(bench.card, parts), Severity.ERROR) == [
+    assert keys(check_card(checked_card.card, parts), Severity.ERROR) == [
         "chain_unknown.training",
         "register_unknown",
     ]
-    training.trust(bench.root.certificate)
-    assert keys(check_card(bench.card, parts)) == ["revocation_training", "identity_proven"]
+    training.trust(checked_card.root.certificate)
+    assert keys(check_card(checked_card.card, parts)) == ["revocation_training", "identity_proven"]

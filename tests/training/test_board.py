@@ -41,7 +41,7 @@ from ehtoolkit.training.state.attendance import (
 from ehtoolkit.training.state.classroom import ClassNews, class_language, read_news
 from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 from ehtoolkit.training.state.mailbox import MailKind
-from ehtoolkit.training.state.templates import template
+from ehtoolkit.training.state.platform_texts import template
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client

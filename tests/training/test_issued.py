@@ -37,9 +37,9 @@ from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from tests.keystore.conftest import KeystoreMaker, bench
+from tests.keystore.conftest import KeystoreMaker, keystore_maker
 
-__all__ = ["bench"]
+__all__ = ["keystore_maker"]
 
 PASSWORD, OTHER = Secret("Oefening-2026 & co"), Secret("Nieuw-2027!")
 
@@ -72,7 +72,7 @@ def test_its_own_are_known_from_the_request_to_another_password(tmp_path: Path) 
 
 
 def test_another_platform_s_is_refused_by_both_pages_from_the_folder_too(
-    tmp_path: Path, bench: KeystoreMaker
+    tmp_path: Path, keystore_maker: KeystoreMaker
 ) -> None:
     toolkit, elsewhere = open_shared(tmp_path / "here"), open_shared(tmp_path / "there")
     foreign = asked(elsewhere)
@@ -85,7 +85,7 @@ def test_another_platform_s_is_refused_by_both_pages_from_the_folder_too(
     with pytest.raises(errors.KeystoreNotIssued):
         troubleshoot.take(here.name)
     with pytest.raises(errors.KeystoreNotIssued):
-        troubleshoot.hand_over("real.p12", write_pkcs12(bench.complete.contents, PASSWORD))
+        troubleshoot.hand_over("real.p12", write_pkcs12(keystore_maker.complete.contents, PASSWORD))
     with pytest.raises(errors.KeystoreNotIssued):
         troubleshoot.hand_over("noise.p12", b"\x30\x80" * 200)
     password = FORM.walk(PasswordModel(toolkit))
@@ -151,13 +151,15 @@ def test_a_provider_s_record_takes_none_of_another_platform_s(tmp_path: Path) ->
     toolkit.close()
 
 
-def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(tmp_path: Path, bench: KeystoreMaker) -> None:
+def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(
+    tmp_path: Path, keystore_maker: KeystoreMaker
+) -> None:
     toolkit = open_shared(tmp_path)
     only = toolkit.allowed_keystores
     assert only is not None
     own = read_pkcs12(asked(toolkit).read_bytes(), PASSWORD)
     assert only.includes(write_pkcs12(own, PASSWORD))
-    both = type(own)((*own.keys, *bench.complete.contents.keys), own.certificates)
+    both = type(own)((*own.keys, *keystore_maker.complete.contents.keys), own.certificates)
     assert not only.includes(write_pkcs12(both, PASSWORD))
     toolkit.close()
 

@@ -17,10 +17,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.auditing.conftest import workshop
-from tests.keystore.conftest import bench
+from tests.keystore.conftest import keystore_maker
 from tests.support.tls import WebAuthority
 
-__all__ = ["bench", "workshop"]
+__all__ = ["keystore_maker", "workshop"]
 
 
 @dataclass

@@ -34,7 +34,7 @@ def report_result(
 ) -> int:
     """Say where the certificate stands, with the sentence of ``cli.<verb>.<state>``, or of ``variant`` instead of
     the state; ``more`` is for the JSON object. Returns the exit code."""
-    from ehtoolkit.cli.describe import describe_outcome
+    from ehtoolkit.cli.json_objects import describe_outcome
 
     session.warn_of_clock()
     session.result(
@@ -61,8 +61,8 @@ def report_status(session: Session, standing: Standing) -> int:
     """Say where the certificate stands and everything that was found. Returns the exit code: that of the platform's
     failure when it was not asked, 1 for a finding that is an error, else that of the state; a certificate that can be
     fetched is not waited for."""
-    from ehtoolkit.cli.describe import describe_standing
     from ehtoolkit.cli.findings import print_brief
+    from ehtoolkit.cli.json_objects import describe_standing
     from ehtoolkit.finding import Severity
 
     variant = None if standing.checked else "unchecked"

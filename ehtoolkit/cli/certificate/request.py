@@ -49,7 +49,7 @@ def request(
     from ehtoolkit.card.port import CardKey
     from ehtoolkit.cli.certificate.output import naming_what_was_prepared
     from ehtoolkit.cli.certificate.requested_organisation import RequestedOrganisation
-    from ehtoolkit.cli.describe import describe_outcome
+    from ehtoolkit.cli.json_objects import describe_outcome
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.identity import ContactData, Identifier

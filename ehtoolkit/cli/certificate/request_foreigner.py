@@ -37,7 +37,7 @@ def request_foreigner(
     profile: str | None,
 ) -> int:
     from ehtoolkit.cli.certificate.output import naming_what_was_prepared
-    from ehtoolkit.cli.describe import describe_outcome
+    from ehtoolkit.cli.json_objects import describe_outcome
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.identity import ContactData, Niss, Person
     from ehtoolkit.keystore.codec.writer import EncryptionProfile

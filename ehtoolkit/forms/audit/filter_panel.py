@@ -10,8 +10,8 @@ from ehtoolkit.forms.audit.html import chips
 from ehtoolkit.forms.audit.table_model import AuditTable
 from ehtoolkit.forms.engine.form_boundary import form_row
 from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.urgency import Urgency
 from ehtoolkit.forms.widgets import Button, ButtonPress, Chips, ChoiceField, Option, TextField
 
 WORDS_LENGTH: Final = 100

@@ -11,9 +11,9 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.html import Job, job_id, job_list
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.html import panel
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.urgency import Urgency
 from ehtoolkit.forms.widgets import Button, ButtonPress, Passage
 
 AT_FIRST: Final = 12

@@ -15,8 +15,8 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.finding_urgency import Urgency, most_urgent, urgency_of
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, link, mono, paragraph, svg, tag
-from ehtoolkit.forms.urgency import Urgency, most_urgent, urgency_of
 from ehtoolkit.forms.widgets import Cell, CellLink, CountChip
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment

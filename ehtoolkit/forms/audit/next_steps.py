@@ -14,8 +14,8 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
+from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.providers.record_view import part_of
-from ehtoolkit.forms.urgency import Urgency
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 

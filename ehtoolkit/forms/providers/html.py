@@ -9,8 +9,8 @@ from typing import Final
 
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.finding_html import Look, finding_item, findings_list
+from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
 from ehtoolkit.forms.html import Markup, element, svg
-from ehtoolkit.forms.urgency import Urgency, urgency_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.formatting import format_number
 from ehtoolkit.providers import Provider

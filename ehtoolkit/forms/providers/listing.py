@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.html import (
@@ -20,7 +21,6 @@ from ehtoolkit.forms.providers.html import (
 )
 from ehtoolkit.forms.providers.import_panel import ImportPanel
 from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
-from ehtoolkit.forms.urgency import Urgency
 from ehtoolkit.forms.widgets import (
     ActionRow,
     Button,

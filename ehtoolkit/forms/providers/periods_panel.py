@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.finding_urgency import most_urgent
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.html import findings_of_record, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.provider_form import COLUMNS, FieldError
-from ehtoolkit.forms.urgency import most_urgent
 from ehtoolkit.forms.widgets import Button, EditColumn, EditRow, EditTable, Option
 from ehtoolkit.providers import Conventioned
 from ehtoolkit.providers.provider import periods_of

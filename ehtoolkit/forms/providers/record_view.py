@@ -9,6 +9,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.finding_urgency import most_urgent
 from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, show, timeline
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.certificate_panel import CertificatePanel
@@ -23,7 +24,6 @@ from ehtoolkit.forms.providers.identity_panel import IdentityPanel
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.periods_panel import PeriodsPanel
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
-from ehtoolkit.forms.urgency import most_urgent
 from ehtoolkit.forms.widgets import Button, ButtonPress, ErrorLine, Tab, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.formatting import format_number

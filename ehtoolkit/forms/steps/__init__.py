@@ -10,11 +10,11 @@ form's own, under the same names: ``renew.card.lead`` beside ``steps.card.title`
 from __future__ import annotations
 
 from ehtoolkit.forms.steps.card import CardStep
-from ehtoolkit.forms.steps.card_in_use import CardFormModel, read_card_of
 from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields
 from ehtoolkit.forms.steps.contract import SignStep
 from ehtoolkit.forms.steps.keystore import KeystoreFormModel, KeystoreStep, OpenedKeystoreModel
 from ehtoolkit.forms.steps.new_password import PasswordStep, length_rule, matching_password, password_page
+from ehtoolkit.forms.steps.opened_card import CardFormModel, read_card_of
 from ehtoolkit.forms.steps.sending import (
     CheckStep,
     SendingModel,

@@ -20,10 +20,10 @@ from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
 from ehtoolkit.forms.html import checks, panel, paragraph, section, show
 from ehtoolkit.forms.layout import hideable, set_visible
 from ehtoolkit.forms.start_obstacles import Obstacle
-from ehtoolkit.forms.steps.card_in_use import STEP, C_contra, CardDetails, CardInUse, PinWork, read_card_of
 from ehtoolkit.forms.steps.card_monitor import CardMonitor, ReaderSnapshot
 from ehtoolkit.forms.steps.card_warnings import CardWarnings
 from ehtoolkit.forms.steps.id_card import id_card
+from ehtoolkit.forms.steps.opened_card import STEP, C_contra, CardDetails, CardInUse, PinWork, read_card_of
 from ehtoolkit.forms.steps.pin_panel import PinPanel
 from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ButtonPress, ChoiceField

@@ -13,7 +13,7 @@ from ehtoolkit.forms.engine.form import FormContext, StepType
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.html import Markup, SummaryRows, card, heading, panel, show, summary
-from ehtoolkit.forms.steps.card_in_use import C_contra
+from ehtoolkit.forms.steps.opened_card import C_contra
 from ehtoolkit.forms.steps.pin_panel import PinPanel
 from ehtoolkit.forms.widgets import ContractFrame, Download, DownloadFile
 from ehtoolkit.secret import Secret

@@ -48,7 +48,7 @@ PRACTICES: Final = (PHYSIOTHERAPISTS, GROUP, MEDICAL_HOUSE, RAVEL, PHARMACY, DEN
 
 # ── The forty invented providers of the sample: who they are, what is wrong with their records and their keystores ───
 class RecordFault(Enum):
-    """What is wrong with a record; `ehtoolkit.training.sample.records` makes it so."""
+    """What is wrong with a record; `ehtoolkit.training.sample.provider_records` makes it so."""
 
     NISS_MISSING = auto()
     NISS_CHECK_DIGITS = auto()

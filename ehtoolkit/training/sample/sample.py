@@ -164,7 +164,7 @@ class Sample:
         from ehtoolkit.training.registry.keystore_factory import KeystoreFactory
         from ehtoolkit.training.sample.keystores import Shelf, fill
         from ehtoolkit.training.sample.members import MEMBERS
-        from ehtoolkit.training.sample.records import record_of
+        from ehtoolkit.training.sample.provider_records import record_of
 
         now = self._training.clock.now()
         shelf = Shelf(self.folder, KeystoreFactory(self._training.authorities, now))
@@ -263,7 +263,7 @@ class Sample:
 
 def _is_of_sample(record: Provider) -> bool:
     from ehtoolkit.training.sample.members import MEMBERS
-    from ehtoolkit.training.sample.records import is_of
+    from ehtoolkit.training.sample.provider_records import is_of
 
     return any(is_of(record, member) for member in MEMBERS)
 

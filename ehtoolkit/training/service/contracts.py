@@ -19,8 +19,8 @@ from ehtoolkit.training.service.answers import add_text
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 from ehtoolkit.training.state.certificate_record import Holder
 from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.platform_texts import template
 from ehtoolkit.training.state.refusals import Refusal
-from ehtoolkit.training.state.templates import template
 
 LANGUAGES: Final = ("fr", "nl")
 """The platform's own languages; contracts and e-mails come in no other."""

@@ -23,7 +23,7 @@ from ehtoolkit.training.state.classroom import class_language
 from ehtoolkit.training.state.database import from_text, to_text
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
 from ehtoolkit.training.state.people_store import person_with_number
-from ehtoolkit.training.state.templates import template
+from ehtoolkit.training.state.platform_texts import template
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey

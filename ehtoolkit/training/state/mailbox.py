@@ -12,8 +12,8 @@ from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.classroom import class_language
 from ehtoolkit.training.state.database import TrainingDatabase, from_text, to_text
 from ehtoolkit.training.state.people_store import person_with_number
+from ehtoolkit.training.state.platform_texts import template
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
-from ehtoolkit.training.state.templates import template
 
 if TYPE_CHECKING:
     from ehtoolkit.settings import LanguageName

@@ -62,7 +62,7 @@ class Gallery:
 
     def __init__(self, homes: Path, work: Path) -> None:
         self.stage = PageContext.of_this_kernel()
-        self.desk = GalleryDriver(homes, work, self.stage.texts.language)
+        self.driver = GalleryDriver(homes, work, self.stage.texts.language)
         head = StepHead()
         head.show(caption="", title=self.stage.texts.get("index.title"), lead="", focus=False)
         self.host: Any = VBox([head])
@@ -81,7 +81,7 @@ class Gallery:
 
     def _tell(self, wish: dict[str, Any], answer: dict[str, Any]) -> None:
         try:
-            self.desk.sweep()  # who asks for another scene has seen this one
+            self.driver.sweep()  # who asks for another scene has seen this one
             if wish.get("longest"):
                 self._lengthen()
             if "story" in wish:
@@ -89,7 +89,7 @@ class Gallery:
             scene = next(self._scenes, None)
             answer["scene"] = scene
             if scene is not None:
-                self.host.children = (self.desk.root,)
+                self.host.children = (self.driver.root,)
         except Exception:  # noqa: BLE001  # whoever asked fails with it
             answer["error"] = traceback.format_exc()
 
@@ -100,8 +100,8 @@ class Gallery:
         self._longest = True
 
     def _told(self, name: str) -> Iterator[str]:
-        with self.desk.sitting():
-            yield from STORIES[name](self.desk)
+        with self.driver.sitting():
+            yield from STORIES[name](self.driver)
 
 
 def build() -> Widget:

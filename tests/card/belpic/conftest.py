@@ -45,7 +45,7 @@ class AppletDriver:
 
 
 @pytest.fixture
-def make_bench(tmp_path: Path) -> Callable[[CardProfile], AppletDriver]:
+def make_terminal(tmp_path: Path) -> Callable[[CardProfile], AppletDriver]:
     def make(profile: CardProfile) -> AppletDriver:
         save_profile(tmp_path / "card", profile)
         software = SoftwareCard(tmp_path / "card")
@@ -55,15 +55,15 @@ def make_bench(tmp_path: Path) -> Callable[[CardProfile], AppletDriver]:
 
 
 @pytest.fixture
-def ec_bench(
-    make_bench: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
+def ec_terminal(
+    make_terminal: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
 ) -> AppletDriver:
     """A card of applet 1.8."""
-    return make_bench(profiles["ec"])
+    return make_terminal(profiles["ec"])
 
 
 @pytest.fixture
-def bench(
-    make_bench: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
+def terminal(
+    make_terminal: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
 ) -> AppletDriver:
-    return make_bench(profiles["rsa"])
+    return make_terminal(profiles["rsa"])

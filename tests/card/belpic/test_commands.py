@@ -54,13 +54,13 @@ SEEDS = [
         ("002A9E9B01AA", "6a86"),
     ],
 )
-def test_refusals(bench: AppletDriver, command: str, status: str) -> None:
-    assert bench.status(command) == status
+def test_refusals(terminal: AppletDriver, command: str, status: str) -> None:
+    assert terminal.status(command) == status
 
 
-def test_random_numbers(bench: AppletDriver) -> None:
-    assert [len(bench.ask(f"00840000{length:02x}")[0]) for length in (8, 255, 0)] == [8, 255, 256]
-    assert bench.ask("0084000010") != bench.ask("0084000010")
+def test_random_numbers(terminal: AppletDriver) -> None:
+    assert [len(terminal.ask(f"00840000{length:02x}")[0]) for length in (8, 255, 0)] == [8, 255, 256]
+    assert terminal.ask("0084000010") != terminal.ask("0084000010")
 
 
 def test_another_kind_of_card_knows_nothing() -> None:
@@ -72,17 +72,17 @@ def test_another_kind_of_card_knows_nothing() -> None:
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
 def test_whatever_comes_gets_a_status(
-    kind: str, make_bench: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
+    kind: str, make_terminal: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
 ) -> None:
     """Random and mutated commands, one after the other on the same card, which is reset and unblocked at times."""
-    bench = make_bench(profiles[kind])
+    terminal = make_terminal(profiles[kind])
     dice = random.Random(20261125)  # noqa: S311  # the same commands in every run
     seen: Counter[str] = Counter()
     for number in range(FUZZED):
         if number % 500 == 0:
-            bench.applet.reset()
-            bench.software.unblock()
-        answer = bench.applet.answer(_command(dice))
+            terminal.applet.reset()
+            terminal.software.unblock()
+        answer = terminal.applet.answer(_command(dice))
         assert isinstance(answer, bytes)
         assert 2 <= len(answer) <= 258
         status = answer[-2:]

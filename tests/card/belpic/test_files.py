@@ -23,8 +23,8 @@ from tests.support.cards import ADDRESS, PHOTO, Authorities
 IDENTITY, AUTHENTICATION = "3F00DF014031", "3F00DF005038"
 
 
-def test_every_file_says_what_the_profile_says(bench: AppletDriver) -> None:
-    profile, files = bench.profile, bench.profile.files
+def test_every_file_says_what_the_profile_says(terminal: AppletDriver) -> None:
+    profile, files = terminal.profile, terminal.profile.files
     certificates = {
         "5038": profile.certificates[CardKey.AUTHENTICATION],
         "5039": profile.certificates[CardKey.SIGNATURE],
@@ -32,13 +32,13 @@ def test_every_file_says_what_the_profile_says(bench: AppletDriver) -> None:
         "503B": profile.root,
     }
     for name, certificate in certificates.items():
-        assert bench.read(f"3F00DF00{name}") == certificate.public_bytes(Encoding.DER)
-    assert bench.read("3F00DF00503C") == files.rrn_certificate
-    assert bench.read("3F00DF014031") == files.identity
-    assert bench.read("3F00DF014032") == files.identity_signature
-    assert bench.read("3F00DF014033") == files.address
-    assert bench.read("3F00DF014034") == files.address_signature
-    assert bench.read("3F00DF014035") == PHOTO
+        assert terminal.read(f"3F00DF00{name}") == certificate.public_bytes(Encoding.DER)
+    assert terminal.read("3F00DF00503C") == files.rrn_certificate
+    assert terminal.read("3F00DF014031") == files.identity
+    assert terminal.read("3F00DF014032") == files.identity_signature
+    assert terminal.read("3F00DF014033") == files.address
+    assert terminal.read("3F00DF014034") == files.address_signature
+    assert terminal.read("3F00DF014035") == PHOTO
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_every_file_says_what_the_profile_says(bench: AppletDriver) -> None:
     ],
     ids=" ".join,
 )
-def test_ways_to_a_file(bench: AppletDriver, way: list[str]) -> None:
+def test_ways_to_a_file(terminal: AppletDriver, way: list[str]) -> None:
     for command in way:
-        assert bench.status(command) == "9000"
-    assert bench.ask("00B0000010") == (bench.profile.files.identity[:16], "9000")
+        assert terminal.status(command) == "9000"
+    assert terminal.ask("00B0000010") == (terminal.profile.files.identity[:16], "9000")
 
 
 @pytest.mark.parametrize(
@@ -80,90 +80,90 @@ def test_ways_to_a_file(bench: AppletDriver, way: list[str]) -> None:
     ],
 )
 def test_what_cannot_be_selected_leaves_the_file_that_is(
-    bench: AppletDriver, command: str, status: str
+    terminal: AppletDriver, command: str, status: str
 ) -> None:
-    assert bench.status("00A4080C06" + AUTHENTICATION) == "9000"
-    assert bench.status(command) == status
-    content = bench.profile.certificates[CardKey.AUTHENTICATION].public_bytes(Encoding.DER)
-    assert bench.ask("00B0000004") == (content[:4], "9000")
+    assert terminal.status("00A4080C06" + AUTHENTICATION) == "9000"
+    assert terminal.status(command) == status
+    content = terminal.profile.certificates[CardKey.AUTHENTICATION].public_bytes(Encoding.DER)
+    assert terminal.ask("00B0000004") == (content[:4], "9000")
 
 
-def test_reading_near_the_end(bench: AppletDriver) -> None:
-    assert bench.status("00B0000000") == "6986"
-    assert bench.status("00A4080C06" + IDENTITY) == "9000"
-    content = bench.profile.files.identity
+def test_reading_near_the_end(terminal: AppletDriver) -> None:
+    assert terminal.status("00B0000000") == "6986"
+    assert terminal.status("00A4080C06" + IDENTITY) == "9000"
+    content = terminal.profile.files.identity
     size = len(content)
     assert 128 < size < 256
-    assert bench.status("00B0000000") == f"6c{size:02x}"
-    assert bench.ask(f"00B00000{size:02x}") == (content, "9000")
-    assert bench.status(f"00B00001{size:02x}") == f"6c{size - 1:02x}"
-    assert bench.ask(f"00B000{size - 1:02x}01") == (content[-1:], "9000")
-    assert bench.status(f"00B000{size:02x}01") == "6b00"
-    assert bench.status("00B07FFF00") == "6b00"
-    assert bench.status("00B0810000") == "6a86"
-    assert bench.status("00A4020C02DF01") == "9000"
-    assert bench.status("00B0000000") == "6986"
+    assert terminal.status("00B0000000") == f"6c{size:02x}"
+    assert terminal.ask(f"00B00000{size:02x}") == (content, "9000")
+    assert terminal.status(f"00B00001{size:02x}") == f"6c{size - 1:02x}"
+    assert terminal.ask(f"00B000{size - 1:02x}01") == (content[-1:], "9000")
+    assert terminal.status(f"00B000{size:02x}01") == "6b00"
+    assert terminal.status("00B07FFF00") == "6b00"
+    assert terminal.status("00B0810000") == "6a86"
+    assert terminal.status("00A4020C02DF01") == "9000"
+    assert terminal.status("00B0000000") == "6986"
 
 
-def test_a_folder_is_left_by_a_reset(bench: AppletDriver) -> None:
-    assert bench.status("00A4020C02DF01") == "9000"
-    bench.applet.reset()
-    assert bench.status("00A4020C024031") == "6a82"
+def test_a_folder_is_left_by_a_reset(terminal: AppletDriver) -> None:
+    assert terminal.status("00A4020C02DF01") == "9000"
+    terminal.applet.reset()
+    assert terminal.status("00A4020C024031") == "6a82"
 
 
 def test_a_card_without_signature(
-    make_bench: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
+    make_terminal: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
 ) -> None:
-    young = make_bench(profiles["young_rsa"])
+    young = make_terminal(profiles["young_rsa"])
     assert young.status("00A4080C063F00DF005039") == "6a82"
     assert b"Signature" not in young.read("3F00DF005035") + young.read("3F00DF005037")
     assert young.status("002241B6050480018483") == "6a88"
     assert young.status("002241B6050480018482") == "9000"
 
 
-def test_the_number_of_the_chip(bench: AppletDriver, profiles: Mapping[str, CardProfile]) -> None:
-    number = parse_identity_file(bench.profile.files.identity).chip_number
-    data, status = bench.ask("80E400001C")
+def test_the_number_of_the_chip(terminal: AppletDriver, profiles: Mapping[str, CardProfile]) -> None:
+    number = parse_identity_file(terminal.profile.files.identity).chip_number
+    data, status = terminal.ask("80E400001C")
     assert (status, len(data), data[:16]) == ("9000", 28, number)
     assert data[21:] == bytes.fromhex("17000300 21010F")
-    assert number in bench.read("3F00DF005032")
+    assert number in terminal.read("3F00DF005032")
     altered = card_content(profiles["rsa"], altered=True).serial
     assert len(altered) == 16
     assert altered not in (number, card_content(profiles["dormant_rsa"], altered=True).serial)
 
 
 # ── applet 1.8 ───────────────────────────────────────────────────────────────────────────────────────────
-def test_the_card_data_of_applet_1_8(ec_bench: AppletDriver) -> None:
-    assert ec_bench.applet.atr == bytes.fromhex(ATR_1_8)
-    data, status = ec_bench.ask("80E400001C")
+def test_the_card_data_of_applet_1_8(ec_terminal: AppletDriver) -> None:
+    assert ec_terminal.applet.atr == bytes.fromhex(ATR_1_8)
+    data, status = ec_terminal.ask("80E400001C")
     assert (status, data[16:]) == ("9000", bytes.fromhex("A503000100 18 0001 00 00 02 0F"))
-    assert ec_bench.status("80E400011C") == "6c1f"
-    assert ec_bench.ask("80E400011F") == (data + bytes.fromhex("03FFFF"), "9000")
-    assert ec_bench.status("0020000108244321FFFFFFFFFF") == "63c2"
-    assert ec_bench.ask("80E400011F") == (data + bytes.fromhex("02FFFF"), "9000")
-    assert ec_bench.status("80E400021F") == "6a86"
+    assert ec_terminal.status("80E400011C") == "6c1f"
+    assert ec_terminal.ask("80E400011F") == (data + bytes.fromhex("03FFFF"), "9000")
+    assert ec_terminal.status("0020000108244321FFFFFFFFFF") == "63c2"
+    assert ec_terminal.ask("80E400011F") == (data + bytes.fromhex("02FFFF"), "9000")
+    assert ec_terminal.status("80E400021F") == "6a86"
 
 
-def test_elliptic_keys_in_the_directory(ec_bench: AppletDriver, bench: AppletDriver) -> None:
+def test_elliptic_keys_in_the_directory(ec_terminal: AppletDriver, terminal: AppletDriver) -> None:
     """Among the private keys an elliptic one has tag 0, and no length (PKCS#15 v1.1, 6.3)."""
-    directory = ec_bench.read("3F00DF005035")
+    directory = ec_terminal.read("3F00DF005035")
     first = first_value(directory)
     second = directory[len(first) :]
     for key, label in ((first, b"Authentication"), (second, b"Signature")):
         assert key[0] == 0xA0
         assert label in key
         assert first_value(key) == key
-    assert bench.read("3F00DF005035")[0] == 0x30
-    assert [len(ec_bench.read(f"3F00DF01{name}")) for name in ("4032", "4034", "4040")] == [104, 104, 97]
+    assert terminal.read("3F00DF005035")[0] == 0x30
+    assert [len(ec_terminal.read(f"3F00DF01{name}")) for name in ("4032", "4034", "4040")] == [104, 104, 97]
     for name in ("4038", "4039"):
-        assert ec_bench.status(f"00A4080C063F00DF01{name}") == "6a82"
-    assert bench.status("00A4080C063F00DF014040") == "6a82"
+        assert ec_terminal.status(f"00A4080C063F00DF01{name}") == "6a82"
+    assert terminal.status("00A4080C063F00DF014040") == "6a82"
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
 def test_what_a_reader_reads_proves_itself(
     kind: str,
-    make_bench: Callable[[CardProfile], AppletDriver],
+    make_terminal: Callable[[CardProfile], AppletDriver],
     authorities: Authorities,
     profiles: Mapping[str, CardProfile],
 ) -> None:
@@ -171,17 +171,19 @@ def test_what_a_reader_reads_proves_itself(
     register = authorities.rrn if kind == "rsa" else authorities.rrn_ec
     for number in range(6):
         files = make_files(profiles[kind].identity, ADDRESS, register, chip_number=bytes([number]) * 16)
-        bench = make_bench(replace(profiles[kind], files=files))
+        terminal = make_terminal(replace(profiles[kind], files=files))
         names = ("identity", "identity_signature", "address", "address_signature")
-        read = {name: bench.read(f"3F00DF01{4031 + place}") for place, name in enumerate(names)}
-        read["rrn_certificate"] = bench.read("3F00DF00503C")
-        card = replace(MemoryCard.of(bench.profile), raw=CardFiles(**read))
+        read = {name: terminal.read(f"3F00DF01{4031 + place}") for place, name in enumerate(names)}
+        read["rrn_certificate"] = terminal.read("3F00DF00503C")
+        card = replace(MemoryCard.of(terminal.profile), raw=CardFiles(**read))
         assert keys(looked_at(card, BELGIAN_ROOTS).findings) == ["identity_proven.by_name"]
 
 
-def test_certificates_are_marked_as_private(bench: AppletDriver, profiles: Mapping[str, CardProfile]) -> None:
+def test_certificates_are_marked_as_private(
+    terminal: AppletDriver, profiles: Mapping[str, CardProfile]
+) -> None:
     """As the manual of applet 1.7 has it, and OpenSC goes by."""
-    assert bench.read("3F00DF005037").count(bytes.fromhex("030206C0")) == 4
+    assert terminal.read("3F00DF005037").count(bytes.fromhex("030206C0")) == 4
     shown = card_content(profiles["rsa"], private_certificates=False).files
     directory = next(content for content in shown.values() if b"Root" in content and b"Signature" in content)
     assert directory.count(bytes.fromhex("03020640")) == 4

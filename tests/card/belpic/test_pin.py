@@ -48,61 +48,61 @@ def test_what_is_no_block(block: str) -> None:
     assert decode_pin(bytes.fromhex(block)) is None
 
 
-def test_three_tries_and_no_more(bench: AppletDriver) -> None:
-    assert bench.status(ASK) == "63c3"
-    assert [bench.status(VERIFY + WRONG) for _ in range(4)] == ["63c2", "63c1", "63c0", "6983"]
-    assert bench.status(VERIFY + RIGHT) == "6983"
-    assert bench.status(ASK + "00") == "6983"
-    assert bench.status(CHANGE + RIGHT + NEW) == "6983"
-    bench.software.unblock()
-    assert bench.status(VERIFY + RIGHT) == "9000"
-    assert bench.status(ASK) == "9000"
+def test_three_tries_and_no_more(terminal: AppletDriver) -> None:
+    assert terminal.status(ASK) == "63c3"
+    assert [terminal.status(VERIFY + WRONG) for _ in range(4)] == ["63c2", "63c1", "63c0", "6983"]
+    assert terminal.status(VERIFY + RIGHT) == "6983"
+    assert terminal.status(ASK + "00") == "6983"
+    assert terminal.status(CHANGE + RIGHT + NEW) == "6983"
+    terminal.software.unblock()
+    assert terminal.status(VERIFY + RIGHT) == "9000"
+    assert terminal.status(ASK) == "9000"
 
 
-def test_the_right_one_gives_all_tries_back(bench: AppletDriver) -> None:
-    assert bench.status(VERIFY + WRONG) == "63c2"
-    assert bench.status(VERIFY + RIGHT) == "9000"
-    assert bench.status(VERIFY + WRONG) == "63c2"
-    assert bench.status(ASK) == "63c2"
+def test_the_right_one_gives_all_tries_back(terminal: AppletDriver) -> None:
+    assert terminal.status(VERIFY + WRONG) == "63c2"
+    assert terminal.status(VERIFY + RIGHT) == "9000"
+    assert terminal.status(VERIFY + WRONG) == "63c2"
+    assert terminal.status(ASK) == "63c2"
 
 
-def test_the_tries_are_those_of_the_card_in_software(bench: AppletDriver) -> None:
-    assert bench.status(VERIFY + WRONG) == "63c2"
+def test_the_tries_are_those_of_the_card_in_software(terminal: AppletDriver) -> None:
+    assert terminal.status(VERIFY + WRONG) == "63c2"
     with pytest.raises(errors.PinWrong) as caught:
-        bench.software.sign(CardKey.AUTHENTICATION, b"data", Secret("4321"))
+        terminal.software.sign(CardKey.AUTHENTICATION, b"data", Secret("4321"))
     assert caught.value.facts["tries_left"] == 1
-    assert bench.status(VERIFY + WRONG) == "63c0"
+    assert terminal.status(VERIFY + WRONG) == "63c0"
     with pytest.raises(errors.PinBlocked):
-        bench.software.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))
+        terminal.software.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))
 
 
-def test_a_block_that_is_none_costs_a_try(bench: AppletDriver) -> None:
-    assert bench.status(VERIFY + "0000000000000000") == "63c2"
-    assert bench.status("002000010424123400") == "6700"
-    assert bench.status("0020000208" + RIGHT) == "6a86"
-    assert bench.status(ASK) == "63c2"
-    assert bench.status(CHANGE + "2312FFFFFFFFFFFF" + NEW) == "63c1"
-    assert bench.status(CHANGE + "0000000000000000" + "2312FFFFFFFFFFFF") == "6a80"
-    assert [bench.status(CHANGE + "0000000000000000" + NEW) for _ in range(2)] == ["63c0", "6983"]
+def test_a_block_that_is_none_costs_a_try(terminal: AppletDriver) -> None:
+    assert terminal.status(VERIFY + "0000000000000000") == "63c2"
+    assert terminal.status("002000010424123400") == "6700"
+    assert terminal.status("0020000208" + RIGHT) == "6a86"
+    assert terminal.status(ASK) == "63c2"
+    assert terminal.status(CHANGE + "2312FFFFFFFFFFFF" + NEW) == "63c1"
+    assert terminal.status(CHANGE + "0000000000000000" + "2312FFFFFFFFFFFF") == "6a80"
+    assert [terminal.status(CHANGE + "0000000000000000" + NEW) for _ in range(2)] == ["63c0", "6983"]
 
 
-def test_change(bench: AppletDriver) -> None:
-    assert bench.status(CHANGE + WRONG + NEW) == "63c2"
-    assert bench.status(CHANGE + RIGHT + "2312FFFFFFFFFFFF") == "6a80"
-    assert bench.status("0024000108" + NEW) == "6700"
-    assert bench.status("0024000210" + RIGHT + NEW) == "6a86"
-    assert bench.status(ASK) == "63c2"
-    assert bench.status(CHANGE + RIGHT + NEW) == "9000"
-    assert bench.status(VERIFY + NEW) == "9000"
-    bench.software.sign(CardKey.AUTHENTICATION, b"data", Secret("987654321098"))
-    assert bench.status(VERIFY + RIGHT) == "63c2"
+def test_change(terminal: AppletDriver) -> None:
+    assert terminal.status(CHANGE + WRONG + NEW) == "63c2"
+    assert terminal.status(CHANGE + RIGHT + "2312FFFFFFFFFFFF") == "6a80"
+    assert terminal.status("0024000108" + NEW) == "6700"
+    assert terminal.status("0024000210" + RIGHT + NEW) == "6a86"
+    assert terminal.status(ASK) == "63c2"
+    assert terminal.status(CHANGE + RIGHT + NEW) == "9000"
+    assert terminal.status(VERIFY + NEW) == "9000"
+    terminal.software.sign(CardKey.AUTHENTICATION, b"data", Secret("987654321098"))
+    assert terminal.status(VERIFY + RIGHT) == "63c2"
 
 
-def test_a_card_whose_folder_is_gone(bench: AppletDriver) -> None:
+def test_a_card_whose_folder_is_gone(terminal: AppletDriver) -> None:
     """What the place of the PIN fails with is an answer, too."""
-    bench.software.unplug()
-    assert bench.status(VERIFY + RIGHT) == "6f00"
-    assert bench.status(ASK) == "6f00"
+    terminal.software.unplug()
+    assert terminal.status(VERIFY + RIGHT) == "6f00"
+    assert terminal.status(ASK) == "6f00"
 
 
 @dataclass
@@ -132,8 +132,8 @@ class Failing:
     ids=lambda one: one.key,
 )
 def test_a_place_of_the_pin_that_fails_is_an_answer(
-    error: errors.EhToolkitError, bench: AppletDriver
+    error: errors.EhToolkitError, terminal: AppletDriver
 ) -> None:
-    applet = Applet(card_content(bench.profile), Failing(error))
+    applet = Applet(card_content(terminal.profile), Failing(error))
     for command in (ASK, VERIFY + RIGHT, CHANGE + RIGHT + NEW):
         assert applet.answer(bytes.fromhex(command)).hex() == "6f00"

@@ -75,10 +75,10 @@ def check_walk(
 
     Translator.get = noted  # type: ignore[method-assign]
     for language in languages:
-        desk = at.GalleryDriver(homes, folder / "work", language)
-        with desk.sitting():
-            for scene in story(desk):
-                assert not list(shown_commands(desk.root, desk.texts)), scene
+        driver = at.GalleryDriver(homes, folder / "work", language)
+        with driver.sitting():
+            for scene in story(driver):
+                assert not list(shown_commands(driver.root, driver.texts)), scene
     texts = set(messages(catalogue, "fr"))
     assert texts
     assert texts - keys == set(), "texts that are shown nowhere"

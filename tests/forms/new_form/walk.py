@@ -17,22 +17,22 @@ from tests.forms.new_form import check_walk
 from tests.gallery import driver as at
 
 
-def story(desk: at.GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    (path,) = desk.keystores
-    assert "handover.ipynb" in desk.open("index").html
+def story(driver: at.GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    (path,) = driver.keystores
+    assert "handover.ipynb" in driver.open("index").html
     yield "index"
-    form = desk.open("handover", keystore=path.name)
+    form = driver.open("handover", keystore=path.name)
     yield "terms"
     form.go(accepted=True)
     yield "choose"
     form.open_chosen()
     yield "colleague"
     form.go()
-    assert form.problem == [(desk.get("handover.block.colleague"), "colleague")]
+    assert form.problem == [(driver.get("handover.block.colleague"), "colleague")]
     yield "colleague-empty"
     form.go(colleague="Karl Hennes")
-    assert (form.title, form.buttons) == (desk.get("handover.done.title"), ["home", "print"])
+    assert (form.title, form.buttons) == (driver.get("handover.done.title"), ["home", "print"])
     assert "Karl Hennes" in form.html
     assert path.name in form.html
     yield "done"

@@ -15,19 +15,19 @@ from tests.forms.new_form import check_walk
 from tests.gallery import driver as at
 
 
-def story(desk: at.GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    assert "stocktaking.ipynb" in desk.open("index").html
+def story(driver: at.GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    assert "stocktaking.ipynb" in driver.open("index").html
     yield "index"
-    page = desk.open("stocktaking")
-    assert page.title == desk.get("stocktaking.title")
+    page = driver.open("stocktaking")
+    assert page.title == driver.get("stocktaking.title")
     yield "begin"
     page.go("count", name=" ")
     assert [field for _, field in page.problem] == ["name"]
-    assert page.error_title == desk.get("stocktaking.failed")
+    assert page.error_title == driver.get("stocktaking.failed")
     yield "no-name"
     page.go("count", name="Karl Hennes")
-    sentence = desk.get("stocktaking.counted", count=1, name="Karl Hennes")
+    sentence = driver.get("stocktaking.counted", count=1, name="Karl Hennes")
     assert page.problem == []
     assert sentence in page.html
     assert page.said == sentence

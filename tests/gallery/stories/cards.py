@@ -16,60 +16,60 @@ from tests.gallery.driver import WRONG, GalleryDriver
 from tests.gallery.stories.request import to_who
 
 
-def to_card(desk: GalleryDriver, card: str = "default") -> Any:
+def to_card(driver: GalleryDriver, card: str = "default") -> Any:
     if card in [person.name for person in PEOPLE]:
-        desk.at_first("everybody")
-    form = desk.open("request")
+        driver.at_first("everybody")
+    form = driver.open("request")
     form.go(accepted=True)
     form.go(card=f"training:{card}")
     return form
 
 
-def that_cannot_sign(desk: GalleryDriver) -> Iterator[str]:
-    to_card(desk, "rita")
+def that_cannot_sign(driver: GalleryDriver) -> Iterator[str]:
+    to_card(driver, "rita")
     yield "expired"
-    to_card(desk, "lina")
+    to_card(driver, "lina")
     yield "of-a-minor"
-    desk.scenario("signature-not-activated")
-    to_card(desk)
+    driver.scenario("signature-not-activated")
+    to_card(driver)
     yield "signature-not-activated"
 
 
-def with_little_time_left(desk: GalleryDriver) -> Iterator[str]:
-    desk.later("+119mo")
-    to_card(desk)
+def with_little_time_left(driver: GalleryDriver) -> Iterator[str]:
+    driver.later("+119mo")
+    to_card(driver)
     yield "about-to-expire"
-    desk.later("+10mo")
-    to_card(desk)
+    driver.later("+10mo")
+    to_card(driver)
     yield "expired-by-now"
 
 
-def out_of_its_reader(desk: GalleryDriver) -> Iterator[str]:
-    with desk.training() as training:
+def out_of_its_reader(driver: GalleryDriver) -> Iterator[str]:
+    with driver.training() as training:
         training.card("default").unplug()
-    to_card(desk)
+    to_card(driver)
     yield "absent"
 
 
-def blocked(desk: GalleryDriver) -> Iterator[str]:
-    form = to_card(desk)
+def blocked(driver: GalleryDriver) -> Iterator[str]:
+    form = to_card(driver)
     for _ in range(3):
         form.pin(WRONG)
     yield "pin-blocked"
 
 
-def pulled(desk: GalleryDriver) -> Iterator[str]:
-    form = to_card(desk)
-    with desk.training() as training:
+def pulled(driver: GalleryDriver) -> Iterator[str]:
+    form = to_card(driver)
+    with driver.training() as training:
         training.card("default").unplug()
     form.pin()
     yield "card-removed"
 
 
-def of_a_newcomer(desk: GalleryDriver) -> Iterator[str]:
+def of_a_newcomer(driver: GalleryDriver) -> Iterator[str]:
     """Without a photo; and the card's software cannot sign."""
     born = date(1984, 2, 29)
-    with desk.training() as training:
+    with driver.training() as training:
         added = training.add_person(
             NewPerson(
                 "Jo",
@@ -81,38 +81,38 @@ def of_a_newcomer(desk: GalleryDriver) -> Iterator[str]:
                 card_is_ec=True,
             )
         )
-    to_card(desk, added.name)
+    to_card(driver, added.name)
     yield "without-photo"
 
     def refuse(*_: object) -> None:
         raise errors.SigningUnsupported(module="opensc-pkcs11.so", certificate="Signature")
 
-    desk.patch.setattr(TrainingCard, "require_key", refuse)
-    to_card(desk, added.name)
+    driver.patch.setattr(TrainingCard, "require_key", refuse)
+    to_card(driver, added.name)
     yield "cannot-sign"
 
 
-def asked_elsewhere(desk: GalleryDriver) -> Iterator[str]:
+def asked_elsewhere(driver: GalleryDriver) -> Iterator[str]:
     """The PIN is typed in the middleware's window, or on the reader."""
     for entry in (PinEntry.MIDDLEWARE, PinEntry.READER):
-        desk.patch.setattr(TrainingCard, "pin_entry", lambda *_, entry=entry: entry)
-        to_card(desk)
+        driver.patch.setattr(TrainingCard, "pin_entry", lambda *_, entry=entry: entry)
+        to_card(driver)
         yield f"pin-in-{entry}"
 
 
 def the_platform(scenario: str) -> Callable[[GalleryDriver], Iterator[str]]:
-    def story(desk: GalleryDriver) -> Iterator[str]:
-        desk.scenario(scenario)
-        to_who(desk)
+    def story(driver: GalleryDriver) -> Iterator[str]:
+        driver.scenario(scenario)
+        to_who(driver)
         yield scenario
 
     story.__name__ = f"platform-{scenario}"
     return story
 
 
-def refused_by_the_platform(desk: GalleryDriver) -> Iterator[str]:
-    desk.scenario("unknown-organisations")
-    to_who(desk)
+def refused_by_the_platform(driver: GalleryDriver) -> Iterator[str]:
+    driver.scenario("unknown-organisations")
+    to_who(driver)
     yield "who"
 
 
@@ -128,7 +128,7 @@ class Listed:
         return cls.seen
 
 
-def in_readers(desk: GalleryDriver) -> Iterator[str]:
+def in_readers(driver: GalleryDriver) -> Iterator[str]:
     """What the page shows by itself, a look at a time."""
     pages: list[CardPages] = []
     before = CardPages.__init__
@@ -137,9 +137,9 @@ def in_readers(desk: GalleryDriver) -> Iterator[str]:
         before(self, *rest)
         pages.append(self)
 
-    desk.patch.setattr(CardPages, "__init__", noted)
-    desk.patch.setattr(CardLister, "cards", lambda _: Listed.cards(_))
-    desk.set(card="pkcs11:module")
+    driver.patch.setattr(CardPages, "__init__", noted)
+    driver.patch.setattr(CardLister, "cards", lambda _: Listed.cards(_))
+    driver.set(card="pkcs11:module")
     people = [
         FoundCard(
             f"ACS ACR39U ICC Reader 0{number} 00",
@@ -148,7 +148,7 @@ def in_readers(desk: GalleryDriver) -> Iterator[str]:
         )
         for number, one in enumerate(person.person for person in PEOPLE[:2])
     ]
-    form = desk.open("request")
+    form = driver.open("request")
     form.go(accepted=True)
     for name, seen in {
         "one-card": people[:1],
@@ -157,7 +157,7 @@ def in_readers(desk: GalleryDriver) -> Iterator[str]:
         "no-module": errors.ModuleMissing(module="/usr/lib/libbeidpkcs11.so.0"),
         "unread": [FoundCard("ACS ACR39U ICC Reader 00 00", "1", None, errors.CardTimeout(seconds=3.0))],
     }.items():
-        desk.patch.setattr(Listed, "seen", seen)
+        driver.patch.setattr(Listed, "seen", seen)
         pages[-1]._look(form_wizard(pages[-1]))()
         yield name
 
@@ -166,9 +166,9 @@ def form_wizard(pages: Any) -> Any:
     return pages._view._wizard
 
 
-def on_a_server(desk: GalleryDriver) -> Iterator[str]:
-    desk.set(shared="true")
-    form = desk.open("request")
+def on_a_server(driver: GalleryDriver) -> Iterator[str]:
+    driver.set(shared="true")
+    form = driver.open("request")
     form.go(accepted=True)
     yield "insert"
 

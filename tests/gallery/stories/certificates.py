@@ -17,9 +17,9 @@ NEW: Final = "Kine-2029"
 
 
 # ── complete ─────────────────────────────────────────────────────────────────────────────────────────────
-def complete(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("waiting")
-    form = desk.open("complete")
+def complete(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("waiting")
+    form = driver.open("complete")
     yield "choose"
     form.open_chosen("")
     yield "password-empty"
@@ -31,94 +31,94 @@ def complete(desk: GalleryDriver) -> Iterator[str]:
     yield "waiting"
     form.go()
     yield "waiting-again"
-    desk.wire.before["getcertificate"] = UNREACHABLE
+    driver.wire.before["getcertificate"] = UNREACHABLE
     form.go()
     yield "waiting-unreachable"
-    desk.wire.before.clear()
-    desk.later("+1d")
+    driver.wire.before.clear()
+    driver.later("+1d")
     form.go()
     yield "done"
 
 
-def complete_without_a_file(desk: GalleryDriver) -> Iterator[str]:
-    form = desk.open("complete")
+def complete_without_a_file(driver: GalleryDriver) -> Iterator[str]:
+    form = driver.open("complete")
     yield "nothing"
     form.go("again")
     yield "nothing-again"
 
 
-def complete_never_sent(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("unsent")
-    form = desk.open("complete")
+def complete_never_sent(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("unsent")
+    form = driver.open("complete")
     form.open_chosen()
     form.go()
     yield "work"
 
 
-def complete_refused(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("waiting")
-    form = desk.open("complete")
+def complete_refused(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("waiting")
+    form = driver.open("complete")
     form.open_chosen()
     form.go()
-    with desk.training() as training:
+    with driver.training() as training:
         (held,) = training.certificates()
         training.decide(held.key_id, deliver=False)
     form.go()
     yield "refused"
-    desk.open("index")
+    driver.open("index")
     yield "index"
-    desk.open("complete")
+    driver.open("complete")
     yield "choose"
-    desk.open("activate")
+    driver.open("activate")
     yield "nothing-to-activate"
 
 
-def complete_in_two_windows(desk: GalleryDriver) -> Iterator[str]:
+def complete_in_two_windows(driver: GalleryDriver) -> Iterator[str]:
     """The other one gives the file another password."""
-    desk.at("waiting")
-    form = desk.open("complete")
+    driver.at("waiting")
+    form = driver.open("complete")
     form.open_chosen()
-    change_password(desk.keystores[0], Secret(PASSWORD), Secret(NEW))
+    change_password(driver.keystores[0], Secret(PASSWORD), Secret(NEW))
     form.go()
     yield "changed"
 
 
-def complete_overdue(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("foreign")
-    desk.later("+3mo")
-    form = desk.open("complete")
+def complete_overdue(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("foreign")
+    driver.later("+3mo")
+    form = driver.open("complete")
     form.open_chosen()
     form.go()
     yield "overdue"
 
 
-def complete_what_is_over(desk: GalleryDriver) -> Iterator[str]:
+def complete_what_is_over(driver: GalleryDriver) -> Iterator[str]:
     for home in ("complete", "revoked", "expired"):
-        desk.at(home)
-        form = desk.open("complete")
+        driver.at(home)
+        form = driver.open("complete")
         yield f"choose-{home}"
         form.open_chosen()
         form.go()
         yield home
 
 
-def complete_a_nameless_one(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("waiting")
-    (path,) = desk.keystores
+def complete_a_nameless_one(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("waiting")
+    (path,) = driver.keystores
     path.rename(path.with_name("certificat.p12"))
-    for note in (desk.home / "notes").rglob("*.json"):
+    for note in (driver.home / "notes").rglob("*.json"):
         note.unlink()
-    form = desk.open("complete")
+    form = driver.open("complete")
     yield "choose"
     form.open_chosen()
     yield "work"
 
 
-def complete_not_a_keystore(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("waiting")
-    path = desk.keystores[0]
+def complete_not_a_keystore(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("waiting")
+    path = driver.keystores[0]
     path.write_bytes(path.read_bytes()[:700])
-    form = desk.open("complete")
+    form = driver.open("complete")
     form.open_chosen()
     yield "damaged"
     path.write_bytes(b"no keystore")
@@ -127,9 +127,9 @@ def complete_not_a_keystore(desk: GalleryDriver) -> Iterator[str]:
 
 
 # ── renew ────────────────────────────────────────────────────────────────────────────────────────────────
-def renew(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("due")
-    form = desk.open("renew")
+def renew(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("due")
+    form = driver.open("renew")
     yield "terms"
     form.go()
     yield "terms-refused"
@@ -157,18 +157,18 @@ def renew(desk: GalleryDriver) -> Iterator[str]:
     yield "password-unfit"
     form.go(keep_password=True, secrets={"first": "", "second": ""})
     yield "send"
-    desk.wire.before["generatecertificate"] = UNREACHABLE
+    driver.wire.before["generatecertificate"] = UNREACHABLE
     form.go()
     yield "send-unreachable"
-    desk.wire.before.clear()
+    driver.wire.before.clear()
     form.go()
     yield "done"
 
 
-def renew_validated_by_hand(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("due")
-    desk.scenario("manual-validation")
-    form = to_choose(desk)
+def renew_validated_by_hand(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("due")
+    driver.scenario("manual-validation")
+    form = to_choose(driver)
     form.open_chosen()
     form.go()
     form.go()
@@ -178,35 +178,35 @@ def renew_validated_by_hand(desk: GalleryDriver) -> Iterator[str]:
     yield "done"
 
 
-def to_choose(desk: GalleryDriver, page: str = "renew", card: str = "default") -> Form:
-    form = desk.open(page)
+def to_choose(driver: GalleryDriver, page: str = "renew", card: str = "default") -> Form:
+    form = driver.open(page)
     form.go(accepted=True)
     form.go(card=f"training:{card}")
     form.pin()
     return form
 
 
-def renew_for_an_organisation(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("organisation")
-    desk.later("+34mo")
-    form = to_choose(desk)
+def renew_for_an_organisation(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("organisation")
+    driver.later("+34mo")
+    form = to_choose(driver)
     yield "choose"
     form.open_chosen("Praxis-2026", keystore="")
     yield "none-chosen"
-    (kasse,) = (path.name for path in desk.keystores if "KASSE" in path.name)
+    (kasse,) = (path.name for path in driver.keystores if "KASSE" in path.name)
     form.open_chosen("Praxis-2026", keystore=kasse)
     yield "contact"
     form.go()
     yield "check"
 
 
-def renew_what_cannot_be(desk: GalleryDriver) -> Iterator[str]:
+def renew_what_cannot_be(driver: GalleryDriver) -> Iterator[str]:
     """What is known before the card is said at once; what shows in the opened file, there."""
-    desk.open("renew")
+    driver.open("renew")
     yield "nothing"
     for home in ("waiting", "complete", "revoked", "expired", "renewing", "active"):
-        desk.at(home)
-        form = desk.open("renew")
+        driver.at(home)
+        form = driver.open("renew")
         yield f"{home}-before"
         if "next" not in form.buttons:
             continue
@@ -216,41 +216,41 @@ def renew_what_cannot_be(desk: GalleryDriver) -> Iterator[str]:
             yield f"{home}-card"
             continue
         form.pin()
-        form.open_chosen(keystore=desk.keystores[0].name)
+        form.open_chosen(keystore=driver.keystores[0].name)
         yield home
 
 
-def renew_of_another(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("due")
-    form = desk.open("renew")
+def renew_of_another(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("due")
+    form = driver.open("renew")
     form.go(accepted=True)
     form.go(card="training:karl")
     yield "nothing-fits"
 
 
-def renew_with_a_blocked_card(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("due")
-    desk.scenario("blocked-pin")
-    form = desk.open("renew")
+def renew_with_a_blocked_card(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("due")
+    driver.scenario("blocked-pin")
+    form = driver.open("renew")
     form.go(accepted=True)
     form.go()
     yield "card"
 
 
 # ── complete a renewal, activate ─────────────────────────────────────────────────────────────────────────
-def complete_renewal(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("renewing")
-    form = desk.open("complete-renewal")
+def complete_renewal(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("renewing")
+    form = driver.open("complete-renewal")
     yield "choose"
     form.open_chosen("Kine-2025")
     yield "password-wrong"
-    desk.later("+1d")
+    driver.later("+1d")
     form.open_chosen()
     yield "work"
-    desk.wire.before["activateetk"] = UNREACHABLE
+    driver.wire.before["activateetk"] = UNREACHABLE
     form.go()
     yield "work-unreachable"
-    desk.wire.before.clear()
+    driver.wire.before.clear()
     form.go()
     yield "done"
     form.go("archive")
@@ -259,35 +259,35 @@ def complete_renewal(desk: GalleryDriver) -> Iterator[str]:
     yield "archived"
 
 
-def complete_what_is_complete(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("renewing")
-    form = desk.open("complete")
-    form.open_chosen(keystore=desk.keystores[0].name)
+def complete_what_is_complete(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("renewing")
+    form = driver.open("complete")
+    form.open_chosen(keystore=driver.keystores[0].name)
     form.go()
     yield "older-alone"
-    desk.at("active")
-    form = desk.open("complete")
-    form.open_chosen(keystore=desk.keystores[0].name)
+    driver.at("active")
+    form = driver.open("complete")
+    form.open_chosen(keystore=driver.keystores[0].name)
     form.go()
     yield "older"
-    form = desk.open("complete")
-    form.open_chosen(keystore=desk.keystores[-1].name)
+    form = driver.open("complete")
+    form.open_chosen(keystore=driver.keystores[-1].name)
     form.go()
     yield "already"
 
 
-def activate(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("renewed")
-    form = desk.open("activate")
+def activate(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("renewed")
+    form = driver.open("activate")
     yield "choose"
     form.open_chosen("Kine-2025")
     yield "password-wrong"
     form.open_chosen()
     yield "work"
-    desk.wire.before["etk"] = UNREACHABLE
+    driver.wire.before["etk"] = UNREACHABLE
     form.go()
     yield "work-unreachable"
-    desk.wire.before.clear()
+    driver.wire.before.clear()
     form.go()
     yield "done"
     form.go("archive")
@@ -298,32 +298,32 @@ def activate(desk: GalleryDriver) -> Iterator[str]:
     yield "proven"
 
 
-def activate_again(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("active")
-    form = desk.open("activate")
+def activate_again(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("active")
+    form = driver.open("activate")
     form.open_chosen()
     form.go()
     yield "done"
 
 
-def activate_what_cannot_be(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("active")
-    form = desk.open("activate")
-    form.open_chosen(keystore=desk.keystores[0].name)
+def activate_what_cannot_be(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("active")
+    form = driver.open("activate")
+    form.open_chosen(keystore=driver.keystores[0].name)
     form.go()
     yield "older"
-    desk.at("renewing")
-    form = desk.open("activate")
+    driver.at("renewing")
+    form = driver.open("activate")
     form.open_chosen()
     form.go()
     yield "older-alone"
-    desk.at("waiting")
-    desk.open("activate")
+    driver.at("waiting")
+    driver.open("activate")
     yield "pending"
     for home in ("waiting", "revoked", "expired"):
-        desk.at(home)
-        (path,) = desk.keystores
-        form = desk.open("activate", keystore=path.name)
+        driver.at(home)
+        (path,) = driver.keystores
+        form = driver.open("activate", keystore=path.name)
         yield f"choose-{home}"
         form.open_chosen()
         form.go()
@@ -331,9 +331,9 @@ def activate_what_cannot_be(desk: GalleryDriver) -> Iterator[str]:
 
 
 # ── password ─────────────────────────────────────────────────────────────────────────────────────────────
-def password(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("renewed")
-    form = desk.open("password")
+def password(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("renewed")
+    form = driver.open("password")
     yield "choose"
     form.open_chosen("Kine-2025")
     yield "password-wrong"
@@ -353,10 +353,10 @@ def password(desk: GalleryDriver) -> Iterator[str]:
     yield "deleted"
 
 
-def password_twice(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
+def password_twice(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
     for old, new in ((PASSWORD, NEW), (NEW, "Kine-2030")):
-        form = desk.open("password")
+        form = driver.open("password")
         form.open_chosen(old)
         passwords(form, new)
     yield "done"
@@ -366,30 +366,30 @@ def password_twice(desk: GalleryDriver) -> Iterator[str]:
     yield "deleted"
 
 
-def password_for_old_programs(desk: GalleryDriver) -> Iterator[str]:
+def password_for_old_programs(driver: GalleryDriver) -> Iterator[str]:
     for scene, profile, password in (
         ("encrypted-anew", "compatible", PASSWORD),
         ("compatible", "compatible", NEW),
         ("modern", "modern", NEW),
     ):
-        desk.at("waiting")
-        for path in desk.keystores[0].parent.rglob("*.bak"):
+        driver.at("waiting")
+        for path in driver.keystores[0].parent.rglob("*.bak"):
             path.unlink()
-        form = desk.open("password")
+        form = driver.open("password")
         form.open_chosen()
         form.go(profile=profile, secrets={"first": password, "second": password})
         yield scene
 
 
-def password_in_doubt(desk: GalleryDriver) -> Iterator[str]:
+def password_in_doubt(driver: GalleryDriver) -> Iterator[str]:
     """Another program writes the file between the change and its proof."""
     from ehtoolkit.forms.wizards.password import model
     from ehtoolkit.keystore.rewrite import change_password
 
-    desk.at("complete")
-    form = desk.open("password")
+    driver.at("complete")
+    form = driver.open("password")
     form.open_chosen()
-    (path,) = desk.keystores
+    (path,) = driver.keystores
     before = path.read_bytes()
 
     def changed(*rest: Any) -> object:
@@ -397,15 +397,15 @@ def password_in_doubt(desk: GalleryDriver) -> Iterator[str]:
         path.write_bytes(before)
         return done
 
-    desk.patch.setattr(model, "change_password", changed)
+    driver.patch.setattr(model, "change_password", changed)
     passwords(form, NEW)
     yield "done"
 
 
 # ── revoke ───────────────────────────────────────────────────────────────────────────────────────────────
-def revoke(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("organisation")
-    form = desk.open("revoke")
+def revoke(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("organisation")
+    form = driver.open("revoke")
     yield "questions"
     form.go()
     yield "questions-refused"
@@ -436,44 +436,44 @@ def revoke(desk: GalleryDriver) -> Iterator[str]:
     yield "done"
 
 
-def revoke_lost_on_the_way(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    form = to_list(desk)
+def revoke_lost_on_the_way(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    form = to_list(driver)
     form.go(reason="forgotten")
-    desk.wire.lost["protocol:v2:revoke"] = LOST
-    desk.wire.before["getCertificateInfo"] = UNREACHABLE
+    driver.wire.lost["protocol:v2:revoke"] = LOST
+    driver.wire.before["getCertificateInfo"] = UNREACHABLE
     form.pin()
     yield "sign"
 
 
-def revoke_without_a_file(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    desk.keystores[0].unlink()
-    form = to_list(desk)
+def revoke_without_a_file(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    driver.keystores[0].unlink()
+    form = to_list(driver)
     yield "choose"
     form.go(reason="lost")
     form.pin()
     yield "done"
 
 
-def revoke_what_was_put_away(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    archive_keystore(desk.keystores[0])
-    form = to_list(desk)
+def revoke_what_was_put_away(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    archive_keystore(driver.keystores[0])
+    form = to_list(driver)
     yield "choose"
     form.go(reason="replace")
     yield "sign"
 
 
-def revoke_others(desk: GalleryDriver) -> Iterator[str]:
+def revoke_others(driver: GalleryDriver) -> Iterator[str]:
     for home in ("waiting", "renewing", "revoked", "fresh"):
-        desk.at(home)
-        to_list(desk)
+        driver.at(home)
+        to_list(driver)
         yield home
 
 
-def to_list(desk: GalleryDriver) -> Form:
-    form = desk.open("revoke")
+def to_list(driver: GalleryDriver) -> Form:
+    form = driver.open("revoke")
     form.go(looked=True)
     form.go(accepted=True)
     form.go()
@@ -481,11 +481,11 @@ def to_list(desk: GalleryDriver) -> Form:
     return form
 
 
-def an_unreadable_folder(desk: GalleryDriver) -> Iterator[str]:
-    folder = desk.home / "training" / "keystore"
+def an_unreadable_folder(driver: GalleryDriver) -> Iterator[str]:
+    folder = driver.home / "training" / "keystore"
     shutil.rmtree(folder, ignore_errors=True)
     folder.write_bytes(b"")
-    desk.open("complete")
+    driver.open("complete")
     yield "choose"
 
 

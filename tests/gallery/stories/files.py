@@ -16,10 +16,10 @@ from tests.gallery.stories.tools import drop
 STICK: Final = Path("/media/elise/STICK")
 
 
-def copied_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    (mine,) = desk.keystores
-    away = mine.rename(desk.home.parent / f"Copy of {mine.name}")
+def copied_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    (mine,) = driver.keystores
+    away = mine.rename(driver.home.parent / f"Copy of {mine.name}")
     there = tuple(SearchPlace(kind, STICK, "STICK") for kind in get_args(PlaceKind))
     found = iter(
         [
@@ -28,13 +28,13 @@ def copied_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
             SearchResult((away,), whole=True),
         ]
     )
-    desk.patch.setattr(model, "find_places", lambda *_: there)
-    desk.patch.setattr(model.FileImport, "search", lambda *_: next(found))
-    form = desk.open("password")
+    driver.patch.setattr(model, "find_places", lambda *_: there)
+    driver.patch.setattr(model.FileImport, "search", lambda *_: next(found))
+    form = driver.open("password")
     yield "nothing"
     form.go("search_place", import_place="6")
     yield "nothing-found"
-    form.go("look_at_path", import_path=str(desk.home.parent))
+    form.go("look_at_path", import_path=str(driver.home.parent))
     yield "found-two"
     form.go("take_found", import_found="")
     yield "none-chosen"
@@ -54,9 +54,9 @@ def copied_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     yield "opened"
 
 
-def not_a_keystore_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    desk.patch.setattr(model, "find_places", lambda *_: ())
-    form = desk.open("activate")
+def not_a_keystore_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
+    driver.patch.setattr(model, "find_places", lambda *_: ())
+    form = driver.open("activate")
     drop(form, "import_files", ("letter.txt", b"Dear colleague"))
     yield "no-keystore"
     drop(form, "import_files", refused=({"name": "photos.zip", "reason": "size"},))
@@ -65,11 +65,11 @@ def not_a_keystore_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
     yield "closed"
 
 
-def revoked_by_a_file(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("organisation")
-    desk.patch.setattr(model, "find_places", lambda *_: ())
-    waiting, *_, mine = desk.keystores
-    form = to_list(desk)
+def revoked_by_a_file(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("organisation")
+    driver.patch.setattr(model, "find_places", lambda *_: ())
+    waiting, *_, mine = driver.keystores
+    form = to_list(driver)
     form.go("elsewhere")
     yield "open"
     drop(form, "import_files", (waiting.name, waiting.read_bytes()))
@@ -78,23 +78,23 @@ def revoked_by_a_file(desk: GalleryDriver) -> Iterator[str]:
     yield "chosen"
 
 
-def from_elsewhere_on_a_server(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    desk.set(shared="true")
-    desk.open("complete")
+def from_elsewhere_on_a_server(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    driver.set(shared="true")
+    driver.open("complete")
     yield "not-taken"
 
 
-def renewed_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    desk.patch.setattr(model, "find_places", lambda *_: (SearchPlace("downloads", STICK),))
-    form = desk.open("renew")
+def renewed_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
+    driver.patch.setattr(model, "find_places", lambda *_: (SearchPlace("downloads", STICK),))
+    form = driver.open("renew")
     form.go("elsewhere")
     yield "nothing-to-renew"
 
 
-def looked_at_from_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    desk.patch.setattr(model, "find_places", lambda *_: (SearchPlace("drive", STICK, "STICK"),))
-    form = desk.open("troubleshoot")
+def looked_at_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
+    driver.patch.setattr(model, "find_places", lambda *_: (SearchPlace("drive", STICK, "STICK"),))
+    form = driver.open("troubleshoot")
     form.go("elsewhere")
     yield "open"
 

@@ -9,69 +9,69 @@ from ehtoolkit.secret import Secret
 from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 
 
-def messages(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("active")
-    old, new = desk.keystores
-    form = desk.open("messages")
+def messages(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("active")
+    old, new = driver.keystores
+    form = driver.open("messages")
     yield "choose"
     form.open_chosen("Kine-2025")
     yield "password-wrong"
     form.open_chosen()
-    assert form.title == desk.get("messages.done.title")
+    assert form.title == driver.get("messages.done.title")
     yield "open"
-    form = opened(desk, old.name)
-    assert desk.get("messages.letter.closed.newer", file=new.name) in bodies(form)[0]
+    form = opened(driver, old.name)
+    assert driver.get("messages.letter.closed.newer", file=new.name) in bodies(form)[0]
     yield "closed-newer"
-    with desk.training() as training:
+    with driver.training() as training:
         training.discarded_keys().discard(new, Secret(PASSWORD))
-    form = opened(desk, new.name)
-    assert desk.get("messages.letter.closed.nowhere", folder=str(new.parent)) in bodies(form)[-1]
+    form = opened(driver, new.name)
+    assert driver.get("messages.letter.closed.nowhere", folder=str(new.parent)) in bodies(form)[-1]
     yield "closed-nowhere"
-    with desk.training() as training:
+    with driver.training() as training:
         training.discarded_keys().bring_back()
-    form = opened(desk, new.name)
-    assert desk.get("messages.letter.closed.older", file=old.name) in bodies(form)[-1]
+    form = opened(driver, new.name)
+    assert driver.get("messages.letter.closed.older", file=old.name) in bodies(form)[-1]
     yield "closed-older"
 
 
-def messages_of_nobody(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("waiting")
-    opened(desk, desk.keystores[0].name)
+def messages_of_nobody(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("waiting")
+    opened(driver, driver.keystores[0].name)
     yield "no-certificate"
-    desk.at("complete")
-    desk.later("reset")  # to a time at which nobody had a token
-    opened(desk, desk.keystores[0].name)
+    driver.at("complete")
+    driver.later("reset")  # to a time at which nobody had a token
+    opened(driver, driver.keystores[0].name)
     yield "nothing"
 
 
-def messages_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    desk.set(environment="production", keystores=str(desk.home / "real"))
-    form = desk.open("messages")
-    assert form.title == desk.get("messages.elsewhere.title")
+def messages_elsewhere(driver: GalleryDriver) -> Iterator[str]:
+    driver.set(environment="production", keystores=str(driver.home / "real"))
+    form = driver.open("messages")
+    assert form.title == driver.get("messages.elsewhere.title")
     yield "elsewhere"
 
 
-def trainer_throws_keys_away(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    form = desk.open("trainer")
+def trainer_throws_keys_away(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    form = driver.open("trainer")
     yield "one-keystore"
     form.go("discard", secrets={"discard_password": PASSWORD})
     yield "nothing-old"
     form.go("discard", secrets={"discard_password": "Kine-2025"})
     yield "password-wrong"
-    desk.at("active")
-    new = desk.keystores[-1]
-    form = desk.open("trainer")
+    driver.at("active")
+    new = driver.keystores[-1]
+    form = driver.open("trainer")
     form.go("discard", discard_keystore=new.name, secrets={"discard_password": PASSWORD})
-    assert len(desk.keystores) == 1
+    assert len(driver.keystores) == 1
     yield "thrown-away"
     form.go("bring_back")
-    assert len(desk.keystores) == 2
+    assert len(driver.keystores) == 2
     yield "is-back"
 
 
-def opened(desk: GalleryDriver, keystore: str) -> Form:
-    form = desk.open("messages", keystore=keystore)
+def opened(driver: GalleryDriver, keystore: str) -> Form:
+    form = driver.open("messages", keystore=keystore)
     form.open_chosen()
     return form
 

@@ -31,8 +31,8 @@ WHO: Final[Who] = {
 CONTACT: Final[Contact] = {"email": "anais@example.org", "phone": "+33 1 99 00 01 42"}
 
 
-def foreigner(desk: GalleryDriver) -> Iterator[str]:
-    form = desk.open("foreigner")
+def foreigner(driver: GalleryDriver) -> Iterator[str]:
+    form = driver.open("foreigner")
     yield "where"
     form.go()
     yield "where-refused"
@@ -54,46 +54,46 @@ def foreigner(desk: GalleryDriver) -> Iterator[str]:
     yield "password-empty"
     passwords(form, "Grenz-2026")
     yield "send"
-    desk.wire.before["submitCSRForForeigner"] = UNREACHABLE
+    driver.wire.before["submitCSRForForeigner"] = UNREACHABLE
     form.go()
     yield "send-unreachable"
-    desk.wire.before.clear()
+    driver.wire.before.clear()
     form.go()
     yield "done"
 
 
-def to_check(desk: GalleryDriver) -> Form:
-    form = desk.open("foreigner")
+def to_check(driver: GalleryDriver) -> Form:
+    form = driver.open("foreigner")
     form.go(has_bis=True)
     form.go(**WHO)
     form.go(**CONTACT)
     return form
 
 
-def a_second_time(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("foreign")
-    form = to_check(desk)
+def a_second_time(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("foreign")
+    form = to_check(driver)
     form.go()
     yield "check"
     form.go(insist=True)
     yield "password"
 
 
-def taken_up_again(desk: GalleryDriver) -> Iterator[str]:
+def taken_up_again(driver: GalleryDriver) -> Iterator[str]:
     """As after a reload: all but the number is there; and by the browser to a step that nobody has reached."""
-    form = desk.open("foreigner")
+    form = driver.open("foreigner")
     typed = {"has_bis": True, "first_names": WHO["first_names"], "surname": WHO["surname"], **CONTACT}
     form.message(Stepper, {"action": "resume", "step": "contact", "values": typed})
     yield "resumed"
     form.message(Stepper, {"action": "go", "step": "send", "values": {}})
     yield "no-way"
-    form = to_sign(desk)
+    form = to_sign(driver)
     yield "signed"
 
 
-def to_sign(desk: GalleryDriver) -> Form:
+def to_sign(driver: GalleryDriver) -> Form:
     """A request that is signed and not sent: the form asks before it is left."""
-    form = desk.open("request")
+    form = driver.open("request")
     form.go(accepted=True)
     form.go()
     form.pin()
@@ -104,9 +104,9 @@ def to_sign(desk: GalleryDriver) -> Form:
     return form
 
 
-def completed_before_the_login(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("foreign")
-    form = desk.open("complete")
+def completed_before_the_login(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("foreign")
+    form = driver.open("complete")
     form.open_chosen()
     form.go()
     yield "waiting"

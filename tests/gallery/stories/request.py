@@ -28,19 +28,19 @@ OTHER: Final = "Praxis-2026"
 LOST: Final = errors.PlatformTimeout(host="services.ehealth.fgov.be", seconds=30.0, sent=True)
 
 
-def to_who(desk: GalleryDriver, card: str = "default", page: str = "request", **query: str) -> Form:
+def to_who(driver: GalleryDriver, card: str = "default", page: str = "request", **query: str) -> Form:
     """Past the first PIN."""
     if card != "default":
-        desk.at_first("everybody")
-    form = desk.open(page, **query)
+        driver.at_first("everybody")
+    form = driver.open(page, **query)
     form.go(accepted=True)
     form.go(card=f"training:{card}")
     form.pin()
     return form
 
 
-def to_check(desk: GalleryDriver, **query: str) -> Form:
-    form = to_who(desk, **query)
+def to_check(driver: GalleryDriver, **query: str) -> Form:
+    form = to_who(driver, **query)
     form.go()
     form.go(**CONTACT)
     return form
@@ -50,8 +50,8 @@ def passwords(form: Form, first: str, second: str | None = None) -> None:
     form.go(secrets={"first": first, "second": first if second is None else second})
 
 
-def for_myself(desk: GalleryDriver) -> Iterator[str]:
-    form = desk.open("request")
+def for_myself(driver: GalleryDriver) -> Iterator[str]:
+    form = driver.open("request")
     yield "terms"
     form.go()
     yield "terms-refused"
@@ -92,21 +92,21 @@ def for_myself(desk: GalleryDriver) -> Iterator[str]:
     yield "passwords-differ"
     passwords(form, PASSWORD)
     yield "send"
-    desk.wire.before["generatecertificate"] = UNREACHABLE
+    driver.wire.before["generatecertificate"] = UNREACHABLE
     form.go()
     yield "send-unreachable"
-    desk.wire.before.clear()
+    driver.wire.before.clear()
     form.go()
     yield "done"
     form.go("copy", copy_folder="")
     yield "copy-refused"
-    form.go("copy", copy_folder=str(desk.home.parent))
+    form.go("copy", copy_folder=str(driver.home.parent))
     yield "copied"
 
 
-def for_an_organisation(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("organisation")
-    form = to_who(desk)
+def for_an_organisation(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("organisation")
+    form = to_who(driver)
     yield "who"
     form.go(actor=PRACTICE)
     yield "organisation"
@@ -130,9 +130,9 @@ def for_an_organisation(desk: GalleryDriver) -> Iterator[str]:
     yield "done"
 
 
-def for_one_that_is_typed(desk: GalleryDriver) -> Iterator[str]:
-    desk.scenario("manual-validation")
-    form = to_who(desk, "karl")
+def for_one_that_is_typed(driver: GalleryDriver) -> Iterator[str]:
+    driver.scenario("manual-validation")
+    form = to_who(driver, "karl")
     yield "who"
     form.go(actor="typed")
     yield "organisation"
@@ -154,24 +154,24 @@ def for_one_that_is_typed(desk: GalleryDriver) -> Iterator[str]:
     yield "done-validating"
 
 
-def without_the_list_of_types(desk: GalleryDriver) -> Iterator[str]:
-    desk.wire.before["getGenericOrganizationTypes"] = errors.PlatformFault(
+def without_the_list_of_types(driver: GalleryDriver) -> Iterator[str]:
+    driver.wire.before["getGenericOrganizationTypes"] = errors.PlatformFault(
         code="SOA-02001", origin="", detail="", correlation_id=None
     )
-    form = to_who(desk, "karl")
+    form = to_who(driver, "karl")
     form.go(actor="typed")
     yield "organisation"
 
 
-def without_the_application_ids(desk: GalleryDriver) -> Iterator[str]:
-    desk.wire.before["getExistingApplicationIds"] = UNREACHABLE
-    form = to_who(desk)
+def without_the_application_ids(driver: GalleryDriver) -> Iterator[str]:
+    driver.wire.before["getExistingApplicationIds"] = UNREACHABLE
+    form = to_who(driver)
     form.go(actor=PRACTICE)
     yield "organisation"
 
 
-def of_somebody_unknown(desk: GalleryDriver) -> Iterator[str]:
-    form = to_who(desk, "wim")
+def of_somebody_unknown(driver: GalleryDriver) -> Iterator[str]:
+    form = to_who(driver, "wim")
     yield "who"
     form.go(actor="")
     yield "not-qualified"
@@ -179,15 +179,15 @@ def of_somebody_unknown(desk: GalleryDriver) -> Iterator[str]:
     yield "organisation"
 
 
-def with_several_numbers(desk: GalleryDriver) -> Iterator[str]:
-    to_who(desk, "ines")
+def with_several_numbers(driver: GalleryDriver) -> Iterator[str]:
+    to_who(driver, "ines")
     yield "who"
 
 
 def in_the_way(home: str, name: str) -> Callable[[GalleryDriver], Iterator[str]]:
-    def story(desk: GalleryDriver) -> Iterator[str]:
-        desk.at(home)
-        form = desk.open("request")
+    def story(driver: GalleryDriver) -> Iterator[str]:
+        driver.at(home)
+        form = driver.open("request")
         form.go(accepted=True)
         form.go(card="training:default")
         yield f"{name}-card"
@@ -201,43 +201,43 @@ def in_the_way(home: str, name: str) -> Callable[[GalleryDriver], Iterator[str]]
     return story
 
 
-def waiting_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("waiting")
-    desk.keystores[0].unlink()
-    form = to_check(desk)
+def waiting_elsewhere(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("waiting")
+    driver.keystores[0].unlink()
+    form = to_check(driver)
     form.go()
     yield "check"
 
 
-def running_elsewhere(desk: GalleryDriver) -> Iterator[str]:
-    first = to_check(desk)
+def running_elsewhere(driver: GalleryDriver) -> Iterator[str]:
+    first = to_check(driver)
     first.go()
-    desk.root = None
-    second = to_check(desk)
+    driver.root = None
+    second = to_check(driver)
     second.go()
     yield "check"
     first.root.close()
 
 
-def lost_on_the_way(desk: GalleryDriver) -> Iterator[str]:
-    form = to_check(desk)
+def lost_on_the_way(driver: GalleryDriver) -> Iterator[str]:
+    form = to_check(driver)
     form.go()
     form.pin()
     passwords(form, PASSWORD)
-    desk.wire.lost["generatecertificate"] = LOST
-    desk.wire.before["getcertificate"] = UNREACHABLE
+    driver.wire.lost["generatecertificate"] = LOST
+    driver.wire.before["getcertificate"] = UNREACHABLE
     form.go()
     yield "send-lost"
-    desk.wire.lost.clear()
-    desk.wire.before.clear()
+    driver.wire.lost.clear()
+    driver.wire.before.clear()
     form.go()
     yield "done"
 
 
-def with_a_key_that_is_refused(desk: GalleryDriver) -> Iterator[str]:
-    desk.set(authentication_key="ec-p384")
-    desk.scenario("only-rsa")
-    form = to_check(desk)
+def with_a_key_that_is_refused(driver: GalleryDriver) -> Iterator[str]:
+    driver.set(authentication_key="ec-p384")
+    driver.scenario("only-rsa")
+    form = to_check(driver)
     yield "check"
     form.go()
     form.pin()
@@ -252,10 +252,10 @@ def with_a_key_that_is_refused(desk: GalleryDriver) -> Iterator[str]:
     yield "done"
 
 
-def taken_up_again(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("unsent")
-    (path,) = desk.keystores
-    form = to_who(desk, resume=path.name)
+def taken_up_again(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("unsent")
+    (path,) = driver.keystores
+    form = to_who(driver, resume=path.name)
     form.go()
     form.go()
     form.go()
@@ -270,10 +270,10 @@ def taken_up_again(desk: GalleryDriver) -> Iterator[str]:
     yield "done"
 
 
-def of_another_holder(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("unsent")
-    (path,) = desk.keystores
-    form = to_who(desk, "karl", resume=path.name)
+def of_another_holder(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("unsent")
+    (path,) = driver.keystores
+    form = to_who(driver, "karl", resume=path.name)
     form.go()
     form.go(**CONTACT)
     form.go()
@@ -281,17 +281,17 @@ def of_another_holder(desk: GalleryDriver) -> Iterator[str]:
     yield "open-refused"
 
 
-def in_production(desk: GalleryDriver) -> Iterator[str]:
-    desk.set(environment="production")
-    form = desk.open("request")
+def in_production(driver: GalleryDriver) -> Iterator[str]:
+    driver.set(environment="production")
+    form = driver.open("request")
     yield "confirmation"
     form.go(environment="x")
     yield "confirmation-refused"
 
 
-def unforeseen(desk: GalleryDriver) -> Iterator[str]:
-    form = to_check(desk)
-    desk.wire.before["generateContract"] = ZeroDivisionError(PIN)
+def unforeseen(driver: GalleryDriver) -> Iterator[str]:
+    form = to_check(driver)
+    driver.wire.before["generateContract"] = ZeroDivisionError(PIN)
     form.go()
     yield "report"
 

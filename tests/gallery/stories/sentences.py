@@ -40,52 +40,54 @@ FACTS: Final[Mapping[str, object]] = {
 """By their names, as long as they can be; the others are numbers."""
 
 
-def said(desk: GalleryDriver, key: str) -> str:
+def said(driver: GalleryDriver, key: str) -> str:
     """The sentence of a key, with whatever facts it asks for."""
     text = messages(key.partition(".")[0], LANGUAGE)[key]
-    return desk.get(key, **{name: FACTS.get(name, 128) for name in placeholders(text)})
+    return driver.get(key, **{name: FACTS.get(name, 128) for name in placeholders(text)})
 
 
 Sheet = Callable[[GalleryDriver, Sequence[str]], Any]
 """What shows some sentences, each with what to do where that is said."""
 
 
-def summary(desk: GalleryDriver, keys: Sequence[str]) -> Any:
+def summary(driver: GalleryDriver, keys: Sequence[str]) -> Any:
     """In the place of a form's errors."""
     errors = ErrorSummary()
     errors.show(
-        desk.get("wizard.failed"),
-        [ErrorLine(said(desk, key)) for key in keys],
-        [said(desk, f"{key}.next") for key in keys if desk.texts.has(f"{key}.next")],
+        driver.get("wizard.failed"),
+        [ErrorLine(said(driver, key)) for key in keys],
+        [said(driver, f"{key}.next") for key in keys if driver.texts.has(f"{key}.next")],
     )
     return errors
 
 
-def panels(desk: GalleryDriver, keys: Sequence[str]) -> Any:
+def panels(driver: GalleryDriver, keys: Sequence[str]) -> Any:
     """As verdicts."""
     severities: tuple[Look, ...] = ("danger", "warn", "info", "ok")
     looks = itertools.cycle(severities)
     return show(
         *(
             panel(
-                look, said(desk, key), *(said(desk, one) for one in (f"{key}.next",) if desk.texts.has(one))
+                look,
+                said(driver, key),
+                *(said(driver, one) for one in (f"{key}.next",) if driver.texts.has(one)),
             )
             for key, look in zip(keys, looks, strict=False)
         )
     )
 
 
-def page(desk: GalleryDriver, sheet: Sheet, keys: Sequence[str]) -> Any:
+def page(driver: GalleryDriver, sheet: Sheet, keys: Sequence[str]) -> Any:
     head = StepHead()
-    head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
-    return column("eh", "eh-form", of=(sheet(desk, keys), head))
+    head.show(caption="", title=driver.get("index.title"), lead="", focus=False)
+    return column("eh", "eh-form", of=(sheet(driver, keys), head))
 
 
 def sheets(name: str, keys: Sequence[str], sheet: Sheet) -> Callable[[GalleryDriver], Iterator[str]]:
-    def story(desk: GalleryDriver) -> Iterator[str]:
+    def story(driver: GalleryDriver) -> Iterator[str]:
         heads = [key for key in keys if not (key.endswith(".next") and key.removesuffix(".next") in keys)]
         for number, first in enumerate(range(0, len(heads), SHEET), 1):
-            desk.show(partial(page, desk, sheet, heads[first : first + SHEET]))
+            driver.show(partial(page, driver, sheet, heads[first : first + SHEET]))
             yield str(number)
 
     story.__name__ = name

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypedDict
 
 from ehtoolkit import forms
-from ehtoolkit.forms.class_connection import WORDS
 from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
@@ -18,6 +17,7 @@ from ehtoolkit.forms.engine.activity import DONE
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.html import element, heading, link, show
 from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.training_class import WORDS
 from ehtoolkit.forms.widgets import (
     ActionTable,
     Announcer,
@@ -49,7 +49,7 @@ CLASS: Final = "0123456789abcdef"
 
 
 # ── the first page ───────────────────────────────────────────────────────────────────────────────────────
-def index(desk: GalleryDriver) -> Iterator[str]:
+def index(driver: GalleryDriver) -> Iterator[str]:
     for home in (
         "fresh",
         "unsent",
@@ -63,40 +63,40 @@ def index(desk: GalleryDriver) -> Iterator[str]:
         "expired",
         "foreign",
     ):
-        desk.at(home)
-        for path in desk.keystores:
-            see(desk, path.name)
-        form = desk.open("index")
+        driver.at(home)
+        for path in driver.keystores:
+            see(driver, path.name)
+        form = driver.open("index")
         yield home
     del form
 
 
-def see(desk: GalleryDriver, name: str) -> None:
+def see(driver: GalleryDriver, name: str) -> None:
     """Open a file once, as some form of the past did: what it showed is remembered."""
-    form = desk.open("index")
+    form = driver.open("index")
     if "open" in form.buttons:
         form.go("open", secrets={"unlock": PASSWORD})
 
 
-def index_turns_to_ready(desk: GalleryDriver) -> Iterator[str]:
+def index_turns_to_ready(driver: GalleryDriver) -> Iterator[str]:
     """While the page is open the platform delivers: a request, and a renewal."""
     for home in ("waiting", "renewing"):
-        desk.at(home)
-        form = desk.open("index")
+        driver.at(home)
+        form = driver.open("index")
         yield f"waits-{home}"
-        desk.later("+1d")
+        driver.later("+1d")
         timer = form.part(DeliveryTimer)
         send_to(timer, {"action": "due", "serial": timer.serial})
         yield f"ready-{home}"
 
 
-def index_with_closed_files(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("active")
-    for path in (desk.home / "notes").rglob("*"):
+def index_with_closed_files(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("active")
+    for path in (driver.home / "notes").rglob("*"):
         if path.is_file():
             path.unlink()
-    (desk.keystores[0].parent / "SSIN=68053041155 20260101-101500.p12").write_bytes(b"no keystore")
-    form = desk.open("index")
+    (driver.keystores[0].parent / "SSIN=68053041155 20260101-101500.p12").write_bytes(b"no keystore")
+    form = driver.open("index")
     yield "closed"
     form.go("open", secrets={"unlock": ""})
     yield "password-empty"
@@ -106,10 +106,10 @@ def index_with_closed_files(desk: GalleryDriver) -> Iterator[str]:
     yield "seen"
 
 
-def index_in_every_standing(desk: GalleryDriver) -> Iterator[str]:
+def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
     """The list as the page draws it, a line for each state that a keystore can be in."""
-    desk.at("complete")
-    with desk.toolkit() as toolkit:
+    driver.at("complete")
+    with driver.toolkit() as toolkit:
         context = toolkit.context
         now = context.clock.now()
         (due,) = due_keystores(context.keystores, context.notes)
@@ -122,102 +122,102 @@ def index_in_every_standing(desk: GalleryDriver) -> Iterator[str]:
     items.append(Item(due, CertificateState.EXPIRED))
 
     def page() -> Any:
-        title = heading(desk.get("index.due"))
-        lines = due_list(items, now, frozenset(forms.PAGES), desk.texts)
+        title = heading(driver.get("index.due"))
+        lines = due_list(items, now, frozenset(forms.PAGES), driver.texts)
         lines = element("section", title + lines, class_="eh-section")
-        return column("eh", "eh-index", of=(_index_head(desk), show(lines)))
+        return column("eh", "eh-index", of=(_index_head(driver), show(lines)))
 
-    desk.show(page)
+    driver.show(page)
     yield "due"
     items[:] = [Item(due, one, life, now, 1) for one in QUIET]
-    desk.show(page)
+    driver.show(page)
     yield "quiet"
 
 
-def index_of_safety_copies(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("waiting")
-    stick, second = desk.home.parent / "media" / "STICK", desk.home.parent / "network" / "Praxis"
-    form = desk.open("index")
+def index_of_safety_copies(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("waiting")
+    stick, second = driver.home.parent / "media" / "STICK", driver.home.parent / "network" / "Praxis"
+    form = driver.open("index")
     form.go("copy_files")
     form.go("look_again")
     yield "no-drive"
-    desk.connect(stick)
+    driver.connect(stick)
     form.go("look_again")
-    form.go("copy", copy_folder=str(desk.home / "nowhere"))
+    form.go("copy", copy_folder=str(driver.home / "nowhere"))
     yield "no-folder"
     form.go("folder_0")
     yield "copied"
-    for note in (desk.home / "notes" / "training" / "copied").iterdir():
+    for note in (driver.home / "notes" / "training" / "copied").iterdir():
         note.unlink()
-    form = desk.open("index")
+    form = driver.open("index")
     form.go("copy_files")
     form.go("folder_0")
     yield "there-already"
-    (mine,) = desk.keystores
+    (mine,) = driver.keystores
     keystore = KeystoreFile.open(mine, Secret(PASSWORD)).keystore
     mine.unlink()
     KeystoreFile.create(mine, keystore, Secret(NEW))
-    with desk.toolkit() as toolkit:
+    with driver.toolkit() as toolkit:
         context = toolkit.context
         due = due_keystores(context.keystores, context.notes)
         items = outlook(due, context.clock.now(), Environment.TRAINING)
         real = replace(toolkit, context=replace(context, environment=Environment.ACCEPTANCE))
-        reminder = BackupReminder(real, desk.texts, run_inline, lambda: None, Announcer())
+        reminder = BackupReminder(real, driver.texts, run_inline, lambda: None, Announcer())
         never = replace(items[0].due, file=replace(items[0].due.file, content_key_id="AB" * 20))
         reminder.offer((*items, replace(items[0], due=never)))
-        lines = due_list(items, context.clock.now(), frozenset(forms.PAGES), desk.texts)
-        above = show(heading(desk.get("index.due")), lines)
-        desk.show(
+        lines = due_list(items, context.clock.now(), frozenset(forms.PAGES), driver.texts)
+        above = show(heading(driver.get("index.due")), lines)
+        driver.show(
             lambda: column(
-                "eh", "eh-index", of=(_index_head(desk), above, column("eh-unlock-part"), reminder.root)
+                "eh", "eh-index", of=(_index_head(driver), above, column("eh-unlock-part"), reminder.root)
             )
         )
         yield "real-certificates"
-    desk.connect(stick, second)
-    form = desk.open("index")
+    driver.connect(stick, second)
+    form = driver.open("index")
     form.go("copy_files")
     form.go("look_again")
     form.go("folder_0")
     yield "earlier-kept"
-    desk.connect(second)
-    form = desk.open("audit")
+    driver.connect(second)
+    form = driver.open("audit")
     form.go("choose")
     form.go("folder_0")
     yield "folders-of-an-audit"
 
 
-def _index_head(desk: GalleryDriver) -> StepHead:
+def _index_head(driver: GalleryDriver) -> StepHead:
     head = StepHead()
-    head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
+    head.show(caption="", title=driver.get("index.title"), lead="", focus=False)
     return head
 
 
-def index_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
-    at_the_practice(desk)
-    desk.open("index")
+def index_of_a_practice(driver: GalleryDriver) -> Iterator[str]:
+    at_the_practice(driver)
+    driver.open("index")
     yield "many"
-    form = desk.open("index")
+    form = driver.open("index")
     form.go("open", secrets={"unlock": SAMPLE})
     yield "seen"
 
 
-def at_the_practice(desk: GalleryDriver) -> None:
+def at_the_practice(driver: GalleryDriver) -> None:
     """The folder of one invented practice is the keystore folder."""
-    desk.at("sample")
-    files = sorted(desk.home.rglob("*.p12"))
+    driver.at("sample")
+    files = sorted(driver.home.rglob("*.p12"))
     folders = sorted(
         {path.parent for path in files}, key=lambda parent: -sum(path.parent == parent for path in files)
     )
-    desk.set(keystore_folder=str(folders[0]))
+    driver.set(keystore_folder=str(folders[0]))
 
 
 # ── providers ────────────────────────────────────────────────────────────────────────────────────────────
 Physiotherapist = TypedDict("Physiotherapist", {"type-physiotherapist": bool})
 
 
-def providers(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    form = desk.open("providers")
+def providers(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    form = driver.open("providers")
     yield "none"
     form.go("new")
     yield "new"
@@ -274,37 +274,37 @@ def providers(desk: GalleryDriver) -> Iterator[str]:
     yield "removed"
 
 
-def providers_of_a_keystore(desk: GalleryDriver) -> Iterator[str]:
+def providers_of_a_keystore(driver: GalleryDriver) -> Iterator[str]:
     """From the last page of a form: a record begun from the certificate, then opened where the file is assigned."""
-    desk.at("complete")
-    (path,) = desk.keystores
-    see(desk, path.name)
-    form = desk.open("providers", keystore=path.name)
+    driver.at("complete")
+    (path,) = driver.keystores
+    see(driver, path.name)
+    form = driver.open("providers", keystore=path.name)
     yield "begun"
     form.go("save", name="Vandamme", first_names="Élise")
     yield "saved"
-    desk.open("providers", keystore=path.name)
+    driver.open("providers", keystore=path.name)
     yield "opened"
-    desk.open("providers", keystore="nothing.p12")
+    driver.open("providers", keystore="nothing.p12")
     yield "unknown"
 
 
-def providers_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("sample")
-    form = desk.open("providers")
+def providers_of_a_practice(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("sample")
+    form = driver.open("providers")
     yield "list"
     looks = {row["key"]: row["cells"][4]["severity"] for row in form.part(Table).rows}
     worst = sorted(looks, key=lambda key: ("danger", "warn", "info", "ok").index(looks[key]))[:2]
     for number, key in enumerate(worst, 1):
-        form = desk.open("providers")
+        form = driver.open("providers")
         form.handle(key, "open")
         for tab in ("identity", "periods", "certificate"):
             form.turn_to(tab)
             yield f"record-{number}-{tab}"
 
 
-def providers_from_a_table(desk: GalleryDriver) -> Iterator[str]:
-    form = desk.open("providers")
+def providers_from_a_table(driver: GalleryDriver) -> Iterator[str]:
+    form = driver.open("providers")
     for name, data in {
         "no-table": b"\x00\x01",
         "refused": b"name;first_names;niss;types\nVandamme;Elise;79031421872;physiotherapist\n;X;1;astronaut\n",
@@ -325,19 +325,19 @@ def drop(form: Form, zone: str, *files: tuple[str, bytes], refused: tuple[dict[s
     send_to(target, {"action": "end", "refused": list(refused)})
 
 
-def providers_in_a_damaged_registry(desk: GalleryDriver) -> Iterator[str]:
-    desk.settings.provider_file.write_bytes(b"no registry" * 100)
-    desk.open("providers")
+def providers_in_a_damaged_registry(driver: GalleryDriver) -> Iterator[str]:
+    driver.settings.provider_file.write_bytes(b"no registry" * 100)
+    driver.open("providers")
     yield "damaged"
 
 
 # ── audit ────────────────────────────────────────────────────────────────────────────────────────────────
-def audit(desk: GalleryDriver) -> Iterator[str]:
-    form = desk.open("audit")
+def audit(driver: GalleryDriver) -> Iterator[str]:
+    form = driver.open("audit")
     yield "empty"
     form.go("start", folders="")
     yield "no-folder"
-    form.go("start", folders=str(desk.home / "nowhere"))
+    form.go("start", folders=str(driver.home / "nowhere"))
     yield "folder-missing"
     drop(form, "passwords", ("passwords.csv", b"\xff\xfe\x00\x00"))
     yield "no-table"
@@ -345,9 +345,9 @@ def audit(desk: GalleryDriver) -> Iterator[str]:
     yield "passwords-known"
 
 
-def audit_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("sample")
-    form = desk.open("audit")
+def audit_of_a_practice(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("sample")
+    form = driver.open("audit")
     yield "found"
     form.go("more")
     yield "more"
@@ -368,20 +368,20 @@ def audit_of_a_practice(desk: GalleryDriver) -> Iterator[str]:
     yield "choose"
 
 
-def audit_of_what_was_seen(desk: GalleryDriver) -> Iterator[str]:
+def audit_of_what_was_seen(driver: GalleryDriver) -> Iterator[str]:
     """What the first page knows; and a password that was meant for many files, and opens none."""
-    desk.at("active")
-    form = desk.open("audit")
+    driver.at("active")
+    form = driver.open("audit")
     yield "seen"
     form.go("choose")
     form.go("start", secrets={"password": "Kine-2025"}, pattern="SSIN=*")
     yield "guessed"
 
 
-def audit_on_a_server(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    desk.set(shared="true")
-    desk.open("audit")
+def audit_on_a_server(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    driver.set(shared="true")
+    driver.open("audit")
     yield "found"
 
 
@@ -390,8 +390,8 @@ def fielded(form: Form, name: str) -> Any:
 
 
 # ── troubleshooting ──────────────────────────────────────────────────────────────────────────────────────
-def troubleshoot(desk: GalleryDriver) -> Iterator[str]:
-    form = desk.open("troubleshoot")
+def troubleshoot(driver: GalleryDriver) -> Iterator[str]:
+    form = driver.open("troubleshoot")
     yield "empty"
     drop(form, "files", ("letter.txt", b"Dear colleague"), ("nothing.p12", b""))
     yield "no-keystores"
@@ -403,9 +403,9 @@ def troubleshoot(desk: GalleryDriver) -> Iterator[str]:
     yield "refused"
 
 
-def troubleshoot_a_file(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    form = desk.open("troubleshoot", keystore=desk.keystores[0].name)
+def troubleshoot_a_file(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    form = driver.open("troubleshoot", keystore=driver.keystores[0].name)
     yield "closed"
     do(form, "open", secrets={"password": "Kine-2025"})
     yield "password-wrong"
@@ -443,10 +443,10 @@ def do(form: Form, action: str, *, secrets: dict[str, str] | None = None, **valu
     raise LookupError(f"no button {action} among {form.buttons}")
 
 
-def troubleshoot_two_files(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("active")
-    old, new = desk.keystores
-    form = desk.open("troubleshoot")
+def troubleshoot_two_files(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("active")
+    old, new = driver.keystores
+    form = driver.open("troubleshoot")
     yield "folder"
     form.go("look", folder="")
     yield "list"
@@ -465,11 +465,11 @@ def troubleshoot_two_files(desk: GalleryDriver) -> Iterator[str]:
     yield "archived"
 
 
-def troubleshoot_damage(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    (path,) = desk.keystores
+def troubleshoot_damage(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    (path,) = driver.keystores
     data = path.read_bytes()
-    form = desk.open("troubleshoot")
+    form = driver.open("troubleshoot")
     drop(
         form,
         "files",
@@ -492,11 +492,11 @@ def troubleshoot_damage(desk: GalleryDriver) -> Iterator[str]:
                 do(form, "back")
 
 
-def troubleshoot_misnamed(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    (path,) = desk.keystores
+def troubleshoot_misnamed(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    (path,) = driver.keystores
     path.rename(path.with_name("mon certificat.p12"))
-    form = desk.open("troubleshoot")
+    form = driver.open("troubleshoot")
     do(form, "look", folder="mon certificat.p12")
     do(form, "open", secrets={"password": PASSWORD})
     yield "open"
@@ -506,67 +506,67 @@ def troubleshoot_misnamed(desk: GalleryDriver) -> Iterator[str]:
     yield "renamed"
 
 
-def troubleshoot_by_the_platform(desk: GalleryDriver) -> Iterator[str]:
+def troubleshoot_by_the_platform(driver: GalleryDriver) -> Iterator[str]:
     for home in ("unsent", "waiting", "due", "renewed", "revoked", "expired"):
-        desk.at(home)
-        asked(desk)
+        driver.at(home)
+        asked(driver)
         yield home
-    desk.at("complete")
-    desk.scenario("platform-down")
-    asked(desk)
+    driver.at("complete")
+    driver.scenario("platform-down")
+    asked(driver)
     yield "unreachable"
 
 
-def asked(desk: GalleryDriver) -> Form:
-    form = desk.open("troubleshoot", keystore=desk.keystores[-1].name)
+def asked(driver: GalleryDriver) -> Form:
+    form = driver.open("troubleshoot", keystore=driver.keystores[-1].name)
     do(form, "open", secrets={"password": PASSWORD})
     do(form, "ask")
     return form
 
 
-def troubleshoot_does_it_work(desk: GalleryDriver) -> Iterator[str]:
+def troubleshoot_does_it_work(driver: GalleryDriver) -> Iterator[str]:
     for home in ("waiting", "complete", "renewed", "revoked", "expired"):
-        desk.at(home)
-        proven(desk)
+        driver.at(home)
+        proven(driver)
         yield home
-    desk.at("active")
-    proven(desk, 0)
+    driver.at("active")
+    proven(driver, 0)
     yield "replaced"
     for scenario in ("sts-down", "sts-not-authorised", "clock-wrong", "sts-other-key", "sts-signer-ended"):
-        desk.at("complete")
-        desk.scenario(scenario)
-        proven(desk)
+        driver.at("complete")
+        driver.scenario(scenario)
+        proven(driver)
         yield scenario
-    desk.at("complete")
-    desk.wire.before["certra"] = UNREACHABLE
-    form = proven(desk)
+    driver.at("complete")
+    driver.wire.before["certra"] = UNREACHABLE
+    form = proven(driver)
     yield "unreachable"
-    desk.wire.before.clear()
+    driver.wire.before.clear()
     do(form, "again")
     yield "again"
 
 
-def proven(desk: GalleryDriver, number: int = -1) -> Form:
-    form = desk.open("troubleshoot", keystore=desk.keystores[number].name)
+def proven(driver: GalleryDriver, number: int = -1) -> Form:
+    form = driver.open("troubleshoot", keystore=driver.keystores[number].name)
     do(form, "open", secrets={"password": PASSWORD})
     do(form, "prove")
     return form
 
 
-def troubleshoot_revoked(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("revoked")
-    form = desk.open("troubleshoot", keystore=desk.keystores[-1].name)
+def troubleshoot_revoked(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("revoked")
+    form = driver.open("troubleshoot", keystore=driver.keystores[-1].name)
     do(form, "open", secrets={"password": PASSWORD})
     do(form, "revocation")
     yield "revoked"
 
 
-def troubleshoot_in_production(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    (path,) = desk.keystores
+def troubleshoot_in_production(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    (path,) = driver.keystores
     data = path.read_bytes()
-    desk.set(environment="production", keystore_folder=str(path.parent))
-    form = desk.open("troubleshoot")
+    driver.set(environment="production", keystore_folder=str(path.parent))
+    form = driver.open("troubleshoot")
     drop(form, "files", (path.name, data))
     do(form, "open", secrets={"password": PASSWORD})
     yield "open"
@@ -579,23 +579,23 @@ def troubleshoot_in_production(desk: GalleryDriver) -> Iterator[str]:
     yield "confirmation-of-a-test"
 
 
-def troubleshoot_on_a_server(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    desk.set(shared="true")
-    desk.open("troubleshoot")
+def troubleshoot_on_a_server(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    driver.set(shared="true")
+    driver.open("troubleshoot")
     yield "empty"
 
 
-def troubleshoot_the_card(desk: GalleryDriver) -> Iterator[str]:
-    form = desk.open("troubleshoot")
+def troubleshoot_the_card(driver: GalleryDriver) -> Iterator[str]:
+    form = driver.open("troubleshoot")
     form.go("card")
     yield "card"
 
 
 # ── this computer ────────────────────────────────────────────────────────────────────────────────────────
-def doctor(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    form = desk.open("doctor")
+def doctor(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    form = driver.open("doctor")
     yield "fine"
     form.go("go")
     yield "nothing-asked"
@@ -603,28 +603,28 @@ def doctor(desk: GalleryDriver) -> Iterator[str]:
     yield "code"
     form.go("go", says="blah blah")
     yield "nothing-known"
-    form.go("go", says="", keystore=desk.keystores[0].name)
+    form.go("go", says="", keystore=driver.keystores[0].name)
     yield "closed"
-    form.go("go", says="", keystore=desk.keystores[0].name, secrets={"password": PASSWORD})
+    form.go("go", says="", keystore=driver.keystores[0].name, secrets={"password": PASSWORD})
     yield "open"
-    form.go("go", says="", keystore=desk.keystores[0].name, secrets={"password": "Kine-2025"})
+    form.go("go", says="", keystore=driver.keystores[0].name, secrets={"password": "Kine-2025"})
     yield "password-wrong"
 
 
-def doctor_finds_faults(desk: GalleryDriver) -> Iterator[str]:
+def doctor_finds_faults(driver: GalleryDriver) -> Iterator[str]:
     for name in ("signature-not-activated", "clock-wrong", "platform-down"):
-        desk.scenario(name)
-    desk.open("doctor")
+        driver.scenario(name)
+    driver.open("doctor")
     yield "faults"
-    desk.set(card="pkcs11:/usr/lib/nothing.so")
-    desk.open("doctor")
+    driver.set(card="pkcs11:/usr/lib/nothing.so")
+    driver.open("doctor")
     yield "no-module"
 
 
 # ── trainer ──────────────────────────────────────────────────────────────────────────────────────────────
-def trainer(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("everybody")
-    form = desk.open("trainer")
+def trainer(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("everybody")
+    form = driver.open("trainer")
     yield "fresh"
     form.go("newcomer")
     yield "newcomer"
@@ -654,33 +654,33 @@ def trainer(desk: GalleryDriver) -> Iterator[str]:
     yield "reset"
 
 
-def mailbox(desk: GalleryDriver) -> Iterator[str]:
-    form = desk.open("mailbox")
+def mailbox(driver: GalleryDriver) -> Iterator[str]:
+    form = driver.open("mailbox")
     yield "empty"
-    desk.at("waiting")
-    form = desk.open("mailbox")
+    driver.at("waiting")
+    form = driver.open("mailbox")
     yield "one"
-    desk.later("+1d")
+    driver.later("+1d")
     form.go("look")
     yield "two"
 
 
-def trainer_with_requests(desk: GalleryDriver) -> Iterator[str]:
+def trainer_with_requests(driver: GalleryDriver) -> Iterator[str]:
     for home in ("renewed", "revoked", "expired"):
-        desk.at(home)
-        desk.open("trainer")
+        driver.at(home)
+        driver.open("trainer")
         yield home
-    desk.at("foreign")
-    form = desk.open("trainer")
+    driver.at("foreign")
+    form = driver.open("trainer")
     yield "to-confirm"
     form.handle(form.parts(ActionTable)[2].rows[0]["key"], "confirm", table=2)
     yield "confirmed"
-    desk.at("waiting")
-    form = desk.open("trainer")
+    driver.at("waiting")
+    form = driver.open("trainer")
     form.handle(form.parts(ActionTable)[2].rows[0]["key"], "refuse", table=2)
     yield "refused"
-    desk.at("renewing")
-    form = desk.open("trainer")
+    driver.at("renewing")
+    form = driver.open("trainer")
     form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
     form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
     form.go("reset")
@@ -688,12 +688,12 @@ def trainer_with_requests(desk: GalleryDriver) -> Iterator[str]:
     yield "renewal-to-come"
     form.go("renewal")
     yield "renewal"
-    desk.at("waiting")
-    desk.scenario("not-yet-delivered")
-    desk.open("trainer")
+    driver.at("waiting")
+    driver.scenario("not-yet-delivered")
+    driver.open("trainer")
     yield "withheld"
-    desk.at("sample")
-    form = desk.open("trainer")
+    driver.at("sample")
+    form = driver.open("trainer")
     yield "sample"
     form.go("sample_anew")
     yield "sample-asked"
@@ -701,16 +701,16 @@ def trainer_with_requests(desk: GalleryDriver) -> Iterator[str]:
     yield "reset-asked"
 
 
-def trainer_with_a_class(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("complete")
-    desk.open("trainer").go("board_open")
+def trainer_with_a_class(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("complete")
+    driver.open("trainer").go("board_open")
     yield "open"
-    report(desk, 1, "Anna", page="request", step="card", problem="error.pin_wrong", card=PEOPLE[0].name)
-    report(desk, 2, "Björn <b>Sjöberg-Vandenbroucke</b>, " + "praktijk " * 9, page="index", card="karl")
+    report(driver, 1, "Anna", page="request", step="card", problem="error.pin_wrong", card=PEOPLE[0].name)
+    report(driver, 2, "Björn <b>Sjöberg-Vandenbroucke</b>, " + "praktijk " * 9, page="index", card="karl")
     for seconds in (130, 0):
-        report(desk, 3, "Zoë", page="complete-renewal", step=DONE, seconds=seconds)
-    report(desk, 4, "Gone", page="doctor", seconds=90)
-    form = desk.open("trainer")
+        report(driver, 3, "Zoë", page="complete-renewal", step=DONE, seconds=seconds)
+    report(driver, 4, "Gone", page="doctor", seconds=90)
+    form = driver.open("trainer")
     yield "class"
     form.go("board_list")
     yield "certificates"
@@ -728,9 +728,9 @@ def trainer_with_a_class(desk: GalleryDriver) -> Iterator[str]:
     yield "closed"
 
 
-def report(desk: GalleryDriver, number: int, name: str, *, seconds: int = 0, **place: str) -> None:
+def report(driver: GalleryDriver, number: int, name: str, *, seconds: int = 0, **place: str) -> None:
     """Put a trainee on the board, with the last report so many seconds ago."""
-    with desk.training() as training:
+    with driver.training() as training:
         given = {
             "class_id": training.classroom.open("en"),
             "visitor": f"{number:032x}",
@@ -741,22 +741,22 @@ def report(desk: GalleryDriver, number: int, name: str, *, seconds: int = 0, **p
         take_report(TrainingDatabase(training.folder / DATABASE_FILE), PageReport.from_json(given), moment)
 
 
-def line_of_a_class(desk: GalleryDriver) -> Iterator[str]:
-    desk.at("fresh")
+def line_of_a_class(driver: GalleryDriver) -> Iterator[str]:
+    driver.at("fresh")
     words = {
-        name: desk.get(f"lesson.bar.{name}", **({"name": "{name}"} if name == "inside" else {}))
+        name: driver.get(f"lesson.bar.{name}", **({"name": "{name}"} if name == "inside" else {}))
         for name in WORDS
     }
 
     def page() -> Any:
         bar = ClassBar(words)
-        bar.show(CLASS, desk.get("lesson.complete-renewal"), "complete.ipynb")
+        bar.show(CLASS, driver.get("lesson.complete-renewal"), "complete.ipynb")
         head = StepHead()
-        head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
-        first = link(desk.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
+        head.show(caption="", title=driver.get("index.title"), lead="", focus=False)
+        first = link(driver.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
         return column("eh", of=(bar, head, show(first)))
 
-    desk.show(page)
+    driver.show(page)
     yield "name"
 
 

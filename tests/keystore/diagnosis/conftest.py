@@ -42,12 +42,12 @@ OLD_SERIAL = 233402812345678901234567890123456789013
 class Maker:
     """Files of the invented holder, and what is found in them a month after they were made."""
 
-    bench: KeystoreMaker
+    keystore_maker: KeystoreMaker
     password: Secret
 
     @property
     def now(self) -> datetime:
-        return self.bench.start + timedelta(days=30)
+        return self.keystore_maker.start + timedelta(days=30)
 
     def write(self, source: Keystore | Pkcs12Contents) -> bytes:
         contents = source.contents if isinstance(source, Keystore) else source
@@ -68,36 +68,38 @@ class Maker:
 
     def issued_by(self, common_name: str, *, elliptic: bool = False) -> Keystore:
         """A complete keystore whose certificate a certain authority has issued."""
-        key = generate_ec_key(SECP384R1()) if elliptic else self.bench.keys["issuer"]
+        key = generate_ec_key(SECP384R1()) if elliptic else self.keystore_maker.keys["issuer"]
         issuer = name_of(C="BE", O="Training", CN=common_name)
-        leaf = self.bench.certificate(
-            self.bench.subject,
-            self.bench.keys["authentication"],
+        leaf = self.keystore_maker.certificate(
+            self.keystore_maker.subject,
+            self.keystore_maker.keys["authentication"],
             issuer,
             key,
         )
         public = key.public_key()
-        authority = self.bench.certificate(
+        authority = self.keystore_maker.certificate(
             issuer,
             public,
-            self.bench.root_name,
-            self.bench.keys["root"],
+            self.keystore_maker.root_name,
+            self.keystore_maker.keys["root"],
         )
-        installed = self.bench.prepared.with_chain((leaf, authority, self.bench.chain[2]))
-        return installed.with_encryption(self.bench.keys["encryption"], self.bench.encryption_certificate())
+        installed = self.keystore_maker.prepared.with_chain((leaf, authority, self.keystore_maker.chain[2]))
+        return installed.with_encryption(
+            self.keystore_maker.keys["encryption"], self.keystore_maker.encryption_certificate()
+        )
 
     def old_certificate(self) -> x509.Certificate:
         """Of an encryption key from before the renewal: the same holder, another authentication key."""
-        return self.bench.certificate(
-            self.bench.subject,
-            self.bench.keys["renewed"],
-            self.bench.subject,
-            self.bench.keys["stranger"],
+        return self.keystore_maker.certificate(
+            self.keystore_maker.subject,
+            self.keystore_maker.keys["renewed"],
+            self.keystore_maker.subject,
+            self.keystore_maker.keys["stranger"],
             OLD_SERIAL,
         )
 
     def with_old_key(self, keystore: Keystore) -> Keystore:
-        return keystore.with_encryption(self.bench.keys["renewed"], self.old_certificate())
+        return keystore.with_encryption(self.keystore_maker.keys["renewed"], self.old_certificate())
 
     def with_old_certificate_only(self, keystore: Keystore) -> Pkcs12Contents:
         """As some software merges: the certificate of the old key, called by its serial number, without it."""
@@ -124,11 +126,11 @@ def with_keys(contents: Pkcs12Contents, keys: Sequence[Key]) -> Pkcs12Contents:
 
 
 @pytest.fixture(scope="session")
-def maker(bench: KeystoreMaker, password: Secret) -> Maker:
-    return Maker(bench, password)
+def maker(keystore_maker: KeystoreMaker, password: Secret) -> Maker:
+    return Maker(keystore_maker, password)
 
 
 @pytest.fixture(scope="session")
 def complete(maker: Maker) -> bytes:
     """The file of a complete keystore."""
-    return maker.write(maker.bench.complete)
+    return maker.write(maker.keystore_maker.complete)

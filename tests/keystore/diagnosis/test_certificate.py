@@ -35,20 +35,20 @@ def find(maker: Maker, key: str, *given: object, **more: object) -> Finding:
 
 def test_complete(maker: Maker, complete: bytes) -> None:
     diagnosis = maker.look(complete)
-    bench = maker.bench
+    keystore_maker = maker.keystore_maker
     assert (diagnosis.opened, diagnosis.state) == (True, CertificateState.COMPLETE)
     assert diagnosis.owner is not None
     assert diagnosis.owner.identifier.text == "SSIN=79031421872"
     assert diagnosis.environment is Environment.TRAINING
-    assert (diagnosis.not_before, diagnosis.not_after) == (bench.start, bench.end)
-    assert diagnosis.days_left == (bench.end - maker.now).days
-    assert diagnosis.key_id == bench.complete.key_id
+    assert (diagnosis.not_before, diagnosis.not_after) == (keystore_maker.start, keystore_maker.end)
+    assert diagnosis.days_left == (keystore_maker.end - maker.now).days
+    assert diagnosis.key_id == keystore_maker.complete.key_id
     assert diagnosis.certificates == 4
     assert diagnosis.subject is not None
     assert "79031421872" in diagnosis.subject
     assert find(maker, "state_complete", complete).facts == {
-        "date": bench.end,
-        "days": (bench.end - maker.now).days,
+        "date": keystore_maker.end,
+        "days": (keystore_maker.end - maker.now).days,
     }
 
 
@@ -62,36 +62,44 @@ def test_complete(maker: Maker, complete: bytes) -> None:
 def test_the_renewal_period_is_a_guess_of_three_months(
     maker: Maker, complete: bytes, days: int, key: str, severity: Severity, state: CertificateState
 ) -> None:
-    now = maker.bench.end.replace(year=2029, month=11) + timedelta(days=days)
+    now = maker.keystore_maker.end.replace(year=2029, month=11) + timedelta(days=days)
     diagnosis = maker.look(complete, now=now)
     assert diagnosis.state is state
     assert find(maker, key, complete, now=now).severity is severity
 
 
 def test_expired_and_not_yet_valid(maker: Maker, complete: bytes) -> None:
-    late = maker.bench.end + timedelta(days=3, hours=1)
-    assert find(maker, "state_expired", complete, now=late).facts == {"date": maker.bench.end, "days": 3}
+    late = maker.keystore_maker.end + timedelta(days=3, hours=1)
+    assert find(maker, "state_expired", complete, now=late).facts == {
+        "date": maker.keystore_maker.end,
+        "days": 3,
+    }
     assert maker.look(complete, now=late).days_left == -3
-    early = maker.bench.start - timedelta(minutes=1)
-    assert find(maker, "state_not_yet_valid", complete, now=early).facts == {"moment": maker.bench.start}
-    installed = maker.write(maker.bench.installed)
+    early = maker.keystore_maker.start - timedelta(minutes=1)
+    assert find(maker, "state_not_yet_valid", complete, now=early).facts == {
+        "moment": maker.keystore_maker.start
+    }
+    installed = maker.write(maker.keystore_maker.installed)
     assert maker.keys(installed, now=early) >= {"state_not_yet_valid", "state_no_etk"}
 
 
 def test_the_end_is_said_whatever_else_is_wrong(maker: Maker) -> None:
-    soon = maker.bench.end - timedelta(days=1, hours=1)
-    installed = maker.write(maker.bench.installed)
-    assert find(maker, "state_ends", installed, now=soon).facts == {"date": maker.bench.end, "days": 1}
+    soon = maker.keystore_maker.end - timedelta(days=1, hours=1)
+    installed = maker.write(maker.keystore_maker.installed)
+    assert find(maker, "state_ends", installed, now=soon).facts == {
+        "date": maker.keystore_maker.end,
+        "days": 1,
+    }
     assert "state_no_etk" in maker.keys(installed, now=soon)
-    assert "state_ends" not in maker.keys(installed, now=maker.bench.start)
+    assert "state_ends" not in maker.keys(installed, now=maker.keystore_maker.start)
 
 
 def test_waiting_and_nothing_at_all(maker: Maker) -> None:
-    prepared = maker.look(maker.bench.prepared)
+    prepared = maker.look(maker.keystore_maker.prepared)
     assert prepared.state is CertificateState.PREPARED
     assert (prepared.owner, prepared.environment, prepared.not_after, prepared.days_left) == (None,) * 4
-    assert prepared.key_id == maker.bench.prepared.key_id
-    lone = maker.look(Pkcs12Contents(maker.bench.prepared.contents.keys, ()))
+    assert prepared.key_id == maker.keystore_maker.prepared.key_id
+    lone = maker.look(Pkcs12Contents(maker.keystore_maker.prepared.contents.keys, ()))
     assert lone.state is None
     assert lone.has("certificate_missing")
 
@@ -118,30 +126,39 @@ def test_a_file_named_after_somebody_else(maker: Maker, complete: bytes) -> None
 
 
 def test_an_owner_that_is_not_of_ehealth(maker: Maker) -> None:
-    bench = maker.bench
-    leaf = bench.certificate(
-        name_of(C="BE", CN="somebody"), bench.keys["authentication"], bench.issuer_name, bench.keys["issuer"]
+    keystore_maker = maker.keystore_maker
+    leaf = keystore_maker.certificate(
+        name_of(C="BE", CN="somebody"),
+        keystore_maker.keys["authentication"],
+        keystore_maker.issuer_name,
+        keystore_maker.keys["issuer"],
     )
-    keystore = bench.prepared.with_chain((leaf, *bench.chain[1:]))
+    keystore = keystore_maker.prepared.with_chain((leaf, *keystore_maker.chain[1:]))
     diagnosis = maker.look(keystore)
     assert diagnosis.owner is None
     assert find(maker, "owner_unknown", keystore).facts == {"subject": "CN=somebody,C=BE"}
 
 
 def test_the_chain(maker: Maker, complete: bytes) -> None:
-    bench = maker.bench
+    keystore_maker = maker.keystore_maker
     assert find(maker, "chain_complete", complete).facts == {"count": 3}
-    assert "chain_without_root" in maker.keys(bench.prepared.with_chain(bench.chain[:2]))
-    assert "chain_incomplete" in maker.keys(bench.prepared.with_chain(bench.chain[:1]))
-    pretender = bench.certificate(
-        bench.issuer_name, bench.keys["stranger"], bench.root_name, bench.keys["root"]
+    assert "chain_without_root" in maker.keys(keystore_maker.prepared.with_chain(keystore_maker.chain[:2]))
+    assert "chain_incomplete" in maker.keys(keystore_maker.prepared.with_chain(keystore_maker.chain[:1]))
+    pretender = keystore_maker.certificate(
+        keystore_maker.issuer_name,
+        keystore_maker.keys["stranger"],
+        keystore_maker.root_name,
+        keystore_maker.keys["root"],
     )
-    broken = bench.prepared.with_chain((bench.chain[0], pretender))
+    broken = keystore_maker.prepared.with_chain((keystore_maker.chain[0], pretender))
     assert find(maker, "chain_broken", broken).severity is Severity.ERROR
-    own = bench.certificate(
-        bench.subject, bench.keys["authentication"], bench.subject, bench.keys["authentication"]
+    own = keystore_maker.certificate(
+        keystore_maker.subject,
+        keystore_maker.keys["authentication"],
+        keystore_maker.subject,
+        keystore_maker.keys["authentication"],
     )
-    assert "chain_self_signed" in maker.keys(bench.prepared.with_chain((own,)))
+    assert "chain_self_signed" in maker.keys(keystore_maker.prepared.with_chain((own,)))
 
 
 OID_OF_MD2: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x02"
@@ -152,14 +169,17 @@ def weakly_signed(
     maker: Maker, directory: Path, digest: str, *, by: RSAPrivateKey | None = None
 ) -> x509.Certificate:
     """The holder's certificate, signed by openssl, since `cryptography` does not sign with what is weak."""
-    bench = maker.bench
-    request = x509.CertificateSigningRequestBuilder().subject_name(bench.subject)
+    keystore_maker = maker.keystore_maker
+    request = x509.CertificateSigningRequestBuilder().subject_name(keystore_maker.subject)
     files = {
-        "leaf.csr": request.sign(bench.keys["authentication"], SHA256()).public_bytes(Encoding.PEM),
-        "ca.pem": bench.certificate(
-            bench.issuer_name, by or bench.keys["issuer"], bench.root_name, bench.keys["root"]
+        "leaf.csr": request.sign(keystore_maker.keys["authentication"], SHA256()).public_bytes(Encoding.PEM),
+        "ca.pem": keystore_maker.certificate(
+            keystore_maker.issuer_name,
+            by or keystore_maker.keys["issuer"],
+            keystore_maker.root_name,
+            keystore_maker.keys["root"],
         ).public_bytes(Encoding.PEM),
-        "ca.key": (by or bench.keys["issuer"]).private_bytes(
+        "ca.key": (by or keystore_maker.keys["issuer"]).private_bytes(
             Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
         ),
     }
@@ -176,26 +196,30 @@ def weakly_signed(
 def test_a_weak_signature_is_weak_and_still_the_issuers(
     maker: Maker, tmp_path: Path, digest: str, called: str
 ) -> None:
-    bench = maker.bench
-    keystore = bench.prepared.with_chain((weakly_signed(maker, tmp_path, digest), *bench.chain[1:]))
+    keystore_maker = maker.keystore_maker
+    keystore = keystore_maker.prepared.with_chain(
+        (weakly_signed(maker, tmp_path, digest), *keystore_maker.chain[1:])
+    )
     finding = find(maker, "chain_weak", keystore)
     assert finding.severity is Severity.WARNING
     assert finding.facts == {"algorithms": (called,)}
     assert find(maker, "chain_complete", keystore).facts == {"count": 3}
     assert maker.keys(keystore).isdisjoint({"chain_broken", "chain_unchecked"})
-    assert {"chain_weak"}.isdisjoint(maker.keys(bench.prepared.with_chain(bench.chain)))
+    assert {"chain_weak"}.isdisjoint(maker.keys(keystore_maker.prepared.with_chain(keystore_maker.chain)))
 
 
 def test_a_weak_signature_by_somebody_else_is_not_the_issuers(maker: Maker, tmp_path: Path) -> None:
-    bench = maker.bench
-    leaf = weakly_signed(maker, tmp_path, "sha1", by=bench.keys["stranger"])
-    assert "chain_broken" in maker.keys(bench.prepared.with_chain((leaf, *bench.chain[1:])))
+    keystore_maker = maker.keystore_maker
+    leaf = weakly_signed(maker, tmp_path, "sha1", by=keystore_maker.keys["stranger"])
+    assert "chain_broken" in maker.keys(keystore_maker.prepared.with_chain((leaf, *keystore_maker.chain[1:])))
 
 
 def test_a_signature_that_cannot_be_checked_accuses_nobody(maker: Maker) -> None:
-    bench = maker.bench
-    data = encoded(bench.chain[0]).replace(OID_OF_SHA256, OID_OF_MD2)
-    keystore = bench.prepared.with_chain((x509.load_der_x509_certificate(data), *bench.chain[1:]))
+    keystore_maker = maker.keystore_maker
+    data = encoded(keystore_maker.chain[0]).replace(OID_OF_SHA256, OID_OF_MD2)
+    keystore = keystore_maker.prepared.with_chain(
+        (x509.load_der_x509_certificate(data), *keystore_maker.chain[1:])
+    )
     finding = find(maker, "chain_unchecked", keystore)
     assert finding.severity is Severity.INFO
     assert finding.facts["algorithm"] == "1.2.840.113549.1.1.2"
@@ -203,7 +227,7 @@ def test_a_signature_that_cannot_be_checked_accuses_nobody(maker: Maker) -> None
 
 
 def test_the_chain_in_the_file(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     backwards = replace(contents, certificates=contents.certificates[::-1])
     assert "chain_order" in maker.keys(backwards)
     rooted = replace(contents, certificates=(*contents.certificates[:1], *contents.certificates[:0:-1]))
@@ -211,27 +235,32 @@ def test_the_chain_in_the_file(maker: Maker) -> None:
 
 
 def test_an_issuer_that_has_ended(maker: Maker) -> None:
-    bench = maker.bench
-    short = replace(bench, end=bench.start + timedelta(days=10))
+    keystore_maker = maker.keystore_maker
+    short = replace(keystore_maker, end=keystore_maker.start + timedelta(days=10))
     authority = short.certificate(
-        bench.issuer_name, bench.keys["issuer"], bench.root_name, bench.keys["root"]
+        keystore_maker.issuer_name,
+        keystore_maker.keys["issuer"],
+        keystore_maker.root_name,
+        keystore_maker.keys["root"],
     )
-    keystore = bench.prepared.with_chain((bench.chain[0], authority, bench.chain[2]))
+    keystore = keystore_maker.prepared.with_chain(
+        (keystore_maker.chain[0], authority, keystore_maker.chain[2])
+    )
     assert find(maker, "chain_expired", keystore).facts["date"] == short.end
 
 
 def test_a_certificate_that_cannot_be_read(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     nonsense = CertificateBag(b"\x30\x03\x02\x01\x05", attributes_of("nonsense"))
     diagnosis = maker.look(replace(contents, certificates=(*contents.certificates, nonsense)))
     assert diagnosis.opened
     assert diagnosis.certificates == 5
     assert {"damaged_certificate", "certificate_damaged"} <= {finding.key for finding in diagnosis.findings}
-    assert diagnosis.not_after == maker.bench.end  # what can be read is said
+    assert diagnosis.not_after == maker.keystore_maker.end  # what can be read is said
 
 
 def test_the_password_that_is_right_and_not_for_everyone(maker: Maker) -> None:
-    contents = maker.bench.prepared.contents
+    contents = maker.keystore_maker.prepared.contents
     unfit = {"": "password_empty", "mot de passé": "password_not_portable", "a\tb": "password_not_portable"}
     for text, key in unfit.items():
         data = write_pkcs12(contents, Secret(text))
@@ -243,20 +272,27 @@ def test_the_password_that_is_right_and_not_for_everyone(maker: Maker) -> None:
 
 
 def test_certificates_without_end_and_odd_times_do_not_disturb(maker: Maker) -> None:
-    bench = replace(maker.bench, end=maker.bench.end.replace(year=9999, month=12, day=31))
-    endless = replace(maker, bench=bench)
-    diagnosis = endless.look(bench.complete)
+    keystore_maker = replace(
+        maker.keystore_maker, end=maker.keystore_maker.end.replace(year=9999, month=12, day=31)
+    )
+    endless = replace(maker, keystore_maker=keystore_maker)
+    diagnosis = endless.look(keystore_maker.complete)
     assert diagnosis.state is CertificateState.COMPLETE
     assert "9999" in diagnosis._repr_html_()
 
 
 def test_a_name_that_cryptography_warns_of(maker: Maker) -> None:
-    bench = maker.bench
+    keystore_maker = maker.keystore_maker
     with warnings.catch_warnings(action="ignore"):
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "BELGIUM", _validate=False)])
-    leaf = bench.certificate(subject, bench.keys["authentication"], bench.issuer_name, bench.keys["issuer"])
+    leaf = keystore_maker.certificate(
+        subject,
+        keystore_maker.keys["authentication"],
+        keystore_maker.issuer_name,
+        keystore_maker.keys["issuer"],
+    )
     contents = replace(
-        bench.prepared.contents,
+        keystore_maker.prepared.contents,
         certificates=(CertificateBag(leaf.public_bytes(Encoding.DER), attributes_of("authentication")),),
     )
     assert maker.look(contents).subject == "C=BELGIUM"
@@ -264,7 +300,7 @@ def test_a_name_that_cryptography_warns_of(maker: Maker) -> None:
 
 def test_a_closed_renewal_with_old_keys_may_still_wait(maker: Maker) -> None:
     """It carries an encryption key before its certificate comes: nothing says that it is whole, or what it lacks."""
-    renewal = maker.write(maker.with_old_key(maker.bench.prepared))
+    renewal = maker.write(maker.with_old_key(maker.keystore_maker.prepared))
     closed = {finding.key for finding in diagnose(renewal, None, maker.now, name=NAME).findings}
     assert {"closed_with_encryption_key", "size_tells_nothing"} <= closed
     assert "state_prepared" in maker.keys(renewal)

@@ -50,8 +50,10 @@ def test_other_programs_files_are_judged_alike(samples: dict[str, Sample]) -> No
 
 @pytest.mark.parametrize("profile", list(EncryptionProfile))
 @pytest.mark.parametrize("stage", ["prepared", "installed", "complete"])
-def test_our_own_are_judged_alike(bench: KeystoreMaker, profile: EncryptionProfile, stage: str) -> None:
-    keystore: Keystore = getattr(bench, stage)
+def test_our_own_are_judged_alike(
+    keystore_maker: KeystoreMaker, profile: EncryptionProfile, stage: str
+) -> None:
+    keystore: Keystore = getattr(keystore_maker, stage)
     data = write_quick(keystore.contents, PASSWORD, profile)
     opened, closed = (diagnose(data, PASSWORD, NOW, keys=keys) for keys in (True, False))
     assert closed == opened
@@ -84,8 +86,8 @@ def test_keys_stay_closed_and_no_vector_is_derived(samples: dict[str, Sample]) -
     assert closed == CLOSED
 
 
-def test_what_has_no_mac_or_no_clear_name_is_opened(bench: KeystoreMaker) -> None:
-    data = write_quick(bench.complete.contents, PASSWORD)
+def test_what_has_no_mac_or_no_clear_name_is_opened(keystore_maker: KeystoreMaker) -> None:
+    data = write_quick(keystore_maker.complete.contents, PASSWORD)
     structure = outline_pkcs12(data)
     assert claimed_content(replace(structure, mac=None), DerivedKeyCache(PASSWORD)) is None
 
@@ -102,17 +104,18 @@ def test_what_has_no_mac_or_no_clear_name_is_opened(bench: KeystoreMaker) -> Non
     assert Keystore.claimed(replace(contents, certificates=contents.certificates[:1])) is None
 
 
-def test_a_key_that_lies_open_is_looked_at(bench: KeystoreMaker) -> None:
-    structure = outline_pkcs12(write_quick(bench.complete.contents, PASSWORD))
+def test_a_key_that_lies_open_is_looked_at(keystore_maker: KeystoreMaker) -> None:
+    structure = outline_pkcs12(write_quick(keystore_maker.complete.contents, PASSWORD))
     sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
-    bare = replace(structure, safes=(PlainSafe(bench.complete.contents.keys), *sealed))
+    bare = replace(structure, safes=(PlainSafe(keystore_maker.complete.contents.keys), *sealed))
     assert claimed_content(bare, DerivedKeyCache(PASSWORD)) is None
 
 
-def test_what_is_believed(bench: KeystoreMaker) -> None:
+def test_what_is_believed(keystore_maker: KeystoreMaker) -> None:
     """A key under a password of its own, whose name is right, is not noticed until it is opened."""
     structure, other = (
-        outline_pkcs12(write_quick(bench.complete.contents, word)) for word in (PASSWORD, Secret("another"))
+        outline_pkcs12(write_quick(keystore_maker.complete.contents, word))
+        for word in (PASSWORD, Secret("another"))
     )
     sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
     mixed = replace(structure, safes=(PlainSafe(other.visible_bags), *sealed))

@@ -24,28 +24,33 @@ def finding(maker: Maker, source: object, key: str) -> Finding:
 
 
 def test_the_current_key(maker: Maker) -> None:
-    found = facts(maker, maker.bench.complete, "etk_current")
-    assert found == {"serial": CURRENT, "date": maker.bench.end}
-    assert not maker.keys(maker.bench.complete) & {"etk_old", "etk_several", "etk_key_missing", "etk_foreign"}
+    found = facts(maker, maker.keystore_maker.complete, "etk_current")
+    assert found == {"serial": CURRENT, "date": maker.keystore_maker.end}
+    assert not maker.keys(maker.keystore_maker.complete) & {
+        "etk_old",
+        "etk_several",
+        "etk_key_missing",
+        "etk_foreign",
+    }
 
 
 def test_an_old_key_is_kept(maker: Maker) -> None:
-    keystore = maker.with_old_key(maker.bench.complete)
+    keystore = maker.with_old_key(maker.keystore_maker.complete)
     assert facts(maker, keystore, "etk_old") == {"count": 1, "serials": (str(OLD_SERIAL),)}
     assert facts(maker, keystore, "etk_current")["serial"] == CURRENT
-    only_old = maker.with_old_key(maker.bench.installed)
+    only_old = maker.with_old_key(maker.keystore_maker.installed)
     assert {"etk_old", "state_no_etk"} <= maker.keys(only_old)
     assert "etk_current" not in maker.keys(only_old)
 
 
 def test_several_keys_of_this_certificate(maker: Maker) -> None:
-    second = maker.bench.encryption_certificate("renewed", 77)
-    keystore = maker.bench.complete.with_encryption(maker.bench.keys["renewed"], second)
+    second = maker.keystore_maker.encryption_certificate("renewed", 77)
+    keystore = maker.keystore_maker.complete.with_encryption(maker.keystore_maker.keys["renewed"], second)
     assert facts(maker, keystore, "etk_several")["count"] == 2
 
 
 def test_a_certificate_without_its_key(maker: Maker) -> None:
-    merged = maker.with_old_certificate_only(maker.bench.complete)
+    merged = maker.with_old_certificate_only(maker.keystore_maker.complete)
     assert facts(maker, merged, "etk_key_missing") == {"count": 1, "serials": (str(OLD_SERIAL),)}
     assert finding(maker, merged, "etk_key_missing").severity is Severity.ERROR
     unnamed = replace(
@@ -59,7 +64,7 @@ def test_a_certificate_without_its_key(maker: Maker) -> None:
 
 
 def test_a_key_without_its_certificate(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     lost = tuple(bag for bag in contents.certificates if bag.alias != CURRENT)
     found = maker.look(replace(contents, certificates=lost))
     assert found.has("etk_certificate_missing")
@@ -67,16 +72,18 @@ def test_a_key_without_its_certificate(maker: Maker) -> None:
 
 
 def test_a_key_of_another_holder(maker: Maker) -> None:
-    bench = maker.bench
+    keystore_maker = maker.keystore_maker
     somebody = name_of(C="BE", CN="SSIN=80010112309")
-    certificate = bench.certificate(somebody, bench.keys["stranger"], somebody, bench.keys["stranger"], 99)
-    keystore = bench.complete.with_encryption(bench.keys["stranger"], certificate)
+    certificate = keystore_maker.certificate(
+        somebody, keystore_maker.keys["stranger"], somebody, keystore_maker.keys["stranger"], 99
+    )
+    keystore = keystore_maker.complete.with_encryption(keystore_maker.keys["stranger"], certificate)
     assert facts(maker, keystore, "etk_foreign") == {"aliases": ("99",)}
     assert "etk_old" not in maker.keys(keystore)
 
 
 def test_a_key_that_is_not_called_by_its_serial_number(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     renumbered = replace(
         contents,
         keys=tuple(
@@ -93,25 +100,27 @@ def test_an_encryption_certificate_that_ended_or_must_not_encrypt(maker: Maker) 
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
-    bench = maker.bench
-    short = replace(bench, end=bench.start + timedelta(days=5))
-    ended = bench.installed.with_encryption(bench.keys["encryption"], short.encryption_certificate())
+    keystore_maker = maker.keystore_maker
+    short = replace(keystore_maker, end=keystore_maker.start + timedelta(days=5))
+    ended = keystore_maker.installed.with_encryption(
+        keystore_maker.keys["encryption"], short.encryption_certificate()
+    )
     assert facts(maker, ended, "etk_expired") == {"date": short.end}
     usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(bench.subject)
-        .issuer_name(bench.subject)
-        .public_key(bench.keys["encryption"].public_key())
+        .subject_name(keystore_maker.subject)
+        .issuer_name(keystore_maker.subject)
+        .public_key(keystore_maker.keys["encryption"].public_key())
         .serial_number(4711)
-        .not_valid_before(bench.start)
-        .not_valid_after(bench.end)
+        .not_valid_before(keystore_maker.start)
+        .not_valid_after(keystore_maker.end)
         .add_extension(usage, critical=True)
-        .sign(bench.keys["authentication"], hashes.SHA256())
+        .sign(keystore_maker.keys["authentication"], hashes.SHA256())
     )
-    unfit = bench.installed.with_encryption(bench.keys["encryption"], certificate)
+    unfit = keystore_maker.installed.with_encryption(keystore_maker.keys["encryption"], certificate)
     assert facts(maker, unfit, "etk_usage") == {"serial": "4711"}
-    assert "etk_usage" not in maker.keys(bench.complete)
+    assert "etk_usage" not in maker.keys(keystore_maker.complete)
 
 
 def test_an_encryption_certificate_with_a_name_that_cannot_be_read(maker: Maker) -> None:
@@ -119,15 +128,22 @@ def test_an_encryption_certificate_with_a_name_that_cannot_be_read(maker: Maker)
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
-    bench = maker.bench
-    key, party = bench.keys["encryption"], bytes.fromhex("3004a5023000")  # an ediPartyName
+    keystore_maker = maker.keystore_maker
+    key, party = keystore_maker.keys["encryption"], bytes.fromhex("3004a5023000")  # an ediPartyName
     names = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, party)
     certificate = (
-        x509.CertificateBuilder(bench.subject, bench.subject, key.public_key(), 4711, bench.start, bench.end)
+        x509.CertificateBuilder(
+            keystore_maker.subject,
+            keystore_maker.subject,
+            key.public_key(),
+            4711,
+            keystore_maker.start,
+            keystore_maker.end,
+        )
         .add_extension(names, critical=False)
-        .sign(bench.keys["authentication"], hashes.SHA256())
+        .sign(keystore_maker.keys["authentication"], hashes.SHA256())
     )
-    keystore = bench.installed.with_encryption(key, certificate)
+    keystore = keystore_maker.installed.with_encryption(key, certificate)
     found = maker.look(keystore)
     assert found.opened
     assert found.has("etk_current")
@@ -138,7 +154,7 @@ def test_keys_of_another_kind_and_damaged_keys(maker: Maker) -> None:
     from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     elliptic = generate_private_key(SECP256R1()).private_bytes(
         Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
     )
@@ -149,8 +165,8 @@ def test_keys_of_another_kind_and_damaged_keys(maker: Maker) -> None:
     assert diagnosis.has("etk_certificate_missing")
     assert diagnosis.has("etk_not_rsa")
     assert len(diagnosis.keys) == 3
-    assert diagnosis.not_after == maker.bench.end
-    pkcs8 = bytearray(store_private_key(maker.bench.keys["stranger"]))
+    assert diagnosis.not_after == maker.keystore_maker.end
+    pkcs8 = bytearray(store_private_key(maker.keystore_maker.keys["stranger"]))
     pkcs8[-3] ^= 1
     damaged = Pkcs12Contents(
         (*contents.keys, Key(Plain(bytes(pkcs8)), attributes_of("x", b"2"))), contents.certificates
@@ -159,7 +175,11 @@ def test_keys_of_another_kind_and_damaged_keys(maker: Maker) -> None:
 
 
 def test_the_certificate_of_a_key_in_the_file_counts_for_it(maker: Maker) -> None:
-    bench = maker.bench
-    extra = CertificateBag(encoded(bench.encryption_certificate()), attributes_of("CN=copy", trusted=True))
-    contents = replace(bench.complete.contents, certificates=(*bench.complete.contents.certificates, extra))
+    keystore_maker = maker.keystore_maker
+    extra = CertificateBag(
+        encoded(keystore_maker.encryption_certificate()), attributes_of("CN=copy", trusted=True)
+    )
+    contents = replace(
+        keystore_maker.complete.contents, certificates=(*keystore_maker.complete.contents.certificates, extra)
+    )
     assert "etk_key_missing" not in maker.keys(contents)

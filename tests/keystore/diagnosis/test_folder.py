@@ -56,7 +56,7 @@ def test_without_a_name_nothing_is_said_about_it(maker: Maker, complete: bytes) 
 
 def test_the_proper_name_of_a_file_that_was_called_anything(maker: Maker, complete: bytes) -> None:
     proper = facts(maker.look(complete, "mon certificat.p12"), "name_renamed")["proper"]
-    assert proper == f"SSIN=79031421872 {maker.bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
+    assert proper == f"SSIN=79031421872 {maker.keystore_maker.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
     acceptance = maker.write(maker.issued_by(ACCEPTANCE))
     named = facts(maker.look(acceptance, "79031421872 20261124-130000.p12"), "name_renamed")["proper"]
     assert named == "SSIN=79031421872 20261124-130000.acc-p12"
@@ -73,7 +73,7 @@ def test_a_name_in_another_case(maker: Maker, put: Put) -> None:
 @pytest.mark.parametrize("time", ["99991231-235959", "00010101-000000", "20261399-000000"])
 def test_times_that_cannot_be(maker: Maker, complete: bytes, time: str) -> None:
     proper = facts(maker.look(complete, f"SSIN=79031421872 {time} (1).p12"), "name_renamed")["proper"]
-    assert proper == f"SSIN=79031421872 {maker.bench.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
+    assert proper == f"SSIN=79031421872 {maker.keystore_maker.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
 
 def test_nobody_knows_whose_it_is(maker: Maker, complete: bytes) -> None:
@@ -102,7 +102,7 @@ def test_it_is_said_of_a_file_that_does_not_open(maker: Maker, put: Put) -> None
 @pytest.mark.parametrize("data", ["", "prepared"])
 def test_what_serves_nobody_is_no_newer_one_to_load(maker: Maker, put: Put, data: str) -> None:
     """One that is damaged, or waits for its certificate, is said to be there, and nobody is sent to load it."""
-    put(NAME, data=maker.write(maker.bench.prepared) if data else b"")
+    put(NAME, data=maker.write(maker.keystore_maker.prepared) if data else b"")
     diagnosis = look(maker, put(OLDER), OLDER)
     assert not diagnosis.has("beside_newer")
     assert facts(diagnosis, "beside_older") == {"others": (NAME,)}
@@ -119,7 +119,7 @@ def test_an_organisation_has_a_file_for_each_application(maker: Maker, put: Put)
 
 
 def test_keys_that_only_the_older_file_has(maker: Maker, put: Put) -> None:
-    put(OLDER, data=maker.write(maker.with_old_key(maker.bench.complete)))
+    put(OLDER, data=maker.write(maker.with_old_key(maker.keystore_maker.complete)))
     folder = put(NAME)
     found = facts(look(maker, folder, NAME, password=False), "beside_more_keys")
     assert found == {"older": OLDER, "count": 1, "serials": (str(OLD_SERIAL),)}
@@ -146,23 +146,27 @@ def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put: Put) -> 
 @pytest.mark.parametrize("newer", ["complete", "waiting", "a copy", "no keystore"])
 def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put: Put, when: str, newer: str) -> None:
     """The old one is neither to be renewed nor to be requested anew, and a renewal that waits is to be completed."""
-    bench = maker.bench
-    roles = {**bench.keys, "authentication": bench.keys["renewed"], "encryption": bench.keys["stranger"]}
-    later = KeystoreMaker(roles, bench.start, bench.end)
-    waiting = Keystore.prepare(later.keys["authentication"], bench.start)
+    keystore_maker = maker.keystore_maker
+    roles = {
+        **keystore_maker.keys,
+        "authentication": keystore_maker.keys["renewed"],
+        "encryption": keystore_maker.keys["stranger"],
+    }
+    later = KeystoreMaker(roles, keystore_maker.start, keystore_maker.end)
+    waiting = Keystore.prepare(later.keys["authentication"], keystore_maker.start)
     waiting = waiting.with_encryption(
-        bench.keys["encryption"], bench.encryption_certificate()
+        keystore_maker.keys["encryption"], keystore_maker.encryption_certificate()
     )  # the old keys
     certificate = later.encryption_certificate(serial=(1 << 127) + 9)
     content = {
         "complete": maker.write(later.installed.with_encryption(later.keys["encryption"], certificate)),
         "waiting": maker.write(waiting),
-        "a copy": maker.write(bench.complete),
+        "a copy": maker.write(keystore_maker.complete),
         "no keystore": b"",
     }[newer]
     put(NAME, data=content)
     folder = put(OLDER)
-    end = bench.complete.not_after
+    end = keystore_maker.complete.not_after
     assert end is not None
     now = end + timedelta(days=20 if when == "expired" else -20)
     found = diagnose(folder / OLDER, maker.password, now, listing=FolderListing.in_folder(folder))

@@ -22,7 +22,7 @@ def test_mutated_files(maker: Maker) -> None:
     source = random.Random(20261125)  # noqa: S311  # the same mutations in every run
     quick = EncryptionParams.new(EncryptionProfile.MODERN)
     quick = replace(quick, bags=replace(quick.bags, iterations=1), mac=replace(quick.mac, iterations=1))
-    contents = maker.with_old_key(maker.bench.complete).contents
+    contents = maker.with_old_key(maker.keystore_maker.complete).contents
     sealed = seal(contents, DerivedKeyCache(maker.password), quick)
     texts = [Translator(language) for language in LANGUAGES]
     slowest, opened, seen = 0.0, 0, set[str]()
@@ -61,7 +61,7 @@ def _mutated(data: bytes, source: random.Random) -> bytes:
 
 
 def test_odd_passwords(maker: Maker) -> None:
-    data = write_pkcs12(maker.bench.prepared.contents, maker.password, EncryptionProfile.COMPATIBLE)
+    data = write_pkcs12(maker.keystore_maker.prepared.contents, maker.password, EncryptionProfile.COMPATIBLE)
     for text in ("\ud800", "\0", "x" * 2_000, "🔑", "\u0000\u0000"):
         diagnosis = diagnose(data, Secret(text), maker.now)
         assert diagnosis.has("password_wrong")

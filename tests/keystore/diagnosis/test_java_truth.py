@@ -48,9 +48,9 @@ def look(path: Path) -> Diagnosis:
 
 
 def test_each_cipher_for_keys_and_for_certificates(
-    bench: KeystoreMaker, java: Java, given: Path, tmp_path: Path
+    keystore_maker: KeystoreMaker, java: Java, given: Path, tmp_path: Path
 ) -> None:
-    keystore = bench.complete
+    keystore = keystore_maker.complete
     (tmp_path / "key.pem").write_bytes(
         keystore.authentication.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
@@ -104,9 +104,11 @@ WAYS: dict[str, Callable[[Pkcs12Contents], Pkcs12Contents]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_each_way_to_join(bench: KeystoreMaker, java: Java, given: Path, tmp_path: Path, way: str) -> None:
+def test_each_way_to_join(
+    keystore_maker: KeystoreMaker, java: Java, given: Path, tmp_path: Path, way: str
+) -> None:
     path = tmp_path / "keystore.p12"
-    contents = bench.complete.contents
+    contents = keystore_maker.complete.contents
     path.write_bytes(write_pkcs12(WAYS[way](contents), PASSWORD))
     found, aliases = look(path), {str(key.alias) for key in contents.keys}
 

@@ -31,7 +31,7 @@ OTHERS["DH"] = ("algorithm", lambda: DIFFIE_HELLMAN)
 
 def holding(maker: Maker, stored: bytes) -> Pkcs12Contents:
     """A file whose authentication key is ``stored`` (PKCS#8), with the certificates of another."""
-    contents = maker.bench.installed.contents
+    contents = maker.keystore_maker.installed.contents
     return replace(contents, keys=tuple(replace(bag, material=Plain(stored)) for bag in contents.keys))
 
 

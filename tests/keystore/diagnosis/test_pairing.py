@@ -15,24 +15,24 @@ def change_keys(contents: Pkcs12Contents, change: Callable[[int, Key], Key]) -> 
 
 
 def test_local_key_ids_missing(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     bare = change_keys(contents, lambda _, bag: replace(bag, attributes=identified(bag, None)))
     (found,) = (finding for finding in maker.look(bare).findings if finding.key == "local_key_ids_missing")
     assert (found.severity, found.facts) == (Severity.ERROR, {"count": 2, "keys": 2})
-    alone = maker.bench.installed.contents
+    alone = maker.keystore_maker.installed.contents
     single = change_keys(alone, lambda _, bag: replace(bag, attributes=identified(bag, None)))
     (found,) = (finding for finding in maker.look(single).findings if finding.key == "local_key_ids_missing")
     assert found.severity is Severity.INFO
 
 
 def test_local_key_ids_repeated(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     same = change_keys(contents, lambda _, bag: replace(bag, attributes=identified(bag, b"Time 1")))
     assert {"local_key_ids_repeated", "java_readable"} <= maker.keys(same)
 
 
 def test_local_key_ids_that_do_not_lead_to_the_certificate(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     astray = change_keys(
         contents, lambda place, bag: replace(bag, attributes=identified(bag, b"\1")) if place else bag
     )
@@ -48,15 +48,16 @@ def test_local_key_ids_that_do_not_lead_to_the_certificate(maker: Maker) -> None
 
 
 def test_names(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     nameless = change_keys(contents, lambda _, bag: replace(bag, attributes=renamed(bag, None)))
     assert "alias_missing" in maker.keys(nameless)
     other = change_keys(contents, lambda place, bag: replace(bag, attributes=renamed(bag, f"key {place}")))
     assert "authentication_name_missing" in maker.keys(other)
     capital = replace(
-        maker.bench.prepared.contents,
+        maker.keystore_maker.prepared.contents,
         keys=tuple(
-            replace(b, attributes=renamed(b, "Authentication")) for b in maker.bench.prepared.contents.keys
+            replace(b, attributes=renamed(b, "Authentication"))
+            for b in maker.keystore_maker.prepared.contents.keys
         ),
         certificates=(),
     )
@@ -71,11 +72,11 @@ def test_names_that_differ_in_capitals_or_not_at_all(maker: Maker) -> None:
     from ehtoolkit.keystore.diagnosis.outline import outline_of
     from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
 
-    data = maker.write(maker.bench.complete)  # no writer of ours makes such a file
+    data = maker.write(maker.keystore_maker.complete)  # no writer of ours makes such a file
 
     def found(aliases: tuple[str, ...]) -> set[str]:
         contents = change_keys(
-            maker.bench.complete.contents,
+            maker.keystore_maker.complete.contents,
             lambda place, bag: replace(bag, attributes=renamed(bag, aliases[place])),
         )
         content = opened_content(contents)
@@ -89,12 +90,12 @@ def test_names_that_differ_in_capitals_or_not_at_all(maker: Maker) -> None:
 
 
 def test_the_order_of_keys(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     assert "authentication_not_first" in maker.keys(replace(contents, keys=contents.keys[::-1]))
     assert "authentication_not_first" not in maker.keys(contents)
 
 
 def test_certificates_three_times(maker: Maker) -> None:
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     assert "certificates_doubled" not in maker.keys(replace(contents, certificates=contents.certificates * 2))
     assert "certificates_doubled" in maker.keys(replace(contents, certificates=contents.certificates * 3))

@@ -44,7 +44,7 @@ def found(case: DiagnosisContext, **changes: object) -> dict[str, Severity]:
 
 def test_what_we_write_is_fine_for_everyone(maker: Maker, case: DiagnosisContext) -> None:
     assert found(case).keys() == {"java_readable", "dotnet_readable", "old_readable"}
-    modern = write_pkcs12(maker.bench.complete.contents, maker.password, EncryptionProfile.MODERN)
+    modern = write_pkcs12(maker.keystore_maker.complete.contents, maker.password, EncryptionProfile.MODERN)
     assert {"java_readable", "dotnet_readable", "old_unreadable"} <= maker.keys(modern)
     assert not maker.keys(modern) & {"cipher_weak", "cipher_old", "iterations_low"}
 
@@ -112,7 +112,7 @@ def test_nothing_is_said_of_what_nobody_can_judge(case: DiagnosisContext) -> Non
 def test_a_password_with_accents_makes_no_promise(maker: Maker) -> None:
     """Java 17 refuses some such files; .NET Core 3.1, BouncyCastle 1.55 and OpenSSL those that Java wrote."""
     password = Secret("clé-2026")
-    found = diagnose(write_pkcs12(maker.bench.complete.contents, password), password, maker.now)
+    found = diagnose(write_pkcs12(maker.keystore_maker.complete.contents, password), password, maker.now)
     keys = {finding.key for finding in found.findings}
     assert {"java_partly", "dotnet_partly"} <= keys
     assert not keys & {"java_readable", "dotnet_readable", "old_readable"}
@@ -125,7 +125,7 @@ def test_few_iterations_in_a_real_file(maker: Maker) -> None:
     few = replace(
         sealing, bags=replace(sealing.bags, iterations=500), mac=replace(sealing.mac, iterations=400_000)
     )
-    diagnosis = maker.look(seal(maker.bench.prepared.contents, DerivedKeyCache(maker.password), few))
+    diagnosis = maker.look(seal(maker.keystore_maker.prepared.contents, DerivedKeyCache(maker.password), few))
     facts = {finding.key: finding.facts for finding in diagnosis.findings}
     assert facts["iterations_low"]["iterations"] == 500
     assert facts["iterations_high"] == {"iterations": 400_000, "limit": 300_000}
@@ -138,7 +138,7 @@ def test_the_outline(maker: Maker, complete: bytes) -> None:
     assert isinstance(outline, Outline)
     serial = str((1 << 127) + 7)
     assert [key.alias for key in outline.keys] == ["authentication", serial]
-    assert outline.keys[0].local_key_id == maker.bench.complete.key_id
+    assert outline.keys[0].local_key_id == maker.keystore_maker.complete.key_id
     assert outline.etk_serials == (serial,)
     assert outline.ciphers == ("des-ede3-cbc",)
     assert (outline.mac, outline.mac_iterations) == ("sha1", CHEAP[EncryptionProfile.COMPATIBLE].mac)

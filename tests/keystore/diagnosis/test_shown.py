@@ -29,7 +29,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202egpj"
 @pytest.fixture
 def hostile(maker: Maker) -> Diagnosis:
     """A file whose names are made to break a page."""
-    contents = maker.bench.complete.contents
+    contents = maker.keystore_maker.complete.contents
     keys = tuple(
         replace(bag, attributes=renamed(bag, f"{HOSTILE}{place}")) for place, bag in enumerate(contents.keys)
     )
@@ -42,7 +42,7 @@ def test_the_contract(maker: Maker, complete: bytes) -> None:
     assert (described["state"], described["opened"], described["certificates"]) == ("complete", True, 4)
     assert described["keys"][0] == {
         "alias": "authentication",
-        "local_key_id": maker.bench.complete.key_id,
+        "local_key_id": maker.keystore_maker.complete.key_id,
         "kind": "RSA-2048",
     }
     assert described["authentication_key"] == "RSA-2048"
@@ -53,7 +53,7 @@ def test_the_contract(maker: Maker, complete: bytes) -> None:
         len(complete),
     )
     assert isinstance(described["not_after"], datetime)
-    assert described["days_left"] == (maker.bench.end - maker.now).days
+    assert described["days_left"] == (maker.keystore_maker.end - maker.now).days
     for finding in described["findings"]:
         assert finding.keys() == {"key", "severity", "message", "next"}
     ranks = [Severity(finding["severity"]).rank for finding in described["findings"]]
@@ -83,7 +83,7 @@ def test_the_card(maker: Maker, complete: bytes, language: LanguageName) -> None
     for expected in (
         NAME,
         "DUBOIS ELISE MARIE",
-        texts.date(maker.bench.end),
+        texts.date(maker.keystore_maker.end),
         texts.get("finding.state.complete"),
     ):
         assert expected in shown

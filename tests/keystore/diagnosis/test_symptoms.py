@@ -46,36 +46,36 @@ BEYOND_THE_FILE: Final = {
 
 
 def _waiting(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(maker.bench.prepared)
+    return maker.look(maker.keystore_maker.prepared)
 
 
 def _wrong_password(maker: Maker, _: Path) -> Diagnosis:
-    return diagnose(maker.write(maker.bench.complete), Secret(" KINE-2026"), maker.now, name=NAME)
+    return diagnose(maker.write(maker.keystore_maker.complete), Secret(" KINE-2026"), maker.now, name=NAME)
 
 
 def _damaged(maker: Maker, _: Path) -> Diagnosis:
-    data = bytearray(maker.write(maker.bench.complete))
+    data = bytearray(maker.write(maker.keystore_maker.complete))
     data[-30] ^= 1  # in the MAC at the end
     return maker.look(bytes(data))
 
 
 def _small(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(maker.bench.complete)
+    return maker.look(maker.keystore_maker.complete)
 
 
 def _large(maker: Maker, _: Path) -> Diagnosis:
-    contents = maker.bench.installed.contents
+    contents = maker.keystore_maker.installed.contents
     many = Pkcs12Contents(contents.keys, contents.certificates * 3)
     return maker.look(many)
 
 
 def _without_etk(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(maker.bench.installed)
+    return maker.look(maker.keystore_maker.installed)
 
 
 def _folder(maker: Maker, folder: Path, name: str, others: tuple[str, ...]) -> Diagnosis:
     for other in (name, *others):
-        (folder / other).write_bytes(maker.write(maker.bench.complete))
+        (folder / other).write_bytes(maker.write(maker.keystore_maker.complete))
     return diagnose(folder / name, maker.password, maker.now, listing=FolderListing.in_folder(folder))
 
 
@@ -100,25 +100,25 @@ def _test_in_production(maker: Maker, _: Path) -> Diagnosis:
 
 
 def _keys_left_behind(maker: Maker, folder: Path) -> Diagnosis:
-    (folder / OLDER).write_bytes(maker.write(maker.with_old_key(maker.bench.complete)))
-    (folder / NAME).write_bytes(maker.write(maker.bench.complete))
+    (folder / OLDER).write_bytes(maker.write(maker.with_old_key(maker.keystore_maker.complete)))
+    (folder / NAME).write_bytes(maker.write(maker.keystore_maker.complete))
     return diagnose(folder / NAME, maker.password, maker.now, listing=FolderListing.in_folder(folder))
 
 
 def _merged_wrongly(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(maker.with_old_certificate_only(maker.bench.complete))
+    return maker.look(maker.with_old_certificate_only(maker.keystore_maker.complete))
 
 
 def _truncated(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(maker.write(maker.bench.complete)[:3000])
+    return maker.look(maker.write(maker.keystore_maker.complete)[:3000])
 
 
 def _certificates_only(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(Pkcs12Contents((), maker.bench.installed.contents.certificates))
+    return maker.look(Pkcs12Contents((), maker.keystore_maker.installed.contents.certificates))
 
 
 def _bare_certificate(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(encoded(maker.bench.chain[0]))
+    return maker.look(encoded(maker.keystore_maker.chain[0]))
 
 
 def _gone(maker: Maker, folder: Path) -> Diagnosis:
@@ -126,7 +126,7 @@ def _gone(maker: Maker, folder: Path) -> Diagnosis:
 
 
 def _expired(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(maker.bench.complete, now=maker.bench.end + timedelta(days=2))
+    return maker.look(maker.keystore_maker.complete, now=maker.keystore_maker.end + timedelta(days=2))
 
 
 def _row(
@@ -189,7 +189,7 @@ def test_the_proper_name_is_offered(maker: Maker, tmp_path: Path) -> None:
         "Copy of SSIN=79031421872 20261124-130000.p12",
         "79031421872 20261124-130000.p12",
     ):
-        diagnosis = maker.look(maker.bench.complete, name)
+        diagnosis = maker.look(maker.keystore_maker.complete, name)
         (finding,) = (each for each in diagnosis.findings if each.key == "name_renamed")
         assert finding.facts == {"name": name, "proper": NAME}
     beside = _folder(maker, tmp_path, "SSIN=79031421872 20261124-130000 (1).p12", (NAME,))
