@@ -44,7 +44,7 @@ def test_a_card_opens_a_notebook_that_runs_to_its_end(lab: Serving, chromium: Br
     page.goto(lab.url)
     cards = page.locator(".jp-LauncherCard[data-category='Notebook']")
     expect(cards.first).to_contain_text("Alle formulieren en pagina’s", timeout=60_000)
-    assert cards.count() == 10, "nine of ours, and a new notebook"
+    assert cards.count() == 12, "eleven of ours, and a new notebook"
     cards.filter(has_text="Veertig praktijken in tien cellen").click()
     notebook = page.locator(".jp-Notebook")
     expect(notebook.locator(".jp-MarkdownCell").first).to_contain_text("met verzonnen praktijken")

@@ -97,7 +97,7 @@ def test_by_keyboard_in_dutch_with_every_mistake(
     assert is_short(Secret(short))
     assert not is_short(Secret(f"{short}t"))
     user.type(get("steps.password.first"), short)
-    expect(rules.nth(0)).to_have_class("eh-is-info")  # who is still typing has made no mistake
+    expect(rules.nth(0)).to_have_class("eh-is-off")  # who is still typing has made no mistake
     check(page, "password-nl-2-short")
     page.keyboard.press("Tab")
     first, second = (
