@@ -238,8 +238,8 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/steps/contract.py",
-                "body = [recap, show(heading(label)), frame, save, *pin.widgets]",
-                "body = [recap, show(heading(label)), save, *pin.widgets]",
+                "body = [recap, show(heading(label)), frame, save, *warning, *pin.widgets]",
+                "body = [recap, show(heading(label)), save, *warning, *pin.widgets]",
             ),
         ),
         ("tests/forms/test_request_model.py::test_the_contract_is_shown_above_the_pin_that_signs_it",),
@@ -251,10 +251,10 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/index.py",
-                "        parts += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]\n",
-                "        parts += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]\n"
+                "        widgets += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]\n",
+                "        widgets += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]\n"
                 '        state = element("img", src="https://state.example/ehealth.svg", alt="")\n'
-                "        parts.append(show(state))\n",
+                "        widgets.append(show(state))\n",
             ),
             Change(
                 "ehtoolkit/voila/access.py",
