@@ -64,9 +64,9 @@ def test_every_row_of_an_audit_shows_its_state_and_its_next_step(demo: Serving, 
         within(page, row.get_by_role("link").last)
 
 
-def test_an_audit_of_forty_begins_with_what_stops_work(demo: Serving, visit: Windows) -> None:
+def test_an_audit_of_forty_begins_with_what_stops_work(serving: Serving, visit: Windows) -> None:
     """How far down the first finding is, and how long the page, on a desk."""
-    page = visit(demo).open("audit", {"lang": "nl"})
+    page = visit(serving).open("audit", {"lang": "nl"})
     get = Translator("nl").get
     first = page.locator(".eh-jobs h3").first
     expect(first).to_be_visible(timeout=90_000)
