@@ -14,7 +14,7 @@ from ehtoolkit.crypto.keys import EC, KeyKind
 from ehtoolkit.ehealth.sts.verdict import SessionVerdict
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.finding import info as of_keystores
-from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
+from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.procedures.checks.keystore_proof import TEST
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.session import SessionReport

@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of, quality_of
 from ehtoolkit.ehealth.sts.verdict import ALGORITHM_UNKNOWN, SessionVerdict, verdict_of
 from ehtoolkit.finding import Finding, FindingFactory, sort_by_severity
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
+from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment, signer_of
 from ehtoolkit.procedures.context import Context

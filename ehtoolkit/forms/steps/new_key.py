@@ -13,7 +13,7 @@ from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.widgets import Button, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
-from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
+from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.procedures.checks.preconditions import other_kind
 from ehtoolkit.procedures.context import Context
 

@@ -14,7 +14,7 @@ from ehtoolkit.forms.widgets.buttons import (
 )
 from ehtoolkit.forms.widgets.choices import Chips, CountChip, FileList, ListedFile, Tab, Tabs
 from ehtoolkit.forms.widgets.class_bar import ClassBar
-from ehtoolkit.forms.widgets.delivery import DeliveryTimer
+from ehtoolkit.forms.widgets.delivery_timer import DeliveryTimer
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
     ChoiceField,

@@ -39,7 +39,7 @@ from ehtoolkit.keystore.codec.reader import (
 
 
 class EncryptionProfile(StrEnum):
-    """How a file is protected. Which software reads which: `ehtoolkit.keystore.compatible_software`."""
+    """How a file is protected. Which software reads which: `ehtoolkit.keystore.software_compatibility`."""
 
     COMPATIBLE = "compatible"
     """3DES for keys and certificates, MAC HMAC-SHA1, iterations as OpenJDK's own legacy mode: read by all software of

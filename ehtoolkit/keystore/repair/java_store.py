@@ -23,7 +23,7 @@ from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.reader import is_private_key
 from ehtoolkit.keystore.entries import issuer_bags, readable_key_id
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
-from ehtoolkit.keystore.repair.java_entries import (
+from ehtoolkit.keystore.repair.java_entry_reader import (
     DIGEST_LENGTH,
     Cursor,
     JavaEntry,

@@ -17,8 +17,8 @@ from lxml import etree
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element
 from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, add, serialise
 from ehtoolkit.training.sts.attributes import AttributeResult
+from ehtoolkit.training.sts.request_values import written
 from ehtoolkit.training.sts.requests import ID_ATTRIBUTE
-from ehtoolkit.training.sts.values import written
 
 EARLIER: Final = timedelta(minutes=5)
 """How long before it is issued an assertion begins."""

@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.soap.xml import (
     Element,
 )
 from ehtoolkit.training.sts.refused import INVALID_REQUEST, TokenRefused
-from ehtoolkit.training.sts.values import (
+from ehtoolkit.training.sts.request_values import (
     certificate_in,
     child_moment,
     child_text,

@@ -51,6 +51,7 @@ from ehtoolkit.training.sts.refused import (
     UNSUPPORTED,
     TokenRefused,
 )
+from ehtoolkit.training.sts.request_values import certificate_in, written
 from ehtoolkit.training.sts.requests import (
     ID_ATTRIBUTE,
     LONGEST,
@@ -61,7 +62,6 @@ from ehtoolkit.training.sts.requests import (
     read_saml_request,
     read_token_request,
 )
-from ehtoolkit.training.sts.values import certificate_in, written
 
 OLDER_PATH: Final = "/IAM/Saml11TokenService/v1"
 PATHS: Final = frozenset({STS_PATH, OLDER_PATH, "/IAM/Saml11TokenService/Legacy/v1"})

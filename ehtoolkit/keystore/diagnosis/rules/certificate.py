@@ -12,8 +12,8 @@ from ehtoolkit.crypto.keys import EC
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.certificates import issuer_name_of
-from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text
+from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.state import CertificateState
 
 _ECDSA: Final = "1.2.840.10045.4."

@@ -7,9 +7,9 @@ from typing import Final
 
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.compatible_software import readers_without, readers_without_rc2
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.outline import PBMAC1
+from ehtoolkit.keystore.software_compatibility import readers_without, readers_without_rc2
 
 DOTNET_ITERATIONS: Final = 300_000
 """What the loader of .NET takes for one part, by its documented defaults."""
