@@ -31,7 +31,6 @@ from ehtoolkit.system import locks
 from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
 from ehtoolkit.training.authority.pki import common_name, open_authorities
 from ehtoolkit.training.people import cards
-from ehtoolkit.training.people.cards import open_card
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
@@ -188,18 +187,11 @@ def test_a_file_of_the_authorities_that_is_damaged_or_gone(
     assert caught.value.facts == {"path": str(path)}
 
 
-def test_another_process_that_takes_too_long(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(locks, "_MAKING", 0.01)
-    authorities, new = open_authorities(folder / "ca"), tmp_path / "new"
-    new.mkdir()
-    with FileLock(new / "ca.lock"), pytest.raises(errors.FileBusy) as caught:
-        open_authorities(new / "ca")
-    assert caught.value.facts == {"path": str(new / "ca.lock")}
-    with FileLock(new / "elise.lock"), pytest.raises(errors.FileBusy) as caught:
-        open_card(new, "elise", authorities)
-    assert caught.value.facts == {"path": str(new / "elise.lock")}
+def test_another_process_that_takes_too_long(tmp_path: Path) -> None:
+    lock = tmp_path / "ca.lock"
+    with FileLock(lock), pytest.raises(errors.FileBusy) as caught:
+        locks.make_once(lambda: False, lambda: None, lock, seconds=0.01)
+    assert caught.value.facts == {"path": str(lock)}
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
