@@ -20,9 +20,9 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.copies import drives
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.file_import import FileElsewhere, FileImport, model, places
+from ehtoolkit.forms.file_import import FileElsewhere, FileImport, places
 from ehtoolkit.forms.file_import.file_actions import FileActions, show_folder
-from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
+from ehtoolkit.forms.file_import.places import SearchResult, find_places, search
 from ehtoolkit.forms.steps.keystore_picker import FIELD
 from ehtoolkit.forms.widgets import (
     ChoiceField,
@@ -77,7 +77,10 @@ def stick(tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
     (stick / "2026").mkdir(parents=True)
     (stick / "2026" / f"Copy of {NAME}").write_bytes(data)
     (stick / "letter.txt").write_text("Dear Élise")
-    monkeypatch.setattr(model, "find_places", lambda *_: (SearchPlace("drive", stick, "STICK"),))
+    # Where the system mounts drives, and those that are there; no folder of a home.
+    monkeypatch.setattr(drives, "_MOUNTED", f"{stick.parent}/")
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [Mounted(str(stick))])
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return stick
 
 
