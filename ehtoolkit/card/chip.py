@@ -1,4 +1,4 @@
-"""The identity data of the chip: files that the National Register has signed, and the official module's data objects."""
+"""The identity data of the chip: files signed by the National Register, and data objects of the official module."""
 
 from __future__ import annotations
 
