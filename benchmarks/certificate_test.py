@@ -49,8 +49,12 @@ def fresh(toolkit: Toolkit, kind: NewKeyKind) -> KeystoreFile:
     """A complete keystore of the first training person."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    asked = request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None, kind=kind)
+    certificate_request = CertificateRequest(
+        person, person, ContactData("elise@example.be", "+32 4 555 01 42")
+    )
+    asked = request(
+        certificate_request, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None, kind=kind
+    )
     file = KeystoreFile.open(asked.keystore, PASSWORD)
     complete(file, toolkit.context)
     return file

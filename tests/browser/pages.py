@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, FloatRect, Page, Request, ViewportSize
 
-from tests.browser.chromium import DESK, Profiles
+from tests.browser.chromium import DESKTOP, Profiles
 from tests.browser.page_scripts import piece
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +77,7 @@ class Visit:
             self._context = browser.take(locale)
         else:
             self._look = {}
-            options = {"viewport": DESK, "reduced_motion": "reduce", **options}
+            options = {"viewport": DESKTOP, "reduced_motion": "reduce", **options}
             self._context = browser.new_context(locale=locale, **options)
         self._context.set_default_timeout(30_000)
         self.base = url.partition("/?")[0]
@@ -193,7 +193,7 @@ def portray(page: Page, name: str) -> None:
     height = min(README["height"], README["height"] if foot is None else foot["y"])
     clip: FloatRect = {"x": 0, "y": 0, "width": README["width"], "height": height}
     page.screenshot(path=Path(SCREENSHOTS, "readme", f"{name}.png"), clip=clip)
-    page.set_viewport_size(before or DESK)
+    page.set_viewport_size(before or DESKTOP)
 
 
 class Evaluates(Protocol):
