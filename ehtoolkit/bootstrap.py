@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
+from ehtoolkit.card.modules import PKCS11, CardSpec
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import Card
-from ehtoolkit.card.readers.card_lister import CardLister
-from ehtoolkit.card.spec import PKCS11, CardSpec
+from ehtoolkit.card.readers import CardLister
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at

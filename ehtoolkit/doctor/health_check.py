@@ -16,9 +16,9 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.card.modules import TRAINING, CardSpec
 from ehtoolkit.card.port import Card
-from ehtoolkit.card.readers.probe import ReaderProbe
-from ehtoolkit.card.spec import TRAINING, CardSpec
+from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor.card import check_card_readiness
 from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
 from ehtoolkit.doctor.folders import check_folders

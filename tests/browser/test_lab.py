@@ -29,7 +29,7 @@ def lab(tmp_path: Path) -> Iterator[Serving]:
     assert "received signal 15, stopping" in last
     assert said == [
         f"Notebooks in {folder}: {new} gekopieerd, 0 bijgewerkt, 0 al actueel.",
-        "doctor.ipynb blijft staan: onder deze naam stond er al iets dat ehtoolkit niet heeft geschreven.",
+        "doctor.ipynb blijft staan: onder deze naam stond er al iets wat niet door ehtoolkit is geschreven.",
         "Wilt u ook het origineel, geef het bestand dan een andere naam en start opnieuw.",
     ]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.card.modules import ModuleKind
 from ehtoolkit.card.pin import pin_refused
 from ehtoolkit.card.pkcs11.error_codes import is_malformed, to_error
-from ehtoolkit.card.pkcs11.modules import ModuleKind
 
 
 @pytest.mark.parametrize(

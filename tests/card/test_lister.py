@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.readers.card_lister import CardLister
+from ehtoolkit.card.readers import CardLister
 from ehtoolkit.training.card.profile import CardProfile
 from tests.support.cards import IDENTITY, Authorities, make_profile
 from tests.support.softhsm import SoftHsm

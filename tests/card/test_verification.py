@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.card.chip.files import parse_identity_file, signed_address
+from ehtoolkit.card.chip import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardKey
-from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots, path_to_root
-from ehtoolkit.card.verification.trust import has_signed, is_photo
+from ehtoolkit.card.trust import BELGIAN_ROOTS, CardRoots, path_to_root
+from ehtoolkit.card.verification import has_signed, is_photo
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import Niss, PostalAddress

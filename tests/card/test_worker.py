@@ -434,7 +434,7 @@ def test_who_asks_for_the_pin(
 ANSWERING = """
 import PyKCS11
 import ehtoolkit.card.pkcs11.worker as worker
-from ehtoolkit.card.pkcs11.modules import ModuleKind
+from ehtoolkit.card.modules import ModuleKind
 library = PyKCS11.LowLevel.CPKCS11Lib
 worker.kind_of = lambda *_: ModuleKind({kind!r})
 library.{call} = lambda *_: {code}

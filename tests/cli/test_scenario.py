@@ -89,7 +89,7 @@ def test_nobody_is_added_by_half(call: Call, about: tuple[str, ...], key: str) -
     ("language", "words"),
     [
         ("fr", ("désactivé", "pour tous", "peut demander pour")),
-        ("nl", ("uit", "voor iedereen", "mag aanvragen voor")),
+        ("nl", ("uit", "voor iedereen", "mag certificaten aanvragen voor")),
         ("de", ("aus", "für alle", "darf beantragen für")),
         ("en", ("off", "for everybody", "may ask for")),
     ],

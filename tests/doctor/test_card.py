@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import Card, CardKey
-from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, ReaderProbe
+from ehtoolkit.card.readers import ATR_1_7, ATR_1_8, ReaderProbe
 from ehtoolkit.doctor import CheckResult
 from ehtoolkit.doctor.card import check_card_readiness, check_pin
 from ehtoolkit.finding import Finding, Severity

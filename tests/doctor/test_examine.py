@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.card.readers.probe import ReaderProbe
+from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor import CheckResult, HealthReport, Section, Topic, examine, report_of, triage
 from ehtoolkit.doctor.health_check import run_parallel
 from ehtoolkit.doctor.known_errors import codes_in, find_known_error

@@ -23,7 +23,7 @@ from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.identity.identifier import has_person_number
+from ehtoolkit.identity.actor import has_person_number
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.browser.prepared_homes import certificate_in
 from tests.forms.player import Player

@@ -20,7 +20,7 @@ from ehtoolkit import bootstrap as composing
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
-from ehtoolkit.card.readers.card_lister import CardLister
+from ehtoolkit.card.readers import CardLister
 from ehtoolkit.forms.engine.background import run_in_thread
 from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.widgets import ButtonBar, ChoiceField

@@ -9,7 +9,7 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.api_arguments import passwords_of
+from ehtoolkit.api.arguments import passwords_of
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.passwords import LONGEST_PATTERN, PasswordPatterns, fits
 from ehtoolkit.secret import Secret

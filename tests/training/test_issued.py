@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit import errors
-from ehtoolkit.api import activate_etk, certificate_status, complete_certificate
+from ehtoolkit import connect, errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.doctor.triage import TriageVerdict, triage
@@ -174,7 +173,7 @@ def test_functions_for_notebooks_open_no_other_platform_s(tmp_path: Path) -> Non
     elsewhere = open_shared(tmp_path / "there")
     foreign = asked(elsewhere)
     elsewhere.close()
-    settings = load_settings(home=tmp_path / "here", shared=True)
-    for function in (complete_certificate, activate_etk, certificate_status):
-        with pytest.raises(errors.KeystoreNotIssued):
-            function(foreign, PASSWORD, settings=settings)
+    with connect(home=tmp_path / "here", shared=True) as eh:
+        for method in (eh.complete_certificate, eh.activate_etk, eh.certificate_status):
+            with pytest.raises(errors.KeystoreNotIssued):
+                method(foreign, PASSWORD)

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from filelock import FileLock
 
 from ehtoolkit import errors
-from ehtoolkit.card.chip.files import parse_identity_file
+from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.identity import (
     TRAINING_ISSUERS,

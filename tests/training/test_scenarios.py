@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import check_certificates
-from ehtoolkit.card.chip.files import parse_fields
-from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.chip import parse_fields
+from ehtoolkit.card.port import CardKey, check_certificates
 from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ehtoolkit.card.port import Card
+from ehtoolkit.card.trust import error, info, ok, warning
 from ehtoolkit.card.verification import TrustedCertificate, verify
-from ehtoolkit.card.verification.trust import error, info, ok, warning
 from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.revocation.checker import RevocationChecker
 from ehtoolkit.finding import Finding, sort_by_severity

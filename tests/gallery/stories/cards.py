@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity, PinEntry
-from ehtoolkit.card.readers.card_lister import CardLister, FoundCard
+from ehtoolkit.card.readers import CardLister, FoundCard
 from ehtoolkit.forms.steps.card import CardPages
 from ehtoolkit.training import PEOPLE, NewPerson, Profession
 from ehtoolkit.training.people.scenario_card import TrainingCard

@@ -18,6 +18,7 @@ from ehtoolkit.type_errors import wrong_type
 
 if TYPE_CHECKING:
     from ehtoolkit.card.port import CardKey
+    from ehtoolkit.ehealth.contract import Contract
 
 PathLike = str | os.PathLike[str]
 Paths = PathLike | Iterable[PathLike]
@@ -36,6 +37,8 @@ passwords by file name or pattern, as in such a table; or a function of the path
 existing ``.csv`` file is a path, too."""
 Pin = str | Secret | Callable[["CardKey"], str | Secret | None] | None
 """A PIN, what gives it for each key, or None where the middleware or the reader asks."""
+Agree = Callable[["Contract"], None]
+"""Shows a contract; raises `errors.TermsNotAccepted` to stop."""
 
 Kind = TypeVar("Kind")
 

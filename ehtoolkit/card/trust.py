@@ -1,4 +1,4 @@
-"""Verify the holder's two certificates: usable, and issued by a trusted authority."""
+"""Roots of identity cards, the path to one of them, and the holder's certificates under it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,82 @@ from typing import Final
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import holder_of, is_usable_for
-from ehtoolkit.card.port import CardIdentity, CardKey
-from ehtoolkit.card.verification.trust import CardRoots, error, info, is_root, path_to_root
+from ehtoolkit.card.port import CardIdentity, CardKey, holder_of, is_usable_for
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.signatures import is_issued_by
-from ehtoolkit.crypto.x509 import common_name
-from ehtoolkit.finding import Finding
+from ehtoolkit.crypto.signatures import is_issued_by, signature_holds
+from ehtoolkit.crypto.x509 import common_name, is_authority
+from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.i18n import in_brussels
 
+_DEPTH: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CardRoots:
+    """The roots that cards are trusted by.
+
+    Attributes:
+        anchors: believed as they are, down to the last byte.
+        names: the common names of roots that are believed by name when they have signed themselves; that tells a card
+            of another country or of a trainer, and would not tell a forger who makes a root of that name.
+        training: they are those of the training platform.
+    """
+
+    anchors: tuple[Certificate, ...] = ()
+    names: frozenset[str] = frozenset()
+    training: bool = False
+
+    def anchors_with(self, others: Sequence[Certificate]) -> list[Certificate]:
+        """Return the anchors, and those of ``others`` that are believed by name."""
+        return [*self.anchors, *(other for other in others if self._is_named(other))]
+
+    def _is_named(self, certificate: Certificate) -> bool:
+        return common_name(certificate.subject) in self.names and is_root(certificate)
+
+
+BELGIAN_ROOTS: Final = CardRoots(
+    names=frozenset({"Belgium Root CA3", "Belgium Root CA4", "Belgium Root CA6"})
+)
+
+
+def path_to_root(
+    certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
+) -> list[Certificate] | None:
+    """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
+    way.
+
+    Signatures and the right to sign certificates are looked at, dates are not. Of several ways it is the shortest, and
+    the first of those: an authority whose key is in two certificates is a way by each of them.
+    """
+    left = [
+        fromkey
+        for fromkey in dict.fromkeys((*anchors, *others))
+        if fromkey != certificate and is_authority(fromkey)
+    ]
+    paths = [[certificate]]
+    for path in paths:  # longer ones are added at the end
+        if path[-1] in anchors:
+            return path
+        if len(path) < _DEPTH:
+            above = [issuer for issuer in left if is_issued_by(path[-1], issuer)]
+            # Each is an issuer once: those that sign each other would else be gone through in every order.
+            left = [certificate for certificate in left if certificate not in above]
+            paths += ([*path, issuer] for issuer in above)
+    return None
+
+
+def is_root(certificate: Certificate) -> bool:
+    """Return whether it issued itself. A self-signature that this computer cannot verify (SHA-1, on some systems) is
+    accepted: it proves nothing about an anchor."""
+    return signature_holds(certificate, certificate) is not False
+
+
+# ── Findings about a card ────────────────────────────────────────────────────────────────────────────────
+_CARD: Final = FindingFactory("card")
+error, warning, info, ok = _CARD.error, _CARD.warning, _CARD.info, _CARD.ok
+
+
+# ── The holder's two certificates ──────────────────────────────────────────────────────────────────────
 RENEWABLE_FROM: Final = date(2017, 7, 1)
 """New certificates cannot be put on cards that were issued before; trying may revoke those there (since May 2023)."""
 _OF_AGE: Final = 18
