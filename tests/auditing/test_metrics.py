@@ -20,7 +20,7 @@ from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.export.metrics import STATES, metrics_text
 from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.auditing.practice import LEFT, audited, with_row
 

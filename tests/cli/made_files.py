@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.keystore.codec.contents import (
     FRIENDLY_NAME,
     CertificateBag,

@@ -25,7 +25,7 @@ USED: Final = {
     "click": ("<9", "cli/help/click_language.py"),
     "comm": ("<0.3", "forms/log_filter.py"),
     "distributed": ("<2027", "auditing/executors/cluster.py"),
-    "httpcore": ("<2", "ehealth/wire/request_failure.py"),
+    "httpcore": ("<2", "ehealth/wire/failures.py"),
     "ipykernel": ("<8", "forms/page_kernel.py"),
     "ipython": ("<10", "forms/page_kernel.py"),
     "ipywidgets": ("<9", "forms/ipywidgets_internals.py", f"{_STATIC}/internals.js"),
@@ -34,7 +34,7 @@ USED: Final = {
     "lxml": ("<7", "ehealth/soap/xml.py"),
     "psycopg": ("<4", "providers/db_errors.py"),
     "pykcs11": ("<1.6", "card/pkcs11/pykcs11_internals.py"),
-    "signxml": ("<6", "ehealth/soap/signxml_internals.py"),
+    "signxml": ("<6", "ehealth/soap/signature.py"),
     "voila": ("<0.6", "voila/voila_internals.py", f"{_STATIC}/internals.js"),
 }
 """By library: its upper bound, and the files that use its private and undocumented parts."""

@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import Contract, plain_text
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.transport import Response, Transport
@@ -169,7 +169,7 @@ def walk(road: Road) -> Walk:
     assert road.toolkit.training is not None
     wire = Hostile(road.toolkit.training.transport())
     context = road.toolkit.context
-    platform = platform_at(wire, endpoints_of(context.environment), context.clock)
+    platform = platform_at(wire, base_url_of(context.environment), context.clock)
     return Walk(Road(replace(road.toolkit, context=replace(context, platform=platform)), road.wire), wire)
 
 
@@ -682,7 +682,7 @@ def test_a_gigabyte_in_the_place_of_an_answer(walk: Walk) -> None:
         context = walk.road.toolkit.context
         there = replace(
             context,
-            platform=platform_at(transport, endpoints_of(context.environment, url.base), context.clock),
+            platform=platform_at(transport, base_url_of(context.environment, url.base), context.clock),
         )
         tracemalloc.start()
         try:

@@ -14,15 +14,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation.answers import (
+from ehtoolkit.ehealth.revocation import RevocationChecker, check_revocation
+from ehtoolkit.ehealth.revocation_answers import (
     OCSP_LIMIT,
     Inconclusive,
     OcspQuestion,
     RevocationResult,
     RevocationStatus,
     read_list,
+    revocation_finding,
 )
-from ehtoolkit.ehealth.revocation.checker import RevocationChecker, check_revocation, revocation_finding
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Issuer
@@ -209,7 +210,7 @@ def test_a_list_of_holders_settles_a_holder(check: Check, authority: Issuer, lea
 def test_a_huge_list(
     check: Check, authority: Issuer, leaf: x509.Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ehtoolkit.ehealth.revocation.checker.LIST_LIMIT", 200)
+    monkeypatch.setattr("ehtoolkit.ehealth.revocation.LIST_LIMIT", 200)
     verdict = check(None, crl_reply(authority, leaf))
     assert (verdict.status, verdict.reason) == (RevocationStatus.UNTRUSTED, "too_large")
 

@@ -22,11 +22,11 @@ from ehtoolkit.ehealth.soap.xml import SAML, TRUST, parse, serialise, wrap
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, Assertion, SessionSigner
 from ehtoolkit.ehealth.sts.claims import Quality, claims_of
 from ehtoolkit.ehealth.sts.service import SecurityTokenService
-from ehtoolkit.ehealth.sts.verdict import SessionVerdict, verdict_of
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.transport import ClockCheck, Response
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.session import SessionVerdict, verdict_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority import STS_NUMBER

@@ -17,9 +17,9 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.certificate_info import CertStatus
-from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.trace import operation_of
 from ehtoolkit.ehealth.wire.transport import Response, Transport
@@ -106,7 +106,7 @@ class User:
         toolkit = open_toolkit(load_settings(home=home, training_delivery=60.0))
         assert toolkit.training is not None
         context, line = toolkit.context, Line(toolkit.training.transport())
-        platform = platform_at(line, endpoints_of(context.environment), context.clock)
+        platform = platform_at(line, base_url_of(context.environment), context.clock)
         return cls(replace(toolkit, context=replace(context, platform=platform)), line)
 
     def move(self, text: str) -> None:

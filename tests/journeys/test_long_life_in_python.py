@@ -11,7 +11,7 @@ from lxml import etree
 
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.identity import Organisation
@@ -37,7 +37,7 @@ def traced(home: Path, warm_home: Path) -> Road:
     context = toolkit.context
     platform = platform_at(
         wire,
-        endpoints_of(context.environment),
+        base_url_of(context.environment),
         context.clock,
         session_signer=SessionSigner(number=STS_NUMBER),
     )

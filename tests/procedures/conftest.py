@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import ContactData
@@ -104,7 +104,7 @@ def behind_wire(toolkit: Toolkit) -> Road:
     context = toolkit.context
     platform = platform_at(
         wire,
-        endpoints_of(context.environment),
+        base_url_of(context.environment),
         context.clock,
         session_signer=SessionSigner(number=STS_NUMBER),
     )

@@ -32,9 +32,9 @@ from hypothesis.stateful import (
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key
@@ -148,7 +148,7 @@ class Office:
         toolkit = open_toolkit(load_settings(home=home))
         assert toolkit.training is not None
         context, line = toolkit.context, Line(toolkit.training.transport())
-        platform = platform_at(line, endpoints_of(context.environment), context.clock)
+        platform = platform_at(line, base_url_of(context.environment), context.clock)
         office = cls(replace(toolkit, context=replace(context, platform=platform)), line)
         for name, (first, _) in PASSWORDS.items():
             for path in office.files(name):
@@ -500,7 +500,7 @@ class Lives(RuleBasedStateMachine):
         assert training is not None
         context = self.office.toolkit.context
         straight = _Straight(training.platform)
-        return platform_at(straight, endpoints_of(context.environment), context.clock).depot
+        return platform_at(straight, base_url_of(context.environment), context.clock).depot
 
 
 @dataclass(frozen=True)

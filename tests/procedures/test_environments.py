@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.ehealth.platform import BASE_URLS, endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import BASE_URLS, base_url_of, platform_at
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
 from ehtoolkit.keystore.keystore import Keystore
@@ -176,7 +176,7 @@ def moved_to(environment: Environment, road: Road) -> Road:
     there = replace(
         context,
         environment=environment,
-        platform=platform_at(road.wire, endpoints_of(environment), context.clock),
+        platform=platform_at(road.wire, base_url_of(environment), context.clock),
         notes=context.notes.parent / environment,
     )
     return Road(replace(road.toolkit, context=there), road.wire)

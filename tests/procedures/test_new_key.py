@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key, kind_of, new_kind_of
-from ehtoolkit.ehealth.certificates.etk import belongs_to
+from ehtoolkit.ehealth.etk import belongs_to
 from ehtoolkit.identity import ContactData, Niss
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

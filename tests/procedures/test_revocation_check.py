@@ -13,13 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation.checker import (
-    HOSTS,
-    KnownHosts,
-    RevocationChecker,
-    check_revocation,
-    revocation_finding,
-)
+from ehtoolkit.ehealth.revocation import HOSTS, KnownHosts, RevocationChecker, check_revocation
+from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority import register

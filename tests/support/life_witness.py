@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.ehealth.certificates.etk import read_etk
+from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

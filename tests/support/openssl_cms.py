@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ehtoolkit.ehealth.certificates.etk import Etk
+from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.keystore.codec.contents import Key
 
 

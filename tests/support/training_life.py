@@ -11,8 +11,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certificate_info import RegisteredContact
-from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
+from ehtoolkit.ehealth.etk import Etk, read_etk
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

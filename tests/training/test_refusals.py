@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certificate_info import RegisteredContact
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+from ehtoolkit.ehealth.certra import certificate_request
+from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person

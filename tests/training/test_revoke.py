@@ -35,7 +35,7 @@ PHARMACY = Organisation(Identifier("NIHII-PHARMACY", "71452079"), "Pharmacie de 
 
 
 def key_id_of(person: Client) -> str:
-    from ehtoolkit.ehealth.certificates.certificate_request import public_key_identifier
+    from ehtoolkit.ehealth.certra import public_key_identifier
 
     return public_key_identifier(person.key.public_key())
 

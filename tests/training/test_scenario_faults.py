@@ -13,9 +13,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.xml import wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport
@@ -230,9 +230,9 @@ def difference(fault: errors.PlatformFault) -> timedelta:
 
 
 def test_a_wrong_clock_explains_what_is_refused(room: Room) -> None:
-    endpoints = endpoints_of(Environment.TRAINING, room.url)
+    address = base_url_of(Environment.TRAINING, room.url)
     wire: Transport = room.trainer.transport() if room.url is None else HttpTransport(load_settings())
-    platform = platform_at(wire, endpoints, room.trainer.clock)
+    platform = platform_at(wire, address, room.trainer.clock)
     room.on("clock-wrong")
     with pytest.raises(errors.PlatformFault) as fault:
         platform.certra.get_actor_qualities(room.requested().signer, room.signer())

@@ -9,7 +9,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card.chip import parse_fields
 from ehtoolkit.card.port import CardKey, check_certificates
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.failures import trusting_context
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.ehealth.wire.tls import trusting_context
 from ehtoolkit.settings import load_settings
 from ehtoolkit.watch.configuration import Credential, MailTarget, WebhookTarget
 from ehtoolkit.watch.mail import compose, send_mail

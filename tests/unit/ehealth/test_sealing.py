@@ -22,19 +22,14 @@ from cryptography.x509 import Certificate, SubjectKeyIdentifier
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.ehealth.cms.signature_check import read_signer
-from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.sealing.message import (
-    DecryptionKey,
-    MessageState,
-    SenderCredentials,
-    TrustedAuthorities,
-    UnsealedMessage,
-)
+from ehtoolkit.ehealth.etk import Etk
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, MessageState, TrustedAuthorities, UnsealedMessage
 from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
 from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
@@ -606,7 +601,7 @@ def test_senders_and_recipients_are_judged_before(made: World) -> None:
     assert [finding.key for finding in check_sender(made.elliptic.credentials, NOW)] == ["ec_signature"]
     wrong = made.issue("X", made.spare_key, usage="key_encipherment")
     with pytest.raises(errors.SenderUnusable):
-        check_sender(SenderCredentials(made.spare_key, (wrong,)), NOW)
+        check_sender(KeySigner(made.spare_key, (wrong,)), NOW)
 
 
 def test_the_authorities_of_a_keystore_are_believed_as_far_as_they_are_proven(made: World) -> None:
