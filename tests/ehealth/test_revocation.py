@@ -220,11 +220,11 @@ def test_nobody_there(wire: HttpTransport, authority: Issuer) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{taken.getsockname()[1]}"  # bound, and nobody listens
-        one, other = (
+        first, other = (
             issue(authority, text, ocsp_url=f"http://{place}/ocsp").certificate for text in ("A", "B")
         )
         checker = RevocationChecker(wire, FixedClock())
-        assert checker.check(one, authority.certificate) == RevocationResult(RevocationStatus.SILENT, place)
+        assert checker.check(first, authority.certificate) == RevocationResult(RevocationStatus.SILENT, place)
         assert checker.check(other, authority.certificate) == RevocationResult(RevocationStatus.SILENT, place)
 
 

@@ -126,9 +126,9 @@ def test_the_same_key_again_under_a_new_id_is_answered_as_the_first(client: Make
 
 
 def test_the_same_id_with_another_content(client: MakeClient, wire: Wire) -> None:
-    one, two = client(), client(first=2)
-    contract = one.contract()
-    for person in (one, two):
+    first, two = client(), client(first=2)
+    contract = first.contract()
+    for person in (first, two):
         csr = certificate_request(person.key, contract.distinguished_name)
         request = certra_messages.build_generate_certificate(
             NOW, csr.public_bytes(Encoding.DER), contract, CONTACT

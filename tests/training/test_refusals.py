@@ -398,8 +398,8 @@ def _odd_encryption_certificate(
 
 def test_niss_with_wrong_check_digits_is_the_clients_business(client: MakeClient) -> None:
     """Foreign clients' test people have such numbers; the real check is the card."""
-    stranger = Person(Niss("80010112309"), "Zoé", "Dupont")
+    applicant = Person(Niss("80010112309"), "Zoé", "Dupont")
     person = client()
-    contract = person.platform.certra.generate_contract(stranger, stranger, CONTACT)
+    contract = person.platform.certra.generate_contract(applicant, applicant, CONTACT)
     assert contract.distinguished_name.identifier.value == "80010112309"
     assert code_of(lambda: person.request(contract)) == "SIGNER_MISMATCH"
