@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, revocation_asker
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -43,7 +43,7 @@ CATALOGUES: Final = {
         (
             "keystore/diagnosis",
             "procedures/state/standing.py",
-            "ehealth/revocation/checker.py",
+            "ehealth/revocation_answers.py",
             "auditing/file_scan.py",
         ),
     ),

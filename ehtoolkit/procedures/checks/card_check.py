@@ -8,8 +8,8 @@ from typing import Final
 from ehtoolkit.card.port import Card
 from ehtoolkit.card.trust import error, info, ok, warning
 from ehtoolkit.card.verification import TrustedCertificate, verify
-from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.revocation.checker import RevocationChecker
+from ehtoolkit.ehealth.revocation import RevocationChecker
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.procedures.context import Context
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID
+from pydantic import AwareDatetime, TypeAdapter
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import is_signed_by
-from ehtoolkit.ehealth.revocation.answers import (
+from ehtoolkit.ehealth.revocation_answers import (
     LIST_LIMIT,
     OCSP_LIMIT,
     OCSP_TYPE,
@@ -25,13 +31,10 @@ from ehtoolkit.ehealth.revocation.answers import (
     RevocationStatus,
     read_list,
 )
-from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response
-from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+from ehtoolkit.system.files import write_private
+from ehtoolkit.system.private_folder import make_private_folder
 
 _ADDRESSES: Final = 4
 """Addresses that are tried of one certificate; real ones name one of each kind."""
@@ -78,40 +81,34 @@ class RevocationChecker:
         self, certificate: x509.Certificate, issuer: x509.Certificate
     ) -> Iterator[RevocationResult]:
         for url in _responders(certificate)[:_ADDRESSES]:
-            yield self._by_responder(url, certificate, issuer)
+            question = OcspQuestion(certificate, issuer)
+            yield self._ask(url, question.read, OCSP_LIMIT, question.body)
         for url in _lists(certificate)[:_ADDRESSES]:
-            yield self._by_list(url, certificate, issuer)
+            yield self._ask(url, lambda answer, now: read_list(answer, certificate, issuer, now), LIST_LIMIT)
 
-    def _by_responder(
-        self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
+    def _ask(
+        self,
+        url: str,
+        read: Callable[[bytes, datetime], RevocationResult],
+        limit: int,
+        body: bytes | None = None,
     ) -> RevocationResult:
         host = urlsplit(url).netloc
         try:
-            question = OcspQuestion(certificate, issuer)
-            answer = self._fetch(url, question.body, OCSP_TYPE, OCSP_LIMIT)
+            answer = self._fetch(url, body, limit)
             if answer is None:
                 return RevocationResult(RevocationStatus.SILENT, host)
-            return replace(question.read(answer, self._clock.now()), host=host)
+            return replace(read(answer, self._clock.now()), host=host)
         except Inconclusive as doubt:
             return RevocationResult(RevocationStatus.UNTRUSTED, host, reason=doubt.reason)
 
-    def _by_list(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
-        host = urlsplit(url).netloc
-        try:
-            answer = self._fetch(url, None, "", LIST_LIMIT)
-            if answer is None:
-                return RevocationResult(RevocationStatus.SILENT, host)
-            return replace(read_list(answer, certificate, issuer, self._clock.now()), host=host)
-        except Inconclusive as doubt:
-            return RevocationResult(RevocationStatus.UNTRUSTED, host, reason=doubt.reason)
-
-    def _fetch(self, url: str, body: bytes | None, content_type: str, limit: int) -> bytes | None:
+    def _fetch(self, url: str, body: bytes | None, limit: int) -> bytes | None:
         """Return the answer's body; None when there is none. Raises `Inconclusive` (``too_large``, ``form``)."""
         host = urlsplit(url).netloc
         if host in self._silent:
             return None
         try:
-            answer = self._wire.fetch(url, body, content_type, limit=limit)
+            answer = self._wire.fetch(url, body, OCSP_TYPE, limit=limit)
         except errors.ResponseInvalid as error:
             raise Inconclusive("too_large" if error.reason == "too_large" else "form") from error
         except errors.PlatformError:
@@ -166,7 +163,7 @@ PATIENCE: Final = 120.0
 SETTLED: Final = ("revocation_good", "revocation_revoked", "revocation_unknown", "revocation_unaskable")
 """Keys of findings after which there is nothing to ask again at once."""
 
-AskRevocation = Callable[[Sequence["Certificate"], Environment | None], RevocationResult]
+AskRevocation = Callable[[Sequence[x509.Certificate], Environment | None], RevocationResult]
 """Ask whether the first certificate of a chain, of an environment, is revoked; see `check_revocation`."""
 
 
@@ -194,7 +191,7 @@ class KnownHosts:
         return self.wire.fetch(url, body, content_type, limit=limit)
 
 
-def check_revocation(chain: Sequence[Certificate], checker: RevocationChecker) -> RevocationResult:
+def check_revocation(chain: Sequence[x509.Certificate], checker: RevocationChecker) -> RevocationResult:
     """Return whether the first certificate of ``chain``, which the second has signed, is revoked; an answer without a
     moment is taken from the begin of the certificate on. ``chain`` is empty where none can be seen.
 
@@ -208,16 +205,87 @@ def check_revocation(chain: Sequence[Certificate], checker: RevocationChecker) -
     return replace(found, as_of=found.as_of or begin)
 
 
-def revocation_finding(result: RevocationResult) -> Finding:
-    """Return a result of `check_revocation`, whose moments are known, as a finding."""
-    match result.status:
-        case RevocationStatus.GOOD if result.as_of is not None:
-            return ok("revocation_good", host=result.host, date=result.as_of)
-        case RevocationStatus.REVOKED if result.since is not None:
-            return error("revocation_revoked", host=result.host, date=result.since)
-        case RevocationStatus.UNKNOWN:
-            return warning("revocation_unknown", host=result.host)
-        case RevocationStatus.NOWHERE:
-            return info("revocation_unaskable")
-        case _:
-            return warning("revocation_unasked", host=result.host)
+# ── Answers on disk ────────────────────────────────────────────────────────────────────────────────────
+LONGEST: Final = timedelta(days=8)
+"""How long an answer is used at most, however long it claims to hold."""
+_SIZE: Final = 20_000_000
+"""Bytes of a file that is read; an answer has about 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    standing: RevocationStatus
+    host: str
+    since: AwareDatetime | None
+    as_of: AwareDatetime
+    until: AwareDatetime
+
+    def holds(self, now: datetime) -> bool:
+        return self.as_of <= now < min(self.until, self.as_of + LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    version: Literal[1]
+    answers: dict[str, _Answer]
+
+
+_FILE: Final = TypeAdapter(_File)
+
+
+class RevocationCache:
+    """Verdicts by issuer's key and serial number: what an answer is about.
+
+    Keep those that settle something (good, revoked) and say until when they hold; no name and no number of a holder
+    is among them. A file that cannot be read counts as empty, one that cannot be written is not written.
+    """
+
+    def __init__(self, path: Path | None = None, *, ask_anew: bool = False) -> None:
+        """Read the answers that are kept.
+
+        Args:
+            path: the file; None keeps answers in memory alone.
+            ask_anew: what the file has is not used, what is answered goes into it all the same.
+        """
+        self._path = path
+        self._old = {} if path is None else _read(path)
+        self._usable = {} if ask_anew else dict(self._old)
+        self._new: dict[str, _Answer] = {}
+
+    def get(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    ) -> RevocationResult | None:
+        """Return the kept answer about ``certificate`` that still holds at ``now`` (aware); None without one."""
+        kept = self._usable.get(_name(certificate, issuer))
+        if kept is None or not kept.holds(now):
+            return None
+        return RevocationResult(kept.standing, kept.host, kept.since, as_of=kept.as_of, until=kept.until)
+
+    def put(self, certificate: x509.Certificate, issuer: x509.Certificate, verdict: RevocationResult) -> None:
+        """Keep ``verdict``, where it says until when it holds."""
+        if verdict.as_of is not None and verdict.until is not None:
+            answer = _Answer(verdict.status, verdict.host, verdict.since, verdict.as_of, verdict.until)
+            name = _name(certificate, issuer)
+            self._usable[name] = self._new[name] = answer
+
+    def save(self, now: datetime) -> None:
+        """Write what is new, readable by its owner alone, without what no longer holds at ``now`` (aware)."""
+        if self._path is None or not self._new:
+            return
+        answers = {name: answer for name, answer in {**self._old, **self._new}.items() if answer.holds(now)}
+        with suppress(OSError):  # a cache that cannot be written only costs time
+            make_private_folder(self._path.parent)
+            write_private(self._path, _FILE.dump_json(_File(1, answers)))
+
+
+def _name(certificate: x509.Certificate, issuer: x509.Certificate) -> str:
+    key = issuer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    serial = certificate.serial_number
+    return hashlib.sha256(key + serial.to_bytes(serial.bit_length() // 8 + 1, "big", signed=True)).hexdigest()
+
+
+def _read(path: Path) -> dict[str, _Answer]:
+    try:
+        return {} if path.stat().st_size > _SIZE else _FILE.validate_json(path.read_bytes()).answers
+    except (OSError, ValueError):
+        return {}

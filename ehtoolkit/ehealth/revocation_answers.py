@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import verify
+from ehtoolkit.finding import Finding, error, info, ok, warning
 
 TOLERANCE: Final = timedelta(minutes=5)
 """By how much clocks may differ."""
@@ -54,6 +55,21 @@ class RevocationResult:
     until: datetime | None = field(default=None, compare=False)
 
 
+def revocation_finding(result: RevocationResult) -> Finding:
+    """Return a result of `ehtoolkit.ehealth.revocation.check_revocation`, whose moments are known, as a finding."""
+    match result.status:
+        case RevocationStatus.GOOD if result.as_of is not None:
+            return ok("revocation_good", host=result.host, date=result.as_of)
+        case RevocationStatus.REVOKED if result.since is not None:
+            return error("revocation_revoked", host=result.host, date=result.since)
+        case RevocationStatus.UNKNOWN:
+            return warning("revocation_unknown", host=result.host)
+        case RevocationStatus.NOWHERE:
+            return info("revocation_unaskable")
+        case _:
+            return warning("revocation_unasked", host=result.host)
+
+
 class Inconclusive(Exception):
     """An answer that is not to be trusted; stays in this package.
 
@@ -86,13 +102,6 @@ _LONGEST_OCSP: Final = timedelta(days=1)
 """How old an answer may be that does not say until when it holds."""
 
 
-_STANDINGS: Final = {
-    ocsp.OCSPCertStatus.GOOD: RevocationStatus.GOOD,
-    ocsp.OCSPCertStatus.REVOKED: RevocationStatus.REVOKED,
-    ocsp.OCSPCertStatus.UNKNOWN: RevocationStatus.UNKNOWN,
-}
-
-
 class OcspQuestion:
     """A question about ``certificate``, which ``issuer`` has signed, with a nonce of its own."""
 
@@ -121,7 +130,7 @@ class OcspQuestion:
         self._require_nonce(response)
         single = self._ours(response)
         require_current(now, single.this_update_utc, single.next_update_utc, _LONGEST_OCSP)
-        standing = _STANDINGS[single.certificate_status]
+        standing = RevocationStatus[single.certificate_status.name]
         return RevocationResult(
             standing,
             since=single.revocation_time_utc,

@@ -17,7 +17,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.signatures import algorithm_of, is_signed_by, sign
 from ehtoolkit.ehealth.cms.signature_check import check_signature, read_signer
-from ehtoolkit.ehealth.cms.signed_data import read_signed_data
+from ehtoolkit.ehealth.cms.structure import read_signed_data
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey, PublicKey
