@@ -202,7 +202,7 @@ def test_whole_numbers_only_when_asked_for(consultancy: Consultancy, tmp_path: P
     assert not any(KARL in content(path) for path in written[2:4])
 
 
-def test_the_end_of_a_keystore_is_told_to_its_holder(consultancy: Consultancy) -> None:
+def test_a_report_has_the_expiry_of_its_holders_keystores(consultancy: Consultancy) -> None:
     """Though another provider, of another practice and before him in the registry, has it as well."""
     orme, tilleuls, _ = split_by_practice(consultancy.audit, EN)
     found = orme.audit.findings.set_index("key").loc["certificate_expired"]
@@ -210,7 +210,7 @@ def test_the_end_of_a_keystore_is_told_to_its_holder(consultancy: Consultancy) -
     assert "certificate_expired" not in set(tilleuls.audit.findings["key"])
 
 
-def test_whose_the_keystore_of_another_practice_is_stays_hidden(consultancy: Consultancy) -> None:
+def test_the_holder_in_another_practice_stays_hidden(consultancy: Consultancy) -> None:
     """In every table and sentence, though one of its own people has that keystore."""
     tilleuls = split_by_practice(consultancy.audit, EN)[1]
     hidden = EN.get("export.report.elsewhere")

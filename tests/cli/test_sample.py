@@ -56,7 +56,7 @@ def test_a_reset_takes_it_and_keeps_what_was_entered_by_hand(
 
 
 @pytest.mark.usefixtures("home")
-def test_the_password_is_told_as_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_password_of_the_sample_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["training", "sample", "--lang", "en"]) == 0
     first = capsys.readouterr().out
     assert "40 invented providers" in first

@@ -88,7 +88,7 @@ def test_a_card_that_is_in_order(profiles: Profiles, tmp_path: Path) -> None:
     assert "RSA 2048" in lines[0].message(Translator("fr"))
 
 
-def test_no_line_tells_whose_card_it_is(profiles: Profiles, tmp_path: Path) -> None:
+def test_no_line_names_the_card_holder(profiles: Profiles, tmp_path: Path) -> None:
     lines = look(software(tmp_path / "card", profiles["ec"]))
     sentences = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
     for private in (IDENTITY.niss.digits, IDENTITY.surname, "Véronique", IDENTITY.card_number):

@@ -162,7 +162,7 @@ PAGE = b"<html><body>Bad gateway</body></html>"
     ],
 )
 @pytest.mark.parametrize("body", [PAGE, b"Sorry", b"<?xml version='1.0'?><!DOCTYPE html><html/>"])
-def test_pages_of_those_on_the_way_are_told_by_their_status(
+def test_a_page_of_a_proxy_is_recognised_by_its_status(
     status: int, reason: str, body: bytes, platform, wire
 ) -> None:
     wire.answer = Response(status, {"location": "http://portal.invalid/login?x=1"}, body)

@@ -126,7 +126,7 @@ class TestCreate:
         assert visible(path.parent) == []
 
     @pytest.mark.parametrize("code", [errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS])
-    def test_a_file_system_whose_folders_are_not_flushed(
+    def test_a_file_system_that_flushes_no_folders(
         self,
         path: Path,
         keystore_maker: KeystoreMaker,

@@ -267,7 +267,7 @@ def test_a_process_that_reaches_out_is_noticed(environment: Path, watched: dict[
     "language",
     [pytest.param(language, marks=[] if language == ALWAYS else pytest.mark.long) for language in LANGUAGES],
 )
-def test_somebody_who_has_never_seen_it(
+def test_a_new_user_can_install_and_request(
     environment: Path, home: Path, watched: dict[str, str], chromium: Browser, language: LanguageName
 ) -> None:
     """From the address that the demo prints to a renewed certificate in force: by keyboard, in the language of the

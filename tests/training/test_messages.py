@@ -139,7 +139,7 @@ def test_the_same_id_with_another_content(client: MakeClient, wire: Wire) -> Non
     assert codes(answer) == ["REQUEST_ID_REUSED"]
 
 
-def test_the_id_of_somebody_else_gives_nothing_of_his(client: MakeClient, wire: Wire) -> None:
+def test_the_id_of_another_person_gives_no_data(client: MakeClient, wire: Wire) -> None:
     elise, bram = client("elise"), client("bram", first=2)
     bodies = []
     for person in (elise, bram):
