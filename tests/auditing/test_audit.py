@@ -376,7 +376,7 @@ def test_one_of_another_environment_is_an_error_once_it_is_assigned(
     assert keys(audit_providers(registry, [folder], passwords, options)) == {"assigned_environment"}
 
 
-def test_two_on_one_and_one_of_nobody(
+def test_a_shared_file_and_an_unassigned_file(
     folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
 ) -> None:
     path = workshop.write(folder, ELISE)

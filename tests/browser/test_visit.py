@@ -278,7 +278,7 @@ def test_another_language_after_a_pin_keeps_the_card_and_what_was_signed(
     assert not marked(page)
 
 
-def test_a_frame_that_does_not_come_is_a_page_that_is_opened_anew(serving: Serving, visit: Windows) -> None:
+def test_a_page_without_its_frame_is_opened_again(serving: Serving, visit: Windows) -> None:
     page = visit(serving).open("foreigner", {"lang": "fr"})
     page.route("**/frame/**", lambda route: route.fulfill(status=404, body="gone"))
     mark(page)

@@ -537,7 +537,7 @@ def test_close_ends_the_worker(
     assert pid.is_gone()
 
 
-def test_a_card_that_nobody_closed(
+def test_an_unclosed_card(
     profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, pid: Pid
 ) -> None:
     token = softhsm_token(profiles["ec"])

@@ -282,7 +282,7 @@ def test_a_wrong_pin_is_exit_4(due: Path, renew: Do, secrets: dict[str, Path]) -
     assert len(list(due.parent.glob("*p12"))) == 1
 
 
-def test_conditions_that_nobody_accepts(due: Path, call: Call, secrets: dict[str, Path]) -> None:
+def test_unaccepted_conditions(due: Path, call: Call, secrets: dict[str, Path]) -> None:
     code, answer = call(
         *("certificate", "renew", due, "--password-file", secrets["password"], "--pin-file", secrets["pin"])
     )

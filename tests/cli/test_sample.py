@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("home")
-def test_it_is_made_audited_kept_and_made_anew(call: Call) -> None:
+def test_the_sample_is_made_audited_kept_and_made_again(call: Call) -> None:
     code, made = call("training", "sample")
     assert (code, made["made"]) == (0, 40)
     assert len(call("provider", "list")[1]["providers"]) == 40

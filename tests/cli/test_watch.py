@@ -459,7 +459,7 @@ def test_a_watch_keeps_its_memory_when_it_is_changed(
     assert answer["runs"][0]["previous"] is not None
 
 
-def test_another_practice_begins_anew(
+def test_another_practice_starts_from_the_beginning(
     add: Callable[..., dict[str, Any]], call: Call, practice: None, folder: Path
 ) -> None:
     add("--environment", "training")

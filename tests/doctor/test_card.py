@@ -106,7 +106,7 @@ def test_a_signature_that_was_never_activated(profiles: Profiles, tmp_path: Path
     assert keys(lines)[-1] == ("pin", "ok", "tries_full")
 
 
-def test_a_card_that_was_made_for_somebody_under_age(profiles: Profiles, tmp_path: Path) -> None:
+def test_a_card_of_a_minor(profiles: Profiles, tmp_path: Path) -> None:
     profile = aged(profiles["young"], born=date(2008, 5, 2), issued=date(2024, 3, 1))
     lines = look(software(tmp_path / "card", profile))
     one(lines, "signature_young")

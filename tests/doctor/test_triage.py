@@ -96,7 +96,7 @@ def test_the_code_names_the_contact(road: Road) -> None:
     assert ask(road, path, "[ERR200028]").contact is Contact.VENDOR
 
 
-def test_without_the_password_nobody_knows(road: Road) -> None:
+def test_without_the_password_the_state_is_unknown(road: Road) -> None:
     path = complete(road)
     closed = ask(road, path, password=None)
     assert (closed.verdict, closed.contact) == (TriageVerdict.CLOSED, Contact.NOBODY)

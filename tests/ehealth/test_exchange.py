@@ -313,7 +313,7 @@ def test_a_fault_does_too(platform, wire, soap) -> None:
 
 
 @pytest.mark.parametrize("minutes", [-4.9, 0, 4.9])
-def test_a_small_difference_is_nobody_s_trouble(minutes: float, platform, wire, soap) -> None:
+def test_a_small_difference_is_ignored(minutes: float, platform, wire, soap) -> None:
     wire.answer = dated(soap(response("GetCertificateResponse", status=REFUSED)), minutes)
     with pytest.raises(errors.PlatformRefused) as caught:
         platform.certra.get_certificate(KEY_ID)

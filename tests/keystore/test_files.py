@@ -270,7 +270,7 @@ class TestSave:
         assert open_keystore(path, password) == keystore_maker.installed
         assert mine.keystore == keystore_maker.prepared
 
-    def test_a_file_that_is_gone_is_written_anew(
+    def test_a_missing_file_is_written_again(
         self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         file = KeystoreFile.create(path, keystore_maker.prepared, password)

@@ -198,7 +198,7 @@ def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
     )
 
 
-def test_names_and_ids_that_were_lost_are_given_anew(keystore_maker: KeystoreMaker, password: Secret) -> None:
+def test_lost_names_and_ids_are_replaced(keystore_maker: KeystoreMaker, password: Secret) -> None:
     """Cut right behind the last byte of the second key, before its name."""
     contents = keystore_maker.complete.contents
     data = write_pkcs12(contents, password, EncryptionProfile.COMPATIBLE)

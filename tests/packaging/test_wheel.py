@@ -46,16 +46,16 @@ CANDIDATE = os.environ.get("RELEASE_CANDIDATE")
 WATCH = """
 import os, sys, offline
 
-def note(line):
+def record(line):
     handle = os.open(REACHED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(handle, (line + "\\n").encode())
     os.close(handle)
 
 class Reached(list):
     def append(self, line):
-        note("reached " + line)
+        record("reached " + line)
 
-note("began " + " ".join(sys.orig_argv))
+record("began " + " ".join(sys.orig_argv))
 offline._reached = Reached()
 """
 """In every Python process of the program: that it began, and for which other computers it reached, in vain."""

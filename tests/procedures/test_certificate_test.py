@@ -343,10 +343,10 @@ def test_older_keys_open_messages_of_an_untrusted_signer(road: Road) -> None:
     kept = tuple(certificate for certificate in contents.certificates if certificate.der not in issuers)
     keystore, now = Keystore.of(replace(contents, certificates=kept)), road.toolkit.context.clock.now()
     assert len(keystore.chain) == 1
-    newest, nobody = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
-    message = keystore_proof.prove_message(keystore, newest, nobody, now, published=True)
+    newest, no_authorities = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
+    message = keystore_proof.prove_message(keystore, newest, no_authorities, now, published=True)
     assert message.key == "signer_not_trusted"
-    assert keystore_proof.prove_older(keystore, newest, nobody, now).key == "older_opened"
+    assert keystore_proof.prove_older(keystore, newest, no_authorities, now).key == "older_opened"
 
 
 def test_a_message_that_opens_with_another_content(road: Road) -> None:

@@ -101,7 +101,7 @@ LIVES = [
 
 
 @pytest.mark.parametrize(("card", "organisation", "application_id"), LIVES)
-def test_revoked_and_requested_anew(
+def test_revoked_and_requested_again(
     road: Road, card: str, organisation: Organisation | None, application_id: str | None
 ) -> None:
     life = Life(road, card, organisation, application_id)

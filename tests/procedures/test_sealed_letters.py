@@ -139,7 +139,7 @@ def test_an_organisation_has_letters_of_its_own(life: Life) -> None:
     assert len(letters) == 4
 
 
-def test_nothing_is_sealed_before_somebody_looks_nor_for_a_token_that_is_over(life: Life) -> None:
+def test_letters_are_sealed_on_request_and_for_current_tokens(life: Life) -> None:
     file = life.first()
     training = training_of(life)
     with training._database.reading() as connection:

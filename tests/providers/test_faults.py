@@ -122,13 +122,13 @@ def test_only_its_owner_may_read_it(file: Settings) -> None:
 
 
 def test_a_file_that_may_not_be_written_is_still_read(file: Settings) -> None:
-    outcome = as_somebody_else(file, _read_and_write)
+    outcome = as_another_user(file, _read_and_write)
     assert outcome == "1 registry_read_only"
 
 
 def test_an_unwritable_folder_is_reported(file: Settings) -> None:
     file.provider_file.unlink()
-    assert as_somebody_else(file, _read_and_write) == "registry_read_only"
+    assert as_another_user(file, _read_and_write) == "registry_read_only"
 
 
 def test_a_newer_registry_is_left_alone(file: Settings) -> None:
@@ -200,7 +200,7 @@ def _read_and_write(settings: Settings) -> str:
     return "written"
 
 
-def as_somebody_else(settings: Settings, work: Callable[[Settings], str]) -> str:
+def as_another_user(settings: Settings, work: Callable[[Settings], str]) -> str:
     """What ``work`` gives in a process of somebody who may read the folder and not write it: an administrator, whom
     no right stops, becomes nobody."""
     folder = settings.home

@@ -180,7 +180,9 @@ def test_token_registration_repeated_in_every_way(client: MakeClient, wire: Wire
     assert registered == etk_services.read_registered(unwrap(first.body))
 
 
-def test_a_refused_request_is_judged_anew(client: MakeClient, wire: Wire, training: TrainingPlatform) -> None:
+def test_a_refused_request_is_judged_again(
+    client: MakeClient, wire: Wire, training: TrainingPlatform
+) -> None:
     """The trainer may have changed what it was refused for."""
     body = certificate_body(client("rita"))
     assert codes(wire.post(CERTRA_URL, body, {})) == ["SIGNER_CERTIFICATE_EXPIRED"]

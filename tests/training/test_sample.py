@@ -246,7 +246,7 @@ def records(settings: Settings) -> list[Provider]:
         return list(registry.providers())
 
 
-def test_anew_it_is_as_it_was(own: tuple[Sample, Settings]) -> None:
+def test_a_new_sample_is_as_the_first(own: tuple[Sample, Settings]) -> None:
     sample, settings = own
     before, keys = records(settings), files_in(sample.folder)
     with open_registry(settings) as registry:

@@ -87,7 +87,7 @@ def test_the_cache_keeps_the_whole_answer(ask: Ask) -> None:
     assert (kept.since, kept.as_of, kept.until) == (REVOKED_AT, NOW - HOUR, NOW + 2 * HOUR)
 
 
-def test_who_asks_anew_replaces_what_was_kept(ask: Ask, server: Server) -> None:
+def test_a_new_query_replaces_the_cached_answer(ask: Ask, server: Server) -> None:
     ask()
     assert ask(status=ocsp.OCSPCertStatus.REVOKED, ask_anew=True).status is RevocationStatus.REVOKED
     assert ask(NOW + HOUR).status is RevocationStatus.REVOKED
