@@ -222,7 +222,7 @@ def test_etk_show(
     assert run(["etk", "show", f"{PRACTICE},nope", "--lang", "nl"]) == 1
     assert "geen ETK" in capsys.readouterr().out
     assert run(["etk", "show", PRACTICE, "--lang", "fr"]) == 0
-    assert capsys.readouterr().out.count("la signature est bonne") == 2
+    assert capsys.readouterr().out.count("la signature est correcte") == 2
 
 
 @pytest.mark.parametrize(
