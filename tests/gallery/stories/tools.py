@@ -395,6 +395,7 @@ def troubleshoot(driver: GalleryDriver) -> Iterator[str]:
     yield "empty"
     drop(form, "files", ("letter.txt", b"Dear colleague"), ("nothing.p12", b""))
     yield "no-keystores"
+    do(form, "another")
     drop(
         form,
         "files",
