@@ -22,7 +22,6 @@ from ehtoolkit.forms.troubleshoot.model import MOST
 from ehtoolkit.forms.widgets import (
     ButtonBar,
     ChoiceField,
-    DropZone,
     ErrorSummary,
     FileList,
     SecretField,

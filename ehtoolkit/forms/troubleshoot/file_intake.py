@@ -66,7 +66,7 @@ class FileIntake:
         self._examine = examine
         self._is_busy = is_busy
         self.is_open = True
-        self._has_file = False
+        self._has_file = self._leads_on = False
         get = shell.texts.get
         self.zone = DropZone(
             "files",
@@ -105,7 +105,7 @@ class FileIntake:
         self._look.offer([Button("look", self._texts.get("troubleshoot.folder.look"), look, "search")])
         if self._elsewhere is not None:
             self._elsewhere.be_main(main=not leads_on and not names)
-        self._has_file = has_file
+        self._has_file, self._leads_on = has_file, leads_on
         self._arrange()
 
     def fail(self, error: BaseException) -> None:
@@ -167,9 +167,9 @@ class FileIntake:
         self._arrange()
 
     def _arrange(self) -> None:
-        another = Button(
-            "another", self._texts.get("troubleshoot.another"), icon="add", expanded=self.is_open
-        )
+        look: Literal["", "primary"] = "" if self._leads_on or self.is_open else "primary"
+        words = self._texts.get("troubleshoot.another")
+        another = Button("another", words, look, "add", expanded=self.is_open)
         self._another.offer([another] if self._has_file else [])
         elsewhere = () if self._elsewhere is None else (self._elsewhere.root,)
         ways = (self._folder, *elsewhere) if self.is_open else ()
