@@ -106,7 +106,7 @@ def test_a_finding_is_a_value() -> None:
         (error("state_expired", date=LATE, days=2), "fr", "24 novembre 2026 à 00:30"),
         (error("state_expired", date=date(2026, 11, 24), days=2), "nl", "24 november 2026"),
         (error("state_expired", date=LAST, days=2), "de", "31. Dezember 9999"),
-        (ok("size_tells_nothing", size=9.9), "de", "9,9 kB"),
+        (ok("size_tells_nothing", size=9.9), "de", "9,9\u00a0kB"),
         (ok("size_tells_nothing", size=9.9), "en", "9.9 kB"),
         (warning("iterations_high", iterations=600_000, limit=300_000), "en", "600,000"),
         (info("environment_test", environment=Environment.ACCEPTANCE), "nl", "acceptatie"),

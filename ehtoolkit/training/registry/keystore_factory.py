@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     rsa_crt_iqmp,
 )
 
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key
