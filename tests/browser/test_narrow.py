@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
-from tests.browser.chromium import DESK
+from tests.browser.chromium import DESKTOP
 from tests.browser.page_users import title
 from tests.browser.pages import PHONE, Visit
 from tests.browser.prepared_homes import certificate_in
@@ -71,7 +71,7 @@ def test_an_audit_of_forty_begins_with_what_stops_work(serving: Serving, visit: 
     get = Translator("nl").get
     first = page.locator(".eh-jobs h3").first
     expect(first).to_be_visible(timeout=90_000)
-    for window in (PHONE, DESK):
+    for window in (PHONE, DESKTOP):
         page.set_viewport_size(window)
         box = first.bounding_box()
         assert box is not None
