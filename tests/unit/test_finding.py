@@ -29,7 +29,7 @@ def emitted() -> dict[str, set[str]]:
     """Every finding that the code makes, with the names of its facts."""
     found: dict[str, set[str]] = {f"file_{kind}": set() for kind in OTHER_FILES}
     found |= {f"damaged_{reason}": set() for reason in DAMAGES}
-    asking = PACKAGE / "ehealth" / "revocation" / "checker.py"  # it adds to a diagnosis what others say
+    asking = PACKAGE / "ehealth" / "revocation_answers.py"  # it adds to a diagnosis what others say
     for path in (*sorted((PACKAGE / "keystore" / "diagnosis").rglob("*.py")), asking):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _says(node.func) and node.args:

@@ -156,7 +156,7 @@ def test_without_the_password_the_keys_are_seen(corpus: Path, manifest: list[Ent
         )
 
 
-def test_a_wrong_password_is_told_from_damage(corpus: Path, manifest: list[Entry]) -> None:
+def test_a_wrong_password_is_distinguished_from_damage(corpus: Path, manifest: list[Entry]) -> None:
     for sample in manifest:
         if "key_aliases" not in sample or sample["mac"] is None or sample["mac"]["it"] > 500_000:
             continue
@@ -183,7 +183,7 @@ def test_visible_certificates_are_judged_without_the_password(corpus: Path) -> N
     assert found.not_after == datetime(2029, 2, 21, 13, 49, 7, tzinfo=UTC)
 
 
-def test_everything_is_said_in_four_languages(diagnoses: dict[str, Diagnosis]) -> None:
+def test_every_finding_has_four_languages(diagnoses: dict[str, Diagnosis]) -> None:
     for found in diagnoses.values():
         for language in LANGUAGES:
             for finding in describe_diagnosis(found, Translator(language))["findings"]:
