@@ -221,7 +221,7 @@ def test_a_pin_is_blocked_and_given_back(driver: TrainerDriver, training: Traini
     assert driver.deeds(driver.people, "bram") == ["unplug", "block"]
 
 
-def test_what_cannot_be_done_is_said(driver: TrainerDriver) -> None:
+def test_an_impossible_action_is_reported(driver: TrainerDriver) -> None:
     driver.handle(driver.people, "bram", "block")
     driver.handle(driver.people, "bram", "unplug")
     driver.handle(driver.people, "bram", "unblock")

@@ -113,7 +113,7 @@ def test_the_old_file_is_put_away(
     assert "password" not in [button["name"] for button in driver.detail.parts(ButtonBar)[-1].buttons]
 
 
-def test_what_the_new_file_lacks_is_said_first(
+def test_missing_keys_of_the_new_file_are_reported_first(
     toolkit: Toolkit, keystores: Path, today: KeystoreMaker, fresh: Keystore
 ) -> None:
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
