@@ -363,6 +363,25 @@ def test_a_scenario_is_on_for_one_person_alone(driver: TrainerDriver, training: 
     assert driver.on == []
 
 
+def test_scenarios_are_found_by_a_word(driver: TrainerDriver) -> None:
+    everything = driver.part(Switches).switches
+    assert len([switch for switch in everything if switch["group"]]) == 4
+    words_field = driver.part(TextField, "scenario_words")
+    words_field.value = "PLATFORM down"
+    shown = driver.part(Switches).switches
+    assert "platform-down" in [switch["key"] for switch in shown]
+    assert len(shown) < len(everything)
+    assert shown[0]["group"] != "", "the heading of its group stays"
+    assert driver.said == get("trainer.scenarios.found", count=len(shown))
+    driver.turn("platform-down", True)
+    assert driver.on == ["platform-down"]
+    words_field.value = "zzz"
+    assert driver.part(Switches).switches == []
+    assert get("trainer.scenarios.none") in driver.html
+    words_field.value = ""
+    assert len(driver.part(Switches).switches) == len(everything)
+
+
 def test_a_switch_that_could_not_be_turned_shows_how_it_stands(driver: TrainerDriver) -> None:
     driver.turn("forgotten-password", True)  # for everybody: there is no such switch
     assert driver.problem
