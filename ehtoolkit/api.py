@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ehtoolkit.client import Agree
     from ehtoolkit.identity import ContactData, Organisation, Person
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.keystore.diagnosis import Diagnosis
+    from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
     from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.keystore.repair.key_names import RenamedKey
     from ehtoolkit.keystore.rewrite import Changed, WrittenKeystore

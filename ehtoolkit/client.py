@@ -40,15 +40,15 @@ from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import ContactData, Environment, Organisation, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
-from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.key_import import combine_sources, read_source, write_combined
 from ehtoolkit.keystore.repair.key_names import RenamedKey, rename_key
 from ehtoolkit.keystore.rewrite import Changed, WrittenKeystore, change_password, rewrite_file
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import PasswordsOf, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate

@@ -20,7 +20,7 @@ from ehtoolkit.auditing.results.cache import PACKAGE, SOURCES, results_version, 
 from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import diagnosis
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
 from tests.keystore.conftest import KeystoreMaker

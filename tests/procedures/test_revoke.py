@@ -574,7 +574,7 @@ def test_nobody_requests_or_revokes_for_the_same_holder_meanwhile(life: Life, fi
         "from pathlib import Path\n"
         "from ehtoolkit import errors\n"
         "from ehtoolkit.identity import Environment, Identifier\n"
-        "from ehtoolkit.keystore.storage.actor_lock import actor_lock\n"
+        "from ehtoolkit.keystore.storage.records import actor_lock\n"
         "try:\n"
         "    with actor_lock(Path(sys.argv[1]), Environment.TRAINING, Identifier('SSIN', '79031421872')):\n"
         "        print('free')\n"

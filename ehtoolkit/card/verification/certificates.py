@@ -14,9 +14,8 @@ from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of, is_usable_for
 from ehtoolkit.card.port import CardIdentity, CardKey
 from ehtoolkit.card.verification.trust import CardRoots, error, info, is_root, path_to_root
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name
 from ehtoolkit.crypto.signatures import is_issued_by
-from ehtoolkit.crypto.x509 import common_name
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import in_brussels
 

@@ -22,8 +22,7 @@ from ehtoolkit.card.verification.trust import (
     path_to_root,
     warning,
 )
-from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.crypto.x509 import common_name, is_authority
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name, is_authority, read_certificate
 from ehtoolkit.finding import Finding, Severity
 
 _REGISTER: Final = "RRN"

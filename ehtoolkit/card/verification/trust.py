@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit.crypto import der
+from ehtoolkit.crypto.certificates import common_name, is_authority
 from ehtoolkit.crypto.signatures import der_signature, is_issued_by, signature_holds, verify
-from ehtoolkit.crypto.x509 import common_name, is_authority
 from ehtoolkit.finding import FindingFactory
 
 _DEPTH: Final = 5

@@ -15,7 +15,7 @@ from ehtoolkit.card.port import Card, CardIdentity, CardKey
 from ehtoolkit.card.verification.certificates import check_certificates, check_holder_age, is_old
 from ehtoolkit.card.verification.identity import check_identity
 from ehtoolkit.card.verification.trust import CardRoots, error, info, warning
-from ehtoolkit.crypto.x509 import common_name
+from ehtoolkit.crypto.certificates import common_name
 from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.i18n import in_brussels
 

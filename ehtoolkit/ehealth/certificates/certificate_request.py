@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.crypto.signatures import hash_for
-from ehtoolkit.crypto.x509 import key_identifier
 from ehtoolkit.identity import DistinguishedName
 
 if TYPE_CHECKING:

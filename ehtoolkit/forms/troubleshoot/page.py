@@ -9,6 +9,7 @@ from typing import Final, Literal, ParamSpec
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
@@ -40,7 +41,6 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.forms.widgets.files import plain_name
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.diagnosis import Severity
 
 AT_ONCE: Final = 20
 """Files that are dropped or chosen together."""

@@ -13,11 +13,10 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.codec.algorithms import PBES2, read_encryption
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
 from ehtoolkit.keystore.codec.contents import Attributes, CertificateBag, Key, Plain, alias_in
-from ehtoolkit.keystore.codec.protection import Encrypted
-from ehtoolkit.keystore.codec.reader import KEY, X509, is_private_key, read_attributes
+from ehtoolkit.keystore.codec.protection import PBES2, Encrypted, read_encryption
+from ehtoolkit.keystore.codec.structure import KEY, X509, is_private_key, read_attributes
 
 _PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
 _PBES2: Final = der.object_identifier(PBES2)

@@ -13,7 +13,6 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber
-from ehtoolkit.keystore.codec.algorithms import PBES2, PBKDF2
 from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
@@ -23,11 +22,11 @@ from ehtoolkit.keystore.codec.contents import (
     Pkcs12Contents,
     clashing_aliases,
 )
-from ehtoolkit.keystore.codec.decryption import open_key
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection
-from ehtoolkit.keystore.codec.reader import (
+from ehtoolkit.keystore.codec.pkcs12 import open_key
+from ehtoolkit.keystore.codec.protection import PBES2, PBKDF2, Encryption, Mac, Protection
+from ehtoolkit.keystore.codec.structure import (
     CERTIFICATE,
     DATA,
     ENCRYPTED_DATA,
@@ -36,6 +35,7 @@ from ehtoolkit.keystore.codec.reader import (
     X509,
     read_value,
 )
+from ehtoolkit.secret import Secret
 
 
 class EncryptionProfile(StrEnum):
@@ -165,6 +165,16 @@ def seal(contents: Pkcs12Contents, cache: DerivedKeyCache, params: EncryptionPar
         _content(_DATA, der.octet_string(authenticated)),
         _mac(authenticated, cache, params.mac),
     )
+
+
+def write_pkcs12(
+    contents: Pkcs12Contents, password: Secret, profile: EncryptionProfile = EncryptionProfile.COMPATIBLE
+) -> bytes:
+    """Return a PKCS#12 file with everything in ``contents``, names and order as they are.
+
+    Raises `errors.DuplicateAlias`. The password is not judged: see `ehtoolkit.keystore.passwords.check_new_password`.
+    """
+    return seal(contents, DerivedKeyCache(password), EncryptionParams.new(profile))
 
 
 def _is_as_strong(found: Derivation, new: Derivation) -> bool:

@@ -1,27 +1,33 @@
-"""Keys and certificates of a diagnosed file, opened or as far as they are visible."""
+"""What is known about one file, for the rules: its keys and certificates, opened or as far as they are visible."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from cryptography.x509 import Certificate
+from cryptography.x509 import Certificate, Name
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyKind
-from ehtoolkit.keystore.certificates import (
+from ehtoolkit.finding import Finding
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier, environment_of_issuer
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import unlock
+from ehtoolkit.keystore.codec.structure import Structure
+from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing, Outline
+from ehtoolkit.keystore.entries import is_authentication
+from ehtoolkit.keystore.key_pairs import (
     certificate_key_kind,
     is_placeholder,
+    issuer_name_of,
     key_id_of,
     load_certificate,
     raw_key_id,
 )
-from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
-from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import CertificateState, state_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent
     are.
 
     The MAC proves that keys and names are what was written; whether the program that wrote them had the password of
-    the keys, and gave each its own name, is trusted. Raises as `ehtoolkit.keystore.codec.decryption.unlock`.
+    the keys, and gave each its own name, is trusted. Raises as `ehtoolkit.keystore.codec.pkcs12.unlock`.
     """
     if structure.mac is None:
         return None
@@ -154,3 +160,69 @@ def _guessed_chain(keys: Sequence[Key], entries: Sequence[HeldCertificate]) -> t
             break
         chain.append(issuer)
     return tuple(chain)
+
+
+# ── Everything that is known ─────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class DiagnosisContext:
+    """What a diagnosis knows beside the file.
+
+    Attributes:
+        now: aware.
+        wanted: the environment that the file is meant for, None if not said.
+        listing: what lies in the same folder, None if not looked for.
+    """
+
+    file: FileFacts
+    outline: Outline
+    content: FileContent
+    now: datetime
+    wanted: Environment | None
+    listing: FolderListing | None
+
+    @property
+    def owner(self) -> DistinguishedName | None:
+        """Of the certificate; None while there is none, and for a name of another form."""
+        return None if self.content.leaf is None else DistinguishedName.of_holder(self.content.leaf)
+
+    @property
+    def environment(self) -> Environment | None:
+        """By the issuer's whole name."""
+        issuer = None if self.content.leaf is None else issuer_name_of(self.content.leaf)
+        return None if issuer is None else environment_of_issuer(issuer)
+
+    @property
+    def identifier(self) -> Identifier | None:
+        """Of the owner; while he is not known, what the file name says."""
+        if self.owner is not None:
+            return self.owner.identifier
+        return None if self.file.named is None else self.file.named.identifier
+
+    @property
+    def application_id(self) -> str | None:
+        if self.owner is not None:
+            return self.owner.application_id
+        return None if self.file.named is None else self.file.named.application_id
+
+    @property
+    def state(self) -> CertificateState | None:
+        """By content alone; None when that does not tell."""
+        keystore, leaf = self.content.keystore, self.content.leaf
+        if leaf is None:
+            waiting = any(certificate.is_dummy for certificate in self.content.certificates)
+            return CertificateState.PREPARED if waiting else None
+        if keystore is not None:
+            return keystore.state(self.now)
+        validity = (leaf.not_valid_before_utc, leaf.not_valid_after_utc)
+        return state_at(self.now, validity, has_encryption_key=bool(self.outline.etk_serials))
+
+
+Rule = Callable[[DiagnosisContext], Iterator[Finding]]
+
+
+def name_text(name: Name) -> str:
+    """Return a name in one line, whatever is in it; empty where it cannot be written."""
+    try:
+        return name.rfc4514_string()
+    except ValueError:
+        return ""

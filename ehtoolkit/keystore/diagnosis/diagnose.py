@@ -1,9 +1,9 @@
-"""Looks at a file from all sides: its bytes, its outline, its content, its name, its neighbours."""
+"""Look at a file from all sides: its bytes, its outline, its content, its name, its neighbours."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,25 +12,23 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info, sort_by_severity
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.diagnosis.content import FileContent, claimed_content, opened_content, visible_content
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, name_text
-from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, FolderListing, inspect_bytes
-from ehtoolkit.keystore.diagnosis.java import (
-    JavaPasswords,
-    java_findings,
-    look_into_java_store,
-    outline_of_java,
+from ehtoolkit.keystore.diagnosis.certificate_rules import certificate, chain
+from ehtoolkit.keystore.diagnosis.content import (
+    DiagnosisContext,
+    FileContent,
+    Rule,
+    claimed_content,
+    name_text,
+    opened_content,
+    visible_content,
 )
-from ehtoolkit.keystore.diagnosis.outline import outline_of
-from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
-from ehtoolkit.keystore.diagnosis.rules.chain import chain
-from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
-from ehtoolkit.keystore.diagnosis.rules.format import (
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, FolderListing, inspect_bytes, outline_of
+from ehtoolkit.keystore.diagnosis.folder_rules import beside, copies, lost_keys, naming, proper_name, renewed
+from ehtoolkit.keystore.diagnosis.format_rules import (
     bare_keys,
     no_keystore,
     refusal,
@@ -39,11 +37,14 @@ from ehtoolkit.keystore.diagnosis.rules.format import (
     trailing_bytes,
     unread,
 )
-from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
-from ehtoolkit.keystore.diagnosis.rules.naming import naming, proper_name
-from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_keys, renewed
-from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
-from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
+from ehtoolkit.keystore.diagnosis.java import (
+    JavaPasswords,
+    java_findings,
+    look_into_java_store,
+    outline_of_java,
+)
+from ehtoolkit.keystore.diagnosis.key_rules import encryption, pairing
+from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, right_password, wrong_password
 from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.storage.filenames import parse_name
@@ -237,3 +238,22 @@ def _key_id(context: DiagnosisContext) -> str | None:
     )
     key = next(named, None)
     return None if key is None else key.key_id
+
+
+# ── Several passwords ────────────────────────────────────────────────────────────────────────────────────
+PASSWORD_WRONG: Final = "password_wrong"  # noqa: S105  # the key of a finding
+
+
+def diagnose_with_first(
+    passwords: Sequence[Secret], diagnosed: Callable[[Secret | None], Diagnosis]
+) -> tuple[Diagnosis, int]:
+    """Return the diagnosis with the first of ``passwords`` that opens the file, and the place of that password. Without
+    one, return the diagnosis with the first password; without passwords, that with None."""
+    found = diagnosed(passwords[0] if passwords else None)
+    if not found.has(PASSWORD_WRONG):
+        return found, 0
+    for place, password in enumerate(passwords[1:], start=1):
+        other = diagnosed(password)
+        if not other.has(PASSWORD_WRONG):
+            return other, place
+    return found, 0

@@ -16,8 +16,7 @@ from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_sever
 from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
-from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.outline import Outline
+from ehtoolkit.keystore.diagnosis.file import FileFacts, Outline
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile

@@ -9,15 +9,18 @@ from typing import Final, NamedTuple
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info
 from ehtoolkit.keystore.codec.contents import Key
-from ehtoolkit.keystore.diagnosis.content import FileContent, closed_content, opened_content
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule
-from ehtoolkit.keystore.diagnosis.outline import Outline
-from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
-from ehtoolkit.keystore.diagnosis.rules.chain import chain
-from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
-from ehtoolkit.keystore.diagnosis.rules.format import no_keystore
-from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
-from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
+from ehtoolkit.keystore.diagnosis.certificate_rules import certificate, chain
+from ehtoolkit.keystore.diagnosis.content import (
+    DiagnosisContext,
+    FileContent,
+    Rule,
+    closed_content,
+    opened_content,
+)
+from ehtoolkit.keystore.diagnosis.file import Outline
+from ehtoolkit.keystore.diagnosis.format_rules import no_keystore
+from ehtoolkit.keystore.diagnosis.key_rules import encryption, pairing
+from ehtoolkit.keystore.diagnosis.protection_rules import wrong_password
 from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.repair.java_store import outline_java_store, read_java_store
 from ehtoolkit.secret import Secret

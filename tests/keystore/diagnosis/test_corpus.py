@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, describe_diagnosis, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import BRIEFLY

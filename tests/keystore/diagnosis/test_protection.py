@@ -8,16 +8,15 @@ from dataclasses import replace
 
 import pytest
 
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
-from ehtoolkit.keystore.diagnosis import Severity, diagnose
-from ehtoolkit.keystore.diagnosis.content import visible_content
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
-from ehtoolkit.keystore.diagnosis.file import inspect_bytes
-from ehtoolkit.keystore.diagnosis.outline import PBMAC1, Outline, outline_of
-from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal, write_pkcs12
+from ehtoolkit.keystore.diagnosis.content import DiagnosisContext, visible_content
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import PBMAC1, Outline, inspect_bytes, outline_of
+from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import Maker
 from tests.support.keys import CHEAP

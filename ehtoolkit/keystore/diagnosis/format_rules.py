@@ -12,9 +12,9 @@ from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import plain_keys
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
+from ehtoolkit.keystore.diagnosis.content import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.file import UNREAD, FileFacts
-from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
+from ehtoolkit.keystore.diagnosis.protection_rules import wrong_password
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 

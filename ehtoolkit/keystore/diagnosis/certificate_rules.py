@@ -1,18 +1,19 @@
-"""The holder's certificate: installed or not, its days, its owner, its environment."""
+"""Rules on the holder's certificate and its chain: installed, valid, sound, of a known environment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.crypto.keys import EC
+from ehtoolkit.crypto.signatures import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.certificates import issuer_name_of
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text
+from ehtoolkit.keystore.diagnosis.content import DiagnosisContext, name_text
+from ehtoolkit.keystore.key_pairs import encoded, issuer_name_of
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.state import CertificateState
 
@@ -103,3 +104,69 @@ def _ending(context: DiagnosisContext) -> Iterator[Finding]:
         return
     if (found is Environment.ACCEPTANCE) is not (named.ending == ".acc-p12"):
         yield warning("ending_misleads", environment=found, ending=named.ending)
+
+
+# ── The chain ────────────────────────────────────────────────────────────────────────────────────────────
+_ASKED: Final = 5
+"""Certificates of the issuer's name whose signature is verified; a hostile file has hundreds."""
+
+
+def chain(context: DiagnosisContext) -> Iterator[Finding]:
+    damaged = [
+        certificate.bag.alias or "?" for certificate in context.content.certificates if certificate.damaged
+    ]
+    if damaged:
+        yield error("certificate_damaged", aliases=tuple(damaged))
+    certificates = context.content.chain
+    # Without the keys a certificate is not proven to be the holder's: then nothing is said about its issuers.
+    if not certificates or context.content.keystore is None:
+        return
+    yield from _completeness(context, certificates)
+    # What a root says of itself proves nothing signed with.
+    weak = (
+        certificate
+        for certificate in certificates
+        if certificate.issuer != certificate.subject and weak_digest(certificate)
+    )
+    digests = tuple(dict.fromkeys(filter(None, map(weak_digest, weak))))
+    if digests:
+        yield warning("chain_weak", algorithms=digests)
+    ended = next(
+        (certificate for certificate in certificates[1:] if certificate.not_valid_after_utc < context.now),
+        None,
+    )
+    if ended is not None:
+        yield warning("chain_expired", issuer=name_text(ended.subject), date=ended.not_valid_after_utc)
+
+
+def _completeness(context: DiagnosisContext, certificates: Sequence[Certificate]) -> Iterator[Finding]:
+    last = certificates[-1]
+    if last.issuer != last.subject:
+        named = [
+            certificate.certificate
+            for certificate in context.content.certificates
+            if certificate.certificate is not None and certificate.certificate.subject == last.issuer
+        ]
+        verdicts = {signature_holds(last, each) for each in named[:_ASKED]}
+        if None in verdicts:
+            algorithm = last.signature_algorithm_oid.dotted_string
+            yield info("chain_unchecked", issuer=name_text(last.issuer), algorithm=algorithm)
+        elif verdicts:
+            yield error("chain_broken", issuer=name_text(last.issuer))
+        elif len(certificates) == 1:
+            yield warning("chain_incomplete", issuer=name_text(last.issuer))
+        else:
+            yield ok("chain_without_root", count=len(certificates))
+    elif len(certificates) > 1:
+        yield ok("chain_complete", count=len(certificates))
+    else:
+        yield warning("chain_self_signed")
+    if not _comes_first([certificate.bag.der for certificate in context.content.certificates], certificates):
+        yield info("chain_order")
+
+
+def _comes_first(bags: Sequence[bytes], certificates: Sequence[Certificate]) -> bool:
+    """Return whether the holder's certificate is in the file before its issuers. Among these no order is kept by any
+    program, the official one included."""
+    places = [bags.index(encoded(certificate)) for certificate in certificates]
+    return places[0] == min(places)

@@ -1,4 +1,4 @@
-"""Rules on protection: too weak, or not readable by other programs."""
+"""Rules on protection and password: too weak, or not readable by other programs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Final
 
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
-from ehtoolkit.keystore.diagnosis.outline import PBMAC1
+from ehtoolkit.keystore.diagnosis.content import DiagnosisContext
+from ehtoolkit.keystore.diagnosis.file import PBMAC1
 from ehtoolkit.keystore.software_compatibility import readers_without, readers_without_rc2
+from ehtoolkit.secret import Secret
 
 DOTNET_ITERATIONS: Final = 300_000
 """What the loader of .NET takes for one part, by its documented defaults."""
@@ -137,3 +138,42 @@ def _is_old(context: DiagnosisContext) -> bool:
     """Return whether the file has PKCS#12's own ciphers, and a MAC with SHA-1 or none, as every program of the last
     twenty years reads them."""
     return not context.outline.has_pbes2 and context.outline.mac in (_OLD_MAC, None)
+
+
+# ── The password ─────────────────────────────────────────────────────────────────────────────────────────
+_MOVED_KEYS: Final = frozenset("aqzwmAQZWM")
+"""Letters that are elsewhere on the other one of the Belgian (AZERTY) and the American (QWERTY) keyboard."""
+
+
+def wrong_password(password: Secret) -> Iterator[Finding]:
+    """Report that this password does not open the file, which is sound as far as it can be seen, with hints at what the
+    password looks like."""
+    yield error("password_wrong")
+    text = password.reveal()
+    if not text:
+        yield info("password_hint_empty")
+    if text != text.strip():
+        yield info("password_hint_blanks")
+    if _looks_like_caps_lock(text):
+        yield info("password_hint_capitals")
+    if _MOVED_KEYS & set(text):
+        yield info("password_hint_keyboard")
+    if not text.isascii():
+        yield info("password_hint_accents")
+
+
+def right_password(password: Secret) -> Iterator[Finding]:
+    """Report a password that opens the file and that not every other program takes."""
+    text = password.reveal()
+    if not text:
+        yield warning("password_empty")
+    elif not (text.isascii() and text.isprintable()):
+        yield warning("password_not_portable")
+
+
+def _looks_like_caps_lock(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    if len(letters) < 2:
+        return False
+    # Caps lock makes "Kine" either "KINE" or "kINE".
+    return all(map(str.isupper, letters[1:]))
