@@ -22,8 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from ehtoolkit.keystore.codec.contents import OtherBag, Pkcs12Contents
-from ehtoolkit.keystore.codec.derivation import Derivation, derive, password_inputs
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache, derive, password_inputs
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac

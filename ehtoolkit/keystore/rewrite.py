@@ -15,7 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import (
     EncryptionParams,

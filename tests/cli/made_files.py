@@ -22,7 +22,7 @@ from ehtoolkit.keystore.codec.contents import (
     with_alias,
     with_local_key_id,
 )
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal, write_pkcs12

@@ -32,7 +32,7 @@ REVEALS = {
     "cli/training/serve.py",
     "ehealth/wire/proxies.py",
     "ehealth/sts/service.py",
-    "keystore/codec/derived_keys.py",
+    "keystore/codec/derivation.py",
     "keystore/diagnosis/protection_rules.py",
     "keystore/repair/java_entries.py",
     "keystore/repair/pem.py",

@@ -27,7 +27,7 @@ from unittest.mock import patch
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents, Plain
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.structure import read_bags

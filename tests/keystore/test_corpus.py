@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import CertificateBag
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore

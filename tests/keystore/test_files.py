@@ -202,7 +202,7 @@ class TestSave:
             return derive(derivation, password_input)
 
         file = KeystoreFile.create(path, keystore_maker.prepared, password, profile)
-        monkeypatch.setattr("ehtoolkit.keystore.codec.derived_keys.derive", counted)
+        monkeypatch.setattr("ehtoolkit.keystore.codec.derivation.derive", counted)
         for keystore in (keystore_maker.installed, keystore_maker.complete, keystore_maker.installed):
             file.save(keystore)
             assert derived == []

@@ -25,8 +25,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents
-from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, DerivedKeyCache, Function
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac

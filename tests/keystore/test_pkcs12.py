@@ -23,8 +23,7 @@ from ehtoolkit.keystore.codec.contents import (
     Plain,
     attributes_of,
 )
-from ehtoolkit.keystore.codec.derivation import Function
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache, Function
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe

@@ -25,7 +25,7 @@ from ehtoolkit.keystore.codec.contents import (
     Plain,
     attributes_of,
 )
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerError, header
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, OtherBag, Pkcs12Contents, Plain
-from ehtoolkit.keystore.codec.derivation import Derivation
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache, UnlockResult
+from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache, UnlockResult
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import Bag, Structure, is_private_key, read_bags, read_structure
@@ -94,7 +94,7 @@ def is_authentic(structure: Structure, cache: DerivedKeyCache) -> bool | None:
     if not isinstance(structure.mac, Mac):
         return None
     mac = structure.mac
-    for attempt in cache.keys(mac.key):
+    for attempt in cache.attempts(mac.key):
         value = hmac.digest(attempt.key, structure.authenticated, mac.digest)
         if hmac.compare_digest(value, mac.value):
             cache.settle(mac.key, attempt)
@@ -179,11 +179,11 @@ def _some_part_opens(structure: Structure, cache: DerivedKeyCache) -> bool:
 def _is_framed(plain: bytes) -> bool:
     """Return whether ``plain`` is one SEQUENCE from its first octet to its last, whatever is in it."""
     try:
-        tag, length, content = ber.header(plain, 0)
-    except (errors.KeystoreDamaged, IndexError):
+        tag, length, content = header(plain, 0)
+    except (BerError, IndexError):
         return False
     whole = plain.endswith(b"\0\0") if length is None else content + length == len(plain)
-    return tag == ber.SEQUENCE and whole
+    return tag == SEQUENCE and whole
 
 
 def _open_bags(structure: Structure, cache: DerivedKeyCache, keys: bool) -> Iterator[Bag]:
@@ -215,12 +215,12 @@ def _plain_texts(
 ) -> Iterator[tuple[UnlockResult, bytes]]:
     """Yield what each form of the password gives, where the padding is right."""
     if not iv and isinstance(encryption.iv, Derivation):
-        attempt = next(cache.keys(encryption.key))
+        attempt = next(cache.attempts(encryption.key))
         plain = decrypt(encryption.cipher, attempt.key, bytes(encryption.iv.length), data)
         whole = None if plain is None else with_first_block(plain)
         if whole is not None:
             yield attempt, whole
-    for attempt in cache.attempts(encryption):
+    for attempt in cache.attempts(encryption.key, encryption.iv):
         plain = decrypt(encryption.cipher, attempt.key, attempt.iv, data, encryption.tag_length)
         if plain is not None:
             yield attempt, plain
@@ -245,21 +245,20 @@ def with_first_block(plain: bytes) -> bytes | None:
     if not plain.startswith(_CERTIFICATE_BAG, _BLOCK):
         return None
     try:
-        end = _end(plain, _BLOCK + len(_CERTIFICATE_BAG), ber.CONTEXT)
-        if plain[end : end + 1] == bytes([ber.SET]):  # its attributes
-            end = _end(plain, end, ber.SET)
-    except (errors.KeystoreDamaged, IndexError):
+        end = _end(plain, _BLOCK + len(_CERTIFICATE_BAG), CONTEXT)
+        if plain[end : end + 1] == bytes([SET]):  # its attributes
+            end = _end(plain, end, SET)
+    except (BerError, IndexError):
         return None
     whole, first = len(plain) - _HEADER, end - _BLOCK
     if whole not in _LENGTHS or first not in _LENGTHS or end > len(plain):
         return None
-    return struct.pack(">BBHBBH", ber.SEQUENCE, 0x82, whole, ber.SEQUENCE, 0x82, first) + plain[_BLOCK:]
+    return struct.pack(">BBHBBH", SEQUENCE, 0x82, whole, SEQUENCE, 0x82, first) + plain[_BLOCK:]
 
 
 def _end(data: bytes, position: int, tag: int) -> int:
-    """Return where the value at ``position`` ends. Raises `errors.KeystoreDamaged`, IndexError when it is none of
-    ``tag``."""
-    found, length, content = ber.header(data, position)
+    """Return where the value at ``position`` ends. Raises BerError, IndexError when it is none of ``tag``."""
+    found, length, content = header(data, position)
     if found != tag or length is None:
-        raise errors.KeystoreDamaged(reason="structure")
+        raise BerError("structure")
     return content + length

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.crypto.ber import INTEGER, SEQUENCE
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ber import Element
 from ehtoolkit.keystore.codec.ciphers import CIPHERS
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
@@ -103,53 +103,42 @@ class Protection:
 PBES2: Final = "1.2.840.113549.1.5.13"
 _PBMAC1: Final = "1.2.840.113549.1.5.14"
 PBKDF2: Final = "1.2.840.113549.1.5.12"
-_HMAC: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "1.2.840.113549.2.7": "sha1",
-        "1.2.840.113549.2.8": "sha224",
-        "1.2.840.113549.2.9": "sha256",
-        "1.2.840.113549.2.10": "sha384",
-        "1.2.840.113549.2.11": "sha512",
-        "1.2.840.113549.2.12": "sha512_224",
-        "1.2.840.113549.2.13": "sha512_256",
-    }
-)
-_DIGESTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "1.3.14.3.2.26": "sha1",
-        "2.16.840.1.101.3.4.2.4": "sha224",
-        "2.16.840.1.101.3.4.2.1": "sha256",
-        "2.16.840.1.101.3.4.2.2": "sha384",
-        "2.16.840.1.101.3.4.2.3": "sha512",
-        "2.16.840.1.101.3.4.2.5": "sha512_224",
-        "2.16.840.1.101.3.4.2.6": "sha512_256",
-    }
-)
-_PBES1_CIPHERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "1.2.840.113549.1.12.1.1": "rc4-128",
-        "1.2.840.113549.1.12.1.2": "rc4-40",
-        "1.2.840.113549.1.12.1.3": "des-ede3-cbc",
-        "1.2.840.113549.1.12.1.4": "des-ede2-cbc",
-        "1.2.840.113549.1.12.1.5": "rc2-128-cbc",
-        "1.2.840.113549.1.12.1.6": "rc2-40-cbc",
-    }
-)
-_PBES2_CIPHERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "2.16.840.1.101.3.4.1.2": "aes128-cbc",
-        "2.16.840.1.101.3.4.1.22": "aes192-cbc",
-        "2.16.840.1.101.3.4.1.42": "aes256-cbc",
-        "1.2.840.113549.3.7": "des-ede3-cbc",
-    }
-)
-_GCM_CIPHERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "2.16.840.1.101.3.4.1.6": "aes128-gcm",
-        "2.16.840.1.101.3.4.1.26": "aes192-gcm",
-        "2.16.840.1.101.3.4.1.46": "aes256-gcm",
-    }
-)
+_HMAC_SHA1: Final = "1.2.840.113549.2.7"
+_HMAC: Final = {
+    _HMAC_SHA1: "sha1",
+    "1.2.840.113549.2.8": "sha224",
+    "1.2.840.113549.2.9": "sha256",
+    "1.2.840.113549.2.10": "sha384",
+    "1.2.840.113549.2.11": "sha512",
+    "1.2.840.113549.2.12": "sha512_224",
+    "1.2.840.113549.2.13": "sha512_256",
+}
+_DIGESTS: Final = {
+    "1.3.14.3.2.26": "sha1",
+    "2.16.840.1.101.3.4.2.4": "sha224",
+    "2.16.840.1.101.3.4.2.1": "sha256",
+    "2.16.840.1.101.3.4.2.2": "sha384",
+    "2.16.840.1.101.3.4.2.3": "sha512",
+    "2.16.840.1.101.3.4.2.5": "sha512_224",
+    "2.16.840.1.101.3.4.2.6": "sha512_256",
+}
+_PBES1_CIPHERS: Final = {
+    "1.2.840.113549.1.12.1.1": "rc4-128",
+    "1.2.840.113549.1.12.1.2": "rc4-40",
+    "1.2.840.113549.1.12.1.3": "des-ede3-cbc",
+    "1.2.840.113549.1.12.1.4": "des-ede2-cbc",
+    "1.2.840.113549.1.12.1.5": "rc2-128-cbc",
+    "1.2.840.113549.1.12.1.6": "rc2-40-cbc",
+}
+_PBES2_CIPHERS: Final = {
+    "2.16.840.1.101.3.4.1.2": "aes128-cbc",
+    "2.16.840.1.101.3.4.1.22": "aes192-cbc",
+    "2.16.840.1.101.3.4.1.42": "aes256-cbc",
+    "1.2.840.113549.3.7": "des-ede3-cbc",
+    "2.16.840.1.101.3.4.1.6": "aes128-gcm",
+    "2.16.840.1.101.3.4.1.26": "aes192-gcm",
+    "2.16.840.1.101.3.4.1.46": "aes256-gcm",
+}
 _GCM_TAG: Final = 12
 """Bytes of the tag where the file does not say (RFC 5084)."""
 _GCM_TAGS: Final = range(12, 17)
@@ -164,19 +153,10 @@ def read_encryption(algorithm: Element) -> Encryption | UnsupportedAlgorithm:
     `errors.LimitExceeded`."""
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
-    if name == PBES2:
-        return _read_pbes2(_only(parameters))
-    cipher = _PBES1_CIPHERS.get(name)
-    if cipher is None:
-        return UnsupportedAlgorithm(name)
-    salt, iterations, *_ = _only(parameters).parts(least=2)
-    octets, count = salt_and_iterations(salt, iterations)
-    lengths = CIPHERS[cipher]
-    key = Derivation(Function.PKCS12_KEY, "sha1", octets, count, lengths.key_length)
-    if not lengths.block_length:
-        return Encryption(cipher, key, b"")
-    iv = Derivation(Function.PKCS12_IV, "sha1", octets, count, lengths.block_length)
-    return Encryption(cipher, key, iv)
+    try:
+        return _read_pbes2(_only(parameters)) if name == PBES2 else _read_pbes1(name, parameters)
+    except errors.KeystoreUnsupported as error:
+        return UnsupportedAlgorithm(error.algorithm or name)
 
 
 def read_mac(mac: Element) -> Mac | UnsupportedAlgorithm:
@@ -185,15 +165,15 @@ def read_mac(mac: Element) -> Mac | UnsupportedAlgorithm:
     algorithm, value = info.parts(least=2)[:2]
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
-    if name == _PBMAC1:  # salt and iterations beside it do not count
-        return _read_pbmac1(_only(parameters), value.octets())
-    digest = _DIGESTS.get(name)
-    if digest is None or digest not in DIGESTS:
-        return UnsupportedAlgorithm(name)
+    try:
+        if name == _PBMAC1:  # salt and iterations beside it do not count
+            return _read_pbmac1(_only(parameters), value.octets())
+        digest = _known_digest(_DIGESTS, name)
+    except errors.KeystoreUnsupported as error:
+        return UnsupportedAlgorithm(error.algorithm or name)
     octets, count = salt_and_iterations(salt, rest[0] if rest else None)
-    return Mac(
-        Derivation(Function.PKCS12_MAC, digest, octets, count, DIGESTS[digest]), digest, value.octets()
-    )
+    key = Derivation(Function.PKCS12_MAC, digest, octets, count, DIGESTS[digest])
+    return Mac(key, digest, value.octets())
 
 
 def salt_and_iterations(salt: Element, iterations: Element | None) -> tuple[bytes, int]:
@@ -213,20 +193,42 @@ def _only(parameters: list[Element]) -> Element:
     return parameters[0]
 
 
-def _read_pbes2(parameters: Element) -> Encryption | UnsupportedAlgorithm:
+def _known(table: Mapping[str, str], name: str) -> str:
+    """Return what an object identifier is called. Raises `errors.KeystoreUnsupported` for one that is not read."""
+    if name not in table:
+        raise errors.KeystoreUnsupported(algorithm=name)
+    return table[name]
+
+
+def _known_digest(table: Mapping[str, str], name: str) -> str:
+    digest = _known(table, name)
+    if digest not in DIGESTS:
+        raise errors.KeystoreUnsupported(algorithm=name)
+    return digest
+
+
+def _read_pbes1(name: str, parameters: list[Element]) -> Encryption:
+    cipher = _known(_PBES1_CIPHERS, name)
+    salt, iterations, *_ = _only(parameters).parts(least=2)
+    octets, count = salt_and_iterations(salt, iterations)
+    lengths = CIPHERS[cipher]
+    key = Derivation(Function.PKCS12_KEY, "sha1", octets, count, lengths.key_length)
+    if not lengths.block_length:
+        return Encryption(cipher, key, b"")
+    iv = Derivation(Function.PKCS12_IV, "sha1", octets, count, lengths.block_length)
+    return Encryption(cipher, key, iv)
+
+
+def _read_pbes2(parameters: Element) -> Encryption:
     function, scheme = parameters.parts(least=2)[:2]
     oid, *details = scheme.parts(least=1)
-    name = oid.identifier()
-    cipher = _PBES2_CIPHERS.get(name) or _GCM_CIPHERS.get(name)
-    if cipher is None:
-        return UnsupportedAlgorithm(name)
-    key = _read_pbkdf2(function, CIPHERS[cipher].key_length)
-    if isinstance(key, UnsupportedAlgorithm):
-        return key
-    if name in _GCM_CIPHERS:
+    cipher = _known(_PBES2_CIPHERS, oid.identifier())
+    lengths = CIPHERS[cipher]
+    key = _read_pbkdf2(function, lengths.key_length)
+    if not lengths.block_length:
         return _read_gcm(cipher, key, _only(details))
     iv = _only(details).octets()
-    if len(iv) != CIPHERS[cipher].block_length:
+    if len(iv) != lengths.block_length:
         raise errors.KeystoreDamaged(reason="structure")
     return Encryption(cipher, key, iv)
 
@@ -239,42 +241,32 @@ def _read_gcm(cipher: str, key: Derivation, details: Element) -> Encryption:
     return Encryption(cipher, key, octets, tag_length)
 
 
-def _read_pbmac1(parameters: Element, value: bytes) -> Mac | UnsupportedAlgorithm:
+def _read_pbmac1(parameters: Element, value: bytes) -> Mac:
     function, scheme = parameters.parts(least=2)[:2]
-    name = scheme.parts(least=1)[0].identifier()
-    digest = _HMAC.get(name)
-    if digest is None or digest not in DIGESTS:
-        return UnsupportedAlgorithm(name)
+    digest = _known_digest(_HMAC, scheme.parts(least=1)[0].identifier())
     key = _read_pbkdf2(function, None)
-    if isinstance(key, UnsupportedAlgorithm):
-        return key
     if key.length < _SHORTEST_MAC_KEY:
-        return UnsupportedAlgorithm(f"PBMAC1, keyLength {key.length}")
+        raise errors.KeystoreUnsupported(algorithm=f"PBMAC1, keyLength {key.length}")
     return Mac(key, digest, value)
 
 
-def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation | UnsupportedAlgorithm:
+def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation:
     """Return the derivation that an AlgorithmIdentifier of PBKDF2 states. ``length``: of the key that the cipher takes;
     None where the file has to state it."""
     oid, *parameters = algorithm.parts(least=1)
-    name = oid.identifier()
-    if name != PBKDF2:
-        return UnsupportedAlgorithm(name)
+    if oid.identifier() != PBKDF2:
+        raise errors.KeystoreUnsupported(algorithm=oid.identifier())
     salt, iterations, *options = _only(parameters).parts(least=2)
-    if salt.tag == ber.SEQUENCE:  # a salt from another source, which no standard defines
-        return UnsupportedAlgorithm(salt.parts(least=1)[0].identifier())
+    if salt.tag == SEQUENCE:  # a salt from another source, which no standard defines
+        raise errors.KeystoreUnsupported(algorithm=salt.parts(least=1)[0].identifier())
     octets, count = salt_and_iterations(salt, iterations)
-    stated = options.pop(0).number() if options and options[0].tag == ber.INTEGER else None
-    function = options[0].parts(least=1)[0].identifier() if options else "1.2.840.113549.2.7"
-    digest = _HMAC.get(function)
-    if digest is None or digest not in DIGESTS:
-        return UnsupportedAlgorithm(function)
+    stated = options.pop(0).number() if options and options[0].tag == INTEGER else None
+    function = options[0].parts(least=1)[0].identifier() if options else _HMAC_SHA1
+    digest = _known_digest(_HMAC, function)
+    if length is not None and stated not in (None, length):
+        # Of old Firefox: 32 bytes, of which AES-128 takes half.
+        raise errors.KeystoreUnsupported(algorithm=f"PBKDF2, keyLength {stated}")
     wanted = stated if length is None else length
-    if length is not None and stated not in (
-        None,
-        length,
-    ):  # of old Firefox: 32 bytes, of which AES-128 takes half
-        return UnsupportedAlgorithm(f"PBKDF2, keyLength {stated}")
     if wanted is None or not 0 < wanted <= _LONGEST_KEY:
         raise errors.KeystoreDamaged(reason="structure")
     return Derivation(Function.PBKDF2, digest, octets, count, wanted)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.ber import CONTEXT, SET
 from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
+from ehtoolkit.keystore.codec.ber import Element
 from ehtoolkit.keystore.codec.contents import (
     Attribute,
     Attributes,

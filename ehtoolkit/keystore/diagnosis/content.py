@@ -13,7 +13,7 @@ from ehtoolkit.crypto.keys import KeyKind
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, environment_of_issuer
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import unlock
 from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing, Outline

@@ -12,7 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info, sort_by_severity
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.diagnosis.certificate_rules import certificate, chain

@@ -9,7 +9,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyFault
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.codec import ber
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import plain_keys
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.diagnosis.content import DiagnosisContext

@@ -20,7 +20,7 @@ from ehtoolkit.keystore.codec.contents import (
     attributes_of,
     with_alias,
 )
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type, plain_keys
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, reseal_secrets, seal
 from ehtoolkit.keystore.entries import (

@@ -13,10 +13,11 @@ from typing import Final
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.ber import INTEGER
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import open_key
 from ehtoolkit.keystore.codec.structure import SHROUDED_KEY, is_private_key, read_value
 from ehtoolkit.keystore.key_pairs import encoded, load_certificate, load_private_key
@@ -142,7 +143,7 @@ def read_pkcs7(der: bytes) -> list[CertificateBag]:
 def _is_plain(der: bytes) -> bool:
     """Return whether a private key lies open: it begins with its version."""
     parts = ber.parse(der).parts(least=1)
-    return parts[0].tag == ber.INTEGER
+    return parts[0].tag == INTEGER
 
 
 def _traditional(block: PemBlock, ask: Ask) -> bytes:

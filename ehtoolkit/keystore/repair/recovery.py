@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.crypto.ber import SEQUENCE
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt_beginning
 from ehtoolkit.keystore.codec.contents import (
     FRIENDLY_NAME,
@@ -19,7 +20,7 @@ from ehtoolkit.keystore.codec.contents import (
     alias_in,
     attributes_of,
 )
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.pkcs12 import open_key, open_safe, outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
@@ -239,12 +240,12 @@ class _Opened:
         if isinstance(encryption, UnsupportedAlgorithm):
             raise errors.KeystoreUnsupported(algorithm=encryption.algorithm)
         plausible = False
-        for attempt in self.cache.attempts(encryption):
+        for attempt in self.cache.attempts(encryption.key, encryption.iv):
             plain = decrypt_beginning(encryption.cipher, attempt.key, attempt.iv, safe.data)
             elements = find_parts(plain)
             if elements:
                 return elements
-            plausible = plausible or not plain or plain[0] == ber.SEQUENCE
+            plausible = plausible or not plain or plain[0] == SEQUENCE
         return () if plausible else None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, prepare, seal
 from ehtoolkit.keystore.keystore import Keystore

@@ -17,7 +17,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.secret import Secret

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 
 from ehtoolkit.ehealth.certificates.etk import encryption_certificate
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.keystore.key_pairs import key_id_of_key
 from ehtoolkit.keystore.keystore import Keystore

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.derivation import Derivation
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption
 from ehtoolkit.keystore.codec.structure import PlainSafe

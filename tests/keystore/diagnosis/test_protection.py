@@ -10,7 +10,7 @@ import pytest
 
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal, write_pkcs12
 from ehtoolkit.keystore.diagnosis.content import DiagnosisContext, visible_content
