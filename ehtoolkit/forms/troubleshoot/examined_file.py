@@ -14,8 +14,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.diagnosis.content import name_text
-from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, name_text
 from ehtoolkit.keystore.entries import is_serial
 from ehtoolkit.keystore.key_pairs import encoded, is_placeholder, key_id_of, key_id_of_pkcs8, load_certificate
 from ehtoolkit.keystore.keystore import Keystore

@@ -175,7 +175,7 @@ def technical(examined: ExaminedFile, texts: Translator) -> Markup:
                 get("troubleshoot.technical.local_key_id", alias=visible(key.alias or "–")),
                 mono(visible(key.local_key_id)),
             )
-            for key in outline.keys
+            for key in diagnosis.keys
             if key.local_key_id is not None
         ]
     for row in () if examined.inventory is None else examined.inventory.keys:

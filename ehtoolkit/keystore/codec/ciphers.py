@@ -182,7 +182,7 @@ def _decrypted(cipher: str, key: bytes, iv: bytes, data: bytes, tag_length: int 
             mode = GCM(iv) if unproven else CBC(iv) if iv else None
         primitive: Any = Primitive(algorithm(key), mode)
         decryptor = primitive.decryptor()
-        plain = decryptor.update(data)
+        plain: bytes = decryptor.update(data)
         return plain if unproven else plain + decryptor.finalize()
     except InvalidTag:
         return None

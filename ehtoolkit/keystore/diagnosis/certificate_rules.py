@@ -12,7 +12,8 @@ from ehtoolkit.crypto.keys import EC
 from ehtoolkit.crypto.signatures import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis.content import DiagnosisContext, name_text
+from ehtoolkit.keystore.diagnosis.content import DiagnosisContext
+from ehtoolkit.keystore.diagnosis.diagnosis import name_text
 from ehtoolkit.keystore.key_pairs import encoded, issuer_name_of
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.state import CertificateState
@@ -21,7 +22,7 @@ _ECDSA: Final = "1.2.840.10045.4."
 
 
 def certificate(context: DiagnosisContext) -> Iterator[Finding]:
-    leaf = context.content.leaf
+    leaf = context.seen.leaf
     if leaf is None:
         yield from _not_installed(context)
     else:
@@ -31,7 +32,7 @@ def certificate(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
-    if context.state is CertificateState.PREPARED:
+    if context.seen.state is CertificateState.PREPARED:
         yield warning("state_prepared")
     elif context.content.keystore is not None:
         yield error("certificate_missing")
@@ -41,15 +42,15 @@ def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
 
 def _closed(context: DiagnosisContext) -> Iterator[Finding]:
     """Yield what the names of the keys tell while the certificates are sealed."""
-    if context.outline.etk_serials:
-        yield info("closed_with_encryption_key", serials=context.outline.etk_serials)
-    elif context.outline.keys:
+    if context.seen.etk_serials:
+        yield info("closed_with_encryption_key", serials=context.seen.etk_serials)
+    elif context.seen.keys:
         yield warning("closed_without_encryption_key")
 
 
 def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
-    end, state = leaf.not_valid_after_utc, context.state
-    days = days_until(end, context.now)
+    end, state = leaf.not_valid_after_utc, context.seen.state
+    days = days_until(end, context.seen.now)
     if state is CertificateState.EXPIRED:
         yield error("state_expired", date=end, days=-days)
     elif state is CertificateState.NOT_YET_VALID:
@@ -60,7 +61,7 @@ def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
         yield ok("state_complete", date=end, days=days)
     if state in (CertificateState.NO_ETK, CertificateState.NOT_YET_VALID) and _lacks_encryption_key(context):
         yield warning("state_no_etk", date=end)
-        if end - context.now <= DUE_WITHIN:  # whatever else is wrong
+        if end - context.seen.now <= DUE_WITHIN:  # whatever else is wrong
             yield warning("state_ends", date=end, days=days)
 
 
@@ -69,11 +70,11 @@ def _lacks_encryption_key(context: DiagnosisContext) -> bool:
     keystore = context.content.keystore
     if context.content.failure is not None:
         return False
-    return not (context.outline.etk_serials if keystore is None else keystore.current_encryption)
+    return not (context.seen.etk_serials if keystore is None else keystore.current_encryption)
 
 
 def _owner(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
-    owner, named = context.owner, context.file.named
+    owner, named = context.seen.owner, context.seen.file.named
     if owner is None:
         yield warning("owner_unknown", subject=name_text(leaf.subject))
     elif named is not None and named.identifier not in (None, owner.identifier):
@@ -81,7 +82,7 @@ def _owner(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
 
 
 def _environment(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
-    found, wanted = context.environment, context.wanted
+    found, wanted = context.seen.environment, context.wanted
     if found is None:
         yield warning("environment_unknown", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
     elif wanted is not None and wanted is not found:
@@ -99,7 +100,7 @@ def _environment(context: DiagnosisContext, leaf: Certificate) -> Iterator[Findi
 def _ending(context: DiagnosisContext) -> Iterator[Finding]:
     """Report an ending of the name that contradicts the environment: other programs take the environment from the
     ending, or pay it no heed."""
-    found, named = context.environment, context.file.named
+    found, named = context.seen.environment, context.seen.file.named
     if found is None or named is None or not named.ending:
         return
     if (found is Environment.ACCEPTANCE) is not (named.ending == ".acc-p12"):
@@ -132,7 +133,11 @@ def chain(context: DiagnosisContext) -> Iterator[Finding]:
     if digests:
         yield warning("chain_weak", algorithms=digests)
     ended = next(
-        (certificate for certificate in certificates[1:] if certificate.not_valid_after_utc < context.now),
+        (
+            certificate
+            for certificate in certificates[1:]
+            if certificate.not_valid_after_utc < context.seen.now
+        ),
         None,
     )
     if ended is not None:

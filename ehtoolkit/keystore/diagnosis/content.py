@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from cryptography.x509 import Certificate, Name
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyKind
 from ehtoolkit.finding import Finding
-from ehtoolkit.identity import DistinguishedName, Environment, Identifier, environment_of_issuer
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import unlock
-from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing, Outline
+from ehtoolkit.keystore.codec.structure import Bag, Structure
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.key_pairs import (
     certificate_key_kind,
     is_placeholder,
-    issuer_name_of,
     key_id_of,
     load_certificate,
     raw_key_id,
 )
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState, state_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +69,21 @@ class FileContent:
     failure: errors.KeystoreError | None
     chain: tuple[Certificate, ...] = field(repr=False)
 
-    @property
-    def leaf(self) -> Certificate | None:
-        """The holder's certificate; None until it is installed, or while it cannot be seen."""
-        return self.chain[0] if self.chain else None
+    @classmethod
+    def of(
+        cls,
+        bags: Sequence[Bag],
+        keystore: Keystore | None = None,
+        failure: errors.KeystoreError | None = None,
+        *,
+        opened: bool,
+    ) -> FileContent:
+        """Return the content of a file with ``bags``, and the keystore that they make."""
+        certificates = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
+        if keystore is not None:
+            return cls(opened, keystore.contents.keys, certificates, keystore, None, keystore.chain)
+        keys = tuple(bag for bag in bags if isinstance(bag, Key))
+        return cls(opened, keys, certificates, None, failure, _guessed_chain(keys, certificates))
 
     @property
     def matched_keys(self) -> tuple[Key, ...]:
@@ -83,24 +91,12 @@ class FileContent:
         return () if self.keystore is None else (self.keystore.authentication, *self.keystore.encryption)
 
 
-def visible_content(structure: Structure) -> FileContent:
-    """Return what can be seen of a file that was not opened."""
-    bags = structure.visible_bags
-    keys = tuple(bag for bag in bags if isinstance(bag, Key))
-    certificates = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
-    return FileContent(False, keys, certificates, None, None, _guessed_chain(keys, certificates))
-
-
 def opened_content(contents: Pkcs12Contents) -> FileContent:
     """Return what is in an open file."""
-    certificates = tuple(map(_hold, contents.certificates))
     try:
-        keystore = Keystore.of(contents)
+        return FileContent.of(contents.bags, Keystore.of(contents), opened=True)
     except errors.KeystoreError as error:
-        return FileContent(
-            True, contents.keys, certificates, None, error, _guessed_chain(contents.keys, certificates)
-        )
-    return FileContent(True, keystore.contents.keys, certificates, keystore, None, keystore.chain)
+        return FileContent.of(contents.bags, failure=error, opened=True)
 
 
 def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent | None:
@@ -119,13 +115,7 @@ def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent
 def closed_content(contents: Pkcs12Contents, *, opened: bool) -> FileContent:
     """Return what is in a file whose private keys stay closed, by what the file claims; ``opened``: whether its
     password proves the claims."""
-    certificates = tuple(map(_hold, contents.certificates))
-    keystore = Keystore.claimed(contents)
-    if keystore is None:
-        return FileContent(
-            opened, contents.keys, certificates, None, None, _guessed_chain(contents.keys, certificates)
-        )
-    return FileContent(opened, keystore.contents.keys, certificates, keystore, None, keystore.chain)
+    return FileContent.of(contents.bags, Keystore.claimed(contents), opened=opened)
 
 
 def _hold(bag: CertificateBag) -> HeldCertificate:
@@ -165,64 +155,16 @@ def _guessed_chain(keys: Sequence[Key], entries: Sequence[HeldCertificate]) -> t
 # ── Everything that is known ─────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class DiagnosisContext:
-    """What a diagnosis knows beside the file.
+    """What the rules look at.
 
     Attributes:
-        now: aware.
+        seen: the diagnosis, without findings.
         wanted: the environment that the file is meant for, None if not said.
-        listing: what lies in the same folder, None if not looked for.
     """
 
-    file: FileFacts
-    outline: Outline
+    seen: Diagnosis
     content: FileContent
-    now: datetime
     wanted: Environment | None
-    listing: FolderListing | None
-
-    @property
-    def owner(self) -> DistinguishedName | None:
-        """Of the certificate; None while there is none, and for a name of another form."""
-        return None if self.content.leaf is None else DistinguishedName.of_holder(self.content.leaf)
-
-    @property
-    def environment(self) -> Environment | None:
-        """By the issuer's whole name."""
-        issuer = None if self.content.leaf is None else issuer_name_of(self.content.leaf)
-        return None if issuer is None else environment_of_issuer(issuer)
-
-    @property
-    def identifier(self) -> Identifier | None:
-        """Of the owner; while he is not known, what the file name says."""
-        if self.owner is not None:
-            return self.owner.identifier
-        return None if self.file.named is None else self.file.named.identifier
-
-    @property
-    def application_id(self) -> str | None:
-        if self.owner is not None:
-            return self.owner.application_id
-        return None if self.file.named is None else self.file.named.application_id
-
-    @property
-    def state(self) -> CertificateState | None:
-        """By content alone; None when that does not tell."""
-        keystore, leaf = self.content.keystore, self.content.leaf
-        if leaf is None:
-            waiting = any(certificate.is_dummy for certificate in self.content.certificates)
-            return CertificateState.PREPARED if waiting else None
-        if keystore is not None:
-            return keystore.state(self.now)
-        validity = (leaf.not_valid_before_utc, leaf.not_valid_after_utc)
-        return state_at(self.now, validity, has_encryption_key=bool(self.outline.etk_serials))
 
 
 Rule = Callable[[DiagnosisContext], Iterator[Finding]]
-
-
-def name_text(name: Name) -> str:
-    """Return a name in one line, whatever is in it; empty where it cannot be written."""
-    try:
-        return name.rfc4514_string()
-    except ValueError:
-        return ""

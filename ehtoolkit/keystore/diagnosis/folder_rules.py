@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, warning
-from ehtoolkit.keystore.diagnosis.content import DiagnosisContext
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage import filenames
 from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.holder_file import HolderFile
@@ -19,35 +20,32 @@ from ehtoolkit.system.text_safety import printable
 _BACKUP: Final = ".bak"
 
 
-def naming(context: DiagnosisContext) -> Iterator[Finding]:
-    name, named = context.file.name, context.file.named
+def naming(seen: Diagnosis) -> Iterator[Finding]:
+    """Report a name that other programs do not read. ``seen``: with its proper name."""
+    name, named = seen.file.name, seen.file.named
     if name is None or named is None or named.regular:
         return
     if name.lower().endswith(_BACKUP):
         yield info("name_backup", name=printable(name))
-        return
-    proper = proper_name(context)
-    if proper is not None:
-        yield warning("name_renamed", name=printable(name), proper=proper)
-    elif context.content.opened:
-        yield warning("name_unknown", name=printable(name))
+    elif seen.proper_name is not None:
+        yield warning("name_renamed", name=printable(name), proper=seen.proper_name)
     else:
-        yield warning("name_odd", name=printable(name))
+        yield warning("name_unknown" if seen.opened else "name_odd", name=printable(name))
 
 
-def proper_name(context: DiagnosisContext) -> str | None:
+def proper_name(seen: Diagnosis, listing: FolderListing | None) -> str | None:
     """Return what the official program would call the file; None if its holder is unknown.
 
     Of the certificate the start, and not when the file was last written: a copy, or another password, would make an old
     keystore the last one.
     """
-    if context.identifier is None:
+    file = seen.holder_file()
+    if file.identifier is None:
         return None
-    leaf = context.content.leaf
-    moments = (None if leaf is None else leaf.not_valid_before_utc, context.file.changed, context.now)
-    taken = () if context.listing is None else context.listing.names
-    holder = (context.identifier, context.application_id)
-    return filenames.proper_name(context.file.name or "", holder, context.environment, moments, taken)
+    holder = (file.identifier, file.application_id)
+    moments = (seen.not_before, seen.file.changed, seen.now)
+    taken = () if listing is None else listing.names
+    return filenames.proper_name(seen.file.name or "", holder, seen.environment, moments, taken)
 
 
 # ── Other files of the holder ────────────────────────────────────────────────────────────────────────────

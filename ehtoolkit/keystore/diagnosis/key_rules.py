@@ -51,8 +51,8 @@ def _current(context: DiagnosisContext, current: Sequence[Key]) -> Iterator[Find
     yield ok("etk_current", serial=_serial(current[-1]), date=newest.not_valid_after_utc)
     if len(current) > 1:
         yield info("etk_several", count=len(current), serials=_serials(current))
-    leaf = context.content.leaf
-    if leaf is not None and newest.not_valid_after_utc < context.now <= leaf.not_valid_after_utc:
+    leaf = context.seen.leaf
+    if leaf is not None and newest.not_valid_after_utc < context.seen.now <= leaf.not_valid_after_utc:
         yield warning("etk_expired", date=newest.not_valid_after_utc)
     if not _may_encrypt(newest):
         yield warning("etk_usage", serial=_serial(current[-1]))
@@ -83,7 +83,7 @@ def _is_made_by_holder(certificate: HeldCertificate, keystore: Keystore) -> bool
 
 
 def _is_of_holder(context: DiagnosisContext, certificate: Certificate) -> bool:
-    leaf, owner = context.content.leaf, context.owner
+    leaf, owner = context.seen.leaf, context.seen.owner
     if leaf is None or certificate.subject == leaf.subject:
         return True
     holder = DistinguishedName.of_holder(certificate)

@@ -151,7 +151,7 @@ def test_without_the_password_the_keys_are_seen(corpus: Path, manifest: list[Ent
         assert [key.alias for key in found.keys] == entry["key_aliases"], entry["file"]
         assert found.outline is not None
         serials = [alias for alias in entry["key_aliases"] if alias != "authentication"]
-        assert list(found.outline.etk_serials) == serials, entry["file"]
+        assert list(found.etk_serials) == serials, entry["file"]
         assert found.has("closed_with_encryption_key" if serials else "closed_without_encryption_key") or (
             entry["file"] == "sun_nomac_plaincerts.p12"
         )
