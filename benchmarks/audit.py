@@ -109,6 +109,6 @@ def main(source: Path, password: Secret, many: int, fewer: int = 1_000) -> None:
 
 if __name__ == "__main__":
     listed = json.loads((Path(sys.argv[1]) / "manifest.json").read_bytes())
-    chosen = next(one for one in listed if one["file"] == "bc_complete.p12")
+    chosen = next(keystore for keystore in listed if keystore["file"] == "bc_complete.p12")
     sizes = [int(argument) for argument in sys.argv[2:]] or [MANY]
     main(Path(sys.argv[1]) / chosen["file"], Secret(chosen["password"]), *sizes)

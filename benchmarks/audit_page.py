@@ -41,15 +41,16 @@ AIM, PRACTICES, ROUNDS = 0.2, 40, 5
 def fill(settings: Settings, providers: int) -> int:
     """Providers with their practices, and a keystore of each."""
     people = [
-        replace(one, practice=f"Practice {place % PRACTICES}") for place, one in enumerate(records(providers))
+        replace(record, practice=f"Practice {place % PRACTICES}")
+        for place, record in enumerate(records(providers))
     ]
     with open_registry(settings) as registry:
         registry.merge(people)
     keystore = Keystore.prepare(generate_private_key(65537, 2048), datetime(2026, 1, 1, tzinfo=UTC))
     content = write_pkcs12(keystore.contents, Secret("x"))
     settings.keystores.mkdir(parents=True)
-    for one in people:
-        (settings.keystores / f"SSIN={one.niss} 20260101-120000.p12").write_bytes(content)
+    for person in people:
+        (settings.keystores / f"SSIN={person.niss} 20260101-120000.p12").write_bytes(content)
     return len(people)
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, revocation_asker
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -49,8 +49,12 @@ def fresh(toolkit: Toolkit, kind: NewKeyKind) -> KeystoreFile:
     """A complete keystore of the first training person."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    asked = request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None, kind=kind)
+    certificate_request = CertificateRequest(
+        person, person, ContactData("elise@example.be", "+32 4 555 01 42")
+    )
+    asked = request(
+        certificate_request, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None, kind=kind
+    )
     file = KeystoreFile.open(asked.keystore, PASSWORD)
     complete(file, toolkit.context)
     return file

@@ -96,10 +96,12 @@ def copies(folder: Path, data: bytes, count: int) -> None:
     rng = random.Random(count)  # noqa: S311  # the same files each time
     for number in range(count):
         other = data
-        for one in ids:
-            other = other.replace(one, rng.randbytes(len(one)))
-        for one in serials:
-            other = other.replace(one, "".join(rng.choices("123456789", k=len(one) // 2)).encode("utf-16-be"))
+        for key_id in ids:
+            other = other.replace(key_id, rng.randbytes(len(key_id)))
+        for serial in serials:
+            other = other.replace(
+                serial, "".join(rng.choices("123456789", k=len(serial) // 2)).encode("utf-16-be")
+            )
         place = folder / f"{number // A_FOLDER:05}"
         place.mkdir(parents=True, exist_ok=True)
         (place / name(number)).write_bytes(other)
@@ -146,13 +148,13 @@ def main(source: Path, many: int, workers: int, *, distinct: bool) -> None:
                     ("seconds",) if address else ("seconds", "cpu")
                 ):  # others may be at work here too
                     exponent = math.log(all_[clock] / few[clock]) / math.log(10)
-                    told = f"exponent from {many // 10} to {many} ({clock})"
-                    report(told, f"{exponent:.2f}", "≤ 1.1", exponent <= 1.1)
-                for what, one in (("a tenth", few), ("all", all_)):
+                    label = f"exponent from {many // 10} to {many} ({clock})"
+                    report(label, f"{exponent:.2f}", "≤ 1.1", exponent <= 1.1)
+                for what, figures in (("a tenth", few), ("all", all_)):
                     for frames in ("frames", "once"):
-                        each = (one["peak"] - one[frames]) / one["files"]
-                        told = f"memory apart from the frames ({frames}), {what}"
-                        report(told, f"{each:.0f} B/file", "≤ 1,000", each <= 1_000)
+                        each = (figures["peak"] - figures[frames]) / figures["files"]
+                        label = f"memory apart from the frames ({frames}), {what}"
+                        report(label, f"{each:.0f} B/file", "≤ 1,000", each <= 1_000)
                 print(f"     {all_}", flush=True)
 
 
@@ -164,5 +166,5 @@ if __name__ == "__main__":
     parser.add_argument("--workers", type=int, default=0)
     given = parser.parse_args()
     listed = json.loads((given.folder / "manifest.json").read_bytes())
-    chosen = next(one for one in listed if one["file"] == "bc_complete.p12")
+    chosen = next(keystore for keystore in listed if keystore["file"] == "bc_complete.p12")
     main(given.folder / chosen["file"], given.files, given.workers, distinct=given.distinct)

@@ -87,7 +87,7 @@ def report(what: str, value: str, aim: str, good: bool) -> None:
     print(f"{'ok  ' if good else 'MISS'} {what:<62} {value:>22}   aim {aim}", flush=True)
 
 
-def against_derivations(files: Sequence[File], rounds: int, whose: str = "BC", aim: float = 1.5) -> None:
+def against_derivations(files: Sequence[File], rounds: int, source: str = "BC", aim: float = 1.5) -> None:
     for keys, what in ((False, "certificates + MAC"), (True, "everything")):
         opening = read_pkcs12 if keys else read_certificates
         ratios = []
@@ -96,7 +96,7 @@ def against_derivations(files: Sequence[File], rounds: int, whose: str = "BC", a
             took = best(partial(opening, file.data, file.secret), rounds, time.process_time)
             ratios.append(took / floor)
         value = f"{statistics.median(ratios):.2f} (most {max(ratios):.2f})"
-        what = f"{whose} files, {what}, against the derivations alone"
+        what = f"{source} files, {what}, against the derivations alone"
         report(what, value, f"≤ {aim}", max(ratios) <= aim)
 
 
@@ -148,12 +148,12 @@ def open_one(file: File) -> int:
 def two_processes(files: Sequence[File], rounds: int) -> None:
     many = (list(files) * MANY)[:MANY]
     ratios = []
-    with ProcessPoolExecutor(1) as one, ProcessPoolExecutor(2) as two:
-        for pool in (one, two):
+    with ProcessPoolExecutor(1) as single, ProcessPoolExecutor(2) as double:
+        for pool in (single, double):
             list(pool.map(open_one, many[:8]))
         for _ in range(max(rounds // 2, 2)):
-            alone = best(lambda: list(one.map(open_one, many, chunksize=10)), 1)
-            ratios.append(alone / best(lambda: list(two.map(open_one, many, chunksize=10)), 1))
+            alone = best(lambda: list(single.map(open_one, many, chunksize=10)), 1)
+            ratios.append(alone / best(lambda: list(double.map(open_one, many, chunksize=10)), 1))
     value = f"{statistics.median(ratios):.2f} (most {max(ratios):.2f})"
     report(f"{MANY} files over 2 processes, times as fast as over 1", value, "≥ 1.8", max(ratios) >= 1.8)
 
@@ -211,15 +211,15 @@ def main() -> None:
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 7
     entries = json.loads((folder / "manifest.json").read_text())
     files = [
-        File(folder / entry["file"], (folder / entry["file"]).read_bytes(), entry["password"])
-        for entry in entries
-        if "fault" not in entry
+        File(folder / sample["file"], (folder / sample["file"]).read_bytes(), sample["password"])
+        for sample in entries
+        if "fault" not in sample
     ]
     everyday = [file for file in files if file.path.name.startswith(("bc", "connector"))]
     readable = [file for file in files if file.path.name.startswith(("bc", "connector", "sun17", "w_", "k_"))]
     random.Random(1).shuffle(readable)  # noqa: S311
     print(f"{len(files)} files, {os.cpu_count()} cores, best of {rounds}")
-    kinds = {entry["file"]: str(entry.get("authentication_key", "")) for entry in entries}
+    kinds = {sample["file"]: str(sample.get("authentication_key", "")) for sample in entries}
     elliptic = [
         file
         for file in files

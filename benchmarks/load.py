@@ -59,13 +59,13 @@ def weight(process: psutil.Process) -> float:
 async def open_together(serving: Serving) -> Sequence[Visitor]:
     """Visitors who open the form at once, after one who has the server compile what it needs."""
     visitors = [Visitor.of(serving.url) for _ in range(SESSIONS + 1)]
-    for one in visitors:
-        await one.arrive()
+    for visitor in visitors:
+        await visitor.arrive()
     await visitors[0].open("request")
     await asyncio.sleep(5)  # kernels in reserve again
     before, begin = processor_seconds(serving.pid), time.perf_counter()
     await asyncio.gather(
-        *(one.open("request", language) for one, language in zip(visitors[1:], cycle(LANGUAGES)))
+        *(visitor.open("request", language) for visitor, language in zip(visitors[1:], cycle(LANGUAGES)))
     )
     seconds, used = time.perf_counter() - begin, processor_seconds(serving.pid) - before
     share = used / seconds / (os.cpu_count() or 1)

@@ -59,9 +59,11 @@ def main() -> None:
                     result, asked[url] = opened(browser, url)
                     if number >= 2:  # the first load what the computer has not in memory
                         seconds.append(result)
-            one, many = (statistics.median(taken[serving.url]) for serving in (joined, apart))
+            together, pieces = (statistics.median(taken[serving.url]) for serving in (joined, apart))
             assert asked[joined.url] == 0
-            print(f"{kind:<12} {one:.2f} s; with {asked[apart.url]} pieces {many:.2f} s: {one / many:.2f}")
+            print(
+                f"{kind:<12} {together:.2f} s; with {asked[apart.url]} pieces {pieces:.2f} s: {together / pieces:.2f}"
+            )
         CHROMIUM.stop()
         joined.stop()
         apart.stop()

@@ -86,7 +86,9 @@ def bare_reading(settings: Settings) -> None:
 def ratio(work: Callable[[], object], floor: Callable[[], object]) -> tuple[float, float]:
     """Seconds, and the median of the ratios, pair by pair."""
     pairs = [(seconds(work), seconds(floor)) for _ in range(ROUNDS)]
-    return statistics.median(one for one, _ in pairs), statistics.median(one / two for one, two in pairs)
+    return statistics.median(took for took, _ in pairs), statistics.median(
+        took / least for took, least in pairs
+    )
 
 
 def table(path: Path, rows: int) -> Path:
@@ -111,7 +113,7 @@ def main(count: int = PROVIDERS, rows: int = ROWS) -> None:
             print(f"import of {len(some)} providers in one transaction    {took:6.2f} s")
             took, by = ratio(lambda: list(registry.providers()), lambda: bare_reading(settings))
             print(f"reading all of them                {took:6.2f} s, {by:5.1f} × sqlite3 alone")
-        took, by = ratio(lambda: [examine_provider(one, NOW) for one in some], lambda: checks(some))
+        took, by = ratio(lambda: [examine_provider(provider, NOW) for provider in some], lambda: checks(some))
         print(
             f"rules                              {took:6.2f} s, {by:5.1f} × the check digits alone (aim ≤ 1 s)"
         )

@@ -48,11 +48,18 @@ def one_road(home: Path, generator: Stopwatch) -> float:
     card = toolkit.open_card()
     person = card.identity().person
     card.sign(CardKey.AUTHENTICATION, b"warm", Secret("1234"))
-    wish = request.CertificateRequest(person, person, ContactData("a.b@example.be", "+32 2 555 01 42"))
+    certificate_request = request.CertificateRequest(
+        person, person, ContactData("a.b@example.be", "+32 2 555 01 42")
+    )
     generator.total, generator.calls = 0.0, 0
     begin = time.perf_counter()
     outcome = request.request(
-        wish, card, lambda _: Secret("1234"), Secret("Motdepasse1"), toolkit.context, show=lambda _: None
+        certificate_request,
+        card,
+        lambda _: Secret("1234"),
+        Secret("Motdepasse1"),
+        toolkit.context,
+        show=lambda _: None,
     )
     complete.complete(KeystoreFile.open(outcome.keystore, Secret("Motdepasse1")), toolkit.context)
     seconds = time.perf_counter() - begin - generator.total

@@ -23,10 +23,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, TrustedAuthorities
+from ehtoolkit.ehealth.etk import encryption_certificate
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.seal import seal
 from ehtoolkit.ehealth.sealing.unseal import unseal
+from ehtoolkit.ehealth.soap.signature import KeySigner
 
 MEGABYTE = 1 << 20
 NOW = datetime.now(UTC)
@@ -49,7 +50,7 @@ class People:
         self.root = certificate("Root", root_key, "Root", root_key, ca=True)
         key = rsa_key() if kind == "RSA" else ec.generate_private_key(ec.SECP384R1())
         leaf = certificate("Sender", key, "Root", root_key)
-        self.sender = SenderCredentials(key, (leaf, self.root))
+        self.sender = KeySigner(key, (leaf, self.root))
         own = rsa_key()
         der = encryption_certificate(key, leaf, own.public_key(), x509.random_serial_number())
         self.recipient = x509.load_der_x509_certificate(der)

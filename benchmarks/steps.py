@@ -84,7 +84,7 @@ def main() -> None:
     for _, found in taken:
         for name, seconds in found:
             steps.setdefault(name, []).append(seconds)
-    first = statistics.median(one for one, _ in taken)
+    first = statistics.median(opening for opening, _ in taken)
     print(f"a round trip to the kernel: {floor:.3f} s")
     print(f"the address → the title: median {first:.2f} s")
     for name, taken_each in steps.items():
@@ -92,7 +92,7 @@ def main() -> None:
             f"  → {name:<40} median {statistics.median(taken_each):.2f} s, longest {max(taken_each):.2f} s, "
             f"{statistics.median(taken_each) / floor:.0f} round trips"
         )
-    every = [one for step in steps.values() for one in step]
+    every = [click for step in steps.values() for click in step]
     print(f"the next step: median {statistics.median(every):.2f} s over {len(every)} clicks")
     print(f"load {os.getloadavg()[0]:.1f}; aims ≤ 0.9 s and ≤ 0.25 s on a quiet machine")
 

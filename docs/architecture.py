@@ -1,15 +1,12 @@
 """Draws the layers of pyproject.toml as a Mermaid diagram in docs/ARCHITECTURE.md: ``python docs/architecture.py``.
 
-A row of the diagram is a layer of the import-linter contract, the highest first; a box is a package or a module, with
-the first sentence of its docstring, so that a new one needs nothing here.
+A box of the diagram is a layer of the import-linter contract, the highest first, with its packages and modules.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
-import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +15,6 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 TARGET: Final = Path(__file__).with_name("ARCHITECTURE.md")
 BLOCK: Final = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
-LETTERS: Final = 64
-"""Of a purpose; Mermaid breaks its lines."""
 
 
 def layers() -> list[list[str]]:
@@ -29,25 +24,13 @@ def layers() -> list[list[str]]:
     return [[name.strip() for name in row.split("|")] for row in contract["layers"]]
 
 
-def purpose(name: str) -> str:
-    """The first sentence of the docstring of a package or module."""
-    folder, module = ROOT / "ehtoolkit" / name / "__init__.py", ROOT / "ehtoolkit" / f"{name}.py"
-    tree = ast.parse((folder if folder.exists() else module).read_text(encoding="utf-8"))
-    return " ".join((ast.get_docstring(tree) or "").replace("``", "").split()).split(". ")[0].rstrip(".")
-
-
 def diagram() -> Iterator[str]:
-    """Yield the lines of the diagram. Boxes of a row are side by side; an arrow leads from each row to the next."""
+    """Yield the lines of the diagram. An arrow leads from each layer to the next."""
     rows = layers()
     yield "flowchart TB"
     yield "  accTitle: Layers of ehtoolkit, imports point down"
     for number, row in enumerate(rows):
-        yield f'  subgraph layer{number} [" "]'
-        yield "    direction TB"
-        for name in row:
-            text = textwrap.shorten(purpose(name), LETTERS, placeholder=" …")
-            yield f'    {name}["<b>{name}</b><br/>{text}"]'
-        yield "  end"
+        yield f'  layer{number}["{", ".join(row)}"]'
     yield f"  {' --> '.join(f'layer{number}' for number in range(len(rows)))}"
 
 

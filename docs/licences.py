@@ -66,14 +66,17 @@ def names(name: str, extras: frozenset[str]) -> set[str]:
 
 def _collect(name: str, extras: frozenset[str], seen: set[tuple[str, str]], found: set[str]) -> None:
     for text in distribution(name).requires or ():
-        one = Requirement(text)
-        there = str(canonicalize_name(one.name))
-        if any(one.marker is None or one.marker.evaluate({"extra": extra}) for extra in extras | {""}):
-            new = {(there, wanted) for wanted in one.extras | {""}} - seen
+        requirement = Requirement(text)
+        there = str(canonicalize_name(requirement.name))
+        if any(
+            requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+            for extra in extras | {""}
+        ):
+            new = {(there, wanted) for wanted in requirement.extras | {""}} - seen
             if new:
                 seen |= new
                 found.add(there)
-                _collect(there, frozenset(one.extras), seen, found)
+                _collect(there, frozenset(requirement.extras), seen, found)
 
 
 def groups(packages: set[str]) -> Iterator[str]:

@@ -28,7 +28,7 @@ import hatch_build  # noqa: E402
 from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
 from tests.browser import form_steps  # noqa: E402
-from tests.browser.chromium import ARGUMENTS, DESK, program  # noqa: E402
+from tests.browser.chromium import ARGUMENTS, DESKTOP, program  # noqa: E402
 from tests.browser.page_users import Mouse, look, title  # noqa: E402
 from tests.browser.pages import PHONE, Visit  # noqa: E402
 from tests.browser.prepared_homes import CONTACT, ehtoolkit  # noqa: E402
@@ -91,7 +91,7 @@ class Gallery:
         self.before = before
         self.made: list[Path] = []
         self._sheet = browser.new_page()
-        self._mocks = browser.new_page(viewport=DESK, reduced_motion="reduce")
+        self._mocks = browser.new_page(viewport=DESKTOP, reduced_motion="reduce")
         folder.mkdir(parents=True, exist_ok=True)
 
     def keep(self, page: Page, name: str) -> None:
@@ -106,7 +106,7 @@ class Gallery:
                 self._write(name, [now], GUIDE["width"])
             else:
                 self._write(name, [*_earlier(self.before / f"{name}.webp"), now], 640)
-            page.set_viewport_size(DESK)
+            page.set_viewport_size(DESKTOP)
         elif name in BESIDE:
             self._write(name, [*self._mock(name), _whole(page)], 720)
             self._write(f"{name}-phone", list(_on_a_phone(page)), PHONE["width"])
@@ -118,7 +118,7 @@ class Gallery:
             page.emulate_media(media="print")
             self._write(name, [_whole(page)], PAPER["width"])
             page.emulate_media(media="screen")
-            page.set_viewport_size(DESK)
+            page.set_viewport_size(DESKTOP)
 
     def _mock(self, name: str) -> Iterator[bytes]:
         path = MOCKS / f"{name}.html"
@@ -129,7 +129,7 @@ class Gallery:
         yield self._mocks.screenshot(full_page=True)
 
     def _write(self, name: str, pictures: Sequence[bytes], width: int) -> None:
-        sources = [base64.b64encode(one).decode() for one in pictures]
+        sources = [base64.b64encode(picture).decode() for picture in pictures]
         for quality in (0.82, 0.65, 0.45, 0.3, 0.2):
             picture = base64.b64decode(self._sheet.evaluate(_SHEET, [sources, width, self.height, quality]))
             if len(picture) <= LARGEST:
@@ -169,7 +169,7 @@ def _on_a_phone(page: Page) -> Iterator[bytes]:
         page.emulate_media(color_scheme=scheme)
         yield _whole(page)
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size(DESK)
+    page.set_viewport_size(DESKTOP)
 
 
 class Walk:
@@ -373,28 +373,28 @@ def walking(language: LanguageName, gallery: Gallery, browser: Browser, home: Pa
 
 
 def main() -> int:
-    wishes = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    wishes.add_argument("names", nargs="*", help="these pictures only")
-    wishes.add_argument("--into", type=Path, help="single pictures into this folder")
-    wishes.add_argument(
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="these pictures only")
+    parser.add_argument("--into", type=Path, help="single pictures into this folder")
+    parser.add_argument(
         "--before",
         type=Path,
         help="with --into: pictures that an earlier version made so, to the left of today's",
     )
-    wishes.add_argument("--language", choices=LANGUAGES, default="fr")
-    wishes.add_argument("--height", type=int, default=2000, help="pixels; what is below is cut")
-    wish = wishes.parse_args()
+    parser.add_argument("--language", choices=LANGUAGES, default="fr")
+    parser.add_argument("--height", type=int, default=2000, help="pixels; what is below is cut")
+    options = parser.parse_args()
     hatch_build.compile_catalogues(ROOT)
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
         gallery = Gallery(
-            *(browser, wish.into or DESIGN, wish.names),
-            beside=wish.into is None,
-            height=wish.height,
-            before=wish.before,
+            *(browser, options.into or DESIGN, options.names),
+            beside=options.into is None,
+            height=options.height,
+            before=options.before,
         )
-        with walking(wish.language, gallery, browser, Path(folder) / "home") as walk:
+        with walking(options.language, gallery, browser, Path(folder) / "home") as walk:
             walk.request()
             walk.complete()
             walk.providers()

@@ -166,9 +166,9 @@ def missing_components(bill: Mapping[str, Any], lock: str) -> set[str]:
         for component in bill.get("components", ())
     }
     missing = set()
-    for entry in re.split(r"\n(?=\S)", lock):
-        if named := _ENTRY.match(entry):
-            wanted = set(re.findall(r"--hash=sha256:([0-9a-f]{64})", entry))
+    for block in re.split(r"\n(?=\S)", lock):
+        if named := _ENTRY.match(block):
+            wanted = set(re.findall(r"--hash=sha256:([0-9a-f]{64})", block))
             held = found.get((named["name"].lower(), named["version"]), set())
             if not wanted or wanted - held:
                 missing.add(f"{named['name']} {named['version']}")
@@ -249,11 +249,11 @@ def exit_code(states: Sequence[LineState]) -> int:
     return 0 if states and set(states) == {LineState.OK} else 2
 
 
-def require_same(one: Path, other: Path) -> None:
+def require_same(built: Path, rebuilt: Path) -> None:
     """Raise `LineFailed` unless two folders have the same files, to the bit."""
     first, second = (
         {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-        for folder in (one, other)
+        for folder in (built, rebuilt)
     )
     differing = sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
     if differing or not first:

@@ -90,9 +90,9 @@ def pictures() -> dict[str, str]:
 def words(picture: str) -> list[str]:
     """Return the lines of text in a picture, without blanks at their ends and empty lines."""
     lines: dict[str, str] = {}
-    for y, text in ((one[0], one[1]) for one in _texts(picture)):
+    for y, text in _texts(picture):
         lines[y] = lines.get(y, "") + text
-    return [line for line in (one.replace("\xa0", " ").strip() for one in lines.values()) if line]
+    return [line for line in (line.replace("\xa0", " ").strip() for line in lines.values()) if line]
 
 
 def _texts(picture: str) -> list[tuple[str, str]]:
@@ -100,7 +100,7 @@ def _texts(picture: str) -> list[tuple[str, str]]:
 
     root = etree.fromstring(picture)
     found = root.iter("{http://www.w3.org/2000/svg}text")
-    return [(one.get("y", ""), unescape(str(one.xpath("string()")))) for one in found]
+    return [(element.get("y", ""), unescape(str(element.xpath("string()")))) for element in found]
 
 
 def _picture(name: str, printed: str) -> str:

@@ -62,35 +62,35 @@ from ehtoolkit.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from ehtoolkit import errors as errors
-    from ehtoolkit.api import activate_etk as activate_etk
-    from ehtoolkit.api import audit as audit
-    from ehtoolkit.api import certificate_status as certificate_status
-    from ehtoolkit.api import change_password as change_password
-    from ehtoolkit.api import compare_audits as compare_audits
-    from ehtoolkit.api import complete_certificate as complete_certificate
-    from ehtoolkit.api import convert_keystore as convert_keystore
-    from ehtoolkit.api import diagnose as diagnose
-    from ehtoolkit.api import find_keystores as find_keystores
-    from ehtoolkit.api import finish_certificate as finish_certificate
-    from ehtoolkit.api import import_keys as import_keys
-    from ehtoolkit.api import list_certificates as list_certificates
-    from ehtoolkit.api import open_keystore as open_keystore
-    from ehtoolkit.api import read_card as read_card
-    from ehtoolkit.api import read_passwords as read_passwords
-    from ehtoolkit.api import rename_key as rename_key
-    from ehtoolkit.api import renew_certificate as renew_certificate
-    from ehtoolkit.api import request_certificate as request_certificate
-    from ehtoolkit.api import request_foreign_certificate as request_foreign_certificate
-    from ehtoolkit.api import rescue_keystore as rescue_keystore
-    from ehtoolkit.api import revoke_certificate as revoke_certificate
-    from ehtoolkit.api import save_etk as save_etk
-    from ehtoolkit.api import seal as seal
-    from ehtoolkit.api import test_certificate as test_certificate
-    from ehtoolkit.api import unseal as unseal
+    from ehtoolkit.api.client import Client as Client
+    from ehtoolkit.api.client import connect as connect
+    from ehtoolkit.api.functions import activate_etk as activate_etk
+    from ehtoolkit.api.functions import audit as audit
+    from ehtoolkit.api.functions import certificate_status as certificate_status
+    from ehtoolkit.api.functions import change_password as change_password
+    from ehtoolkit.api.functions import complete_certificate as complete_certificate
+    from ehtoolkit.api.functions import convert_keystore as convert_keystore
+    from ehtoolkit.api.functions import diagnose as diagnose
+    from ehtoolkit.api.functions import finish_certificate as finish_certificate
+    from ehtoolkit.api.functions import import_keys as import_keys
+    from ehtoolkit.api.functions import list_certificates as list_certificates
+    from ehtoolkit.api.functions import read_card as read_card
+    from ehtoolkit.api.functions import rename_key as rename_key
+    from ehtoolkit.api.functions import renew_certificate as renew_certificate
+    from ehtoolkit.api.functions import request_certificate as request_certificate
+    from ehtoolkit.api.functions import request_foreign_certificate as request_foreign_certificate
+    from ehtoolkit.api.functions import rescue_keystore as rescue_keystore
+    from ehtoolkit.api.functions import revoke_certificate as revoke_certificate
+    from ehtoolkit.api.functions import save_etk as save_etk
+    from ehtoolkit.api.functions import seal as seal
+    from ehtoolkit.api.functions import test_certificate as test_certificate
+    from ehtoolkit.api.functions import unseal as unseal
+    from ehtoolkit.api.offline import compare_audits as compare_audits
+    from ehtoolkit.api.offline import find_keystores as find_keystores
+    from ehtoolkit.api.offline import open_keystore as open_keystore
+    from ehtoolkit.api.offline import read_passwords as read_passwords
     from ehtoolkit.auditing.audit import Audit as Audit
     from ehtoolkit.auditing.tables.frames import masked_frame as masked_frame
-    from ehtoolkit.client import Client as Client
-    from ehtoolkit.client import connect as connect
     from ehtoolkit.i18n import Translator as Translator
     from ehtoolkit.identity import ContactData as ContactData
     from ehtoolkit.identity import DistinguishedName as DistinguishedName
@@ -113,16 +113,16 @@ if TYPE_CHECKING:
 else:
     # By module: the names that are imported from it at first use; type checkers read those above.
     _NAMES = {
-        "api": (
-            "activate_etk audit certificate_status change_password compare_audits complete_certificate "
-            "convert_keystore diagnose find_keystores finish_certificate import_keys list_certificates open_keystore "
-            "read_card read_passwords rename_key renew_certificate request_certificate request_foreign_certificate "
-            "rescue_keystore revoke_certificate save_etk seal "
+        "api.client": "Client connect",
+        "api.functions": (
+            "activate_etk audit certificate_status change_password complete_certificate convert_keystore diagnose "
+            "finish_certificate import_keys list_certificates read_card rename_key renew_certificate "
+            "request_certificate request_foreign_certificate rescue_keystore revoke_certificate save_etk seal "
             "test_certificate unseal"
         ),
+        "api.offline": "compare_audits find_keystores open_keystore read_passwords",
         "auditing.audit": "Audit",
         "auditing.tables.frames": "masked_frame",
-        "client": "Client connect",
         "i18n": "Translator",
         "identity": "ContactData DistinguishedName Identifier Nihii Niss Organisation Person",
         "keystore.keystore": "Keystore",

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
+from ehtoolkit.card.modules import PKCS11, CardSpec
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import Card
-from ehtoolkit.card.readers.card_lister import CardLister
-from ehtoolkit.card.spec import PKCS11, CardSpec
+from ehtoolkit.card.readers import CardLister
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, SessionSigner
@@ -38,8 +38,8 @@ from ehtoolkit.training.class_link import ClassLink, LocalClass, RemoteClass
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.revocation.answers import RevocationResult
-    from ehtoolkit.ehealth.revocation.checker import AskRevocation, RevocationChecker
+    from ehtoolkit.ehealth.revocation import AskRevocation, RevocationChecker
+    from ehtoolkit.ehealth.revocation_answers import RevocationResult
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.ehealth.wire.transport import Fetcher
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
@@ -166,7 +166,7 @@ def open_toolkit(settings: Settings) -> Toolkit:
         environment=environment,
         platform=platform_at(
             transport,
-            endpoints_of(environment, settings.platform_url),
+            base_url_of(environment, settings.platform_url),
             clock,
             escape_contract_dn=settings.escape_contract_dn,
             sender=settings.sender,
@@ -207,7 +207,7 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
     """Yield the function that asks the authorities of certificates whether they are revoked, each in its own
     environment, whatever environment is set; close its connections after the block. ``again``: without it, an earlier
     answer is good as long as it holds."""
-    from ehtoolkit.ehealth.revocation.checker import check_revocation
+    from ehtoolkit.ehealth.revocation import check_revocation
 
     with ExitStack() as opened:
         checkers: dict[bool, RevocationChecker] = {}
@@ -224,8 +224,7 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
 
 @contextmanager
 def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationChecker]:
-    from ehtoolkit.ehealth.revocation.checker import KnownHosts, RevocationChecker
-    from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
+    from ehtoolkit.ehealth.revocation import KnownHosts, RevocationCache, RevocationChecker
     from ehtoolkit.ehealth.wire.http import HttpTransport
 
     clock = SystemClock()
@@ -241,7 +240,7 @@ def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationCheck
 def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
     """Yield a checker that asks at the training server where the settings name one, else in this process. Nothing is
     kept: a lesson revokes, asks, and moves the clock."""
-    from ehtoolkit.ehealth.revocation.checker import KnownHosts, RevocationChecker
+    from ehtoolkit.ehealth.revocation import KnownHosts, RevocationChecker
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.training.http.transport import ServerStatusWire
 

@@ -43,7 +43,7 @@ CATALOGUES: Final = {
         (
             "keystore/diagnosis",
             "procedures/state/standing.py",
-            "ehealth/revocation/checker.py",
+            "ehealth/revocation_answers.py",
             "auditing/file_scan.py",
         ),
     ),
@@ -69,7 +69,9 @@ CATALOGUES: Final = {
         {f"{check}_not_asked": {"warning"} for check in ("known", "depot", "session")},
     ),
     "card": Catalogue(
-        "Cards", "`card show`, `doctor`", ("card/verification", "procedures/checks/card_check.py")
+        "Cards",
+        "`card show`, `doctor`",
+        ("card/trust.py", "card/verification.py", "procedures/checks/card_check.py"),
     ),
     "doctor": Catalogue(
         "This computer",

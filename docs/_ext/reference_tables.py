@@ -124,10 +124,10 @@ def find_short_name(
     found = python.find_obj(env, "", "", node["reftarget"], None, 1)
     if not found:
         return None
-    name, entry = min(
+    name, target = min(
         found, key=lambda match: match[0].count(".")
     )  # a function before the method of its name
-    return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, content, name)
+    return make_refnode(app.builder, node["refdoc"], target.docname, target.node_id, content, name)
 
 
 def setup(app: Sphinx) -> None:

@@ -225,7 +225,9 @@ def main(languages: Sequence[str]) -> None:
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
-        for language in (one for one in LANGUAGES if not languages or one in languages):
+        for language in LANGUAGES:
+            if languages and language not in languages:
+                continue
             with walking(browser, language) as walk:
                 walk.all()
             sys.stdout.write(f"{language}: {len(walk.album.names)} pictures\n")

@@ -11,7 +11,8 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.audit_finding import AuditFinding, warning
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.keystores import AuditedKeystore
-from ehtoolkit.ehealth.revocation.checker import AskRevocation, revocation_finding
+from ehtoolkit.ehealth.revocation import AskRevocation
+from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.keystore.state import CertificateState
 

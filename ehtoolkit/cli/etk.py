@@ -18,7 +18,7 @@ from ehtoolkit.system.text_safety import printable
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.certificates.etk import Etk
+    from ehtoolkit.ehealth.etk import Etk
     from ehtoolkit.keystore.codec.contents import Key
     from ehtoolkit.procedures.state.depot import FoundToken
 

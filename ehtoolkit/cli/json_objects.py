@@ -8,9 +8,9 @@ from typing import Any
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.card.modules import CardSpec
 from ehtoolkit.card.port import Card, CardKey
-from ehtoolkit.card.readers.card_lister import FoundCard
-from ehtoolkit.card.spec import CardSpec
+from ehtoolkit.card.readers import FoundCard
 from ehtoolkit.cli.terminal import plain_facts
 from ehtoolkit.finding import Finding, describe_finding
 from ehtoolkit.i18n import Translator

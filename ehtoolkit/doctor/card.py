@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import check_certificate
 from ehtoolkit.card.pin import FULL_TRIES
-from ehtoolkit.card.port import Card, CardIdentity, CardKey
-from ehtoolkit.card.readers.probe import ReaderProbe
-from ehtoolkit.card.verification import is_old, was_minor
+from ehtoolkit.card.port import Card, CardIdentity, CardKey, check_certificate
+from ehtoolkit.card.readers import ReaderProbe
+from ehtoolkit.card.trust import is_old, was_minor
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.finding import Finding, Severity

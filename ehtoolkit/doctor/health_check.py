@@ -16,15 +16,15 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.card.modules import TRAINING, CardSpec
 from ehtoolkit.card.port import Card
-from ehtoolkit.card.readers.probe import ReaderProbe
-from ehtoolkit.card.spec import TRAINING, CardSpec
+from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor.card import check_card_readiness
 from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
 from ehtoolkit.doctor.folders import check_folders
 from ehtoolkit.doctor.platform import address_of, check_platform, check_proxy, check_tls
 from ehtoolkit.doctor.readers import check_modules, check_readers
-from ehtoolkit.ehealth.wire.tls import computer_time
+from ehtoolkit.ehealth.wire.failures import computer_time
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.procedures.checks.card_check import check_card
 from ehtoolkit.settings import Settings

@@ -17,7 +17,7 @@ import certifi
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.doctor.check_result import CheckResult, Topic
-from ehtoolkit.ehealth.platform import endpoints_of
+from ehtoolkit.ehealth.platform import CERTRA_PATH, base_url_of
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.proxies import Proxies
 from ehtoolkit.ehealth.wire.transport import TOLERANCE, ClockDifference
@@ -33,7 +33,7 @@ def address_of(toolkit: Toolkit) -> str | None:
     """Return where the platform is on the network; None when it is embedded."""
     if toolkit.training is not None and toolkit.settings.platform_url is None:
         return None
-    return endpoints_of(toolkit.context.environment, toolkit.settings.platform_url).certra
+    return base_url_of(toolkit.context.environment, toolkit.settings.platform_url) + CERTRA_PATH
 
 
 def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:

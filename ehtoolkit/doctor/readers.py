@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.pkcs11.modules import OFFICIAL_NAME, ModuleKind, default_modules
-from ehtoolkit.card.readers.probe import ModuleReport, ReaderList, ReaderProbe, Service
+from ehtoolkit.card.modules import OFFICIAL_NAME, ModuleKind, default_modules
+from ehtoolkit.card.readers import ModuleReport, ReaderList, ReaderProbe, Service
 from ehtoolkit.doctor.check_result import CATALOGUE, CheckResult, Topic
 from ehtoolkit.finding import Finding, Severity
 

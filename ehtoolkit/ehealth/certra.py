@@ -1,19 +1,23 @@
-"""CertRA, the registration authority for certificates: what can be asked of it, one method each."""
+"""CertRA, the registration authority for certificates: one method for each operation, and checks of a delivery."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
+from ehtoolkit.crypto.certificates import key_identifier
+from ehtoolkit.crypto.signatures import hash_for
 from ehtoolkit.ehealth import certra_messages as messages
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
-from ehtoolkit.ehealth.certificates.certificate_request import public_key_identifier
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient
@@ -21,6 +25,10 @@ from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
 from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Identifier, Person
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
+
 
 Read = TypeVar("Read")
 
@@ -105,7 +113,7 @@ class CertRa:
         return accepted
 
     def get_certificate(self, key_id: str) -> tuple[x509.Certificate, ...]:
-        """Return the delivered chain as it came; check it with `certificate_request.check_delivered`.
+        """Return the delivered chain as it came; check it with `check_delivered`.
 
         Raises `errors.NotYetDelivered`: ask again later, ten seconds or more.
         """
@@ -188,3 +196,60 @@ class CertRa:
 
 def _nothing(_: Element) -> None:
     return None
+
+
+# ── Requests for certificates (PKCS#10), and what is delivered ─────────────────────────────────────────
+def public_key_identifier(public_key: CertificatePublicKeyTypes) -> str:
+    """Return what the platform calls a key by: SHA-1 of the subjectPublicKey bits (RFC 5280, method 1), 40
+    hexadecimal digits in upper case."""
+    return key_identifier(public_key).hex().upper()
+
+
+def check_delivered(
+    chain: Sequence[x509.Certificate], public_key: CertificatePublicKeyTypes, holder: DistinguishedName | None
+) -> None:
+    """Check that the first certificate of ``chain`` is for ``public_key`` and for ``holder``, and that each is signed
+    by the next one. ``holder`` is compared by type, number and application id; None where it is not known whom it was
+    asked for.
+
+    Raises `errors.ResponseUntrusted` with reason ``chain_order`` (ours, but not first; or a link does not hold: a
+    reversed chain ruins a Java keystore without a word), ``key``, ``name`` or ``certificate`` (a key or a name cannot
+    be read).
+    """
+    try:
+        _check_key(chain, public_key)
+        _check_links(chain)
+        if holder is not None and not DistinguishedName.of_subject(chain[0].subject).same_holder(holder):
+            raise errors.ResponseUntrusted(reason="name")
+    except errors.DistinguishedNameInvalid as error:
+        raise errors.ResponseUntrusted(reason="name") from error
+    except (ValueError, UnsupportedAlgorithm) as error:  # pyca reads keys and names when they are asked for
+        raise errors.ResponseUntrusted(reason="certificate") from error
+
+
+def _check_key(chain: Sequence[x509.Certificate], public_key: CertificatePublicKeyTypes) -> None:
+    ours = [_bits(certificate.public_key()) == _bits(public_key) for certificate in chain]
+    if not any(ours):
+        raise errors.ResponseUntrusted(reason="key")
+    if not ours[0]:
+        raise errors.ResponseUntrusted(reason="chain_order")
+
+
+def _check_links(chain: Sequence[x509.Certificate]) -> None:
+    for certificate, issuer in pairwise(chain):
+        try:
+            certificate.verify_directly_issued_by(issuer)
+        except (ValueError, TypeError, InvalidSignature) as error:
+            raise errors.ResponseUntrusted(reason="chain_order") from error
+
+
+def _bits(public_key: CertificatePublicKeyTypes) -> bytes:
+    return public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def certificate_request(key: PrivateKey, name: DistinguishedName) -> x509.CertificateSigningRequest:
+    """Make a request for ``name``, which is the one in the contract, without extensions.
+
+    Signed with SHA256withRSA, or SHA384withECDSA for P-384.
+    """
+    return x509.CertificateSigningRequestBuilder().subject_name(name.to_name()).sign(key, hash_for(key))

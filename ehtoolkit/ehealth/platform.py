@@ -13,8 +13,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.certra import CertRa
-from ehtoolkit.ehealth.etkdepot import EtkDepot
-from ehtoolkit.ehealth.etkra import EtkRa
+from ehtoolkit.ehealth.etk_services import EtkDepot, EtkRa
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_SIGNER, SessionSigner
 from ehtoolkit.ehealth.sts.service import SecurityTokenService, no_authorities
@@ -38,7 +37,7 @@ class Platform:
 
 def platform_at(
     transport: Transport,
-    endpoints: Endpoints,
+    base_url: str,
     clock: Clock,
     *,
     escape_contract_dn: bool = True,
@@ -47,13 +46,13 @@ def platform_at(
     sts_authorities: Callable[[], Sequence[Certificate]] = no_authorities,
     session_signer: SessionSigner = PLATFORM_SIGNER,
 ) -> Platform:
-    """Return the services at ``endpoints``. ``clock`` dates the requests, and is compared with the platform's unless
+    """Return the services under ``base_url``. ``clock`` dates the requests, and is compared with the platform's unless
     ``compare_clock`` is False; ``escape_contract_dn`` and ``sender`` are settings. ``sts_authorities``: who may have
     issued the certificate of the STS, beside those that come with a keystore; ``session_signer``: its names."""
     check = ClockCheck(clock if compare_clock else None)
     certra, etkra, depot, sts = (
-        SoapClient(transport, url, check, sender)
-        for url in (endpoints.certra, endpoints.etkra, endpoints.depot, endpoints.sts)
+        SoapClient(transport, base_url + path, check, sender)
+        for path in (CERTRA_PATH, ETKRA_PATH, DEPOT_PATH, STS_PATH)
     )
     return Platform(
         certra=CertRa(certra, clock, escape_contract_dn),
@@ -69,6 +68,7 @@ CERTRA_PATH: Final = "/CertRa/v2"
 ETKRA_PATH: Final = "/EtkRa/v2"
 DEPOT_PATH: Final = "/EtkDepot/v1"
 STS_PATH: Final = "/IAM/SecurityTokenService/v1"
+"""Of the WS-Trust 1.3 service."""
 
 BASE_URLS: Final[Mapping[Environment, str]] = MappingProxyType(
     {
@@ -80,36 +80,13 @@ BASE_URLS: Final[Mapping[Environment, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
-    """The addresses of the services under ``base``. ``sts``: of the WS-Trust 1.3 service."""
-
-    base: str
-
-    @property
-    def certra(self) -> str:
-        return self.base + CERTRA_PATH
-
-    @property
-    def etkra(self) -> str:
-        return self.base + ETKRA_PATH
-
-    @property
-    def depot(self) -> str:
-        return self.base + DEPOT_PATH
-
-    @property
-    def sts(self) -> str:
-        return self.base + STS_PATH
-
-
-def endpoints_of(environment: Environment, base_url: str | None = None) -> Endpoints:
-    """Return the addresses of the services of ``environment``, or of those of a training server or a stand-in at
+def base_url_of(environment: Environment, base_url: str | None = None) -> str:
+    """Return the address under which the services of ``environment`` are, or that of a training server or a stand-in at
     ``base_url`` (scheme, host and port).
 
     Raises `errors.SettingInvalid` for an invalid ``base_url``.
     """
-    return Endpoints(BASE_URLS[environment] if base_url is None else _checked(base_url))
+    return BASE_URLS[environment] if base_url is None else _checked(base_url)
 
 
 def _checked(base_url: str) -> str:

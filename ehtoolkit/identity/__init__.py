@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from ehtoolkit.identity.actor import Actor, Organisation, Person, PostalAddress
-from ehtoolkit.identity.contact import ContactData, require_email
+from ehtoolkit.identity.actor import (
+    IDENTIFIER_LENGTHS,
+    PERSON_TYPE,
+    Actor,
+    ContactData,
+    Identifier,
+    Organisation,
+    Person,
+    PostalAddress,
+    require_email,
+)
 from ehtoolkit.identity.distinguished_name import (
     DistinguishedName,
     normalise_application_id,
     normalise_name,
 )
-from ehtoolkit.identity.identifier import IDENTIFIER_LENGTHS, PERSON_TYPE, Identifier
 from ehtoolkit.identity.issuers import ISSUERS, TRAINING_ISSUERS, Environment, environment_of_issuer
 from ehtoolkit.identity.normalisation import normalise_phone
 from ehtoolkit.identity.numbers import Cbe, Nihii, Niss

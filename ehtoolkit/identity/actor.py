@@ -1,16 +1,116 @@
-"""The actor of a certificate: a person or an organisation, and postal addresses."""
+"""Who a certificate is for: typed numbers, persons, organisations, and how they are reached."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity.identifier import PERSON_TYPE, Identifier
-from ehtoolkit.identity.numbers import Niss
+from ehtoolkit.identity.normalisation import bare, normalise_phone, tidy
+from ehtoolkit.identity.numbers import Cbe, Nihii, Niss, require_digits
 from ehtoolkit.result_display import Displayed
-from ehtoolkit.type_errors import instance_of
+from ehtoolkit.type_errors import instance_of, optional_instance_of
+
+PERSON_TYPE: Final = "SSIN"
+
+_NIHII_ORGANISATIONS: Final = (
+    "PHARMACY LABO RETIREMENT OTD_PHARMACY HOSPITAL GROUP PALLIATIVE_CARE OFFICE_DENTISTS MEDICAL_HOUSE "
+    "OFFICE_DOCTORS GROUP_DOCTORS OF_BAND PSYCH_HOUSE PROT_ACC HOME_SERVICES OF_PHYSIOS GUARD_POST BELRAI "
+    "BELRAI_SCREEN GROUP_MIDWIVES AMBU_SERVICE LEGAL_PSY REEDUCATION SORTING_CENTER"
+)
+
+IDENTIFIER_LENGTHS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        PERSON_TYPE: 11,
+        "CBE": 10,
+        "CBE-TREAT_CENTER": 10,
+        "CBE-CONSORTIUM": 10,
+        "EHP": 10,
+        "EHP-CTRL_ORGANISM": 10,
+        "SITESMUR": 10,
+        "SITEPIT": 10,
+        "NIHII": 8,
+        "NIHII11": 11,
+        "SITE": 4,
+        **{f"NIHII-{kind}": 8 for kind in _NIHII_ORGANISATIONS.split()},
+    }
+)
+"""The types that are known, with the number of digits of each. The platform's own list may be longer."""
+
+# The rules of the other types are not public: of those the length is all that can be checked.
+_PARSERS: Final = MappingProxyType(
+    {PERSON_TYPE: Niss.parse, "CBE": Cbe.parse, "NIHII": Nihii.parse, "NIHII11": Nihii.parse}
+)
+_KINDS: Final = MappingProxyType({PERSON_TYPE: "niss", "CBE": "cbe", "NIHII": "nihii", "NIHII11": "nihii"})
 
 
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A type of `IDENTIFIER_LENGTHS` and a number of that many digits.
+
+    The constructor takes what a certificate or a message says and looks at type and form alone; `parse` takes
+    what a person types and checks the check digits too, where their rule is public. Raises
+    `errors.IdentifierInvalid` (kind ``niss``, ``nihii``, ``cbe`` or ``identifier``).
+
+    >>> from ehtoolkit import Identifier
+    >>> pharmacy = Identifier.parse("NIHII-PHARMACY=71452079")
+    >>> pharmacy.type, pharmacy.is_person
+    ('NIHII-PHARMACY', False)
+    """
+
+    type: str
+    value: str
+
+    def __post_init__(self) -> None:
+        if self.type not in IDENTIFIER_LENGTHS:
+            raise errors.IdentifierInvalid(kind="identifier", reason="type")
+        require_digits(self.value, (IDENTIFIER_LENGTHS[self.type],), _KINDS.get(self.type, "identifier"))
+
+    @classmethod
+    def parse(cls, text: str) -> Identifier:
+        """Read ``TYPE=NUMBER``, the type in any case, the number with or without blanks, dots and dashes."""
+        kind, equals, number = text.partition("=")
+        if not equals:
+            raise errors.IdentifierInvalid(kind="identifier", reason="type")
+        identifier = cls(kind.strip().upper(), bare(number))
+        parser = _PARSERS.get(identifier.type)
+        if parser is not None:
+            parser(identifier.value)
+        return identifier
+
+    @property
+    def text(self) -> str:
+        return f"{self.type}={self.value}"
+
+    @property
+    def is_person(self) -> bool:
+        return self.type == PERSON_TYPE
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_PERSON_NUMBER: Final = re.compile(r"(?=([0-9]{11}))")
+"""Eleven digits, wherever they begin."""
+
+
+def has_person_number(text: str) -> bool:
+    """Return whether there is a NISS in ``text``, however it is written."""
+    return any(_is_niss(found[1]) for found in _PERSON_NUMBER.finditer(bare(text)))
+
+
+def _is_niss(text: str) -> bool:
+    try:
+        Niss.parse(text)
+    except errors.IdentifierInvalid:
+        return False
+    return True
+
+
+# ── Persons and organisations ──────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True, repr=False)
 class Person(Displayed):
     """A person with his names verbatim as the card has them, case and accents too (the platform compares).
@@ -74,3 +174,76 @@ class PostalAddress:
     street_and_number: str
     zip_code: str
     municipality: str
+
+
+# ── Contact data ───────────────────────────────────────────────────────────────────────────────────────
+EMAIL_LIMIT: Final = 320
+
+_NOT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]")
+_NOT_IN_DOMAIN: Final = re.compile(r"[^A-Za-z0-9.-]")
+_DOMAIN: Final = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])")
+
+
+def require_email(text: str) -> str:
+    """Return ``text`` without the blanks around it when it is an address that the platform takes: ASCII, a dot in the
+    domain, at most 320 characters.
+
+    Raises `errors.ContactInvalid` (field ``email``), which says what is wrong with it.
+    """
+    address = tidy(text)
+    name, at, domain = address.partition("@")
+    if not at or "@" in domain:
+        raise errors.ContactInvalid(field="email", reason="at")
+    _require_characters(name, domain)
+    if not name:
+        raise errors.ContactInvalid(field="email", reason="name")
+    if any(half.startswith(".") or half.endswith(".") or ".." in half for half in (name, domain)):
+        raise errors.ContactInvalid(field="email", reason="dots")
+    if not _DOMAIN.fullmatch(domain):
+        raise errors.ContactInvalid(field="email", reason="domain")
+    if len(address) > EMAIL_LIMIT:
+        raise errors.ContactInvalid(field="email", reason="long")
+    return address
+
+
+def _require_characters(name: str, domain: str) -> None:
+    both = name + domain
+    if any(character.isspace() or not character.isprintable() for character in both):
+        raise errors.ContactInvalid(field="email", reason="blank")
+    if not both.isascii():
+        raise errors.ContactInvalid(field="email", reason="accent")
+    if "," in both or ";" in both:
+        raise errors.ContactInvalid(field="email", reason="comma")
+    found = _NOT_IN_NAME.search(name) or _NOT_IN_DOMAIN.search(domain)
+    if found is not None:
+        raise errors.ContactInvalid(field="email", reason="character", character=found.group())
+
+
+@dataclass(frozen=True, slots=True)
+class ContactData:
+    """The holder's own e-mail and telephone; for an organisation perhaps the general ones too, each written as
+    `require_email` and `normalise_phone` do.
+
+    What is not there is None, never empty. Raises `errors.ContactInvalid` (field ``email`` or ``phone``).
+
+    >>> from ehtoolkit import ContactData
+    >>> ContactData("elise@example.be", "02/555.01.42").phone
+    '02 555 01 42'
+    """
+
+    email: str
+    phone: str
+    general_email: str | None = None
+    general_phone: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("email", "phone"):
+            instance_of(name, getattr(self, name), str)
+            optional_instance_of(f"general_{name}", getattr(self, f"general_{name}"), str)
+        put = object.__setattr__  # the only way into what is frozen
+        put(self, "email", require_email(self.email))
+        put(self, "phone", normalise_phone(self.phone))
+        if self.general_email is not None:
+            put(self, "general_email", require_email(self.general_email))
+        if self.general_phone is not None:
+            put(self, "general_phone", normalise_phone(self.general_phone))

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity.actor import Organisation, Person
-from ehtoolkit.identity.identifier import Identifier
+from ehtoolkit.identity.actor import Identifier, Organisation, Person
 from ehtoolkit.identity.numbers import Niss
 
 if TYPE_CHECKING:

@@ -127,3 +127,8 @@ def parse_day(text: str, *, latest_year: int | None = None) -> date:
             raise ValueError("a year of two digits")
         year += (latest_year - year) // _CENTURY * _CENTURY
     return date(year, int(belgian[2]), int(belgian[1]))
+
+
+def format_day(day: date | None) -> str:
+    """Return the day as it is typed, ``14/03/1979``; empty for None."""
+    return "" if day is None else f"{day:%d/%m}/{day.year:04d}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
@@ -216,3 +218,21 @@ class Cbe:
 
     def __str__(self) -> str:
         return self.digits
+
+
+# ── As people write them ─────────────────────────────────────────────────────────────────────────────────
+_READERS: Final[Mapping[str, Callable[[str], Niss | Nihii | Cbe]]] = MappingProxyType(
+    {"niss": Niss.parse, "nihii": Nihii.parse, "cbe": Cbe.parse}
+)
+
+
+def format_number(kind: str, text: str) -> str:
+    """Return the number in groups: ``79.03.14-218.72``, ``5-38861-71-521``, ``0486.132.722``; ``text`` where it is no
+    such number or its check digits do not hold, so that one sees what was typed.
+
+    ``kind``: ``niss``, ``nihii`` or ``cbe``.
+    """
+    try:
+        return _READERS[kind](text).formatted
+    except errors.IdentifierInvalid:
+        return text

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import check_certificates
-from ehtoolkit.card.port import Card, CardKey, CardSigner
+from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
 from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo, RegisteredContact
 from ehtoolkit.identity import (
     PERSON_TYPE,

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, solve_challenge
-from ehtoolkit.ehealth.certificates.etk import check_etk, encryption_certificate
+from ehtoolkit.ehealth.certra import check_delivered
+from ehtoolkit.ehealth.etk import check_etk, encryption_certificate
+from ehtoolkit.ehealth.etk_services import solve_challenge
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import (
     requested_name,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots
+from ehtoolkit.card.trust import BELGIAN_ROOTS, CardRoots
 from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import Platform

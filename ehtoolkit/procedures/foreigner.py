@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password

@@ -14,23 +14,22 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, common_name, read_certificate
-from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
-from ehtoolkit.ehealth.cms.layer import MalformedCms
-from ehtoolkit.ehealth.cms.signed_data import read_signed_data
-from ehtoolkit.ehealth.revocation.answers import RevocationResult
-from ehtoolkit.ehealth.revocation.checker import AskRevocation
+from ehtoolkit.ehealth.cms.structure import MalformedCms, read_signed_data
+from ehtoolkit.ehealth.etk import Etk, read_etk
+from ehtoolkit.ehealth.revocation import AskRevocation
+from ehtoolkit.ehealth.revocation_answers import RevocationResult
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.ehealth.sealing.message import (
     LARGEST_CONTENT,
     LARGEST_MESSAGE,
     AddressedKey,
     SealedMessage,
-    SenderCredentials,
     TrustedAuthorities,
     UnsealedMessage,
 )
 from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, environment_of_issuer
 from ehtoolkit.keystore.codec.contents import KeyOutline
@@ -156,7 +155,7 @@ def seal_file(
         raise errors.RecipientUnusable(reason="missing")
     if not keystore.chain:
         raise errors.CertificateMissing
-    sender = SenderCredentials(keystore.authentication.key, keystore.chain)
+    sender = KeySigner(keystore.authentication.key, keystore.chain)
     findings = [
         *check_sender(sender, now),
         *(finding for recipient in recipients for finding in recipient.findings),

@@ -11,13 +11,12 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import EC, KeyKind
-from ehtoolkit.ehealth.sts.verdict import SessionVerdict
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.finding import info as of_keystores
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.procedures.checks.keystore_proof import TEST
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.session import SessionReport
+from ehtoolkit.procedures.session import SessionReport, SessionVerdict
 from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.situation import Situation
 from ehtoolkit.procedures.state.standing import Standing, of_other

@@ -13,8 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import check_certificates
-from ehtoolkit.card.port import Card, CardKey
+from ehtoolkit.card.port import Card, CardKey, check_certificates
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, RegisteredContact
 from ehtoolkit.ehealth.certra_messages import ActorQualities

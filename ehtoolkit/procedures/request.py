@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import check_holder
-from ehtoolkit.card.port import Card, CardKey, CardSigner
+from ehtoolkit.card.port import Card, CardKey, CardSigner, check_holder
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, public_key_identifier
-from ehtoolkit.ehealth.certra import SignedRequest
+from ehtoolkit.ehealth.certra import SignedRequest, certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore.keystore import Keystore

@@ -15,8 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import check_certificates
-from ehtoolkit.card.port import Card, CardKey, CardSigner
+from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.procedures.certificate_list import (

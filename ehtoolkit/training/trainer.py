@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.card.verification import CardRoots
+    from ehtoolkit.card.trust import CardRoots
     from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.authority.pki import Authorities
@@ -168,7 +168,7 @@ class TrainingPlatform:
 
     def card_roots(self) -> CardRoots:
         """Return the roots of the cards that are known now: the platform's own, and what was added with `trust`."""
-        from ehtoolkit.card.verification import CardRoots
+        from ehtoolkit.card.trust import CardRoots
         from ehtoolkit.training.authority.trust import card_anchors
 
         return CardRoots(tuple(card_anchors(self.platform)), training=True)

@@ -22,7 +22,7 @@ ARGUMENTS = (
 )
 _ONE_FOR_ALL: Final = "--renderer-process-limit=1"
 """All pages in one process, which has run JupyterLab's scripts before: a page costs Chromium a quarter less."""
-DESK: ViewportSize = {"width": 1280, "height": 900}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 _FORGOTTEN: Final = "cookies,local_storage,indexeddb,cache_storage,service_workers"
 """What a site may leave in a profile, by its names in the protocol of the browser's tools."""
 
@@ -74,15 +74,15 @@ class Profiles:
         self._free.append(context)
 
     def stop(self) -> None:
-        for one in self._open:
-            one.close()
+        for context in self._open:
+            context.close()
 
     def _start(self) -> BrowserContext:
         context = self._playwright.chromium.launch_persistent_context(
             self._folder / str(len(self._open)),
             executable_path=program(),
             args=[*ARGUMENTS, _ONE_FOR_ALL],
-            viewport=DESK,
+            viewport=DESKTOP,
             reduced_motion="reduce",
         )
         self._open.append(context)

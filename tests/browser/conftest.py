@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import CHROMIUM, DESK, program
+from tests.browser.chromium import CHROMIUM, DESKTOP, program
 from tests.browser.pages import PHONE, Check, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving
 from tests.conftest import NO_SERVICE
@@ -147,14 +147,14 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
 
     yield open_window
     try:
-        for _, one in visits:
-            one.close()
+        for _, visit in visits:
+            visit.close()
     except BaseException:
         CHROMIUM.stop()  # what was broken off in the middle is not used again
         raise
     finally:
-        for serving, one in visits:
-            serving.await_end(one.kernels)
+        for serving, visit in visits:
+            serving.await_end(visit.kernels)
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def check_both(check: Check) -> Check:
         page.set_viewport_size(PHONE)
         page.emulate_media(color_scheme="dark")
         check(page, f"{name}-phone")
-        page.set_viewport_size(DESK)
+        page.set_viewport_size(DESKTOP)
         page.emulate_media(color_scheme="light")
 
     return check_both

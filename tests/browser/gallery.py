@@ -18,7 +18,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from tests.browser.chromium import DESK
+from tests.browser.chromium import DESKTOP
 from tests.browser.geometry import misfits
 from tests.browser.pages import PASSED, PHONE, Visit, axe, shoot
 from tests.browser.serving import Serving
@@ -61,26 +61,26 @@ def _media(scheme: str, *, forced: bool = False) -> Mapping[str, str]:
     return {"color_scheme": scheme, "forced_colors": "active" if forced else "none"}
 
 
-LIGHT: Final = Mode("light", DESK, _media("light"))
+LIGHT: Final = Mode("light", DESKTOP, _media("light"))
 
 
 def _measured(name: str, width: int, *, text: int = 100) -> Mode:
-    return Mode(name, {"width": width, "height": DESK["height"]}, LIGHT.media, None, text)
+    return Mode(name, {"width": width, "height": DESKTOP["height"]}, LIGHT.media, None, text)
 
 
 DARK: Final = Mode("dark", PHONE, _media("dark"), COLOURS)
 FORCED: Final = Mode("forced", PHONE, _media("light", forced=True), COLOURS)
 ALL: Final = (
     LIGHT,
-    Mode("dark-desk", DESK, _media("dark"), COLOURS),
-    Mode("forced-desk", DESK, _media("light", forced=True), COLOURS),
+    Mode("dark-desktop", DESKTOP, _media("dark"), COLOURS),
+    Mode("forced-desktop", DESKTOP, _media("light", forced=True), COLOURS),
     FORCED,
     DARK,
     Mode("phone", PHONE, _media("light")),
     _measured("narrow", 320),
     _measured("zoomed", 640),
     _measured("tablet", 1024),
-    _measured("large-text", DESK["width"], text=200),
+    _measured("large-text", DESKTOP["width"], text=200),
     _measured("large-text-phone", PHONE["width"], text=200),
 )
 
@@ -102,10 +102,10 @@ class Wall:
 
     def scenes(self, story: str) -> Iterator[str]:
         """Each scene of a story, while it is shown."""
-        wish: dict[str, object] = {"story": story, "longest": self.language is None}
-        while (scene := self.page.evaluate("(wish) => window.gallery(wish)", wish)) is not None:
+        order: dict[str, object] = {"story": story, "longest": self.language is None}
+        while (scene := self.page.evaluate("(order) => window.gallery(order)", order)) is not None:
             yield str(scene)
-            wish = {}
+            order = {}
 
 
 class Judge:
@@ -132,7 +132,7 @@ class Judge:
                 measured.add(place)
                 if mode.rules is not None:
                     found += axe(self._page, self._script, mode.rules)
-                yield from (f"{scene}, {mode.name}: {one}" for one in found)
+                yield from (f"{scene}, {mode.name}: {fault}" for fault in found)
                 shoot(self._page, f"gallery/{story}-{scene}-{language or 'longest'}-{mode.name}")
 
     def _main_buttons(self, story: str, scene: str) -> Iterator[str]:

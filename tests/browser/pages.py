@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, FloatRect, Page, Request, ViewportSize
 
-from tests.browser.chromium import DESK, Profiles
+from tests.browser.chromium import DESKTOP, Profiles
 from tests.browser.page_scripts import piece
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ EXPECTED = re.compile(
     r"shared (singleton )?module|Failed to load resource|Connection lost|about:srcdoc|Content Security Policy"
     r"|is sandboxed"
 )
-_TOLD = re.compile(r'data-kernel-id="([\w-]+)"')
+_KERNEL_ATTRIBUTE = re.compile(r'data-kernel-id="([\w-]+)"')
 _KERNEL = re.compile(r"/api/kernels/([\w-]+)/channels")
 
 
@@ -77,7 +77,7 @@ class Visit:
             self._context = browser.take(locale)
         else:
             self._look = {}
-            options = {"viewport": DESK, "reduced_motion": "reduce", **options}
+            options = {"viewport": DESKTOP, "reduced_motion": "reduce", **options}
             self._context = browser.new_context(locale=locale, **options)
         self._context.set_default_timeout(30_000)
         self.base = url.partition("/?")[0]
@@ -123,7 +123,7 @@ class Visit:
     @property
     def foreign(self) -> list[str]:
         """Requests to other hosts; those that the page's policy stopped before they left do not count."""
-        return [f"{one.url} ({one.failure})" for one in self._foreign if one.failure != "csp"]
+        return [f"{request.url} ({request.failure})" for request in self._foreign if request.failure != "csp"]
 
     def close(self) -> None:
         """Close every page, and end their kernels: of a context that is closed the server hears nothing, and would
@@ -131,7 +131,7 @@ class Visit:
         cookies = {str(cooky.get("name")): str(cooky.get("value")) for cooky in self._context.cookies()}
         for page in self._context.pages:  # those too that have not connected to theirs
             with suppress(Error):  # it is on its way elsewhere, and has ended its kernel itself
-                self.kernels.update(_TOLD.findall(page.content()))
+                self.kernels.update(_KERNEL_ATTRIBUTE.findall(page.content()))
         if self._profiles is None:
             self._context.close()
         else:
@@ -159,8 +159,8 @@ class Visit:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob", "about", "file") and parts.hostname != "127.0.0.1":
             self._foreign.append(request)
-        if (one := piece(request.url)) is not None:
-            self.pieces.append(one)
+        if (script := piece(request.url)) is not None:
+            self.pieces.append(script)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not EXPECTED.search(message.text):
@@ -193,7 +193,7 @@ def portray(page: Page, name: str) -> None:
     height = min(README["height"], README["height"] if foot is None else foot["y"])
     clip: FloatRect = {"x": 0, "y": 0, "width": README["width"], "height": height}
     page.screenshot(path=Path(SCREENSHOTS, "readme", f"{name}.png"), clip=clip)
-    page.set_viewport_size(before or DESK)
+    page.set_viewport_size(before or DESKTOP)
 
 
 class Evaluates(Protocol):

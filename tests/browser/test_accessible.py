@@ -14,7 +14,7 @@ from ehtoolkit import forms
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser import form_steps
-from tests.browser.chromium import DESK
+from tests.browser.chromium import DESKTOP
 from tests.browser.geometry import disorder, misfits, tab_through
 from tests.browser.languages import short_in
 from tests.browser.lengthened_texts import lengthen
@@ -66,9 +66,9 @@ def windows(chromium: Browser, served: Serving, longer: Serving) -> Iterator[Win
         return kept[serving.url, language]
 
     yield window
-    for one in kept.values():
-        one.close()
-        served.await_end(one.kernels)
+    for visit in kept.values():
+        visit.close()
+        served.await_end(visit.kernels)
 
 
 def ready(page: Page) -> Page:
@@ -89,7 +89,7 @@ def too_narrow(page: Page, name: str, *sizes: tuple[str, ViewportSize]) -> Itera
         page.set_viewport_size(size)
         shoot(page, f"{name}-{width}")
         yield from (f"{width}: {misfit}" for misfit in misfits(page))
-    page.set_viewport_size(DESK)
+    page.set_viewport_size(DESKTOP)
 
 
 @pytest.mark.parametrize("language", short_in("fr"))
@@ -103,13 +103,18 @@ def test_every_page_in_every_language(
 
     assert page.url.partition("?")[0] == f"{served.base}/{name}.ipynb"
     assert page.locator("html").get_attribute("lang") == language
-    faults = [f"light: {one}" for one in axe(page, axe_script)]
+    faults = [f"light: {fault}" for fault in axe(page, axe_script)]
     page.emulate_media(color_scheme="dark")
     shoot(page, f"{name}-{language}-dark")
-    faults += [f"dark: {one}" for one in axe(page, axe_script, COLOURS)]
+    faults += [f"dark: {fault}" for fault in axe(page, axe_script, COLOURS)]
     page.emulate_media(color_scheme="light")
     faults += too_narrow(
-        page, f"{name}-{language}", ("desk", DESK), ("zoomed", ZOOMED), ("phone", PHONE), ("narrow", NARROW)
+        page,
+        f"{name}-{language}",
+        ("desktop", DESKTOP),
+        ("zoomed", ZOOMED),
+        ("phone", PHONE),
+        ("narrow", NARROW),
     )
     if language == "fr":  # the order is the same in every language
         stops = tab_through(page)
@@ -124,7 +129,7 @@ def test_no_text_is_cut_when_words_are_a_third_longer(longer: Serving, windows: 
     page = ready(reached(windows(longer, "de"), name))
 
     assert "ẅ" in page.get_by_role("heading", level=1).inner_text()
-    faults = list(too_narrow(page, f"{name}-longer", ("desk", DESK), ("phone", PHONE)))
+    faults = list(too_narrow(page, f"{name}-longer", ("desktop", DESKTOP), ("phone", PHONE)))
     assert not faults, "\n".join(faults)
 
 
@@ -139,7 +144,7 @@ def test_no_step_of_a_request_is_cut_when_words_are_a_third_longer(longer: Servi
 
     def arrived(key: str) -> None:
         title(page, get(key))
-        faults.extend(too_narrow(page, f"{key}-longer", ("desk", DESK), ("phone", PHONE)))
+        faults.extend(too_narrow(page, f"{key}-longer", ("desktop", DESKTOP), ("phone", PHONE)))
 
     form_steps.request(Mouse(page), get, arrived, "Bram-2026", CONTACT, card="Bram Jozef Desmedt")
     assert not faults, "\n".join(faults)

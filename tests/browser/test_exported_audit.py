@@ -12,7 +12,7 @@ from ehtoolkit.auditing.export.html import web_page
 from ehtoolkit.i18n import Translator
 from tests.auditing.conftest import Workshop, workshop
 from tests.auditing.practice import audited
-from tests.browser.chromium import DESK
+from tests.browser.chromium import DESKTOP
 from tests.browser.pages import PHONE, axe, scrolls_sideways, shoot
 from tests.keystore.conftest import keystore_maker
 
@@ -31,7 +31,7 @@ def file(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(chromium: Browser, file: Path) -> Iterator[Page]:
     """Every request but for the file itself, and every complaint of the browser, fails the test; but what the page's
     policy refuses, which is a test of its own."""
-    context = chromium.new_context(viewport=DESK, reduced_motion="reduce")
+    context = chromium.new_context(viewport=DESKTOP, reduced_motion="reduce")
     asked: list[str] = []
     page = context.new_page()
     page.on("request", lambda request: asked.append(request.url))
@@ -40,7 +40,7 @@ def page(chromium: Browser, file: Path) -> Iterator[Page]:
     page.goto(file.as_uri())
     yield page
     context.close()
-    assert [one for one in asked if "Content Security Policy" not in one] == [file.as_uri()]
+    assert [url for url in asked if "Content Security Policy" not in url] == [file.as_uri()]
 
 
 def test_light_dark_narrow_and_on_paper(page: Page, axe_script: str) -> None:

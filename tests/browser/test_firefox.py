@@ -17,7 +17,7 @@ from ehtoolkit.providers import open_registry
 from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import PASSWORD, Workshop, keystore_maker, workshop
 from tests.browser import form_steps
-from tests.browser.chromium import DESK
+from tests.browser.chromium import DESKTOP
 from tests.browser.conftest import _need
 from tests.browser.firefox import Firefox, Hand, Window, program, running
 from tests.browser.pages import PHONE, axe, scrolls_sideways
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 GET: Final = Translator("fr").get
 OLD, NEW = "Kine-2026", "Kine-2029"
 CONTACT: Final = {"email": "elise@example.be", "phone": "+32 4 555 01 42"}
-SIZES: Final = [pytest.param(DESK, id="1280"), pytest.param(PHONE, id="360")]
+SIZES: Final = [pytest.param(DESKTOP, id="1280"), pytest.param(PHONE, id="360")]
 
 FOCUSED: Final = "(words) => document.activeElement?.textContent.trim() === words"
 FILTERED: Final = """

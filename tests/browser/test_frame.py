@@ -31,12 +31,12 @@ window.WebSocket = class extends Line {
   }
 };
 """
-_HEARD = """
+_LISTENER = """
 const Line = window.WebSocket, words = (data) => typeof data === "string" ? data : new TextDecoder().decode(data);
 const says = (data, pattern) => pattern.test(words(data));
 """
 _ASKED_LATE = (
-    _HEARD
+    _LISTENER
     + """
 window.early = 0;  // widgets that were made before the page asked which there are
 window.WebSocket = class extends Line {
@@ -56,7 +56,7 @@ window.WebSocket = class extends Line {
 """
 )
 _AT_ONCE = (
-    _HEARD
+    _LISTENER
     + """
 window.told = "";  // what the page was told together with the answer to which widgets there are, and nothing after it
 window.WebSocket = class extends Line {
@@ -75,7 +75,7 @@ window.WebSocket = class extends Line {
 """
 )
 _BEGUN_LATE = (
-    _HEARD
+    _LISTENER
     + """
 const define = Object.defineProperty, kept = [];
 let app, begin, answered = false;

@@ -110,7 +110,7 @@ def test_in_the_system_s_colours_the_step_and_the_switches_are_seen(serving: Ser
     expect(page.locator(".eh-choice")).to_have_count(1)
     only = page.locator(".eh-choices")
     assert colour(only, "overflow-x") == "clip"
-    corners = {colour(only, f"border-{one}-radius") for one in ("top-left", "top-right", "bottom-left")}
+    corners = {colour(only, f"border-{corner}-radius") for corner in ("top-left", "top-right", "bottom-left")}
     assert len(corners) == 1
     assert corners != {"0px"}
 

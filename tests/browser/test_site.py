@@ -20,7 +20,7 @@ from docs._ext.finding_catalogues import CATALOGUES
 from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import Settings
-from tests.browser.chromium import DESK
+from tests.browser.chromium import DESKTOP
 from tests.browser.pages import PHONE, axe, scrolls_sideways
 from tests.support.catalogues import ERRORS, messages
 from tests.support.commands import COMMANDS
@@ -46,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A page that fails the test when it asks another host or when a script of its own fails."""
-    context = chromium.new_context(viewport=DESK, reduced_motion="reduce")
+    context = chromium.new_context(viewport=DESKTOP, reduced_motion="reduce")
     page = context.new_page()
     complaints: list[str] = []
     page.on("request", lambda request: complaints.append(request.url))

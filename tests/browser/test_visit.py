@@ -65,10 +65,10 @@ def test_links_back_and_forward_stay_in_one_page(served: Serving, visit: Windows
 
     page.get_by_role("link", name="Een nieuw certificaat aanvragen").click()
 
-    title(page, "Voor u begint")
+    title(page, "Vóór u begint")
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     assert page.url == f"{served.base}/request.ipynb?lang=nl"
-    expect(page).to_have_title("Voor u begint – Een eHealth-certificaat aanvragen – ehtoolkit")
+    expect(page).to_have_title("Vóór u begint – Een eHealth-certificaat aanvragen – ehtoolkit")
     assert page.evaluate("() => [window.scrollY, document.documentElement.lang]") == [0, "nl"]
     # The switch of languages leads to the same form in another language.
     assert page.get_by_role("link", name="DE, Deutsch").get_attribute("href") == "?lang=de"
@@ -76,15 +76,15 @@ def test_links_back_and_forward_stay_in_one_page(served: Serving, visit: Windows
     page.locator(".eh-back").click()
     title(page, "eHealth-certificaten")
     page.go_back()
-    title(page, "Voor u begint")
+    title(page, "Vóór u begint")
     page.go_back()
     title(page, "eHealth-certificaten")
     page.go_forward()
-    title(page, "Voor u begint")
+    title(page, "Vóór u begint")
 
     assert marked(page)
     page.reload()
-    title(page, "Voor u begint")
+    title(page, "Vóór u begint")
     assert not marked(page)
 
 

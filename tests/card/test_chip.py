@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.card.chip.data_objects import IDENTITY_LABELS, read_identity
-from ehtoolkit.card.chip.dates import parse_date
+from ehtoolkit.card.chip import IDENTITY_LABELS, parse_date, read_identity
 
 MONTHS = {
     "fr": "JAN FEV MARS AVR MAI JUIN JUIL AOUT SEPT OCT NOV DEC",

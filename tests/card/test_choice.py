@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.spec import CardSpec
+from ehtoolkit.card.modules import CardSpec
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.card.chip.dates import parse_date, worded_date
-from ehtoolkit.card.chip.files import (
+from ehtoolkit.card.chip import (
     ADDRESS_FILE_SIZE,
     IdentityFile,
     parse_address_file,
+    parse_date,
     parse_fields,
     parse_identity_file,
     signed_address,
@@ -28,6 +28,7 @@ from ehtoolkit.training.card.chip_files import (
     encode_identity_file,
     identity_file_of,
     with_validity,
+    worded_date,
 )
 from tests.support.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO
 

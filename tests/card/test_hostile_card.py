@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.chip.data_objects import FILE_LABELS, read_files, read_identity
+from ehtoolkit.card.chip import FILE_LABELS, read_files, read_identity
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.verification import CardRoots
+from ehtoolkit.card.trust import CardRoots
 from ehtoolkit.crypto.certificates import read_certificate
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator

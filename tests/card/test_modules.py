@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.pkcs11.modules import ModuleKind, default_modules, find_module, kind_of
+from ehtoolkit.card.modules import ModuleKind, default_modules, find_module, kind_of
 
 
 def test_the_first_that_is_there(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ehtoolkit import errors
 
 PyKCS11 = pytest.importorskip("PyKCS11", reason="the extra `card` is not installed")
 
-from ehtoolkit.card.pkcs11.modules import ModuleKind  # noqa: E402  # needs PyKCS11
+from ehtoolkit.card.modules import ModuleKind  # noqa: E402  # needs PyKCS11
 from ehtoolkit.card.pkcs11.session import CardSession  # noqa: E402
 from ehtoolkit.card.pkcs11.slots import Slot  # noqa: E402
 from ehtoolkit.card.pkcs11.worker import Worker  # noqa: E402

@@ -11,7 +11,8 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
-from ehtoolkit.card.verification import CardRoots, Verification, verify
+from ehtoolkit.card.trust import CardRoots
+from ehtoolkit.card.verification import Verification, verify
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.profile import CardProfile

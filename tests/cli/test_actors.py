@@ -203,8 +203,10 @@ def test_etk_show(
     assert (code, none["tokens"]) == (1, [])
     made = [ask_for(PRACTICE)[1], ask_for(PRACTICE, "--application-id", "app-2")[1]]
     call("training", "clock", "+2d")
-    for one in made:
-        assert call("certificate", "complete", one["keystore"], "--password-file", files["practice"])[0] == 0
+    for answer in made:
+        assert (
+            call("certificate", "complete", answer["keystore"], "--password-file", files["practice"])[0] == 0
+        )
     code, found = call("etk", "show", "cbe=0486.132.722")
     assert code == 0
     assert {token["application_id"] for token in found["tokens"]} == {None, "APP-2"}

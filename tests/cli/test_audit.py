@@ -299,11 +299,11 @@ def test_other_commands_do_not_load_pandas() -> None:
 
 def test_a_practice_that_nobody_is_of_is_no_empty_audit(call: Call, tmp_path: Path) -> None:
     call("training", "sample")
-    code, told = call("audit", tmp_path, "--practice", "Nobody & co", "--environment", "training")
-    assert (code, told["error"]) == (2, "practice_unknown")
-    assert told["facts"]["known"] in told["next"]
-    assert "(" not in told["next"], "as a list is written, not as Python writes it"
-    assert len(told["facts"]["known"]) > 20
+    code, answer = call("audit", tmp_path, "--practice", "Nobody & co", "--environment", "training")
+    assert (code, answer["error"]) == (2, "practice_unknown")
+    assert answer["facts"]["known"] in answer["next"]
+    assert "(" not in answer["next"], "as a list is written, not as Python writes it"
+    assert len(answer["facts"]["known"]) > 20
 
 
 def test_invented_people_are_not_mixed_with_other_folders(

@@ -233,8 +233,8 @@ def test_a_recipient_that_is_named_by_its_key_is_found_in_the_folder(
     file, message = folder / f"{ELISE} 20261127-010000.p12", tmp_path / "by-key.etee"
     shutil.copyfile(sealed / "keystores/elise-3.p12", file)
     keystore = open_keystore(file, Secret("s3cret-pw"))
-    (entry, *_) = keystore.current_encryption
-    recipient = entry.chain[0]
+    (key, *_) = keystore.current_encryption
+    recipient = key.chain[0]
     made, identifier = world(), SubjectKeyIdentifier.from_public_key(recipient.public_key()).digest.hex()
     inner = signed(b"x", made.rsa.key, made.rsa.certificate)
     middle = enveloped(inner, [recipient], by_key=True)

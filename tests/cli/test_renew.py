@@ -317,7 +317,7 @@ def test_status_without_the_platform_says_what_the_file_says(
 
 @pytest.mark.parametrize(
     ("language", "word"),
-    [("fr", "Pas vérifié"), ("nl", "Niet nagekeken"), ("de", "Nicht bei"), ("en", "Not checked")],
+    [("fr", "Pas vérifié"), ("nl", "Niet gecontroleerd"), ("de", "Nicht bei"), ("en", "Not checked")],
 )
 def test_status_in_sentences(
     language: str,

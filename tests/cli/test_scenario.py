@@ -34,8 +34,8 @@ def test_the_list_has_every_scenario_and_whom_it_is_on_for(call: Call) -> None:
         if scenario["on"]
     }
     assert on == {"refused": NAMES[1:], "slow": ["karl"]}
-    code, one = call("training", "scenario", "slow")
-    assert (code, [found["name"] for found in one["scenarios"]]) == (0, ["slow"])
+    code, single = call("training", "scenario", "slow")
+    assert (code, [found["name"] for found in single["scenarios"]]) == (0, ["slow"])
 
 
 def test_people_show_what_is_on_for_them_and_whom_they_act_for(call: Call) -> None:
@@ -89,7 +89,7 @@ def test_nobody_is_added_by_half(call: Call, about: tuple[str, ...], key: str) -
     ("language", "words"),
     [
         ("fr", ("désactivé", "pour tous", "peut demander pour")),
-        ("nl", ("uit", "voor iedereen", "mag aanvragen voor")),
+        ("nl", ("uit", "voor iedereen", "mag certificaten aanvragen voor")),
         ("de", ("aus", "für alle", "darf beantragen für")),
         ("en", ("off", "for everybody", "may ask for")),
     ],
@@ -256,5 +256,5 @@ def test_a_kind_of_key_that_is_refused_and_the_other(call: Call, ask: Call) -> N
 
     assert (code, asked["state"]) == (0, "waiting")
     path = Path(asked["keystore"])
-    assert [one.name for one in path.parent.glob("*.p12")] == [path.name]
+    assert [file.name for file in path.parent.glob("*.p12")] == [path.name]
     assert len(list((path.parent / "archive").glob("*.p12"))) == 1

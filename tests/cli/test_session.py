@@ -38,7 +38,7 @@ def session(call: Call, keystore: Path, secrets: dict[str, Path]) -> Call:
 
 def test_the_options_are_the_qualities() -> None:
     """Written out, so that --help loads nothing."""
-    assert list(QUALITIES) == [str(one) for one in Quality]
+    assert list(QUALITIES) == [str(quality) for quality in Quality]
 
 
 def test_a_session(session: Call) -> None:

@@ -49,7 +49,7 @@ def screen(monkeypatch: pytest.MonkeyPatch, width: int, page: str = "utf-8", **v
 
 
 def columns_of(line: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line)
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)
 
 
 def audit(folder: Path, passwords: Path, *more: str) -> int:

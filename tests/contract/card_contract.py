@@ -14,9 +14,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import check_certificates
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
-from ehtoolkit.card.port import Card, CardFiles, CardIdentity, CardKey, CardSigner, PinEntry
+from ehtoolkit.card.port import (
+    Card,
+    CardFiles,
+    CardIdentity,
+    CardKey,
+    CardSigner,
+    PinEntry,
+    check_certificates,
+)
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer

@@ -248,7 +248,7 @@ def test_dates_are_written_out(language: LanguageName, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "none", "one", "two"),
+    ("language", "none", "singular", "two"),
     [
         ("en", "0 days", "1 day", "2 days"),
         ("fr", "0 jour", "1 jour", "2 jours"),
@@ -256,9 +256,11 @@ def test_dates_are_written_out(language: LanguageName, expected: str) -> None:
         ("de", "0 Tage", "1 Tag", "2 Tage"),
     ],
 )
-def test_a_count_has_the_form_of_its_language(language: LanguageName, none: str, one: str, two: str) -> None:
+def test_a_count_has_the_form_of_its_language(
+    language: LanguageName, none: str, singular: str, two: str
+) -> None:
     texts = Translator(language)
-    assert [texts.counted("trainer.clock.days", count) for count in (0, 1, 2)] == [none, one, two]
+    assert [texts.counted("trainer.clock.days", count) for count in (0, 1, 2)] == [none, singular, two]
     for key in ("complete.wait.minutes", "complete.wait.seconds", "trainer.clock.hours"):
         assert [texts.counted(key, count).split()[0] for count in (0, 1, 2)] == ["0", "1", "2"]
     assert [texts.counted("pin.tries", left, left=left) for left in (1, 2)] == [

@@ -26,23 +26,21 @@ from cryptography.x509 import ocsp
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, public_key_identifier
+from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
-from ehtoolkit.ehealth.etkdepot import TokenName
-from ehtoolkit.ehealth.platform import STS_PATH, Platform, endpoints_of, platform_at
+from ehtoolkit.ehealth.etk_services import TokenName
+from ehtoolkit.ehealth.platform import STS_PATH, Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.xml import SAML, SAML_PROTOCOL, serialise, unwrap
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
-from ehtoolkit.ehealth.sts.messages import (
-    challenge_response,
+from ehtoolkit.ehealth.sts.service import (
     issue_request,
-    read_response,
-    renew_request,
     secured,
 )
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation
 from ehtoolkit.training import Scenario, TrainingPlatform
 from ehtoolkit.training.state.invented_people import FOREIGNER
+from tests.support.sts_messages import challenge_response, renew_request
 from tests.support.training_exchanges import Outcome, Recording, SetClock, Step, open_platform, perform
 from tests.training.conftest import CONTACT, Client
 
@@ -126,7 +124,7 @@ class Class:
 def record(folder: Path) -> Recording:
     clock = SetClock()
     recorder = Recorder(open_platform(folder, clock), clock)
-    school = Class(recorder, platform_at(recorder, endpoints_of(Environment.TRAINING), clock))
+    school = Class(recorder, platform_at(recorder, base_url_of(Environment.TRAINING), clock))
     certificates = (open_questions, captured, life, organisation, elliptic, renewal, foreigners)
     for scene in (
         *certificates,
@@ -305,8 +303,7 @@ def sessions(school: Class) -> None:
         recorder.send(STS_PATH, secured(text, holder, moment))
     for signer in (card, holder, card, card):  # by the wrong key, when it is gone, and by the right one
         asked = recorder.send(STS_PATH, secured(text, card, now))
-        challenge = read_response(unwrap(asked.body), "urn:uuid:1")
-        answer = challenge_response(challenge, "urn:uuid:1")  # type: ignore[arg-type]
+        answer = challenge_response(unwrap(asked.body), "urn:uuid:1")
         recorder.send(STS_PATH, secured(answer, signer, now))
         recorder.send(STS_PATH, secured(answer.replace(b"urn:uuid:1", b"urn:uuid:9"), holder, now))
     body = secured(text, holder, now)

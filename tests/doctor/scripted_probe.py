@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from ehtoolkit.card.readers.probe import ReaderProbe
+from ehtoolkit.card.readers import ReaderProbe
 
 SCRIPTED = Path(__file__).parents[1] / "card" / "scripted_worker.py"
 NOWHERE = {"PCSCLITE_CSOCK_NAME": "/nonexistent/pcsc"}

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import Card, CardKey
-from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, ReaderProbe
+from ehtoolkit.card.readers import ATR_1_7, ATR_1_8, ReaderProbe
 from ehtoolkit.doctor import CheckResult
 from ehtoolkit.doctor.card import check_card_readiness, check_pin
 from ehtoolkit.finding import Finding, Severity
@@ -90,10 +90,10 @@ def test_a_card_that_is_in_order(profiles: Profiles, tmp_path: Path) -> None:
 
 def test_no_line_tells_whose_card_it_is(profiles: Profiles, tmp_path: Path) -> None:
     lines = look(software(tmp_path / "card", profiles["ec"]))
-    told = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
+    sentences = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
     for private in (IDENTITY.niss.digits, IDENTITY.surname, "Véronique", IDENTITY.card_number):
-        assert private not in told
-    assert "EC secp384r1" in told
+        assert private not in sentences
+    assert "EC secp384r1" in sentences
 
 
 def test_a_signature_that_was_never_activated(profiles: Profiles, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.card.readers.probe import ReaderProbe
+from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor import CheckResult, HealthReport, Section, Topic, examine, report_of, triage
 from ehtoolkit.doctor.health_check import run_parallel
 from ehtoolkit.doctor.known_errors import codes_in, find_known_error
@@ -171,8 +171,8 @@ def test_a_probe_that_never_ends_or_breaks() -> None:
         ("tls", "error", "unexpected"),
         ("versions", "ok", "clock_right"),
     ]
-    told = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
-    assert "hidden words" not in told
+    sentences = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
+    assert "hidden words" not in sentences
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────────────────

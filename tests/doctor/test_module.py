@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.card.readers.probe import ReaderProbe
+from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor.readers import check_modules
 from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.doctor.conftest import keys, one

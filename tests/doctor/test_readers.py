@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.pkcs11.modules import ModuleKind
-from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, ReaderProbe, Service
+from ehtoolkit.card.modules import ModuleKind
+from ehtoolkit.card.readers import ATR_1_7, ATR_1_8, ReaderProbe, Service
 from ehtoolkit.doctor.readers import check_readers
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName

@@ -190,14 +190,14 @@ def test_a_person_that_the_registers_do_not_know(road: Road) -> None:
     found = ask(road, path, recognition=unknown)
     assert (found.verdict, found.contact) == (TriageVerdict.PERSON, Contact.REGISTERS)
     for language, body in zip(LANGUAGES, ("INAMI", "RIZIV", "LIKIV", "NIHDI"), strict=True):
-        (line,) = (one for one in found.lines if one.key == "person_unknown")
+        (line,) = (line for line in found.lines if line.key == "person_unknown")
         assert body in line.next_step(Translator(language))
 
 
 def test_another_persons_card_is_told_with_both_numbers(road: Road) -> None:
     path, other = complete(road), recognised(road, "bram")
     found = ask(road, path, recognition=other)
-    (line,) = (one for one in found.lines if one.key == "person_other")
+    (line,) = (line for line in found.lines if line.key == "person_other")
     message = line.message(Translator("en"))
     assert other.identity.niss.digits in message
     assert path.name.partition("=")[2].partition(" ")[0] in message
@@ -222,15 +222,15 @@ def test_an_organisation_of_the_cards_holder(road: Road) -> None:
     file = life.first()
     listed = ask(road, file.path, recognition=recognised(road, "ines"))
     assert (listed.verdict, about(listed)[-1]) == (TriageVerdict.FINE, ("person", "ok"))
-    stranger = ask(road, file.path, recognition=recognised(road, "bram"))
-    assert ("person", "warning", "organisation_unlisted") in keys(stranger.lines)
+    unlisted = ask(road, file.path, recognition=recognised(road, "bram"))
+    assert ("person", "warning", "organisation_unlisted") in keys(unlisted.lines)
 
 
 def test_nothing_is_changed(road: Road) -> None:
     path = complete(road)
-    before = {one: one.read_bytes() for one in path.parent.rglob("*") if one.is_file()}
+    before = {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()}
     ask(road, path, "SOA-01001", recognition=recognised(road))
-    assert {one: one.read_bytes() for one in path.parent.rglob("*") if one.is_file()} == before
+    assert {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()} == before
 
 
 def test_the_platform_is_asked_and_nothing_is_sent_that_counts(road: Road) -> None:

@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, SenderCredentials, TrustedAuthorities
+from ehtoolkit.ehealth.etk import encryption_certificate
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, TrustedAuthorities
+from ehtoolkit.ehealth.soap.signature import KeySigner
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 LONG = timedelta(days=20_000)
@@ -42,8 +43,8 @@ class Actor:
         return self.chain[0]
 
     @property
-    def credentials(self) -> SenderCredentials:
-        return SenderCredentials(self.key, self.chain)
+    def credentials(self) -> KeySigner:
+        return KeySigner(self.key, self.chain)
 
     @property
     def decryption_key(self) -> DecryptionKey:
@@ -180,9 +181,9 @@ def signed(
         "encap_content_info": encapsulated,
         "signer_infos": [info] * number,
     }
-    encoded = [*(one.public_bytes(Encoding.DER) for one in certificates), *raw_certificates]
+    encoded = [*(certificate.public_bytes(Encoding.DER) for certificate in certificates), *raw_certificates]
     if encoded:
-        data["certificates"] = [asn1.Certificate.load(one) for one in encoded]
+        data["certificates"] = [asn1.Certificate.load(certificate) for certificate in encoded]
     return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump()
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.ehealth.platform import Platform, endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import (
@@ -143,7 +143,7 @@ def wire() -> ScriptedPlatform:
 
 @pytest.fixture
 def platform(wire: ScriptedPlatform) -> Platform:
-    return platform_at(wire, endpoints_of(Environment.ACCEPTANCE), StillClock())
+    return platform_at(wire, base_url_of(Environment.ACCEPTANCE), StillClock())
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,7 @@ def test_a_copy_can_be_made_twice() -> None:
     for _ in range(2):
         request = new_element(CERTRA, "X")
         contract.copy_into(request, CERTRA)
-        assert [len(one) for one in request[0]] == [0, 3, 1]
+        assert [len(element) for element in request[0]] == [0, 3, 1]
     assert contract.texts == {"fr": "<p>Oui</p>\r\n"}
 
 

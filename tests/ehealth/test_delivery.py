@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, public_key_identifier
+from ehtoolkit.ehealth.certra import check_delivered, public_key_identifier
 from ehtoolkit.identity import DistinguishedName
 
 

@@ -14,7 +14,7 @@ from cryptography.x509.oid import SignatureAlgorithmOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ehtoolkit.ehealth.certificates.etk import belongs_to, encryption_certificate
+from ehtoolkit.ehealth.etk import belongs_to, encryption_certificate
 
 SERIAL = 0xF0E1D2C3B4A5968778695A4B3C2D1E0F
 

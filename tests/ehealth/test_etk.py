@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.etk import check_etk, encryption_certificate, read_etk
+from ehtoolkit.ehealth.etk import check_etk, encryption_certificate, read_etk
 
 SERIAL = 2**127 + 5
 

@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit import __version__, errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.ehealth.wire.transport import ClockDifference, Response, read_date
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -347,7 +347,7 @@ def test_an_answer_without_a_time_says_nothing_about_the_clocks(
 
 
 def test_clocks_that_are_moved_on_purpose_are_not_compared(wire, soap) -> None:
-    platform = platform_at(wire, endpoints_of(Environment.TRAINING), StillClock(), compare_clock=False)
+    platform = platform_at(wire, base_url_of(Environment.TRAINING), StillClock(), compare_clock=False)
     wire.answer = dated(soap(response("GetCertificateResponse", status=REFUSED)), 60 * 24)
     with pytest.raises(errors.PlatformRefused) as caught:
         platform.certra.get_certificate(KEY_ID)

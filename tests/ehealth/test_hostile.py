@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import Contract, plain_text
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.transport import Response, Transport
@@ -169,7 +169,7 @@ def walk(road: Road) -> Walk:
     assert road.toolkit.training is not None
     wire = Hostile(road.toolkit.training.transport())
     context = road.toolkit.context
-    platform = platform_at(wire, endpoints_of(context.environment), context.clock)
+    platform = platform_at(wire, base_url_of(context.environment), context.clock)
     return Walk(Road(replace(road.toolkit, context=replace(context, platform=platform)), road.wire), wire)
 
 
@@ -193,7 +193,7 @@ def keys_of(road: Road) -> set[str]:
     found: set[str] = set()
     for path in road.keystores:
         keystore = KeystoreFile.open(path, PASSWORD).keystore
-        found |= {entry.key_id.hex() for entry in (keystore.authentication, *keystore.encryption)}
+        found |= {key.key_id.hex() for key in (keystore.authentication, *keystore.encryption)}
     return found
 
 
@@ -345,7 +345,7 @@ def test_a_contract_that_differs_from_what_was_asked_is_neither_shown_nor_signed
     shown: list[Contract] = []
     with pytest.raises(errors.ResponseUntrusted) as caught:
         request(
-            walk.road.wish,
+            walk.road.requested,
             walk.road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,
@@ -394,7 +394,7 @@ def test_a_contract_s_evil_text_is_shown_harmless(walk: Walk) -> None:
 
     with pytest.raises(errors.Cancelled):
         request(
-            walk.road.wish,
+            walk.road.requested,
             walk.road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,
@@ -422,13 +422,15 @@ def with_chain(change: Callable[[list[x509.Certificate]], list[x509.Certificate]
 
     def twist(answer: bytes) -> bytes:
         whole = re.compile(rb"(?:<[\w.-]+:X509Certificate>[^<]+</[\w.-]+:X509Certificate>\s*)+")
-        one = re.search(rb"<[\w.-]+:X509Certificate>", answer)
-        assert one is not None
+        first = re.search(rb"<[\w.-]+:X509Certificate>", answer)
+        assert first is not None
         old = [
             x509.load_der_x509_certificate(base64.b64decode(text)) for _, text in CERTIFICATE.findall(answer)
         ]
         new = b"".join(
-            one[0] + base64.b64encode(certificate.public_bytes(Encoding.DER)) + one[0].replace(b"<", b"</")
+            first[0]
+            + base64.b64encode(certificate.public_bytes(Encoding.DER))
+            + first[0].replace(b"<", b"</")
             for certificate in change(old)
         )
         return whole.sub(lambda _: new, answer, count=1)
@@ -529,8 +531,8 @@ def elsewhere(walk: Walk, tmp_path: Path) -> Mapping[str, bytes]:
     parts = replace(walk.road.toolkit.context, keystores=tmp_path / "karl")
     card = walk.road.toolkit.open_card("training:karl")
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("karl@example.be", "+32 87 55 01 42"))
-    asked = request(wish, card, lambda _: PIN, PASSWORD, parts, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("karl@example.be", "+32 87 55 01 42"))
+    asked = request(requested, card, lambda _: PIN, PASSWORD, parts, show=lambda _: None)
     walk.road.wait()
     file = KeystoreFile.open(asked.keystore, PASSWORD)
     assert complete(file, parts).state is State.COMPLETE
@@ -680,13 +682,13 @@ def test_a_gigabyte_in_the_place_of_an_answer(walk: Walk) -> None:
         context = walk.road.toolkit.context
         there = replace(
             context,
-            platform=platform_at(transport, endpoints_of(context.environment, url.base), context.clock),
+            platform=platform_at(transport, base_url_of(context.environment, url.base), context.clock),
         )
         tracemalloc.start()
         try:
             with pytest.raises(errors.ResponseInvalid) as caught:
                 request(
-                    walk.road.wish,
+                    walk.road.requested,
                     walk.road.toolkit.open_card(),
                     lambda _: PIN,
                     PASSWORD,

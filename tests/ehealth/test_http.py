@@ -39,8 +39,8 @@ from tests.support.faulty_servers import (
 
 @pytest.fixture
 def transport() -> Iterator[HttpTransport]:
-    with HttpTransport(Settings(platform_timeout=1, platform_answer_limit=1_000_000)) as one:
-        yield one
+    with HttpTransport(Settings(platform_timeout=1, platform_answer_limit=1_000_000)) as http:
+        yield http
 
 
 def facts_of(
@@ -165,13 +165,13 @@ def test_no_connection_in_time(transport: HttpTransport) -> None:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         waiting = [socket.socket() for _ in range(3)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
         url = f"http://127.0.0.1:{full.getsockname()[1]}/"
         assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 1, "sent": False}
-        for one in waiting:
-            one.close()
+        for client in waiting:
+            client.close()
 
 
 @pytest.mark.parametrize("linger", [False, True], ids=["closed", "reset"])

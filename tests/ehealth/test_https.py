@@ -32,8 +32,8 @@ def scanner(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
 @pytest.fixture
 def transport(authority: WebAuthority) -> Iterator[HttpTransport]:
     """Believes the authority."""
-    with HttpTransport(Settings(platform_timeout=5, ca_file=authority.file)) as one:
-        yield one
+    with HttpTransport(Settings(platform_timeout=5, ca_file=authority.file)) as http:
+        yield http
 
 
 def refused(transport: HttpTransport, url: Url) -> errors.PlatformUntrusted:
@@ -62,8 +62,8 @@ def test_one_that_is_named_is_believed_beside_those_of_the_system(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     with HttpTransport(Settings(ca_file=scanner.file)) as transport:
-        for one in (authority, scanner):
-            with serving(reply(), one.context()) as url:
+        for issuer in (authority, scanner):
+            with serving(reply(), issuer.context()) as url:
                 assert transport.post(url, b"", {}).body == b"answer"
 
 
@@ -145,8 +145,8 @@ def test_the_clock_is_not_blamed_without_proof(
     date: str, transport: HttpTransport, authority: WebAuthority
 ) -> None:
     context = authority.context(start=timedelta(days=-30), end=timedelta(days=-1))
-    told = at(datetime.now(UTC)) if date == "now" else date
-    with serving(reply(), context, look=reply(b"", Date=told)) as url:
+    server_date = at(datetime.now(UTC)) if date == "now" else date
+    with serving(reply(), context, look=reply(b"", Date=server_date)) as url:
         assert refused(transport, url).facts["reason"] == "expired"
 
 

@@ -12,10 +12,10 @@ from lxml import etree
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages as certra
-from ehtoolkit.ehealth import etkra
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.ehealth import etk_services
+from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason, read_contract
-from ehtoolkit.ehealth.etkdepot import TokenName, add_criteria
+from ehtoolkit.ehealth.etk_services import TokenName, add_criteria
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.operations import ACTIVATE_ETK, GET_ETK, OPERATIONS
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element
@@ -73,15 +73,15 @@ def requests(now, person, pharmacy, contact, rsa_keys, holder, contract_of) -> l
         certra.build_submit_csr_for_foreigner(now, person, contact, csr.public_bytes(Encoding.DER)),
         operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(now),
         certra.build_get_existing_application_ids(now, pharmacy.identifier),
-        etkra.build_start(now, rsa_keys[1].public_key()),
-        etkra.build_complete(now, holder.chain[0].public_bytes(Encoding.DER)),
+        etk_services.build_start(now, rsa_keys[1].public_key()),
+        etk_services.build_complete(now, holder.chain[0].public_bytes(Encoding.DER)),
         ACTIVATE_ETK.new_request(now),
         *depot,
     ]
 
 
 def test_every_request_is_valid(requests: list[Element], schema: etree.RelaxNG, signer: KeySigner) -> None:
-    assert {one.tag for one in requests} == set(OPERATIONS)
+    assert {request.tag for request in requests} == set(OPERATIONS)
     for request in requests:
         signed = OPERATIONS[request.tag].name in SIGNED
         message = sign_element(request, signer) if signed else request
@@ -89,7 +89,7 @@ def test_every_request_is_valid(requests: list[Element], schema: etree.RelaxNG, 
 
 
 def test_ids_and_instants(requests: list[Element], now) -> None:
-    identifiers = [one.get("Id") for one in requests if OPERATIONS[one.tag] is not GET_ETK]
+    identifiers = [request.get("Id") for request in requests if OPERATIONS[request.tag] is not GET_ETK]
     assert len(set(identifiers)) == len(identifiers)
     for request in requests:
         if OPERATIONS[request.tag] is GET_ETK:
@@ -114,16 +114,16 @@ def canonical(
 ) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
     """Tag, text and attributes of everything in ``element``, without prefixes, signature, Id and instant."""
     result = []
-    for one in element.iter("*"):
-        if one.tag == SIGNATURE("Signature") or any(
-            above.tag == SIGNATURE("Signature") for above in one.iterancestors()
+    for child in element.iter("*"):
+        if child.tag == SIGNATURE("Signature") or any(
+            above.tag == SIGNATURE("Signature") for above in child.iterancestors()
         ):
             continue
         attributes = tuple(
-            sorted((str(k), str(v)) for k, v in one.items() if k not in ("Id", "IssueInstant"))
+            sorted((str(k), str(v)) for k, v in child.items() if k not in ("Id", "IssueInstant"))
         )
-        text = "" if etree.QName(one).localname in without else (one.text or "")
-        result.append((one.tag, text, attributes))
+        text = "" if etree.QName(child).localname in without else (child.text or "")
+        result.append((child.tag, text, attributes))
     return result
 
 

@@ -14,15 +14,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation.answers import (
+from ehtoolkit.ehealth.revocation import RevocationChecker, check_revocation
+from ehtoolkit.ehealth.revocation_answers import (
     OCSP_LIMIT,
     Inconclusive,
     OcspQuestion,
     RevocationResult,
     RevocationStatus,
     read_list,
+    revocation_finding,
 )
-from ehtoolkit.ehealth.revocation.checker import RevocationChecker, check_revocation, revocation_finding
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Issuer
@@ -209,7 +210,7 @@ def test_a_list_of_holders_settles_a_holder(check: Check, authority: Issuer, lea
 def test_a_huge_list(
     check: Check, authority: Issuer, leaf: x509.Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ehtoolkit.ehealth.revocation.checker.LIST_LIMIT", 200)
+    monkeypatch.setattr("ehtoolkit.ehealth.revocation.LIST_LIMIT", 200)
     verdict = check(None, crl_reply(authority, leaf))
     assert (verdict.status, verdict.reason) == (RevocationStatus.UNTRUSTED, "too_large")
 
@@ -219,11 +220,11 @@ def test_nobody_there(wire: HttpTransport, authority: Issuer) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{taken.getsockname()[1]}"  # bound, and nobody listens
-        one, other = (
+        first, other = (
             issue(authority, text, ocsp_url=f"http://{place}/ocsp").certificate for text in ("A", "B")
         )
         checker = RevocationChecker(wire, FixedClock())
-        assert checker.check(one, authority.certificate) == RevocationResult(RevocationStatus.SILENT, place)
+        assert checker.check(first, authority.certificate) == RevocationResult(RevocationStatus.SILENT, place)
         assert checker.check(other, authority.certificate) == RevocationResult(RevocationStatus.SILENT, place)
 
 

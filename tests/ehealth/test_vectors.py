@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages as certra
-from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, public_key_identifier
-from ehtoolkit.ehealth.certificates.etk import read_etk
+from ehtoolkit.ehealth.certra import check_delivered, public_key_identifier
 from ehtoolkit.ehealth.contract import check_contract, read_contract
-from ehtoolkit.ehealth.etkra import read_challenge, read_registered
+from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.ehealth.etk_services import read_challenge, read_registered
 from ehtoolkit.ehealth.soap.client import require_success
 from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, octets, parse, unwrap
 from ehtoolkit.identity import DistinguishedName, Niss, Person

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from tests.faults.kill_points import (
     EVERY_POINT,
@@ -57,7 +57,7 @@ def announcing(toolkit: Toolkit, announce: Announce) -> Toolkit:
     context, training = toolkit.context, toolkit.training
     assert training is not None
     transport = AnnouncingTransport(training.transport(), announce)
-    platform = platform_at(transport, endpoints_of(context.environment), context.clock)
+    platform = platform_at(transport, base_url_of(context.environment), context.clock)
     return replace(toolkit, context=replace(context, platform=platform))
 
 

@@ -93,8 +93,8 @@ def test_a_keystore_whose_drive_gives_no_answer(
     silent = tmp_path / "no-answer" / "one.p12"
     silent.write_bytes(good.read_bytes())
     found, code = _keystore_command(library, command, silent, good)
-    one, other = found["keystores"]
-    assert (one["kind"], one["size"]) == ("drive", None)
+    first, other = found["keystores"]
+    assert (first["kind"], first["size"]) == ("drive", None)
     assert other["kind"] == "pkcs12"
     assert code == 1
 

@@ -17,9 +17,9 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.certificate_info import CertStatus
-from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.trace import operation_of
 from ehtoolkit.ehealth.wire.transport import Response, Transport
@@ -106,7 +106,7 @@ class User:
         toolkit = open_toolkit(load_settings(home=home, training_delivery=60.0))
         assert toolkit.training is not None
         context, line = toolkit.context, Line(toolkit.training.transport())
-        platform = platform_at(line, endpoints_of(context.environment), context.clock)
+        platform = platform_at(line, base_url_of(context.environment), context.clock)
         return cls(replace(toolkit, context=replace(context, platform=platform)), line)
 
     def move(self, text: str) -> None:
@@ -114,7 +114,7 @@ class User:
         self.toolkit.training.clock.move(text)
 
     @property
-    def wish(self) -> request.CertificateRequest:
+    def requested(self) -> request.CertificateRequest:
         actor: Actor = self.organisation or PERSON
         return request.CertificateRequest(PERSON, actor, CONTACT)
 
@@ -130,7 +130,7 @@ class User:
     def request(self) -> State:
         card = self.toolkit.open_card()
         return request.request(
-            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.context, show=lambda _: None
+            self.requested, card, lambda _: PIN, PASSWORD, self.toolkit.context, show=lambda _: None
         ).state
 
     def resume(self, path: Path) -> State:
@@ -138,7 +138,7 @@ class User:
         if file.named.identifier == FOREIGNER.identifier:
             return foreigner.resume_foreign(file, ABROAD, context).state
         card = self.toolkit.open_card()
-        return request.resume(file, self.wish, card, lambda _: PIN, context, show=lambda _: None).state
+        return request.resume(file, self.requested, card, lambda _: PIN, context, show=lambda _: None).state
 
     def complete(self, path: Path | None = None) -> State:
         return complete.complete(self.open(path or self.files[0]), self.toolkit.context).state
@@ -179,7 +179,7 @@ class User:
 
     def tokens(self) -> object:
         found = depot.find_tokens(PERSON.identifier, None, self.toolkit.context)
-        return [(one.sound, one.files) for one in found]
+        return [(etk.sound, etk.files) for etk in found]
 
     def resume_first(self) -> State:
         return self.resume(self.files[0])
@@ -447,7 +447,7 @@ def finish(user: User, case: Case) -> None:
 
     held = training.certificates()
     assert len(held) == case.certificates, "a certificate too many"
-    assert sum(one.status is CertStatus.IN_PROGRESS for one in held) == 0
+    assert sum(certificate.status is CertStatus.IN_PROGRESS for certificate in held) == 0
     files = [user.open(path) for path in user.files]
     spare = {file.keystore.key_id for file in files} - {key.key_id for key in held}
     assert len(files) - len(spare) == len(held), "a private key was lost, or is there twice"
@@ -467,4 +467,4 @@ def finish(user: User, case: Case) -> None:
 def keys_of(user: User) -> set[str]:
     """The identifiers of all private keys in the folder."""
     stores = [user.open(path).keystore for path in user.files]
-    return {entry.key_id.hex() for store in stores for entry in (store.authentication, *store.encryption)}
+    return {key.key_id.hex() for store in stores for key in (store.authentication, *store.encryption)}

@@ -191,8 +191,8 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
         audit_finding.finding.key: leads.of_finding(audit_finding)
         for audit_finding in practice.audit.audit_findings
     }
-    numbers = {name: one.id for name, one in practice.people.items()}
-    addresses = {key: None if one is None else one.address for key, one in found.items()}
+    numbers = {name: provider.id for name, provider in practice.people.items()}
+    addresses = {key: None if link is None else link.address for key, link in found.items()}
     claire = quote(os.fsencode(practice.files["claire"].name))
     bram = quote(os.fsencode(practice.files["bram"].name))
     assert addresses["certificate_expired"] == "request.ipynb"
@@ -202,7 +202,7 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
     assert addresses["provider_without"] == f"providers.ipynb?provider={numbers['claire']}&part=certificate"
     assert addresses["nobody"] == "providers.ipynb"
     rows = {row["state"]: step_of(practice, row, leads) for row in practice.board.rows.to_dict("records")}
-    assert {state: None if one is None else one.page for state, one in rows.items()} == {
+    assert {state: None if step is None else step.page for state, step in rows.items()} == {
         "expired": "request",
         "renewable": "renew",
         "prepared": "complete",
@@ -216,7 +216,7 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
 
 def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(practice: Practice) -> None:
     nowhere = NextSteps(practice.folder, frozenset())
-    assert {nowhere.of_finding(one) for one in practice.audit.audit_findings} == {None}
+    assert {nowhere.of_finding(audit_finding) for audit_finding in practice.audit.audit_findings} == {None}
     elsewhere = NextSteps(practice.folder / "other", PAGES)
     renewable = next(
         audit_finding

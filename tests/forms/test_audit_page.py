@@ -438,7 +438,7 @@ def test_in_four_languages(settings: Settings, practice: dict[str, Path], langua
     assert driver.problem == []
     texts = Translator(language)
     assert [column["label"] for column in driver.sorted.columns] == [
-        texts.get(f"audit_page.column.{one}") for one in ("title", "state", "end", "days", "next")
+        texts.get(f"audit_page.column.{column}") for column in ("title", "state", "end", "days", "next")
     ]
     count = len(driver.page.results.findings.jobs)
     assert texts.get("audit_page.findings.count", shown=count, count=count, findings=13) in driver.html
@@ -450,8 +450,8 @@ def test_in_four_languages(settings: Settings, practice: dict[str, Path], langua
 # ── in a notebook ────────────────────────────────────────────────────────────────────────────────────────
 def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: dict[str, Path]) -> None:
     whole, driver = AuditDriver(settings), AuditDriver(settings, masks=True)
-    for one in (whole, driver):
-        one.look(PASSWORD.reveal(), pattern=f"*{ELISE}*")
+    for page in (whole, driver):
+        page.look(PASSWORD.reveal(), pattern=f"*{ELISE}*")
     numbers = (ELISE, KARL, CLAIRE, BRAM, NOBODY)
     assert [number in whole.saved for number in numbers] == [True] * 5
     assert [number in driver.saved for number in numbers] == [False] * 5
@@ -461,8 +461,8 @@ def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: 
 
 def test_its_links_lead_to_forms_that_ask_for_the_file(settings: Settings, practice: dict[str, Path]) -> None:
     pages = [
-        [cell["link"]["href"] for row in one.sorted.rows for cell in row["cells"] if cell["link"]]
-        for one in (AuditDriver(settings), AuditDriver(settings, masks=True))
+        [cell["link"]["href"] for row in page.sorted.rows for cell in row["cells"] if cell["link"]]
+        for page in (AuditDriver(settings), AuditDriver(settings, masks=True))
     ]
     assert any("?keystore=SSIN" in href for href in pages[0])
     assert [href.partition("?keystore")[0] for href in pages[0]] == pages[1]

@@ -23,7 +23,7 @@ from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.identity.identifier import has_person_number
+from ehtoolkit.identity.actor import has_person_number
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.browser.prepared_homes import certificate_in
 from tests.forms.player import Player
@@ -209,11 +209,11 @@ def test_no_secret_and_no_number_of_a_person_is_kept_and_what_was_signed_is_the_
         seen()
     assert stepper.place == ""
     assert stepper.loss == ""
-    told = "".join(kept)
-    assert "elise@example.be" in told
+    saved = "".join(kept)
+    assert "elise@example.be" in saved
     for secret in (PASSWORD, "Kine-2029", "79031421872"):
-        assert secret not in told
-    assert {name for name, one in losses.items() if one} == {"password", "send"}
+        assert secret not in saved
+    assert {name for name, loss in losses.items() if loss} == {"password", "send"}
     assert losses["send"] == get("page.leave.signed")
 
 

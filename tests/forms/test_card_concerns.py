@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ehtoolkit import errors
-from ehtoolkit.card.verification.trust import error, info, ok, warning
+from ehtoolkit.card.trust import error, info, ok, warning
 from ehtoolkit.forms.steps import read_card_of
 from ehtoolkit.forms.steps.card_warnings import CardWarnings
 from ehtoolkit.forms.wizards.request import REQUEST

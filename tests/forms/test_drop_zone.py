@@ -43,7 +43,7 @@ def end(to: DropZone, *refused: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "widget", [zone(), FileList("Files"), SectionHead("Title")], ids=lambda one: type(one).__name__
+    "widget", [zone(), FileList("Files"), SectionHead("Title")], ids=lambda widget: type(widget).__name__
 )
 def test_the_browser_s_half_comes_along_and_asks_nobody(widget: Any) -> None:
     module = widget.get_state()["_esm"]
@@ -98,7 +98,7 @@ def test_a_message_without_bytes_is_no_file(dropping: DropZone, received: Receiv
     send(dropping, "b.p12", b"one", b"two")
     end(dropping)
     assert received[0][0] == []
-    assert [one.name for one in received[0][1]] == ["a.p12", "b.p12"]
+    assert [file.name for file in received[0][1]] == ["a.p12", "b.p12"]
 
 
 def test_what_the_browser_refused_is_told(dropping: DropZone, received: Received) -> None:

@@ -303,7 +303,7 @@ def test_a_key_that_the_change_calls_by_its_serial_number_raises_no_doubt(
 
     assert model.change is not None
     assert model.change.doubt is None
-    assert [entry.alias for entry in open_keystore(keystores / NAME, NEW).encryption] == [serial]
+    assert [key.alias for key in open_keystore(keystores / NAME, NEW).encryption] == [serial]
     toolkit.close()
 
 

@@ -553,7 +553,7 @@ def test_in_four_languages(
         driver.turn_to(part)
     assert driver.part(ErrorSummary).items == []
     assert [option["label"] for option in driver.part(Tabs).options] == [
-        texts.get(f"providers.part.{one}") for one in PARTS
+        texts.get(f"providers.part.{part}") for part in PARTS
     ]
 
 
@@ -646,7 +646,7 @@ def test_the_record_of_a_keystore_s_holder_is_opened_where_it_is_assigned(
     driver.press("assign", secrets={"password": PASSWORD})
     assert elise.id is not None
     kept = driver.model.everybody()
-    assert [one.keystore.path if one.keystore else None for one in kept] == [str(keystore)]
+    assert [provider.keystore.path if provider.keystore else None for provider in kept] == [str(keystore)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

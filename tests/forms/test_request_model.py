@@ -429,7 +429,9 @@ def test_the_other_kind_refused_too(walk: MakeWalk, road: Road) -> None:
     assert user.wizard.current.name == "send", "the password was chosen the first time"
     user.model.send()
     (third,) = road.keystores
-    assert sorted(path.name for path in (third.parent / "archive").iterdir()) == [one.name for one in before]
+    assert sorted(path.name for path in (third.parent / "archive").iterdir()) == [
+        path.name for path in before
+    ]
     assert KeystoreFile.open(third, OTHER).keystore.key_id
 
 
@@ -516,7 +518,9 @@ def test_another_kind_of_key_keeps_what_a_resumed_renewal_carries(
     assert [key.alias for key in keystore.encryption] == [
         key.alias for key in keystore_maker.complete.encryption
     ]
-    assert [one.base_services for one in register.all_records(road.toolkit.training.platform)] == [("tsa",)]
+    assert [record.base_services for record in register.all_records(road.toolkit.training.platform)] == [
+        ("tsa",)
+    ]
 
 
 def test_both_files_are_put_away_when_the_new_key_of_one_that_was_taken_up_is_refused_too(
@@ -543,7 +547,9 @@ def test_both_files_are_put_away_when_the_new_key_of_one_that_was_taken_up_is_re
     assert again.wizard.current.name == "send"
     again.model.send()
     (third,) = road.keystores
-    assert sorted(path.name for path in (third.parent / "archive").iterdir()) == [one.name for one in before]
+    assert sorted(path.name for path in (third.parent / "archive").iterdir()) == [
+        path.name for path in before
+    ]
     assert KeystoreFile.open(third, Secret("Kine-2027")).keystore.key_id
 
 

@@ -29,7 +29,7 @@ def made() -> Iterator[Callable[[], Counter[str]]]:
     others = set(open_widgets())
 
     def count() -> Counter[str]:
-        return Counter(type(one).__name__ for name, one in open_widgets().items() if name not in others)
+        return Counter(type(widget).__name__ for name, widget in open_widgets().items() if name not in others)
 
     yield count
     for name in open_widgets().keys() - others:

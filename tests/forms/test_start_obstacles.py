@@ -88,9 +88,9 @@ def test_a_request_that_waits_is_said_and_another_one_stays_possible() -> None:
 
 
 def test_requests_that_wait_are_named_by_their_holders() -> None:
-    one = request_obstacle(look(waiting("20261123")), TEXTS)
-    assert one is not None
-    assert "79.03.14-218.72" in one.text
+    obstacle = request_obstacle(look(waiting("20261123")), TEXTS)
+    assert obstacle is not None
+    assert "79.03.14-218.72" in obstacle.text
     pharmacy = waiting("20261120", number="NIHII-PHARMACY=71452079")
     both = request_obstacle(look(waiting("20261123"), pharmacy), TEXTS)
     assert both is not None
@@ -109,8 +109,12 @@ def toolkit(tmp_path: Path) -> Toolkit:
 def requested(toolkit: Toolkit) -> Path:
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None).keystore
+    certificate_request = CertificateRequest(
+        person, person, ContactData("elise@example.be", "+32 4 555 01 42")
+    )
+    return request(
+        certificate_request, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None
+    ).keystore
 
 
 def primary(form: Player) -> list[tuple[str, str]]:

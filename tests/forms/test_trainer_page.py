@@ -110,8 +110,8 @@ def driver(training: TrainingPlatform, tmp_path: Path) -> TrainerDriver:
 def ask(toolkit: Toolkit, name: str = "default") -> ProcedureResult:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
-    wish = CertificateRequest(person, person, CONTACT)
-    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, CONTACT)
+    return request(requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
 def words(row: dict[str, Any]) -> str:
@@ -424,10 +424,10 @@ def test_what_is_withheld_is_not_delivered(
 def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(
     toolkit: Toolkit, driver: TrainerDriver
 ) -> None:
-    wish = ForeignerRequest(
+    requested = ForeignerRequest(
         Person(Niss(FOREIGNER.niss.digits), FOREIGNER.first_names, FOREIGNER.name), CONTACT
     )
-    outcome = request_foreign(wish, PASSWORD, toolkit.context)
+    outcome = request_foreign(requested, PASSWORD, toolkit.context)
     driver.press("look")
     assert driver.deeds(driver.held, outcome.key_id) == ["confirm", "refuse"]
     driver.handle(driver.held, outcome.key_id, "confirm")

@@ -104,7 +104,9 @@ def test_the_old_file_is_put_away(
     for name in (OLDER, NEWER):
         driver.choose(name)
         assert driver.detail.part(SectionHead).title == name
-        assert "archive" not in [one for one, _ in driver.deeds], "there is no other file beside it any more"
+        assert "archive" not in [action for action, _ in driver.deeds], (
+            "there is no other file beside it any more"
+        )
     driver.choose(OLDER)
     assert driver.detail.part(SectionHead).note.endswith("in memory only")
     assert "password" not in [button["name"] for button in driver.detail.parts(ButtonBar)[-1].buttons]
@@ -228,7 +230,7 @@ def test_a_lone_file_and_one_in_memory_are_not_put_away(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_words_for_every_reason_to_stay(language: LanguageName) -> None:
     texts = Translator(language)
-    assert [one for one in KeepReason if not texts.has(f"troubleshoot.archive.stays.{one}")] == []
+    assert [reason for reason in KeepReason if not texts.has(f"troubleshoot.archive.stays.{reason}")] == []
 
 
 # ── the copy of before ───────────────────────────────────────────────────────────────────────────────────────

@@ -221,7 +221,7 @@ def test_one_broken_file_does_not_stop_the_others(model: TroubleshootModel, soun
         raise ZeroDivisionError
 
     found, failures = look_at_all([broken, lambda: model.hand_over(NAME, sound_bytes)])
-    assert [one.name for one in found] == [NAME]
+    assert [file.name for file in found] == [NAME]
     assert [type(failure) for failure in failures] == [ZeroDivisionError]
 
 
@@ -336,7 +336,7 @@ def test_keys_of_a_truncated_file(model: TroubleshootModel, today: KeystoreMaker
     made = model.remake(found, None, EncryptionProfile.MODERN)
     saved = read_pkcs12(made.data, SECRET)
     assert [key.pkcs8 for key in saved.keys] == [key.pkcs8 for key in today.complete.contents.keys]
-    assert {one.reason for one in made.lost} == {"truncated"}
+    assert {loss.reason for loss in made.lost} == {"truncated"}
     assert (made.keys, made.certificates) == (len(saved.keys), len(saved.certificates))
     assert found.content == cut
 
@@ -459,7 +459,7 @@ def test_old_keys_go_into_a_file_of_the_folder(
     assert isinstance(result, Rewritten)
     assert result.added == 1
     merged = open_keystore(keystores / NAME, SECRET)
-    assert [entry.chain[0].serial_number for entry in merged.encryption] == [NEW_SERIAL, OLD_SERIAL]
+    assert [key.chain[0].serial_number for key in merged.encryption] == [NEW_SERIAL, OLD_SERIAL]
     assert merged.authentication == renewed.authentication
     assert result.backup is not None
     assert result.backup.read_bytes() == before
@@ -490,10 +490,10 @@ def test_old_keys_go_into_a_file_in_memory(
 def test_another_holder_is_refused_and_nothing_written(
     model: TroubleshootModel, keystores: Path, today: KeystoreMaker, renewed: Keystore
 ) -> None:
-    stranger = KeystoreMaker(today.keys, today.start, today.end)
-    stranger.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
+    unrelated = KeystoreMaker(today.keys, today.start, today.end)
+    unrelated.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
     found = in_folder(model, renewed)
-    old = model.hand_over("old.p12", write_pkcs12(stranger.complete.contents, SECRET))
+    old = model.hand_over("old.p12", write_pkcs12(unrelated.complete.contents, SECRET))
     before = everything_under(keystores)
     with pytest.raises(errors.HoldersDiffer) as refusal:
         model.merge(found, old, SECRET)

@@ -32,8 +32,8 @@ def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
     toolkit = open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "0475 12 34 56"))
-    request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("elise@example.be", "0475 12 34 56"))
+    request(requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
     yield toolkit
     toolkit.close()
 
@@ -48,8 +48,8 @@ def window(toolkit: Toolkit, language: LanguageName = "en") -> tuple[CompleteMod
 
 
 def test_what_the_first_window_completed_is_complete_in_the_second(toolkit: Toolkit) -> None:
-    (first, one), (second, other) = window(toolkit), window(toolkit)
-    one.press()
+    (first, completion), (second, other) = window(toolkit), window(toolkit)
+    completion.press()
     assert first.outcome is not None
     other.press()
     assert other.problem == []

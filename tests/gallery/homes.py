@@ -11,7 +11,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.complete import complete
@@ -39,7 +39,7 @@ def _living(home: Path) -> Iterator[Life]:
     context = toolkit.context
     platform = platform_at(
         wire,
-        endpoints_of(context.environment),
+        base_url_of(context.environment),
         context.clock,
         session_signer=SessionSigner(number=STS_NUMBER),
     )

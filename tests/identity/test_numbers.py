@@ -193,7 +193,7 @@ def test_an_enterprise_number_needs_its_check_digits(head: int, check: int) -> N
 
 DIGITS = st.text(st.sampled_from("0123456789"), min_size=8, max_size=11)
 CHECKED = st.tuples(NINE_DIGITS, st.sampled_from(["", "2"])).map(
-    lambda one: one[0] + f"{97 - int(one[1] + one[0]) % 97:02d}"
+    lambda digits: digits[0] + f"{97 - int(digits[1] + digits[0]) % 97:02d}"
 )
 
 

@@ -12,15 +12,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.soap.xml import SAML, SECURITY, SIGNATURE, SOAP, UTILITY
+from ehtoolkit.card.port import CardKey, CardSigner
+from ehtoolkit.ehealth.soap.signature import KeySigner, Signer
+from ehtoolkit.ehealth.soap.xml import SAML, SECURITY, SIGNATURE, SOAP, UTILITY, Element, unwrap
 from ehtoolkit.ehealth.sts.claims import Quality, claims_of
+from ehtoolkit.ehealth.sts.service import issue_request, secured
 from ehtoolkit.identity import ContactData, Identifier
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from tests.support.sts_messages import challenge_response, renew_request
 
 pytestmark = pytest.mark.interop
 PASSWORD = Secret("Kine-2026")
@@ -42,20 +45,26 @@ def traced(
     (home / "trace").rename(home / "before")
     claims = claims_of(Quality.PHYSIOTHERAPIST, holder[1])
     sts = toolkit.context.platform.sts
-    first = sts.issue(holder[0], claims)
-    sts.renew(holder[0], first, claims)
-    from ehtoolkit.card.port import CardKey, CardSigner
+    now = toolkit.context.clock.now()
 
+    def send(message: bytes, signer: Signer) -> Element:
+        return unwrap(sts.client.transport.post(sts.client.url, secured(message, signer, now), {}).body)
+
+    first = sts.issue(holder[0], claims)
+    send(renew_request("urn:uuid:1", first.xml.reveal().encode()), holder[0])
     card = CardSigner(toolkit.open_card(f"training:{request.param}"), CardKey.AUTHENTICATION, Secret("1234"))
-    sts.issue(card, claims, holder=holder[0])
+    asked = send(issue_request("urn:uuid:2", claims, holder[0].chain[0], now), card)
+    send(challenge_response(asked, "urn:uuid:2"), holder[0])
     return home / "trace", holder[0], toolkit
 
 
 def _keystore(toolkit: Toolkit, name: str) -> tuple[KeySigner, Identifier]:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
-    outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
+    outcome = request(
+        requested, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None
+    )
     file = KeystoreFile.open(outcome.keystore, PASSWORD)
     assert complete(file, toolkit.context).state == "complete"
     return KeySigner(file.keystore.authentication.key, file.keystore.chain), person.identifier

@@ -97,7 +97,7 @@ def loads(classes: Path, *arguments: object) -> str:
 
 
 def known(shown: str) -> list[str]:
-    return [one.key for one in find_known_error(shown)]
+    return [error.key for error in find_known_error(shown)]
 
 
 def openssl(file: Path, password: str) -> str:

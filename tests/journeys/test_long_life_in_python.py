@@ -11,7 +11,7 @@ from lxml import etree
 
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.identity import Organisation
@@ -37,7 +37,7 @@ def traced(home: Path, warm_home: Path) -> Road:
     context = toolkit.context
     platform = platform_at(
         wire,
-        endpoints_of(context.environment),
+        base_url_of(context.environment),
         context.clock,
         session_signer=SessionSigner(number=STS_NUMBER),
     )
@@ -87,7 +87,7 @@ def test_the_long_life(
         named = TrainingOrganisation(organisation.identifier, organisation.name, organisation.name)
         road.toolkit.training.set_mandate(card, named, granted=True)
     life = Life(road, card, organisation, application_id, kind)
-    witness = Witness(road.toolkit, tmp_path, card, life.wish.name.identifier, application_id)
+    witness = Witness(road.toolkit, tmp_path, card, life.requested.name.identifier, application_id)
     driver = PythonDriver(life)
     script = LifeScript(driver, witness)
     script.lead()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import filelock  # noqa: F401  # loaded before anything is listened to
 
-from ehtoolkit import ContactData, complete_certificate, load_settings, request_certificate
+from ehtoolkit import ContactData, connect, load_settings
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.repair.merging import merge_old_keys
@@ -87,14 +87,14 @@ def work(how: str, password: Secret, files: list[Path]) -> Callable[[], object]:
         settings = load_settings(training_delivery=0.0)
 
         def road() -> None:
-            asked = request_certificate(
-                ContactData("elise@example.be", "+32 4 555 01 42"),
-                pin=lambda _: Secret("1234"),
-                password=password,
-                agree=lambda _: None,
-                settings=settings,
-            )
-            complete_certificate(asked.keystore, password, settings=settings)
+            with connect(settings=settings) as eh:
+                asked = eh.request_certificate(
+                    ContactData("elise@example.be", "+32 4 555 01 42"),
+                    pin=lambda _: Secret("1234"),
+                    password=password,
+                    agree=lambda _: None,
+                )
+                eh.complete_certificate(asked.keystore, password)
 
         return road
     path, *others = files

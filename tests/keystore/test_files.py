@@ -217,14 +217,14 @@ class TestSave:
         reached: list[object] = [file]
         seen = set()
         while reached:
-            one = reached.pop()
-            if id(one) in seen or isinstance(one, type) or callable(one):
+            value = reached.pop()
+            if id(value) in seen or isinstance(value, type) or callable(value):
                 continue
-            seen.add(id(one))
-            assert one != password.reveal()
-            assert not (isinstance(one, bytes) and password.reveal().encode() in one)
-            assert not isinstance(one, Secret)
-            reached += gc.get_referents(one)
+            seen.add(id(value))
+            assert value != password.reveal()
+            assert not (isinstance(value, bytes) and password.reveal().encode() in value)
+            assert not isinstance(value, Secret)
+            reached += gc.get_referents(value)
 
     def test_permissions_are_kept(self, path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
         file = KeystoreFile.create(path, keystore_maker.prepared, password)

@@ -194,9 +194,9 @@ def test_an_issuer_that_nobody_knows(keystore_maker: KeystoreMaker) -> None:
 
 def test_no_secret_is_shown(merged: Keystore, keystore_maker: KeystoreMaker) -> None:
     text = keystore_html(merged, Translator("en"), keystore_maker.start)
-    for entry in (merged.authentication, *merged.encryption):
-        der = entry.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    for key in (merged.authentication, *merged.encryption):
+        der = key.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         assert der.hex() not in text.lower()
-        numbers = entry.key.private_numbers()
+        numbers = key.key.private_numbers()
         assert isinstance(numbers, RSAPrivateNumbers)
         assert str(numbers.d) not in text

@@ -211,8 +211,8 @@ def test_older_formats_of_java(
     java.write(
         [(folder / "source.p12", folder / "ascii", old, folder / "ascii", 0, provider, kind, "new")], tmp_path
     )
-    entry = keystore_maker.chain[2].public_bytes(Encoding.PEM)
-    (tmp_path / "root.pem").write_bytes(entry)
+    certificate = keystore_maker.chain[2].public_bytes(Encoding.PEM)
+    (tmp_path / "root.pem").write_bytes(certificate)
     given = ("-keystore", old, "-storetype", kind, "-storepass", PASSWORDS["ascii"], "-noprompt")
     assert run(
         need("keytool"),

@@ -362,9 +362,9 @@ def test_two_processes_on_one_file(path: Path, keystore_maker: KeystoreMaker, pa
         process.stdin.flush()
     outcomes = [process.communicate()[0].split() for process in processes]
     assert all(process.returncode == 0 for process in processes)
-    told = {outcome for outcomes_of_one in outcomes for outcome in outcomes_of_one}
-    assert "changed" in told
-    assert told <= {"changed", "keystore_password_wrong", "file_busy"}
+    results = {outcome for outcomes_of_one in outcomes for outcome in outcomes_of_one}
+    assert "changed" in results
+    assert results <= {"changed", "keystore_password_wrong", "file_busy"}
     opened = []
     for secret in (password, NEW):
         try:
@@ -373,4 +373,6 @@ def test_two_processes_on_one_file(path: Path, keystore_maker: KeystoreMaker, pa
             continue
     assert opened == [keystore_maker.complete.contents]
     assert not list(path.parent.glob("*.tmp"))
-    print(f"two processes: {[sum(one == 'changed' for one in each) for each in outcomes]} of 12 changes each")
+    print(
+        f"two processes: {[sum(outcome == 'changed' for outcome in each) for each in outcomes]} of 12 changes each"
+    )

@@ -9,7 +9,7 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.api_arguments import passwords_of
+from ehtoolkit.api.arguments import passwords_of
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.passwords import LONGEST_PATTERN, PasswordPatterns, fits
 from ehtoolkit.secret import Secret
@@ -81,12 +81,12 @@ def test_a_blank_after_a_password_may_be_one_of_it_or_not(cell: str, line_end: s
 
 def test_folders_in_a_pattern(tmp_path: Path) -> None:
     """Forty folders with a ``keystore.p12`` each."""
-    one, two = tmp_path / "practice one" / "keystore.p12", tmp_path / "practice two" / "keystore.p12"
+    first, two = tmp_path / "practice one" / "keystore.p12", tmp_path / "practice two" / "keystore.p12"
     found = PasswordPatterns.parse(
         f"pattern,password\npractice one/*.p12,first\npractice two\\keystore.p12,second\n{tmp_path}/*,third\n",
         "-",
     )
-    assert found.all_of(one) == (Secret("first"), Secret("third"))
+    assert found.all_of(first) == (Secret("first"), Secret("third"))
     assert found.all_of(two) == (Secret("second"), Secret("third"))
     assert found.of(Path("/elsewhere/practice one.p12")) is None
 

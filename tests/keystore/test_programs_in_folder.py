@@ -92,17 +92,17 @@ class TestTheNeighbours:
 class TestAfterwards:
     def test_a_request_and_its_completion(self, tmp_path: Path, password: Secret) -> None:
         settings = load_settings(home=tmp_path, training_delivery=0.0)
-        number = ehtoolkit.read_card(settings=settings).niss.digits
-        asked = ehtoolkit.request_certificate(
-            ContactData("elise@example.be", "+32 4 555 01 42"),
-            pin=lambda _: Secret("1234"),
-            password=password,
-            agree=lambda _: None,
-            settings=settings,
-        )
-        assert both_take(settings.keystores, number) == asked.keystore
-        assert not open_keystore(asked.keystore, password).installed
-        ehtoolkit.complete_certificate(asked.keystore, password, settings=settings)
+        with ehtoolkit.connect(settings=settings) as eh:
+            number = eh.read_card().niss.digits
+            asked = eh.request_certificate(
+                ContactData("elise@example.be", "+32 4 555 01 42"),
+                pin=lambda _: Secret("1234"),
+                password=password,
+                agree=lambda _: None,
+            )
+            assert both_take(settings.keystores, number) == asked.keystore
+            assert not open_keystore(asked.keystore, password).installed
+            eh.complete_certificate(asked.keystore, password)
         assert both_take(settings.keystores, number) == asked.keystore
         assert open_keystore(asked.keystore, password).current_encryption
 
@@ -231,7 +231,7 @@ class TestMeanwhile:
 
     def test_a_request_and_its_completion(self, tmp_path: Path, password: Secret) -> None:
         settings = load_settings()
-        number = ehtoolkit.read_card(settings=settings).niss.digits
+        number = ehtoolkit.read_card().niss.digits
         found = self.listen("road", settings.keystores, password, number=number)
         (path,) = settings.keystores.glob("*p12")
         backups = {digest(copy) for copy in settings.keystores.glob("backup/*")}

@@ -214,8 +214,7 @@ def test_names_and_ids_that_were_lost_are_given_anew(keystore_maker: KeystoreMak
 def test_a_damaged_certificate_is_not_handed_on(keystore_maker: KeystoreMaker) -> None:
     contents = keystore_maker.complete.contents
     ids = [
-        entry.key_id
-        for entry in (keystore_maker.complete.authentication, *keystore_maker.complete.encryption)
+        key.key_id for key in (keystore_maker.complete.authentication, *keystore_maker.complete.encryption)
     ]
     assert verified_certificates(contents.certificates, ids) == contents.certificates
     for place, bag in enumerate(contents.certificates):

@@ -53,7 +53,7 @@ def test_each_begins_with_one_line_of_what_it_is(tmp_path: Path, language: Langu
 def test_the_line_is_in_the_language_of_the_user(tmp_path: Path) -> None:
     copied(tmp_path, NL)
     words = json.loads((tmp_path / "doctor.ipynb").read_text(encoding="utf-8"))["cells"][0]["source"]
-    assert words == ["**Deze computer nakijken** – Lezer, kaart, eID-software, platform."]
+    assert words == ["**Deze computer controleren** – Lezer, kaart, eID-software, platform."]
 
 
 def test_a_second_start_changes_nothing(tmp_path: Path) -> None:

@@ -98,8 +98,8 @@ def link(checkout: Path, surroundings: dict[str, str]) -> Iterator[str]:
 
 def test_its_packages_are_those_of_the_lock(surroundings: dict[str, str]) -> None:
     listing = ["python", "-m", "pip", "list", "--format=json"]
-    told = subprocess.run(listing, env=surroundings, check=True, capture_output=True, text=True).stdout
-    there = {str(canonicalize_name(load["name"])): Version(load["version"]) for load in json.loads(told)}
+    listed = subprocess.run(listing, env=surroundings, check=True, capture_output=True, text=True).stdout
+    there = {str(canonicalize_name(load["name"])): Version(load["version"]) for load in json.loads(listed)}
     assert {name: there[name] for name in there.keys() - {"ehtoolkit", "pip", "setuptools"}} == locked(
         "binder", here=True
     )

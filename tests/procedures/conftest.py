@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import ContactData
@@ -66,14 +66,20 @@ class Road:
     wire: Wire
 
     @property
-    def wish(self) -> CertificateRequest:
+    def requested(self) -> CertificateRequest:
         person = self.toolkit.open_card().identity().person
         return CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
 
     def ask(self, *, insist: bool = False) -> ProcedureResult:
         card = self.toolkit.open_card()
         return request(
-            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.context, show=lambda _: None, insist=insist
+            self.requested,
+            card,
+            lambda _: PIN,
+            PASSWORD,
+            self.toolkit.context,
+            show=lambda _: None,
+            insist=insist,
         )
 
     def file(self, outcome: ProcedureResult) -> KeystoreFile:
@@ -98,7 +104,7 @@ def behind_wire(toolkit: Toolkit) -> Road:
     context = toolkit.context
     platform = platform_at(
         wire,
-        endpoints_of(context.environment),
+        base_url_of(context.environment),
         context.clock,
         session_signer=SessionSigner(number=STS_NUMBER),
     )

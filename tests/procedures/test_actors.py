@@ -146,7 +146,7 @@ def test_the_limit_of_ten_is_warned_of(road: Road, used: int, key: str | None) -
     )
     found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.context)
     assert found.organisations[0].application_ids.room == max(0, LIMIT - used)
-    assert [one for one in keys(found) if one.startswith("limit")] == ([key] if key else [])
+    assert [key for key in keys(found) if key.startswith("limit")] == ([key] if key else [])
 
 
 def replaced(pattern: bytes, by: bytes) -> Callable[[Response], Response]:

@@ -13,7 +13,7 @@ from cryptography.x509 import ocsp
 
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.verification import CardRoots
+from ehtoolkit.card.trust import CardRoots
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.finding import Severity
 from ehtoolkit.procedures.checks.card_check import check_card

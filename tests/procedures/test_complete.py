@@ -65,7 +65,9 @@ def test_a_certificate_for_another_key(road: Road, asked: ProcedureResult) -> No
 def test_a_certificate_for_another_name(road: Road, asked: ProcedureResult) -> None:
     assert road.toolkit.training is not None
     authorities = road.toolkit.training.authorities
-    issuer = next(one for one in vars_of(authorities) if hasattr(one, "key") and is_rsa_issuer(one))
+    issuer = next(
+        issuer for issuer in vars_of(authorities) if hasattr(issuer, "key") and is_rsa_issuer(issuer)
+    )
 
     def change(old: list[bytes]) -> list[bytes]:
         leaf = x509.load_der_x509_certificate(base64.b64decode(old[0]))
@@ -140,7 +142,7 @@ def test_a_registration_that_never_arrived_leaves_an_orphan_and_a_new_pair(
     assert len(orphan) == 1
     road.wire.before.clear()
     assert road.complete(asked).state is State.COMPLETE
-    aliases = [entry.alias for entry in road.file(asked).keystore.encryption]
+    aliases = [key.alias for key in road.file(asked).keystore.encryption]
     assert aliases[0] == orphan[0].alias
     assert len(aliases) == 2
 

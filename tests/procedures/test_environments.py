@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.ehealth.platform import BASE_URLS, endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import BASE_URLS, base_url_of, platform_at
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
 from ehtoolkit.keystore.keystore import Keystore
@@ -65,8 +65,8 @@ class Stage:
     def ask(self, toolkit: Toolkit) -> ProcedureResult:
         card = self.training.card("default")
         person = card.identity().person
-        wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-        return request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+        requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+        return request(requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def moved_to(environment: Environment, road: Road) -> Road:
     there = replace(
         context,
         environment=environment,
-        platform=platform_at(road.wire, endpoints_of(environment), context.clock),
+        platform=platform_at(road.wire, base_url_of(environment), context.clock),
         notes=context.notes.parent / environment,
     )
     return Road(replace(road.toolkit, context=there), road.wire)
@@ -241,7 +241,7 @@ def test_a_request_of_the_other_real_environment_is_not_sent_here(
         for note in other.toolkit.context.notes.glob("*.json"):
             note.unlink()
     context = moved_to(here, road).toolkit.context
-    RequestPreconditions.look(road.wish.name, context).refuse_unsent()
+    RequestPreconditions.look(road.requested.name, context).refuse_unsent()
 
     asked = moved_to(here, road).ask()
 
@@ -286,7 +286,7 @@ def issued_by(name: str, road: Road, path: Path) -> KeystoreFile:
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(road.wish.name.to_name())
+        .subject_name(road.requested.name.to_name())
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .public_key(key.public_key())
         .serial_number(7)

@@ -14,7 +14,7 @@ import pytest
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.sealing.message import LARGEST_CONTENT, LARGEST_MESSAGE, TrustedAuthorities
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -13,13 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation.checker import (
-    HOSTS,
-    KnownHosts,
-    RevocationChecker,
-    check_revocation,
-    revocation_finding,
-)
+from ehtoolkit.ehealth.revocation import HOSTS, KnownHosts, RevocationChecker, check_revocation
+from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority import register
@@ -161,12 +156,12 @@ def test_questions_that_are_none(chain: Chain, training: TrainingPlatform) -> No
     refused = ocsp.load_der_ocsp_response(ocsp_answer(platform, other.public_bytes(Encoding.DER)))
     assert refused.response_status is ocsp.OCSPResponseStatus.UNAUTHORIZED
     known = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], SHA256()).build()
-    stranger = (
+    unissued = (
         ocsp.OCSPRequestBuilder()
         .add_certificate_by_hash(known.issuer_name_hash, known.issuer_key_hash, 4711, SHA256())
         .build()
     )
-    unknown = ocsp.load_der_ocsp_response(ocsp_answer(platform, stranger.public_bytes(Encoding.DER)))
+    unknown = ocsp.load_der_ocsp_response(ocsp_answer(platform, unissued.public_bytes(Encoding.DER)))
     assert unknown.certificate_status is ocsp.OCSPCertStatus.UNKNOWN
     for path in ("/ocsp", "/ocsp/%%%", "/crl/../001.crl", "/crl/001.crt", "/", "/crt/001.crl"):
         reply = answer_status(platform, path, None)

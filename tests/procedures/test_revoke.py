@@ -106,7 +106,7 @@ def test_revoked_and_requested_anew(
 ) -> None:
     life = Life(road, card, organisation, application_id)
     old, context = life.first(), road.toolkit.context
-    name = life.wish.name
+    name = life.requested.name
     assert context.platform.depot.get_etk(name.identifier, name.application_id) is not None
     before = old.path.read_bytes()
     shown: list[Contract] = []
@@ -125,15 +125,15 @@ def test_revoked_and_requested_anew(
     assert status(old, context).state is State.REVOKED
     assert context.platform.depot.get_etk(name.identifier, name.application_id) is None
 
-    again = revoked.again.as_request(life.wish.signer)
-    assert again == life.wish
+    again = revoked.again.as_request(life.requested.signer)
+    assert again == life.requested
     life.move("+1d")
     new = life.first()
     assert new.path != old.path
     published = life.published()
-    own = [entry.key.public_key() for entry in new.keystore.current_encryption]
+    own = [key.key.public_key() for key in new.keystore.current_encryption]
     assert published.encryption_certificate.public_key() in own
-    assert [one.state for one in listed(life)] == [State.ACTIVE, State.REVOKED]
+    assert [certificate.state for certificate in listed(life)] == [State.ACTIVE, State.REVOKED]
 
 
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,23 +141,29 @@ def test_the_list_has_what_a_user_chooses_by(life: Life, file: KeystoreFile, tmp
     copy = file.path.with_name("copy of it.p12")
     shutil.copy(file.path, copy)
     life.road.toolkit.context.keystores.joinpath("noise.p12").write_bytes(b"no keystore")
-    (one,) = listed(life)
-    assert one.key_id == file.keystore.key_id
-    assert (one.holder.type, one.holder.number) == ("SSIN", "79031421872")
-    assert (one.state, one.revocable) == (State.ACTIVE, True)
-    assert set(one.files) == {file.path, copy}
-    assert one.file in one.files
-    assert (one.not_before, one.not_after) == (file.keystore.not_before, file.keystore.not_after)
-    assert (one.info.etk_status, one.info.contact.email) == ("VALID_ACTIVE", "elise@example.be")
+    (certificate,) = listed(life)
+    assert certificate.key_id == file.keystore.key_id
+    assert (certificate.holder.type, certificate.holder.number) == ("SSIN", "79031421872")
+    assert (certificate.state, certificate.revocable) == (State.ACTIVE, True)
+    assert set(certificate.files) == {file.path, copy}
+    assert certificate.file in certificate.files
+    assert (certificate.not_before, certificate.not_after) == (
+        file.keystore.not_before,
+        file.keystore.not_after,
+    )
+    assert (certificate.info.etk_status, certificate.info.contact.email) == (
+        "VALID_ACTIVE",
+        "elise@example.be",
+    )
 
 
 def test_a_lost_file_is_revoked_by_its_key(life: Life, file: KeystoreFile) -> None:
     file.path.unlink()
-    (one,) = listed(life)
-    assert one.file is None
-    revoked = run(life, by_key(one.key_id.lower()))
+    (certificate,) = listed(life)
+    assert certificate.file is None
+    revoked = run(life, by_key(certificate.key_id.lower()))
     assert revoked.keystore is None
-    assert [one.state for one in listed(life)] == [State.REVOKED]
+    assert [certificate.state for certificate in listed(life)] == [State.REVOKED]
 
 
 def test_a_folder_that_cannot_be_listed_keeps_nothing_from_being_revoked(
@@ -183,12 +189,12 @@ def test_one_whose_contact_data_are_empty_is_listed_and_revoked(life: Life, file
         return Response(answer.status, answer.headers, body)
 
     life.road.wire.after["getCertificateInfoForCitizen"] = without
-    (one,) = listed(life)
-    assert (one.info.contact.email, one.info.contact.phone) == ("", "")
+    (certificate,) = listed(life)
+    assert (certificate.info.contact.email, certificate.info.contact.phone) == ("", "")
     revoked = run(life, by_key(file.keystore.key_id))
     assert revoked.state is State.REVOKED
     with pytest.raises(errors.ContactInvalid):
-        revoked.again.as_request(life.wish.signer)
+        revoked.again.as_request(life.requested.signer)
 
 
 def test_without_certificates_the_list_is_empty(life: Life) -> None:
@@ -271,11 +277,11 @@ def test_refused(life: Life) -> None:
 
 def test_only_the_platforms_word_counts(life: Life, file: KeystoreFile) -> None:
     """Also where it says that something waiting, or something new, can be revoked."""
-    (one,) = listed(life)
+    (certificate,) = listed(life)
     with pytest.raises(errors.NotRevocable):
-        require_revocable(replace(one, info=replace(one.info, revocable=False)))
+        require_revocable(replace(certificate, info=replace(certificate.info, revocable=False)))
     for word in ("IN_PROGRESS", "SUSPENDED"):
-        require_revocable(replace(one, info=replace(one.info, status=word, revocable=True)))
+        require_revocable(replace(certificate, info=replace(certificate.info, status=word, revocable=True)))
 
 
 def test_revoked_in_another_page_meanwhile(life: Life, file: KeystoreFile) -> None:
@@ -367,10 +373,10 @@ def test_a_keystore_of_another_environment(life: Life, file: KeystoreFile, tmp_p
     elsewhere = replace(
         context, environment=Environment.PRODUCTION, notes=context.notes.parent / "production"
     )
-    person = life.wish.signer
-    with pytest.raises(errors.WrongEnvironment) as noted:
+    person = life.requested.signer
+    with pytest.raises(errors.WrongEnvironment) as raised:
         by_file(file.path, never, person, elsewhere)(())
-    assert noted.value.facts["kind"] == Environment.TRAINING
+    assert raised.value.facts["kind"] == Environment.TRAINING
 
     acceptance = tmp_path / "SSIN=79031421872 20261124-152300.acc-p12"
     shutil.copy(file.path, acceptance)
@@ -423,7 +429,7 @@ def test_who_does_not_agree_has_revoked_nothing(life: Life, file: KeystoreFile) 
     with pytest.raises(errors.TermsNotAccepted):
         run(life, by_key(file.keystore.key_id), show=refuse)
     assert life.road.wire.count(":revoke") == 0
-    assert [one.state for one in listed(life)] == [State.ACTIVE]
+    assert [certificate.state for certificate in listed(life)] == [State.ACTIVE]
 
 
 def test_a_card_pulled_out_before_the_signature(life: Life, file: KeystoreFile) -> None:
@@ -438,7 +444,7 @@ def test_a_card_pulled_out_before_the_signature(life: Life, file: KeystoreFile) 
             show=lambda _: card.unplug(),  # type: ignore[attr-defined]
         )
     card.plug()  # type: ignore[attr-defined]
-    assert [one.state for one in listed(life)] == [State.ACTIVE]
+    assert [certificate.state for certificate in listed(life)] == [State.ACTIVE]
 
 
 # ── lost answers ─────────────────────────────────────────────────────────────────────────────────────────
@@ -493,7 +499,7 @@ def test_what_never_left_is_no_lost_answer(life: Life, file: KeystoreFile) -> No
     with pytest.raises(errors.PlatformUnreachable):
         run(life, by_key(file.keystore.key_id))
     life.road.wire.before.clear()
-    assert [one.state for one in listed(life)] == [State.ACTIVE]
+    assert [certificate.state for certificate in listed(life)] == [State.ACTIVE]
 
 
 def test_the_platform_is_gone_after_the_deed(life: Life, file: KeystoreFile) -> None:
@@ -561,7 +567,7 @@ def test_a_contract_that_differs_from_what_was_asked_is_not_shown(
 def test_the_contract_goes_back_as_it_came(life: Life, file: KeystoreFile) -> None:
     """Whatever is in it: our platform takes back only what it wrote, to the last CR."""
     contract = fetch_revocation_contract(
-        listed(life)[0], life.wish.signer, RevocationReason.KEY_COMPROMISE, life.road.toolkit.context
+        listed(life)[0], life.requested.signer, RevocationReason.KEY_COMPROMISE, life.road.toolkit.context
     )
     assert all("\r\n" in text for text in contract.texts.values())
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
@@ -615,29 +621,29 @@ def test_a_holder_of_a_type_that_we_do_not_know(life: Life, file: KeystoreFile) 
     assert not revoked.again.is_personal
     assert revoked.again.organisation is None
     with pytest.raises(errors.IdentifierInvalid):
-        revoked.again.as_request(life.wish.signer)
+        revoked.again.as_request(life.requested.signer)
 
 
 def test_contact_data_that_no_longer_pass_are_not_sent_unseen(life: Life) -> None:
     holder = CertificateHolder("SSIN", "79031421872", "Vandamme", "Élise Marie")
     again = RequestTemplate(holder, RegisteredContact("élise", "none"))
     with pytest.raises(errors.ContactInvalid):
-        again.as_request(life.wish.signer)
+        again.as_request(life.requested.signer)
     contact = ContactData("a@example.be", "+32 2 555 01 42")
-    assert again.as_request(life.wish.signer, contact).contact == contact
+    assert again.as_request(life.requested.signer, contact).contact == contact
 
 
 def test_the_clock_of_the_list_is_the_platforms(life: Life, file: KeystoreFile) -> None:
-    (one,) = listed(life)
+    (certificate,) = listed(life)
     asked_at = life.road.toolkit.context.clock.now() - timedelta(days=1)
-    assert abs(one.info.requested_at - asked_at) < timedelta(minutes=5)
+    assert abs(certificate.info.requested_at - asked_at) < timedelta(minutes=5)
 
 
 def test_a_waiting_one_does_not_hide_behind_another(life: Life, file: KeystoreFile) -> None:
     """Revoked, requested anew and not delivered: completing goes on, and the old one stays revoked."""
     run(life, by_key(file.keystore.key_id))
     asked = life.ask()
-    assert [one.state for one in listed(life)] == [State.WAITING, State.REVOKED]
+    assert [certificate.state for certificate in listed(life)] == [State.WAITING, State.REVOKED]
     life.move("+1d")
     assert complete(life.open(asked.keystore), life.road.toolkit.context).state is State.COMPLETE
 

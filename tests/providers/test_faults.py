@@ -65,8 +65,8 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_done(settings: Settings, ro
 
 def test_two_processes_write_at_once(settings: Settings) -> None:
     both = [program("counter.py", settings, name, 60) for name in ("A", "B")]
-    for one in both:
-        output(one)
+    for process in both:
+        output(process)
     with open_registry(settings) as registry:
         assert registry.find("shared").practice == "120"
         assert registry.count() == 121
@@ -225,10 +225,10 @@ def as_somebody_else(settings: Settings, work: Callable[[Settings], str]) -> str
             os._exit(0)
     os.close(write)
     with os.fdopen(read) as pipe:
-        told = pipe.read()
+        output_ = pipe.read()
     os.waitpid(process, 0)
     folder.chmod(0o755)
-    return told
+    return output_
 
 
 # ── PostgreSQL ───────────────────────────────────────────────────────────────────────────────────────────

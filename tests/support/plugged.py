@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.card.chip.files import parse_address_file
+from ehtoolkit.card.chip import parse_address_file
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority.pki import Issuer

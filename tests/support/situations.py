@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo, RegisteredContact
-from ehtoolkit.ehealth.certificates.etk import Etk
+from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.result import State

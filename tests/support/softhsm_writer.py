@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
-from ehtoolkit.card.chip.data_objects import FILE_LABELS
+from ehtoolkit.card.chip import FILE_LABELS
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.training.card.profile import load_profile
 

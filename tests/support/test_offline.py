@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.platform import endpoints_of
+from ehtoolkit.ehealth.platform import base_url_of
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import Settings
@@ -21,15 +21,15 @@ from tests.support.offline import is_here, taken
 def test_a_real_host_is_never_looked_up(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    url = endpoints_of(environment).certra
+    url = base_url_of(environment)
     with HttpTransport(Settings()) as transport, pytest.raises(errors.PlatformUnreachable):
         transport.post(url, b"", {})
-    assert [one.split()[0] for one in taken()] == ["socket.getaddrinfo"]
+    assert [line.split()[0] for line in taken()] == ["socket.getaddrinfo"]
 
 
 def test_an_address_of_another_computer_is_not_connected_to() -> None:
-    with socket.socket() as one, pytest.raises(PermissionError):
-        one.connect(("192.0.2.1", 443))
+    with socket.socket() as client, pytest.raises(PermissionError):
+        client.connect(("192.0.2.1", 443))
     assert taken() == ["socket.connect ('192.0.2.1', 443)"]
 
 

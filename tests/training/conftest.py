@@ -13,13 +13,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
 from ehtoolkit.card.port import CardKey, CardSigner
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, solve_challenge
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
-from ehtoolkit.ehealth.certra import SignedRequest
+from ehtoolkit.ehealth.certra import SignedRequest, certificate_request
 from ehtoolkit.ehealth.certra_messages import RequestReceipt
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.etkra import Registered
-from ehtoolkit.ehealth.platform import Platform, endpoints_of, platform_at
+from ehtoolkit.ehealth.etk import encryption_certificate
+from ehtoolkit.ehealth.etk_services import Registered, solve_challenge
+from ehtoolkit.ehealth.platform import Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Environment, Person
@@ -105,7 +104,7 @@ def wire(training: TrainingPlatform, schema: etree.RelaxNG) -> Wire:
 @pytest.fixture
 def platform(training: TrainingPlatform, wire: Wire) -> Platform:
     """What our own clients have in hand."""
-    return platform_at(wire, endpoints_of(Environment.TRAINING), training.clock)
+    return platform_at(wire, base_url_of(Environment.TRAINING), training.clock)
 
 
 @dataclass

@@ -15,13 +15,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages
-from ehtoolkit.ehealth.certificates.certificate_request import (
+from ehtoolkit.ehealth.certra import (
     certificate_request,
     check_delivered,
     public_key_identifier,
 )
 from ehtoolkit.ehealth.certra_messages import ForeignRequest
-from ehtoolkit.ehealth.platform import Platform, endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.xml import unwrap, wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport
@@ -103,8 +103,8 @@ def test_from_the_request_to_a_token_in_the_depot(
 
     holder = KeySigner(key, chain)
     challenge = platform.etkra.start_registration(encryption_key.public_key(), holder)
-    from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
-    from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+    from ehtoolkit.ehealth.etk import encryption_certificate
+    from ehtoolkit.ehealth.etk_services import solve_challenge
 
     serial = solve_challenge(challenge, encryption_key)
     der = encryption_certificate(key, chain[0], encryption_key.public_key(), serial)
@@ -305,7 +305,7 @@ def asked(
 ) -> Iterator[ForeignRequest]:
     settings = load_settings(platform_url=server.url, platform_token="secret-of-the-class")
     transport = HttpTransport(settings)
-    platform = platform_at(transport, endpoints_of(Environment.TRAINING, server.url), training.clock)
+    platform = platform_at(transport, base_url_of(Environment.TRAINING, server.url), training.clock)
     yield submit(platform, keys[0])
     transport.close()
 

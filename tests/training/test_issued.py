@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit import errors
-from ehtoolkit.api import activate_etk, certificate_status, complete_certificate
+from ehtoolkit import connect, errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.doctor.triage import TriageVerdict, triage
@@ -52,9 +51,9 @@ def asked(toolkit: Toolkit) -> Path:
     """The keystore of a request that was sent."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
     return request(
-        wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None
+        requested, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None
     ).keystore
 
 
@@ -115,9 +114,9 @@ def test_the_other_pages_open_no_other_platform_s_either(tmp_path: Path) -> None
         lambda: activate_page.open(PASSWORD),
         lambda: resumed.open_resumed(PASSWORD),
     ]
-    for one in opening:
+    for open_ in opening:
         with pytest.raises(errors.KeystoreNotIssued):
-            one()
+            open_()
     answer = triage(here, PASSWORD, toolkit)
     assert answer.verdict is TriageVerdict.FILE
     assert [line.key for line in answer.lines] == ["keystore_not_issued"]
@@ -174,7 +173,7 @@ def test_functions_for_notebooks_open_no_other_platform_s(tmp_path: Path) -> Non
     elsewhere = open_shared(tmp_path / "there")
     foreign = asked(elsewhere)
     elsewhere.close()
-    settings = load_settings(home=tmp_path / "here", shared=True)
-    for one in (complete_certificate, activate_etk, certificate_status):
-        with pytest.raises(errors.KeystoreNotIssued):
-            one(foreign, PASSWORD, settings=settings)
+    with connect(home=tmp_path / "here", shared=True) as eh:
+        for method in (eh.complete_certificate, eh.activate_etk, eh.certificate_status):
+            with pytest.raises(errors.KeystoreNotIssued):
+                method(foreign, PASSWORD)

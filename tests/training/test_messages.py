@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth import certra_messages, etkra
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.ehealth import certra_messages, etk_services
+from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
@@ -126,9 +126,9 @@ def test_the_same_key_again_under_a_new_id_is_answered_as_the_first(client: Make
 
 
 def test_the_same_id_with_another_content(client: MakeClient, wire: Wire) -> None:
-    one, two = client(), client(first=2)
-    contract = one.contract()
-    for person in (one, two):
+    first, two = client(), client(first=2)
+    contract = first.contract()
+    for person in (first, two):
         csr = certificate_request(person.key, contract.distinguished_name)
         request = certra_messages.build_generate_certificate(
             NOW, csr.public_bytes(Encoding.DER), contract, CONTACT
@@ -167,17 +167,17 @@ def test_a_polling_client_that_never_changes_its_id(
 def test_token_registration_repeated_in_every_way(client: MakeClient, wire: Wire) -> None:
     person = client()
     person.deliver()
-    start = sign_element(etkra.build_start(NOW, person.encryption_key.public_key()), person.holder)
+    start = sign_element(etk_services.build_start(NOW, person.encryption_key.public_key()), person.holder)
     assert wire.post(ETKRA_URL, wrap(start), {}).body == wire.post(ETKRA_URL, wrap(start), {}).body
     serial = person.serial()
     assert person.serial() == serial
     der = person.encryption_certificate(serial)
-    complete = sign_element(etkra.build_complete(NOW, der), person.holder)
+    complete = sign_element(etk_services.build_complete(NOW, der), person.holder)
     first = wire.post(ETKRA_URL, wrap(complete), {})
     assert codes(first) == []
     assert wire.post(ETKRA_URL, wrap(complete), {}).body == first.body
     registered = person.platform.etkra.complete_registration(der, person.holder)
-    assert registered == etkra.read_registered(unwrap(first.body))
+    assert registered == etk_services.read_registered(unwrap(first.body))
 
 
 def test_a_refused_request_is_judged_anew(client: MakeClient, wire: Wire, training: TrainingPlatform) -> None:
@@ -355,7 +355,9 @@ def test_no_damage_to_a_message_breaks_the_door(client: MakeClient, wire: Wire) 
     """Bytes changed, cut out, doubled: a refusal or a fault, and never one of our own mistakes."""
     person = client()
     person.deliver()
-    start = wrap(sign_element(etkra.build_start(NOW, person.encryption_key.public_key()), person.holder))
+    start = wrap(
+        sign_element(etk_services.build_start(NOW, person.encryption_key.public_key()), person.holder)
+    )
     bodies = [
         (CERTRA_URL, wrap(qualities(person))),
         (CERTRA_URL, certificate_body(person)),

@@ -72,8 +72,8 @@ def test_a_birthday_begins_at_midnight_in_belgium(training: TrainingPlatform) ->
 
 def test_namesakes_and_twins_are_told_apart(training: TrainingPlatform) -> None:
     found = [training.add_person(LEA) for _ in range(3)]
-    assert [one.name for one in found] == ["lea", "lea2", "lea3"]
-    assert [one.person.niss.digits[6:9] for one in found] == ["998", "996", "994"]
+    assert [person.name for person in found] == ["lea", "lea2", "lea3"]
+    assert [person.person.niss.digits[6:9] for person in found] == ["998", "996", "994"]
     brother = training.add_person(replace(LEA, first_names="Elise", gender="M"))
     assert (brother.name, brother.person.niss.digits[6:9]) == ("elise2", "997")
 
@@ -137,7 +137,7 @@ def test_scenarios_and_mandates_concern_the_newcomer_alone(training: TrainingPla
     training.switch("slow", True, "lea")
     state = training.person_states()[-1]
     assert (state.mandates, state.scenarios) == ((practice,), (Scenario.SLOW,))
-    assert not any(Scenario.SLOW in one.scenarios for one in training.person_states()[:-1])
+    assert not any(Scenario.SLOW in state.scenarios for state in training.person_states()[:-1])
     training.switch("slow", True)
     assert training.switch("slow", True).people == tuple(person.name for person in training.people())
 

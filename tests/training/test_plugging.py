@@ -13,8 +13,7 @@ import pytest
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import is_signature
-from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.port import CardKey, is_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.people.scenario_card import CardCondition, TrainingCard
@@ -237,15 +236,15 @@ def test_a_card_with_elliptic_keys(training: TrainingPlatform, pcd: VirtualPcd) 
 
 def test_a_port_that_hangs_up(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     """What listens there is no reader; before it was one, it is not waited for."""
-    told: list[PlugEvent] = []
+    events: list[PlugEvent] = []
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(keep_plugged, training.card("elise"), 1, told.append, ports=pcd.ports)
+        future = pool.submit(keep_plugged, training.card("elise"), 1, events.append, ports=pcd.ports)
         pcd.accept().close()
         pcd.close()  # in case somebody else on this computer was accepted
         with pytest.raises(errors.VirtualReaderMissing) as caught:
             future.result(20)
     assert caught.value.facts == {"reader": 1, "port": pcd.port}
-    assert told == []
+    assert events == []
 
 
 def test_the_card_of_somebody_who_is_young(training: TrainingPlatform, pcd: VirtualPcd) -> None:

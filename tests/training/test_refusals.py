@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certificate_info import RegisteredContact
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+from ehtoolkit.ehealth.certra import certificate_request
+from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person
@@ -398,8 +398,8 @@ def _odd_encryption_certificate(
 
 def test_niss_with_wrong_check_digits_is_the_clients_business(client: MakeClient) -> None:
     """Foreign clients' test people have such numbers; the real check is the card."""
-    stranger = Person(Niss("80010112309"), "Zoé", "Dupont")
+    applicant = Person(Niss("80010112309"), "Zoé", "Dupont")
     person = client()
-    contract = person.platform.certra.generate_contract(stranger, stranger, CONTACT)
+    contract = person.platform.certra.generate_contract(applicant, applicant, CONTACT)
     assert contract.distinguished_name.identifier.value == "80010112309"
     assert code_of(lambda: person.request(contract)) == "SIGNER_MISMATCH"

@@ -35,7 +35,7 @@ PHARMACY = Organisation(Identifier("NIHII-PHARMACY", "71452079"), "Pharmacie de 
 
 
 def key_id_of(person: Client) -> str:
-    from ehtoolkit.ehealth.certificates.certificate_request import public_key_identifier
+    from ehtoolkit.ehealth.certra import public_key_identifier
 
     return public_key_identifier(person.key.public_key())
 
@@ -269,7 +269,7 @@ Tamper = Callable[[etree._Element], object]
 
 def _change(name: str, old: str, new: str) -> Tamper:
     def act(contract: etree._Element) -> None:
-        element = next(one for one in contract.iter(f"{{{CERTRA_CORE}}}{name}"))
+        element = next(child for child in contract.iter(f"{{{CERTRA_CORE}}}{name}"))
         assert old in (element.text or "")
         element.text = (element.text or "").replace(old, new)
 

@@ -33,12 +33,16 @@ if TYPE_CHECKING:
     MakeClient = Callable[..., Client]
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
-NAMES = tuple(one.name for one in PEOPLE)
+NAMES = tuple(person.name for person in PEOPLE)
 PHARMACY = Organisation(Identifier("NIHII-PHARMACY", "71452079"), "Pharmacie de l'Été & fils")
 
 
 def people_of(training: TrainingPlatform, scenario: Scenario) -> tuple[str, ...]:
-    return next(one.people for one in training.scenarios() if one.scenario is scenario)
+    return next(
+        scenario_state.people
+        for scenario_state in training.scenarios()
+        if scenario_state.scenario is scenario
+    )
 
 
 # ── switches ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,7 +108,7 @@ def test_reset_switches_all_off_and_gives_the_mandates_back(
     training.set_mandate("elise", PEOPLE[0].organisations[0], granted=False)
     (keystore,) = (training.folder / "keystore").glob("*.p12")
     assert training.reset(real_folders=()) == [keystore]
-    assert not any(one.is_on for one in training.scenarios())
+    assert not any(scenario_state.is_on for scenario_state in training.scenarios())
     assert training.person_states()[0].mandates == PEOPLE[0].organisations
     assert training.certificates() == ()
 

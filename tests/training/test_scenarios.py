@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import check_certificates
-from ehtoolkit.card.chip.files import parse_fields
-from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.card.chip import parse_fields
+from ehtoolkit.card.port import CardKey, check_certificates
+from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -226,7 +225,7 @@ def test_a_pin_that_is_blocked_and_unblocked(room: Room) -> None:
         card.change_pin(Secret("12"), Secret("4321"))
     with pytest.raises(errors.PinBlocked):
         card.verify_pin(Secret("12"))
-    assert {one.tries_left for one in room.trainer.person_states()} == {0}
+    assert {state.tries_left for state in room.trainer.person_states()} == {0}
 
     room.trainer.unblock("Elise")
     assert card.pin_tries_left() == 3
@@ -299,7 +298,7 @@ def test_a_forgotten_password_that_was_a_mistake_of_the_trainer(room: Room) -> N
 
 
 def _revoke(room: Room, key_id: str) -> None:
-    certra, person = room.platform.certra, room.wish().signer
+    certra, person = room.platform.certra, room.requested().signer
     contract = certra.generate_revocation_contract(key_id, person, RevocationReason.SUPERSEDED)
     certra.revoke(key_id, contract, room.signer(key=CardKey.SIGNATURE))
 
@@ -308,7 +307,7 @@ def _accepted_for(room: Room, organisation: Organisation, application_id: str | 
     """Whether a request by Inès for her pharmacy is granted without a person's check."""
     from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-    certra, person = room.platform.certra, room.wish("ines").signer
+    certra, person = room.platform.certra, room.requested("ines").signer
     contract = certra.generate_contract(person, organisation, CONTACT, application_id)
     csr = certificate_request(generate_private_key(65537, 2048), contract.distinguished_name)
     signer = room.signer("ines", CardKey.SIGNATURE)

@@ -19,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.platform import STS_PATH, Platform, endpoints_of, platform_at
+from ehtoolkit.ehealth.platform import STS_PATH, Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.client import fault
 from ehtoolkit.ehealth.soap.signature import KeySigner, canonical
 from ehtoolkit.ehealth.soap.trace import LastExchange
@@ -37,17 +37,15 @@ from ehtoolkit.ehealth.soap.xml import (
     unwrap,
 )
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
-from ehtoolkit.ehealth.sts.messages import (
+from ehtoolkit.ehealth.sts.service import (
     ID,
-    challenge_response,
     issue_request,
     read_response,
-    renew_request,
     secured,
 )
-from ehtoolkit.ehealth.sts.verdict import verdict_of
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Nihii
+from ehtoolkit.procedures.session import verdict_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
@@ -55,6 +53,7 @@ from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
 from ehtoolkit.training.sts.assertion import rfc1779
 from ehtoolkit.training.sts.service import OLDER_PATH
 from tests.support.cards import IDENTITY, Authorities, make_authorities, make_profile
+from tests.support.sts_messages import challenge_response, renew_request
 from tests.training.scenario_room import Room, holder_of
 
 PHYSIOTHERAPIST = "urn:be:fgov:person:ssin:ehealth:1.0:professional:physiotherapist:boolean"
@@ -258,14 +257,14 @@ def test_a_person_asks_for_a_claim_of_every_holder(training: TrainingPlatform, h
 
 def test_what_is_not_offered(training: TrainingPlatform, holder: KeySigner) -> None:
     text = request(training, holder)
-    for one in (
+    for changed in (
         text.replace(b"200512/Issue", b"200512/Cancel"),
         text.replace(b"PublicKey<", b"SymmetricKey<"),
         text.replace(b"#SAMLV1.1<", b"#SAMLV2.0<"),
         text.replace(b"RequestSecurityToken", b"RequestSomething"),
     ):
-        assert one != text
-        assert refusal(training, secured(one, holder, training.clock.now())) == "ws-trust:InvalidRequest"
+        assert changed != text
+        assert refusal(training, secured(changed, holder, training.clock.now())) == "ws-trust:InvalidRequest"
 
 
 def test_a_hundred_claims_and_no_more(training: TrainingPlatform, holder: KeySigner) -> None:
@@ -310,15 +309,13 @@ def test_a_card_asks_and_the_keystore_signs_the_challenge(
 ) -> None:
     card = CardSigner(training.card("elise"), CardKey.AUTHENTICATION, Secret("1234"))
     now = training.clock.now()
-    first = read_response(post(training, secured(request(training, holder), card, now)), "urn:uuid:1")
-    assert not isinstance(first, etree._Element)
+    first = post(training, secured(request(training, holder), card, now))
     answer = challenge_response(first, "urn:uuid:1")
     assert refusal(training, secured(answer, card, now)) == "ws-trust:FailedAuthentication"  # by another key
     assert (
         refusal(training, secured(answer, holder, now)) == "ws-trust:FailedAuthentication"
     )  # and now it is gone
-    first = read_response(post(training, secured(request(training, holder), card, now)), "urn:uuid:1")
-    assert not isinstance(first, etree._Element)
+    first = post(training, secured(request(training, holder), card, now))
     answer = challenge_response(first, "urn:uuid:1")
     assert values(post(training, secured(answer, holder, now)))[PHYSIOTHERAPIST] == "true"
 
@@ -362,35 +359,24 @@ def test_a_card_under_an_authority_that_was_added(training: TrainingPlatform, ho
     assert challenged(training, holder, card)
 
 
-def test_the_client_answers_the_challenge(room: Room) -> None:
-    holder = holder_of(room.file(completed(room)))
-    claims = claims_of(Quality.PHYSIOTHERAPIST, Identifier("SSIN", NUMBER))
-    assertion = room.platform.sts.issue(room.signer(), claims, holder=holder)
-    assert assertion.values[PHYSIOTHERAPIST] == ("true",)
-
-
-def test_a_session_is_renewed(room: Room) -> None:
-    holder = holder_of(room.file(completed(room)))
-    claims = claims_of(Quality.PHYSIOTHERAPIST, Identifier("SSIN", NUMBER))
-    first = room.platform.sts.issue(holder, claims)
-    room.trainer.clock.move("+20h")
-    second = room.platform.sts.renew(holder, first, claims)
-    assert (second.values, second.not_on_or_after > first.not_on_or_after) == (first.values, True)
+def test_a_session_is_renewed(training: TrainingPlatform, holder: KeySigner, room: Room) -> None:
+    issued = post(training, secured(request(training, holder), holder, training.clock.now()))
+    assertion = serialise(read_response(issued, "urn:uuid:1"))
+    training.clock.move("+20h")
+    now, message = training.clock.now(), renew_request("urn:uuid:1", assertion)
+    renewed = post(training, secured(message, holder, now))
+    assert values(renewed) == values(issued)
     other = holder_of(room.file(completed(room, "bram")))
-    with pytest.raises(errors.PlatformFault) as caught:
-        room.platform.sts.renew(other, first, claims)
-    assert caught.value.facts["code"] == "ws-trust:UnableToRenew"
+    assert refusal(training, secured(message, other, now)) == "ws-trust:UnableToRenew"
 
 
-def test_a_session_that_has_ended_is_not_renewed(room: Room) -> None:
-    holder = holder_of(room.file(completed(room)))
-    claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
-    first = room.platform.sts.issue(holder, claims)
-    room.trainer.clock.move("+25h")
-    with pytest.raises(errors.PlatformFault) as caught:
-        room.platform.sts.renew(holder, first, claims)
-    assert caught.value.facts["code"] == "ws-trust:UnableToRenew"
-    assert room.platform.sts.issue(holder, claims).not_on_or_after > first.not_on_or_after
+def test_a_session_that_has_ended_is_not_renewed(training: TrainingPlatform, holder: KeySigner) -> None:
+    issued = post(training, secured(request(training, holder), holder, training.clock.now()))
+    assertion = serialise(read_response(issued, "urn:uuid:1"))
+    training.clock.move("+25h")
+    now, message = training.clock.now(), renew_request("urn:uuid:1", assertion)
+    assert refusal(training, secured(message, holder, now)) == "ws-trust:UnableToRenew"
+    assert values(post(training, secured(request(training, holder), holder, now)))
 
 
 # ── revoked, and the scenarios, in this process and over HTTP ────────────────────────────────────────────
@@ -406,7 +392,7 @@ def test_a_certificate_that_was_revoked(room: Room) -> None:
     assert room.platform.sts.issue(holder, claims)
     key_id = room.trainer.certificates()[0].key_id
     certra = room.platform.certra
-    person = room.wish().signer
+    person = room.requested().signer
     contract = certra.generate_revocation_contract(key_id, person, RevocationReason.SUPERSEDED)
     certra.revoke(key_id, contract, room.signer(key=CardKey.SIGNATURE))
     with pytest.raises(errors.PlatformFault) as caught:
@@ -466,8 +452,8 @@ def test_a_server_whose_clock_was_moved(room: Room) -> None:
     claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
     room.trainer.clock.move("+3mo")
     with HttpTransport(load_settings(platform_url=room.url)) as transport:
-        endpoints = endpoints_of(Environment.TRAINING, room.url)
-        client = platform_at(transport, endpoints, SystemClock(), compare_clock=False)
+        address = base_url_of(Environment.TRAINING, room.url)
+        client = platform_at(transport, address, SystemClock(), compare_clock=False)
         assert client.sts.issue(holder, claims).not_before > SystemClock().now() + timedelta(days=80)
 
 
@@ -484,9 +470,9 @@ def test_nothing_of_an_assertion_is_remembered(training: TrainingPlatform, holde
 
 
 # ── what the registers say ───────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("one", PEOPLE, ids=lambda one: one.name)
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
 def test_the_attributes_of_the_people(
-    training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...], one: TrainingPerson
+    training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...], person: TrainingPerson
 ) -> None:
     quality = {
         "physiotherapist": Quality.PHYSIOTHERAPIST,
@@ -494,8 +480,8 @@ def test_the_attributes_of_the_people(
         "speech_therapist": Quality.LOGOPEDIST,
         "general_practitioner": Quality.DOCTOR,
         "pharmacist": Quality.PHARMACIST,
-    }.get(str(one.profession))
-    identifier = Identifier("SSIN", one.person.niss.digits)
+    }.get(str(person.profession))
+    identifier = Identifier("SSIN", person.person.niss.digits)
     holder = issue(training, keys[0], identifier)
     asked = claims_of(quality or Quality.NURSE, identifier)
     found = values(post(training, secured(request(training, holder, *asked), holder, training.clock.now())))
@@ -506,7 +492,7 @@ def test_the_attributes_of_the_people(
     numbers = [value for uri, value in found.items() if uri.endswith("nihii11")]
     assert bool(numbers) == bool(quality)
     assert all(Nihii.parse(number).competence_code for number in numbers)
-    assert found["urn:be:fgov:person:ssin:ehealth:1.0:surname"] == one.person.name
+    assert found["urn:be:fgov:person:ssin:ehealth:1.0:surname"] == person.person.name
 
 
 @pytest.mark.parametrize(
@@ -554,20 +540,20 @@ def shapes(envelope: bytes) -> list[bytes]:
     made = []
     count = len(list(parse(envelope).iter("*")))
     for number in range(1, count):
-        for deed in ("remove", "double", "empty", "bare", "nest"):
+        for defect in ("remove", "double", "empty", "bare", "nest"):
             root = parse(envelope)
             element = list(root.iter("*"))[number]
             parent = element.getparent()
             assert parent is not None
-            if deed == "remove":
+            if defect == "remove":
                 parent.remove(element)
-            elif deed == "double":
+            elif defect == "double":
                 element.addnext(parse(serialise(element)))
-            elif deed == "empty":
+            elif defect == "empty":
                 for child in list(element):
                     element.remove(child)
                 element.text = None
-            elif deed == "bare":
+            elif defect == "bare":
                 element.attrib.clear()
             else:
                 element.append(parse(serialise(element)))
@@ -577,7 +563,7 @@ def shapes(envelope: bytes) -> list[bytes]:
 
 def signed_parts(envelope: bytes) -> list[bytes]:
     root = parse(envelope)
-    return [canonical(one) for one in (root[1], root[0][0][0], root[0][0][1])]
+    return [canonical(element) for element in (root[1], root[0][0][0], root[0][0][1])]
 
 
 def test_no_shape_of_a_request_breaks_the_service(training: TrainingPlatform, holder: KeySigner) -> None:
@@ -586,13 +572,13 @@ def test_no_shape_of_a_request_breaks_the_service(training: TrainingPlatform, ho
     body = secured(request(training, holder), holder, training.clock.now())
     codes, given = set(), 0
     tried = [shape for shape in shapes(body) if shape != serialise(parse(body))]
-    for one in tried:
-        message = post(training, one)
+    for shape in tried:
+        message = post(training, shape)
         if message.tag == SOAP("Fault"):
             codes.add(str(fault(message, None).facts["code"]))
         else:
             given += 1
-            assert signed_parts(one) == signed_parts(body)
+            assert signed_parts(shape) == signed_parts(body)
     assert len(tried) > 150
     assert codes == {"SOA-01001", "SOA-03001"}
     assert given < len(tried) / 10

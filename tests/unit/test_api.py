@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import timedelta
@@ -19,7 +19,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import ehtoolkit
-from ehtoolkit import ContactData, Niss, Person, Secret, State, api, errors, load_settings
+from ehtoolkit import Client, ContactData, Niss, Person, Secret, State, errors, load_settings
+from ehtoolkit.api import functions
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.outlook import outlook
@@ -43,21 +44,28 @@ def test_every_name_is_there_and_no_other_is_promised() -> None:
 def test_type_checkers_see_the_names_that_there_are() -> None:
     nodes = ast.walk(ast.parse(Path(ehtoolkit.__file__).read_text(encoding="utf-8")))
     imports = [(node.module or "", node.names) for node in nodes if isinstance(node, ast.ImportFrom)]
-    seen = {one.name: module for module, names in imports for one in names if one.name == one.asname}
+    seen = {
+        imported.name: module
+        for module, names in imports
+        for imported in names
+        if imported.name == imported.asname
+    }
 
     assert seen.keys() == {*dir(ehtoolkit)}
     for name, module in seen.items():
         assert getattr(import_module(module), name) is getattr(ehtoolkit, name)
 
 
-@pytest.mark.parametrize("name", [name for name, value in vars(api).items() if hasattr(value, "__wrapped__")])
-def test_a_function_has_the_arguments_of_its_method(name: str) -> None:
-    function = inspect.signature(getattr(ehtoolkit, name)).parameters.values()
-    method = inspect.signature(getattr(ehtoolkit.Client, name)).parameters.values()
+@pytest.mark.parametrize(
+    "name", [name for name, value in vars(functions).items() if hasattr(value, "__wrapped__")]
+)
+def test_help_on_a_function_is_that_of_its_method(name: str) -> None:
+    function, method = getattr(ehtoolkit, name), getattr(ehtoolkit.Client, name)
+    parameters = [*inspect.signature(method).parameters.values()][1:]
 
-    assert [one for one in function if one.name != "settings"] == [
-        one for one in method if one.name != "self"
-    ]
+    assert [*inspect.signature(function).parameters.values()] == parameters
+    assert function.__doc__ == method.__doc__
+    assert function.__qualname__ == name
 
 
 def test_importing_it_loads_no_other_package() -> None:
@@ -161,7 +169,7 @@ def test_paths_and_passwords_in_every_form(made: Path) -> None:
         assert ehtoolkit.diagnose(path, "Kine-2026").opened
         assert [keystore.path for keystore in ehtoolkit.find_keystores(Path(path).parent)] == [made]
         assert len(ehtoolkit.audit(Path(path).parent, "Kine-2026", processes=1).keystores) == 1
-    assert [one.opened for one in ehtoolkit.diagnose([made, str(made)], "Kine-2026")] == [True, True]
+    assert [report.opened for report in ehtoolkit.diagnose([made, str(made)], "Kine-2026")] == [True, True]
     by_name = ehtoolkit.diagnose((made,), {made.name: "Kine-2026"})
     by_function = ehtoolkit.diagnose(iter([made]), lambda path: "Kine-2026" if path == made else None)
     assert by_name[0].opened
@@ -381,109 +389,104 @@ def test_it_runs_in_a_kernel(tmp_path: Path) -> None:
 
 
 # ── the procedures ───────────────────────────────────────────────────────────────────────────────────────────
-def test_the_whole_road_in_python(tmp_path: Path) -> None:
-    settings = load_settings(home=tmp_path, training_delivery=0.0)
+@pytest.fixture
+def eh(tmp_path: Path) -> Iterator[Client]:
+    with ehtoolkit.connect(home=tmp_path, training_delivery=0.0) as eh:
+        yield eh
+
+
+def test_the_whole_road_in_python(eh: Client) -> None:
     password = Secret("Kine-2026")
     shown: list[str] = []
-    holder = ehtoolkit.read_card(settings=settings)
-    asked = ehtoolkit.request_certificate(
+    holder = eh.read_card()
+    asked = eh.request_certificate(
         ContactData("elise@example.be", "+32 4 555 01 42"),
         pin=lambda _: Secret("1234"),
         password=password,
         agree=lambda contract: shown.append(contract.dn),
-        settings=settings,
     )
     assert holder.niss.digits in shown[0]
     assert asked.state is State.WAITING
-    done = ehtoolkit.complete_certificate(asked.keystore, password, settings=settings)
+    done = eh.complete_certificate(asked.keystore, password)
     assert done.state is State.COMPLETE
-    assert ehtoolkit.certificate_status(asked.keystore, password, settings=settings).state is State.ACTIVE
+    assert eh.certificate_status(asked.keystore, password).state is State.ACTIVE
     assert ehtoolkit.open_keystore(asked.keystore, password).key_id == asked.key_id
 
 
-def test_a_renewal_in_python(tmp_path: Path) -> None:
-    settings = load_settings(home=tmp_path, training_delivery=0.0)
+def test_a_renewal_in_python(eh: Client) -> None:
     password, new_password = Secret("Kine-2026"), Secret("Kine-2029")
-    asked = ehtoolkit.request_certificate(
+    asked = eh.request_certificate(
         ContactData("elise@example.be", "+32 4 555 01 42"),
         pin=lambda _: Secret("1234"),
         password=password,
         agree=lambda _: None,
-        settings=settings,
     )
-    ehtoolkit.complete_certificate(asked.keystore, password, settings=settings)
-    with closing(open_training_platform(settings)) as training:
-        training.clock.move("+34mo")
-    renewed = ehtoolkit.renew_certificate(
+    eh.complete_certificate(asked.keystore, password)
+    eh.training.clock.move("+34mo")
+    renewed = eh.renew_certificate(
         asked.keystore,
         password,
         pin=lambda _: Secret("1234"),
         agree=lambda _: None,
         contact=ContactData("new@example.be", "+32 4 555 01 42"),
         new_password=new_password,
-        settings=settings,
     )
-    done = ehtoolkit.complete_certificate(renewed.keystore, new_password, settings=settings)
+    done = eh.complete_certificate(renewed.keystore, new_password)
     assert done.state is State.TO_ACTIVATE
-    activated = ehtoolkit.activate_etk(renewed.keystore, new_password, settings=settings)
+    activated = eh.activate_etk(renewed.keystore, new_password)
     assert (activated.outcome.state, activated.retired) == (State.ACTIVE, (asked.keystore,))
-    finished = ehtoolkit.finish_certificate(renewed.keystore, new_password, settings=settings)
+    finished = eh.finish_certificate(renewed.keystore, new_password)
     assert finished.retired == (asked.keystore,)
-    finished = ehtoolkit.finish_certificate(renewed.keystore, new_password, archive=True, settings=settings)
+    finished = eh.finish_certificate(renewed.keystore, new_password, archive=True)
     (archived,) = finished.archived
     assert (finished.retired, archived.name, asked.keystore.exists()) == ((), asked.keystore.name, False)
-    standing = ehtoolkit.certificate_status(archived, password, settings=settings)
+    standing = eh.certificate_status(archived, password)
     assert standing.has("newer")
     assert standing.info is not None
     assert standing.info.contact.email == "elise@example.be"
 
 
-def test_a_revocation_in_python(tmp_path: Path) -> None:
-    settings = load_settings(home=tmp_path, training_delivery=0.0)
-    asked = ehtoolkit.request_certificate(
+def test_a_revocation_in_python(eh: Client) -> None:
+    asked = eh.request_certificate(
         ContactData("elise@example.be", "+32 4 555 01 42"),
         pin=lambda _: Secret("1234"),
         password=Secret("Kine-2026"),
         agree=lambda _: None,
-        settings=settings,
     )
-    (listed,) = ehtoolkit.list_certificates(pin=lambda _: Secret("1234"), settings=settings)
+    (listed,) = eh.list_certificates(pin=lambda _: Secret("1234"))
     assert (listed.key_id, listed.files) == (asked.key_id, (asked.keystore,))
-    revoked = ehtoolkit.revoke_certificate(
-        asked.key_id, "lost", pin=lambda _: Secret("1234"), agree=lambda _: None, settings=settings
+    revoked = eh.revoke_certificate(
+        asked.key_id,
+        "lost",
+        pin=lambda _: Secret("1234"),
+        agree=lambda _: None,
     )
     assert (revoked.state, revoked.keystore) == (State.REVOKED, asked.keystore)
     assert revoked.again.contact.email == "elise@example.be"
 
 
-def test_a_request_without_card_in_python(tmp_path: Path) -> None:
-    settings = load_settings(home=tmp_path, training_delivery=0.0)
+def test_a_request_without_card_in_python(eh: Client) -> None:
     person = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")
     password = Secret("Kine-2026")
-    asked = ehtoolkit.request_foreign_certificate(
-        person, ContactData("anais@example.org", "+33 1 99 00 01 42"), password, settings=settings
-    )
+    contact = ContactData("anais@example.org", "+33 1 99 00 01 42")
+    asked = eh.request_foreign_certificate(person, contact, password)
     assert asked.validation is not None
-    with closing(open_training_platform(settings)) as training:
-        training.confirm_request(training.find_request(asked.validation.url or "").key_id)
-    assert ehtoolkit.complete_certificate(asked.keystore, password, settings=settings).state is State.COMPLETE
+    eh.training.confirm_request(eh.training.find_request(asked.validation.url or "").key_id)
+    assert eh.complete_certificate(asked.keystore, password).state is State.COMPLETE
 
 
-def test_who_does_not_agree_has_sent_nothing(tmp_path: Path) -> None:
-    settings = load_settings(home=tmp_path)
-
+def test_who_does_not_agree_has_sent_nothing(eh: Client) -> None:
     def refuse(_: object) -> None:
         raise errors.TermsNotAccepted
 
     with pytest.raises(errors.TermsNotAccepted):
-        ehtoolkit.request_certificate(
+        eh.request_certificate(
             ContactData("elise@example.be", "+32 4 555 01 42"),
             pin=lambda _: Secret("1234"),
             password=Secret("Kine-2026"),
             agree=refuse,
-            settings=settings,
         )
-    assert ehtoolkit.find_keystores(settings.keystores) == ()
+    assert eh.find_keystores() == ()
 
 
 def test_a_file_is_sealed_and_opened(tmp_path: Path) -> None:
@@ -520,7 +523,7 @@ def first_page(settings: Settings) -> dict[str, str]:
     with closing(open_training_platform(settings)) as training:
         due = due_keystores(settings.keystores, settings.notes)
         items = outlook(due, training.clock.now(), Environment.TRAINING)
-    return {item.due.name: str(item.state) for item in items}
+    return {keystore.due.name: str(keystore.state) for keystore in items}
 
 
 def test_the_first_page_knows_what_python_did(tmp_path: Path) -> None:

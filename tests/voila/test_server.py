@@ -94,12 +94,12 @@ def test_the_kernel_is_told_language_and_query_as_literals() -> None:
 
     tell_kernel(notebook, "nl", hostile)
 
-    told: dict[str, str] = {}
-    code = cell.source.replace("os.environ.update", "told.update", 1)
-    names: dict[str, object] = {"told": told}
+    variables: dict[str, str] = {}
+    code = cell.source.replace("os.environ.update", "variables.update", 1)
+    names: dict[str, object] = {"variables": variables}
     exec(compile(code, "cell", "exec"), names)  # noqa: S102  # what the kernel would do
-    assert told["QUERY_STRING"] == hostile
-    assert told["EHTOOLKIT_LANGUAGE"] == "nl"
+    assert variables["QUERY_STRING"] == hostile
+    assert variables["EHTOOLKIT_LANGUAGE"] == "nl"
     assert names["answer"] == 42
     assert notebook.cells[2].source == "other = 1"
     assert text.source == "# Title"
@@ -348,8 +348,8 @@ def test_a_malformed_log_call_raises_at_no_library(capsys: pytest.CaptureFixture
         logger.removeHandler(handler)
         for each in (*logging.getLogger().handlers, logging.lastResort):
             if each is not None:
-                for one in each.filters[-1:]:
-                    each.removeFilter(one)
+                for filtering in each.filters[-1:]:
+                    each.removeFilter(filtering)
     written = stream.getvalue()
     assert "%d of %s" in written
     assert "address /?token=…" in written

@@ -102,16 +102,16 @@ def test_of_a_folder_that_is_gone_no_file_is_gone_or_renewed(problem: str) -> No
 
 # ── thresholds ───────────────────────────────────────────────────────────────────────────────────────────
 def test_each_threshold_is_said_once_day_by_day() -> None:
-    end, said, heard = date(2027, 6, 1), {}, []  # type: ignore[var-annotated]
+    end, said, crossed = date(2027, 6, 1), {}, []  # type: ignore[var-annotated]
     for number in range(250):
         at = NOW + number * DAY
         left = (end - at.date()).days
-        one = replace(
+        watched = replace(
             keystore(), not_after=str(end), days_left=left, state="expired" if left < 0 else "complete"
         )
-        reached, said = thresholds_reached(seen(one, at=at), said)
-        heard += [(left, event.days) for event in reached]
-    assert heard == [(90, 90), (30, 30), (14, 14), (7, 7), (1, 1), (-1, 0)]
+        reached, said = thresholds_reached(seen(watched, at=at), said)
+        crossed += [(left, event.days) for event in reached]
+    assert crossed == [(90, 90), (30, 30), (14, 14), (7, 7), (1, 1), (-1, 0)]
 
 
 def test_of_several_at_once_the_nearest_counts() -> None:

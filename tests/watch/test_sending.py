@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.failures import trusting_context
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.ehealth.wire.tls import trusting_context
 from ehtoolkit.settings import load_settings
 from ehtoolkit.watch.configuration import Credential, MailTarget, WebhookTarget
 from ehtoolkit.watch.mail import compose, send_mail
@@ -81,9 +81,9 @@ def test_to_this_computer_it_may_go_without(start_mail: StartMail, authority: We
 def test_a_false_certificate_gets_neither_mail_nor_password(
     start_mail: StartMail, authority: WebAuthority, password: Credential, tmp_path: Path
 ) -> None:
-    stranger = WebAuthority.make("Somebody else", tmp_path / "stranger")
+    untrusted = WebAuthority.make("Somebody else", tmp_path / "stranger")
     wrong = {
-        "issuer": stranger.context(),
+        "issuer": untrusted.context(),
         "name": authority.context("mail.example.be"),
         "over": authority.context(start=timedelta(days=-9), end=timedelta(days=-2)),
     }
@@ -159,9 +159,9 @@ def test_one_address_that_is_refused_does_not_keep_the_other_from_it(
 def test_nobody_there_nobody_who_speaks_and_nobody_who_makes_sense(
     silent: int, authority: WebAuthority, web: WebSink
 ) -> None:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        free = one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        free = listener.getsockname()[1]
     assert reason_of(target(free), authority)[0] == "connect"
     for security in ("starttls", "tls"):
         assert reason_of(target(silent, security=security), authority, 0.2)[0] == "timeout"
@@ -332,8 +332,8 @@ def test_over_tls_and_not_to_a_false_certificate(
     web.socket = authority.context().wrap_socket(web.socket, server_side=True)
     post(address(web, "https"), authority)
     assert len(web.requests) == 1
-    stranger = WebAuthority.make("Somebody else", tmp_path / "stranger")
-    assert webhook_reason(address(web, "https"), stranger) == ("untrusted", None)
+    untrusted = WebAuthority.make("Somebody else", tmp_path / "stranger")
+    assert webhook_reason(address(web, "https"), untrusted) == ("untrusted", None)
     assert len(web.requests) == 1
 
 

@@ -13,12 +13,19 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import holder_of, is_signature, is_usable_for
-from ehtoolkit.card.chip.data_objects import FILE_LABELS, IDENTITY_LABELS, read_files, read_identity
+from ehtoolkit.card.chip import FILE_LABELS, IDENTITY_LABELS, read_files, read_identity
+from ehtoolkit.card.modules import ModuleKind
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker
-from ehtoolkit.card.pkcs11.modules import ModuleKind
-from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.port import (
+    CardFiles,
+    CardIdentity,
+    CardKey,
+    PinEntry,
+    holder_of,
+    is_signature,
+    is_usable_for,
+)
 from ehtoolkit.crypto.certificates import read_certificate
 from ehtoolkit.secret import Secret
 

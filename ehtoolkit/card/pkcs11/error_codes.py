@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.pkcs11.modules import ModuleKind
+from ehtoolkit.card.modules import ModuleKind
 
 LOAD_FAILED: Final = -1
 """PyKCS11's own code: the file is not there or is no library."""

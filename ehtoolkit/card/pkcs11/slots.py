@@ -10,8 +10,8 @@ from typing import Final
 import PyKCS11
 
 from ehtoolkit import errors
+from ehtoolkit.card.modules import is_virtual
 from ehtoolkit.card.pkcs11 import error_codes
-from ehtoolkit.card.pkcs11.modules import is_virtual
 
 EID_LABEL: Final = "BELPIC"
 """Label of the token; OpenSC puts the name of the PIN behind it."""

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from ehtoolkit import errors
+from ehtoolkit.card.modules import ModuleKind, kind_of
 from ehtoolkit.card.pkcs11 import error_codes
-from ehtoolkit.card.pkcs11.modules import ModuleKind, kind_of
 from ehtoolkit.system.worker_process import read_message, take_channel, write_message
 
 if TYPE_CHECKING:

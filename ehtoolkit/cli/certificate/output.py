@@ -82,7 +82,7 @@ def report_status(session: Session, standing: Standing) -> int:
 
 def contact_checks() -> dict[str, Callable[[str], object]]:
     """Return the functions that check an e-mail address and a telephone number, by their options."""
-    from ehtoolkit.identity.contact import require_email
+    from ehtoolkit.identity.actor import require_email
     from ehtoolkit.identity.normalisation import normalise_phone
 
     return {"--email": require_email, "--phone": normalise_phone}

@@ -116,7 +116,7 @@ def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFi
     """Return ``looked`` with what the issuers of the certificates say about revocation; each is asked in its own
     environment."""
     from ehtoolkit.bootstrap import revocation_asker
-    from ehtoolkit.ehealth.revocation.checker import revocation_finding
+    from ehtoolkit.ehealth.revocation_answers import revocation_finding
 
     with revocation_asker(session.settings) as ask:
         asked = [

@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # pandas takes its time, which --help does not need
 @contextmanager
 def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
     from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+    from ehtoolkit.ehealth.wire.failures import trusting_context
     from ehtoolkit.ehealth.wire.http import HttpTransport
-    from ehtoolkit.ehealth.wire.tls import trusting_context
     from ehtoolkit.watch import WatchRunner
     from ehtoolkit.watch.mail import compose, send_mail
     from ehtoolkit.watch.webhook import post_webhook

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from ehtoolkit.crypto import der
 from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.cms.layer import (
+from ehtoolkit.ehealth.cms.structure import (
     SERIAL_BITS,
     children_of,
     deepen,
@@ -90,7 +90,7 @@ class EnvelopedData:
 def read_enveloped_data(data: Data, layer: str = "") -> EnvelopedData:
     """Read an EnvelopedData, BER or DER; bytes that follow it are ignored. ``layer``: its name in errors.
 
-    Raises `ehtoolkit.ehealth.cms.layer.MalformedCms`, also for a structure of another type.
+    Raises `ehtoolkit.ehealth.cms.structure.MalformedCms`, also for a structure of another type.
     """
     with reading(layer):
         recipients, *rest = _fields(data)

@@ -22,8 +22,7 @@ from ehtoolkit.crypto import ber, der
 from ehtoolkit.crypto.ber import SET, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import verify
-from ehtoolkit.ehealth.cms.layer import LIMITS, SERIAL_BITS
-from ehtoolkit.ehealth.cms.signed_data import HASHES
+from ehtoolkit.ehealth.cms.structure import HASHES, LIMITS, SERIAL_BITS
 
 SALT: Final = 32
 """Bytes of salt that every receiver takes; others refuse signatures with more."""

@@ -21,8 +21,8 @@ from ehtoolkit.ehealth.cms.signature_check import (
     check_signature,
     read_signer,
 )
-from ehtoolkit.ehealth.cms.signed_data import DATA, SignedData
-from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.cms.structure import DATA, SignedData
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.sealing.message import LayerSignature, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory
@@ -64,7 +64,7 @@ class SignerPolicy:
         authorities: whom signers may stand under.
         now: aware.
         ask_revocation: asks about the first certificate of a path, as
-        `ehtoolkit.ehealth.revocation.checker` does; None where it is not to be asked.
+        `ehtoolkit.ehealth.revocation` does; None where it is not to be asked.
     """
 
     authorities: TrustedAuthorities

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.crypto.keys import PrivateKey
-
 _PLATFORM: Final = "eHealth-platform Belgium"
 """A unit in the names of all holders."""
 
@@ -56,19 +54,6 @@ class DecryptionKey:
     serial: int
     certificate: Certificate | None = field(repr=False)
     key: RSAPrivateKey = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SenderCredentials:
-    """Who seals.
-
-    Attributes:
-        key: of authentication, RSA or EC; it signs both layers.
-        chain: its certificate, and the authorities above as far as they are known.
-    """
-
-    key: PrivateKey = field(repr=False, compare=False)
-    chain: tuple[Certificate, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,13 @@ from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE
 from ehtoolkit.crypto.certificates import UNREADABLE, may_sign
 from ehtoolkit.crypto.keys import EC, RSA, kind_of
 from ehtoolkit.ehealth.cms.signature_check import SALT
-from ehtoolkit.ehealth.cms.signed_data import DATA, SIGNED_DATA
+from ehtoolkit.ehealth.cms.structure import DATA, SIGNED_DATA
 from ehtoolkit.ehealth.sealing.checks import display_name, warning
-from ehtoolkit.ehealth.sealing.message import SealedMessage, SenderCredentials, TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import SealedMessage, TrustedAuthorities
+from ehtoolkit.ehealth.soap.signature import KeySigner
 
 if TYPE_CHECKING:
-    from ehtoolkit.ehealth.certificates.etk import Etk
+    from ehtoolkit.ehealth.etk import Etk
     from ehtoolkit.finding import Finding
 
 _SHA256: Final = der.sequence(der.object_identifier("2.16.840.1.101.3.4.2.1"), der.NULL)
@@ -50,7 +51,7 @@ _LAST_UTC_TIME: Final = 2049
 
 
 def seal(
-    content: bytes, recipients: Sequence[Certificate], sender: SenderCredentials, now: datetime
+    content: bytes, recipients: Sequence[Certificate], sender: KeySigner, now: datetime
 ) -> tuple[SealedMessage, bytes]:
     """Seal a content. Return what is in the message, and the message.
 
@@ -75,9 +76,7 @@ def seal(
     return made, message
 
 
-def _signed(
-    content: bytes, sender: SenderCredentials, now: datetime, certificates: Sequence[Certificate]
-) -> bytes:
+def _signed(content: bytes, sender: KeySigner, now: datetime, certificates: Sequence[Certificate]) -> bytes:
     """Return a SignedData around ``content``."""
     # The signer's certificate first, as Java writes them: some readers take the first for the signer's.
     encoded = b"".join(certificate.public_bytes(Encoding.DER) for certificate in certificates)
@@ -93,7 +92,7 @@ def _signed(
     return b"".join((der.header(SEQUENCE, len(typed) + length), typed, content, tail))
 
 
-def _signer(content: bytes, sender: SenderCredentials, now: datetime) -> bytes:
+def _signer(content: bytes, sender: KeySigner, now: datetime) -> bytes:
     values = (
         (_CONTENT_TYPE, DATA),
         (_SIGNING_TIME, _time(now)),
@@ -142,7 +141,7 @@ def check_recipient(
     """Judge a token whose signature holds: bound to its holder's certificate, both valid, a key that can be used.
 
     Args:
-        etk: as `ehtoolkit.ehealth.certificates.etk.read_etk` gives it.
+        etk: as `ehtoolkit.ehealth.etk.read_etk` gives it.
         recipient: what the user calls it.
         authorities: whom the holder's certificate should stand under; where it does not, that is a finding alone: the
             authorities of real environments are known by the user's own keystore only.
@@ -166,7 +165,7 @@ def check_recipient(
     return []
 
 
-def check_sender(sender: SenderCredentials, now: datetime) -> list[Finding]:
+def check_sender(sender: KeySigner, now: datetime) -> list[Finding]:
     """Judge whose key is to sign: valid at ``now`` (aware), and made for signing.
 
     Raises:

@@ -25,8 +25,7 @@ from ehtoolkit.ehealth.cms.enveloped_data import (
     read_enveloped_data,
     read_recipients,
 )
-from ehtoolkit.ehealth.cms.layer import CmsLimitExceeded, MalformedCms
-from ehtoolkit.ehealth.cms.signed_data import SignedData, read_signed_data
+from ehtoolkit.ehealth.cms.structure import CmsLimitExceeded, MalformedCms, SignedData, read_signed_data
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
     OUTER,

@@ -1,7 +1,7 @@
 """Bound the time that a whole request may take.
 
 A server that sends a byte now and then keeps every single wait short. Beside `ehtoolkit.ehealth.wire.http` and
-`ehtoolkit.ehealth.wire.request_failure` the only module that knows httpcore.
+`ehtoolkit.ehealth.wire.failures` the only module that knows httpcore.
 """
 
 from __future__ import annotations

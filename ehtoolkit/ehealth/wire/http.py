@@ -20,16 +20,19 @@ import httpx
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.deadline import BoundedTransport, Deadline
-from ehtoolkit.ehealth.wire.proxies import Proxies, Proxy
-from ehtoolkit.ehealth.wire.request_failure import PendingRequest, SendProgress, cause_of, require_address
-from ehtoolkit.ehealth.wire.tls import (
+from ehtoolkit.ehealth.wire.failures import (
+    PendingRequest,
+    SendProgress,
     ServerInfo,
+    cause_of,
     certificate_of,
     computer_time,
+    require_address,
     trusting_context,
     unchecked_context,
     untrusted,
 )
+from ehtoolkit.ehealth.wire.proxies import Proxies, Proxy
 from ehtoolkit.ehealth.wire.transport import Response, read_date
 from ehtoolkit.settings import Settings
 

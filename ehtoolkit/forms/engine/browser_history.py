@@ -13,7 +13,7 @@ from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
 from ehtoolkit.forms.widgets import StepMark, Stepper
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity.identifier import has_person_number
+from ehtoolkit.identity.actor import has_person_number
 
 SIGNED: Final = "signed"
 """What a form keeps that was signed and is to be sent: the one thing that is lost when the form is left."""

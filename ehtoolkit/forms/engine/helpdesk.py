@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from ipywidgets import Widget
 
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.card.spec import TRAINING
+from ehtoolkit.card.modules import TRAINING
 from ehtoolkit.ehealth.soap.trace import LastExchange, Message
 from ehtoolkit.forms.engine.error_boundary import Problem
 from ehtoolkit.forms.html import element, link, paragraph, show, svg

@@ -12,7 +12,7 @@ from ehtoolkit.finding_html import Look, finding_item, findings_list
 from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
 from ehtoolkit.forms.html import Markup, element, svg
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity.formatting import format_number
+from ehtoolkit.identity.numbers import format_number
 from ehtoolkit.providers import Provider
 
 

@@ -34,8 +34,8 @@ from ehtoolkit.forms.widgets import (
     Table,
     TextField,
 )
-from ehtoolkit.identity.formatting import format_number
 from ehtoolkit.identity.normalisation import search_key
+from ehtoolkit.identity.numbers import format_number
 from ehtoolkit.providers import Provider
 from ehtoolkit.providers.exporting import write_table
 

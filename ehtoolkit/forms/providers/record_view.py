@@ -26,7 +26,7 @@ from ehtoolkit.forms.providers.periods_panel import PeriodsPanel
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.forms.widgets import Button, ButtonPress, ErrorLine, Tab, Tabs
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity.formatting import format_number
+from ehtoolkit.identity.numbers import format_number
 from ehtoolkit.providers import Assignment
 
 PARTS: Final = ("identity", "periods", "certificate", "history")

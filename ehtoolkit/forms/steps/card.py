@@ -9,8 +9,8 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.card.modules import CardSpec
 from ehtoolkit.card.port import CardKey, PinEntry
-from ehtoolkit.card.spec import CardSpec
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.engine.page_context import on_a_server

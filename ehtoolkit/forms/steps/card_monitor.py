@@ -9,9 +9,9 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.card.modules import CardSpec
 from ehtoolkit.card.port import CardIdentity
-from ehtoolkit.card.readers.card_lister import CardLister, FoundCard
-from ehtoolkit.card.spec import CardSpec
+from ehtoolkit.card.readers import CardLister, FoundCard
 from ehtoolkit.forms.widgets import Option
 from ehtoolkit.i18n import Translator
 

@@ -9,9 +9,8 @@ from typing import Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.card.certificates import check_certificates, check_holder
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
-from ehtoolkit.card.port import Card, CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.port import Card, CardIdentity, CardKey, PinEntry, check_certificates, check_holder
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.form import FormModel

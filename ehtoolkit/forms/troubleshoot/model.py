@@ -13,7 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.ehealth.revocation.checker import revocation_finding
+from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.forms.engine.production_guard import is_production
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, Inventory, take_stock
 from ehtoolkit.forms.troubleshoot.platform_check import ask, prove

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation.checker import SETTLED, AskRevocation
+from ehtoolkit.ehealth.revocation import SETTLED, AskRevocation
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, FileSays, PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache

@@ -14,7 +14,7 @@ from ehtoolkit.forms.icons import icon
 from ehtoolkit.forms.widgets.base import MessageWidget
 from ehtoolkit.forms.widgets.esm import EsmWidget, esm
 from ehtoolkit.i18n import LANGUAGES
-from ehtoolkit.identity.identifier import has_person_number
+from ehtoolkit.identity.actor import has_person_number
 
 
 class StepHead(EsmWidget):

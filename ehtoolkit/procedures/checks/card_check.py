@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ehtoolkit.card.port import Card
+from ehtoolkit.card.trust import error, info, ok, warning
 from ehtoolkit.card.verification import TrustedCertificate, verify
-from ehtoolkit.card.verification.trust import error, info, ok, warning
-from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.revocation.checker import RevocationChecker
+from ehtoolkit.ehealth.revocation import RevocationChecker
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.procedures.context import Context
 

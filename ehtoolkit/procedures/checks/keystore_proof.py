@@ -18,15 +18,11 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import KeyKind, kind_of
 from ehtoolkit.crypto.signatures import sign, verify
-from ehtoolkit.ehealth.certificates.etk import Etk
-from ehtoolkit.ehealth.sealing.message import (
-    DecryptionKey,
-    SenderCredentials,
-    TrustedAuthorities,
-    UnsealedMessage,
-)
+from ehtoolkit.ehealth.etk import Etk
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, TrustedAuthorities, UnsealedMessage
 from ehtoolkit.ehealth.sealing.seal import check_recipient, seal
 from ehtoolkit.ehealth.sealing.unseal import unseal
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.keystore.keystore import Keystore
@@ -225,7 +221,7 @@ def _sealed_and_opened(
 ) -> tuple[UnsealedMessage, str]:
     """Return a message to ``recipient`` as it is opened with ``keys``, and the SHA-256 of what was sealed."""
     content = secrets.token_bytes(_LETTER)
-    sender = SenderCredentials(keystore.authentication.key, keystore.chain)
+    sender = KeySigner(keystore.authentication.key, keystore.chain)
     _, message = seal(content, [recipient], sender, now)
     opened, _ = unseal(message, keys, authorities.adding(keystore.chain), now)
     return opened, hashlib.sha256(content).hexdigest()

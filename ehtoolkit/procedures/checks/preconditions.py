@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import check_certificates
-from ehtoolkit.card.port import Card, CardKey, CardSigner
+from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
 from ehtoolkit.crypto.keys import NewKeyKind, kind_of, new_kind_of
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
 from ehtoolkit.ehealth.certra_messages import ActorQualities

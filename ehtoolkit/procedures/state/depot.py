@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.etk import Etk, check_etk, read_etk
-from ehtoolkit.ehealth.etkdepot import TokenName
+from ehtoolkit.ehealth.etk import Etk, check_etk, read_etk
+from ehtoolkit.ehealth.etk_services import TokenName
 from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import files_with_key

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.card.verification import path_to_root
+from ehtoolkit.card.trust import path_to_root
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.certificates import read_certificate as readable
 from ehtoolkit.training.authority.platform import EmbeddedPlatform

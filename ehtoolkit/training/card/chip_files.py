@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
+from typing import Final, Literal
 
-from ehtoolkit.card.chip.dates import CardLanguage, numeric_date, worded_date
-from ehtoolkit.card.chip.files import (
+from ehtoolkit.card.chip import (
     ADDRESS_FILE_SIZE,
     BIRTH_DATE,
     CHIP_NUMBER,
@@ -79,3 +80,29 @@ def encode_address_file(address: PostalAddress) -> bytes:
         MUNICIPALITY: address.municipality.encode(),
     }
     return encode_fields(fields).ljust(ADDRESS_FILE_SIZE, b"\0")
+
+
+# ── Days ─────────────────────────────────────────────────────────────────────────────────────────────────
+CardLanguage = Literal["fr", "nl", "de"]
+"""The language of the municipality that issued the card."""
+
+_MONTHS: Final[Mapping[CardLanguage, tuple[str, ...]]] = MappingProxyType(
+    {
+        "fr": ("JAN", "FEV", "MARS", "AVR", "MAI", "JUIN", "JUIL", "AOUT", "SEPT", "OCT", "NOV", "DEC"),
+        "nl": ("JAN", "FEB", "MAAR", "APR", "MEI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEC"),
+        "de": ("JAN", "FEB", "MÄR", "APR", "MAI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEZ"),
+    }
+)
+
+
+def numeric_date(day: date | None) -> str:
+    """Return ``day`` as the validity of a card is written, ``14.03.2021``; empty for a day that is not known."""
+    return "" if day is None else f"{day:%d.%m}.{day.year:04}"
+
+
+def worded_date(day: date | None, language: CardLanguage) -> str:
+    """Return ``day`` as a birth date is written, ``14 MARS 1979``, in German with dots; empty where it is not known."""
+    if day is None:
+        return ""
+    between = "." if language == "de" else " "
+    return between.join((f"{day.day:02}", _MONTHS[language][day.month - 1], f"{day.year:04}"))

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
-from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
-from ehtoolkit.ehealth.certificates.etk import encryption_certificate
+from ehtoolkit.ehealth.etk import encryption_certificate
+from ehtoolkit.ehealth.etk_services import solve_challenge
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import find_keystores, keystore_path

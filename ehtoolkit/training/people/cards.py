@@ -19,8 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.card.chip.dates import CardLanguage
-from ehtoolkit.card.chip.files import parse_identity_file, signed_address
+from ehtoolkit.card.chip import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.i18n import in_brussels
@@ -28,6 +27,7 @@ from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.locks import make_once
 from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage
 from ehtoolkit.training.card.chip_files import (
+    CardLanguage,
     encode_address_file,
     encode_identity_file,
     identity_file_of,

@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import RegisteredContact
 from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, COMMONS, Element
 from ehtoolkit.identity import Identifier, Niss, Person
-from ehtoolkit.identity.contact import EMAIL_LIMIT
+from ehtoolkit.identity.actor import EMAIL_LIMIT
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 from ehtoolkit.training.state.refusals import Refusal
 

@@ -27,7 +27,7 @@ from ehtoolkit.training.state.platform_texts import template
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
-    from ehtoolkit.ehealth.sealing.message import SenderCredentials
+    from ehtoolkit.ehealth.soap.signature import KeySigner
     from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
 LETTERS: Final = (
@@ -159,14 +159,14 @@ def _sender(due: _Due) -> TrainingPerson:
 
 
 # ── whose key signs ──────────────────────────────────────────────────────────────────────────────────
-def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datetime) -> SenderCredentials:
+def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datetime) -> KeySigner:
     """Return the key and the certificate that a colleague had at ``sent``; one more certificate is issued where
     none was valid then.
 
     It is not in the register: the colleague may be played by a learner, who asks for a certificate of their
     own.
     """
-    from ehtoolkit.ehealth.sealing.message import SenderCredentials
+    from ehtoolkit.ehealth.soap.signature import KeySigner
 
     issuer = platform.authorities.issuing_ec if sender.certificate_is_ec else platform.authorities.issuing
     with platform.database.writing() as connection:
@@ -179,7 +179,7 @@ def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datet
             der = row["private_key"]
             key = cast("PrivateKey", load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
             certificate = x509.load_der_x509_certificate(row["der"])
-            return SenderCredentials(key, (certificate, *issuer.chain))
+            return KeySigner(key, (certificate, *issuer.chain))
         key = generate_key(NewKeyKind.EC_P384 if sender.certificate_is_ec else NewKeyKind.RSA_2048)
         name = DistinguishedName.for_person(sender.person)
         certificate = issue(name, key.public_key(), sent - _BEFORE, issuer)
@@ -193,7 +193,7 @@ def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datet
                 certificate.public_bytes(Encoding.DER),
             ),
         )
-    return SenderCredentials(key, (certificate, *issuer.chain))
+    return KeySigner(key, (certificate, *issuer.chain))
 
 
 def _end(row: sqlite3.Row, later: list[sqlite3.Row], now: datetime) -> datetime:

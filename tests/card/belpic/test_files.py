@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.card.chip.files import parse_identity_file
+from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardFiles, CardKey
-from ehtoolkit.card.readers.probe import ATR_1_8
-from ehtoolkit.card.verification import BELGIAN_ROOTS
+from ehtoolkit.card.readers import ATR_1_8
+from ehtoolkit.card.trust import BELGIAN_ROOTS
 from ehtoolkit.crypto.der import first_value
 from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.people.cards import make_files

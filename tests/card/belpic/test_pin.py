@@ -129,7 +129,7 @@ class Failing:
         errors.FolderNotWritable(folder="training"),
         errors.FileUnreadable(path="platform.sqlite3"),
     ],
-    ids=lambda one: one.key,
+    ids=lambda error: error.key,
 )
 def test_a_place_of_the_pin_that_fails_is_an_answer(
     error: errors.EhToolkitError, terminal: AppletDriver

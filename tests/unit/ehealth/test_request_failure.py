@@ -1,4 +1,4 @@
-"""httpcore's trace has the events by which `request_failure` knows how far a request got."""
+"""httpcore's trace has the events by which `ehtoolkit.ehealth.wire.failures` knows how far a request got."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from ehtoolkit.ehealth.wire.request_failure import SendProgress, cause_of
+from ehtoolkit.ehealth.wire.failures import SendProgress, cause_of
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 EVENTS = (

@@ -13,9 +13,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.revocation.checker import RevocationChecker
-from ehtoolkit.ehealth.revocation.result_cache import LONGEST, RevocationCache
+from ehtoolkit.ehealth.revocation import LONGEST, RevocationCache, RevocationChecker
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Issuer
@@ -120,7 +119,7 @@ def test_the_file_is_its_owners_and_names_nobody(ask: Ask, path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert "Leaf" not in path.read_text()
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_a_file_of_an_earlier_version_is_read(ask: Ask, server: Server, path: Path) -> None:

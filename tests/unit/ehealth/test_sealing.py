@@ -22,19 +22,14 @@ from cryptography.x509 import Certificate, SubjectKeyIdentifier
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.ehealth.certificates.etk import Etk
 from ehtoolkit.ehealth.cms.signature_check import read_signer
-from ehtoolkit.ehealth.revocation.answers import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.sealing.message import (
-    DecryptionKey,
-    MessageState,
-    SenderCredentials,
-    TrustedAuthorities,
-    UnsealedMessage,
-)
+from ehtoolkit.ehealth.etk import Etk
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.sealing.message import DecryptionKey, MessageState, TrustedAuthorities, UnsealedMessage
 from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
 from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
@@ -170,7 +165,7 @@ def test_a_recipient_that_is_named_by_its_key_is_found(made: World) -> None:
     identifier = SubjectKeyIdentifier.from_public_key(made.other.encryption.public_key()).digest.hex()
     assert [recipient.key_name for recipient in found.recipients] == [identifier]
     closed = opened(data, made.rsa)[0]
-    (finding,) = (one for one in closed.findings if one.key == "not_for_this_keystore")
+    (finding,) = (finding for finding in closed.findings if finding.key == "not_for_this_keystore")
     assert finding.facts["serials"] == (identifier,)
     assert "None" not in finding.message(Translator("en"))
 
@@ -513,7 +508,7 @@ def test_a_hostile_message_costs_nothing(made: World, name: str) -> None:
     assert peak < 25_000_000
     exceeded = [finding.facts for finding in found.findings if finding.key == "limit_exceeded"]
     if name in LIMITS:
-        assert [(one["reason"], one["limit"]) for one in exceeded] == [
+        assert [(limit["reason"], limit["limit"]) for limit in exceeded] == [
             (f"message.word.{LIMITS[name][0]}", LIMITS[name][1])
         ]
     assert read_addresses(data) is not None
@@ -603,10 +598,10 @@ def test_senders_and_recipients_are_judged_before(made: World) -> None:
         check_recipient(replace(etk, certificates=made.rsa.chain), "x", made.authorities, NOW)
     assert unbound.value.facts["reason"] == "unbound"
     assert check_sender(made.rsa.credentials, NOW) == []
-    assert [one.key for one in check_sender(made.elliptic.credentials, NOW)] == ["ec_signature"]
+    assert [finding.key for finding in check_sender(made.elliptic.credentials, NOW)] == ["ec_signature"]
     wrong = made.issue("X", made.spare_key, usage="key_encipherment")
     with pytest.raises(errors.SenderUnusable):
-        check_sender(SenderCredentials(made.spare_key, (wrong,)), NOW)
+        check_sender(KeySigner(made.spare_key, (wrong,)), NOW)
 
 
 def test_the_authorities_of_a_keystore_are_believed_as_far_as_they_are_proven(made: World) -> None:

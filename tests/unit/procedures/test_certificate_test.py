@@ -10,14 +10,13 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.keys import EC, RSA, KeyKind
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.sts.claims import Quality
-from ehtoolkit.ehealth.sts.verdict import SessionVerdict
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedPart, Colour, judge
 from ehtoolkit.procedures.checks.keystore_proof import TEST, KeystoreProof
 from ehtoolkit.procedures.platform_findings import SessionAnswer
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.session import SessionReport, SessionRequest
+from ehtoolkit.procedures.session import SessionReport, SessionRequest, SessionVerdict
 from ehtoolkit.procedures.state.depot import TokenMatch
 from ehtoolkit.procedures.state.request_status import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation
@@ -55,8 +54,8 @@ OFFLINE = installed()
 def report(
     verdict: SessionVerdict, *findings: Finding, failure: errors.PlatformError | None = None
 ) -> SessionReport:
-    wish = SessionRequest(HOLDER, Quality.PHYSIOTHERAPIST, (), KeySigner(None, ()))  # type: ignore[arg-type]
-    return SessionReport(wish, verdict, findings, failure=failure)
+    session_request = SessionRequest(HOLDER, Quality.PHYSIOTHERAPIST, (), KeySigner(None, ()))  # type: ignore[arg-type]
+    return SessionReport(session_request, verdict, findings, failure=failure)
 
 
 FINE = report(SessionVerdict.FINE, ISSUED)

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate
 
-from ehtoolkit.card.chip.files import parse_identity_file
+from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8
+from ehtoolkit.card.readers import ATR_1_7, ATR_1_8
 from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.virtual_card.belpic import layout, pkcs15
 from ehtoolkit.training.virtual_card.belpic.signing import EC_ALGORITHMS, RSA_ALGORITHMS, Algorithm

@@ -1,0 +1,1 @@
+"""The public functions, and the connection whose methods they call."""

@@ -1,1 +1,0 @@
-"""Certificates and tokens of the eHealth platform: requests, challenges, encryption certificates, checks."""

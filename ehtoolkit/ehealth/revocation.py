@@ -1,0 +1,291 @@
+"""Ask whether certificates are revoked, at the addresses that they name, without a login: OCSP first, else a list."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import AuthorityInformationAccessOID
+from pydantic import AwareDatetime, TypeAdapter
+
+from ehtoolkit import errors
+from ehtoolkit.clock import Clock
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.signatures import is_signed_by
+from ehtoolkit.ehealth.revocation_answers import (
+    LIST_LIMIT,
+    OCSP_LIMIT,
+    OCSP_TYPE,
+    Inconclusive,
+    OcspQuestion,
+    RevocationResult,
+    RevocationStatus,
+    read_list,
+)
+from ehtoolkit.ehealth.wire.transport import Fetcher, Response
+from ehtoolkit.identity import Environment
+from ehtoolkit.system.files import write_private
+from ehtoolkit.system.private_folder import make_private_folder
+
+_ADDRESSES: Final = 4
+"""Addresses that are tried of one certificate; real ones name one of each kind."""
+_OK: Final = 200
+_SETTLED: Final = (RevocationStatus.GOOD, RevocationStatus.REVOKED)
+
+
+class RevocationChecker:
+    """Responder first; the list where that one cannot be asked, does not know, or is not to be trusted.
+
+    A host that gave no answer is not asked again by the same checker: make one for a card.
+    """
+
+    def __init__(self, wire: Fetcher, clock: Clock, cache: RevocationCache | None = None) -> None:
+        """Make a checker that asks over ``wire`` and judges answers by ``clock``.
+
+        ``cache``: where answers are looked up before anybody is asked, and where new ones go.
+        """
+        self._wire = wire
+        self._clock = clock
+        self._cache = cache
+        self._silent: set[str] = set()
+
+    def check(self, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
+        """Return what is known of ``certificate``, which ``issuer`` has signed and whose dates are not looked at.
+
+        Only call it for certificates whose issuer is trusted: who made one chose the address. Never raises for what
+        others answer.
+        """
+        known = None if self._cache is None else self._cache.get(certificate, issuer, self._clock.now())
+        if known is not None:
+            return known
+        best = RevocationResult(RevocationStatus.NOWHERE)
+        for verdict in self._verdicts(certificate, issuer):
+            if verdict.status in _SETTLED:
+                if self._cache is not None:
+                    self._cache.put(certificate, issuer, verdict)
+                return verdict
+            if best.status in (RevocationStatus.NOWHERE, RevocationStatus.SILENT):
+                best = verdict
+        return best
+
+    def _verdicts(
+        self, certificate: x509.Certificate, issuer: x509.Certificate
+    ) -> Iterator[RevocationResult]:
+        for url in _responders(certificate)[:_ADDRESSES]:
+            question = OcspQuestion(certificate, issuer)
+            yield self._ask(url, question.read, OCSP_LIMIT, question.body)
+        for url in _lists(certificate)[:_ADDRESSES]:
+            yield self._ask(url, lambda answer, now: read_list(answer, certificate, issuer, now), LIST_LIMIT)
+
+    def _ask(
+        self,
+        url: str,
+        read: Callable[[bytes, datetime], RevocationResult],
+        limit: int,
+        body: bytes | None = None,
+    ) -> RevocationResult:
+        host = urlsplit(url).netloc
+        try:
+            answer = self._fetch(url, body, limit)
+            if answer is None:
+                return RevocationResult(RevocationStatus.SILENT, host)
+            return replace(read(answer, self._clock.now()), host=host)
+        except Inconclusive as doubt:
+            return RevocationResult(RevocationStatus.UNTRUSTED, host, reason=doubt.reason)
+
+    def _fetch(self, url: str, body: bytes | None, limit: int) -> bytes | None:
+        """Return the answer's body; None when there is none. Raises `Inconclusive` (``too_large``, ``form``)."""
+        host = urlsplit(url).netloc
+        if host in self._silent:
+            return None
+        try:
+            answer = self._wire.fetch(url, body, OCSP_TYPE, limit=limit)
+        except errors.ResponseInvalid as error:
+            raise Inconclusive("too_large" if error.reason == "too_large" else "form") from error
+        except errors.PlatformError:
+            self._silent.add(host)
+            return None
+        return answer.body if answer.status == _OK else None
+
+
+def _responders(certificate: x509.Certificate) -> list[str]:
+    """Return the addresses of responders; none where an extension of the certificate, whichever, cannot be read."""
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except (x509.ExtensionNotFound, *UNREADABLE):
+        return []
+    ours = [each for each in access if each.access_method == AuthorityInformationAccessOID.OCSP]
+    return _web([our.access_location for our in ours])
+
+
+def _lists(certificate: x509.Certificate) -> list[str]:
+    """Return the addresses of lists; none likewise."""
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except (x509.ExtensionNotFound, *UNREADABLE):
+        return []
+    # A list of another issuer, or of some reasons only, would not settle anything.
+    whole = [point for point in points if point.crl_issuer is None and point.reasons is None]
+    return _web([name for person in whole for name in person.full_name or ()])
+
+
+def _web(names: list[x509.GeneralName]) -> list[str]:
+    """Return the http and https addresses among ``names``; there are directories (ldap), too."""
+    found = [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]
+    return [each for each in found if each.lower().startswith(("http://", "https://")) and _is_address(each)]
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).netloc)
+    except ValueError:
+        return False
+
+
+# ── Certificates of eHealth ────────────────────────────────────────────────────────────────────────────
+HOSTS: Final = (".confidens.zetes.com", ".ehtoolkit.invalid")
+"""Endings of the hosts that are asked: those in real eHealth certificates, and those of training. A certificate names
+its addresses itself, so a forged one could have us call any host."""
+
+
+PATIENCE: Final = 120.0
+"""Seconds after the first question in which others are asked: an audit of a thousand files ends all the same."""
+
+SETTLED: Final = ("revocation_good", "revocation_revoked", "revocation_unknown", "revocation_unaskable")
+"""Keys of findings after which there is nothing to ask again at once."""
+
+AskRevocation = Callable[[Sequence[x509.Certificate], Environment | None], RevocationResult]
+"""Ask whether the first certificate of a chain, of an environment, is revoked; see `check_revocation`."""
+
+
+@dataclass(slots=True)
+class KnownHosts:
+    """Let questions through to `HOSTS` alone, for ``seconds`` after the first of them."""
+
+    wire: Fetcher
+    seconds: float = PATIENCE
+    _end: float | None = field(default=None, init=False)
+
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
+        """Ask ``url`` by the `fetch` of ``wire``, and return its answer.
+
+        Raises what that raises, and `errors.PlatformUnreachable` for another host, which hears nothing, and when the
+        time is over.
+        """
+        host = urlsplit(url).hostname or ""
+        if not host.endswith(HOSTS):
+            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
+        now = time.monotonic()
+        self._end = now + self.seconds if self._end is None else self._end
+        if now >= self._end:
+            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
+        return self.wire.fetch(url, body, content_type, limit=limit)
+
+
+def check_revocation(chain: Sequence[x509.Certificate], checker: RevocationChecker) -> RevocationResult:
+    """Return whether the first certificate of ``chain``, which the second has signed, is revoked; an answer without a
+    moment is taken from the begin of the certificate on. ``chain`` is empty where none can be seen.
+
+    Raises nothing for what others answer, or for no answer.
+    """
+    if len(chain) < 2 or not is_signed_by(chain[0], chain[1].public_key()):
+        return RevocationResult(RevocationStatus.NOWHERE)
+    found, begin = checker.check(chain[0], chain[1]), chain[0].not_valid_before_utc
+    if found.status is RevocationStatus.REVOKED:
+        return replace(found, since=found.since or begin)
+    return replace(found, as_of=found.as_of or begin)
+
+
+# ── Answers on disk ────────────────────────────────────────────────────────────────────────────────────
+LONGEST: Final = timedelta(days=8)
+"""How long an answer is used at most, however long it claims to hold."""
+_SIZE: Final = 20_000_000
+"""Bytes of a file that is read; an answer has about 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    standing: RevocationStatus
+    host: str
+    since: AwareDatetime | None
+    as_of: AwareDatetime
+    until: AwareDatetime
+
+    def holds(self, now: datetime) -> bool:
+        return self.as_of <= now < min(self.until, self.as_of + LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    version: Literal[1]
+    answers: dict[str, _Answer]
+
+
+_FILE: Final = TypeAdapter(_File)
+
+
+class RevocationCache:
+    """Verdicts by issuer's key and serial number: what an answer is about.
+
+    Keep those that settle something (good, revoked) and say until when they hold; no name and no number of a holder
+    is among them. A file that cannot be read counts as empty, one that cannot be written is not written.
+    """
+
+    def __init__(self, path: Path | None = None, *, ask_anew: bool = False) -> None:
+        """Read the answers that are kept.
+
+        Args:
+            path: the file; None keeps answers in memory alone.
+            ask_anew: what the file has is not used, what is answered goes into it all the same.
+        """
+        self._path = path
+        self._old = {} if path is None else _read(path)
+        self._usable = {} if ask_anew else dict(self._old)
+        self._new: dict[str, _Answer] = {}
+
+    def get(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    ) -> RevocationResult | None:
+        """Return the kept answer about ``certificate`` that still holds at ``now`` (aware); None without one."""
+        kept = self._usable.get(_name(certificate, issuer))
+        if kept is None or not kept.holds(now):
+            return None
+        return RevocationResult(kept.standing, kept.host, kept.since, as_of=kept.as_of, until=kept.until)
+
+    def put(self, certificate: x509.Certificate, issuer: x509.Certificate, verdict: RevocationResult) -> None:
+        """Keep ``verdict``, where it says until when it holds."""
+        if verdict.as_of is not None and verdict.until is not None:
+            answer = _Answer(verdict.status, verdict.host, verdict.since, verdict.as_of, verdict.until)
+            name = _name(certificate, issuer)
+            self._usable[name] = self._new[name] = answer
+
+    def save(self, now: datetime) -> None:
+        """Write what is new, readable by its owner alone, without what no longer holds at ``now`` (aware)."""
+        if self._path is None or not self._new:
+            return
+        answers = {name: answer for name, answer in {**self._old, **self._new}.items() if answer.holds(now)}
+        with suppress(OSError):  # a cache that cannot be written only costs time
+            make_private_folder(self._path.parent)
+            write_private(self._path, _FILE.dump_json(_File(1, answers)))
+
+
+def _name(certificate: x509.Certificate, issuer: x509.Certificate) -> str:
+    key = issuer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    serial = certificate.serial_number
+    return hashlib.sha256(key + serial.to_bytes(serial.bit_length() // 8 + 1, "big", signed=True)).hexdigest()
+
+
+def _read(path: Path) -> dict[str, _Answer]:
+    try:
+        return {} if path.stat().st_size > _SIZE else _FILE.validate_json(path.read_bytes()).answers
+    except (OSError, ValueError):
+        return {}
