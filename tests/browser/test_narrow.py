@@ -85,7 +85,7 @@ def test_an_audit_of_forty_begins_with_what_stops_work(serving: Serving, visit: 
     within(page, page.locator("#eh-job-12"))
 
 
-def test_whose_a_bar_is_stays_beside_it(demo: Serving, visit: Windows) -> None:
+def test_the_name_of_a_bar_stays_beside_it(demo: Serving, visit: Windows) -> None:
     page = visit(demo, viewport=PHONE).open("audit", {"lang": "fr", "part": "timeline"})
     chart = page.locator(".eh-scroll:has(> svg)").first
     expect(chart).to_be_visible(timeout=90_000)

@@ -63,7 +63,7 @@ def test_every_file_of_the_corpus(
     }
 
 
-def test_faults_are_told_apart(
+def test_faults_have_different_keys(
     call: Call, files: list[Path], passwords: Path, manifest: dict[str, dict[str, Any]]
 ) -> None:
     _, answer = call("keystore", "diagnose", *files, "--passwords", passwords)

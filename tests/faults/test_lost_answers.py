@@ -333,7 +333,7 @@ def left_in(home: Path) -> str:
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("to_the_end", ["once a state", pytest.param("always", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", CASES)
-def test_whatever_answer_is_lost(
+def test_any_lost_answer_is_recovered(
     name: str, to_the_end: str, warm: Path, tmp_path: Path, pack: KeyPack
 ) -> None:
     """Where a command with a lost answer leaves the very home that another one left, what the user does next is the
@@ -386,7 +386,7 @@ def test_whatever_answer_is_lost(
         ("tokens", ("getEtk",)),
     ],
 )
-def test_a_question_whose_answer_is_lost_is_asked_again(
+def test_a_query_is_repeated_after_a_lost_answer(
     question: str, operations: tuple[str, ...], warm: Path, tmp_path: Path, pack: KeyPack
 ) -> None:
     """It changes nothing, and does without what is only nice to know."""

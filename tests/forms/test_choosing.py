@@ -201,7 +201,7 @@ def _contents(path: Path) -> Pkcs12Contents:
 
 # ── what is said of a file ───────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("language", get_args(LanguageName))
-def test_holder_state_date_and_file_are_told(
+def test_holder_state_date_and_file_are_shown(
     folder: Path, notes: Path, keystore_maker: KeystoreMaker, language: LanguageName
 ) -> None:
     texts = Translator(language)

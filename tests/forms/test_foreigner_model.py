@@ -82,7 +82,7 @@ def test_names_are_needed_and_come_without_stray_blanks(toolkit: Toolkit) -> Non
     assert filled(toolkit).request().person == FOREIGNER
 
 
-def test_the_address_to_confirm_at_is_given_and_noted(toolkit: Toolkit) -> None:
+def test_the_confirmation_address_is_shown_and_recorded(toolkit: Toolkit) -> None:
     model = sent(toolkit)
 
     assert model.sent is not None

@@ -222,7 +222,7 @@ def test_an_empty_password_is_asked_for(home: Path) -> None:
     assert page._unlock.field.error.startswith("Type the password")
 
 
-def test_what_is_noted_has_no_secret(home: Path) -> None:
+def test_the_cached_state_has_no_secret(home: Path) -> None:
     certificate_in(home, PASSWORD)
     unlock(page_in(), PASSWORD)
 
@@ -255,7 +255,7 @@ def test_the_platform_is_asked_about_what_is_opened(home: Path) -> None:
     assert "request.ipynb" in due_of(page)
 
 
-def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
+def test_the_first_page_does_not_query_the_real_platform(home: Path) -> None:
     path = certificate_in(home, PASSWORD)
     revoke_in(home, path, PASSWORD)
     page = page_in()

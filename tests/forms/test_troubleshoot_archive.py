@@ -182,7 +182,7 @@ def broken_registry() -> Path:
     return path
 
 
-def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
+def test_a_file_is_archived_the_next_time_if_its_record_cannot_follow(
     driver: TroubleshootDriver, keystores: Path, broken_registry: Path
 ) -> None:
     driver.choose(OLDER)
@@ -196,7 +196,7 @@ def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
     assert not (keystores / OLDER).exists()
 
 
-def test_a_file_whose_record_cannot_follow_is_not_renamed(
+def test_a_file_is_not_renamed_if_its_record_cannot_follow(
     toolkit: Toolkit, keystores: Path, today: KeystoreMaker, broken_registry: Path
 ) -> None:
     create_keystore(keystores / "mine.p12", today.complete.contents, Secret(PASSWORD))
@@ -280,7 +280,7 @@ def test_copies_that_are_left_are_counted(protected: TroubleshootDriver, keystor
     assert "each with an earlier password: 1." in protected.detail.html
 
 
-def test_a_copy_that_is_gone_already_is_said(protected: TroubleshootDriver, keystores: Path) -> None:
+def test_a_missing_copy_is_reported(protected: TroubleshootDriver, keystores: Path) -> None:
     (copy,) = backups_of(keystores / NEWER)
     protected.do("delete")
     copy.unlink()

@@ -532,7 +532,7 @@ def test_a_new_keystore_goes_into_the_folder_as_the_last_of_its_holder(
     assert open_keystore(keystores / later, SECRET) == today.complete
 
 
-def test_a_keystore_of_nobody_knows_whom_stays_out_of_the_folder(
+def test_a_keystore_without_holder_is_not_saved_in_the_folder(
     model: TroubleshootModel, keystores: Path, sound_bytes: bytes
 ) -> None:
     cut = handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12")
@@ -560,7 +560,7 @@ def test_public_parts(model: TroubleshootModel, today: KeystoreMaker, sound_byte
     assert [row.role for row in inventory.certificates] == ["holder", "authority", "authority", "etk"]
 
 
-def test_old_keys_are_told_from_the_present_one(
+def test_old_keys_are_distinguished_from_the_current_key(
     model: TroubleshootModel, renewed: Keystore, sound_bytes: bytes
 ) -> None:
     found = handed_over(model, write_pkcs12(renewed.contents, SECRET), "new.p12")

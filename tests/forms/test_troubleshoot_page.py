@@ -213,7 +213,7 @@ def test_a_folder_with_more_files_than_there_is_room_for(toolkit: Toolkit, keyst
     assert driver.zone.errors == []
 
 
-def test_what_nobody_foresaw_is_a_sentence_and_a_report(toolkit: Toolkit, data: bytes) -> None:
+def test_an_unexpected_error_shows_a_sentence_and_a_report(toolkit: Toolkit, data: bytes) -> None:
     breaks = False
 
     def runner(work: Callable[[], None], outcome: Outcome) -> None:

@@ -134,7 +134,7 @@ def test_the_keystore_of_an_organisation(corpus: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["w_nolkid.p12", "w_samelkid.p12", "w_reversed.p12", "sun17_three.p12"])
-def test_keys_find_their_certificates_whatever_their_ids(corpus: Path, name: str) -> None:
+def test_keys_find_their_certificates_with_any_ids(corpus: Path, name: str) -> None:
     password = Secret("Test-Pass1" if name.startswith("sun") else "New-Pass2!")
     keystore = Keystore.of(read_pkcs12((corpus / name).read_bytes(), password))
     assert keystore.authentication.alias == "authentication"

@@ -126,7 +126,7 @@ class TestCreate:
         assert visible(path.parent) == []
 
     @pytest.mark.parametrize("code", [errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS])
-    def test_a_file_system_whose_folders_are_not_flushed(
+    def test_a_file_system_that_flushes_no_folders(
         self,
         path: Path,
         keystore_maker: KeystoreMaker,
@@ -270,7 +270,7 @@ class TestSave:
         assert open_keystore(path, password) == keystore_maker.installed
         assert mine.keystore == keystore_maker.prepared
 
-    def test_a_file_that_is_gone_is_written_anew(
+    def test_a_missing_file_is_written_again(
         self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         file = KeystoreFile.create(path, keystore_maker.prepared, password)

@@ -258,7 +258,7 @@ def test_a_jks_file_with_a_password_that_ascii_does_not_hold(
     }
 
 
-def test_formats_of_bouncy_castle_are_told_apart(java: Java, folder: Path, tmp_path: Path) -> None:
+def test_formats_of_bouncy_castle_are_distinguished(java: Java, folder: Path, tmp_path: Path) -> None:
     for number in range(3):  # what follows the header of UBER is random
         formats = ("BKS", "UBER", "BCFKS")
         source = (folder / "source.p12", folder / "ascii")

@@ -145,9 +145,7 @@ def certificate_of(der: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["w_nolkid.p12", "w_samelkid.p12"])
-def test_ids_that_lack_or_repeat_are_given_anew_and_nothing_else(
-    samples: dict[str, Sample], name: str
-) -> None:
+def test_only_missing_and_repeated_ids_are_replaced(samples: dict[str, Sample], name: str) -> None:
     before = read_keystore(samples[name].path, samples[name].secret)
     after = with_sound_ids(before)
     assert [key.local_key_id for key in after.keys] == [key_id_of_pkcs8(key.pkcs8) for key in after.keys]

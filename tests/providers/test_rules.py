@@ -245,7 +245,7 @@ def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) 
         max_size=6,
     )
 )
-def test_whatever_the_periods_something_sensible_is_said(periods: list[Period]) -> None:
+def test_any_periods_have_consistent_findings(periods: list[Period]) -> None:
     record = Provider("X", types=("doctor",), periods=tuple(periods)).tidy()
     findings = examine(record, NOW)
     assert [finding.severity.rank for finding in findings] == sorted(

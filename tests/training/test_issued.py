@@ -150,9 +150,7 @@ def test_a_provider_s_record_takes_none_of_another_platform_s(tmp_path: Path) ->
     toolkit.close()
 
 
-def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(
-    tmp_path: Path, keystore_maker: KeystoreMaker
-) -> None:
+def test_a_foreign_key_makes_the_keystore_foreign(tmp_path: Path, keystore_maker: KeystoreMaker) -> None:
     toolkit = open_shared(tmp_path)
     only = toolkit.allowed_keystores
     assert only is not None

@@ -252,7 +252,7 @@ def test_three_wrong_pins_are_unblocked_by_the_trainer_too(room: Room) -> None:
 
 
 # ── the forgotten password ───────────────────────────────────────────────────────────────────────────────
-def test_a_keystore_that_nobody_can_open_can_be_revoked(room: Room) -> None:
+def test_a_keystore_with_a_lost_password_can_be_revoked(room: Room) -> None:
     room.on("forgotten-password")
     room.on("forgotten-password")
     (path,) = room.keystores

@@ -120,7 +120,7 @@ def test_of_several_at_once_the_nearest_counts() -> None:
     assert thresholds_reached(seen(replace(keystore(days=10), days_left=9), at=NOW + DAY), said)[0] == ()
 
 
-def test_a_renewal_begins_anew_and_what_was_replaced_is_silent() -> None:
+def test_a_renewal_restarts_the_thresholds_and_silences_the_old_file() -> None:
     _, said = thresholds_reached(seen(keystore(days=10)), {})
     old, new = keystore(days=6, state="replaced"), keystore("a2", 80, key="n")
     reached, said = thresholds_reached(seen(old, new), said)

@@ -158,7 +158,7 @@ def test_without_the_password_the_keys_are_seen(corpus: Path, manifest: list[Ent
         )
 
 
-def test_a_wrong_password_is_told_from_damage(corpus: Path, manifest: list[Entry]) -> None:
+def test_a_wrong_password_is_distinguished_from_damage(corpus: Path, manifest: list[Entry]) -> None:
     for sample in manifest:
         if "key_aliases" not in sample or sample["mac"] is None or sample["mac"]["it"] > 500_000:
             continue
