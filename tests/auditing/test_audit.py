@@ -358,7 +358,7 @@ def test_a_newer_one_lies_beside(
     assert audit.is_due
 
 
-def test_the_newest_is_assigned_and_nothing_is_said_of_it(
+def test_the_newest_is_assigned_without_a_finding(
     folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
 ) -> None:
     workshop.write(folder, ELISE, -900, -21, at="20240601-120000")

@@ -383,9 +383,7 @@ def test_kinds_of_documents(kind: str, known: bool, card: MemoryCard, roots: Car
     assert ("document_type_unknown" in keys(found)) is not known
 
 
-def test_a_photo_that_nothing_is_said_about(
-    card: MemoryCard, authorities: Authorities, roots: CardRoots
-) -> None:
+def test_a_photo_without_a_finding(card: MemoryCard, authorities: Authorities, roots: CardRoots) -> None:
     assert keys(looked_at(card.saying(photo=None), roots).findings, INFO) == ["photo_missing"]
     assert is_photo(PHOTO, b"") is None
     assert keys(looked_at(card.holding(address=b"", address_signature=b""), roots).findings, INFO) == [

@@ -43,7 +43,7 @@ def life(warm_home: Path, tmp_path: Path) -> Iterator[Life]:
 
 def proven(life: Life, path: Path, language: LanguageName = "en") -> TroubleshootDriver:
     driver = TroubleshootDriver(life.road.toolkit, language)
-    driver.press("look", {"folder": path.name})
+    driver.look(path.name)
     driver.do("open", password=PASSWORD.reveal())
     driver.do("prove")
     return driver

@@ -269,7 +269,7 @@ def test_the_first_page_does_not_query_the_real_platform(home: Path) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_waits_is_said_in_the_words_of_a_request_or_of_a_renewal(language: LanguageName) -> None:
+def test_requests_and_renewals_have_their_own_texts(language: LanguageName) -> None:
     texts, pages = Translator(language), frozenset({"complete", "complete-renewal"})
     day = texts.date(date(2026, 11, 20))
     for state, platform_state in (("waiting", ""), ("validating", State.VALIDATING)):

@@ -185,7 +185,7 @@ def test_visible_certificates_are_judged_without_the_password(corpus: Path) -> N
     assert found.not_after == datetime(2029, 2, 21, 13, 49, 7, tzinfo=UTC)
 
 
-def test_everything_is_said_in_four_languages(diagnoses: dict[str, Diagnosis]) -> None:
+def test_every_finding_has_four_languages(diagnoses: dict[str, Diagnosis]) -> None:
     for found in diagnoses.values():
         for language in LANGUAGES:
             for finding in describe_diagnosis(found, Translator(language))["findings"]:

@@ -38,7 +38,7 @@ def test_a_portable_password_is_not_mentioned() -> None:
     assert list(right_password(Secret("Kine-2026 & co"))) == []
 
 
-def test_no_password_is_in_what_is_said(maker: Maker, complete: bytes) -> None:
+def test_no_finding_has_a_password(maker: Maker, complete: bytes) -> None:
     for password in (maker.password, Secret(f" {maker.password.reveal().upper()}x")):
         diagnosis = diagnose(complete, password, maker.now, name=NAME)
         said = repr(diagnosis)
