@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.diagnosis.archival import archivable
+from ehtoolkit.keystore.storage.folder import archived_files
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.holder_files import archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import archive_keystore, move
-from ehtoolkit.keystore.storage.state_cache import CachedStates
+from ehtoolkit.keystore.storage.moving import archive_keystore, move
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.locks import folder_lock

@@ -13,8 +13,7 @@ from typing import Final, Literal, cast
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.crypto.x509 import common_name
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name, read_certificate
 from ehtoolkit.ehealth.cms.structure import MalformedCms, read_signed_data
 from ehtoolkit.ehealth.etk import Etk, read_etk
 from ehtoolkit.ehealth.revocation import AskRevocation
@@ -35,7 +34,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, environment_of_issuer
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.holder_files import files_with_key
+from ehtoolkit.keystore.storage.folder import files_with_key
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import only_token

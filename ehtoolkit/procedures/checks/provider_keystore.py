@@ -15,13 +15,13 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.identity import PERSON_TYPE, Environment
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.folder import ARCHIVE, HolderFiles
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
-from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
-from ehtoolkit.keystore.storage.state_cache import CachedStates
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.database import location_of
 from ehtoolkit.secret import Secret

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.storage.json_store import JsonStore
+from ehtoolkit.keystore.storage.records import JsonStore
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.history import record_platform_state

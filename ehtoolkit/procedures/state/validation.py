@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import read_request_record
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.authorization import requested_name
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import Validation
