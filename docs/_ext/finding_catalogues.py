@@ -65,7 +65,7 @@ CATALOGUES: Final = {
     "certificate_test": Catalogue(
         "A certificate under test",
         "`certificate test`, `doctor`, Troubleshoot, Complete, Activate",
-        ("procedures/platform_findings.py", "procedures/checks/keystore_proof.py"),
+        ("procedures/certificate_test.py", "procedures/checks/keystore_proof.py"),
         {f"{check}_not_asked": {"warning"} for check in ("known", "depot", "session")},
     ),
     "card": Catalogue(

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.keys import EC, KeyKind
 from ehtoolkit.ehealth.revocation import AskRevocation
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.ehealth.sts.claims import Quality
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, info
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures import platform_findings as about
 from ehtoolkit.procedures.authorization import require_environment
-from ehtoolkit.procedures.checks.keystore_proof import KeystoreProof, prove_keystore
+from ehtoolkit.procedures.checks.keystore_proof import TEST, KeystoreProof, prove_keystore
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.session import ask_session, session_request
-from ehtoolkit.procedures.state.certificate_status import record_standing, standing_of
+from ehtoolkit.procedures.session import SessionReport, SessionVerdict, ask_session, session_request
+from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.standing import Standing, of_other, record_standing, standing_of
 from ehtoolkit.result_display import Displayed
 
 
@@ -173,7 +174,7 @@ def prove_certificate(
         offline: prove what needs no network alone.
         quality: as what a session is asked for; None: as what the type of the holder says.
         ask_revocation: asks the issuer, too; None: the platform's word alone.
-        standing: what `ehtoolkit.procedures.state.certificate_status` found a moment ago; None asks.
+        standing: what `ehtoolkit.procedures.state.standing` found a moment ago; None asks.
 
     Raises `errors.WrongEnvironment` and, for a ``quality`` that the holder cannot have, `errors.ClaimsUnfit`.
     """
@@ -196,7 +197,7 @@ def prove_certificate(
     return judge(situation, proof, session, revocation)
 
 
-def _session(file: KeystoreFile, context: Context, quality: Quality | None) -> about.SessionAnswer:
+def _session(file: KeystoreFile, context: Context, quality: Quality | None) -> SessionAnswer:
     try:
         request = session_request(file, context, quality)
     except errors.ClaimsUnfit as failure:
@@ -210,26 +211,26 @@ def _session(file: KeystoreFile, context: Context, quality: Quality | None) -> a
 def judge(
     situation: Situation,
     proof: KeystoreProof,
-    session: about.SessionAnswer = None,
+    session: SessionAnswer = None,
     revocation: Finding | None = None,
 ) -> CertificateTest:
     """Return the result of a test. ``revocation``: what the issuer answered; None: not asked."""
     standing = standing_of(situation) if situation.asked else None
-    depot = CheckedLine(CheckedThing.DEPOT, *about.token(situation, standing))
+    depot = CheckedLine(CheckedThing.DEPOT, *_depot_line(situation, standing))
     lines = [
         CheckedLine(CheckedThing.CERTIFICATE, proof.validity),
         CheckedLine(CheckedThing.SIGNING, proof.signing),
         CheckedLine(CheckedThing.DECRYPTION, proof.decryption),
         depot,
-        CheckedLine(CheckedThing.MESSAGE, about.message(proof.message, depot.finding), proof.refusal),
+        CheckedLine(CheckedThing.MESSAGE, _message_finding(proof.message, depot.finding), proof.refusal),
         CheckedLine(CheckedThing.OLDER, proof.older),
-        CheckedLine(CheckedThing.KNOWN, *about.certificate(standing)),
+        CheckedLine(CheckedThing.KNOWN, *_known_line(standing)),
         *(() if revocation is None else (CheckedLine(CheckedThing.REVOCATION, revocation),)),
-        CheckedLine(CheckedThing.SESSION, *about.session(situation, session)),
+        CheckedLine(CheckedThing.SESSION, *_session_line(situation, session)),
     ]
-    remarks = (*about.kind(proof.kind), *about.beside_lines(standing, session))
+    remarks = (*_of_kind(proof.kind), *_beside_lines(standing, session))
     newer = next(
-        (remark for remark in remarks if remark.key == "newer" and depot.finding.key == about.NEWER), None
+        (remark for remark in remarks if remark.key == "newer" and depot.finding.key == _NEWER), None
     )
     return CertificateTest(
         *(situation.path, situation.holder, tuple(lines)),
@@ -238,3 +239,101 @@ def judge(
         asked=situation.asked,
         newer=newer,
     )
+
+
+# ── What platform, depot and STS answered, as findings ─────────────────────────────────────────────────
+_NEWER: Final = "depot_newer"
+"""The finding that names the newer keystore with the key of the depot's token."""
+_TOKEN: Final = ("depot_", "etk_")
+"""How findings of a standing about the token begin."""
+
+_Line = tuple[Finding, errors.EhToolkitError | None]
+SessionAnswer = SessionReport | errors.ClaimsUnfit | None
+"""How asking for a session went, or why it was not known what to ask for; None: not asked."""
+
+
+def _known_line(standing: Standing | None) -> _Line:
+    """Return what the platform knows of the certificate. ``standing``: None where it was not asked."""
+    if standing is None:
+        return TEST.warning("known_not_asked"), None
+    if standing.unchecked is not None:
+        return TEST.warning("known_unanswered"), standing.unchecked
+    if standing.info is not None and standing.info.is_active:
+        return TEST.ok("known_active"), None
+    worst = next((finding for finding in standing.findings if not finding.key.startswith(_TOKEN)), None)
+    if worst is not None and worst.severity is Severity.ERROR:
+        return worst, None
+    return TEST.warning("known_waits" if standing.state.is_pending else "known_other"), None
+
+
+def _depot_line(situation: Situation, standing: Standing | None) -> _Line:
+    """Return what the depot's token is to the keystore."""
+    if standing is None:
+        return TEST.warning("depot_not_asked"), None
+    failure = situation.token if isinstance(situation.token, errors.PlatformError) else situation.silence
+    if isinstance(failure, errors.ResponseUntrusted):
+        return TEST.error("depot_untrusted"), failure
+    if failure is not None:
+        return TEST.warning("depot_unanswered"), failure
+    if situation.published is None:
+        return TEST.warning("depot_waits"), None
+    return _of_token(situation.published, situation, waits=standing.state is State.TO_ACTIVATE), None
+
+
+def _of_token(published: DepotToken, situation: Situation, *, waits: bool) -> Finding:
+    """Return what the token is to the keystore. ``waits``: another one is to be activated."""
+    serial = published.serial
+    match published.ours:
+        case TokenMatch.CURRENT:
+            return TEST.ok("depot_current", serial=serial)
+        case TokenMatch.OLD:
+            return TEST.warning("depot_to_activate" if waits else "depot_older", serial=serial)
+        case TokenMatch.NONE:
+            return TEST.warning("depot_none_yet") if waits else TEST.error("depot_none")
+        case TokenMatch.OTHER:
+            active = situation.known is not None and situation.known.is_active
+            found = of_other(published, Severity.ERROR, situation.replacing if active else ())
+            return found if found.key == _NEWER else TEST.error("depot_other", serial=serial)
+
+
+def _message_finding(proven: Finding, depot: Finding) -> Finding:
+    """Return how a sealed message opened; of one for a newer keystore, for which."""
+    if depot.key == _NEWER and proven.key == "not_for_this_keystore":
+        return TEST.error("message_newer", serial=depot.facts["serial"], file=depot.facts["file"])
+    return proven
+
+
+def _session_line(situation: Situation, session: SessionAnswer) -> _Line:
+    """Return how a session was asked for: an error only where the certificate was not accepted."""
+    if isinstance(session, SessionReport):
+        return _of_report(session), session.failure
+    if session is not None:
+        return TEST.warning("session_claims_unknown"), session
+    if situation.silence is not None:
+        return TEST.warning("session_unanswered"), situation.silence
+    return TEST.warning("session_waits") if situation.asked else TEST.warning("session_not_asked"), None
+
+
+def _of_report(report: SessionReport) -> Finding:
+    if report.verdict is SessionVerdict.FINE:
+        return next(finding for finding in report.findings if finding.severity is Severity.OK)
+    if report.verdict is SessionVerdict.CERTIFICATE:
+        return report.findings[0]
+    return replace(report.findings[0], severity=Severity.WARNING)
+
+
+def _of_kind(kind: KeyKind) -> Iterator[Finding]:
+    """Yield which software cannot work with a key of this kind."""
+    if kind.algorithm == EC:
+        software = software_without_elliptic_keys()
+        yield info("key_elliptic", kind=str(kind), software=software)
+
+
+def _beside_lines(standing: Standing | None, session: SessionAnswer) -> Iterator[Finding]:
+    """Yield what is good to know beside the lines: that a newer file is there, for one."""
+    if standing is not None and standing.checked:
+        for finding in standing.findings:
+            if finding.severity in (Severity.WARNING, Severity.INFO) and not finding.key.startswith(_TOKEN):
+                yield finding
+    if isinstance(session, SessionReport) and session.failure is None:
+        yield from (finding for finding in session.findings if finding.key != _of_report(session).key)

@@ -22,7 +22,7 @@ from ehtoolkit.procedures.checks.preconditions import RequestPreconditions, nami
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import ProcedureResult, State, Validation
-from ehtoolkit.procedures.state.history import record_state
+from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
 from ehtoolkit.procedures.unsent import (
     archive_unfit,

@@ -26,15 +26,15 @@ from ehtoolkit.keystore.storage.request_record import RequestRecord, read_reques
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.checks.preconditions import (
     ApplicantInfo,
-    ask_qualities,
     check_preconditions,
     fetch_applicant_info,
     naming_the_key_kind,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of
+from ehtoolkit.procedures.eligibility import ask_qualities
+from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
 from ehtoolkit.procedures.result import ProcedureResult, State
-from ehtoolkit.procedures.state.history import record_state
+from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
 from ehtoolkit.procedures.unsent import (
     archive_unfit,

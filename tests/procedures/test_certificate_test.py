@@ -34,7 +34,7 @@ from ehtoolkit.procedures.certificate_test import (
 from ehtoolkit.procedures.checks import keystore_proof
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
 from tests.support.training_life import LABORATORY, PHARMACY, Life

@@ -14,7 +14,7 @@ from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
 from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates
-from ehtoolkit.procedures.state.deliveries import delivered_keys
+from ehtoolkit.procedures.state.records import delivered_keys
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
     True: CertificateState.WAITING,

@@ -35,8 +35,13 @@ from ehtoolkit.procedures.checks.preconditions import (
     fetch_applicant_info,
     is_replacement,
 )
-from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, eligible_actors
-from ehtoolkit.procedures.organisation import OrganisationCheck, check_organisation
+from ehtoolkit.procedures.eligibility import (
+    EligibleActors,
+    ListedOrganisation,
+    OrganisationCheck,
+    check_organisation,
+    eligible_actors,
+)
 from ehtoolkit.procedures.unsent import require_resumable
 from ehtoolkit.secret import Secret
 
