@@ -27,7 +27,7 @@ from ehtoolkit.doctor.readers import check_modules, check_readers
 from ehtoolkit.ehealth.wire.failures import computer_time
 from ehtoolkit.finding import Finding
 from ehtoolkit.keystore.diagnosis import Severity
-from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.settings import Settings
 from ehtoolkit.version import __version__
 

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.keys import EC, KeyKind
 from ehtoolkit.ehealth.revocation import AskRevocation
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.ehealth.sts.claims import Quality
-from ehtoolkit.finding import Finding, Severity, info
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
-from ehtoolkit.procedures.checks.keystore_proof import TEST, KeystoreProof, prove_keystore
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.keystore_proof import TEST, KeystoreProof, prove_keystore
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.session import SessionReport, SessionVerdict, ask_session, session_request
+from ehtoolkit.procedures.session import SessionAnswer, SessionReport, try_session
 from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
 from ehtoolkit.procedures.state.standing import Standing, of_other, record_standing, standing_of
@@ -38,11 +36,6 @@ class Colour(StrEnum):
     AMBER = "amber"
     """It could not be asked, something is still to be done, or a right is missing: no fault of the certificate."""
     GREEN = "green"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return list(Colour).index(self)
 
 
 _COLOURS: Final = {Severity.ERROR: Colour.RED, Severity.OK: Colour.GREEN}
@@ -131,7 +124,7 @@ class CertificateTest(Displayed):
     @property
     def colour(self) -> Colour:
         """That of the worst line."""
-        return min((line.colour for line in self.lines), key=lambda colour: colour.rank)
+        return min((line.colour for line in self.lines), key=list(Colour).index)
 
     @property
     def verdict(self) -> str:
@@ -187,24 +180,13 @@ def prove_certificate(
         situation = observe(file, context, Purpose.TEST)
         record_standing(situation, file, context)
     reached = situation.asked and situation.silence is None
-    session = _session(file, context, quality) if reached and situation.holder is not None else None
+    session = try_session(file, context, quality) if reached and situation.holder is not None else None
     revocation = None
     if reached and ask_revocation is not None:
-        answer = ask_revocation(file.keystore.chain, file.keystore.environment)
-        revocation = revocation_finding(answer)
+        revocation = revocation_finding(ask_revocation(file.keystore.chain, file.keystore.environment))
     etk = None if situation.published is None else situation.published.etk
     proof = prove_keystore(file.keystore, etk, context.message_authorities(), situation.now)
     return judge(situation, proof, session, revocation)
-
-
-def _session(file: KeystoreFile, context: Context, quality: Quality | None) -> SessionAnswer:
-    try:
-        request = session_request(file, context, quality)
-    except errors.ClaimsUnfit as failure:
-        if quality is not None:
-            raise
-        return failure  # what organisations of this type assert of themselves is not known here
-    return ask_session(request, context)
 
 
 # ── Decided by what was observed ─────────────────────────────────────────────────────────────────────────
@@ -217,21 +199,23 @@ def judge(
     """Return the result of a test. ``revocation``: what the issuer answered; None: not asked."""
     standing = standing_of(situation) if situation.asked else None
     depot = CheckedLine(CheckedThing.DEPOT, *_depot_line(situation, standing))
+    leads_on = depot.finding.key == _NEWER
+    message = proof.message
+    if leads_on and message.key == "not_for_this_keystore":
+        message = TEST.error("message_newer", **depot.finding.facts)
     lines = [
         CheckedLine(CheckedThing.CERTIFICATE, proof.validity),
         CheckedLine(CheckedThing.SIGNING, proof.signing),
         CheckedLine(CheckedThing.DECRYPTION, proof.decryption),
         depot,
-        CheckedLine(CheckedThing.MESSAGE, _message_finding(proof.message, depot.finding), proof.refusal),
+        CheckedLine(CheckedThing.MESSAGE, message, proof.refusal),
         CheckedLine(CheckedThing.OLDER, proof.older),
         CheckedLine(CheckedThing.KNOWN, *_known_line(standing)),
         *(() if revocation is None else (CheckedLine(CheckedThing.REVOCATION, revocation),)),
         CheckedLine(CheckedThing.SESSION, *_session_line(situation, session)),
     ]
-    remarks = (*_of_kind(proof.kind), *_beside_lines(standing, session))
-    newer = next(
-        (remark for remark in remarks if remark.key == "newer" and depot.finding.key == _NEWER), None
-    )
+    remarks = (*proof.remarks, *_beside_lines(standing, session))
+    newer = next((remark for remark in remarks if remark.key == "newer" and leads_on), None)
     return CertificateTest(
         *(situation.path, situation.holder, tuple(lines)),
         remarks=tuple(remark for remark in remarks if remark is not newer),
@@ -248,8 +232,6 @@ _TOKEN: Final = ("depot_", "etk_")
 """How findings of a standing about the token begin."""
 
 _Line = tuple[Finding, errors.EhToolkitError | None]
-SessionAnswer = SessionReport | errors.ClaimsUnfit | None
-"""How asking for a session went, or why it was not known what to ask for; None: not asked."""
 
 
 def _known_line(standing: Standing | None) -> _Line:
@@ -270,63 +252,37 @@ def _depot_line(situation: Situation, standing: Standing | None) -> _Line:
     """Return what the depot's token is to the keystore."""
     if standing is None:
         return TEST.warning("depot_not_asked"), None
-    failure = situation.token if isinstance(situation.token, errors.PlatformError) else situation.silence
-    if isinstance(failure, errors.ResponseUntrusted):
-        return TEST.error("depot_untrusted"), failure
-    if failure is not None:
-        return TEST.warning("depot_unanswered"), failure
-    if situation.published is None:
-        return TEST.warning("depot_waits"), None
-    return _of_token(situation.published, situation, waits=standing.state is State.TO_ACTIVATE), None
-
-
-def _of_token(published: DepotToken, situation: Situation, *, waits: bool) -> Finding:
-    """Return what the token is to the keystore. ``waits``: another one is to be activated."""
-    serial = published.serial
-    match published.ours:
-        case TokenMatch.CURRENT:
-            return TEST.ok("depot_current", serial=serial)
-        case TokenMatch.OLD:
-            return TEST.warning("depot_to_activate" if waits else "depot_older", serial=serial)
-        case TokenMatch.NONE:
-            return TEST.warning("depot_none_yet") if waits else TEST.error("depot_none")
-        case TokenMatch.OTHER:
+    waits = standing.state is State.TO_ACTIVATE
+    match situation.silence if situation.token is None else situation.token:
+        case errors.ResponseUntrusted() as failure:
+            return TEST.error("depot_untrusted"), failure
+        case errors.PlatformError() as failure:
+            return TEST.warning("depot_unanswered"), failure
+        case DepotToken(TokenMatch.CURRENT) as published:
+            return TEST.ok("depot_current", serial=published.serial), None
+        case DepotToken(TokenMatch.OLD) as published:
+            return TEST.warning(
+                "depot_to_activate" if waits else "depot_older", serial=published.serial
+            ), None
+        case DepotToken(TokenMatch.NONE):
+            return TEST.warning("depot_none_yet") if waits else TEST.error("depot_none"), None
+        case DepotToken() as published:
             active = situation.known is not None and situation.known.is_active
             found = of_other(published, Severity.ERROR, situation.replacing if active else ())
-            return found if found.key == _NEWER else TEST.error("depot_other", serial=serial)
-
-
-def _message_finding(proven: Finding, depot: Finding) -> Finding:
-    """Return how a sealed message opened; of one for a newer keystore, for which."""
-    if depot.key == _NEWER and proven.key == "not_for_this_keystore":
-        return TEST.error("message_newer", serial=depot.facts["serial"], file=depot.facts["file"])
-    return proven
+            other = TEST.error("depot_other", serial=published.serial)
+            return found if found.key == _NEWER else other, None
+    return TEST.warning("depot_waits"), None
 
 
 def _session_line(situation: Situation, session: SessionAnswer) -> _Line:
     """Return how a session was asked for: an error only where the certificate was not accepted."""
     if isinstance(session, SessionReport):
-        return _of_report(session), session.failure
+        return session.headline, session.failure
     if session is not None:
         return TEST.warning("session_claims_unknown"), session
     if situation.silence is not None:
         return TEST.warning("session_unanswered"), situation.silence
     return TEST.warning("session_waits") if situation.asked else TEST.warning("session_not_asked"), None
-
-
-def _of_report(report: SessionReport) -> Finding:
-    if report.verdict is SessionVerdict.FINE:
-        return next(finding for finding in report.findings if finding.severity is Severity.OK)
-    if report.verdict is SessionVerdict.CERTIFICATE:
-        return report.findings[0]
-    return replace(report.findings[0], severity=Severity.WARNING)
-
-
-def _of_kind(kind: KeyKind) -> Iterator[Finding]:
-    """Yield which software cannot work with a key of this kind."""
-    if kind.algorithm == EC:
-        software = software_without_elliptic_keys()
-        yield info("key_elliptic", kind=str(kind), software=software)
 
 
 def _beside_lines(standing: Standing | None, session: SessionAnswer) -> Iterator[Finding]:
@@ -336,4 +292,4 @@ def _beside_lines(standing: Standing | None, session: SessionAnswer) -> Iterator
             if finding.severity in (Severity.WARNING, Severity.INFO) and not finding.key.startswith(_TOKEN):
                 yield finding
     if isinstance(session, SessionReport) and session.failure is None:
-        yield from (finding for finding in session.findings if finding.key != _of_report(session).key)
+        yield from (finding for finding in session.findings if finding.key != session.headline.key)

@@ -46,8 +46,8 @@ from ehtoolkit.procedures.request import (
 )
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.state.records import record_state
+from ehtoolkit.procedures.state.requests import archive_unfit, fit_and_unfit, write_new_keystore
 from ehtoolkit.procedures.state.situation import Purpose, may_renew, observe, require_allowed
-from ehtoolkit.procedures.unsent import archive_unfit, fit_and_unfit, write_new_keystore
 from ehtoolkit.secret import Secret
 
 

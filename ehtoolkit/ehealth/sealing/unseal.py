@@ -30,7 +30,6 @@ from ehtoolkit.ehealth.cms.structure import CmsLimitExceeded, MalformedCms, Sign
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
     OUTER,
-    AskAboutPath,
     SignerPolicy,
     algorithm_name,
     check_layer,
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ehtoolkit.crypto.ber import Data
+    from ehtoolkit.ehealth.revocation import AskRevocation
     from ehtoolkit.finding import Finding
 
 ENVELOPE: Final = "envelope"
@@ -80,7 +80,7 @@ def unseal(
     keys: Sequence[DecryptionKey],
     authorities: TrustedAuthorities,
     now: datetime,
-    ask_revocation: AskAboutPath | None = None,
+    ask_revocation: AskRevocation | None = None,
 ) -> tuple[UnsealedMessage, bytes | None]:
     """Open a message and check all of it. Return the result, and the content; None where it was not opened.
 

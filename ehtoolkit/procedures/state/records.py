@@ -22,7 +22,7 @@ from ehtoolkit.keystore.storage.state_cache import (
 )
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.request_status import fetch_request_status
+from ehtoolkit.procedures.state.requests import fetch_request_status
 from ehtoolkit.system.locks import hold_lock
 
 

@@ -23,7 +23,7 @@ from ehtoolkit.procedures.authorization import signer_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State, Validation
 from ehtoolkit.procedures.state.depot import DepotToken, fetch_depot_token
-from ehtoolkit.procedures.state.request_status import (
+from ehtoolkit.procedures.state.requests import (
     RequestStatus,
     ended,
     fetch_request_status,

@@ -18,7 +18,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation, next_action
 from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.records import record_state
-from ehtoolkit.procedures.state.request_status import RequestStatus, ended, state_of
+from ehtoolkit.procedures.state.requests import RequestStatus, ended, state_of
 from ehtoolkit.procedures.state.situation import Situation, observe
 from ehtoolkit.procedures.state.successors import Successor
 from ehtoolkit.result_display import Displayed, masked

@@ -339,7 +339,7 @@ def test_revocation_is_asked_of_signers_whose_authority_is_known(
 ) -> None:
     asked: list[Sequence[Certificate]] = []
 
-    def ask(path: Sequence[Certificate]) -> RevocationResult:
+    def ask(path: Sequence[Certificate], _: object) -> RevocationResult:
         asked.append(path)
         return answer
 

@@ -26,7 +26,7 @@ from ehtoolkit.procedures.authorization import may_belong_here
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.eligibility import ask_qualities, check_organisation
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
+from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
