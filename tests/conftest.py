@@ -23,14 +23,14 @@ NO_SERVICE = ROOT / "no-smart-card-service"
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What tests that passed have printed: figures are there to be read, and a worker's own output goes nowhere."""
-    told = [
+    reports = [
         getreport
         for getreport in terminalreporter.getreports("passed")
         if getreport.when == "call" and getreport.capstdout.strip()
     ]
-    if told:
+    if reports:
         terminalreporter.section("what the tests found")
-    for report in told:
+    for report in reports:
         terminalreporter.write_line(report.nodeid, bold=True)
         terminalreporter.write_line(report.capstdout.strip("\n"))
 

@@ -80,7 +80,7 @@ def test_the_tables_of_nothing_have_their_columns(folder: Path) -> None:
     assert not audit.is_due
 
 
-def test_an_end_that_is_near_is_announced_whatever_else_is_wrong(
+def test_a_near_expiry_is_reported_beside_other_findings(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     workshop.write(folder, ELISE, -100, 1, stage="installed")
@@ -145,19 +145,19 @@ def test_without_a_password_what_shows_is_shown(folder: Path, workshop: Workshop
     assert keys(audit) == {"closed"}
 
 
-def test_a_wrong_password_is_told(folder: Path, workshop: Workshop) -> None:
+def test_a_wrong_password_is_reported(folder: Path, workshop: Workshop) -> None:
     workshop.write(folder)
     audit = audit_folder([folder], lambda _: Secret("Another-1"), OPTIONS)
     assert keys(audit) == {"password_wrong"}
 
 
-def test_a_guess_that_fails_accuses_nobody(folder: Path, workshop: Workshop) -> None:
+def test_a_failed_guess_is_no_wrong_password(folder: Path, workshop: Workshop) -> None:
     """A password that was meant for other files too: this one is closed, its own password is asked for."""
     workshop.write(folder)
     audit = audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), OPTIONS)
-    (one,) = audit.audit_findings
-    assert (one.finding.key, one.finding.variant) == ("closed", "tried")
-    assert one.finding.severity is Severity.WARNING
+    (audit_finding,) = audit.audit_findings
+    assert (audit_finding.finding.key, audit_finding.finding.variant) == ("closed", "tried")
+    assert audit_finding.finding.severity is Severity.WARNING
     assert list(audit.keystores["standing"]) == ["closed"]
     assert audit.is_due  # its end is not known
     right = audit_folder([folder], lambda _: Guesses((Secret("Another-1"), PASSWORD)), OPTIONS)
@@ -177,18 +177,18 @@ def test_a_closed_newer_file_still_replaces_when_a_guess_fails(folder: Path, wor
     assert keys(audit, file=new) == {"closed"}
 
 
-@pytest.mark.parametrize("told", ["", "revoked", "refused"])
-def test_what_was_seen_of_a_closed_file_is_used_and_said(
-    told: str, folder: Path, workshop: Workshop, tmp_path: Path
+@pytest.mark.parametrize("platform_state", ["", "revoked", "refused"])
+def test_a_closed_file_is_described_by_its_cached_state(
+    platform_state: str, folder: Path, workshop: Workshop, tmp_path: Path
 ) -> None:
     path = workshop.write(folder, ELISE, -900, -21)
     notes, keystore = tmp_path / "notes", workshop.keystore(ELISE, -900, -21)
-    write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), told))
+    write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), platform_state))
     options = replace(OPTIONS, notes=notes)
     audit = audit_folder([folder], options=options)
     (row,) = audit.keystores.to_dict("records")
     assert not row["opened"]
-    if told:  # by its dates it would look as if nothing had happened
+    if platform_state:  # by its dates it would look as if nothing had happened
         assert (row["standing"], keys(audit)) == ("closed", {"closed"})
         return
     assert (row["standing"], row["days_left"], row["by_content"]) == ("expired", -21, True)
@@ -206,15 +206,19 @@ def test_what_was_seen_of_a_closed_file_is_used_and_said(
     assert list(audit_folder([folder], options=options).keystores["standing"]) != ["expired"]
 
 
-def test_an_old_file_whose_newer_one_is_in_another_folder_is_not_to_be_renewed(
+def test_a_file_replaced_in_another_folder_is_not_due(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     old = workshop.write(folder / "a", ELISE, -900, -21, at="20240601-120000")
     new = workshop.write(folder / "b", ELISE, -60, 900, pair=1, at="20260925-120000")
     audit = audit_folder([folder], passwords, OPTIONS)
-    (one,) = audit.audit_findings
-    assert (one.file, one.finding.key, one.finding.variant) == (str(old), "replaced", "elsewhere")
-    assert one.finding.facts["newer"] == str(new)
+    (audit_finding,) = audit.audit_findings
+    assert (audit_finding.file, audit_finding.finding.key, audit_finding.finding.variant) == (
+        str(old),
+        "replaced",
+        "elsewhere",
+    )
+    assert audit_finding.finding.facts["newer"] == str(new)
     assert audit.keystores.set_index("file")["replaced_by"][str(old)] == str(new)
     valid = workshop.write(folder / "c", KARL, -900, 500, at="20240601-120000")
     workshop.write(folder / "d", KARL, -60, 900, pair=2, at="20260925-120000")
@@ -232,9 +236,7 @@ def test_a_folder_that_sorts_between_two_files_parts_them_not(
     assert keys(audit) == {"replaced"}
 
 
-def test_files_are_judged_beside_each_other_in_whatever_order_they_are_seen(
-    folder: Path, workshop: Workshop
-) -> None:
+def test_the_order_of_files_does_not_change_the_findings(folder: Path, workshop: Workshop) -> None:
     """An audit by many processes sees the files of a folder between those of others."""
     paths = [
         workshop.write(folder / "a", ELISE, -200, 500, at="20260101-120000"),
@@ -245,7 +247,7 @@ def test_files_are_judged_beside_each_other_in_whatever_order_they_are_seen(
     with TimeoutGuard() as patience:
         seen = [(str(path), scan_file(path, [PASSWORD], patience).reading) for path in paths]
     expected = evaluate(seen, files, NOW)
-    assert [one.replaced_by for one in expected.values()] == [files[1], None, None]
+    assert [keystore.replaced_by for keystore in expected.values()] == [files[1], None, None]
     for order in itertools.permutations(seen):
         judged = evaluate(order, files, NOW)
         assert list(judged) == files
@@ -267,14 +269,14 @@ def test_the_older_of_two_is_replaced_and_the_most_urgent_is_first(
     assert replaced.notna().sum() == 1
 
 
-def test_copies_of_one_person_are_told(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
+def test_copies_of_one_person_are_reported(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
     path = workshop.write(folder)
     shutil.copy(path, folder / f"SSIN={ELISE} 20260816-120000 (1).p12")
     audit = audit_folder([folder], passwords, OPTIONS)
     assert keys(audit) == {"several", "misnamed"}
 
 
-def test_an_acceptance_file_among_others_is_told(
+def test_an_acceptance_file_among_others_is_reported(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     path = workshop.write(folder)
@@ -374,7 +376,7 @@ def test_one_of_another_environment_is_an_error_once_it_is_assigned(
     assert keys(audit_providers(registry, [folder], passwords, options)) == {"assigned_environment"}
 
 
-def test_two_on_one_and_one_of_nobody(
+def test_a_shared_file_and_an_unassigned_file(
     folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
 ) -> None:
     path = workshop.write(folder, ELISE)
@@ -433,13 +435,13 @@ def test_an_audit_for_one_practice_has_that_practice_alone(
     assert {"Les Tilleuls", "De Linde"} <= set(whole.findings["practice"].dropna())
     assert set(whole.merged["practice"]) == {"Les Tilleuls", "De Linde"}
 
-    one = audit_providers(
+    practice_audit = audit_providers(
         registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice="les tilleuls")
     )
-    told = json_text(one, full=True)
-    assert list(one.keystores["file"]) == [str(hers)]
+    document = json_text(practice_audit, full=True)
+    assert list(practice_audit.keystores["file"]) == [str(hers)]
     for other in ("Noirhomme", "Hennes", "De Linde", str(his), str(elsewhere), CLAIRE, KARL):
-        assert other not in told
+        assert other not in document
 
 
 def test_an_old_keystore_of_another_practice_is_left_out_too(
@@ -451,13 +453,13 @@ def test_an_old_keystore_of_another_practice_is_left_out_too(
     nobodys = workshop.write(folder, KARL, -100, 20, pair=2)
     registry.add(Provider("Vandamme", "Anne", niss=ELISE, practice="Les Tilleuls"))
     registry.add(Provider("Noirhomme", "Anne", niss=CLAIRE, practice="De Linde"))
-    one = audit_providers(
+    practice_audit = audit_providers(
         registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice="Les Tilleuls")
     )
-    assert set(one.keystores["file"]) == {str(hers), str(nobodys)}
-    assert "nobody" in keys(one, file=nobodys)
+    assert set(practice_audit.keystores["file"]) == {str(hers), str(nobodys)}
+    assert "nobody" in keys(practice_audit, file=nobodys)
     for other in ("Noirhomme", str(his), CLAIRE):
-        assert other not in json_text(one, full=True)
+        assert other not in json_text(practice_audit, full=True)
 
 
 def test_a_keystore_that_two_practices_have_in_common_is_in_both_audits(
@@ -468,10 +470,12 @@ def test_a_keystore_that_two_practices_have_in_common_is_in_both_audits(
         record = registry.add(Provider(name, "Anne", niss=niss, practice=practice))
         registry.assign(record.id or 0, Assignment(str(common)))
     for practice in ("Les Tilleuls", "De Linde"):
-        one = audit_providers(
+        practice_audit = audit_providers(
             registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice=practice)
         )
-        assert list(one.keystores["file"]) == list(one.providers["file"]) == [str(common)]
+        assert (
+            list(practice_audit.keystores["file"]) == list(practice_audit.providers["file"]) == [str(common)]
+        )
 
 
 def test_the_folders_alone_have_no_practice(folder: Path, workshop: Workshop, passwords: Passwords) -> None:

@@ -39,8 +39,8 @@ def mark(options: AuditOptions) -> None:
     assert isinstance(options.cache, Path)
     path = options.cache / "readings.json"
     kept = json.loads(path.read_bytes())
-    for entry in kept["entries"].values():
-        entry["reading"]["holder_name"] = "OUT OF THE CACHE"
+    for record in kept["entries"].values():
+        record["reading"]["holder_name"] = "OUT OF THE CACHE"
     path.write_text(json.dumps(kept), encoding="utf-8")
 
 
@@ -127,7 +127,7 @@ def test_a_damaged_cache_is_an_empty_one(
     assert len(json.loads((options.cache / "readings.json").read_bytes())["entries"]) == 1
 
 
-def test_entries_of_another_form_are_read_anew(
+def test_records_of_another_format_are_read_again(
     tmp_path: Path, workshop: Workshop, passwords: Passwords, options: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
@@ -135,8 +135,8 @@ def test_entries_of_another_form_are_read_anew(
     assert isinstance(options.cache, Path)
     path = options.cache / "readings.json"
     kept = json.loads(path.read_bytes())
-    for entry in kept["entries"].values():
-        entry["reading"]["not_after"] = "tomorrow"
+    for record in kept["entries"].values():
+        record["reading"]["not_after"] = "tomorrow"
     path.write_text(json.dumps(kept), encoding="utf-8")
     assert list(audit_folder([tmp_path / "a"], passwords, options).keystores["days_left"]) == [900]
 
@@ -219,7 +219,7 @@ readings = st.builds(
     whole=st.booleans(),
     holder=texts,
     holder_name=texts,
-    environment=st.none() | st.sampled_from([str(one) for one in Environment]),
+    environment=st.none() | st.sampled_from([str(environment) for environment in Environment]),
     not_after=st.none() | moments.map(datetime.isoformat),
     keys=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
     faults=st.lists(faults, max_size=3).map(tuple),
@@ -232,7 +232,8 @@ def test_a_reading_comes_back_as_it_was(reading: ScanResult) -> None:
     found = ScanResult.from_json(json.loads(json.dumps(reading.to_json())))
     assert found == reading
     kinds = [
-        [type(fact) for fault in one.faults for fact in fault.facts.values()] for one in (found, reading)
+        [type(fact) for fault in result.faults for fact in fault.facts.values()]
+        for result in (found, reading)
     ]
     assert kinds[0] == kinds[1]
 

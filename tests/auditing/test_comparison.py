@@ -21,7 +21,7 @@ from ehtoolkit.secret import Secret
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, Workshop
 
 Look = Callable[..., Audit]
-MOVED, STRANGER = "73052117386", "61041712394"
+MOVED, UNRELATED = "73052117386", "61041712394"
 TWIN = "79031405640"
 """Born on the day of Élise."""
 LATER = "20261123-120000"
@@ -44,7 +44,7 @@ def folders(tmp_path: Path, workshop: Workshop) -> tuple[Path, Path]:
     workshop.write(old, KARL, pair=1)
     workshop.write(old, CLAIRE, pair=2)
     workshop.write(old / "desk", MOVED, pair=3)
-    workshop.write(old, STRANGER, pair=0, name="shared.p12")
+    workshop.write(old, UNRELATED, pair=0, name="shared.p12")
     shutil.copytree(old, new)
     workshop.write(new, ELISE, -1, 1095, pair=4, at=LATER)
     (new / f"SSIN={CLAIRE} 20260816-120000.p12").unlink()
@@ -158,9 +158,7 @@ def masked(file: str) -> str:
     return shown
 
 
-def test_two_persons_of_one_birthday_are_told_apart_by_their_keys(
-    tmp_path: Path, workshop: Workshop, look: Look
-) -> None:
+def test_keys_distinguish_two_persons_of_one_birthday(tmp_path: Path, workshop: Workshop, look: Look) -> None:
     folder = tmp_path / "keystores"
     workshop.write(folder, ELISE, pair=0)
     workshop.write(folder, TWIN, pair=1)
@@ -196,7 +194,7 @@ def test_what_is_printed_in_four_languages(folders: tuple[Path, Path], look: Loo
     assert lines[0] == f"Compared: {folders[0]} → {folders[1]}."
     assert lines[1].startswith(f"Gone: {folders[0]}/SSIN=900202*****")
     assert lines[-1] == "Keystores before: 5. After: 6. Changes: 6. To be looked at: 3."
-    assert not any(number in str(comparison) for number in (ELISE, KARL, CLAIRE, MOVED, STRANGER, TWIN))
+    assert not any(number in str(comparison) for number in (ELISE, KARL, CLAIRE, MOVED, UNRELATED, TWIN))
     assert CLAIRE in str(comparison.to_text(full=True))
     texts = {str(comparison.to_text(language=language)) for language in LANGUAGES}
     assert len(texts) == len(LANGUAGES)

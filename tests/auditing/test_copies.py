@@ -76,7 +76,7 @@ def test_many_copies_are_not_each_compared_with_each() -> None:
     begin = time.process_time()
     seen = evaluate(((file, reading) for file in files), files, NOW)
     assert time.process_time() - begin < 20
-    assert len({one.proper_name for one in seen.values()}) == len(files)
+    assert len({copy.proper_name for copy in seen.values()}) == len(files)
 
 
 def test_a_file_that_was_copied_today_does_not_become_the_last_one(
@@ -92,7 +92,7 @@ def test_a_file_that_was_copied_today_does_not_become_the_last_one(
     assert proposed < new.name
 
 
-def test_the_same_key_in_several_folders_is_said(
+def test_the_same_key_in_several_folders_is_reported(
     tmp_path: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     here, there = tmp_path / "a", tmp_path / "b"
@@ -108,7 +108,7 @@ def test_the_same_key_in_several_folders_is_said(
     assert str(other) not in said
 
 
-def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
+def test_a_copy_beside_a_keystore_is_reported_for_both(
     tmp_path: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     path = workshop.write(tmp_path)
@@ -116,7 +116,7 @@ def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
     listing = FolderListing.in_folder(tmp_path)
     for name, other in ((path.name, "copie.p12"), ("copie.p12", path.name)):
         seen = diagnose(tmp_path / name, passwords(path), NOW, listing=listing)
-        (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
+        (finding,) = (finding for finding in seen.findings if finding.key == "beside_same_key")
         assert finding.facts == {"others": (other,)}
     alone = diagnose(path, passwords(path), NOW, listing=FolderListing.of(()))
     assert not alone.has("beside_same_key")
@@ -131,7 +131,7 @@ def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
     seen = diagnose(
         tmp_path / name, password, keystore_maker.start, listing=FolderListing.in_folder(tmp_path)
     )
-    (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
+    (finding,) = (finding for finding in seen.findings if finding.key == "beside_same_key")
     assert finding.facts == {"others": ("copie.p12",)}
     words: dict[LanguageName, str] = {
         "en": "complete",
@@ -143,9 +143,7 @@ def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
         assert word in finding.next_step(Translator(language))
 
 
-def test_a_damaged_file_whose_password_is_right_is_not_called_closed(
-    tmp_path: Path, data_folder: Path
-) -> None:
+def test_a_damaged_file_with_the_right_password_is_not_closed(tmp_path: Path, data_folder: Path) -> None:
     shutil.copy(data_folder / "keystores" / "z_bitflip.p12", tmp_path)
     audit = audit_folder([tmp_path], lambda _: Secret("Test-Pass1"), OPTIONS)
     assert list(audit.findings["key"]) == ["damaged_integrity"]

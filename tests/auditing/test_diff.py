@@ -73,7 +73,7 @@ def test_new_renewed_gone_worse_and_better(tmp_path: Path, workshop: Workshop, l
     assert str(after.diff(before)["not_after"].dtype) == "datetime64[s]"
     # The watch counts the same.
     watched = compare(before.snapshot(), after.snapshot())
-    assert Counter(str(one.kind) for one in watched) == Counter(after.diff(before)["change"])
+    assert Counter(str(change.kind) for change in watched) == Counter(after.diff(before)["change"])
 
 
 def test_nothing_changed(tmp_path: Path, workshop: Workshop, look: Look) -> None:

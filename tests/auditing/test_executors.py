@@ -76,13 +76,13 @@ def written(audit: Audit) -> bytes:
     "pool", [lambda: ThreadPoolExecutor(2), lambda: ProcessPoolExecutor(2, mp_context=get_context("spawn"))]
 )
 def test_any_executor_gives_the_same(folder: Path, alone: Audit, pool: Callable[[], Executor]) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     with pool() as executor:
-        found = audited(folder, executor, lambda done, of: told.append((done, of)))
+        found = audited(folder, executor, lambda done, of: reported.append((done, of)))
         assert executor.submit(len, "abc").result() == 3  # it is not shut down
     assert written(found) == written(alone)
     whole = len(alone.keystores)
-    assert told == [(done, whole) for done in range(1, whole + 1)]
+    assert reported == [(done, whole) for done in range(1, whole + 1)]
 
 
 def test_from_python(folder: Path, alone: Audit) -> None:
@@ -262,7 +262,7 @@ def test_workers_that_answer_again_are_given_their_time(
 def test_it_is_stopped_between_batches(folder: Path) -> None:
     done: list[int] = []
     options = AuditOptions(
-        executor=Faulty(), progress=lambda one, _: done.append(one), stop=lambda: len(done) > 20
+        executor=Faulty(), progress=lambda count, _: done.append(count), stop=lambda: len(done) > 20
     )
     with pytest.raises(errors.Cancelled):
         audit_folder([folder], None, options)

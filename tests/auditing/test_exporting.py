@@ -60,7 +60,9 @@ def column(sheet: Worksheet, heading: str) -> list[Cell]:
 
 def events(data: bytes) -> list[icalendar.Event]:
     return [
-        one for one in icalendar.Calendar.from_ical(data).walk("VEVENT") if isinstance(one, icalendar.Event)
+        event
+        for event in icalendar.Calendar.from_ical(data).walk("VEVENT")
+        if isinstance(event, icalendar.Event)
     ]
 
 
@@ -201,7 +203,9 @@ def test_cells_have_types(audit: Audit) -> None:
 
 
 def test_text_stays_text_also_when_its_cell_is_edited(audit: Audit) -> None:
-    (cell,) = (one for one in column(sheets(excel(audit, EN))["Providers"], "Name") if one.value == FORMULA)
+    (cell,) = (
+        cell for cell in column(sheets(excel(audit, EN))["Providers"], "Name") if cell.value == FORMULA
+    )
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
     practices = column(sheets(excel(audit, EN))["Providers"], "Practice")
     assert {(practice.value, practice.quotePrefix) for practice in practices} == {("@Les Tilleuls", True)}
@@ -239,7 +243,7 @@ def test_days_that_excel_does_not_know(audit: Audit) -> None:
 def test_each_state_is_as_urgent_everywhere() -> None:
     """The terminal, Excel and HTML take it from one table; a finding about the state agrees."""
     assert {*STANDING_SEVERITIES} == {*map(str, STATES), "replaced"}
-    assert {state: LOOKS[one] for state, one in STANDING_SEVERITIES.items()} == STATE_LOOKS
+    assert {state: LOOKS[severity] for state, severity in STANDING_SEVERITIES.items()} == STATE_LOOKS
     assert STANDING_SEVERITIES["not_yet_valid"] is Severity.INFO
 
 
@@ -306,8 +310,8 @@ def test_a_later_calendar_updates_the_earlier_one(audit: Audit) -> None:
     }
     assert len(first) == 7
     assert first.keys() == second.keys()
-    for uid, one in first.items():
-        assert second[uid].decoded("sequence") > one.decoded("sequence")
+    for uid, event in first.items():
+        assert second[uid].decoded("sequence") > event.decoded("sequence")
         assert second[uid].decoded("dtstamp") == later
         assert not any(number in uid for number in NUMBERS)
 
@@ -323,9 +327,9 @@ def test_of_several_who_have_a_keystore_its_holder_is_named(
             registry.assign(record.id or 0, Assignment(str(common)))
         options = AuditOptions(now=NOW, processes=1, language="en")
         made = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, options)
-    told = [str(event["summary"]) for event in events(calendar(made, EN))]
-    assert told
-    assert all("Vandamme" in one for one in told)
+    summaries = [str(event["summary"]) for event in events(calendar(made, EN))]
+    assert summaries
+    assert all("Vandamme" in summary for summary in summaries)
 
 
 def test_as_the_standard_wants_it(audit: Audit) -> None:
@@ -360,7 +364,7 @@ class Outline(HTMLParser):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_asks_nobody_for_anything(audit: Audit, language: LanguageName) -> None:
+def test_the_page_sends_no_requests(audit: Audit, language: LanguageName) -> None:
     page = web_page(audit, Translator(language))
     found = Outline(page).found
     assert ("html", {"lang": language}) in found

@@ -76,10 +76,10 @@ def test_the_numbers_of_an_index_are_masked_too(audit: Audit) -> None:
 
 
 def test_an_audit_as_a_text_holds_nothing_of_its_frames(audit: Audit) -> None:
-    told = repr(audit)
-    assert "environment=" in told
+    text = repr(audit)
+    assert "environment=" in text
     for private in (*NUMBERS, "Vandamme", ".p12"):
-        assert private not in told
+        assert private not in text
 
 
 def test_a_notebook_that_is_saved_with_its_widgets(audit: Audit) -> None:
@@ -106,7 +106,7 @@ box"""
     run(notebook, ROOT)
     saved = nbformat.writes(notebook)
     (state,) = json.loads(saved)["metadata"]["widgets"].values()
-    assert {one["model_name"] for one in state["state"].values()} >= {"HTMLModel", "OutputModel"}
+    assert {widget["model_name"] for widget in state["state"].values()} >= {"HTMLModel", "OutputModel"}
     assert f"{ELISE[:6]}*****" in saved
     assert re.search(r"\d{6}\*{5}", json.dumps(state))
     for number in NUMBERS:

@@ -90,14 +90,15 @@ def test_values_are_those_of_the_tables(audit: Audit) -> None:
     counts = {labels["state"]: value for labels, value in found["ehtoolkit_keystores"]}
     assert counts == {state: list(states.values()).count(state) for state in STATES}
     errors_of_reading = [labels["file"] for labels, value in found["ehtoolkit_keystore_read_error"] if value]
-    assert [Path(one).name for one in errors_of_reading] == ["rubbish.p12"]
+    assert [Path(path).name for path in errors_of_reading] == ["rubbish.p12"]
     single = {
         name: found[f"ehtoolkit_audit_{name}"][0][1] for name in ("timestamp_seconds", "due", "read_errors")
     }
     assert single == {"timestamp_seconds": int(NOW.timestamp()), "due": 1, "read_errors": 1}
     severities = {labels["severity"]: value for labels, value in found["ehtoolkit_findings"]}
     assert severities == {
-        one: list(audit.findings["severity"]).count(one) for one in ("error", "warning", "info")
+        severity: list(audit.findings["severity"]).count(severity)
+        for severity in ("error", "warning", "info")
     }
 
 
@@ -140,10 +141,10 @@ def hostile(audit: Audit) -> Audit:
 
 
 def test_quotes_and_newlines_are_only_text(audit: Audit) -> None:
-    told = hostile(audit)
-    found = samples(metrics_text(told, NAMES))
+    quoted = hostile(audit)
+    found = samples(metrics_text(quoted, NAMES))
     names = [labels["practice"] for labels, _ in found["ehtoolkit_keystore_info"]]
-    assert names[:2] == list(told.keystores["practice"][:2])
+    assert names[:2] == list(quoted.keystores["practice"][:2])
 
 
 def test_no_whole_niss_but_when_it_is_asked_for(audit: Audit) -> None:
@@ -191,7 +192,7 @@ def expressions() -> list[str]:
     dashboard = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))
     found = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     assert len(found) >= 9
-    return [one.replace("$practice", ".*") for one in found]
+    return [expression.replace("$practice", ".*") for expression in found]
 
 
 def test_they_ask_for_metrics_and_states_that_there_are(audit: Audit) -> None:
@@ -206,7 +207,10 @@ def test_they_ask_for_metrics_and_states_that_there_are(audit: Audit) -> None:
 @pytest.mark.interop
 def test_promtool_takes_the_rules_and_the_questions_of_the_dashboard(tmp_path: Path) -> None:
     assert "SUCCESS" in promtool("check", "rules", MONITORING / "alerts.yml")
-    rules = [{"record": f"dashboard:{number}", "expr": one} for number, one in enumerate(expressions())]
+    rules = [
+        {"record": f"dashboard:{number}", "expr": expression}
+        for number, expression in enumerate(expressions())
+    ]
     file = tmp_path / "dashboard.yml"
     file.write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
     assert f"{len(rules)} rules found" in promtool("check", "rules", file)
@@ -245,7 +249,7 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
     for file, end in made.ends.items():
         ends_since_1970[file] = NOW.fromtimestamp(0, NOW.tzinfo) + (end - NOW)
     shifted = replace(made, ends=ends_since_1970, now=NOW.fromtimestamp(0, NOW.tzinfo))
-    assert all(one > shifted.now - timedelta(days=4) for one in ends_since_1970.values())
+    assert all(end > shifted.now - timedelta(days=4) for end in ends_since_1970.values())
     expected = {
         "EHealthCertificateExpired": 1,
         "EHealthCertificateEndsSoon": 1,

@@ -38,7 +38,7 @@ PEM = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", r
 def audited(corpus: str) -> tuple[Audit, dict[str, str]]:
     """Return the audit of the files of a corpus, and the password of each file."""
     entries = json.loads((DATA / corpus / "manifest.json").read_text(encoding="utf-8"))
-    passwords = {entry["file"]: entry["password"] or "" for entry in entries}
+    passwords = {sample["file"]: sample["password"] or "" for sample in entries}
     options = AuditOptions(now=NOW, processes=1)
     files = [DATA / corpus / f"{name}.p12" for name in FILES[corpus]]
     return audit_folder(files, lambda file: Secret(passwords[file.name]), options), passwords

@@ -93,8 +93,8 @@ def test_entries_of_another_version_are_not_used(folder: Path, passwords: Passwo
     path = tmp_path / "readings.json"
     kept = json.loads(path.read_bytes())
     assert kept["version"] == results_version()
-    for entry in kept["entries"].values():
-        entry["reading"]["holder_name"] = "OUT OF THE CACHE"
+    for record in kept["entries"].values():
+        record["reading"]["holder_name"] = "OUT OF THE CACHE"
     for version, name in (
         (results_version(), "OUT OF THE CACHE"),
         ("of an older program", "DUBOIS ELISE MARIE"),

@@ -41,12 +41,12 @@ def many(tmp_path: Path, workshop: Workshop) -> Sequence[Path]:
 
 
 def test_two_processes_see_what_one_sees(many: Sequence[Path]) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     over_two = dict(
-        scan(list(map(str, many)), lambda _: PASSWORD, progress=lambda done, of: told.append((done, of)))
+        scan(list(map(str, many)), lambda _: PASSWORD, progress=lambda done, of: reported.append((done, of)))
     )
     assert over_two == dict(scan(list(map(str, many)), lambda _: PASSWORD, processes=1))
-    assert told == [(done, 60) for done in range(1, 61)]
+    assert reported == [(done, 60) for done in range(1, 61)]
     assert sum(reading.opened for reading in over_two.values()) == 41
 
 
@@ -57,7 +57,7 @@ def test_it_is_stopped_between_files(many: Sequence[Path]) -> None:
             scan(
                 list(map(str, many)),
                 lambda _: PASSWORD,
-                progress=lambda one, _: done.append(one),
+                progress=lambda count, _: done.append(count),
                 stop=lambda: len(done) > 20,
             )
         )
@@ -80,7 +80,7 @@ def read_here(paths: Sequence[Path]) -> dict[str, ScanResult]:
         return {str(path): scan_file(path, [PASSWORD], patience).reading for path in paths}
 
 
-def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
+def test_a_worker_that_dies_loses_no_row(many: Sequence[Path]) -> None:
     killed: list[int] = []
 
     def kill_one(_: int, __: int) -> None:
@@ -178,7 +178,7 @@ def test_every_file_of_the_corpus_has_a_row(data_folder: Path) -> None:
 @pytest.mark.parametrize("name", ["x" * 5_000, "a\0b"])
 def test_a_name_that_no_system_takes(name: str) -> None:
     _, unlisted, _ = list_files([Path(name)])
-    assert [one.reason for one in unlisted] == ["unreadable"]
+    assert [folder.reason for folder in unlisted] == ["unreadable"]
 
 
 # ── files that keep a process busy, and what becomes of the others ───────────────────────────────────────

@@ -64,8 +64,8 @@ def test_merged_is_the_join_that_pandas_makes(audit: Audit) -> None:
 
 def test_a_masked_audit_has_the_same_verdict(audit: Audit) -> None:
     shown = audit.masked()
-    assert [noted.finding.key for noted in shown.audit_findings] == [
-        noted.finding.key for noted in audit.audit_findings
+    assert [audit_finding.finding.key for audit_finding in shown.audit_findings] == [
+        audit_finding.finding.key for audit_finding in audit.audit_findings
     ]
     assert len(shown.verdict.pressing) == len(audit.verdict.pressing)
     assert ELISE in repr(audit.audit_findings)

@@ -38,7 +38,7 @@ def shapes(line: TimeLine, class_: str) -> list[etree._Element]:
     return [element for element in root.iter() if class_ in (element.get("class") or "").split()]
 
 
-def test_whose_certificate_ends_first_is_first(line: TimeLine) -> None:
+def test_the_first_certificate_to_expire_is_first(line: TimeLine) -> None:
     names = [row.name for row in line.rows]
     assert names == [
         "Karl Hennes",
@@ -115,16 +115,16 @@ def test_every_bar_is_drawn_once_where_it_belongs(line: TimeLine) -> None:
         assert len(shapes(line, class_)) == len(bars)
     gone = shapes(line, "gone")
     assert all(
-        float(one.get("x", "nan")) + float(one.get("width", "nan")) < float(today.get("x1", "nan"))
-        for one in gone
+        float(bar.get("x", "nan")) + float(bar.get("width", "nan")) < float(today.get("x1", "nan"))
+        for bar in gone
     )
     assert all(0 <= float(shape.get("x", "nan")) <= 982 for shape in shapes(line, "inami conv"))
 
 
 def test_a_row_that_is_filtered_out_leaves_the_rest_where_it_was(line: TimeLine) -> None:
-    one = line.only(lambda row: row.provider is None)
-    assert [row.name for row in one.rows] == ["DUBOIS ELISE"]
-    assert (one.first, one.last) == (line.first, line.last)
+    organisation_row = line.only(lambda row: row.provider is None)
+    assert [row.name for row in organisation_row.rows] == ["DUBOIS ELISE"]
+    assert (organisation_row.first, organisation_row.last) == (line.first, line.last)
 
 
 def test_the_legend_has_the_kinds_that_are_there(line: TimeLine) -> None:

@@ -46,7 +46,7 @@ def test_its_key_is_in_the_picture(audit: Audit, language: LanguageName) -> None
     root = etree.fromstring(chart.svg)
     width, height = float(root.get("width", "nan")), float(root.get("height", "nan"))
     (key,) = root.findall(f"{SVG}g")
-    moved = [float(one) for one in re.findall(r"[\d.]+", key.get("transform", ""))]
+    moved = [float(coordinate) for coordinate in re.findall(r"[\d.]+", key.get("transform", ""))]
     texts = [
         (element.text or "", float(element.get("x", "nan")), float(element.get("y", "nan")))
         for element in key.findall(f"{SVG}text")
@@ -54,8 +54,8 @@ def test_its_key_is_in_the_picture(audit: Audit, language: LanguageName) -> None
     translator = Translator(language)
     kinds = dict.fromkeys(audit.timeline().bars["kind"])
     assert {words for words, _, _ in texts} == {translator.get(f"export.timeline.{kind}") for kind in kinds}
-    for words, x, y in texts:
-        assert moved[0] + x + 7 * len(words) < width, words
+    for words, left, y in texts:
+        assert moved[0] + left + 7 * len(words) < width, words
         assert moved[1] + y < height
 
 

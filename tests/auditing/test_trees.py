@@ -136,7 +136,7 @@ def test_an_audit_of_any_tree_ends_with_its_tables(
         places = [root, *tree.folders[-1:], root / "nowhere"]
         try:
             audit = audit_folder(
-                places, (lambda _: PASSWORD) if password else None, _wish(tree.vanish, vanish_at)
+                places, (lambda _: PASSWORD) if password else None, _options(tree.vanish, vanish_at)
             )
         finally:
             tree.open_again()
@@ -150,7 +150,7 @@ def test_an_audit_of_any_tree_ends_with_its_tables(
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, after=st.integers(0, 6))
-def test_only_whoever_stops_it_ends_it_early(
+def test_only_a_stop_ends_a_scan_early(
     steps: list[tuple[int, str, str]], after: int, contents: Contents
 ) -> None:
     with tempfile.TemporaryDirectory() as base:
@@ -173,7 +173,7 @@ def test_only_whoever_stops_it_ends_it_early(
             tree.open_again()
 
 
-def _wish(happens: Callable[[], None], at: int) -> AuditOptions:
+def _options(happens: Callable[[], None], at: int) -> AuditOptions:
     """``at``: how often the scan has asked whether it may go on when something ``happens``."""
     asked: list[None] = []
 

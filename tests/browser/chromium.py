@@ -74,8 +74,8 @@ class Profiles:
         self._free.append(context)
 
     def stop(self) -> None:
-        for one in self._open:
-            one.close()
+        for context in self._open:
+            context.close()
 
     def _start(self) -> BrowserContext:
         context = self._playwright.chromium.launch_persistent_context(

@@ -138,15 +138,15 @@ def figures(walks: Sequence[Walk], bare: float) -> str:
     failed = [walk for walk in walks if walk.problem]
     fine = [walk for walk in walks if not walk.problem]
     lines = [f"{len(walks)} sessions, {len(failed)} failed"]
-    lines += [f"  {one.name}: {one.problem[:200]}" for one in failed]
-    lines.append(_line("the server's first byte", [one.answered for one in fine]))
+    lines += [f"  {user.name}: {user.problem[:200]}" for user in failed]
+    lines.append(_line("the server's first byte", [user.answered for user in fine]))
     lines.append("without a sign of life:")
-    for step in dict.fromkeys(step for one in fine for step in one.silences):
-        lines.append(_line(f"  {step}", [one.silences[step] for one in fine if step in one.silences]))
-    opened = max((one.silences["open"] for one in fine), default=0.0)
+    for step in dict.fromkeys(step for user in fine for step in user.silences):
+        lines.append(_line(f"  {step}", [user.silences[step] for user in fine if step in user.silences]))
+    opened = max((user.silences["open"] for user in fine), default=0.0)
     lines.append(f"  (the windows alone, on a page of one line, {bare:.2f} s: {opened / bare:.1f} times)")
-    lines.append(_line("first form usable", [one.first for one in fine]))
-    lines.append(_line("whole form", [one.whole for one in fine]))
+    lines.append(_line("first form usable", [user.first for user in fine]))
+    lines.append(_line("whole form", [user.whole for user in fine]))
     return "\n".join(lines)
 
 

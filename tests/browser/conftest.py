@@ -147,14 +147,14 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
 
     yield open_window
     try:
-        for _, one in visits:
-            one.close()
+        for _, visit in visits:
+            visit.close()
     except BaseException:
         CHROMIUM.stop()  # what was broken off in the middle is not used again
         raise
     finally:
-        for serving, one in visits:
-            serving.await_end(one.kernels)
+        for serving, visit in visits:
+            serving.await_end(visit.kernels)
 
 
 @pytest.fixture

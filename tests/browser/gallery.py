@@ -102,10 +102,10 @@ class Wall:
 
     def scenes(self, story: str) -> Iterator[str]:
         """Each scene of a story, while it is shown."""
-        wish: dict[str, object] = {"story": story, "longest": self.language is None}
-        while (scene := self.page.evaluate("(wish) => window.gallery(wish)", wish)) is not None:
+        order: dict[str, object] = {"story": story, "longest": self.language is None}
+        while (scene := self.page.evaluate("(order) => window.gallery(order)", order)) is not None:
             yield str(scene)
-            wish = {}
+            order = {}
 
 
 class Judge:
@@ -132,7 +132,7 @@ class Judge:
                 measured.add(place)
                 if mode.rules is not None:
                     found += axe(self._page, self._script, mode.rules)
-                yield from (f"{scene}, {mode.name}: {one}" for one in found)
+                yield from (f"{scene}, {mode.name}: {fault}" for fault in found)
                 shoot(self._page, f"gallery/{story}-{scene}-{language or 'longest'}-{mode.name}")
 
     def _main_buttons(self, story: str, scene: str) -> Iterator[str]:

@@ -39,7 +39,7 @@ class Markers:
 def serials(data: bytes) -> set[str]:
     """Which of them are written plainly, or as JSON, in ``data``: their numbers."""
     plain = re.findall(rf"{_WORD}[A-Za-z]* \\*\"(\d\d)|{_DIGITS}(\d\d)".encode(), data)
-    return {(one or other).decode() for one, other in plain}
+    return {(word or other).decode() for word, other in plain}
 
 
 def serial(marker: str) -> str:

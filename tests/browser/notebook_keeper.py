@@ -54,7 +54,7 @@ async def run(notebook: Any, page: Path, *, file: str, wrong: str, right: str, t
         async def until(name: str, wanted: str) -> None:
             """Wait for a widget whose trait ``name`` holds ``wanted``, or anything where that is empty."""
             for _ in range(_TRIES):
-                values = [str(one["state"].get(name, "")) for one in (await state())["state"].values()]
+                values = [str(widget["state"].get(name, "")) for widget in (await state())["state"].values()]
                 if any(value == wanted if wanted else value for value in values):
                     return
                 await asyncio.sleep(0.1)
@@ -62,7 +62,9 @@ async def run(notebook: Any, page: Path, *, file: str, wrong: str, right: str, t
 
         def send(password: str) -> None:
             (model, state), *_ = [
-                (key, one) for key, one in client.widget_state.items() if "buttons" in one and "serial" in one
+                (key, state)
+                for key, state in client.widget_state.items()
+                if "buttons" in state and "serial" in state
             ]
             content = {
                 "action": "next",
@@ -92,13 +94,13 @@ def save(manager: LargeFileManager, name: str, notebook: Any) -> None:
 
 
 def main() -> None:
-    wish = json.load(sys.stdin)
-    notebook, folder = read(wish["notebook"]), Path(wish["folder"])
-    said = {name: wish[name] for name in ("file", "wrong", "right", "title")}
+    task = json.load(sys.stdin)
+    notebook, folder = read(task["notebook"]), Path(task["folder"])
+    said = {name: task[name] for name in ("file", "wrong", "right", "title")}
     asyncio.run(run(notebook, folder / "password.html", **said))
     manager = LargeFileManager(root_dir=str(folder))
     save(manager, "password", notebook)
-    for name, other in wish["others"].items():
+    for name, other in task["others"].items():
         save(manager, f"{name}-typed", read(other))
 
 

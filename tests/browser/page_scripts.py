@@ -51,8 +51,8 @@ def needed(profiles: Profiles, url: str) -> Sequence[str]:
     found: list[str] = []
 
     def see(request: Request) -> None:
-        if (one := piece(request.url)) is not None and one not in found:
-            found.append(one)
+        if (script := piece(request.url)) is not None and script not in found:
+            found.append(script)
 
     context = profiles.take("en-BE")
     page = context.new_page()

@@ -49,7 +49,7 @@ EXPECTED = re.compile(
     r"shared (singleton )?module|Failed to load resource|Connection lost|about:srcdoc|Content Security Policy"
     r"|is sandboxed"
 )
-_TOLD = re.compile(r'data-kernel-id="([\w-]+)"')
+_KERNEL_ATTRIBUTE = re.compile(r'data-kernel-id="([\w-]+)"')
 _KERNEL = re.compile(r"/api/kernels/([\w-]+)/channels")
 
 
@@ -123,7 +123,7 @@ class Visit:
     @property
     def foreign(self) -> list[str]:
         """Requests to other hosts; those that the page's policy stopped before they left do not count."""
-        return [f"{one.url} ({one.failure})" for one in self._foreign if one.failure != "csp"]
+        return [f"{request.url} ({request.failure})" for request in self._foreign if request.failure != "csp"]
 
     def close(self) -> None:
         """Close every page, and end their kernels: of a context that is closed the server hears nothing, and would
@@ -131,7 +131,7 @@ class Visit:
         cookies = {str(cooky.get("name")): str(cooky.get("value")) for cooky in self._context.cookies()}
         for page in self._context.pages:  # those too that have not connected to theirs
             with suppress(Error):  # it is on its way elsewhere, and has ended its kernel itself
-                self.kernels.update(_TOLD.findall(page.content()))
+                self.kernels.update(_KERNEL_ATTRIBUTE.findall(page.content()))
         if self._profiles is None:
             self._context.close()
         else:
@@ -159,8 +159,8 @@ class Visit:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob", "about", "file") and parts.hostname != "127.0.0.1":
             self._foreign.append(request)
-        if (one := piece(request.url)) is not None:
-            self.pieces.append(one)
+        if (script := piece(request.url)) is not None:
+            self.pieces.append(script)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not EXPECTED.search(message.text):

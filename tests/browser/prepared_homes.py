@@ -34,9 +34,9 @@ def certificate_in(home: Path, password: str, *, later: str = "") -> Path:
     toolkit = open_toolkit(load_settings(home=home, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, CONTACT)
+    requested = CertificateRequest(person, person, CONTACT)
     outcome = request(
-        wish, card, lambda _: Secret(PIN), Secret(password), toolkit.context, show=lambda _: None
+        requested, card, lambda _: Secret(PIN), Secret(password), toolkit.context, show=lambda _: None
     )
     complete(KeystoreFile.open(outcome.keystore, Secret(password)), toolkit.context)
     if later and toolkit.training is not None:

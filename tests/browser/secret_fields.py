@@ -49,7 +49,7 @@ class _Module:
         return cls(defined, imported)
 
     def used_by(self, node: ast.AST) -> Iterator[str]:
-        return (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+        return (name.id for name in ast.walk(node) if isinstance(name, ast.Name))
 
 
 def _fields_of(page: str) -> frozenset[str]:
@@ -72,8 +72,8 @@ def _fields_of(page: str) -> frozenset[str]:
 
 def _opener(page: str) -> tuple[str, str]:
     """The module and the name of the function that opens a page, or of the declaration of its form."""
-    entry = registry.PAGES.get(page)
-    if entry is None:
+    declared = registry.PAGES.get(page)
+    if declared is None:
         opener = forms.PAGES[page]
         return opener.__module__, opener.__name__
     modules = [
@@ -85,7 +85,7 @@ def _opener(page: str) -> tuple[str, str]:
         (module.__name__, name)
         for module in modules
         for name, value in vars(module).items()
-        if value is entry
+        if value is declared
     )
     return place
 
@@ -94,7 +94,7 @@ def _look_up(module: str, name: str) -> tuple[ast.AST | None, list[tuple[str, st
     """The definition, or where a package has the name from, or what a module that is imported as a whole defines."""
     whole, own = _module(f"{module}.{name}"), _module(module)
     if whole is not None:
-        return None, [(f"{module}.{name}", one) for one in whole.defined]
+        return None, [(f"{module}.{name}", definition) for definition in whole.defined]
     if own is None:
         return None, []
     return own.defined.get(name), [own.imported[name]] if name in own.imported else []

@@ -109,8 +109,8 @@ class Folders:
         return self.around / "tmp"
 
     def make(self) -> Folders:
-        for one in (self.logs, self.profile, self.notebooks, self.ipython, self.traces, self.temporary):
-            one.mkdir(parents=True)
+        for folder in (self.logs, self.profile, self.notebooks, self.ipython, self.traces, self.temporary):
+            folder.mkdir(parents=True)
         return self
 
 
@@ -171,14 +171,14 @@ class Search:
         left = dict(carried)
         for number, (direction, data) in enumerate(frames):
             here = serials(data) if direction == "sent" else set()
-            if here and all(left.get(one, 0) > 0 for one in here):
-                for one in here:
-                    left[one] -= 1
+            if here and all(left.get(marker, 0) > 0 for marker in here):
+                for marker in here:
+                    left[marker] -= 1
                 continue
             self.look("websocket frames", f"frame {number}, {direction}", data)
             if direction == "received" and b'"error"' in data:
                 self.look("exceptions", f"frame {number}", data)
-        missing = {one: count for one, count in left.items() if count}
+        missing = {marker: count for marker, count in left.items() if count}
         if missing:
             raise AssertionError(f"these were not sent as often as they were submitted: {missing}")
 
@@ -203,9 +203,11 @@ class Search:
         self.look("exceptions", "standard output and error", words)
         for path in folders.logs.glob("*.log"):
             text = path.read_text(encoding="utf-8", errors="surrogateescape")
-            told = [part for part in text.split("\n\n") if "Traceback" in part]
+            tracebacks = [part for part in text.split("\n\n") if "Traceback" in part]
             self.look(
-                "exceptions", f"tracebacks in {path.name}", "".join(told).encode(errors="surrogateescape")
+                "exceptions",
+                f"tracebacks in {path.name}",
+                "".join(tracebacks).encode(errors="surrogateescape"),
             )
 
     def _file(self, place: str, path: Path) -> None:

@@ -80,7 +80,7 @@ class SecretPageDriver:
 
     def send(self, button: str) -> None:
         """Press the button that sends what was typed."""
-        self.carried.update({serial(one) for one in self._now.values()})
+        self.carried.update({serial(marker) for marker in self._now.values()})
         self._now.clear()
         self.page.get_by_role("button", name=get(button), exact=True).click()
 

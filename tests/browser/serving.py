@@ -65,7 +65,9 @@ class Serving:
         self.pid = self._process.pid
         self._lines: queue.Queue[str] = queue.Queue()
         self.log: list[str] = []
-        self._threads = [threading.Thread(target=one, daemon=True) for one in (self._listen, self._complain)]
+        self._threads = [
+            threading.Thread(target=work, daemon=True) for work in (self._listen, self._complain)
+        ]
         for thread in self._threads:
             thread.start()
         self.url = self._first_url()
@@ -105,7 +107,7 @@ class Serving:
     def await_end(self, kernels: Collection[str]) -> None:
         """Wait until the processes of these kernels are gone, by their ids."""
         marks = [mark for kernel in kernels for mark in (kernel, f"{TITLE} {kernel[:8]}")]
-        ending = [one for one in self.kernels() if any(mark in _command(one) for mark in marks)]
+        ending = [kernel for kernel in self.kernels() if any(mark in _command(kernel) for mark in marks)]
         _, alive = psutil.wait_procs(ending, timeout=SECONDS)
         assert not alive, f"kernels stay when their pages are gone: {alive}"
 

@@ -66,9 +66,9 @@ def windows(chromium: Browser, served: Serving, longer: Serving) -> Iterator[Win
         return kept[serving.url, language]
 
     yield window
-    for one in kept.values():
-        one.close()
-        served.await_end(one.kernels)
+    for visit in kept.values():
+        visit.close()
+        served.await_end(visit.kernels)
 
 
 def ready(page: Page) -> Page:
@@ -103,10 +103,10 @@ def test_every_page_in_every_language(
 
     assert page.url.partition("?")[0] == f"{served.base}/{name}.ipynb"
     assert page.locator("html").get_attribute("lang") == language
-    faults = [f"light: {one}" for one in axe(page, axe_script)]
+    faults = [f"light: {fault}" for fault in axe(page, axe_script)]
     page.emulate_media(color_scheme="dark")
     shoot(page, f"{name}-{language}-dark")
-    faults += [f"dark: {one}" for one in axe(page, axe_script, COLOURS)]
+    faults += [f"dark: {fault}" for fault in axe(page, axe_script, COLOURS)]
     page.emulate_media(color_scheme="light")
     faults += too_narrow(
         page,

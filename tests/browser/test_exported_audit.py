@@ -40,7 +40,7 @@ def page(chromium: Browser, file: Path) -> Iterator[Page]:
     page.goto(file.as_uri())
     yield page
     context.close()
-    assert [one for one in asked if "Content Security Policy" not in one] == [file.as_uri()]
+    assert [url for url in asked if "Content Security Policy" not in url] == [file.as_uri()]
 
 
 def test_light_dark_narrow_and_on_paper(page: Page, axe_script: str) -> None:

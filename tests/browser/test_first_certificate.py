@@ -75,7 +75,7 @@ def test_with_mistakes_by_mouse_in_french(
     title(page, "Vérifiez votre demande")
     expect(page.get_by_text("elise@example.be")).to_be_visible()
     check(page, "request-fr-5-check")
-    page.get_by_role("button", name="Tout est juste").click()
+    page.get_by_role("button", name="Continuer vers le contrat").click()
     title(page, "Signer la demande")
     contract = page.frame_locator("iframe")
     expect(contract.locator("body")).to_contain_text("79.03.14-218.72")
@@ -83,7 +83,7 @@ def test_with_mistakes_by_mouse_in_french(
     # Back keeps what was typed, and coming forward again shows the contract anew.
     page.get_by_role("button", name="Retour").click()
     title(page, "Vérifiez votre demande")
-    page.get_by_role("button", name="Tout est juste").click()
+    page.get_by_role("button", name="Continuer vers le contrat").click()
     title(page, "Signer la demande")
     page.get_by_label("Code PIN de la carte").fill(PIN)
     page.get_by_role("button", name="Signer la demande").click()

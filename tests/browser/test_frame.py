@@ -31,12 +31,12 @@ window.WebSocket = class extends Line {
   }
 };
 """
-_HEARD = """
+_LISTENER = """
 const Line = window.WebSocket, words = (data) => typeof data === "string" ? data : new TextDecoder().decode(data);
 const says = (data, pattern) => pattern.test(words(data));
 """
 _ASKED_LATE = (
-    _HEARD
+    _LISTENER
     + """
 window.early = 0;  // widgets that were made before the page asked which there are
 window.WebSocket = class extends Line {
@@ -56,7 +56,7 @@ window.WebSocket = class extends Line {
 """
 )
 _AT_ONCE = (
-    _HEARD
+    _LISTENER
     + """
 window.told = "";  // what the page was told together with the answer to which widgets there are, and nothing after it
 window.WebSocket = class extends Line {
@@ -75,7 +75,7 @@ window.WebSocket = class extends Line {
 """
 )
 _BEGUN_LATE = (
-    _HEARD
+    _LISTENER
     + """
 const define = Object.defineProperty, kept = [];
 let app, begin, answered = false;
@@ -327,7 +327,7 @@ def test_a_kernel_that_dies_before_it_has_answered_leaves_a_page_that_says_so(
         kernel.kill()
 
     alert = window.page.get_by_role("alert")
-    expect(alert).to_contain_text("La page n’a pas pu s’ouvrir")
+    expect(alert).to_contain_text("La page n’a pas pu être ouverte")
     await_death(kernels)
     alert.get_by_role("link").click()
 
@@ -391,7 +391,7 @@ def test_a_notebook_that_fails_shows_a_sentence_and_nothing_else(
 ) -> None:
     page = visit(proof).open("broken")
 
-    expect(page.get_by_role("alert")).to_contain_text("La page n’a pas pu s’ouvrir")
+    expect(page.get_by_role("alert")).to_contain_text("La page n’a pas pu être ouverte")
     assert "hidden words" not in page.content()
     assert "Traceback" not in page.content()
     assert "ValueError" not in page.content()
@@ -404,7 +404,7 @@ def test_a_notebook_that_fails_shows_a_sentence_and_nothing_else(
     [
         ("nothing.ipynb", 404, "Cette page n’existe pas"),
         ("some/where/else", 404, "Cette page n’existe pas"),
-        ("invalid.ipynb", 400, "La page n’a pas pu s’ouvrir"),
+        ("invalid.ipynb", 400, "La page n’a pas pu être ouverte"),
     ],
 )
 def test_an_error_page_says_what_to_do(

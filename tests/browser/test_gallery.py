@@ -14,7 +14,7 @@ from tests.gallery import STORIES, VARIANTS
 __all__ = ["judged"]
 
 
-DISTINCT = [pytest.param(one, marks=[pytest.mark.long] if one in VARIANTS else []) for one in STORIES]
+DISTINCT = [pytest.param(story, marks=[pytest.mark.long] if story in VARIANTS else []) for story in STORIES]
 
 
 @pytest.mark.parametrize("story", DISTINCT)

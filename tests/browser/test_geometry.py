@@ -37,7 +37,7 @@ def at(top: int, left: int, text: str, more: str = "") -> str:
     ],
 )
 def test_texts_printed_over_each_other_are_found(page: Page, texts: tuple[str, ...]) -> None:
-    assert any("waiting / Complete" in one for one in found(page, *texts)), texts
+    assert any("waiting / Complete" in fault for fault in found(page, *texts)), texts
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_card_opens_a_notebook_that_runs_to_its_end(lab: Serving, chromium: Br
     context.set_default_timeout(60_000)
     reached: list[str] = []
     page = context.new_page()
-    page.on("request", lambda one: reached.append(one.url))
+    page.on("request", lambda request: reached.append(request.url))
     page.goto(lab.url)
     cards = page.locator(".jp-LauncherCard[data-category='Notebook']")
     expect(cards.first).to_contain_text("Alle formulieren en pagina’s", timeout=60_000)

@@ -85,7 +85,7 @@ def test_an_audit_of_forty_begins_with_what_stops_work(serving: Serving, visit: 
     within(page, page.locator("#eh-job-12"))
 
 
-def test_whose_a_bar_is_stays_beside_it(demo: Serving, visit: Windows) -> None:
+def test_the_name_of_a_bar_stays_beside_it(demo: Serving, visit: Windows) -> None:
     page = visit(demo, viewport=PHONE).open("audit", {"lang": "fr", "part": "timeline"})
     chart = page.locator(".eh-scroll:has(> svg)").first
     expect(chart).to_be_visible(timeout=90_000)
@@ -110,7 +110,7 @@ def test_in_the_system_s_colours_the_step_and_the_switches_are_seen(serving: Ser
     expect(page.locator(".eh-choice")).to_have_count(1)
     only = page.locator(".eh-choices")
     assert colour(only, "overflow-x") == "clip"
-    corners = {colour(only, f"border-{one}-radius") for one in ("top-left", "top-right", "bottom-left")}
+    corners = {colour(only, f"border-{corner}-radius") for corner in ("top-left", "top-right", "bottom-left")}
     assert len(corners) == 1
     assert corners != {"0px"}
 

@@ -101,7 +101,7 @@ def test_by_keyboard_in_dutch_with_every_mistake(
     check(page, "password-nl-2-short")
     page.keyboard.press("Tab")
     first, second = (
-        page.get_by_label(get(f"steps.password.{one}"), exact=True) for one in ("first", "second")
+        page.get_by_label(get(f"steps.password.{place}"), exact=True) for place in ("first", "second")
     )
     expect(second).to_be_focused()
     page.keyboard.press("Tab")

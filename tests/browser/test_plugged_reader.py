@@ -47,7 +47,7 @@ def at_reader(card: Plugged, tmp_path: Path) -> Iterator[Serving]:
 @pytest.mark.parametrize(
     ("language", "hand"), [pytest.param("fr", Mouse, marks=pytest.mark.long), ("de", Keys)]
 )
-def test_what_the_software_cannot_do_is_said_before_any_pin(
+def test_software_that_cannot_sign_is_reported_before_the_pin(
     card: Plugged,
     at_reader: Serving,
     visit: Callable[..., Visit],
@@ -77,7 +77,7 @@ def test_what_the_software_cannot_do_is_said_before_any_pin(
     check(page, f"{name}-2-inserted")
 
     user.press(get("steps.card.read"))
-    told(page, card, texts)
+    expect_explanation(page, card, texts)
     check(page, f"{name}-3-card")
     # Pulled while the user reads it, and put back: the page follows by itself, and says the same again.
     card.pull()
@@ -87,19 +87,19 @@ def test_what_the_software_cannot_do_is_said_before_any_pin(
     card.put_back()
     expect(choice).to_be_visible()
     user.press(get("steps.card.read"))
-    told(page, card, texts)
+    expect_explanation(page, card, texts)
     # Other software would be tried with the same card.
     user.press(get("steps.card.again"))
     title(page, get("steps.card.insert.title"))
     user.press(get("steps.card.read"))
-    told(page, card, texts)
+    expect_explanation(page, card, texts)
 
     assert card.software.pin_tries_left() == 3
     assert list((tmp_path / "home").rglob("*.p12")) == []
     assert ehtoolkit(tmp_path / "home", "training", "certificates")["certificates"] == []
 
 
-def told(page: Page, card: Plugged, texts: Translator) -> None:
+def expect_explanation(page: Page, card: Plugged, texts: Translator) -> None:
     """Whose card it is, what its software cannot do and what to install; and nothing to type or to go on with."""
     problem = errors.SigningUnsupported(module=str(card.pcsc.module), certificate="Signature")
     identity = card.profile.identity

@@ -72,10 +72,10 @@ def test_from_an_empty_reader_to_a_keystore(
     title(page, get("steps.card.insert.title"))
     expect(page.get_by_role("heading", name=get("error.card_absent"))).to_be_visible()
     check(page, f"{name}-1-empty")
-    for one in (mine, other):
-        readers.put_back(one)
-    for one in (mine, other):
-        expect(page.locator(".eh-choice", has_text=PEOPLE[one])).to_be_visible()
+    for window in (mine, other):
+        readers.put_back(window)
+    for window in (mine, other):
+        expect(page.locator(".eh-choice", has_text=PEOPLE[window])).to_be_visible()
     expect(page.get_by_role("heading", name=get("error.card_absent"))).to_be_hidden()
     check(page, f"{name}-2-two-cards")
     readers.pull(other)

@@ -87,21 +87,21 @@ def message(kind: str, content: Mapping[str, Any], channel: str = "shell") -> tu
     """The number of a message, and the message."""
     number = uuid.uuid4().hex
     header = {"msg_id": number, "msg_type": kind, "username": "", "session": "by hand", "version": "5.3"}
-    parts = [json.dumps(one).encode() for one in (header, {}, {}, content)]
+    parts = [json.dumps(value).encode() for value in (header, {}, {}, content)]
     return number, serialize_msg_to_ws_v1(parts, channel)
 
 
-async def heard_until(line: WebSocketClientConnection, number: str) -> list[tuple[str, str]]:
+async def received_until(line: WebSocketClientConnection, number: str) -> list[tuple[str, str]]:
     """What the kernel says up to its reply to ``number``: kinds, and what each answers."""
-    heard = []
+    received = []
     while True:
         said = await asyncio.wait_for(line.read_message(), SECONDS)
         assert isinstance(said, bytes), "the line was closed"
         _, parts = deserialize_msg_from_ws_v1(said)
         kind, parent = json.loads(parts[0])["msg_type"], json.loads(parts[1]).get("msg_id", "")
-        heard.append((kind, parent))
+        received.append((kind, parent))
         if kind == "kernel_info_reply" and parent == number:
-            return heard
+            return received
 
 
 @pytest.fixture(scope="module")
@@ -171,14 +171,14 @@ def test_no_message_but_those_of_widgets_reaches_a_kernel(guest: Guest, tmp_path
     ]
 
     async def talk(line: WebSocketClientConnection) -> None:
-        for _, one in refused:
-            await line.write_message(one, binary=True)
+        for _, content in refused:
+            await line.write_message(content, binary=True)
         await line.write_message(b"\xff" * 64, binary=True)
         await line.write_message(json.dumps({"header": {"msg_type": "execute_request"}, "content": run}))
         number, last = message("kernel_info_request", {})
         await line.write_message(last, binary=True)
-        answered = {parent for _, parent in await heard_until(line, number)}
-        assert answered & {one for one, _ in refused} == set()
+        answered = {parent for _, parent in await received_until(line, number)}
+        assert answered & {number for number, _ in refused} == set()
 
     on_a_line(guest, talk)
     assert not mark.exists()
@@ -212,7 +212,7 @@ def test_a_line_outlives_the_first_ping(guest: Guest) -> None:
         await asyncio.sleep(PING_SECONDS + 2)
         number, asked = message("kernel_info_request", {})
         await line.write_message(asked, binary=True)
-        await heard_until(line, number)
+        await received_until(line, number)
 
     on_a_line(guest, talk)
 
@@ -359,10 +359,10 @@ def test_everything_listens_on_this_computer_alone(guest: Guest) -> None:
     for process in (server, *server.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):  # a kernel that ends meanwhile
             found = process.net_connections("inet")
-            listening += [one.laddr for one in found if one.status == psutil.CONN_LISTEN]
+            listening += [connection.laddr for connection in found if connection.status == psutil.CONN_LISTEN]
 
-    assert guest.serving.port in {one.port for one in listening}
-    assert {one.ip for one in listening} == {"127.0.0.1"}
+    assert guest.serving.port in {address.port for address in listening}
+    assert {address.ip for address in listening} == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize(

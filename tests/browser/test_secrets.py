@@ -112,16 +112,16 @@ def prepared(search: Search, markers: Markers) -> SecretPageDriver:
     toolkit = open_toolkit(load_settings(home=search.folders.home))
     for card in (toolkit.open_card(), toolkit.open_card(f"training:{SECOND.name}")):
         card.change_pin(Secret(PIN), pin)  # type: ignore[attr-defined]  # a training card's own
-    wish = CertificateRequest(SECOND.person, SECOND.person, CONTACT)
+    requested = CertificateRequest(SECOND.person, SECOND.person, CONTACT)
     signed = sign(
-        fetch_contract(wish, toolkit.context),
-        wish,
+        fetch_contract(requested, toolkit.context),
+        requested,
         card,
         pin,
         toolkit.context,
         generate_private_key(65537, 2048),
     )
-    file = write_keystore(signed, password, wish, toolkit.context)
+    file = write_keystore(signed, password, requested, toolkit.context)
     toolkit.close()
     waiting = (file.path.name, password.reveal())
     return SecretPageDriver(None, search, markers, pin.reveal(), waiting, SECOND.person.full_name)  # type: ignore[arg-type]
@@ -133,7 +133,7 @@ def keep_notebooks(driver: SecretPageDriver) -> None:
     folders = driver.search.folders
     notebooks = ROOT / "notebooks"
     name, password = driver.waiting
-    wish = {
+    task = {
         "folder": str(folders.notebooks),
         "notebook": json.loads((notebooks / "password.ipynb").read_text(encoding="utf-8")),
         "file": name,
@@ -145,7 +145,7 @@ def keep_notebooks(driver: SecretPageDriver) -> None:
     keeper = [sys.executable, str(Path(__file__).parent / "notebook_keeper.py")]
     given = {**os.environ, **surroundings(folders), "EHTOOLKIT_LANGUAGE": "en"}
     done = subprocess.run(
-        keeper, input=json.dumps(wish), env=given, capture_output=True, text=True, timeout=120
+        keeper, input=json.dumps(task), env=given, capture_output=True, text=True, timeout=120
     )
     driver.search.look("exceptions", "nbclient", done.stderr)
     assert done.returncode == 0, done.stderr

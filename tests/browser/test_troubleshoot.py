@@ -142,7 +142,7 @@ def test_by_keyboard_alone(
     with page.expect_download() as handed:
         user.press(get("troubleshoot.made.download"))
     merged = Keystore.of(read_pkcs12(saved(handed.value), Secret(OTHER)))
-    assert [entry.chain[0].serial_number for entry in merged.encryption] == [(1 << 127) + 9, (1 << 127) + 7]
+    assert [key.chain[0].serial_number for key in merged.encryption] == [(1 << 127) + 9, (1 << 127) + 7]
     assert merged.chain == renewed.chain
 
     # The keys of a truncated file.
@@ -372,13 +372,13 @@ def test_neither_passwords_nor_bytes_stay_anywhere(serving: Serving, visit: Wind
     window.frames.clear()
     drop(page, [(NAME, sound)])
     expect(page.get_by_role("heading", level=2, name=NAME)).to_be_visible()
-    for password, place, told in (
+    for password, place, text in (
         (WRONG, ".eh-errors", "finding.password_wrong"),
         (PASSWORD, ".eh-detail .eh-panel", "troubleshoot.verdict.fine"),
     ):
         page.get_by_label(get("troubleshoot.password")).fill(password)
         page.get_by_role("button", name=get("troubleshoot.open")).click()
-        expect(page.locator(place)).to_contain_text(get(told))
+        expect(page.locator(place)).to_contain_text(get(text))
     page.get_by_role("button", name=get("troubleshoot.protect")).click()
     for label in ("new", "again"):
         page.get_by_label(get(f"troubleshoot.{label}"), exact=True).fill(OTHER)
@@ -486,7 +486,7 @@ def test_the_page_answers_while_hostile_files_are_judged(
     drop(page, [*hostile.items()])
     expect(rows).to_have_count(2 + len(hostile), timeout=120_000)
     shown: list[str] = page.evaluate("() => window.shown")
-    assert any(one.startswith("2 files") and OLDER in one for one in shown), shown
+    assert any(text.startswith("2 files") and OLDER in text for text in shown), shown
 
     detail, now = page.locator(".eh-detail"), datetime.now(UTC)
     for name, password, key in (
@@ -500,7 +500,7 @@ def test_the_page_answers_while_hostile_files_are_judged(
             page.get_by_label(get("troubleshoot.password")).fill(password)
             page.keyboard.press("Enter")
         found = diagnose(hostile[name], None if password is None else Secret(password), now)
-        (finding,) = [one for one in found.findings if one.key == key]
+        (finding,) = [finding for finding in found.findings if finding.key == key]
         assert finding.severity is Severity.ERROR
         expect(detail).to_contain_text(finding.message(texts))
     check(page, "troubleshoot-hostile")

@@ -46,6 +46,11 @@ def test_a_refused_pin() -> None:
     ("kind", "code"), [(ModuleKind.OFFICIAL, 0x06), (ModuleKind.OPENSC, 0x07)], ids=["official", "opensc"]
 )
 def test_a_pin_that_never_reached_the_card_by_module(kind: ModuleKind, code: int) -> None:
-    told = [(one, number) for one in ModuleKind for number in (0x05, 0x06, 0x07) if is_malformed(number, one)]
-    assert (kind, code) in told
-    assert len(told) == 2
+    malformed = [
+        (module_kind, number)
+        for module_kind in ModuleKind
+        for number in (0x05, 0x06, 0x07)
+        if is_malformed(number, module_kind)
+    ]
+    assert (kind, code) in malformed
+    assert len(malformed) == 2

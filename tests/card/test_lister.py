@@ -57,11 +57,11 @@ def test_two_cards_with_their_holders(
     for identity in (IDENTITY, OTHER):
         empty.add_token(make_profile(authorities, "ec", identity=identity), data_objects=data_objects)
     found = open_lister(empty.module, environment=empty.environment).cards()
-    assert {(one.holder.surname, one.holder.niss.digits) for one in found if one.holder} == {
+    assert {(card.holder.surname, card.holder.niss.digits) for card in found if card.holder} == {
         (person.surname, person.niss.digits) for person in (IDENTITY, OTHER)
     }
-    assert len({one.reader for one in found}) == len({one.serial for one in found}) == 2
-    assert all(one.problem is None for one in found)
+    assert len({card.reader for card in found}) == len({card.serial for card in found}) == 2
+    assert all(card.problem is None for card in found)
 
 
 def test_cards_come_and_go(
@@ -132,12 +132,12 @@ def test_a_card_is_read_once(
 def test_a_card_that_cannot_be_read_does_not_hide_the_others(scripted: Callable[..., CardLister]) -> None:
     lister = scripted(certificates=[{"error": "CardRemoved", "facts": {}}])
     found = lister.cards()
-    assert [(one.reader, type(one.problem)) for one in found] == [
+    assert [(card.reader, type(card.problem)) for card in found] == [
         ("Reader 1", errors.CardRemoved),
         ("Reader 2", errors.CardRemoved),
     ]
     unreadable = scripted(certificates=[{"result": {}}]).cards()
-    assert [type(one.problem) for one in unreadable] == [errors.CardCertificateMissing] * 2
+    assert [type(card.problem) for card in unreadable] == [errors.CardCertificateMissing] * 2
 
 
 def test_a_certificate_of_an_unknown_version_hides_no_other_card(
@@ -163,6 +163,6 @@ def test_a_reader_that_hangs_is_given_up(scripted: Callable[..., CardLister], tm
     assert lister.cards() == ()
 
 
-def test_a_card_that_hangs_is_told_and_the_list_is_there(scripted: Callable[..., CardLister]) -> None:
+def test_a_card_that_hangs_is_reported_in_the_list(scripted: Callable[..., CardLister]) -> None:
     found = scripted(data=[{"sleep": 60}]).cards()
-    assert [type(one.problem) for one in found] == [errors.CardTimeout] * 2
+    assert [type(card.problem) for card in found] == [errors.CardTimeout] * 2

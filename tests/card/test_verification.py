@@ -60,10 +60,15 @@ def test_a_card_that_proves_everything(card: MemoryCard, roots: CardRoots) -> No
 
 
 def test_who_can_be_asked_about_revocation(card: MemoryCard, roots: CardRoots) -> None:
-    vouched = looked_at(card, roots).trusted
-    assert [one.name for one in vouched] == ["Authentication", "Signature", "RRN", "Citizen CA"]
-    for one in vouched:
-        one.certificate.verify_directly_issued_by(one.issuer)
+    trusted = looked_at(card, roots).trusted
+    assert [certificate.name for certificate in trusted] == [
+        "Authentication",
+        "Signature",
+        "RRN",
+        "Citizen CA",
+    ]
+    for certificate in trusted:
+        certificate.certificate.verify_directly_issued_by(certificate.issuer)
     assert looked_at(card, replace(roots, training=True)).trusted == ()
 
 
@@ -182,7 +187,7 @@ def test_a_register_under_another_root(roots: CardRoots, card: MemoryCard) -> No
     others = make_authorities()
     forged = signed_by(card, others.rrn)
     assert keys(looked_at(forged, roots).findings, ERROR) == ["register_unknown"]
-    assert [one.name for one in looked_at(forged, roots).trusted] == [
+    assert [certificate.name for certificate in looked_at(forged, roots).trusted] == [
         "Authentication",
         "Signature",
         "Citizen CA",
@@ -389,7 +394,7 @@ def test_a_photo_that_nothing_is_said_about(
 
 
 # ── signatures of all ages ───────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("algorithm", [SHA1(), SHA256(), SHA384()], ids=lambda one: one.name)  # noqa: S303
+@pytest.mark.parametrize("algorithm", [SHA1(), SHA256(), SHA384()], ids=lambda algorithm: algorithm.name)  # noqa: S303
 def test_the_hashes_that_cards_have_had(authorities: Authorities, algorithm: HashAlgorithm) -> None:
     key = authorities.rrn.key
     assert isinstance(key, rsa.RSAPrivateKey)
@@ -401,7 +406,7 @@ def test_the_hashes_that_cards_have_had(authorities: Authorities, algorithm: Has
     assert is_photo(PHOTO[1:], hashlib.new(algorithm.name, PHOTO).digest()) is False
 
 
-@pytest.mark.parametrize("algorithm", [SHA1(), SHA256(), SHA384()], ids=lambda one: one.name)  # noqa: S303
+@pytest.mark.parametrize("algorithm", [SHA1(), SHA256(), SHA384()], ids=lambda algorithm: algorithm.name)  # noqa: S303
 def test_elliptic_signatures_in_both_forms(authorities: Authorities, algorithm: HashAlgorithm) -> None:
     key = authorities.rrn_ec.key
     assert isinstance(key, ec.EllipticCurvePrivateKey)
@@ -494,7 +499,7 @@ def test_every_finding_has_its_sentences_and_no_other_text_is_kept(language: Lan
     facts = {
         f"card.{key}{variant}{end}": names
         for key, names in said().items()
-        for variant in ("", *(f".{one}" for one in VARIANTS.get(key, ())))
+        for variant in ("", *(f".{variant}" for variant in VARIANTS.get(key, ())))
         for end in ("", ".next")
     }
     assert {key for key in texts if not key.endswith(".page")} == facts.keys()
@@ -508,5 +513,5 @@ def test_every_finding_has_its_sentences_and_no_other_text_is_kept(language: Lan
         "en": (),
     }
     assert not [
-        key for key, text in texts.items() if any(one in f" {text.lower()} " for one in familiar[language])
+        key for key, text in texts.items() if any(word in f" {text.lower()} " for word in familiar[language])
     ]

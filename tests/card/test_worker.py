@@ -41,7 +41,7 @@ SCRIPTED = Path(__file__).with_name("scripted_worker.py")
 PIN = Secret("1234")
 PRESENT = {"reader": "Reader", "serial": "1", "protected": False, "kind": "other"}
 
-NOTED = """
+WRITES_ITS_PID = """
 import os, sys
 from pathlib import Path
 Path({pid!r}).write_text(str(os.getpid()))
@@ -59,7 +59,7 @@ class Pid:
         self.path = path
 
     def command(self, patch: str = "") -> list[str]:
-        return [sys.executable, "-P", "-c", NOTED.format(pid=str(self.path), patch=patch)]
+        return [sys.executable, "-P", "-c", WRITES_ITS_PID.format(pid=str(self.path), patch=patch)]
 
     @property
     def number(self) -> int:
@@ -162,7 +162,7 @@ def test_a_module_that_hangs_is_given_up_and_the_next_call_works(
     assert card.identity() == IDENTITY
 
 
-def test_a_call_that_waits_for_nobody_is_given_up_in_time(scripted: Callable[..., Pkcs11Card]) -> None:
+def test_a_call_without_an_answer_times_out(scripted: Callable[..., Pkcs11Card]) -> None:
     card = scripted({"present": [{"sleep": 30}]}, timeout=0.4)
     assert 0.4 <= duration(card.identity, errors.CardTimeout) < 2.0
 
@@ -397,7 +397,7 @@ def test_opensc_cannot_sign(
 
 
 @pytest.mark.parametrize(
-    ("kind", "protected", "key", "entry"),
+    ("kind", "protected", "key", "pin_entry"),
     [
         ("official", False, CardKey.AUTHENTICATION, PinEntry.HERE),
         ("official", False, CardKey.SIGNATURE, PinEntry.MIDDLEWARE),
@@ -414,7 +414,7 @@ def test_who_asks_for_the_pin(
     kind: str,
     protected: bool,
     key: CardKey,
-    entry: PinEntry,
+    pin_entry: PinEntry,
 ) -> None:
     card = scripted(
         {
@@ -423,11 +423,11 @@ def test_who_asks_for_the_pin(
             "sign": [{"error": "PinCancelled", "facts": {}}],
         }
     )
-    assert card.pin_entry(key) is entry
+    assert card.pin_entry(key) is pin_entry
     with pytest.raises(errors.PinCancelled):
         card.sign(key, b"data", PIN)
     request = json.loads((tmp_path / "script.requests").read_text().splitlines()[-1])
-    assert request["pin"] == (PIN.reveal() if entry is PinEntry.HERE else None)
+    assert request["pin"] == (PIN.reveal() if pin_entry is PinEntry.HERE else None)
     assert request["log_in"] is (kind != "official" or key is not CardKey.SIGNATURE)
 
 
@@ -537,7 +537,7 @@ def test_close_ends_the_worker(
     assert pid.is_gone()
 
 
-def test_a_card_that_nobody_closed(
+def test_an_unclosed_card(
     profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, pid: Pid
 ) -> None:
     token = softhsm_token(profiles["ec"])

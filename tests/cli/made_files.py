@@ -59,7 +59,7 @@ def called_by_another_number(contents: Pkcs12Contents) -> Pkcs12Contents:
 def with_ids(contents: Pkcs12Contents, *ids: bytes | None) -> Pkcs12Contents:
     """Keys by which the file joins them to certificates."""
     keys = zip(contents.keys, ids, strict=True)
-    changed = (replace(key, attributes=with_local_key_id(key.attributes, one)) for key, one in keys)
+    changed = (replace(key, attributes=with_local_key_id(key.attributes, key_id)) for key, key_id in keys)
     return replace(contents, keys=tuple(changed))
 
 
@@ -154,7 +154,7 @@ def make_files(folder: Path, sound: bytes) -> dict[str, tuple[Path, str]]:
     for key, name in NAMES.items():
         put(key, sound, name)
     put("password_not_portable", write_pkcs12(contents, Secret(ACCENTED)), password=ACCENTED)
-    put("damaged_structure", bytes(one ^ 0x10 * (at == 1461) for at, one in enumerate(sound)))
+    put("damaged_structure", bytes(byte ^ 0x10 * (at == 1461) for at, byte in enumerate(sound)))
     put("trailing_bytes", sound + bytes(8))
     put("aliases_case", in_capitals(contents))
     put("iterations_total", with_many_rounds(contents))

@@ -50,8 +50,8 @@ class TrainingPlatformDriver:
 
     def findings(self, file: Path, *, opened: bool = True) -> Findings:
         given = ("--password-file", self.secrets["password"]) if opened else ()
-        _, told = self.call("keystore", "diagnose", file, "--lang", "en", *given)
-        return {finding["key"]: finding for finding in told["keystores"][0]["findings"]}
+        _, answer = self.call("keystore", "diagnose", file, "--lang", "en", *given)
+        return {finding["key"]: finding for finding in answer["keystores"][0]["findings"]}
 
     # ── files ────────────────────────────────────────────────────────────────────────────────────────────
     def delivered(self) -> Path:

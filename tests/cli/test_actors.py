@@ -55,7 +55,7 @@ def test_actors(call: Call, ask_for: Call, pin: tuple[object, ...]) -> None:
     assert {"key", "severity", "message", "next"} == found["findings"][0].keys()
 
 
-def test_actors_of_somebody_without_organisation(call: Call, pin: tuple[object, ...]) -> None:
+def test_actors_of_a_person_without_organisation(call: Call, pin: tuple[object, ...]) -> None:
     code, found = call("certificate", "actors", "--card", "training:karl", *pin)
     assert (code, found["organisations"]) == (0, [])
     assert [finding["key"] for finding in found["findings"]] == [
@@ -203,8 +203,10 @@ def test_etk_show(
     assert (code, none["tokens"]) == (1, [])
     made = [ask_for(PRACTICE)[1], ask_for(PRACTICE, "--application-id", "app-2")[1]]
     call("training", "clock", "+2d")
-    for one in made:
-        assert call("certificate", "complete", one["keystore"], "--password-file", files["practice"])[0] == 0
+    for answer in made:
+        assert (
+            call("certificate", "complete", answer["keystore"], "--password-file", files["practice"])[0] == 0
+        )
     code, found = call("etk", "show", "cbe=0486.132.722")
     assert code == 0
     assert {token["application_id"] for token in found["tokens"]} == {None, "APP-2"}
@@ -220,7 +222,7 @@ def test_etk_show(
     assert run(["etk", "show", f"{PRACTICE},nope", "--lang", "nl"]) == 1
     assert "geen ETK" in capsys.readouterr().out
     assert run(["etk", "show", PRACTICE, "--lang", "fr"]) == 0
-    assert capsys.readouterr().out.count("la signature est bonne") == 2
+    assert capsys.readouterr().out.count("la signature est correcte") == 2
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ class Torn(io.RawIOBase):
 
 
 @pytest.mark.parametrize("given", [None, io.TextIOWrapper(io.BufferedReader(Torn()))], ids=["closed", "torn"])
-def test_a_standard_input_that_cannot_be_read_is_told(
+def test_an_unreadable_standard_input_is_reported(
     folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch, given: io.TextIOWrapper | None
 ) -> None:
     """Services and shells (``<&-``) start programs without one."""
@@ -297,13 +297,13 @@ def test_other_commands_do_not_load_pandas() -> None:
     subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
 
-def test_a_practice_that_nobody_is_of_is_no_empty_audit(call: Call, tmp_path: Path) -> None:
+def test_an_unknown_practice_fails(call: Call, tmp_path: Path) -> None:
     call("training", "sample")
-    code, told = call("audit", tmp_path, "--practice", "Nobody & co", "--environment", "training")
-    assert (code, told["error"]) == (2, "practice_unknown")
-    assert told["facts"]["known"] in told["next"]
-    assert "(" not in told["next"], "as a list is written, not as Python writes it"
-    assert len(told["facts"]["known"]) > 20
+    code, answer = call("audit", tmp_path, "--practice", "Nobody & co", "--environment", "training")
+    assert (code, answer["error"]) == (2, "practice_unknown")
+    assert answer["facts"]["known"] in answer["next"]
+    assert "(" not in answer["next"], "as a list is written, not as Python writes it"
+    assert len(answer["facts"]["known"]) > 20
 
 
 def test_invented_people_are_not_mixed_with_other_folders(

@@ -49,9 +49,9 @@ def revoke(path: Path) -> None:
 
 def test_an_audit_asks_when_it_is_to(call: Call, keystore: Path, password: Path) -> None:
     def audit(*more: str) -> tuple[int, str, set[str]]:
-        code, told = call("audit", keystore.parent, "--password-file", password, *more)
-        (row,) = told["keystores"]
-        return code, row["revocation"], {finding["key"] for finding in told["findings"]}
+        code, answer = call("audit", keystore.parent, "--password-file", password, *more)
+        (row,) = answer["keystores"]
+        return code, row["revocation"], {finding["key"] for finding in answer["findings"]}
 
     assert audit()[1] == "not_checked"
     assert audit("--revocation")[1] == "good"
@@ -62,21 +62,21 @@ def test_an_audit_asks_when_it_is_to(call: Call, keystore: Path, password: Path)
     assert "revocation_revoked" in keys
 
 
-def test_a_platform_that_is_gone_is_said_once(
+def test_an_unreachable_responder_is_reported_once(
     call: Call, keystore: Path, password: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (keystore.parent / "copy.p12").write_bytes(keystore.read_bytes())
     monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", "http://127.0.0.1:9")
-    _, told = call("audit", keystore.parent, "--password-file", password, "--revocation")
-    assert {row["revocation"] for row in told["keystores"]} == {"unasked"}
-    (said,) = (finding for finding in told["findings"] if finding["key"] == "revocation_unasked")
+    _, answer = call("audit", keystore.parent, "--password-file", password, "--revocation")
+    assert {row["revocation"] for row in answer["keystores"]} == {"unasked"}
+    (said,) = (finding for finding in answer["findings"] if finding["key"] == "revocation_unasked")
     assert "Keystores: 2" in said["message"]
 
 
 def test_the_doctor_asks_the_issuer(call: Call, keystore: Path, password: Path) -> None:
     def lines(*more: str) -> list[str]:
-        _, told = call("doctor", keystore, "--password-file", password, *more)
-        return [line["key"] for line in told["certificate"]["lines"]]
+        _, answer = call("doctor", keystore, "--password-file", password, *more)
+        return [line["key"] for line in answer["certificate"]["lines"]]
 
     assert "revocation_good" in lines("--online")
     assert not any(key.startswith("revocation_") for key in lines())

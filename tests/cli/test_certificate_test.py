@@ -87,10 +87,12 @@ def test_what_is_no_fault_of_the_certificate_is_amber(
     call("training", "scenario", scenario, "on")
     got, answer = proof()
     assert (got, answer["colour"]) == (code, "amber")
-    found = {one["thing"]: one for one in answer["lines"]}
+    found = {line["thing"]: line for line in answer["lines"]}
     assert (found[line]["key"], found[line]["colour"]) == (key, "amber")
     assert found[line]["error"]
-    assert {found[one]["colour"] for one in ("certificate", "signing", "decryption", "message")} == {"green"}
+    assert {found[thing]["colour"] for thing in ("certificate", "signing", "decryption", "message")} == {
+        "green"
+    }
 
 
 def test_a_right_that_is_missing_is_amber(proof: Call, call: Call) -> None:
@@ -105,7 +107,7 @@ def test_a_right_that_is_missing_is_amber(proof: Call, call: Call) -> None:
     assert (code, answer["error"]) == (2, "claims_unfit")
 
 
-def test_an_organisation_whose_claims_are_not_known(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
+def test_an_organisation_with_unknown_claims(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
     _, asked = ask("--organisation", "NIHII-LABO=81234530", "--name", "Laboratoire du Canal")
     call("training", "clock", "+11d")
     password = ("--password-file", secrets["password"])
@@ -150,7 +152,7 @@ def test_what_is_said_and_what_is_kept(
             assert secret not in everything
     assert keystore.read_bytes() == before
     kept = [path for path in keystore.parents[2].rglob("*") if path.is_file() and path.suffix != ".sqlite"]
-    assert not [one for one in kept if b"<Assertion" in one.read_bytes()]
+    assert not [path for path in kept if b"<Assertion" in path.read_bytes()]
 
 
 def test_production_is_confirmed_before_anything_is_sent(

@@ -26,8 +26,8 @@ VARIABLE = re.compile(r"^    ([A-Z_]+)=(\S+)$", re.MULTILINE)
 def entries(document: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the commands of the crontabs in a document, with the variables that stand above them."""
     for block in (DOCS / document).read_text(encoding="utf-8").split("\n\n"):
-        for entry in ENTRY.finditer(block):
-            yield entry["command"], dict(VARIABLE.findall(block))
+        for match in ENTRY.finditer(block):
+            yield match["command"], dict(VARIABLE.findall(block))
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ def _no_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/pcsc")
 
 
-def line(told: dict[str, Any], about: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(line for line in told["lines"] if line["about"] == about)
+def line(answer: dict[str, Any], about: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(line for line in answer["lines"] if line["about"] == about)
     return found
 
 
@@ -34,20 +34,20 @@ def tries() -> int | None:
 
 
 def test_all_is_well_in_training(call: Call) -> None:
-    code, told = call("doctor")
-    assert (code, told["sound"], told["environment"]) == (0, True, "training")
-    assert line(told, "platform")["key"] == "platform_embedded"
-    assert line(told, "service")["severity"] == "info"
-    assert set(told["lines"][0]) == {"about", "key", "severity", "message", "next"}
-    assert {"ehtoolkit", "python", "system", "pykcs11"} == set(told["versions"])
-    assert "certificate" not in told
+    code, answer = call("doctor")
+    assert (code, answer["sound"], answer["environment"]) == (0, True, "training")
+    assert line(answer, "platform")["key"] == "platform_embedded"
+    assert line(answer, "service")["severity"] == "info"
+    assert set(answer["lines"][0]) == {"about", "key", "severity", "message", "next"}
+    assert {"ehtoolkit", "python", "system", "pykcs11"} == set(answer["versions"])
+    assert "certificate" not in answer
 
 
 def test_a_computer_without_a_service(call: Call) -> None:
-    code, told = call("doctor", "--card", "pkcs11:")
-    assert (code, told["sound"]) == (1, False)
-    assert line(told, "service")["key"] == "service_stopped_linux"
-    assert line(told, "service")["severity"] == "error"
+    code, answer = call("doctor", "--card", "pkcs11:")
+    assert (code, answer["sound"]) == (1, False)
+    assert line(answer, "service")["key"] == "service_stopped_linux"
+    assert line(answer, "service")["severity"] == "error"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -78,16 +78,16 @@ def test_it_speaks_to_people(language: LanguageName, capsys: pytest.CaptureFixtu
 
 def test_the_platform_is_down(call: Call) -> None:
     call("training", "scenario", "platform-down", "on")
-    code, told = call("doctor")
+    code, answer = call("doctor")
     assert code == 1
-    assert line(told, "platform")["key"] == "platform_fault"
-    assert "status page" in line(told, "platform")["next"]
+    assert line(answer, "platform")["key"] == "platform_fault"
+    assert "status page" in line(answer, "platform")["next"]
 
 
 def test_a_clock_that_is_wrong(call: Call) -> None:
     call("training", "scenario", "clock-wrong", "on")
-    code, told = call("doctor")
-    assert (code, line(told, "clock")["key"]) == (1, "clock_wrong")
+    code, answer = call("doctor")
+    assert (code, line(answer, "clock")["key"]) == (1, "clock_wrong")
 
 
 @pytest.mark.parametrize(
@@ -96,34 +96,34 @@ def test_a_clock_that_is_wrong(call: Call) -> None:
 )
 def test_a_card_that_cannot_sign(call: Call, scenario: str, key: str) -> None:
     call("training", "scenario", scenario, "on", "--person", "elise")
-    code, told = call("doctor", "--card", "training:elise")
+    code, answer = call("doctor", "--card", "training:elise")
     assert code == 1
-    assert key in {line["key"] for line in told["lines"]}
+    assert key in {line["key"] for line in answer["lines"]}
 
 
 # ── the PIN ──────────────────────────────────────────────────────────────────────────────────────────────
 def test_no_pin_is_asked_for_unless_it_is_wanted(call: Call, secrets: dict[str, Path]) -> None:
-    code, told = call("doctor", "--pin-file", secrets["wrong_pin"])
+    code, answer = call("doctor", "--pin-file", secrets["wrong_pin"])
     assert code == 0
-    assert line(told, "pin")["key"] == "tries_full"
+    assert line(answer, "pin")["key"] == "tries_full"
     assert tries() == 3
 
 
 def test_a_right_pin(call: Call, secrets: dict[str, Path]) -> None:
-    code, told = call("doctor", "--test-pin", "--pin-file", secrets["pin"])
+    code, answer = call("doctor", "--test-pin", "--pin-file", secrets["pin"])
     assert code == 0
-    assert "pin_right" in {line["key"] for line in told["lines"]}
+    assert "pin_right" in {line["key"] for line in answer["lines"]}
 
 
 def test_a_wrong_pin_costs_one_try_and_the_last_one_is_kept(call: Call, secrets: dict[str, Path]) -> None:
     wrong = ("doctor", "--test-pin", "--pin-file", secrets["wrong_pin"])
     for left in (2, 1):
-        code, told = call(*wrong)
-        assert (code, line(told, "pin")["key"], tries()) == (1, "pin_wrong", left)
-    code, told = call(*wrong)
-    assert (code, line(told, "pin")["key"], tries()) == (1, "pin_not_dared", 1)
-    assert "--last-try" in line(told, "pin")["next"]
-    code, told = call("doctor", "--test-pin", "--last-try", "--pin-file", secrets["pin"])
+        code, answer = call(*wrong)
+        assert (code, line(answer, "pin")["key"], tries()) == (1, "pin_wrong", left)
+    code, answer = call(*wrong)
+    assert (code, line(answer, "pin")["key"], tries()) == (1, "pin_not_dared", 1)
+    assert "--last-try" in line(answer, "pin")["next"]
+    code, answer = call("doctor", "--test-pin", "--last-try", "--pin-file", secrets["pin"])
     assert (code, tries()) == (0, 3)
 
 
@@ -131,13 +131,13 @@ def test_the_last_try_may_be_burnt_on_purpose(call: Call, secrets: dict[str, Pat
     wrong = ("doctor", "--test-pin", "--last-try", "--pin-file", secrets["wrong_pin"])
     for _ in range(3):
         call(*wrong)
-    code, told = call(*wrong)
-    assert (code, line(told, "pin")["key"], tries()) == (1, "pin_blocked", 0)
+    code, answer = call(*wrong)
+    assert (code, line(answer, "pin")["key"], tries()) == (1, "pin_blocked", 0)
 
 
 def test_without_a_terminal_the_pin_comes_from_a_file(call: Call) -> None:
-    code, told = call("doctor", "--test-pin")
-    assert (code, told["error"], told["facts"]) == (2, "option_missing", {"option": "--pin-file"})
+    code, answer = call("doctor", "--test-pin")
+    assert (code, answer["error"], answer["facts"]) == (2, "option_missing", {"option": "--pin-file"})
     assert tries() == 3
 
 
@@ -146,33 +146,33 @@ def test_without_a_terminal_the_pin_comes_from_a_file(call: Call) -> None:
 def keystore(ask: Call, call: Call, secrets: dict[str, Path]) -> Path:
     path = Path(ask()[1]["keystore"])
     call("training", "clock", "+1d")
-    code, told = call("certificate", "complete", path, "--password-file", secrets["password"])
-    assert (code, told["state"]) == (0, "complete")
+    code, answer = call("certificate", "complete", path, "--password-file", secrets["password"])
+    assert (code, answer["state"]) == (0, "complete")
     return path
 
 
 def test_a_certificate_that_is_fine(call: Call, keystore: Path, secrets: dict[str, Path]) -> None:
     opened = ("--password-file", secrets["password"], "--test-pin", "--pin-file", secrets["pin"])
-    code, told = call("doctor", keystore, "--says", "[ERR200066] SOA-01002", *opened)
+    code, answer = call("doctor", keystore, "--says", "[ERR200066] SOA-01002", *opened)
     assert code == 0
-    certificate = told["certificate"]
+    certificate = answer["certificate"]
     assert (certificate["verdict"], certificate["contact"]) == ("fine", "registers")
     assert "ERR200066, SOA-01002" in certificate["message"]
     assert [line["key"] for line in certificate["lines"]] == [
         *("file_good", "clock_right", "known_active", "depot_ours"),
         *("signing_good", "decryption_good", "message_opened", "older_none", "issued", "person_recognised"),
     ]
-    assert [one["key"] for one in told["advice"]] == ["registers", "not_authorised"]
+    assert [advice["key"] for advice in answer["advice"]] == ["registers", "not_authorised"]
 
 
 def test_without_a_password_it_says_so(call: Call, keystore: Path) -> None:
-    code, told = call("doctor", keystore)
-    assert (code, told["certificate"]["verdict"]) == (1, "closed")
+    code, answer = call("doctor", keystore)
+    assert (code, answer["certificate"]["verdict"]) == (1, "closed")
 
 
 def test_a_code_alone(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = call("doctor", "--says", "SOA-02002")
-    (advice,) = told["advice"]
+    code, answer = call("doctor", "--says", "SOA-02002")
+    (advice,) = answer["advice"]
     assert (code, advice["key"], advice["contact"]) == (0, "service_down", "ehealth")
     assert run(["doctor", "--says", "the printer is on fire", "--lang", "en"]) == 0
     assert Translator("en").get("cli.doctor.unheard") in capsys.readouterr().out
@@ -223,18 +223,18 @@ def test_a_report_replaces_nothing(call: Call, tmp_path: Path) -> None:
     link.symlink_to(taken)
     dangling.symlink_to(tmp_path / "elsewhere.json")
     for path in (taken, link, dangling):
-        code, told = call("doctor", "--report", path)
-        assert (code, told["error"]) == (6, "file_exists")
+        code, answer = call("doctor", "--report", path)
+        assert (code, answer["error"]) == (6, "file_exists")
     assert taken.read_text() == "mine"
     assert not (tmp_path / "elsewhere.json").exists()
 
 
 def test_a_report_that_cannot_be_written(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "no" / "report.json"
-    code, told = call("doctor", "--report", path)
-    assert (code, told["error"], told["facts"]) == (2, "folder_missing", {"folder": str(path.parent)})
+    code, answer = call("doctor", "--report", path)
+    assert (code, answer["error"], answer["facts"]) == (2, "folder_missing", {"folder": str(path.parent)})
 
 
 def test_production_is_confirmed_first(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    code, told = call("doctor", "--environment", "production", "--keystore-folder", tmp_path)
-    assert (code, told["error"], told["facts"]) == (2, "option_missing", {"option": "--yes-production"})
+    code, answer = call("doctor", "--environment", "production", "--keystore-folder", tmp_path)
+    assert (code, answer["error"], answer["facts"]) == (2, "option_missing", {"option": "--yes-production"})

@@ -35,21 +35,21 @@ def stopped() -> Iterator[pytest.MonkeyPatch]:
     patch.undo()
 
 
-def words_of(told: str) -> list[str]:
+def words_of(next_step: str) -> list[str]:
     """The command line at the end of a text."""
-    return shlex.split(told.splitlines()[-1].partition(": ")[2])
+    return shlex.split(next_step.splitlines()[-1].partition(": ")[2])
 
 
 def test_a_request_that_was_stopped_names_its_file(
     ask: Call, call: Call, secrets: dict[str, Path], stopped: pytest.MonkeyPatch
 ) -> None:
-    code, told = ask("--lang", "en")
-    assert (code, told["error"]) == (130, "cancelled")
-    path = told["facts"]["path"]
+    code, answer = ask("--lang", "en")
+    assert (code, answer["error"]) == (130, "cancelled")
+    path = answer["facts"]["path"]
     assert Path(path).exists()
-    assert path in told["message"]
+    assert path in answer["message"]
     command = ["ehtoolkit", "certificate", "request", "--resume", path]
-    assert words_of(told["next"]) == command
+    assert words_of(answer["next"]) == command
     stopped.undo()
     secrets["password"].write_text("Another-2026")
     code, refused = ask("--lang", "en")
@@ -76,9 +76,9 @@ def test_without_card_too(call: Call, secrets: dict[str, Path], stopped: pytest.
         *("certificate", "request-foreigner", "--niss", BIS, "--first-name", "Ann", "--name", "Doe"),
         *("--email", "ann@example.org", "--phone", "+33 1 99 00 01 42", "--accept-terms", "--lang", "en"),
     )
-    code, told = call(*command, "--new-password-file", secrets["password"])
-    path = told["facts"]["path"]
-    assert (code, words_of(told["next"])) == (
+    code, answer = call(*command, "--new-password-file", secrets["password"])
+    path = answer["facts"]["path"]
+    assert (code, words_of(answer["next"])) == (
         130,
         ["ehtoolkit", "certificate", "request-foreigner", "--resume", path],
     )
@@ -92,9 +92,9 @@ def test_stopped_before_anything_was_written(ask: Call, monkeypatch: pytest.Monk
         raise KeyboardInterrupt
 
     monkeypatch.setattr(TrainingTransport, "post", posted)
-    code, told = ask("--lang", "en")
-    assert (code, told["facts"]) == (130, {})
-    assert "Start again" in told["next"]
+    code, answer = ask("--lang", "en")
+    assert (code, answer["facts"]) == (130, {})
+    assert "Start again" in answer["next"]
 
 
 def test_a_keystore_that_was_put_away_is_not_lost(
@@ -105,8 +105,12 @@ def test_a_keystore_that_was_put_away_is_not_lost(
     look = ("certificate", "list", "--pin-file", secrets["pin"])
     archive.mkdir()
     shutil.move(path, archive)
-    (one,) = call(*look)[1]["certificates"]
-    assert (one["keystore"], one["keystores"], one["archived"]) == (None, [], [str(archive / path.name)])
+    (certificate,) = call(*look)[1]["certificates"]
+    assert (certificate["keystore"], certificate["keystores"], certificate["archived"]) == (
+        None,
+        [],
+        [str(archive / path.name)],
+    )
     run([*map(str, look), "--lang", "en", "--verbose"])
     shown = capsys.readouterr().out
     assert f"in the archive: {archive / path.name}" in shown

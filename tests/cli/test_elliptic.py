@@ -28,13 +28,13 @@ def corpus(data_folder: Path) -> Path:
 def manifest(corpus: Path) -> dict[str, Entry]:
     """By the name of the file."""
     entries: list[Entry] = json.loads((corpus / "manifest.json").read_text())
-    return {entry["file"]: entry for entry in entries}
+    return {sample["file"]: sample for sample in entries}
 
 
 @pytest.fixture
 def passwords(manifest: dict[str, Entry], tmp_path: Path) -> Path:
     file = tmp_path / "passwords.csv"
-    rows = [f"{name},{entry['password']}\n" for name, entry in manifest.items()]
+    rows = [f"{name},{sample['password']}\n" for name, sample in manifest.items()]
     file.write_text("pattern,password\n" + "".join(rows), encoding="utf-8")
     return file
 
@@ -56,22 +56,22 @@ def everybody(java: Java, paths: list[Path], password: str, folder: Path) -> dic
 
 
 def test_diagnose(corpus: Path, manifest: dict[str, Entry], passwords: Path, call: Call) -> None:
-    _, told = call("keystore", "diagnose", *sorted(corpus.glob("*.p12")), "--passwords", passwords)
-    assert {Path(keystore["file"]).name for keystore in told["keystores"]} == set(manifest)
-    for keystore in told["keystores"]:
-        entry = manifest[Path(keystore["file"]).name]
+    _, answer = call("keystore", "diagnose", *sorted(corpus.glob("*.p12")), "--passwords", passwords)
+    assert {Path(keystore["file"]).name for keystore in answer["keystores"]} == set(manifest)
+    for keystore in answer["keystores"]:
+        sample = manifest[Path(keystore["file"]).name]
         errors = {finding["key"] for finding in keystore["findings"] if finding["severity"] == "error"}
         keys = {finding["key"] for finding in keystore["findings"]}
-        if "JKS" in entry["writer"]:
+        if "JKS" in sample["writer"]:
             assert (keystore["kind"], errors, "rescuable_whole" in keys) == ("jks", {"file_jks"}, True)
             continue
         assert keystore["opened"]
-        assert {key["alias"] for key in keystore["keys"]} == set(entry["key_aliases"])
-        assert keystore["authentication_key"] == entry["authentication_key"]
+        assert {key["alias"] for key in keystore["keys"]} == set(sample["key_aliases"])
+        assert keystore["authentication_key"] == sample["authentication_key"]
         over = keystore["days_left"] is not None and keystore["days_left"] < 0
-        assert errors == ({"state_expired"} if over else set()), entry
-        if entry["state"] != "waiting":
-            assert keystore["environment"] == entry["environment"]
+        assert errors == ({"state_expired"} if over else set()), sample
+        if sample["state"] != "waiting":
+            assert keystore["environment"] == sample["environment"]
 
 
 def test_no_key_is_lost(
@@ -81,18 +81,18 @@ def test_no_key_is_lost(
     given: tuple[str | Path, ...]
     new, expected = tmp_path / "new", dict[Path, set[str]]()
     new.write_text(f"{NEW}\n", encoding="utf-8")
-    for name, entry in manifest.items():
+    for name, sample in manifest.items():
         path, password = tmp_path / name, tmp_path / f"{name}.password"
-        password.write_text(entry["password"], encoding="utf-8")
-        if "JKS" in entry["writer"]:
+        password.write_text(sample["password"], encoding="utf-8")
+        if "JKS" in sample["writer"]:
             given = ("--password-file", password)
             assert call("keystore", "convert", corpus / name, *given, "-o", path)[0] == 0
         else:
             shutil.copyfile(corpus / name, path)
         given = ("--password-file", password, "--new-password-file", new)
         assert call("keystore", "passwd", path, *given)[0] == 0
-        expected[path] = set(entry["key_aliases"])
-        if entry["state"] != "waiting":
+        expected[path] = set(sample["key_aliases"])
+        if sample["state"] != "waiting":
             for part in ("--chain", "--etk"):
                 public = tmp_path / f"{name}{part}.pem"
                 command = ("keystore", "export", path, part, "-o", public, "--password-file", new)

@@ -27,8 +27,8 @@ FULL = Path("/dev/full")
 def test_the_document_has_the_same_numbers() -> None:
     text = (ROOT / "docs" / "CLI.md").read_text(encoding="utf-8")
     section = text.split("## Exit codes\n", 1)[1].split("\n## ", 1)[0]
-    told = [int(number) for number in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)]
-    assert told == sorted(ExitCode)
+    documented = [int(number) for number in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)]
+    assert documented == sorted(ExitCode)
 
 
 def test_due_failed_there_and_a_fault_are_four_things(
@@ -46,8 +46,8 @@ def test_due_failed_there_and_a_fault_are_four_things(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", crash)
-        code, told = call("audit", tmp_path)
-    assert (code, told["error"]) == (ExitCode.FAULT, "unexpected")
+        code, answer = call("audit", tmp_path)
+    assert (code, answer["error"]) == (ExitCode.FAULT, "unexpected")
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_stopped(number: signal.Signals, tmp_path: Path) -> None:
                 break
             time.sleep(0.05)
         process.send_signal(number)
-        _, told = process.communicate(timeout=30)
+        _, printed = process.communicate(timeout=30)
     finally:
         process.kill()
-    assert process.returncode == 130, told
-    assert "You stopped the operation." in told
-    assert "Traceback" not in told
+    assert process.returncode == 130, printed
+    assert "You stopped the operation." in printed
+    assert "Traceback" not in printed
 
 
 def test_stopped_while_the_program_is_loaded(tmp_path: Path) -> None:
@@ -117,12 +117,12 @@ def test_stopped_while_the_program_is_loaded(tmp_path: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_a_pipe_that_nobody_reads(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_closed_pipe(command: tuple[str, ...], tmp_path: Path) -> None:
     assert _unread(command, tmp_path) == (141, "")
 
 
 @pytest.mark.parametrize("command", [("watch", "remove", "nobody"), ("nothing",)], ids=" ".join)
-def test_errors_that_nobody_reads(command: tuple[str, ...]) -> None:
+def test_closed_standard_error(command: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
@@ -143,8 +143,8 @@ def test_a_disk_that_takes_no_more_of_what_is_printed(command: tuple[str, ...]) 
             text=True,
             check=False,
         )
-        told = subprocess.run([*EHTOOLKIT, *command, "--json"], stdout=full, stderr=full, check=False)
-    assert (done.returncode, told.returncode) == (6, 6)
+        failed = subprocess.run([*EHTOOLKIT, *command, "--json"], stdout=full, stderr=full, check=False)
+    assert (done.returncode, failed.returncode) == (6, 6)
     assert done.stderr.startswith("The disk that holds stdout is full.")
     assert "Traceback" not in done.stderr
 

@@ -102,7 +102,7 @@ def test_is_it_the_certificate(
     assert typed(test)[1]["colour"] == "green"
     code, found = typed(offline)
     assert (code, found["verdict"]) == (0, "offline")
-    assert {one["part"] for one in found["lines"] if one["colour"] == "green"} == {"keys", "messages"}
+    assert {line["part"] for line in found["lines"] if line["colour"] == "green"} == {"keys", "messages"}
     assert typed(session)[1]["verdict"] == "fine"
 
     assert call("training", "discard-keys", new, "--password-file", secrets["password"])[0] == 0

@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         **{name: with_key(make()) for name, make in KEYS.items()},
         **{name: with_certificates(make()) for name, make in CERTIFICATES.items()},
     }
-    files = {name: write_pkcs12(one, PASSWORD) for name, one in contents.items()}
+    files = {name: write_pkcs12(content, PASSWORD) for name, content in contents.items()}
     files |= {f"bare {name}": bare(make()) for name, make in KEYS.items()} | SLOW_TEXTS
     for name, data in files.items():
         (folder / f"{name}.p12").write_bytes(data)

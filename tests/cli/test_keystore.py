@@ -23,7 +23,7 @@ __all__ = ["keystore_maker"]
 @pytest.fixture(scope="module")
 def manifest(data_folder: Path) -> dict[str, dict[str, Any]]:
     entries = json.loads((data_folder / "keystores" / "manifest.json").read_text())
-    return {entry["file"]: entry for entry in entries}
+    return {sample["file"]: sample for sample in entries}
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def passwords(manifest: dict[str, dict[str, Any]], tmp_path: Path) -> Path:
     with path.open("w", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(["pattern", "password"])
-        writer.writerows([name, entry["password"]] for name, entry in manifest.items())
+        writer.writerows([name, sample["password"]] for name, sample in manifest.items())
     return path
 
 
@@ -48,22 +48,22 @@ def test_every_file_of_the_corpus(
     assert code == 1
     found = {Path(keystore["file"]).name: keystore for keystore in answer["keystores"]}
     assert len(found) == len(files)
-    for name, one in found.items():
-        entry = manifest[name]
-        if "key_aliases" in entry and one["opened"]:
-            assert [key["alias"] for key in one["keys"]] == entry["key_aliases"], name
-            assert one["certificates"] == entry["certificates"], name
-        worst = {finding["key"] for finding in one["findings"] if finding["severity"] == "error"}
-        if "fault" in entry:
+    for name, keystore in found.items():
+        sample = manifest[name]
+        if "key_aliases" in sample and keystore["opened"]:
+            assert [key["alias"] for key in keystore["keys"]] == sample["key_aliases"], name
+            assert keystore["certificates"] == sample["certificates"], name
+        worst = {finding["key"] for finding in keystore["findings"] if finding["severity"] == "error"}
+        if "fault" in sample:
             assert worst, name
-            assert one["opened"] is (one["kind"] in ("jks", "jceks")), name
-    readable = {name for name, entry in manifest.items() if "fault" not in entry}
-    assert {name for name, one in found.items() if not one["opened"] and name in readable} <= {
+            assert keystore["opened"] is (keystore["kind"] in ("jks", "jceks")), name
+    readable = {name for name, sample in manifest.items() if "fault" not in sample}
+    assert {name for name, keystore in found.items() if not keystore["opened"] and name in readable} <= {
         "ossl_pbmac1.p12"
     }
 
 
-def test_faults_are_told_apart(
+def test_faults_have_different_keys(
     call: Call, files: list[Path], passwords: Path, manifest: dict[str, dict[str, Any]]
 ) -> None:
     _, answer = call("keystore", "diagnose", *files, "--passwords", passwords)
@@ -80,15 +80,15 @@ def test_faults_are_told_apart(
 def test_without_a_password_the_keys_are_shown(call: Call, data_folder: Path) -> None:
     file = data_folder / "keystores" / "bc_complete.p12"
     code, answer = call("keystore", "show", file)
-    (one,) = answer["keystores"]
+    (keystore,) = answer["keystores"]
     assert code == 0
-    assert one["opened"] is False
-    assert [key["alias"] for key in one["keys"]] == [
+    assert keystore["opened"] is False
+    assert [key["alias"] for key in keystore["keys"]] == [
         "authentication",
         "233402812345678901234567890123456789012",
     ]
-    assert one["certificates"] is None
-    assert "findings" not in one
+    assert keystore["certificates"] is None
+    assert "findings" not in keystore
 
 
 def test_a_file_that_is_not_there_is_a_finding(call: Call, tmp_path: Path) -> None:

@@ -23,10 +23,10 @@ def corpus(data_folder: Path) -> Path:
 def password_file(tmp_path: Path, corpus: Path) -> dict[str, Path]:
     """The file with the password of each file of the corpus."""
     made = {}
-    for entry in json.loads((corpus / "manifest.json").read_text()):
-        path = tmp_path / f"{entry['file']}.password"
-        path.write_text(entry["password"])
-        made[entry["file"]] = path
+    for sample in json.loads((corpus / "manifest.json").read_text()):
+        path = tmp_path / f"{sample['file']}.password"
+        path.write_text(sample["password"])
+        made[sample["file"]] = path
     return made
 
 
@@ -40,25 +40,25 @@ def test_passwd_keeps_everything_of_every_sound_file(
     call: Call, corpus: Path, password_file: dict[str, Path], secrets: dict[str, Path], tmp_path: Path
 ) -> None:
     changed = 0
-    for entry in json.loads((corpus / "manifest.json").read_text()):
-        if "fault" in entry:
+    for sample in json.loads((corpus / "manifest.json").read_text()):
+        if "fault" in sample:
             continue
-        file, old = tmp_path / entry["file"], password_file[entry["file"]]
-        shutil.copy(corpus / entry["file"], file)
+        file, old = tmp_path / sample["file"], password_file[sample["file"]]
+        shutil.copy(corpus / sample["file"], file)
         file.chmod(0o600)
         before = look(call, file, old)
-        assert before["opened"], entry["file"]
+        assert before["opened"], sample["file"]
         code, answer = call(
             *("keystore", "passwd", file, "--password-file", old, "--new-password-file", secrets["password"])
         )
-        assert code == 0, (entry["file"], answer)
+        assert code == 0, (sample["file"], answer)
         after = look(call, file, secrets["password"])
         assert after["opened"]
         assert [key["alias"] for key in after["keys"]] == [key["alias"] for key in before["keys"]]
         assert (
             after["certificates"]
             == before["certificates"]
-            == entry.get("certificates", before["certificates"])
+            == sample.get("certificates", before["certificates"])
         )
         assert look(call, Path(answer["backup"]), old)["opened"]
         assert not answer["backup"].endswith("p12")
@@ -122,7 +122,7 @@ def test_rescue_saves_what_is_sound(
     assert len(look(call, out, password)["keys"]) == keys
 
 
-def test_merge_carries_old_keys_of_the_same_holder_and_of_nobody_else(
+def test_merge_carries_old_keys_of_the_same_holder_only(
     call: Call, corpus: Path, password_file: dict[str, Path], tmp_path: Path
 ) -> None:
     new, old = tmp_path / "bc_complete.p12", corpus / "bc_three.p12"
@@ -137,8 +137,8 @@ def test_merge_carries_old_keys_of_the_same_holder_and_of_nobody_else(
 
     table = tmp_path / "passwords.csv"
     table.write_text("pattern,password\nconnector*,s3cret-pw\n*,Test-Pass1\n")
-    stranger = corpus / "connector_rsa-3-etk.p12"
-    code, answer = call("keystore", "merge", new, "--from", stranger, "--passwords", table)
+    foreign = corpus / "connector_rsa-3-etk.p12"
+    code, answer = call("keystore", "merge", new, "--from", foreign, "--passwords", table)
     assert (code, answer["error"]) == (1, "holders_differ")
 
 
@@ -158,8 +158,8 @@ def test_show_has_what_tells_a_certificate_from_others(call: Call, corpus: Path,
     """The numbers are those that openssl shows; moments are in UTC."""
     password = tmp_path / "pw"
     password.write_text("Test-Pass1", encoding="utf-8")
-    _, told = call("keystore", "show", corpus / "bc_complete.p12", "--password-file", password)
-    (seen,) = told["keystores"]
+    _, described = call("keystore", "show", corpus / "bc_complete.p12", "--password-file", password)
+    (seen,) = described["keystores"]
     assert (seen["holder"], seen["holder_name"]) == ("NIHII=10000007", "JÉRÔME DE WITTE")
     assert seen["not_before"].endswith("+00:00")
     out = tmp_path / "c.pem"

@@ -65,7 +65,7 @@ def folder(tmp_path: Path, data_folder: Path) -> Folder:
 
 
 def by_name(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {Path(item["file"]).name: item for item in items}
+    return {Path(answer["file"]).name: answer for answer in items}
 
 
 def test_facts_of_a_file_that_is_refused_are_those_of_a_command_that_fails() -> None:
@@ -73,12 +73,15 @@ def test_facts_of_a_file_that_is_refused_are_those_of_a_command_that_fails() -> 
     refusals = FileErrors()
     with refusals.of(Path("a.p12")):
         raise errors.LimitExceeded(reason="size", value=7, limit=5)
-    (told,) = refusals.described(cast("Session", SimpleNamespace(texts=Translator("en"))))
-    assert (told["error"], told["facts"]) == ("keystore_hostile", {"reason": "size", "value": 7, "limit": 5})
+    (refusal,) = refusals.described(cast("Session", SimpleNamespace(texts=Translator("en"))))
+    assert (refusal["error"], refusal["facts"]) == (
+        "keystore_hostile",
+        {"reason": "size", "value": 7, "limit": 5},
+    )
 
 
 @pytest.mark.parametrize("command", ["archive", "rename"])
-def test_a_table_of_passwords_that_is_none_is_told_once(call: Call, folder: Folder, command: str) -> None:
+def test_a_malformed_password_table_fails_once(call: Call, folder: Folder, command: str) -> None:
     """… and not for each file, as if they were refused."""
     files = [folder.put(name, "bc_complete.p12") for name in (OLD, NEW)]
     table = folder.path.parent / "passwords.csv"
@@ -102,7 +105,7 @@ class TestArchive:
         assert answer["archived"] == [
             {"file": str(old), "archive": str(place), "successor": str(new), "lost_keys": []}
         ]
-        reasons = {name: item["reason"] for name, item in by_name(answer["left"]).items()}
+        reasons = {name: kept["reason"] for name, kept in by_name(answer["left"]).items()}
         assert reasons == {NEW: "newest", WAITING: "waiting"}
         assert (answer["refused"], answer["dry_run"]) == ([], False)
         assert place.read_bytes() == before
@@ -156,7 +159,7 @@ class TestArchive:
             code, answer = call("keystore", "archive", folder.path, closed, *folder.passwords())
             kept = registry.get(key).keystore
         assert (code, by_name(answer["archived"]).keys()) == (1, {OLD})
-        assert [(item["file"], item["error"]) for item in answer["refused"]] == [
+        assert [(refusal["file"], refusal["error"]) for refusal in answer["refused"]] == [
             (str(closed), "file_unreadable")
         ]
         assert kept is not None
@@ -182,7 +185,7 @@ class TestArchive:
         code, answer = call("keystore", "archive", folder.path)
         left = by_name(answer["left"])
         assert (code, answer["archived"]) == (0, [])
-        assert {name: item["reason"] for name, item in left.items()} == {
+        assert {name: kept["reason"] for name, kept in left.items()} == {
             OLD: "unjudged",
             NEW: "newest",
             COPY: "misnamed",
@@ -201,7 +204,7 @@ class TestArchive:
         assert (folder.path / "archive" / OLD).exists()
         assert folder.names == [NEW]
 
-    def test_a_named_file_of_a_folder_is_told_once(self, call: Call, folder: Folder) -> None:
+    def test_a_named_file_of_a_folder_is_reported_once(self, call: Call, folder: Folder) -> None:
         damaged = folder.put(OLD, "z_trunc.p12")
         folder.put(NEW, "bc_three.p12")
         for more in (["--dry-run"], []):
@@ -221,7 +224,7 @@ class TestArchive:
             (str(waiting), "state_unfit", {"path": str(waiting), "state": "prepared"}),
             (str(files[2]), "keystore_not_found", {"path": str(files[2])}),
         ]
-        assert all(item["message"] and item["next"] for item in answer["refused"])
+        assert all(refusal["message"] and refusal["next"] for refusal in answer["refused"])
         assert folder.names == [NEW, WAITING]
 
     def test_one_that_cannot_be_moved_does_not_stop_the_others(self, call: Call, folder: Folder) -> None:
@@ -234,7 +237,7 @@ class TestArchive:
         code, answer = call("keystore", "archive", folder.path, *folder.passwords())
         assert code == 1
         assert by_name(answer["archived"]).keys() == {older}
-        assert [(item["file"], item["error"]) for item in answer["refused"]] == [
+        assert [(refusal["file"], refusal["error"]) for refusal in answer["refused"]] == [
             (str(folder.path / OLD), "file_exists")
         ]
         assert folder.names == [OLD, NEW]
@@ -244,13 +247,13 @@ class TestArchive:
         self, call: Call, folder: Folder, tmp_path: Path
     ) -> None:
         other = Folder(tmp_path / "other", folder.corpus)
-        for one in (folder, other):
-            one.put(OLD, "bc_complete.p12")
-            one.put(NEW, "bc_three.p12")
+        for place in (folder, other):
+            place.put(OLD, "bc_complete.p12")
+            place.put(NEW, "bc_three.p12")
         _, answer = call("keystore", "archive", folder.path, other.path, "--dry-run")
         assert len(answer["archived"]) == 2
         _, answer = call("keystore", "archive", "--keystore-folder", other.path)
-        assert [item["file"] for item in answer["archived"]] == [str(other.path / OLD)]
+        assert [archived["file"] for archived in answer["archived"]] == [str(other.path / OLD)]
         assert folder.names == [OLD, NEW]
 
     def test_folders_that_are_none(self, call: Call, folder: Folder) -> None:
@@ -299,7 +302,7 @@ class TestRename:
         right = folder.put(OLD, "bc_complete.p12")
         code, answer = call("keystore", "rename", copy, odd, right, *folder.passwords())
         assert code == 0
-        renamed = {Path(item["file"]).name: Path(item["keystore"]) for item in answer["renamed"]}
+        renamed = {Path(renamed["file"]).name: Path(renamed["keystore"]) for renamed in answer["renamed"]}
         assert renamed.keys() == {COPY, "certificat.p12"}
         assert renamed[COPY] == folder.path / NEW
         assert answer["unchanged"] == [str(right)]
@@ -316,19 +319,19 @@ class TestRename:
         ]
         before = folder.names
         code, answer = call("keystore", "rename", *copies, "--dry-run")
-        names = [Path(item["keystore"]).name for item in answer["renamed"]]
+        names = [Path(renamed["keystore"]).name for renamed in answer["renamed"]]
         assert (code, answer["dry_run"], folder.names) == (0, True, before)
         assert names == [f"{HOLDER} 20261124-{time}.p12" for time in ("130000", "125959", "125958")]
         _, answer = call("keystore", "rename", *copies)
-        assert [Path(item["keystore"]).name for item in answer["renamed"]] == names
+        assert [Path(renamed["keystore"]).name for renamed in answer["renamed"]] == names
 
     def test_the_name_of_another_holder(self, call: Call, folder: Folder) -> None:
         file = folder.put("SSIN=79031421872 20261124-130000.p12", "bc_complete.p12")
         assert call("keystore", "rename", file)[1]["unchanged"] == [str(file)]  # nothing else is known
         _, answer = call("keystore", "rename", file, *folder.passwords())
-        assert [item["keystore"] for item in answer["renamed"]] == [str(folder.path / NEW)]
+        assert [renamed["keystore"] for renamed in answer["renamed"]] == [str(folder.path / NEW)]
 
-    def test_nobody_knows_whose_it_is(self, call: Call, folder: Folder) -> None:
+    def test_a_file_without_holder_is_not_renamed(self, call: Call, folder: Folder) -> None:
         odd, damaged = folder.put("certificat.p12", "bc_complete.p12"), folder.put(COPY, "z_zero.p12")
         code, answer = call("keystore", "rename", odd, damaged, folder.path / "none.p12")
         assert (code, answer["renamed"]) == (1, [])
@@ -425,7 +428,7 @@ sys.exit(run(sys.argv[1:]))
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root may become another user")
-def test_a_profile_that_may_not_be_read_is_told(folder: Folder) -> None:
+def test_an_unreadable_profile_is_reported(folder: Folder) -> None:
     root = Path(tempfile.mkdtemp())  # others may not enter pytest's
     open_folder, closed = root / "keystore", root / "home" / "me" / "ehealth" / "keystore"
     try:

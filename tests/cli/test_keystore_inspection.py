@@ -35,18 +35,18 @@ def test_show_says_why(
     call: Call, odd: dict[str, Path], kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, answer = call("keystore", "show", odd[kind])
-    (one,) = answer["keystores"]
-    assert (code, one["error"]) == (1, f"file_{kind}")
+    (keystore,) = answer["keystores"]
+    assert (code, keystore["error"]) == (1, f"file_{kind}")
     if kind == "missing":  # perhaps it was only typed wrongly
         assert "revoke" not in call("keystore", "show", odd[kind], "--lang", "en")[1]["keystores"][0]["next"]
     assert run(["keystore", "show", str(odd[kind])]) == 1
     shown = capsys.readouterr().out
-    assert one["message"] in shown
-    assert one["next"] in shown
+    assert keystore["message"] in shown
+    assert keystore["next"] in shown
     assert call("keystore", "diagnose", odd[kind])[1]["keystores"][0]["findings"][0]["key"] == f"file_{kind}"
 
 
-def test_a_pipe_keeps_nobody_waiting(odd: dict[str, Path]) -> None:
+def test_a_pipe_does_not_block(odd: dict[str, Path]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ehtoolkit", "keystore", "show", odd["special"]],
         timeout=30,
@@ -58,23 +58,23 @@ def test_a_pipe_keeps_nobody_waiting(odd: dict[str, Path]) -> None:
 def test_a_link_to_itself_is_an_error_of_its_own(
     call: Call, odd: dict[str, Path], secrets: dict[str, Path]
 ) -> None:
-    code, told = call("certificate", "status", odd["loop"], "--password-file", secrets["password"])
-    assert (code, told["error"], told["facts"]["kind"]) == (1, "not_a_keystore", "loop")
-    assert "back to itself" in told["message"]
+    code, answer = call("certificate", "status", odd["loop"], "--password-file", secrets["password"])
+    assert (code, answer["error"], answer["facts"]["kind"]) == (1, "not_a_keystore", "loop")
+    assert "back to itself" in answer["message"]
 
 
-def test_a_keystore_folder_that_is_a_link_to_itself_is_told(call: Call, odd: dict[str, Path]) -> None:
+def test_a_keystore_folder_that_links_to_itself_is_reported(call: Call, odd: dict[str, Path]) -> None:
     """By the doctor; and what needs no keystore works."""
     folder = ("--keystore-folder", odd["loop"])
     assert call("card", "show", *folder)[0] == 0
-    code, told = call("doctor", *folder)
-    assert (code, [line["key"] for line in told["lines"] if line["about"] == "folder"]) == (
+    code, answer = call("doctor", *folder)
+    assert (code, [line["key"] for line in answer["lines"] if line["about"] == "folder"]) == (
         1,
         ["folder_unreadable"],
     )
 
 
-def test_a_wrong_password_is_told(call: Call, keystore: Path, secrets: dict[str, Path]) -> None:
+def test_a_wrong_password_is_reported(call: Call, keystore: Path, secrets: dict[str, Path]) -> None:
     look = ("keystore", "show", keystore)
     code, answer = call(*look, "--password-file", secrets["wrong_pin"])
     assert (code, answer["keystores"][0]["error"]) == (1, "password_wrong")
@@ -153,9 +153,9 @@ def test_convert_takes_text(
     source.write_bytes(
         text.replace(b"PKCS12", b"PRIVATE KEY") if armoured else b"-----BEGIN CERTIFICATE-----\n" + text
     )
-    code, told = call(*convert)
+    code, answer = call(*convert)
     kind = "pem" if armoured else "certificate"
-    assert (code, told["error"], told["facts"].get("kind")) == (
+    assert (code, answer["error"], answer["facts"].get("kind")) == (
         1,
         "not_a_keystore",
         kind,
@@ -188,9 +188,9 @@ def test_a_file_without_a_seal_is_not_shown_as_if_it_had_one(
     password = tmp_path / "pw"
     password.write_text("Test-Pass1", encoding="utf-8")
     shown = ("keystore", "show", data_folder / "keystores" / name, "--password-file", password)
-    _, told = call(*shown)
+    _, answer = call(*shown)
     run([*map(str, shown), "--lang", "en"])
-    assert (told["keystores"][0]["mac"] is None) is ("nomac" in name)
+    assert (answer["keystores"][0]["mac"] is None) is ("nomac" in name)
     assert ("no seal" in capsys.readouterr().out) is ("nomac" in name)
 
 
@@ -200,5 +200,5 @@ def test_a_damaged_file_is_not_shown_as_if_it_were_closed(
     password = tmp_path / "pw"
     password.write_text("Test-Pass1", encoding="utf-8")
     file = data_folder / "keystores" / "z_bitflip.p12"
-    code, told = call("keystore", "show", file, "--password-file", password)
-    assert (code, told["keystores"][0]["error"]) == (1, "damaged_integrity")
+    code, answer = call("keystore", "show", file, "--password-file", password)
+    assert (code, answer["keystores"][0]["error"]) == (1, "damaged_integrity")

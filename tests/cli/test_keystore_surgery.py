@@ -48,15 +48,15 @@ def test_a_key_is_renamed_and_named_back(
     assert aliases(file) == ["old", ETK_KEY]
     (backup,) = (file.parent / "backup").iterdir()
     assert backup.read_bytes() == before
-    code, told = call(*rename, "#1", "authentication", "--password-file", given)
-    assert (code, told["old_alias"], told["alias"], told["authentication_missing"]) == (
+    code, answer = call(*rename, "#1", "authentication", "--password-file", given)
+    assert (code, answer["old_alias"], answer["alias"], answer["authentication_missing"]) == (
         0,
         "old",
         "authentication",
         False,
     )
-    code, told = call(*rename, told["key_id"], "authentication", "--password-file", given)
-    assert (code, told["backup"]) == (0, None)
+    code, answer = call(*rename, answer["key_id"], "authentication", "--password-file", given)
+    assert (code, answer["backup"]) == (0, None)
     assert aliases(file) == ["authentication", ETK_KEY]
 
 
@@ -72,8 +72,8 @@ def test_a_refused_name_changes_nothing(
     call: Call, file: Path, given: Path, old: str, new: str, error: str, code: int
 ) -> None:
     before = file.read_bytes()
-    refused, told = call("keystore", "rename-key", file, old, new, "--password-file", given)
-    assert (refused, told["error"]) == (code, error)
+    refused, answer = call("keystore", "rename-key", file, old, new, "--password-file", given)
+    assert (refused, answer["error"]) == (code, error)
     assert file.read_bytes() == before
     assert not (file.parent / "backup").exists()
 
@@ -84,9 +84,9 @@ def test_only_pkcs12_files_are_changed_in_place(
     path = tmp_path / "a.jks"
     shutil.copyfile(data_folder / "keystores" / "x_JKS.p12", path)
     for command in (("rename-key", path, "authentication", "x"), ("merge", path, "--from", path)):
-        code, told = call("keystore", *command, "--password-file", given, "--lang", "en")
-        assert (code, told["error"]) == (1, "not_a_keystore")
-        assert "keystore convert" in told["next"]
+        code, answer = call("keystore", *command, "--password-file", given, "--lang", "en")
+        assert (code, answer["error"]) == (1, "not_a_keystore")
+        assert "keystore convert" in answer["next"]
 
 
 def test_an_import_says_what_it_made(
@@ -103,17 +103,17 @@ def test_an_import_says_what_it_made(
     )
     chain.write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in keystore.chain))
     sources = ("keystore", "import", key, chain, "-o", target)
-    code, told = call(*sources)
-    assert (code, told["error"], told["facts"]["option"]) == (2, "option_missing", "--new-password-file")
-    code, told = call(*sources, "--alias", "bram", "--new-password-file", given)
-    assert code == 0, told
-    assert (told["keys"], told["certificates"], told["aliases"]) == (1, 3, ["bram"])
-    assert (told["authentication_missing"], told["unencrypted"]) == (True, [str(key)])
+    code, answer = call(*sources)
+    assert (code, answer["error"], answer["facts"]["option"]) == (2, "option_missing", "--new-password-file")
+    code, answer = call(*sources, "--alias", "bram", "--new-password-file", given)
+    assert code == 0, answer
+    assert (answer["keys"], answer["certificates"], answer["aliases"]) == (1, 3, ["bram"])
+    assert (answer["authentication_missing"], answer["unencrypted"]) == (True, [str(key)])
     assert aliases(target) == ["bram"]
     assert target.stat().st_mode & 0o77 == 0
     before = target.read_bytes()
-    code, told = call(*sources, "--new-password-file", given)
-    assert (code, told["error"]) == (6, "file_exists")
+    code, answer = call(*sources, "--new-password-file", given)
+    assert (code, answer["error"]) == (6, "file_exists")
     assert target.read_bytes() == before
     other = [
         "-o",
@@ -147,8 +147,8 @@ def test_production_is_confirmed_before_a_keystore_is_written(
         ("rename-key", file, "authentication", "x"),
         ("import", file, "-o", tmp_path / "new.p12"),
     ):
-        code, told = call("keystore", *command, *production)
-        assert (code, told["facts"]["option"]) == (2, "--yes-production")
+        code, answer = call("keystore", *command, *production)
+        assert (code, answer["facts"]["option"]) == (2, "--yes-production")
     assert call("keystore", "rename-key", file, "#1", "x", *production, "--yes-production")[0] == 0
 
 
@@ -162,13 +162,13 @@ def test_pem_is_sent_to_import_and_text_of_a_keystore_to_convert(
     armoured = base64.encodebytes(file.read_bytes())
     text.write_bytes(b"-----BEGIN PKCS12-----\n" + armoured + b"-----END PKCS12-----\n")
     for path, cure in ((pem, "keystore import"), (text, "keystore convert")):
-        _, told = call("keystore", "diagnose", path, "--password-file", given, "--lang", "en")
-        findings = told["keystores"][0]["findings"]
+        _, answer = call("keystore", "diagnose", path, "--password-file", given, "--lang", "en")
+        findings = answer["keystores"][0]["findings"]
         assert any(cure in finding["next"] for finding in findings if finding["severity"] == "error"), (
             findings
         )
-    _, told = call("keystore", "diagnose", pem, "--lang", "en")
-    assert "key_in_clear" in {finding["key"] for finding in told["keystores"][0]["findings"]}
+    _, answer = call("keystore", "diagnose", pem, "--lang", "en")
+    assert "key_in_clear" in {finding["key"] for finding in answer["keystores"][0]["findings"]}
 
 
 def test_a_token_is_saved_and_seals(
@@ -177,8 +177,8 @@ def test_a_token_is_saved_and_seals(
     password = ("--password-file", secrets["password"])
     keystore = Path(ask()[1]["keystore"])
     holder, token, other = "SSIN=79031421872", tmp_path / "a.etk", tmp_path / "b.etk"
-    code, told = call("etk", "save", holder, "-o", token)
-    assert (code, told["error"], told["facts"]["reason"], token.exists()) == (
+    code, answer = call("etk", "save", holder, "-o", token)
+    assert (code, answer["error"], answer["facts"]["reason"], token.exists()) == (
         1,
         "recipient_unusable",
         "none",
@@ -186,12 +186,12 @@ def test_a_token_is_saved_and_seals(
     )
     call("training", "clock", "+1d")
     assert call("certificate", "complete", keystore, *password)[0] == 0
-    code, told = call("etk", "save", holder, "-o", token)
-    assert (code, told["file"], told["holder"], told["sound"]) == (0, str(token), holder, True)
+    code, answer = call("etk", "save", holder, "-o", token)
+    assert (code, answer["file"], answer["holder"], answer["sound"]) == (0, str(token), holder, True)
     assert call("etk", "save", keystore, "-o", other, *password)[0] == 0
     assert token.read_bytes() == other.read_bytes()
-    code, told = call("etk", "save", holder, "-o", token)
-    assert (code, told["error"]) == (6, "file_exists")
+    code, answer = call("etk", "save", holder, "-o", token)
+    assert (code, answer["error"]) == (6, "file_exists")
     assert call("etk", "save", "nobody", "-o", tmp_path / "c.etk")[0] == 2
 
     letter, sealed = tmp_path / "letter", tmp_path / "letter.msg"
@@ -202,6 +202,6 @@ def test_a_token_is_saved_and_seals(
         exported = tmp_path / f"exported.{form}"
         export = ("keystore", "export", keystore, "--etk", "--form", form, "-o", exported, *password)
         assert call(*export)[0] == 0
-        code, told = call(*seal, exported, "--lang", "en")
-        assert (code, told["error"], told["facts"]["reason"]) == (1, "recipient_unusable", "certificate")
-        assert "etk save" in told["next"]
+        code, answer = call(*seal, exported, "--lang", "en")
+        assert (code, answer["error"], answer["facts"]["reason"]) == (1, "recipient_unusable", "certificate")
+        assert "etk save" in answer["next"]

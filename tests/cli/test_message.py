@@ -233,8 +233,8 @@ def test_a_recipient_that_is_named_by_its_key_is_found_in_the_folder(
     file, message = folder / f"{ELISE} 20261127-010000.p12", tmp_path / "by-key.etee"
     shutil.copyfile(sealed / "keystores/elise-3.p12", file)
     keystore = open_keystore(file, Secret("s3cret-pw"))
-    (entry, *_) = keystore.current_encryption
-    recipient = entry.chain[0]
+    (key, *_) = keystore.current_encryption
+    recipient = key.chain[0]
     made, identifier = world(), SubjectKeyIdentifier.from_public_key(recipient.public_key()).digest.hex()
     inner = signed(b"x", made.rsa.key, made.rsa.certificate)
     middle = enveloped(inner, [recipient], by_key=True)
@@ -339,7 +339,7 @@ def test_what_is_sealed_for_the_depots_token_is_opened_with_the_new_keystore(
     assert (code, refused["error"], refused["facts"]["reason"]) == (1, "sender_unusable", "expired")
 
 
-def test_what_cannot_be_used_is_said(call: Call, sealed: Path, password: Path, tmp_path: Path) -> None:
+def test_unusable_input_is_reported(call: Call, sealed: Path, password: Path, tmp_path: Path) -> None:
     missing = tmp_path / "missing"
     code, found = call("message", "open", missing)
     assert (code, found["error"]) == (2, "file_unreadable")
@@ -382,7 +382,7 @@ def test_an_authority_has_to_be_known(call: Call, sealed: Path, password: Path, 
 
 @pytest.mark.usefixtures("platform")
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_is_told_in_sentences(
+def test_the_output_is_in_sentences(
     sealed: Path, password: Path, capsys: pytest.CaptureFixture[str], language: str
 ) -> None:
     line = [

@@ -40,14 +40,14 @@ FOREIGNER = ("certificate", "request-foreigner")
     ],
 )
 def test_all_missing_options_at_once(call: Call, command: tuple[str, ...], option: str) -> None:
-    code, told = call(*command)
-    assert (code, told["error"], told["facts"]) == (
+    code, answer = call(*command)
+    assert (code, answer["error"], answer["facts"]) == (
         2,
         "option_missing",
         {"option": option, "reason": "needed"},
     )
-    assert option in told["message"]
-    assert option in told["next"]
+    assert option in answer["message"]
+    assert option in answer["next"]
 
 
 def test_a_terminal_is_asked_one_after_the_other() -> None:
@@ -88,8 +88,8 @@ def test_a_folder_that_is_not_there_is_named(
     option = "--report" if command == ("doctor",) else "-o"
     place = tmp_path / "nodir" / "x.xlsx"
     given = ("--password-file", password) if has_option(command, "password_file") else ()
-    code, told = call(*command, *named, option, place, *given)
-    assert (code, told["error"], told["facts"]) == (2, "folder_missing", {"folder": str(place.parent)})
+    code, answer = call(*command, *named, option, place, *given)
+    assert (code, answer["error"], answer["facts"]) == (2, "folder_missing", {"folder": str(place.parent)})
     assert not place.parent.exists()
 
 

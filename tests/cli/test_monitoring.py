@@ -124,7 +124,9 @@ def test_the_line_is_in_four_languages(
     workshop.write(
         tmp_path / "ks", ELISE, day - 900, day - 1, name="a | b=1;2 'c'\n.p12" if os.name != "nt" else None
     )
-    lines = [plugin(tmp_path / "ks", "--passwords", table, "--lang", one)[1] for one in (language, "nl")]
+    lines = [
+        plugin(tmp_path / "ks", "--passwords", table, "--lang", chosen)[1] for chosen in (language, "nl")
+    ]
     assert (lines[0] == lines[1]) is (language == "nl")
     assert "a / b=1;2" in lines[0]
 

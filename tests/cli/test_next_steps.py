@@ -47,8 +47,8 @@ class CommandRunner:
 
     def findings(self, file: Path, password: Path | None) -> list[dict[str, Any]]:
         given = () if password is None else ("--password-file", password)
-        _, told = self.call("keystore", "diagnose", file, *given, "--lang", "en")
-        return [finding for finding in told["keystores"][0]["findings"] if finding["severity"] != "ok"]
+        _, answer = self.call("keystore", "diagnose", file, *given, "--lang", "en")
+        return [finding for finding in answer["keystores"][0]["findings"] if finding["severity"] != "ok"]
 
     def play(self, file: Path, password: str, *, closed: bool = False) -> Iterator[str]:
         """Every step for a file; yields what did not help. ``closed``: also what is said without its password."""
@@ -85,20 +85,20 @@ class CommandRunner:
         elif verb == "rename-key":
             return self._gets_names(key, file, password)
         elif verb == "rename":
-            code, told = self.call(group, verb, file, "--password-file", password)
-            out = Path(told["renamed"][0]["keystore"]) if told["renamed"] else file
+            code, answer = self.call(group, verb, file, "--password-file", password)
+            out = Path(answer["renamed"][0]["keystore"]) if answer["renamed"] else file
         else:
-            code, told = self.call(group, verb, file, "-o", out, "--password-file", password, *renewed)
+            code, answer = self.call(group, verb, file, "-o", out, "--password-file", password, *renewed)
             # A part that is lost is said, and tells so by the exit code.
-            code = 0 if verb == "rescue" and told.get("lost") else code
+            code = 0 if verb == "rescue" and answer.get("lost") else code
         if code or not out.exists():
             return False
         return key not in [finding["key"] for finding in self.findings(out, new)]
 
     def _gets_names(self, key: str, file: Path, password: Path) -> bool:
         """Give the keys of a file the names that the finding misses, one after the other."""
-        _, told = self.call("keystore", "show", file, "--password-file", password)
-        aliases, new = [entry["alias"] for entry in told["keystores"][0]["keys"]], dict[int, str]()
+        _, answer = self.call("keystore", "show", file, "--password-file", password)
+        aliases, new = [key["alias"] for key in answer["keystores"][0]["keys"]], dict[int, str]()
         seen = {"authentication"} if key != "authentication_name_missing" else set[str]()
         for number, alias in enumerate(aliases, 1):
             if number == 1 and (key == "authentication_name_missing" or alias is None):
@@ -125,11 +125,13 @@ def test_every_step_for_every_file_of_the_corpus(
     """… and for those that show what none of the corpus does: each command of each finding."""
     corpus = data_folder / "keystores"
     files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
-    failed = [line for one in files for line in runner.play(corpus / one["file"], one.get("password") or "")]
+    failed = [
+        line for file in files for line in runner.play(corpus / file["file"], file.get("password") or "")
+    ]
     made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
     for key, (file, password) in made.items():
         failed += runner.play(file, password, closed=True)
-        assert key in {one for one, _ in runner.done}, key
+        assert key in {finding for finding, _ in runner.done}, key
     failed += runner.play(Path(shutil.copy(corpus / "z_base64.p12", tmp_path)), "Test-Pass1", closed=True)
     assert not failed, "\n".join(failed)
     named = {(key, command) for key, command in named_steps() if command in _HERE}
@@ -164,12 +166,12 @@ def test_a_cipher_that_nothing_opens(runner: CommandRunner, part: str) -> None:
     password.write_text("Test-Pass1", encoding="utf-8")
     keys = [finding["key"] for finding in runner.findings(file, password)]
     assert keys == ["unsupported"]
-    code, told = runner.call(
+    code, answer = runner.call(
         *("keystore", "rescue", file, "-o", runner.folder / "out.p12", "--password-file", password)
     )
     kind = "key" if part == "-keypbe" else "certificates"
     assert code == 1
-    assert [(one["kind"], one["reason"]) for one in told["lost"]] == [(kind, "unsupported")]
+    assert [(loss["kind"], loss["reason"]) for loss in answer["lost"]] == [(kind, "unsupported")]
 
 
 def test_every_other_step_is_done_with_the_platform() -> None:

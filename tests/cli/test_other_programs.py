@@ -52,7 +52,7 @@ def test_keytool_and_openssl_open_it(name: str, complete: Call, secrets: dict[st
     assert (code, done["state"]) == (0, "complete")
     shown = keytool(str(done["keystore"]), secrets)
     entries = {part.split("\n", 1)[0]: part for part in shown.split("Alias name: ")[1:]}
-    keys = [alias for alias, entry in entries.items() if "PrivateKeyEntry" in entry]
+    keys = [alias for alias, listed in entries.items() if "PrivateKeyEntry" in listed]
     assert sorted(keys, key=str.isdigit)[0] == "authentication"
     assert len(keys) == 2
     serial = next(alias for alias in keys if alias.isdigit())

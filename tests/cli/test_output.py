@@ -72,7 +72,7 @@ def arguments_of(command: str, keystore: Path) -> list[str]:
         "training trust": (file,),
     }
     given = more.get(command, ASKS.get(command, ()))
-    return [*command.split(), *(file if one == "a.p12" else one for one in given)]
+    return [*command.split(), *(file if argument == "a.p12" else argument for argument in given)]
 
 
 def shapes(printed: Printed) -> tuple[int, list[str]]:
@@ -112,7 +112,7 @@ def test_every_command_in_every_code_page(
         json.loads(out)
 
 
-def told(server: voila_server.Server) -> None:
+def announce(server: voila_server.Server) -> None:
     server.ready()
     server.listener.close()
 
@@ -122,7 +122,7 @@ def begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Servers that end once they have told their address, with hostile names wherever they are told a place."""
     before = dict(os.environ)
     monkeypatch.setattr(voila_server.Server, "initialize", lambda *_: None)
-    monkeypatch.setattr(voila_server.Server, "start", told)
+    monkeypatch.setattr(voila_server.Server, "start", announce)
     monkeypatch.setattr(TrainingServer, "wait", lambda _: None)
     for name in ("EHTOOLKIT_HOME", "EHTOOLKIT_TRACE"):
         folder = tmp_path / f"{name}{EVIL}"
@@ -160,7 +160,7 @@ def test_the_lab_tells_its_address_as_json(
 ) -> None:
     from jupyter_server.serverapp import ServerApp
 
-    loop = SimpleNamespace(add_callback=lambda told, url: told(url))
+    loop = SimpleNamespace(add_callback=lambda callback, url: callback(url))
     app = SimpleNamespace(settings={"page_config_data": {}})
     server = SimpleNamespace(io_loop=loop, web_app=app, initialize=lambda **_: None, start=lambda: None)
     monkeypatch.setattr(ServerApp, "instance", lambda **_: server)

@@ -100,7 +100,7 @@ def test_a_record_from_the_first_to_the_last(call: Call, elise: dict[str, Any]) 
         (("export", "-o", "none/none.csv"), 2, "folder_missing"),
     ],
 )
-def test_what_goes_wrong_is_told(
+def test_errors_are_reported(
     call: Call, elise: dict[str, Any], arguments: tuple[object, ...], code: int, error: str
 ) -> None:
     done, answer = call("provider", *arguments)
@@ -229,7 +229,7 @@ def test_out_and_in_again(
     assert content(after) == content(before)
 
 
-def test_wrong_rows_are_told_and_the_rest_is_offered(
+def test_wrong_rows_are_reported_and_the_others_offered(
     call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "in.csv"

@@ -48,12 +48,14 @@ def test_several_cards_are_listed_and_one_is_chosen(readers: SoftHsmReaders, say
     assert code == ExitCode.FINE
     cards = answer["cards"]
     assert isinstance(cards, list)
-    holders = sorted(({name: card[name] for name in KARL} for card in cards), key=lambda one: one["surname"])
+    holders = sorted(
+        ({name: card[name] for name in KARL} for card in cards), key=lambda holder: holder["surname"]
+    )
     assert holders == [KARL, ELISE]
-    for one in cards:
-        assert one["card"] == f"pkcs11:{readers.softhsm.module}#{one['reader']}"
-        code, shown = say("card", "show", "--card", str(one["card"]))
-        assert (code, shown["niss"], shown["reader"]) == (ExitCode.FINE, one["niss"], one["reader"])
+    for card in cards:
+        assert card["card"] == f"pkcs11:{readers.softhsm.module}#{card['reader']}"
+        code, shown = say("card", "show", "--card", str(card["card"]))
+        assert (code, shown["niss"], shown["reader"]) == (ExitCode.FINE, card["niss"], card["reader"])
 
     code, refused = say("card", "show")
     assert (code, refused["error"]) == (ExitCode.CARD, "cards_several")

@@ -98,8 +98,8 @@ FAULTS: dict[Callable[[Path], None], str] = {
 
 
 @pytest.mark.parametrize("command", ["list", "audit", "export", "add"])
-@pytest.mark.parametrize("damage", FAULTS, ids=lambda one: one.__name__)
-def test_a_registry_that_cannot_be_used_is_told_and_left_alone(
+@pytest.mark.parametrize("damage", FAULTS, ids=lambda function: function.__name__)
+def test_an_unusable_registry_is_reported_and_not_changed(
     damage: Callable[[Path], None], command: str, file: Path, tmp_path: Path, call: Call
 ) -> None:
     damage(file)
@@ -118,7 +118,7 @@ def test_a_registry_that_cannot_be_used_is_told_and_left_alone(
 
 
 @pytest.mark.parametrize("command", [("archive", "--file"), ("rename",)], ids=" ".join)
-def test_no_keystore_is_moved_whose_record_could_not_follow(
+def test_a_keystore_is_not_moved_if_its_record_cannot_follow(
     command: tuple[str, ...], file: Path, data_folder: Path, tmp_path: Path, call: Call
 ) -> None:
     keystore = tmp_path / "keystores" / "certificat.p12"
@@ -152,9 +152,9 @@ def test_each_cause_has_a_sentence_and_a_step_of_its_own(language: LanguageName)
         errors.SampleRefused(place="r.db"),
         errors.DiskFull(folder="r.db"),
     ]
-    sentences = [texts.error(one) for one in found]
+    sentences = [texts.error(error) for error in found]
     assert len(set(sentences)) == len(found)
-    assert len({texts.next_step(one) for one in found}) >= len(found) - 1
+    assert len({texts.next_step(error) for error in found}) >= len(found) - 1
     assert all("r.db" in sentence for sentence in sentences)
 
 

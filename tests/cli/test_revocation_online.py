@@ -69,9 +69,9 @@ def said(call: Call, password: Path) -> Said:
     """The one finding about revocation, and its sentence."""
 
     def said(path: Path, *more: object) -> tuple[str, str]:
-        _, told = call("keystore", "diagnose", path, "--online", "--password-file", password, *more)
-        (one,) = told["keystores"]
-        (found,) = (finding for finding in one["findings"] if finding["key"] in SAID)
+        _, answer = call("keystore", "diagnose", path, "--online", "--password-file", password, *more)
+        (keystore,) = answer["keystores"]
+        (found,) = (finding for finding in keystore["findings"] if finding["key"] in SAID)
         return found["key"], found["message"]
 
     return said
@@ -107,8 +107,8 @@ def test_good_then_revoked(
     assert key == "revocation_revoked"
     assert "pki-training.ehtoolkit.invalid" in sentence
     # Nobody is asked without the option.
-    _, told = call("keystore", "diagnose", path, "--password-file", password)
-    assert not SAID & {finding["key"] for finding in told["keystores"][0]["findings"]}
+    _, answer = call("keystore", "diagnose", path, "--password-file", password)
+    assert not SAID & {finding["key"] for finding in answer["keystores"][0]["findings"]}
 
 
 def test_at_a_training_server(
@@ -204,8 +204,8 @@ def test_openssl_says_the_same(
 
 
 def test_what_cannot_be_seen_cannot_be_asked_about(keystore: tuple[Path, str], call: Call) -> None:
-    _, told = call("keystore", "diagnose", keystore[0], "--online")
-    assert "revocation_unaskable" in {finding["key"] for finding in told["keystores"][0]["findings"]}
+    _, answer = call("keystore", "diagnose", keystore[0], "--online")
+    assert "revocation_unaskable" in {finding["key"] for finding in answer["keystores"][0]["findings"]}
 
 
 def test_a_file_of_training_lives_by_its_clock_wherever_it_is(
@@ -216,8 +216,8 @@ def test_a_file_of_training_lives_by_its_clock_wherever_it_is(
     elsewhere.parent.mkdir()
     elsewhere.write_bytes(keystore[0].read_bytes())
     for path in (keystore[0], elsewhere):
-        _, told = call("keystore", "diagnose", path, "--password-file", password)
+        _, answer = call("keystore", "diagnose", path, "--password-file", password)
         _, status = call("certificate", "status", path, "--password-file", password)
-        (one,) = told["keystores"]
-        assert (one["state"], status["state"]) == ("renewable", "renewable")
-        assert (one["not_before"], one["not_after"]) == (status["not_before"], status["not_after"])
+        (shown,) = answer["keystores"]
+        assert (shown["state"], status["state"]) == ("renewable", "renewable")
+        assert (shown["not_before"], shown["not_after"]) == (status["not_before"], status["not_after"])

@@ -19,7 +19,7 @@ def code_and_key(answer: tuple[int, dict[str, Any]]) -> tuple[int, str]:
     return answer[0], answer[1]["error"]
 
 
-def _noted(key_id: str) -> str:
+def _recorded_state(key_id: str) -> str:
     """What the first page of the forms will go by."""
     notes = load_settings().home / "notes" / "training"
     return next(state.platform_state for state in read_cached_states(notes) if state.key_id == key_id)
@@ -30,7 +30,7 @@ def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: di
     assert (code, asked["state"], asked["next"]) == (0, "waiting", "complete")
     keystore = Path(asked["keystore"])
     assert keystore.name.startswith("SSIN=79031421872 ")
-    assert _noted(asked["key_id"]) == "waiting"
+    assert _recorded_state(asked["key_id"]) == "waiting"
     password = ("--password-file", secrets["password"])
 
     before = keystore.read_bytes()
@@ -45,10 +45,10 @@ def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: di
     assert call("training", "clock", "+1d")[0] == 0
     code, done = call("certificate", "complete", keystore, *password)
     assert (code, done["state"], done["key_id"]) == (0, "complete", asked["key_id"])
-    assert _noted(done["key_id"]) == "complete"
+    assert _recorded_state(done["key_id"]) == "complete"
     code, now = call("certificate", "status", keystore, *password)
     assert (code, now["state"], now["next"]) == (0, "active", "use")
-    assert _noted(done["key_id"]) == "active"
+    assert _recorded_state(done["key_id"]) == "active"
 
     again = keystore.read_bytes()
     code, repeated = call("certificate", "complete", keystore, *password)
@@ -130,7 +130,9 @@ def test_another_kind_of_card(card: SoftwareCard, call: Call, ask: Call) -> None
 @pytest.mark.parametrize(
     ("name", "key"), [("rita", "card_certificate_expired"), ("lina", "card_certificate_missing")]
 )
-def test_a_card_that_cannot_sign_is_told_before_any_pin(name: str, key: str, call: Call, ask: Call) -> None:
+def test_a_card_that_cannot_sign_is_reported_before_the_pin(
+    name: str, key: str, call: Call, ask: Call
+) -> None:
     assert code_and_key(ask("--card", f"training:{name}")) == (4, key)
     code, shown = call("card", "show", "--card", f"training:{name}")
     assert code == 0

@@ -38,7 +38,7 @@ def session(call: Call, keystore: Path, secrets: dict[str, Path]) -> Call:
 
 def test_the_options_are_the_qualities() -> None:
     """Written out, so that --help loads nothing."""
-    assert list(QUALITIES) == [str(one) for one in Quality]
+    assert list(QUALITIES) == [str(quality) for quality in Quality]
 
 
 def test_a_session(session: Call) -> None:
@@ -110,7 +110,7 @@ def test_a_moment_is_written_as_in_every_command(session: Call, call: Call) -> N
         assert facts[name] == datetime.fromisoformat(facts[name]).astimezone(UTC).isoformat()
 
 
-def test_claims_of_somebody_else(session: Call) -> None:
+def test_claims_of_another_person(session: Call) -> None:
     code, answer = session("--claims", "hospital")
     assert (code, answer["error"]) == (2, "claims_unfit")
 

@@ -65,12 +65,12 @@ def test_no_command_opens_a_keystore_of_elsewhere(
         "PIN": secrets["pin"],
         "LETTER": tmp_path / "letter",
     }
-    given = [places.get(one, one) for one in COMMANDS[command]]
+    given = [places.get(argument, argument) for argument in COMMANDS[command]]
     before = foreign.read_bytes()
     code, answer = call(*given, "--password-file", secrets["password"])
     assert code != 0
-    told = answer if "error" in answer else answer["refused"][0]
-    assert told["error"] == "keystore_not_issued"
+    refusal = answer if "error" in answer else answer["refused"][0]
+    assert refusal["error"] == "keystore_not_issued"
     assert foreign.read_bytes() == before
     assert not (tmp_path / "out.p12").exists()
     assert sorted(path.name for path in tmp_path.glob("*.p12")) == [foreign.name]

@@ -72,8 +72,8 @@ def test_every_step_of_an_audit_helps(key: str, driver: TrainingPlatformDriver) 
     file = make(driver)
 
     def said() -> dict[str, str]:
-        _, told = driver("audit", file.parent, "--lang", "en")
-        return {finding["key"]: finding["next"] for finding in told["findings"]}
+        _, audited = driver("audit", file.parent, "--lang", "en")
+        return {finding["key"]: finding["next"] for finding in audited["findings"]}
 
     command = " ".join(step.split()[:2])
     assert f"ehtoolkit {command}" in said()[key]

@@ -16,7 +16,7 @@ def test_the_lesson_on_the_command_line(
     old, new = renewed
     password = ("--password-file", secrets["password"])
     listed = call("training", "messages")[1]["messages"]
-    assert [one["number"] for one in listed] == [6, 5, 4, 3, 2, 1]
+    assert [letter["number"] for letter in listed] == [6, 5, 4, 3, 2, 1]
     oldest = listed[-1]
     letter = tmp_path / "letter.etee"
     code, saved = call("training", "messages", "--save", oldest["number"], "-o", letter)
@@ -33,7 +33,7 @@ def test_the_lesson_on_the_command_line(
     assert opens() == "proven"
     code, gone = call("training", "discard-keys", new, *password)
     assert code == 0
-    assert [Path(one["file"]).name for one in gone["thrown_away"]] == [old.name]
+    assert [Path(letter["file"]).name for letter in gone["thrown_away"]] == [old.name]
     assert oldest["key"] in gone["thrown_away"][0]["keys"]
     assert opens() == "not_for_this_keystore"
     assert call("training", "return-keys") == (0, {"returned": [str(old)]})

@@ -124,7 +124,7 @@ def test_what_cannot_be_sent_waits_and_the_exit_code_says_so(
     assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "test", "due"]
 
 
-def test_an_address_that_is_gone_is_told_and_the_others_hear_of_it_once(
+def test_an_unreachable_address_is_reported_once_to_the_others(
     add: Callable[..., dict[str, Any]], call: Call, start_mail: StartMail
 ) -> None:
     server = start_mail(None)
@@ -164,7 +164,7 @@ def test_one_that_is_damaged_does_not_keep_the_others(
     damaged = home / "watch" / "a" / "watch.json"
     damaged.write_text('{"name": "a", "later": true}', encoding="utf-8")
     code, answer = call("watch", "run")
-    assert (code, [one["watch"] for one in answer["runs"]]) == (6, ["b"])
+    assert (code, [watch_run["watch"] for watch_run in answer["runs"]]) == (6, ["b"])
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 6
     assert f"a: The file {damaged} cannot be read." in capsys.readouterr().err
     assert call("watch", "run", "b", "a")[1]["error"] == "file_unreadable"
@@ -202,7 +202,7 @@ def test_damaged_files_do_not_end_the_list(
     assert (code, [watch["name"] for watch in answer["watches"]]) == (6, ["b"])
 
 
-def test_one_whose_messages_cannot_be_removed_does_not_keep_the_others(
+def test_a_watch_with_undeletable_messages_does_not_stop_the_others(
     add: Callable[..., dict[str, Any]],
     call: Call,
     web: WebSink,
@@ -223,7 +223,7 @@ def test_one_whose_messages_cannot_be_removed_does_not_keep_the_others(
 
     monkeypatch.setattr(os, "unlink", refused)
     code, answer = call("watch", "run")
-    assert (code, [one["watch"] for one in answer["runs"]]) == (6, ["b"])
+    assert (code, [watch_run["watch"] for watch_run in answer["runs"]]) == (6, ["b"])
     assert [body["watch"] for _, _, body in web.requests] == ["a", "b"]
     assert run(["watch", "run", "a", "--lang", "en"]) == 6
     assert capsys.readouterr().err.startswith("a: ")
@@ -390,10 +390,10 @@ def test_the_schedule_is_shown_before_it_is_written(
     assert not (tmp_path / "units").exists()
     capsys.readouterr()
     assert run([*command, "--yes"]) == 0
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     encoding = "utf-16" if scheduler == "windows" else "utf-8"
     texts = [file.read_bytes().decode(encoding) for file in (tmp_path / "units").iterdir()]
-    assert [text for text in texts if text not in shown or text not in told] == []
+    assert [text for text in texts if text not in shown or text not in printed] == []
     assert str(home) in "".join(texts)
     assert "EHTOOLKIT_FILE_TIMEOUT" in "".join(texts)
     assert str(Path("authorities.pem").absolute()) in "".join(texts), "a run begins in another folder"
@@ -459,7 +459,7 @@ def test_a_watch_keeps_its_memory_when_it_is_changed(
     assert answer["runs"][0]["previous"] is not None
 
 
-def test_another_practice_begins_anew(
+def test_another_practice_starts_from_the_beginning(
     add: Callable[..., dict[str, Any]], call: Call, practice: None, folder: Path
 ) -> None:
     add("--environment", "training")

@@ -60,7 +60,7 @@ def _open(path: Any, flags: int, *more: Any, **named: Any) -> int:
 def pretend_windows(patched: pytest.MonkeyPatch) -> None:
     """For every module of ours that is loaded, until ``patched`` is undone; the standard library stays what it is."""
     names = {os: _Windows(os, _MISSING, name="nt", open=_open), sys: _Windows(sys, platform="win32")}
-    for module in [one for name, one in sys.modules.items() if name.startswith("ehtoolkit")]:
+    for module in [module for name, module in sys.modules.items() if name.startswith("ehtoolkit")]:
         for name, value in list(vars(module).items()):
             if value in (os, sys):
                 patched.setattr(module, name, names[value])

@@ -66,9 +66,9 @@ def contracts(home: Path) -> dict[str, Any]:
 def shape(value: Any) -> Any:
     """Return the shape of a JSON value: the types of its leaves, and of a list the shapes that occur in it."""
     if isinstance(value, dict):
-        return {name: shape(entry) for name, entry in sorted(value.items())}
+        return {name: shape(content) for name, content in sorted(value.items())}
     if isinstance(value, list):
-        shapes = {json.dumps(shape(entry), sort_keys=True) for entry in value}
+        shapes = {json.dumps(shape(content), sort_keys=True) for content in value}
         return [json.loads(text) for text in sorted(shapes)]
     return type(value).__name__
 

@@ -80,7 +80,10 @@ def test_every_package_that_is_imported_is_declared() -> None:
     lines = [*metadata["dependencies"], *itertools.chain.from_iterable(extras)]
     declared = {canonicalize_name(Requirement(line).name) for line in lines}
     graph = grimp.build_graph("ehtoolkit", include_external_packages=True)
-    outside = {one for one in graph.modules if "." not in one} - {"ehtoolkit", *sys.stdlib_module_names}
+    outside = {module for module in graph.modules if "." not in module} - {
+        "ehtoolkit",
+        *sys.stdlib_module_names,
+    }
     sources = packages_distributions()
     assert len(outside) > 20
     for module in outside:
@@ -105,7 +108,7 @@ def test_a_library_is_imported_only_by_the_package_that_the_table_names() -> Non
             module = IMPORTED_AS.get(name, name)
             if module in graph.modules:
                 importers = {
-                    ".".join(one.split(".")[:2]) for one in graph.find_modules_that_directly_import(module)
+                    ".".join(used.split(".")[:2]) for used in graph.find_modules_that_directly_import(module)
                 }
                 assert importers <= own, name
                 checked += 1

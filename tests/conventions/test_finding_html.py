@@ -23,8 +23,8 @@ def test_no_other_module_makes_one() -> None:
     assert makers == ["finding_html.py"]
 
 
-def test_what_is_said_is_escaped_and_what_is_html_stays() -> None:
-    item = finding_item(
+def test_text_is_escaped_and_html_is_kept() -> None:
+    html = finding_item(
         Severity.WARNING,
         "<b>title</b>",
         "a line & more",
@@ -36,7 +36,7 @@ def test_what_is_said_is_escaped_and_what_is_html_stays() -> None:
         action=element("div", "button"),
     )
 
-    assert item == (
+    assert html == (
         '<li class="eh-finding eh-is-warn"><i>warn</i><div class="eh-finding-body"><p class="eh-finding-title">'
         '<span class="eh-finding-level">Warning. </span>&lt;b&gt;title&lt;/b&gt;</p><p>a line &amp; more</p>'
         '<p>do &lt;this&gt;</p><p class="eh-note">place</p></div><div>button</div></li>'

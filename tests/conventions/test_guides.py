@@ -13,7 +13,7 @@ import pytest
 from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from tests.conventions.glossary import rows
+from tests.conventions.glossary import avoided_words
 from tests.support.commands import assert_command
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def test_the_guides_are_up_to_date() -> None:
     made = staff.pages()
     for path, text in made.items():
         assert (GUIDE / path).read_text(encoding="utf-8") == text, "run python docs/guide/staff.py"
-    there = {one.relative_to(GUIDE).as_posix() for one in GUIDE.glob("*/*/*.md")}
+    there = {path.relative_to(GUIDE).as_posix() for path in GUIDE.glob("*/*/*.md")}
     assert there == made.keys()
 
 
@@ -51,7 +51,7 @@ def _marks(text: str) -> list[str]:
     return re.findall(r"\[\[.*?\]\]|\{\{.*?\}\}", text)
 
 
-@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_the_languages_do_not_drift_apart(language: LanguageName) -> None:
     """Block by block the same headings, items, rows, commands and links."""
     source, english = _source(language), _source("en")
@@ -71,7 +71,11 @@ def _block(text: str) -> tuple[list[str], list[str], list[str]]:
     if begins[:1] == [">"]:  # where a longer sentence has another line
         begins = [">"]
     typed = re.findall(r"^ {4,}ehtoolkit (.*)$", text, re.MULTILINE) + sorted(re.findall(r"`([^`]+)`", text))
-    return begins, [re.sub(r"\b[A-Z]{3,}\b", "…", one) for one in typed], re.findall(r"\]\(([^)]+)\)", text)
+    return (
+        begins,
+        [re.sub(r"\b[A-Z]{3,}\b", "…", command) for command in typed],
+        re.findall(r"\]\(([^)]+)\)", text),
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -81,10 +85,10 @@ def test_what_is_bold_in_the_pages_for_others_is_on_the_screen(language: Languag
     for name in OTHERS:
         bold = re.findall(r"\*\*(.*?)\*\*", source[name])
         assert len(bold) > 5
-        assert [one for one in bold if not re.fullmatch(r"\[\[[\w.-]+\]\]", one)] == [], name
+        assert [text for text in bold if not re.fullmatch(r"\[\[[\w.-]+\]\]", text)] == [], name
 
 
-@pytest.mark.parametrize(("language", "word", "instead"), list(rows("Not these")))
+@pytest.mark.parametrize(("language", "word", "instead"), list(avoided_words()))
 def test_the_guides_keep_to_the_glossary(language: LanguageName, word: str, instead: str) -> None:
     other = re.compile(rf"\b{re.escape(word)}", 0 if word.isupper() else re.IGNORECASE)
     assert other.search((GUIDE / "sources" / f"{language}.md").read_text(encoding="utf-8")) is None, instead
@@ -100,7 +104,7 @@ def test_french_has_its_blanks() -> None:
 def _documents() -> list[Path]:
     """All that are read as they are; the sources of guides are not."""
     there = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    return [one for one in there if "sources" not in one.parts]
+    return [path for path in there if "sources" not in path.parts]
 
 
 @pytest.mark.parametrize("path", _documents(), ids=lambda path: path.relative_to(ROOT).as_posix())

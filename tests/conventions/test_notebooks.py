@@ -33,7 +33,7 @@ def test_the_notebooks_are_up_to_date() -> None:
 def test_forty_practices_are_looked_at_in_ten_cells() -> None:
     """That there are forty is held by nbval, which compares what the second cell shows."""
     notebook = json.loads((ROOT / "notebooks" / "forty-practices.ipynb").read_text(encoding="utf-8"))
-    cells = [one for one in notebook["cells"] if one["cell_type"] == "code"]
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert len(cells) == 10
     assert [(cell["id"], cell["outputs"][0]["data"]) for cell in cells if cell["outputs"]] == [
         ("cell-2", {"text/plain": ["40"]})

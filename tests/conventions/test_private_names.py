@@ -82,9 +82,11 @@ def foreign(tree: ast.Module, own: set[str]) -> Iterator[str]:
             ) if is_private(name):
                 yield name
             case ast.ImportFrom(module=str(module), names=names) if module.partition(".")[0] != "ehtoolkit":
-                yield from filter(is_private, [*module.split("."), *(one.name for one in names)])
+                yield from filter(is_private, [*module.split("."), *(imported.name for imported in names)])
             case ast.Import(names=names):
-                yield from filter(is_private, (part for one in names for part in one.name.split(".")))
+                yield from filter(
+                    is_private, (part for imported in names for part in imported.name.split("."))
+                )
 
 
 def test_private_names_are_used_where_they_are_declared() -> None:
@@ -133,9 +135,13 @@ def test_the_library_has_its_upper_bound(library: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [
         *project["dependencies"],
-        *(one for extra in project["optional-dependencies"].values() for one in extra),
+        *(requirement for extra in project["optional-dependencies"].values() for requirement in extra),
     ]
-    (wanted,) = [one for one in map(Requirement, lines) if canonicalize_name(one.name) == library]
+    (wanted,) = [
+        requirement
+        for requirement in map(Requirement, lines)
+        if canonicalize_name(requirement.name) == library
+    ]
     assert USED[library][0] in {str(bound) for bound in wanted.specifier}
 
 
@@ -149,8 +155,8 @@ def test_the_module_says_why_and_where_upstream(file: str) -> None:
 def test_no_other_library_has_an_upper_bound() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     bounded = {
-        canonicalize_name(one.name)
-        for one in map(Requirement, project["dependencies"])
-        if any(bound.operator in ("<", "<=", "~=", "==") for bound in one.specifier)
+        canonicalize_name(requirement.name)
+        for requirement in map(Requirement, project["dependencies"])
+        if any(bound.operator in ("<", "<=", "~=", "==") for bound in requirement.specifier)
     }
     assert bounded <= USED.keys()

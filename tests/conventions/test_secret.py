@@ -83,7 +83,7 @@ def _shown_fields(tree: ast.AST) -> Iterator[str]:
         for field in node.body:
             if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
                 continue
-            types = {one.id for one in ast.walk(field.annotation) if isinstance(one, ast.Name)}
+            types = {part.id for part in ast.walk(field.annotation) if isinstance(part, ast.Name)}
             plain = types & {"str", "bytes"} and "Secret" not in types
             hidden = field.value is not None and "repr=False" in ast.unparse(field.value)
             constant = "Final" in ast.unparse(field.annotation)
@@ -103,29 +103,29 @@ def _traits(tree: ast.AST) -> Iterator[str]:
 def _shown_values(function: ast.AST) -> Iterator[str]:
     """What was revealed, or is called so, in a log, an exception or a text."""
     revealed = {
-        one.id
+        part.id
         for node in ast.walk(function)
         if isinstance(node, ast.Assign) and _reveals(node.value)
         for target in node.targets
-        for one in ast.walk(target)
-        if isinstance(one, ast.Name)
+        for part in ast.walk(target)
+        if isinstance(part, ast.Name)
     }
     for node in ast.walk(function):
         for shown, how in _shown(node):
-            for one in ast.walk(shown):
+            for part in ast.walk(shown):
                 name = (
-                    one.id
-                    if isinstance(one, ast.Name)
-                    else one.attr
-                    if isinstance(one, ast.Attribute)
+                    part.id
+                    if isinstance(part, ast.Name)
+                    else part.attr
+                    if isinstance(part, ast.Attribute)
                     else ""
                 )
                 if (
                     name in revealed
-                    or _is_reveal(one)
-                    or (WORDS.search(name) and not _asks_about(shown, one))
+                    or _is_reveal(part)
+                    or (WORDS.search(name) and not _asks_about(shown, part))
                 ):
-                    yield f"{getattr(node, 'lineno', 0)}: {ast.unparse(one)} in {how}"
+                    yield f"{getattr(node, 'lineno', 0)}: {ast.unparse(part)} in {how}"
 
 
 def _shown(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
@@ -148,14 +148,14 @@ def _shown(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
             yield from ((keyword.value, what) for keyword in node.keywords)
 
 
-def _asks_about(shown: ast.expr, one: ast.AST) -> bool:
+def _asks_about(shown: ast.expr, secret: ast.AST) -> bool:
     """Whether only the name of something, its length or a comparison is shown."""
     for node in ast.walk(shown):
         asking = node.test if isinstance(node, ast.IfExp) else node
         asks = isinstance(node, ast.Compare | ast.IfExp) or (
             isinstance(node, ast.Call) and ast.unparse(node.func) in ("len", "bool", "type")
         )
-        if asks and any(inner is one for inner in ast.walk(asking)):
+        if asks and any(inner is secret for inner in ast.walk(asking)):
             return True
     return False
 
@@ -165,7 +165,7 @@ def _is_reveal(node: ast.AST) -> bool:
 
 
 def _reveals(node: ast.AST) -> bool:
-    return any(_is_reveal(one) for one in ast.walk(node))
+    return any(_is_reveal(part) for part in ast.walk(node))
 
 
 def test_no_module_lets_a_secret_out() -> None:

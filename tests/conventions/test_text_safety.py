@@ -25,7 +25,7 @@ def test_nothing_unseen_is_left(text: str) -> None:
 
 def surrogates(text: str) -> set[str]:
     """What no text has, and only `printable` is given."""
-    return {one for one in text if unicodedata.category(one) == "Cs"}
+    return {character for character in text if unicodedata.category(character) == "Cs"}
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none()))

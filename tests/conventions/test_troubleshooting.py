@@ -24,16 +24,16 @@ ENTRIES = [match.groupdict() for match in ENTRY.finditer(PAGE.read_text(encoding
 
 def test_every_symptom_is_there_once_or_not_ours() -> None:
     not_ours = re.findall(r"^- (\d+):", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(int(our) for our in [*not_ours, *(entry["number"] for entry in ENTRIES)]) == list(
+    assert sorted(int(our) for our in [*not_ours, *(row["number"] for row in ENTRIES)]) == list(
         range(1, SYMPTOMS + 1)
     )
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["number"])
-def test_an_entry_names_what_exists(entry: dict[str, str]) -> None:
-    where, shown = " ".join(entry["where"].split()), entry["shown"]
-    assert entry["seen"]
-    assert entry["cure"]
+@pytest.mark.parametrize("row", ENTRIES, ids=lambda row: row["number"])
+def test_an_entry_names_what_exists(row: dict[str, str]) -> None:
+    where, shown = " ".join(row["where"].split()), row["shown"]
+    assert row["seen"]
+    assert row["cure"]
     commands, pages = re.findall(r"`([^`]+)`", where), re.findall(r"\*\*([^*]+)\*\*", where)
     assert commands
     for command in commands:
@@ -46,21 +46,21 @@ def test_an_entry_names_what_exists(entry: dict[str, str]) -> None:
         assert key in KEYS, key
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["number"])
-def test_what_other_programs_show_is_understood(entry: dict[str, str]) -> None:
+@pytest.mark.parametrize("row", ENTRIES, ids=lambda row: row["number"])
+def test_what_other_programs_show_is_understood(row: dict[str, str]) -> None:
     """A code in the symptom leads the doctor to an advice, and the entry names that advice where it has a key of its
     own there."""
-    known = {one.key: one.codes for one in ALL}
-    advised = [one for one in re.findall(r"`([^`]+)`", entry["shown"]) if one in known]
+    known = {error.key: error.codes for error in ALL}
+    advised = [key for key in re.findall(r"`([^`]+)`", row["shown"]) if key in known]
     codes = {code for key in advised for code in known[key]}
-    for code in re.findall(r"ERR200\d{3}|SOA-\d{5}", entry["seen"]):
+    for code in re.findall(r"ERR200\d{3}|SOA-\d{5}", row["seen"]):
         assert code in codes, code
 
 
 TITLES = set(messages("index", "en").values())
 KEYS = {
     *ERRORS,
-    *(one.key for one in ALL),
+    *(error.key for error in ALL),
     *(
         key.split(".")[1]
         for domain in DOMAINS

@@ -14,7 +14,7 @@ def texts_of(language: LanguageName) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in (LOCALE / language / "LC_MESSAGES").glob("*.mo"):
         with file.open("rb") as source:
-            found |= {str(one.id): str(one.string) for one in read_mo(source) if one.id}
+            found |= {str(message.id): str(message.string) for message in read_mo(source) if message.id}
     return found
 
 
@@ -25,8 +25,8 @@ def test_every_text_is_in_its_language(language: LanguageName) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_of_another_language_is_told_apart(language: LanguageName) -> None:
+def test_a_text_of_another_language_is_found(language: LanguageName) -> None:
     """Of most texts it can be said; of the rest, a word or a name, it is not tried."""
     texts = texts_of(language)
-    told = [guess(text) for text in texts.values()]
-    assert told.count(language) > 0.8 * len(told)
+    guesses = [guess(text) for text in texts.values()]
+    assert guesses.count(language) > 0.8 * len(guesses)

@@ -296,8 +296,8 @@ def loosely(sentence: str) -> Iterator[str]:
 
 @pytest.mark.parametrize(("typed", "key"), SEEN_IN_2026)
 def test_a_sentence_as_it_is_typed(typed: str, key: str) -> None:
-    for one in loosely(typed):
-        assert [found.key for found in find_known_error(one)] == [key], one
+    for sentence in loosely(typed):
+        assert [found.key for found in find_known_error(sentence)] == [key], sentence
 
 
 TRACE = """2026-11-27 08:01:02,345 timestamp=1764230462 ERROR [main] Could not open
@@ -311,10 +311,10 @@ javax.crypto.BadPaddingException: Given final block not properly padded. Such is
 
 def test_a_whole_trace() -> None:
     """Words that many logs hold (a time stamp, what Java says last) do not make another cause of it."""
-    assert [one.key for one in find_known_error(TRACE)] == ["password"]
+    assert [error.key for error in find_known_error(TRACE)] == ["password"]
     frames = "\tat org.example.Practice.open(Practice.java:12)\n" * 100_000
-    assert [one.key for one in find_known_error(frames + TRACE)] == ["password"]
-    assert [one.key for one in find_known_error(TRACE + frames)] == ["password"]
+    assert [error.key for error in find_known_error(frames + TRACE)] == ["password"]
+    assert [error.key for error in find_known_error(TRACE + frames)] == ["password"]
 
 
 @pytest.mark.parametrize("letters", ["\u0301\u0323", "CKR_", "ERR200", " ", "\ufdfa", "mac verify erro"])
@@ -327,9 +327,9 @@ def test_what_is_pasted_costs_little_however_long_and_odd(letters: str) -> None:
     assert time.process_time() - began < 5
 
 
-@pytest.mark.parametrize("one", ALL, ids=lambda one: one.key)
-def test_a_command_that_is_named_is_there(one: KnownError) -> None:
-    for command in re.findall("“([a-z]+ [a-z]+)(?: [^”]*)?”", one.cure(Translator("en"))):
+@pytest.mark.parametrize("error", ALL, ids=lambda error: error.key)
+def test_a_command_that_is_named_is_there(error: KnownError) -> None:
+    for command in re.findall("“([a-z]+ [a-z]+)(?: [^”]*)?”", error.cure(Translator("en"))):
         done = CliRunner().invoke(app, [*command.split(), "--help"])
         assert done.exit_code == 0, command
 
@@ -343,7 +343,7 @@ def test_a_row_without_a_code(row: int, key: str, contact: Contact) -> None:
         assert found.symptom(Translator(language))
 
 
-def test_every_row_is_told_apart_somehow() -> None:
+def test_every_row_is_covered() -> None:
     rows = {row for row, *_ in (*ROWS, *CHOSEN)} | set(SEEN_HERE)
     assert set(range(5, 24)) | set(range(40, 44)) | set(range(49, 63)) <= rows
     assert {key for _, key, _ in CHOSEN} == {symptom.key for symptom in SYMPTOMS}
@@ -351,19 +351,19 @@ def test_every_row_is_told_apart_somehow() -> None:
         assert all(Translator(language).has(f"doctor.{key}") for key in SEEN_HERE.values())
 
 
-def test_every_advice_is_reached_and_says_cause_cure_and_whom_to_call() -> None:
+def test_every_error_is_reached_and_has_cause_cure_and_contact() -> None:
     reached = {key for _, _, key, _ in ROWS} | {key for _, key, _ in CHOSEN} | {UNKNOWN.key}
     reached |= {key for _, key in SEEN_IN_2026}
-    assert reached == {one.key for one in ALL}
-    for one in ALL:
+    assert reached == {error.key for error in ALL}
+    for error in ALL:
         for language in LANGUAGES:
             texts = Translator(language)
-            sentences = (one.cause(texts), one.cure(texts), one.call(texts))
+            sentences = (error.cause(texts), error.cure(texts), error.call(texts))
             assert len(set(sentences)) == 3
             assert all(sentence.endswith(".") and "{" not in sentence for sentence in sentences)
 
 
-def test_who_is_called_for_a_certificate_is_told_where_it_is_to_blame() -> None:
+def test_the_contact_for_certificates_is_named_where_one_is_the_cause() -> None:
     """A new certificate is the cure of none of these."""
     elsewhere = {"not_authorised", "registers", "malformed", "service_down", "new_issuer", "licence", "clock"}
     elsewhere |= {
@@ -374,12 +374,12 @@ def test_who_is_called_for_a_certificate_is_told_where_it_is_to_blame() -> None:
         "sealing_too_old",
         "proxy",
     }
-    assert not any(one.certificate for one in ALL if one.key in elsewhere)
+    assert not any(error.certificate for error in ALL if error.key in elsewhere)
 
 
 def test_several_at_once_and_none() -> None:
     log = "SOA-01001 … then HTTP 404: Activating switch mechanism"
-    assert [one.key for one in find_known_error(log)] == ["not_recognised", "first_fault"]
+    assert [error.key for error in find_known_error(log)] == ["not_recognised", "first_fault"]
     assert find_known_error("") == ()
     assert find_known_error("the printer is on fire") == ()
 

@@ -171,8 +171,8 @@ def test_a_probe_that_never_ends_or_breaks() -> None:
         ("tls", "error", "unexpected"),
         ("versions", "ok", "clock_right"),
     ]
-    told = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
-    assert "hidden words" not in told
+    sentences = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
+    assert "hidden words" not in sentences
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────────────────

@@ -72,7 +72,7 @@ def test_a_certificate_that_is_fine(road: Road) -> None:
         assert found.call(texts) == texts.get("doctor.call.vendor")
 
 
-def test_the_certificate_of_an_organisation_whose_claims_are_not_known(road: Road) -> None:
+def test_the_certificate_of_an_organisation_with_unknown_claims(road: Road) -> None:
     life = Life(road, "elise", LABORATORY)
     asked = life.ask()
     life.move("+11d")
@@ -88,7 +88,7 @@ def test_a_fine_certificate_without_a_code_asks_for_it(road: Road) -> None:
     assert ("person", "info") in about(found)
 
 
-def test_who_is_called_is_whom_the_code_names(road: Road) -> None:
+def test_the_code_names_the_contact(road: Road) -> None:
     path = complete(road)
     assert ask(road, path, "SOA-02001").contact is Contact.EHEALTH
     assert ask(road, path, "[ERR200066]").contact is Contact.REGISTERS
@@ -96,7 +96,7 @@ def test_who_is_called_is_whom_the_code_names(road: Road) -> None:
     assert ask(road, path, "[ERR200028]").contact is Contact.VENDOR
 
 
-def test_without_the_password_nobody_knows(road: Road) -> None:
+def test_without_the_password_the_state_is_unknown(road: Road) -> None:
     path = complete(road)
     closed = ask(road, path, password=None)
     assert (closed.verdict, closed.contact) == (TriageVerdict.CLOSED, Contact.NOBODY)
@@ -190,14 +190,14 @@ def test_a_person_that_the_registers_do_not_know(road: Road) -> None:
     found = ask(road, path, recognition=unknown)
     assert (found.verdict, found.contact) == (TriageVerdict.PERSON, Contact.REGISTERS)
     for language, body in zip(LANGUAGES, ("INAMI", "RIZIV", "LIKIV", "NIHDI"), strict=True):
-        (line,) = (one for one in found.lines if one.key == "person_unknown")
+        (line,) = (line for line in found.lines if line.key == "person_unknown")
         assert body in line.next_step(Translator(language))
 
 
-def test_another_persons_card_is_told_with_both_numbers(road: Road) -> None:
+def test_another_persons_card_is_reported_with_both_numbers(road: Road) -> None:
     path, other = complete(road), recognised(road, "bram")
     found = ask(road, path, recognition=other)
-    (line,) = (one for one in found.lines if one.key == "person_other")
+    (line,) = (line for line in found.lines if line.key == "person_other")
     message = line.message(Translator("en"))
     assert other.identity.niss.digits in message
     assert path.name.partition("=")[2].partition(" ")[0] in message
@@ -205,7 +205,7 @@ def test_another_persons_card_is_told_with_both_numbers(road: Road) -> None:
     assert other.identity.niss.digits not in hidden
 
 
-def test_a_card_shows_whose_it_is_without_a_pin(road: Road) -> None:
+def test_a_card_shows_its_holder_without_a_pin(road: Road) -> None:
     path = complete(road)
     own = ask(road, path, recognition=Recognition.without_pin(road.toolkit))
     assert ("person", "info", "person_unasked") in keys(own.lines)
@@ -222,15 +222,15 @@ def test_an_organisation_of_the_cards_holder(road: Road) -> None:
     file = life.first()
     listed = ask(road, file.path, recognition=recognised(road, "ines"))
     assert (listed.verdict, about(listed)[-1]) == (TriageVerdict.FINE, ("person", "ok"))
-    stranger = ask(road, file.path, recognition=recognised(road, "bram"))
-    assert ("person", "warning", "organisation_unlisted") in keys(stranger.lines)
+    unlisted = ask(road, file.path, recognition=recognised(road, "bram"))
+    assert ("person", "warning", "organisation_unlisted") in keys(unlisted.lines)
 
 
 def test_nothing_is_changed(road: Road) -> None:
     path = complete(road)
-    before = {one: one.read_bytes() for one in path.parent.rglob("*") if one.is_file()}
+    before = {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()}
     ask(road, path, "SOA-01001", recognition=recognised(road))
-    assert {one: one.read_bytes() for one in path.parent.rglob("*") if one.is_file()} == before
+    assert {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()} == before
 
 
 def test_the_platform_is_asked_and_nothing_is_sent_that_counts(road: Road) -> None:

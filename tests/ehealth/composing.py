@@ -181,9 +181,9 @@ def signed(
         "encap_content_info": encapsulated,
         "signer_infos": [info] * number,
     }
-    encoded = [*(one.public_bytes(Encoding.DER) for one in certificates), *raw_certificates]
+    encoded = [*(certificate.public_bytes(Encoding.DER) for certificate in certificates), *raw_certificates]
     if encoded:
-        data["certificates"] = [asn1.Certificate.load(one) for one in encoded]
+        data["certificates"] = [asn1.Certificate.load(certificate) for certificate in encoded]
     return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump()
 
 

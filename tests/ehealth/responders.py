@@ -175,9 +175,11 @@ def crl_reply(
 ) -> Callable[[bytes], Reply]:
     builder = x509.CertificateRevocationListBuilder(issuer.certificate.subject, at, until)
     for certificate in revoked:
-        entry = x509.RevokedCertificateBuilder(certificate.serial_number, REVOKED_AT)
+        revocation = x509.RevokedCertificateBuilder(certificate.serial_number, REVOKED_AT)
         builder = builder.add_revoked_certificate(
-            entry.add_extension(x509.CRLReason(x509.ReasonFlags.certificate_hold), critical=False).build()
+            revocation.add_extension(
+                x509.CRLReason(x509.ReasonFlags.certificate_hold), critical=False
+            ).build()
         )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)

@@ -70,7 +70,7 @@ def test_the_same_person_written_in_another_way(changes: dict[str, str], person:
         {"name": ""},
     ],
 )
-def test_somebody_else(changes: dict[str, str], person: Person) -> None:
+def test_a_contract_for_another_person(changes: dict[str, str], person: Person) -> None:
     with pytest.raises(errors.ResponseUntrusted) as caught:
         check(person, **changes)
     assert caught.value.facts == {"reason": "contract"}
@@ -111,7 +111,7 @@ def test_a_copy_can_be_made_twice() -> None:
     for _ in range(2):
         request = new_element(CERTRA, "X")
         contract.copy_into(request, CERTRA)
-        assert [len(one) for one in request[0]] == [0, 3, 1]
+        assert [len(element) for element in request[0]] == [0, 3, 1]
     assert contract.texts == {"fr": "<p>Oui</p>\r\n"}
 
 

@@ -193,7 +193,7 @@ def keys_of(road: Road) -> set[str]:
     found: set[str] = set()
     for path in road.keystores:
         keystore = KeystoreFile.open(path, PASSWORD).keystore
-        found |= {entry.key_id.hex() for entry in (keystore.authentication, *keystore.encryption)}
+        found |= {key.key_id.hex() for key in (keystore.authentication, *keystore.encryption)}
     return found
 
 
@@ -345,7 +345,7 @@ def test_a_contract_that_differs_from_what_was_asked_is_neither_shown_nor_signed
     shown: list[Contract] = []
     with pytest.raises(errors.ResponseUntrusted) as caught:
         request(
-            walk.road.wish,
+            walk.road.requested,
             walk.road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,
@@ -394,7 +394,7 @@ def test_a_contract_s_evil_text_is_shown_harmless(walk: Walk) -> None:
 
     with pytest.raises(errors.Cancelled):
         request(
-            walk.road.wish,
+            walk.road.requested,
             walk.road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,
@@ -422,13 +422,15 @@ def with_chain(change: Callable[[list[x509.Certificate]], list[x509.Certificate]
 
     def twist(answer: bytes) -> bytes:
         whole = re.compile(rb"(?:<[\w.-]+:X509Certificate>[^<]+</[\w.-]+:X509Certificate>\s*)+")
-        one = re.search(rb"<[\w.-]+:X509Certificate>", answer)
-        assert one is not None
+        first = re.search(rb"<[\w.-]+:X509Certificate>", answer)
+        assert first is not None
         old = [
             x509.load_der_x509_certificate(base64.b64decode(text)) for _, text in CERTIFICATE.findall(answer)
         ]
         new = b"".join(
-            one[0] + base64.b64encode(certificate.public_bytes(Encoding.DER)) + one[0].replace(b"<", b"</")
+            first[0]
+            + base64.b64encode(certificate.public_bytes(Encoding.DER))
+            + first[0].replace(b"<", b"</")
             for certificate in change(old)
         )
         return whole.sub(lambda _: new, answer, count=1)
@@ -529,8 +531,8 @@ def elsewhere(walk: Walk, tmp_path: Path) -> Mapping[str, bytes]:
     parts = replace(walk.road.toolkit.context, keystores=tmp_path / "karl")
     card = walk.road.toolkit.open_card("training:karl")
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("karl@example.be", "+32 87 55 01 42"))
-    asked = request(wish, card, lambda _: PIN, PASSWORD, parts, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("karl@example.be", "+32 87 55 01 42"))
+    asked = request(requested, card, lambda _: PIN, PASSWORD, parts, show=lambda _: None)
     walk.road.wait()
     file = KeystoreFile.open(asked.keystore, PASSWORD)
     assert complete(file, parts).state is State.COMPLETE
@@ -554,7 +556,7 @@ REPEATABLE = (
 
 
 @pytest.mark.parametrize(("step", "operation"), REPEATABLE)
-def test_a_replayed_answer_is_told_by_the_question_it_names(
+def test_a_replayed_answer_names_another_request(
     step: str, operation: str, walk: Walk, elsewhere: Mapping[str, bytes]
 ) -> None:
     asked = walk.road.ask() if step == "complete" else None
@@ -589,7 +591,7 @@ def test_our_own_answers_of_before_are_not_taken_twice_either(walk: Walk) -> Non
         ("complete", "etkdepot", "depot"),
     ],
 )
-def test_a_replay_that_names_no_question_is_told_by_key_name_or_challenge(
+def test_a_replay_without_request_id_has_another_key_name_or_challenge(
     step: str, operation: str, reason: str, walk: Walk, elsewhere: Mapping[str, bytes]
 ) -> None:
     """InResponseTo is optional; what binds an answer then is what was asked."""
@@ -667,14 +669,14 @@ def test_a_refusal_s_words_are_fit_for_a_terminal(walk: Walk) -> None:
     finish(walk)
 
 
-def test_words_of_strangers() -> None:
+def test_untrusted_texts() -> None:
     assert fit("a\r\n b\x1b[2J\u202e c") == "a b [2J c"
     assert fit("x" * 600) == "x" * 499 + "…"
     assert fit("x " * 1_000_000, 5) == "x x …"
 
 
 # ── over the wire itself ─────────────────────────────────────────────────────────────────────────────────
-def test_a_gigabyte_in_the_place_of_an_answer(walk: Walk) -> None:
+def test_a_gigabyte_instead_of_an_answer(walk: Walk) -> None:
     """By HTTP, as the real one would: memory stays flat, and the road goes on."""
     with serving(endless) as url, HttpTransport(Settings(platform_url=url.base)) as transport:
         context = walk.road.toolkit.context
@@ -686,7 +688,7 @@ def test_a_gigabyte_in_the_place_of_an_answer(walk: Walk) -> None:
         try:
             with pytest.raises(errors.ResponseInvalid) as caught:
                 request(
-                    walk.road.wish,
+                    walk.road.requested,
                     walk.road.toolkit.open_card(),
                     lambda _: PIN,
                     PASSWORD,

@@ -39,8 +39,8 @@ from tests.support.faulty_servers import (
 
 @pytest.fixture
 def transport() -> Iterator[HttpTransport]:
-    with HttpTransport(Settings(platform_timeout=1, platform_answer_limit=1_000_000)) as one:
-        yield one
+    with HttpTransport(Settings(platform_timeout=1, platform_answer_limit=1_000_000)) as http:
+        yield http
 
 
 def facts_of(
@@ -135,7 +135,7 @@ def test_an_answer_in_pieces(transport: HttpTransport) -> None:
 
 
 # ── nothing was sent ─────────────────────────────────────────────────────────────────────────────────────
-def test_nobody_listens(transport: HttpTransport) -> None:
+def test_a_closed_port(transport: HttpTransport) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
@@ -165,13 +165,13 @@ def test_no_connection_in_time(transport: HttpTransport) -> None:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         waiting = [socket.socket() for _ in range(3)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
         url = f"http://127.0.0.1:{full.getsockname()[1]}/"
         assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 1, "sent": False}
-        for one in waiting:
-            one.close()
+        for client in waiting:
+            client.close()
 
 
 @pytest.mark.parametrize("linger", [False, True], ids=["closed", "reset"])
@@ -289,7 +289,7 @@ def test_headers_without_end(transport: HttpTransport) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip"])
-def test_compression_that_nobody_asked_for(transport: HttpTransport, encoding: str) -> None:
+def test_unrequested_compression(transport: HttpTransport, encoding: str) -> None:
     with serving(reply(b"\x1f\x8b", Content_Encoding=encoding)) as url:
         assert facts_of(errors.ResponseInvalid, transport, url) == {"reason": "encoding"}
 

@@ -32,8 +32,8 @@ def scanner(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
 @pytest.fixture
 def transport(authority: WebAuthority) -> Iterator[HttpTransport]:
     """Believes the authority."""
-    with HttpTransport(Settings(platform_timeout=5, ca_file=authority.file)) as one:
-        yield one
+    with HttpTransport(Settings(platform_timeout=5, ca_file=authority.file)) as http:
+        yield http
 
 
 def refused(transport: HttpTransport, url: Url) -> errors.PlatformUntrusted:
@@ -62,8 +62,8 @@ def test_one_that_is_named_is_believed_beside_those_of_the_system(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     with HttpTransport(Settings(ca_file=scanner.file)) as transport:
-        for one in (authority, scanner):
-            with serving(reply(), one.context()) as url:
+        for issuer in (authority, scanner):
+            with serving(reply(), issuer.context()) as url:
                 assert transport.post(url, b"", {}).body == b"answer"
 
 
@@ -77,7 +77,7 @@ def test_a_file_of_authorities_that_has_none(content: bytes | None, tmp_path: Pa
     assert caught.value.facts == {"setting": "ca_file"}
 
 
-def test_whoever_intercepts_is_named(transport: HttpTransport, scanner: WebAuthority) -> None:
+def test_an_intercepting_proxy_is_named(transport: HttpTransport, scanner: WebAuthority) -> None:
     with serving(reply(), scanner.context()) as url:
         error = refused(transport, url)
     assert (error.facts["reason"], error.facts["issuer"]) == ("issuer", "Invented virus scanner CA")
@@ -121,7 +121,7 @@ def at(moment: datetime) -> str:
 
 
 @pytest.mark.parametrize("days", [-400, 400], ids=["computer ahead", "computer behind"])
-def test_a_wrong_clock_is_told_by_both_times(
+def test_a_wrong_clock_is_reported_with_both_times(
     days: int, transport: HttpTransport, authority: WebAuthority
 ) -> None:
     """The server's certificate is good, at the server's time."""
@@ -145,8 +145,8 @@ def test_the_clock_is_not_blamed_without_proof(
     date: str, transport: HttpTransport, authority: WebAuthority
 ) -> None:
     context = authority.context(start=timedelta(days=-30), end=timedelta(days=-1))
-    told = at(datetime.now(UTC)) if date == "now" else date
-    with serving(reply(), context, look=reply(b"", Date=told)) as url:
+    server_date = at(datetime.now(UTC)) if date == "now" else date
+    with serving(reply(), context, look=reply(b"", Date=server_date)) as url:
         assert refused(transport, url).facts["reason"] == "expired"
 
 

@@ -34,8 +34,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
 
 @pytest.fixture
 def proxy() -> Iterator[Proxy]:
-    with proxying() as one:
-        yield one
+    with proxying() as running:
+        yield running
 
 
 def transport_by(proxy: Proxy, authority: WebAuthority, *, platform_timeout: float = 1.0) -> HttpTransport:
@@ -280,7 +280,7 @@ def test_a_false_proxy_hears_no_password(
                 transport.is_believed(PLATFORM, authority.file)
             with pytest.raises(errors.PlatformUnreachable):
                 transport.fetch("http://ocsp.confidens.zetes.com/", b"?", limit=100)
-    assert (proxy.asked, proxy.heard) == ([], [])
+    assert (proxy.asked, proxy.credentials) == ([], [])
 
 
 def test_behind_a_proxy_over_tls_who_inspects_is_named(

@@ -81,7 +81,7 @@ def requests(now, person, pharmacy, contact, rsa_keys, holder, contract_of) -> l
 
 
 def test_every_request_is_valid(requests: list[Element], schema: etree.RelaxNG, signer: KeySigner) -> None:
-    assert {one.tag for one in requests} == set(OPERATIONS)
+    assert {request.tag for request in requests} == set(OPERATIONS)
     for request in requests:
         signed = OPERATIONS[request.tag].name in SIGNED
         message = sign_element(request, signer) if signed else request
@@ -89,7 +89,7 @@ def test_every_request_is_valid(requests: list[Element], schema: etree.RelaxNG, 
 
 
 def test_ids_and_instants(requests: list[Element], now) -> None:
-    identifiers = [one.get("Id") for one in requests if OPERATIONS[one.tag] is not GET_ETK]
+    identifiers = [request.get("Id") for request in requests if OPERATIONS[request.tag] is not GET_ETK]
     assert len(set(identifiers)) == len(identifiers)
     for request in requests:
         if OPERATIONS[request.tag] is GET_ETK:
@@ -114,16 +114,16 @@ def canonical(
 ) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
     """Tag, text and attributes of everything in ``element``, without prefixes, signature, Id and instant."""
     result = []
-    for one in element.iter("*"):
-        if one.tag == SIGNATURE("Signature") or any(
-            above.tag == SIGNATURE("Signature") for above in one.iterancestors()
+    for child in element.iter("*"):
+        if child.tag == SIGNATURE("Signature") or any(
+            above.tag == SIGNATURE("Signature") for above in child.iterancestors()
         ):
             continue
         attributes = tuple(
-            sorted((str(k), str(v)) for k, v in one.items() if k not in ("Id", "IssueInstant"))
+            sorted((str(k), str(v)) for k, v in child.items() if k not in ("Id", "IssueInstant"))
         )
-        text = "" if etree.QName(one).localname in without else (one.text or "")
-        result.append((one.tag, text, attributes))
+        text = "" if etree.QName(child).localname in without else (child.text or "")
+        result.append((child.tag, text, attributes))
     return result
 
 

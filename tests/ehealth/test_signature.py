@@ -75,7 +75,7 @@ def test_the_form_is_the_one_of_the_protocol(signed: Element, signer: KeySigner)
     ]
     assert find(signed, "Reference").get("URI") == f"#{signed.get('Id')}"
     (x509_data,) = find(signed, "KeyInfo")
-    assert [base64.b64decode(one.text or "") for one in x509_data] == [
+    assert [base64.b64decode(element.text or "") for element in x509_data] == [
         certificate.public_bytes(Encoding.DER) for certificate in signer.chain
     ]
 

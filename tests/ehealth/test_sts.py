@@ -40,9 +40,11 @@ VECTORS = DATA / "token-requests"
 MANIFEST: dict[str, Any] = (
     json.loads((VECTORS / "manifest.json").read_text(encoding="utf-8")) if VECTORS.is_dir() else {}
 )
-GOOD = [one for one in MANIFEST.get("requests", []) if one.get("answer_signature_good")]
-GOOD = [one for one in GOOD if "legacy" not in one["file"]]  # the older service is not asked by us
-BAD = {Path(one["file"]).stem: one for one in MANIFEST.get("answers", [])}
+GOOD = [request for request in MANIFEST.get("requests", []) if request.get("answer_signature_good")]
+GOOD = [
+    request for request in GOOD if "legacy" not in request["file"]
+]  # the older service is not asked by us
+BAD = {Path(answer["file"]).stem: answer for answer in MANIFEST.get("answers", [])}
 JUDGED = {
     "badsig-person": "signature",
     "expired-person": "ended",
@@ -113,9 +115,9 @@ def ask_vector(path: Path, status: int = 200) -> Assertion:
     return service(Sts([answer], status), (authority,), moment).issue(signer, claims_of(quality, identifier))
 
 
-@pytest.mark.parametrize("one", GOOD, ids=lambda one: Path(one["file"]).stem)
-def test_a_good_answer(data_folder: Path, one: dict[str, Any]) -> None:
-    assertion = ask_vector(data_folder / "token-requests" / one["stub_answer"])
+@pytest.mark.parametrize("vector", GOOD, ids=lambda vector: Path(vector["file"]).stem)
+def test_a_good_answer(data_folder: Path, vector: dict[str, Any]) -> None:
+    assertion = ask_vector(data_folder / "token-requests" / vector["stub_answer"])
     assert assertion.proven
     assert assertion.refused == ()
 
@@ -240,7 +242,7 @@ def unsigned(maker: AssertionMaker) -> bytes:
     return serialise(element)
 
 
-def stranger(maker: AssertionMaker) -> bytes:
+def untrusted_signer(maker: AssertionMaker) -> bytes:
     """An authority of the right name, made at home."""
     key = rsa.generate_private_key(65537, 2048)
     made = Issuer(
@@ -313,10 +315,10 @@ def no_confirmation(maker: AssertionMaker) -> bytes:
     from ehtoolkit.ehealth.soap.signature import sign_element
 
     element = parse(unsigned(maker))
-    for one in list(element.iter(SAML("SubjectConfirmation"))):
-        parent = one.getparent()
+    for confirmation in list(element.iter(SAML("SubjectConfirmation"))):
+        parent = confirmation.getparent()
         assert parent is not None
-        parent.remove(one)
+        parent.remove(confirmation)
     return serialise(sign_element(element, maker.signer(), "AssertionID"))
 
 
@@ -333,7 +335,7 @@ def two_ids(maker: AssertionMaker) -> bytes:
     [
         (unsigned, "signature"),
         (number_changed, "signature"),
-        (stranger, "stranger"),
+        (untrusted_signer, "stranger"),
         (unknown_authority, "stranger"),
         (by_a_holder, "stranger"),
         (lambda maker: by_an_organisation(maker, "KASSA_1"), "stranger"),
@@ -366,7 +368,7 @@ def test_one_that_was_wrapped(maker: AssertionMaker) -> None:
     assert maker.refusal(answered(forged, beside=b"<aside>" + signed + b"</aside>")) == "wrapping"
 
 
-def test_a_signer_whose_authority_is_not_at_hand(maker: AssertionMaker) -> None:
+def test_a_signer_with_a_missing_authority(maker: AssertionMaker) -> None:
     """Only its name is known: said, and not called proven."""
     assert maker.ask(answered(maker.assertion()), authorities=()).proven is False
 
@@ -414,7 +416,7 @@ def test_an_answer_that_is_none(maker: AssertionMaker, answer: bytes, reason: st
     assert verdict_of(caught.value) is SessionVerdict.PLATFORM
 
 
-def test_an_answer_to_somebody_else(maker: AssertionMaker) -> None:
+def test_an_answer_to_another_request(maker: AssertionMaker) -> None:
     answer = answered(maker.assertion()).replace(b'Context=""', b'Context="&#104;is"')
     # The context that the far end fills in is ours; here it is another's.
     holder = KeySigner(maker.key, (maker.holder,))
@@ -476,7 +478,7 @@ def test_what_goes_over_the_wire(maker: AssertionMaker) -> None:
     ((body, headers),) = sts.asked
     assert headers["SOAPAction"] == '"urn:be:fgov:ehealth:sts:protocol:v1:RequestSecurityToken"'
     request = parse(body)[1][0]
-    assert [etree.QName(one).localname for one in request] == [
+    assert [etree.QName(child).localname for child in request] == [
         *("TokenType", "RequestType", "Claims", "Lifetime", "KeyType", "UseKey")
     ]
     assert request.findtext(TRUST("KeyType")) == ("http://docs.oasis-open.org/ws-sx/wstrust/200512/PublicKey")
@@ -487,12 +489,14 @@ PERSON, HOSPITAL = Identifier("SSIN", NUMBER), Identifier("NIHII-HOSPITAL", "722
 
 
 @pytest.mark.parametrize(
-    "one", [finding for finding in GOOD if finding["facts"].get("claims")], ids=lambda one: one["file"]
+    "vector",
+    [finding for finding in GOOD if finding["facts"].get("claims")],
+    ids=lambda vector: vector["file"],
 )
-def test_the_claims_of_the_connector(data_folder: Path, one: dict[str, Any]) -> None:
+def test_the_claims_of_the_connector(data_folder: Path, vector: dict[str, Any]) -> None:
     """The same set; the order of what is asked does not matter."""
-    asked = {tuple(claim) for claim in one["facts"]["claims"]}
-    number = one["facts"]["claims"][0][1]
+    asked = {tuple(claim) for claim in vector["facts"]["claims"]}
+    number = vector["facts"]["claims"][0][1]
     holder = Identifier("SSIN", number) if len(number) == 11 else Identifier("NIHII-HOSPITAL", number)
     quality = Quality.PHYSIOTHERAPIST if holder.is_person else Quality.HOSPITAL
     assert {(claim.uri, claim.value) for claim in claims_of(quality, holder)} == asked

@@ -144,16 +144,16 @@ def observed(work: Callable[[Path, Announce], None]) -> Observe:
     """Let children do ``work``, which announces its points itself."""
 
     def observe(tree: Path, kill_at: int) -> list[Point]:
-        tell, told = os.pipe()
+        tell, announcements = os.pipe()
         go, gone = os.pipe()
 
         def child() -> None:
             os.close(tell)
             os.close(gone)  # so that it does not wait for ever when the parent is gone
-            work(tree, _announcing(told, go))
+            work(tree, _announcing(announcements, go))
 
         pid, ranks = child_of(child), Ranks(tree)
-        os.close(told)
+        os.close(announcements)
         os.close(go)
         with os.fdopen(tell, "rb") as lines:
             for line in lines:
@@ -190,9 +190,11 @@ def was_killed(child: int) -> bool:
     return code != 0
 
 
-def _announcing(told: int, go: int) -> Announce:
+def _announcing(announcements: int, go: int) -> Announce:
     def announce(event: str, message: bytes) -> None:
-        os.write(told, f"{event} {hashlib.sha256(message).hexdigest() if message else ''}\n".encode())
+        os.write(
+            announcements, f"{event} {hashlib.sha256(message).hexdigest() if message else ''}\n".encode()
+        )
         if not os.read(go, 1):
             os._exit(1)
 
@@ -240,11 +242,11 @@ def digest_of(tree: Path, digest: hashlib._Hash) -> str:
 def _all_in(folder: str) -> Iterator[tuple[str, os.stat_result]]:
     yield folder, os.lstat(folder)
     with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _all_in(entry.path)
+        for path in entries:
+            if path.is_dir(follow_symlinks=False):
+                yield from _all_in(path.path)
             else:
-                yield entry.path, entry.stat(follow_symlinks=False)
+                yield path.path, path.stat(follow_symlinks=False)
 
 
 def as_json(reports: dict[str, Report]) -> str:

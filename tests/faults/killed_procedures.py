@@ -53,7 +53,7 @@ def training_of(toolkit: Toolkit) -> TrainingPlatform:
     return toolkit.training
 
 
-def wish_of(toolkit: Toolkit) -> request.CertificateRequest:
+def request_of(toolkit: Toolkit) -> request.CertificateRequest:
     person = toolkit.open_card().identity().person
     return request.CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
 
@@ -74,7 +74,7 @@ def newest(toolkit: Toolkit) -> KeystoreFile:
 # ── the procedures ─────────────────────────────────────────────────────────────────────────────────────────
 def ask(toolkit: Toolkit) -> None:
     card = toolkit.open_card()
-    request.request(wish_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    request.request(request_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
 def finish(toolkit: Toolkit) -> None:
@@ -111,7 +111,7 @@ def ask_abroad(toolkit: Toolkit) -> None:
 # ── what a user does after a crash ─────────────────────────────────────────────────────────────────────────
 def resume(file: KeystoreFile, toolkit: Toolkit) -> None:
     card = toolkit.open_card()
-    request.resume(file, wish_of(toolkit), card, lambda _: PIN, toolkit.context, show=lambda _: None)
+    request.resume(file, request_of(toolkit), card, lambda _: PIN, toolkit.context, show=lambda _: None)
 
 
 def resume_abroad(file: KeystoreFile, toolkit: Toolkit) -> None:
@@ -207,11 +207,11 @@ def require_renewed(toolkit: Toolkit, old: bytes) -> None:
 def require_switched(toolkit: Toolkit, before: KeystoreFile, after: KeystoreFile) -> None:
     """Two certificates, the old keys in the new file, the depot switched."""
     assert len(register.all_records(training_of(toolkit).platform)) == 2, "a certificate too many"
-    old_aliases = {entry.alias for entry in before.keystore.encryption}
-    assert old_aliases < {entry.alias for entry in after.keystore.encryption}
-    etk = toolkit.context.platform.depot.get_etk(wish_of(toolkit).name.identifier)
+    old_aliases = {key.alias for key in before.keystore.encryption}
+    assert old_aliases < {key.alias for key in after.keystore.encryption}
+    etk = toolkit.context.platform.depot.get_etk(request_of(toolkit).name.identifier)
     assert etk is not None
-    assert str(read_etk(etk).serial) in {entry.alias for entry in after.keystore.current_encryption}
+    assert str(read_etk(etk).serial) in {key.alias for key in after.keystore.current_encryption}
 
 
 def recover_finish(home: Path, old: bytes) -> str:
@@ -249,7 +249,7 @@ def recover_revocation(home: Path) -> str:
 def requests(folder: Path) -> Iterator[Killed]:
     warm, asked = folder / "warm", folder / "asked"
     toolkit = toolkit_in(warm)
-    wish_of(toolkit)
+    request_of(toolkit)
     toolkit.close()
     yield Killed(ask, warm, recover_request)
     yield Killed(finish, _after(ask, warm, asked), recover_request)

@@ -113,7 +113,7 @@ class User:
         self.toolkit.training.clock.move(text)
 
     @property
-    def wish(self) -> request.CertificateRequest:
+    def requested(self) -> request.CertificateRequest:
         actor: Actor = self.organisation or PERSON
         return request.CertificateRequest(PERSON, actor, CONTACT)
 
@@ -129,7 +129,7 @@ class User:
     def request(self) -> State:
         card = self.toolkit.open_card()
         return request.request(
-            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.context, show=lambda _: None
+            self.requested, card, lambda _: PIN, PASSWORD, self.toolkit.context, show=lambda _: None
         ).state
 
     def resume(self, path: Path) -> State:
@@ -137,7 +137,7 @@ class User:
         if file.named.identifier == FOREIGNER.identifier:
             return foreigner.resume_foreign(file, ABROAD, context).state
         card = self.toolkit.open_card()
-        return request.resume(file, self.wish, card, lambda _: PIN, context, show=lambda _: None).state
+        return request.resume(file, self.requested, card, lambda _: PIN, context, show=lambda _: None).state
 
     def complete(self, path: Path | None = None) -> State:
         return complete.complete(self.open(path or self.files[0]), self.toolkit.context).state
@@ -178,7 +178,7 @@ class User:
 
     def tokens(self) -> object:
         found = depot.find_tokens(PERSON.identifier, None, self.toolkit.context)
-        return [(one.sound, one.files) for one in found]
+        return [(etk.sound, etk.files) for etk in found]
 
     def resume_first(self) -> State:
         return self.resume(self.files[0])
@@ -332,7 +332,7 @@ def left_in(home: Path) -> str:
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("to_the_end", ["once a state", pytest.param("always", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", CASES)
-def test_whatever_answer_is_lost(
+def test_any_lost_answer_is_recovered(
     name: str, to_the_end: str, warm: Path, tmp_path: Path, pack: KeyPack
 ) -> None:
     """Where a command with a lost answer leaves the very home that another one left, what the user does next is the
@@ -385,7 +385,7 @@ def test_whatever_answer_is_lost(
         ("tokens", ("getEtk",)),
     ],
 )
-def test_a_question_whose_answer_is_lost_is_asked_again(
+def test_a_query_is_repeated_after_a_lost_answer(
     question: str, operations: tuple[str, ...], warm: Path, tmp_path: Path, pack: KeyPack
 ) -> None:
     """It changes nothing, and does without what is only nice to know."""
@@ -446,7 +446,7 @@ def finish(user: User, case: Case) -> None:
 
     held = training.certificates()
     assert len(held) == case.certificates, "a certificate too many"
-    assert sum(one.status is CertStatus.IN_PROGRESS for one in held) == 0
+    assert sum(certificate.status is CertStatus.IN_PROGRESS for certificate in held) == 0
     files = [user.open(path) for path in user.files]
     spare = {file.keystore.key_id for file in files} - {key.key_id for key in held}
     assert len(files) - len(spare) == len(held), "a private key was lost, or is there twice"
@@ -466,4 +466,4 @@ def finish(user: User, case: Case) -> None:
 def keys_of(user: User) -> set[str]:
     """The identifiers of all private keys in the folder."""
     stores = [user.open(path).keystore for path in user.files]
-    return {entry.key_id.hex() for store in stores for entry in (store.authentication, *store.encryption)}
+    return {key.key_id.hex() for store in stores for key in (store.authentication, *store.encryption)}

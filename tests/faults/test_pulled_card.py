@@ -50,8 +50,10 @@ class Counted:
         (self.folder / "plan").write_text(str(pull_before))
         self.asked = 0
         person = self.card.identity().person
-        wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-        return request(wish, self.card, self.pin, PASSWORD, self.road.toolkit.context, show=lambda _: None)
+        requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+        return request(
+            requested, self.card, self.pin, PASSWORD, self.road.toolkit.context, show=lambda _: None
+        )
 
     def pin(self, _: CardKey) -> Secret:
         self.asked += 1
@@ -112,7 +114,7 @@ def workers(folder: Path, readers: SoftHsmReaders) -> Iterator[Sequence[str]]:
 def test_pulled_before_every_call_of_a_request(counted: Counted) -> None:
     """The same card object, the same platform, one try after the other: each fails by itself, in its own words, and
     the next gets further; in the end there is one certificate."""
-    told: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
     number, outcome = 0, None
     while outcome is None:
         number += 1
@@ -120,7 +122,7 @@ def test_pulled_before_every_call_of_a_request(counted: Counted) -> None:
         try:
             outcome = counted.ask(pull_before=number)
         except (errors.CardRemoved, errors.CardAbsent) as error:
-            told[type(error).__name__] += 1
+            failures[type(error).__name__] += 1
             assert counted.was_pulled
             assert counted.held == 0
             assert counted.road.keystores == []
@@ -136,5 +138,5 @@ def test_pulled_before_every_call_of_a_request(counted: Counted) -> None:
     # It came through because nothing of the card was needed any more when it was pulled, or it never was.
     asked = counted.calls
     assert number > asked.index("C_Sign", asked.index("C_Sign") + 1)
-    assert sum(told.values()) == number - 1
-    print(f"{number - 1} points of {len(asked)} calls: {dict(told)}")
+    assert sum(failures.values()) == number - 1
+    print(f"{number - 1} points of {len(asked)} calls: {dict(failures)}")

@@ -20,12 +20,12 @@ from ehtoolkit.procedures import complete, request
 from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
-from tests.faults.two_at_once_driver import PASSWORD, PIN, Gate, Other, server
+from tests.faults.two_at_once_driver import PASSWORD, PIN, Barrier, Other, server
 from tests.forms.request_walk import Walk
 from tests.procedures.conftest import Road, Wire
 
 ROUNDS = 3
-TOLD = {
+REFUSALS = {
     "request": {"request_running", "request_waiting"},
     "renew": {"request_running", "request_waiting"},
     "revoke": {"request_running", "not_revocable", "platform_refused"},
@@ -37,16 +37,16 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
 @dataclass
 class Place:
-    """A home, and the gate at which the processes wait for each other."""
+    """A home, and the barrier at which the processes wait for each other."""
 
     home: Path
-    gate: Gate
+    barrier: Barrier
 
     def toolkit(self) -> Toolkit:
         return open_toolkit(load_settings(home=self.home, training_delivery=60.0))
 
     def start(self, verb: str, *, hold: bool = False) -> Other:
-        return Other(self.gate, self.home, verb, hold=hold)
+        return Other(self.barrier, self.home, verb, hold=hold)
 
 
 def held(toolkit: Toolkit) -> list[PlatformCertificate]:
@@ -54,7 +54,7 @@ def held(toolkit: Toolkit) -> list[PlatformCertificate]:
     return list(toolkit.training.certificates())
 
 
-def wish_of(toolkit: Toolkit) -> request.CertificateRequest:
+def request_of(toolkit: Toolkit) -> request.CertificateRequest:
     person = toolkit.open_card().identity().person
     return request.CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
 
@@ -65,14 +65,14 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("homes")
     warm, due = folder / "warm", folder / "due"
     toolkit = open_toolkit(load_settings(home=warm, training_delivery=60.0))
-    wish_of(toolkit)
+    request_of(toolkit)
     toolkit.close()
     shutil.copytree(warm, due)
     toolkit = open_toolkit(load_settings(home=due, training_delivery=60.0))
     assert toolkit.training is not None
     card = toolkit.open_card()
     asked = request.request(
-        wish_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None
+        request_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None
     )
     toolkit.training.clock.move("+2h")
     complete.complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.context)
@@ -84,7 +84,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def place(verb: str, homes: dict[str, Path], folder: Path) -> Place:
     home = folder / "home"
     shutil.copytree(homes[verb], home)
-    return Place(home, Gate(server()))
+    return Place(home, Barrier(server()))
 
 
 def require_one(verb: str, toolkit: Toolkit) -> None:
@@ -110,11 +110,11 @@ def test_two_processes_start_at_the_same_moment(verb: str, homes: dict[str, Path
         (folder := tmp_path / str(number)).mkdir()
         here = place(verb, homes, folder)
         both = [here.start(verb) for _ in range(2)]
-        here.gate.go.set()
+        here.barrier.go.set()
         answers = sorted(process.said() for process in both)
         assert answers.count("done") == 1, answers
         answers.remove("done")
-        assert answers[0] in TOLD[verb]
+        assert answers[0] in REFUSALS[verb]
         seen += answers
         toolkit = here.toolkit()
         require_one(verb, toolkit)
@@ -128,10 +128,10 @@ def test_one_reads_the_contract_while_the_other_starts(
 ) -> None:
     here = place(verb, homes, tmp_path)
     reader = here.start(verb, hold=True)
-    here.gate.go.set()
+    here.barrier.go.set()
     reader.wait_until("shown")
     assert here.start(verb).said() == "request_running"
-    here.gate.sign.set()
+    here.barrier.sign.set()
     assert reader.said() == "done"
     toolkit = here.toolkit()
     require_one(verb, toolkit)
@@ -181,10 +181,10 @@ def test_a_page_of_a_later_procedure_shows_its_contract_while_a_command_starts(
     toolkit = here.toolkit()
     user = PAGES[verb](toolkit)
     user.model.draw_up_contract()
-    here.gate.go.set()
+    here.barrier.go.set()
     assert here.start(verb).said() == "request_running"
     user.go_on()
-    assert here.start(verb).said() in TOLD[verb] - {"request_running"}
+    assert here.start(verb).said() in REFUSALS[verb] - {"request_running"}
     user.model.close()
     require_one(verb, toolkit)
     toolkit.close()
@@ -198,17 +198,17 @@ def test_a_command_shows_its_contract_while_a_page_of_the_same_is_filled_in(
     toolkit = here.toolkit()
     user = PAGES[verb](toolkit)
     command = here.start(verb, hold=True)
-    here.gate.go.set()
+    here.barrier.go.set()
     command.wait_until("shown")
     with pytest.raises(errors.RequestRunning):
         user.model.draw_up_contract()
-    here.gate.sign.set()
+    here.barrier.sign.set()
     assert command.said() == "done"
     with pytest.raises(
         errors.EhToolkitError
-    ) as told:  # the page is behind: its file was renewed, its key revoked
+    ) as raised:  # the page is behind: its file was renewed, its key revoked
         user.model.draw_up_contract()
-    assert told.value.key in TOLD[verb] - {"request_running"}
+    assert raised.value.key in REFUSALS[verb] - {"request_running"}
     user.model.close()
     require_one(verb, toolkit)
     toolkit.close()
@@ -230,7 +230,7 @@ def test_a_page_shows_the_contract_while_a_command_starts(homes: dict[str, Path]
     toolkit = here.toolkit()
     user = page(toolkit)
     user.model.draw_up_contract()
-    here.gate.go.set()
+    here.barrier.go.set()
     assert here.start("request").said() == "request_running"
     assert user.wizard.confirm()
     user.model.sign(PIN)
@@ -249,13 +249,13 @@ def test_a_command_shows_the_contract_while_a_page_is_filled_in(
 ) -> None:
     here = place("request", homes, tmp_path)
     command = here.start("request", hold=True)
-    here.gate.go.set()
+    here.barrier.go.set()
     command.wait_until("shown")
     toolkit = here.toolkit()
     user = page(toolkit)
     with pytest.raises(errors.RequestRunning):
         user.model.draw_up_contract()
-    here.gate.sign.set()
+    here.barrier.sign.set()
     assert command.said() == "done"
     with pytest.raises(errors.RequestWaiting):
         user.model.draw_up_contract()

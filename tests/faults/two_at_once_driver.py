@@ -34,7 +34,7 @@ def server() -> ForkServerContext:
 
 
 @dataclass
-class Gate:
+class Barrier:
     """Where the processes wait for each other: none does anything before ``go``, and who holds does not sign before
     ``sign``."""
 
@@ -47,17 +47,17 @@ class Gate:
 
 
 class Other:
-    """A process that does ``verb`` (request, renew or revoke) in ``home`` when the gate is opened.
+    """A process that does ``verb`` (request, renew or revoke) in ``home`` when the barrier is opened.
 
     ``hold``: it stops where the contract is shown.
     """
 
-    def __init__(self, gate: Gate, home: Path, verb: str, *, hold: bool = False) -> None:
-        self._answers, told = gate.context.Pipe(duplex=False)
-        arguments = (home, verb, gate.go, gate.sign if hold else None, told)
-        self._process = gate.context.Process(target=_work, args=arguments, daemon=True)
+    def __init__(self, barrier: Barrier, home: Path, verb: str, *, hold: bool = False) -> None:
+        self._answers, answers = barrier.context.Pipe(duplex=False)
+        arguments = (home, verb, barrier.go, barrier.sign if hold else None, answers)
+        self._process = barrier.context.Process(target=_work, args=arguments, daemon=True)
         self._process.start()
-        told.close()
+        answers.close()
         self.wait_until("ready")
 
     def wait_until(self, what: str) -> None:
@@ -77,30 +77,32 @@ class Other:
         return last
 
 
-def _work(home: Path, verb: str, go: Event, sign: Event | None, told: Connection) -> None:
+def _work(home: Path, verb: str, go: Event, sign: Event | None, answers: Connection) -> None:
     with cheap_rounds():
         toolkit = open_toolkit(load_settings(home=home, training_delivery=60.0))
-        told.send("ready")
+        answers.send("ready")
         assert go.wait(PATIENCE)
         try:
-            _do(verb, toolkit, sign, told)
+            _do(verb, toolkit, sign, answers)
         except errors.EhToolkitError as error:
-            told.send(error.key)
+            answers.send(error.key)
         else:
-            told.send("done")
+            answers.send("done")
         toolkit.close()
 
 
-def _do(verb: str, toolkit: Toolkit, sign: Event | None, told: Connection) -> None:
+def _do(verb: str, toolkit: Toolkit, sign: Event | None, answers: Connection) -> None:
     def show(_: object) -> None:
-        told.send("shown")
+        answers.send("shown")
         assert sign is None or sign.wait(PATIENCE)
 
     card, context = toolkit.open_card(), toolkit.context
     person = card.identity().person
     if verb == "request":
-        wish = request.CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-        request.request(wish, card, lambda _: PIN, PASSWORD, context, show=show)
+        requested = request.CertificateRequest(
+            person, person, ContactData("elise@example.be", "+32 4 555 01 42")
+        )
+        request.request(requested, card, lambda _: PIN, PASSWORD, context, show=show)
         return
     path = find_keystores(context.keystores)[-1].path
     if verb == "renew":

@@ -59,14 +59,14 @@ def opened(
     """It begins when it was requested."""
     moment = datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC)
     holder = DistinguishedName(Identifier.parse(number), "VANDAMME ELISE").text
-    sighting = replace(seen(end, holder=holder, begin=moment, **facts), key_id=key)  # type: ignore[arg-type]
+    cached_state = replace(seen(end, holder=holder, begin=moment, **facts), key_id=key)  # type: ignore[arg-type]
     keys = (KeyOutline("authentication", key), OWN)
     return due(
         stamp,
         CertificateState.COMPLETE,
         *keys,
-        seen=sighting,
-        platform_state=sighting.platform_state,
+        seen=cached_state,
+        platform_state=cached_state.platform_state,
         holder=number,
     )
 

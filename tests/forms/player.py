@@ -57,13 +57,13 @@ class Player:
     @property
     def problem(self) -> list[tuple[str, str]]:
         """The lines of the error summary: the sentence and its field."""
-        return [(item["text"], item["field"]) for item in self.part(ErrorSummary).items]
+        return [(problem["text"], problem["field"]) for problem in self.part(ErrorSummary).items]
 
     @property
     def part_problem(self) -> list[tuple[str, str]]:
         """The lines of the error summaries of the page's parts, below that of the page."""
         _, *summaries = self.parts(ErrorSummary)
-        return [(item["text"], item["field"]) for summary in summaries for item in summary.items]
+        return [(problem["text"], problem["field"]) for summary in summaries for problem in summary.items]
 
     @property
     def error_title(self) -> str:

@@ -98,7 +98,7 @@ def test_every_row_has_a_name_a_state_and_its_worst_finding(practice: Practice) 
     assert practice.audit.audit_findings[worst].finding.key == "certificate_expired"
 
 
-def test_a_keystore_of_another_environment_is_told_apart(practice: Practice) -> None:
+def test_a_keystore_of_another_environment_has_its_own_state(practice: Practice) -> None:
     rows = board(practice.audit, Environment.PRODUCTION).rows
     assert counts(rows)["elsewhere"] == 3  # of the others nobody can tell
     assert "elsewhere" not in counts(board(practice.audit).rows)
@@ -117,7 +117,7 @@ def test_the_filters_leave_what_fits_all_of_them(practice: Practice) -> None:
 @pytest.mark.parametrize(
     "words", ["vandamme", "VÄNDAMME tilleuls", "79.03.14-218.72", "5-38861-71-521", "20260816", "vanda"]
 )
-def test_words_find_whatever_their_accents_and_separators(practice: Practice, words: str) -> None:
+def test_a_search_ignores_accents_and_separators(practice: Practice, words: str) -> None:
     assert left(practice, words=words) == {("Élise Vandamme", "correct")}
 
 
@@ -191,8 +191,8 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
         audit_finding.finding.key: leads.of_finding(audit_finding)
         for audit_finding in practice.audit.audit_findings
     }
-    numbers = {name: one.id for name, one in practice.people.items()}
-    addresses = {key: None if one is None else one.address for key, one in found.items()}
+    numbers = {name: provider.id for name, provider in practice.people.items()}
+    addresses = {key: None if link is None else link.address for key, link in found.items()}
     claire = quote(os.fsencode(practice.files["claire"].name))
     bram = quote(os.fsencode(practice.files["bram"].name))
     assert addresses["certificate_expired"] == "request.ipynb"
@@ -202,7 +202,7 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
     assert addresses["provider_without"] == f"providers.ipynb?provider={numbers['claire']}&part=certificate"
     assert addresses["nobody"] == "providers.ipynb"
     rows = {row["state"]: step_of(practice, row, leads) for row in practice.board.rows.to_dict("records")}
-    assert {state: None if one is None else one.page for state, one in rows.items()} == {
+    assert {state: None if step is None else step.page for state, step in rows.items()} == {
         "expired": "request",
         "renewable": "renew",
         "prepared": "complete",
@@ -216,7 +216,7 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
 
 def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(practice: Practice) -> None:
     nowhere = NextSteps(practice.folder, frozenset())
-    assert {nowhere.of_finding(one) for one in practice.audit.audit_findings} == {None}
+    assert {nowhere.of_finding(audit_finding) for audit_finding in practice.audit.audit_findings} == {None}
     elsewhere = NextSteps(practice.folder / "other", PAGES)
     renewable = next(
         audit_finding

@@ -99,7 +99,7 @@ def test_on_a_shared_server_only_its_own_keystores_are_opened(settings: Settings
     sample = Sample(settings, training)
     sample.make()
     settings.keystores.mkdir(parents=True)
-    own = next(one for one in sample.practices[0].iterdir() if one.suffix == ".p12")
+    own = next(path for path in sample.practices[0].iterdir() if path.suffix == ".p12")
     shutil.copy(own, settings.keystores / own.name)
     foreign = keystores(workshop, settings.keystores, training.clock.now())
     model = AuditModel(settings, training.clock, only=training.issued(settings.home / "notes" / "training"))

@@ -96,8 +96,8 @@ def toolkit() -> Iterator[Callable[[], Toolkit]]:
         return made[-1]
 
     yield make
-    for one in made:
-        one.close()
+    for form in made:
+        form.close()
 
 
 def watching() -> list[threading.Thread]:
@@ -199,10 +199,10 @@ def test_a_reader_that_hangs(toolkit: MakeToolkit, monkeypatch: pytest.MonkeyPat
 
     async def sit() -> None:
         form = Form(toolkit())
-        told = TEXTS.error(errors.CardTimeout(seconds=0.5))
-        await form.until(lambda: told in form.html)
+        message = TEXTS.error(errors.CardTimeout(seconds=0.5))
+        await form.until(lambda: message in form.html)
         await form.do()
-        assert form.problem == [(told, "")]
+        assert form.problem == [(message, "")]
         place = {"reader": "Reader", "serial": "1", "protected": False, "kind": "other"}
         data = {"national_number": "79031421872", "surname": "Vandamme", "firstnames": "Marie"}
         values = {label: b64encode(text.encode()).decode() for label, text in data.items()}
@@ -298,8 +298,8 @@ def test_a_reader_that_asks_and_a_person_who_does_not_type(
     parts.training.card("karl").identity()
     profile = load_profile(load_settings().home / "training" / "cards" / "karl")
     certificates = {
-        key.value: b64encode(one.public_bytes(Encoding.DER)).decode()
-        for key, one in profile.certificates.items()
+        key.value: b64encode(certificate.public_bytes(Encoding.DER)).decode()
+        for key, certificate in profile.certificates.items()
     }
     place = {"reader": "Pinpad", "serial": "1", "protected": True, "kind": "official"}
     script = {

@@ -69,7 +69,7 @@ def folder(tmp_path: Path, keystore_maker: KeystoreMaker) -> Path:
 
 
 def names(due: Sequence[Due]) -> list[str]:
-    return [one.name for one in due]
+    return [keystore.name for keystore in due]
 
 
 def wizard_of(choosing: KeystorePicker) -> Wizard:
@@ -86,7 +86,7 @@ def page_of(choosing: KeystorePicker, wizard: Wizard, texts: Translator | None =
 
 def options(page: Page) -> dict[str, str]:
     """What is offered: the file, and everything that is said of it."""
-    (field,) = (one for one in page.body if isinstance(one, ChoiceField))
+    (field,) = (widget for widget in page.body if isinstance(widget, ChoiceField))
     return {option["value"]: f"{option['label']}\n{option['hint']}" for option in field.options}
 
 
@@ -138,7 +138,11 @@ def test_the_address_names_a_file(folder: Path, notes: Path) -> None:
 
 def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path) -> None:
     def organisations(due: Sequence[Due]) -> Candidates:
-        fit = tuple(one for one in due if one.identifier is not None and one.identifier.type == "CBE")
+        fit = tuple(
+            keystore
+            for keystore in due
+            if keystore.identifier is not None and keystore.identifier.type == "CBE"
+        )
         return Candidates(fit, fit[0], "complete.done.until", {"date": "tomorrow"})
 
     choosing = KeystorePicker(folder, notes, organisations)
@@ -148,9 +152,9 @@ def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path) -> None:
     assert names(choosing.offered) == [ORGANISATION]
     assert names(choosing.left_out) == [OLD, NEW]
     assert options(page)[ORGANISATION].endswith("The certificate is valid until tomorrow.")
-    told = "".join(one.value for one in page.body if isinstance(one, HTML))
-    assert "Files that are not offered here (2)" in told
-    assert NEW in told
+    text = "".join(widget.value for widget in page.body if isinstance(widget, HTML))
+    assert "Files that are not offered here (2)" in text
+    assert NEW in text
 
 
 def test_a_file_that_the_address_names_is_offered_even_if_it_does_not_fit(folder: Path, notes: Path) -> None:
@@ -163,7 +167,7 @@ def test_a_file_that_the_address_names_is_offered_even_if_it_does_not_fit(folder
 def test_what_a_form_offers_may_depend_on_what_it_learns_on_the_way(folder: Path, notes: Path) -> None:
     learnt: list[str] = []
     choosing = KeystorePicker(
-        folder, notes, lambda due: Candidates(tuple(one for one in due if one.name in learnt))
+        folder, notes, lambda due: Candidates(tuple(keystore for keystore in due if keystore.name in learnt))
     )
     wizard = wizard_of(choosing)
     learnt.append(OLD)
@@ -197,7 +201,7 @@ def _contents(path: Path) -> Pkcs12Contents:
 
 # ── what is said of a file ───────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("language", get_args(LanguageName))
-def test_holder_state_date_and_file_are_told(
+def test_holder_state_date_and_file_are_shown(
     folder: Path, notes: Path, keystore_maker: KeystoreMaker, language: LanguageName
 ) -> None:
     texts = Translator(language)
@@ -302,7 +306,7 @@ def test_an_empty_folder_leads_to_a_request_and_looks_again(
     page = page_of(choosing, wizard)
 
     assert page.primary == ""
-    assert str(folder) in "".join(one.value for one in page.body)
+    assert str(folder) in "".join(widget.value for widget in page.body)
     assert [button.name for button, _ in page.more] == ["again"]
     put(folder, NEW, keystore_maker.complete)
     assert list(options(page_of(choosing, wizard))) == [NEW]
@@ -313,7 +317,7 @@ def test_files_that_all_do_not_fit_are_named(folder: Path, notes: Path) -> None:
 
     page = page_of(choosing, wizard_of(choosing))
 
-    assert NEW in "".join(one.value for one in page.body)
+    assert NEW in "".join(widget.value for widget in page.body)
 
 
 def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path, notes: Path) -> None:
@@ -324,7 +328,7 @@ def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path, notes: Path)
     page = page_of(choosing, wizard_of(choosing))
 
     assert isinstance(choosing.problem, errors.FileUnreadable)
-    assert Translator("en").error(choosing.problem) in "".join(one.value for one in page.body)
+    assert Translator("en").error(choosing.problem) in "".join(widget.value for widget in page.body)
 
 
 def test_an_address_that_names_a_file_does_not_fail_with_the_folder(

@@ -75,8 +75,8 @@ def test_the_list_has_the_old_file_where_there_is_one(older: bool) -> None:
 
 
 def test_papers_have_names_of_their_own() -> None:
-    one = closing()
-    names = {paper.name for paper in (one.receipt_paper(), one.slip_paper(), one.checklist_paper())}
+    papers = closing()
+    names = {paper.name for paper in (papers.receipt_paper(), papers.slip_paper(), papers.checklist_paper())}
     assert len(names) == 3
 
 

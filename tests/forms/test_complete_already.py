@@ -33,7 +33,7 @@ def completed(road: Road, path: Path, language: LanguageName = "en") -> Player:
 
 def link_of(player: Player, name: str) -> str:
     buttons = (button for bar in player.parts(ButtonBar) for button in bar.buttons)
-    return next(str(one["href"]) for one in buttons if one["name"] == name)
+    return next(str(button["href"]) for button in buttons if button["name"] == name)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -42,8 +42,8 @@ def model(toolkit: Toolkit) -> CompleteModel:
     """The form at work on a request that waits."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, CONTACT)
-    request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, CONTACT)
+    request(requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
     return at_work(toolkit)
 
 
@@ -69,14 +69,14 @@ def shown(model: CompleteModel, texts: Translator) -> Page:
 
 def on_first_page(toolkit: Toolkit) -> Item:
     context = toolkit.context
-    (item,) = outlook(
+    (keystore,) = outlook(
         due_keystores(context.keystores, context.notes), context.clock.now(), context.environment
     )
-    return item
+    return keystore
 
 
 def words(page: Page) -> str:
-    return " ".join([page.title, page.lead, *(getattr(one, "value", "") for one in page.body)])
+    return " ".join([page.title, page.lead, *(getattr(widget, "value", "") for widget in page.body)])
 
 
 def test_who_waits_learns_of_the_refusal_once_for_all(toolkit: Toolkit, model: CompleteModel) -> None:
@@ -93,7 +93,7 @@ def test_who_waits_learns_of_the_refusal_once_for_all(toolkit: Toolkit, model: C
         assert page.title == texts.get("complete.refused.title")
         assert "CERT_REFUSED" in words(page)
         assert MESSAGES["CERT_REFUSED"] not in words(page)  # the platform's own words, in English
-        assert not any(isinstance(one, Countdown) for one in page.body)
+        assert not any(isinstance(widget, Countdown) for widget in page.body)
         assert page.work is None
         assert not page.can_cancel
         assert page.arrive is None
@@ -107,11 +107,11 @@ def test_the_first_page_says_refused_also_another_day(toolkit: Toolkit, model: C
     refuse(toolkit)
     model.complete(lambda _: None)
     for _ in range(2):
-        item = on_first_page(toolkit)
-        assert item.state is State.REFUSED
-        assert item.next_step is not None
-        assert item.next_step.page == "request"
-        assert item.next_step.address == model.again.address
+        keystore = on_first_page(toolkit)
+        assert keystore.state is State.REFUSED
+        assert keystore.next_step is not None
+        assert keystore.next_step.page == "request"
+        assert keystore.next_step.address == model.again.address
         at_work(toolkit)  # opened again, and the platform not asked
 
 
@@ -131,7 +131,7 @@ def test_a_refused_request_is_not_proposed_for_completion(
     assert len(other.choosing.offered) == 1
 
 
-def test_a_request_that_nobody_confirmed_in_time(toolkit: Toolkit) -> None:
+def test_a_request_that_was_not_confirmed_in_time(toolkit: Toolkit) -> None:
     assert toolkit.training is not None
     request_foreign(ForeignerRequest(FOREIGNER, CONTACT), PASSWORD, toolkit.context)
     model = at_work(toolkit)

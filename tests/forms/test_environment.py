@@ -198,7 +198,7 @@ def test_the_badge_is_not_there_twice_after_the_question(platform: Url) -> None:
     page = Confirmation(context, lambda: context.show(HTML("form"))).root
     for typed in ("", "production"):
         press(page, typed)
-        badges = [one for one in texts_in(page) if 'class="eh-env ' in one]
+        badges = [text for text in texts_in(page) if 'class="eh-env ' in text]
         assert len(badges) == 1
 
 

@@ -101,7 +101,7 @@ class Sitting(Player):
 
     @property
     def complaint(self) -> list[str]:
-        return [item["text"] for summary in self.parts(ErrorSummary) for item in summary.items]
+        return [problem["text"] for summary in self.parts(ErrorSummary) for problem in summary.items]
 
     @property
     def offered(self) -> dict[str, bool]:
@@ -378,7 +378,7 @@ def test_a_folder_by_its_path_is_searched(toolkit: Toolkit, stick: Path) -> None
     assert get("file_import.found.one", count=1) in user.html
 
 
-def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_when_it_is_opened(
+def test_a_file_is_named_after_its_certificate_when_it_is_opened(
     toolkit: Toolkit, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
@@ -452,7 +452,7 @@ def test_what_is_no_keystore_is_refused_with_what_to_do(
     (complaint,) = user.complaint
     assert key is None or complaint == get(key)
     shown = [part for part in user.parts(ErrorSummary) if part.items]
-    assert [one.title for one in shown] == [get("file_import.failed")]
+    assert [summary.title for summary in shown] == [get("file_import.failed")]
     assert all(shown[0].notes), "what to do"
     assert user.part(TextField, "import_path").error == complaint
 
@@ -550,8 +550,8 @@ def keystore_of(toolkit: Toolkit) -> Path:
     """A complete keystore of the first person."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    made = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    made = request(requested, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None)
     complete(KeystoreFile.open(made.keystore, PASSWORD), toolkit.context)
     return made.keystore
 
@@ -605,7 +605,7 @@ def program(path: Path, script: str) -> Path:
     return path
 
 
-def test_a_program_that_cannot_open_a_folder_is_said_to_fail(
+def test_a_file_manager_that_fails_is_reported(
     toolkit: Toolkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As ``xdg-open`` where there is no file manager."""
@@ -617,17 +617,17 @@ def test_a_program_that_cannot_open_a_folder_is_said_to_fail(
     actions = FileActions(toolkit, Translator("en"), said.append, failed.append)
     actions.show(tmp_path / NAME)
     Player(actions.root).press("show_folder")
-    assert [type(one) for one in failed] == [errors.FileManagerMissing]
+    assert [type(error) for error in failed] == [errors.FileManagerMissing]
     assert said == []
 
 
-def test_a_folder_that_may_not_be_looked_at_is_said_not_to_be_shown(toolkit: Toolkit, tmp_path: Path) -> None:
+def test_an_unreadable_folder_is_reported(toolkit: Toolkit, tmp_path: Path) -> None:
     refusing = tmp_path / ("x" * 300)  # the system refuses to answer, for the superuser too
     failed: list[BaseException] = []
     actions = FileActions(toolkit, Translator("en"), lambda _: None, failed.append)
     actions.show(refusing / NAME)
     Player(actions.root).press("show_folder")
-    assert [type(one) for one in failed] == [errors.FileManagerMissing]
+    assert [type(error) for error in failed] == [errors.FileManagerMissing]
 
 
 def test_without_a_file_manager_the_page_says_so(toolkit: Toolkit, tmp_path: Path) -> None:
@@ -638,7 +638,7 @@ def test_without_a_file_manager_the_page_says_so(toolkit: Toolkit, tmp_path: Pat
     actions = FileActions(toolkit, Translator("en"), lambda _: None, failed.append, none)
     actions.show(tmp_path / NAME)
     Player(actions.root).press("show_folder")
-    assert [type(one) for one in failed] == [errors.FileManagerMissing]
+    assert [type(error) for error in failed] == [errors.FileManagerMissing]
 
 
 # ── where a file is looked at, or names a certificate ────────────────────────────────────────────────────

@@ -52,8 +52,8 @@ def sent(toolkit: Toolkit) -> ForeignerModel:
 
 
 def blockers(model: ForeignerModel, step: str) -> list[tuple[str, str | None]]:
-    (found,) = [one for one in model.wizard.steps if one.name == step]
-    return [(one.key, one.field) for one in found.check(model.wizard.values)]
+    (found,) = [candidate for candidate in model.wizard.steps if candidate.name == step]
+    return [(blocker.key, blocker.field) for blocker in found.check(model.wizard.values)]
 
 
 def test_without_a_number_one_goes_to_the_municipality_first(toolkit: Toolkit) -> None:
@@ -82,7 +82,7 @@ def test_names_are_needed_and_come_without_stray_blanks(toolkit: Toolkit) -> Non
     assert filled(toolkit).request().person == FOREIGNER
 
 
-def test_the_address_to_confirm_at_is_given_and_noted(toolkit: Toolkit) -> None:
+def test_the_confirmation_address_is_shown_and_recorded(toolkit: Toolkit) -> None:
     model = sent(toolkit)
 
     assert model.sent is not None
@@ -190,7 +190,7 @@ def test_a_key_that_is_refused_twice(toolkit: Toolkit, insist: bool) -> None:
     assert model.sent is not None
     assert list(toolkit.context.keystores.glob("*.p12")) == [model.sent.outcome.keystore]
     archive = toolkit.context.keystores / "archive"
-    assert sorted(path.name for path in archive.iterdir()) == [one.name for one in before]
+    assert sorted(path.name for path in archive.iterdir()) == [path.name for path in before]
     assert open_keystore(model.sent.outcome.keystore, PASSWORD).key_id
 
 

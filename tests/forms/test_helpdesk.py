@@ -26,34 +26,34 @@ def toolkit(tmp_path: Path) -> Toolkit:
 
 def test_a_report_names_the_error_and_no_person(toolkit: Toolkit, tmp_path: Path) -> None:
     error = errors.FileBusy(path=f"/home/elise/SSIN={NISS} 20261124-101200.p12", reason="changed")
-    desk = Helpdesk(toolkit, Translator("fr"))
-    handout = desk.report(describe_error(error, Translator("fr"), tmp_path))
-    told = json.loads(handout.content)
-    assert (told["error"], told["facts"]) == ("file_busy", {"reason": "changed"})
-    assert told["environment"] == "training"
+    helpdesk = Helpdesk(toolkit, Translator("fr"))
+    handout = helpdesk.report(describe_error(error, Translator("fr"), tmp_path))
+    report = json.loads(handout.content)
+    assert (report["error"], report["facts"]) == ("file_busy", {"reason": "changed"})
+    assert report["environment"] == "training"
     assert NISS.encode() not in handout.content
     assert b"elise" not in handout.content
 
 
 def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Path) -> None:
-    desk = Helpdesk(toolkit, Translator("en"))
+    helpdesk = Helpdesk(toolkit, Translator("en"))
     problem = describe_error(errors.CardAbsent(), Translator("en"), tmp_path)
-    assert len(downloads(desk, problem)) == 1
+    assert len(downloads(helpdesk, problem)) == 1
     with pytest.raises(errors.PlatformRefused):
         toolkit.context.platform.certra.get_certificate("00" * 20)
-    assert len(downloads(desk, problem)) == 2
-    (told,) = json.loads(desk.messages().content)
-    assert told["operation"] == "getCertificate"
-    assert "GetCertificateRequest" in told["request"]
-    assert "CERT_UNKNOWN" in told["answer"]
-    (short,) = json.loads(desk.report(problem).content)["messages"]
+    assert len(downloads(helpdesk, problem)) == 2
+    (report,) = json.loads(helpdesk.messages().content)
+    assert report["operation"] == "getCertificate"
+    assert "GetCertificateRequest" in report["request"]
+    assert "CERT_UNKNOWN" in report["answer"]
+    (short,) = json.loads(helpdesk.report(problem).content)["messages"]
     assert short == {
         "operation": "getCertificate",
         "http_status": 200,
-        "correlation_id": told["correlation_id"],
+        "correlation_id": report["correlation_id"],
         "failure": None,
     }
 
 
-def downloads(desk: Helpdesk, problem: Problem | None) -> list[Download]:
-    return Player(desk.about(problem)).parts(Download)
+def downloads(helpdesk: Helpdesk, problem: Problem | None) -> list[Download]:
+    return Player(helpdesk.about(problem)).parts(Download)

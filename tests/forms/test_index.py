@@ -100,7 +100,7 @@ def test_waiting_keystores_come_first(folder: Path, tmp_path: Path, key: RSAPriv
 
     due = due_keystores(folder, tmp_path / "notes")
 
-    assert [(one.state, one.file.path, one.holder) for one in due] == [
+    assert [(keystore.state, keystore.file.path, keystore.holder) for keystore in due] == [
         (CertificateState.WAITING, waiting, "VANDAMME ELISE"),
         (FileState.CLOSED, closed, None),
     ]
@@ -144,8 +144,8 @@ def test_every_standing_has_its_words(
     unseen = Item(due, standing, environment=environment)
 
     never_unseen = standing in (CertificateState.COMPLETE, CertificateState.RENEWABLE)
-    for item in (seen,) if never_unseen else (seen, unseen):
-        html = str(due_list([item], NOW, frozenset(), Translator(language)))
+    for state in (seen,) if never_unseen else (seen, unseen):
+        html = str(due_list([state], NOW, frozenset(), Translator(language)))
         assert html.count('<li class="eh-due">') == 1
         assert "index.due" not in html
         assert "None" not in html
@@ -223,15 +223,15 @@ def test_an_empty_password_is_asked_for(home: Path) -> None:
     assert page._unlock.field.error.startswith("Type the password")
 
 
-def test_what_is_noted_has_no_secret(home: Path) -> None:
+def test_the_cached_state_has_no_secret(home: Path) -> None:
     certificate_in(home, PASSWORD)
     unlock(page_in(), PASSWORD)
 
-    (noted,) = (home / "notes" / "training" / "seen").glob("*.json")
+    (state_file,) = (home / "notes" / "training" / "seen").glob("*.json")
 
-    assert noted.stat().st_mode & 0o077 == 0
-    assert PASSWORD not in noted.read_text(encoding="utf-8")
-    assert sorted(re.findall(r'^ "(\w+)"', noted.read_text(encoding="utf-8"), re.M)) == [
+    assert state_file.stat().st_mode & 0o077 == 0
+    assert PASSWORD not in state_file.read_text(encoding="utf-8")
+    assert sorted(re.findall(r'^ "(\w+)"', state_file.read_text(encoding="utf-8"), re.M)) == [
         *("content", "environment", "has_etk", "holder", "key_id"),
         *("not_after", "not_before", "renewable_from", "told"),
     ]
@@ -256,7 +256,7 @@ def test_the_platform_is_asked_about_what_is_opened(home: Path) -> None:
     assert "request.ipynb" in due_of(page)
 
 
-def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
+def test_the_first_page_does_not_query_the_real_platform(home: Path) -> None:
     path = certificate_in(home, PASSWORD)
     revoke_in(home, path, PASSWORD)
     page = page_in()
@@ -265,8 +265,8 @@ def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
 
     unlock(page, PASSWORD)
 
-    (sighting,) = read_cached_states(home / "notes" / "training")
-    assert sighting.platform_state == ""
+    (cached_state,) = read_cached_states(home / "notes" / "training")
+    assert cached_state.platform_state == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -342,8 +342,8 @@ def test_only_pages_that_exist_are_listed() -> None:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_every_entry_has_its_words(language: LanguageName) -> None:
-    pages = frozenset(entry.page for _, entries in GROUPS for entry in entries)
-    pages |= {entry.page for entry in TOOLS}
+    pages = frozenset(link.page for _, entries in GROUPS for link in entries)
+    pages |= {tool.page for tool in TOOLS}
     texts = Translator(language)
 
     html = str(menu(pages, texts) + tools(pages, texts))

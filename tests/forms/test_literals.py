@@ -125,11 +125,11 @@ def sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
             isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LOGGING
         )
         if internal:
-            inner |= {id(one) for one in ast.walk(node)}
+            inner |= {id(child) for child in ast.walk(node)}
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             inner.add(id(node.value))
         elif isinstance(node, ast.AnnAssign):
-            inner |= {id(one) for one in ast.walk(node.annotation)}
+            inner |= {id(child) for child in ast.walk(node.annotation)}
     for node in ast.walk(tree):
         if id(node) in inner or not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             continue

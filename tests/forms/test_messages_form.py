@@ -26,8 +26,8 @@ def test_a_letter_that_was_changed_says_what_is_wrong_and_shows_nothing_of_itsel
     assert training is not None
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    asked = request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    asked = request(requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
     complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.context)
     changed, sound = training.messages()
     data = bytearray(changed.data)
@@ -43,7 +43,7 @@ def test_a_letter_that_was_changed_says_what_is_wrong_and_shows_nothing_of_itsel
 
     assert model.read is not None
     broken, whole = model.read.letters
-    assert [one.letter.number for one in model.read.closed] == [changed.number]
+    assert [message.letter.number for message in model.read.closed] == [changed.number]
     assert (broken.content, whole.letter) == ("", sound)
     view = MESSAGES.view(model, texts, tmp_path, runner=lambda work, done: done(work()))
     page = Player(view.root)

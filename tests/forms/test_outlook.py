@@ -18,12 +18,12 @@ from tests.forms.due_files import ELISE, KEY, LATER, NOW, OWN, PAST, SOON, close
 
 
 def broken(stamp: str) -> Due:
-    one = closed(stamp)
-    return replace(one, file=replace(one.file, look=lambda: None))
+    due = closed(stamp)
+    return replace(due, file=replace(due.file, look=lambda: None))
 
 
 def standings(*files: Due) -> dict[str, KeystoreState]:
-    return {item.due.name[17:25]: item.state for item in look(*files)}
+    return {keystore.due.name[17:25]: keystore.state for keystore in look(*files)}
 
 
 NEW = (KeyOutline("authentication", "AA" * 20), KeyOutline("1002", "BB" * 20))
@@ -31,7 +31,7 @@ NEW = (KeyOutline("authentication", "AA" * 20), KeyOutline("1002", "BB" * 20))
 
 
 @pytest.mark.parametrize(
-    ("one", "standing", "page"),
+    ("due_file", "standing", "page"),
     [
         (opened("20231018", LATER), CertificateState.COMPLETE, None),
         (opened("20231018", SOON), CertificateState.RENEWABLE, "renew"),
@@ -54,54 +54,59 @@ NEW = (KeyOutline("authentication", "AA" * 20), KeyOutline("1002", "BB" * 20))
         (due("20231018", FileState.CLOSED, ending=".acc-p12"), FileState.ELSEWHERE, "troubleshoot"),
     ],
 )
-def test_a_file_by_itself(one: Due, standing: KeystoreState, page: str | None) -> None:
-    (item,) = look(one)
+def test_a_file_by_itself(due_file: Due, standing: KeystoreState, page: str | None) -> None:
+    (keystore,) = look(due_file)
 
-    assert item.state is standing
-    assert (item.next_step.page if item.next_step else None) == page
+    assert keystore.state is standing
+    assert (keystore.next_step.page if keystore.next_step else None) == page
 
 
 def test_a_file_that_is_no_keystore_leads_to_the_troubleshooting() -> None:
-    (item,) = look(broken("20231018"))
+    (keystore,) = look(broken("20231018"))
 
-    assert item.state is FileState.UNREADABLE
-    assert item.next_step is not None
-    assert item.next_step.address == "troubleshoot.ipynb?keystore=SSIN%3D79031421872%2020231018-091200.p12"
+    assert keystore.state is FileState.UNREADABLE
+    assert keystore.next_step is not None
+    assert (
+        keystore.next_step.address == "troubleshoot.ipynb?keystore=SSIN%3D79031421872%2020231018-091200.p12"
+    )
 
 
 def test_the_keystore_is_filled_in() -> None:
     addresses = [finding.next_step.address for finding in look(opened("20231018", SOON)) if finding.next_step]
     assert addresses == ["renew.ipynb?keystore=SSIN%3D79031421872%2020231018-091200.p12"]
 
-    (item,) = look(waiting("20261123", State.PREPARED))
-    assert item.next_step is not None
-    assert item.next_step.address == "request.ipynb?resume=SSIN%3D79031421872%2020261123-091200.p12"
+    (keystore,) = look(waiting("20261123", State.PREPARED))
+    assert keystore.next_step is not None
+    assert keystore.next_step.address == "request.ipynb?resume=SSIN%3D79031421872%2020261123-091200.p12"
 
 
 def test_a_new_request_has_what_was_typed_the_last_time() -> None:
     note = RequestRecord(
         KEY, ELISE.text, Environment.TRAINING, PAST, email="elise@example.be", phone="+32 4 555 01 42"
     )
-    (item,) = look(replace(opened("20231018", PAST), note=note))
+    (keystore,) = look(replace(opened("20231018", PAST), note=note))
 
-    assert item.next_step is not None
-    assert item.next_step.address.startswith("request.ipynb?")
-    assert "elise%40example.be" in item.next_step.address
+    assert keystore.next_step is not None
+    assert keystore.next_step.address.startswith("request.ipynb?")
+    assert "elise%40example.be" in keystore.next_step.address
 
 
 def test_who_has_no_card_is_led_to_the_form_without_one() -> None:
-    (item,) = look(opened("20231018", SOON, number="SSIN=79431410082"))
+    (keystore,) = look(opened("20231018", SOON, number="SSIN=79431410082"))
 
-    assert (item.state, item.next_step and item.next_step.page) == (CertificateState.RENEWABLE, "foreigner")
+    assert (keystore.state, keystore.next_step and keystore.next_step.page) == (
+        CertificateState.RENEWABLE,
+        "foreigner",
+    )
 
 
 def test_the_platform_s_date_counts_before_our_guess() -> None:
-    one = opened("20231018", SOON)
-    assert one.seen is not None
-    told = replace(one, seen=replace(one.seen, renewable_from=NOW + timedelta(days=1)))
+    due = opened("20231018", SOON)
+    assert due.seen is not None
+    updated = replace(due, seen=replace(due.seen, renewable_from=NOW + timedelta(days=1)))
 
-    assert standings(one) == {"20231018": CertificateState.RENEWABLE}
-    assert standings(told) == {"20231018": CertificateState.COMPLETE}
+    assert standings(due) == {"20231018": CertificateState.RENEWABLE}
+    assert standings(updated) == {"20231018": CertificateState.COMPLETE}
 
 
 @pytest.mark.parametrize(
@@ -185,14 +190,14 @@ def test_the_most_urgent_comes_first() -> None:
         closed("20231018", *NEW, number="CBE=0486132722"),
     )
 
-    assert [item.state for item in items] == [
+    assert [keystore.state for keystore in items] == [
         CertificateState.EXPIRED,
         CertificateState.RENEWABLE,
         CertificateState.RENEWABLE,
         FileState.CLOSED,
         CertificateState.COMPLETE,
     ]
-    assert [item.days for item in items][1:3] == [3, 55]
+    assert [keystore.days for keystore in items][1:3] == [3, 55]
 
 
 def test_when_the_next_thing_is() -> None:

@@ -93,7 +93,7 @@ def test_the_new_password_opens_all_and_the_old_one_the_copy(model: PasswordMode
     assert model.copies == (change.copy,)
 
 
-def test_whose_file_and_what_is_in_it(model: PasswordModel, keystore_maker: KeystoreMaker) -> None:
+def test_the_holder_and_the_contents_are_shown(model: PasswordModel, keystore_maker: KeystoreMaker) -> None:
     assert model.inside is None
 
     model.open(OLD)
@@ -165,7 +165,7 @@ def test_another_program_that_changed_the_password_meanwhile_is_not_overwritten(
     assert tree(path.parent) == before
 
 
-def test_a_file_that_is_gone_is_said_to_be(model: PasswordModel, path: Path) -> None:
+def test_a_missing_file_is_reported(model: PasswordModel, path: Path) -> None:
     model.open(OLD)
     path.unlink()
 
@@ -304,7 +304,7 @@ def test_a_key_that_the_change_calls_by_its_serial_number_raises_no_doubt(
 
     assert model.change is not None
     assert model.change.doubt is None
-    assert [entry.alias for entry in open_keystore(keystores / NAME, NEW).encryption] == [serial]
+    assert [key.alias for key in open_keystore(keystores / NAME, NEW).encryption] == [serial]
     toolkit.close()
 
 

@@ -88,7 +88,7 @@ def test_no_value_raises(given_values: dict[str, str]) -> None:
     assert Prefill.of_query(found.query()) == found
 
 
-def note(dn: str) -> RequestRecord:
+def request_record(dn: str) -> RequestRecord:
     return RequestRecord(
         key_id="AB" * 20,
         distinguished_name=dn,
@@ -104,11 +104,11 @@ def test_from_a_note() -> None:
         "CN=CBE=0486132722\\, A-1, OU=eHealth-platform Belgium, OU=LES TILLEULS, OU=CBE=0486132722, OU=A-1, "
         "O=Federal Government, C=BE"
     )
-    found = Prefill.of_note(note(dn))
+    found = Prefill.of_note(request_record(dn))
     assert (found.organisation, found.name, found.application_id) == (
         Identifier("CBE", "0486132722"),
         "LES TILLEULS",
         "A-1",
     )
     assert (found.email, found.general_email) == ("ines@example.be", "")
-    assert Prefill.of_note(note("nonsense")).organisation is None
+    assert Prefill.of_note(request_record("nonsense")).organisation is None

@@ -57,13 +57,13 @@ class Changes:
 def changes(monkeypatch: pytest.MonkeyPatch) -> Changes:
     changes, notify = Changes(), Widget.notify_change
 
-    def noted(widget: Widget, change: Any) -> None:
+    def recording(widget: Widget, change: Any) -> None:
         changes.threads.add(threading.get_ident())
         if isinstance(widget, ButtonBar) and change["name"] == "busy":
             changes.busy.append(change["new"])
         notify(widget, change)
 
-    monkeypatch.setattr(Widget, "notify_change", noted)
+    monkeypatch.setattr(Widget, "notify_change", recording)
     return changes
 
 
@@ -127,7 +127,7 @@ def test_work_that_fails_as_libraries_in_rust_do_has_failed_too() -> None:
 
     asyncio.run(page())
 
-    assert [type(one) for one in ended] == [Panic]
+    assert [type(error) for error in ended] == [Panic]
 
 
 def test_audit(changes: Changes, keystores: Path) -> None:
@@ -149,7 +149,7 @@ def test_doctor(changes: Changes, keystores: Path, monkeypatch: pytest.MonkeyPat
 
     changes.of(lambda: bool(page._lines.value), page.begin)
 
-    steps = [one for one in changes.busy if one not in ("", TEXTS.get("doctor.busy"))]
+    steps = [text for text in changes.busy if text not in ("", TEXTS.get("doctor.busy"))]
     assert len(steps) > 1
 
 

@@ -133,7 +133,7 @@ def test_a_new_record_is_kept_when_it_is_saved(driver: ProvidersDriver, registry
     assert "discard" not in driver.buttons
 
 
-def test_what_cannot_be_kept_is_told_by_its_field(driver: ProvidersDriver, registry: Registry) -> None:
+def test_an_invalid_value_is_reported_at_its_field(driver: ProvidersDriver, registry: Registry) -> None:
     driver.press("new")
     driver.type("birth_date", "31/02/1979")
     assert driver.part(TextField, "birth_date").error
@@ -300,7 +300,9 @@ def test_the_way_back_to_the_list_asks_before_changes_are_lost(
     assert registry.get(elise.id or 0) == elise
 
 
-def test_somebody_else_was_faster(driver: ProvidersDriver, registry: Registry, elise: Provider) -> None:
+def test_a_concurrent_change_is_reported(
+    driver: ProvidersDriver, registry: Registry, elise: Provider
+) -> None:
     driver.open(elise.id or 0)
     driver.type("practice", "Mine")
     registry.save(replace(elise, practice="Theirs"))
@@ -378,7 +380,9 @@ def test_a_table_is_imported_after_a_yes(
     assert [path for path in settings.home.iterdir() if path.name.startswith(".import-")] == []
 
 
-def test_what_is_no_table_is_told(driver: ProvidersDriver, registry: Registry, settings: Settings) -> None:
+def test_a_file_that_is_no_table_is_reported(
+    driver: ProvidersDriver, registry: Registry, settings: Settings
+) -> None:
     drop(driver, "photo.csv", b"Patient;Montant\nx;1\n")
     assert "patient, montant" in driver.problem[0][0]
     assert "The file photo.csv is" in driver.problem[0][0]
@@ -531,7 +535,7 @@ def test_a_keystore_comes_after_the_niss(driver: ProvidersDriver) -> None:
     assert "assign" not in driver.buttons
 
 
-def test_a_registry_that_cannot_be_opened_is_told(settings: Settings) -> None:
+def test_a_registry_that_cannot_be_opened_is_reported(settings: Settings) -> None:
     def broken() -> ProvidersModel:
         raise errors.RegistryNewer(place="/r.db", version="9")
 
@@ -553,7 +557,7 @@ def test_in_four_languages(
         driver.turn_to(part)
     assert driver.part(ErrorSummary).items == []
     assert [option["label"] for option in driver.part(Tabs).options] == [
-        texts.get(f"providers.part.{one}") for one in PARTS
+        texts.get(f"providers.part.{part}") for part in PARTS
     ]
 
 
@@ -646,11 +650,11 @@ def test_the_record_of_a_keystore_s_holder_is_opened_where_it_is_assigned(
     driver.press("assign", secrets={"password": PASSWORD})
     assert elise.id is not None
     kept = driver.model.everybody()
-    assert [one.keystore.path if one.keystore else None for one in kept] == [str(keystore)]
+    assert [provider.keystore.path if provider.keystore else None for provider in kept] == [str(keystore)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_where_nobody_has_a_record_one_is_begun_from_the_certificate(
+def test_without_a_record_a_new_one_is_filled_from_the_certificate(
     registry: Registry, settings: Settings, language: LanguageName
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
@@ -686,7 +690,7 @@ def test_a_file_that_is_not_there_leaves_the_list(driver: ProvidersDriver, elise
     assert driver.said == get("providers.holder.unknown", file="../SSIN=79031421872 20261124-101500.p12")
 
 
-def test_an_organisation_s_keystore_is_for_whom_it_belongs_to(
+def test_an_organisations_keystore_is_linked_to_its_record(
     driver: ProvidersDriver, registry: Registry, settings: Settings, elise_record: Provider
 ) -> None:
     settings.keystores.mkdir(parents=True, exist_ok=True)

@@ -16,9 +16,9 @@ ADDRESS = re.compile(r'([\w-]+)\.ipynb|(?:Lead\.to|address_of)\(\s*"([\w-]+)"')
 
 def test_every_address_in_the_code_is_that_of_a_page() -> None:
     found = {
-        one[1] or one[2]
+        match[1] or match[2]
         for path in PACKAGE.rglob("*.py")
-        for one in ADDRESS.finditer(path.read_text(encoding="utf-8"))
+        for match in ADDRESS.finditer(path.read_text(encoding="utf-8"))
     }
     assert found - forms.PAGES.keys() == set()
     assert len(found) > 5
@@ -29,7 +29,7 @@ def test_every_page_has_its_place_and_its_words_on_the_first_one() -> None:
         for language in LANGUAGES:
             assert Translator(language).has(registry.menu_key(page))
             assert Translator(language).has(f"{registry.menu_key(page)}.about")
-    places = [(one.menu.group, one.menu.place) for one in registry.PAGES.values()]
+    places = [(page.menu.group, page.menu.place) for page in registry.PAGES.values()]
     assert len(set(places)) == len(places)
 
 
@@ -42,7 +42,7 @@ def test_notebooks_import_an_opener_for_each_page_and_nothing_else_is_there() ->
 def test_a_line_that_can_be_changed_names_a_step_of_its_form() -> None:
     found = 0
     for form in registry.FORMS.values():
-        names, texts = {one.name for one in form.steps}, Translator("nl")
+        names, texts = {step.name for step in form.steps}, Translator("nl")
         for step in form.steps:
             if isinstance(step, CheckStep):
                 assert set(step.changes.values()) <= names, form.name

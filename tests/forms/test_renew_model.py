@@ -48,8 +48,8 @@ def toolkit(tmp_path: Path) -> Toolkit:
     toolkit = open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    outcome = request(wish, card, lambda _: PIN, OLD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    outcome = request(requested, card, lambda _: PIN, OLD, toolkit.context, show=lambda _: None)
     complete(KeystoreFile.open(outcome.keystore, OLD), toolkit.context)
     assert toolkit.training is not None
     toolkit.training.clock.move("+34mo")
@@ -88,8 +88,8 @@ def test_the_new_file_has_the_old_keys_and_the_old_file_is_as_it_was(toolkit: To
     model = renewed(toolkit)
     assert model.sent is not None
     assert old.read_bytes() == before
-    carried = {entry.alias for entry in open_keystore(model.sent.outcome.keystore, NEW).encryption}
-    assert carried == {entry.alias for entry in keystore.encryption}
+    carried = {key.alias for key in open_keystore(model.sent.outcome.keystore, NEW).encryption}
+    assert carried == {key.alias for key in keystore.encryption}
 
 
 def test_contact_data_are_those_of_the_platform(toolkit: Toolkit) -> None:
@@ -179,7 +179,7 @@ def test_another_password_has_to_be_fit(toolkit: Toolkit) -> None:
     model.choose_password(OLD)
 
 
-def test_somebody_elses_keystore_is_not_offered(toolkit: Toolkit) -> None:
+def test_another_persons_keystore_is_not_offered(toolkit: Toolkit) -> None:
     model = RENEW.walk(RenewModel(toolkit))
     model.wizard.edit({"card": "training:karl"})
     model.reading.read(model.wizard)
@@ -291,7 +291,9 @@ def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:
             str(old.parent / "archive" / old.name),
         ]
         found = examine(registry.get(key), toolkit.context.clock.now(), KNOWN)
-        assert [one.key for one in found if one.key.startswith("certificate")] == ["certificate_valid"]
+        assert [finding.key for finding in found if finding.key.startswith("certificate")] == [
+            "certificate_valid"
+        ]
 
 
 def test_the_record_of_a_file_that_was_moved_moves_along_when_the_next_one_cannot_be(
@@ -345,10 +347,10 @@ def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> N
         found = list(icalendar.Calendar.from_ical(made.content).walk("VEVENT"))
         not_after = file.keystore.not_after
         assert not_after is not None
-        window, end = sorted(str(one.decoded("dtstart")) for one in found)
+        window, end = sorted(str(event.decoded("dtstart")) for event in found)
         assert end == str(not_after.astimezone(BRUSSELS).date())
         assert window < end
-        assert all("790314*****" in str(one["description"]) for one in found)
+        assert all("790314*****" in str(event["description"]) for event in found)
         assert b"79031421872" not in made.content
     seen = audit_folder(
         [toolkit.context.keystores],
@@ -356,7 +358,7 @@ def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> N
         AuditOptions(now=toolkit.context.clock.now(), language="en"),
     )
     of_audit = icalendar.Calendar.from_ical(calendar(seen, Translator("en"))).walk("VEVENT")
-    assert {str(one["uid"]) for one in of_audit} == {str(one["uid"]) for one in found}
+    assert {str(event["uid"]) for event in of_audit} == {str(event["uid"]) for event in found}
 
 
 def test_the_list_for_a_revocation_knows_where_a_file_was_put(toolkit: Toolkit) -> None:
@@ -383,8 +385,8 @@ def test_a_file_that_waits_leads_from_the_activation_to_its_completion(tmp_path:
     toolkit = open_toolkit(load_settings(home=tmp_path / "new"))
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    waiting = request(wish, card, lambda _: PIN, OLD, toolkit.context, show=lambda _: None).keystore
+    requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    waiting = request(requested, card, lambda _: PIN, OLD, toolkit.context, show=lambda _: None).keystore
     for language in LANGUAGES:
         texts = Translator(language)
         view = ACTIVATE.view(ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home)
@@ -444,7 +446,7 @@ def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
     assert (second.parent / "archive" / first.name).exists()
 
 
-def test_a_renewal_whose_other_kind_of_key_is_refused_too(toolkit: Toolkit) -> None:
+def test_a_renewal_with_both_kinds_of_key_refused(toolkit: Toolkit) -> None:
     assert toolkit.training is not None
     (old,) = toolkit.context.keystores.glob("*p12")
     model = RENEW.walk(RenewModel(toolkit))
@@ -484,5 +486,5 @@ def test_a_renewal_whose_other_kind_of_key_is_refused_too(toolkit: Toolkit) -> N
     assert model.wizard.current.name == "send", "the password was chosen the first time"
     model.send()
     (third,) = (path for path in toolkit.context.keystores.glob("*p12") if path != old)
-    assert sorted(path.name for path in (old.parent / "archive").iterdir()) == [one.name for one in before]
+    assert sorted(path.name for path in (old.parent / "archive").iterdir()) == [path.name for path in before]
     assert open_keystore(third, NEW).key_id

@@ -50,7 +50,7 @@ def stopped(road: Road) -> tuple[errors.EhToolkitError, list[str]]:
         model.draw_up_contract()
     model.close()
     assert (road.keystores, road.wire.count("generateContract")) == (files, contracts)
-    return caught.value, [one.address for one in leads_past(caught.value)]
+    return caught.value, [link.address for link in leads_past(caught.value)]
 
 
 def test_one_that_serves_leads_to_its_revocation_and_a_second_makes_no_sense(road: Road) -> None:

@@ -39,8 +39,8 @@ def keystore(toolkit: Toolkit) -> Path:
     """A complete keystore of the first person."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    outcome = request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    outcome = request(requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
     complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.context)
     return outcome.keystore
 
@@ -54,18 +54,18 @@ def listed(toolkit: Toolkit, asked: Path | None = None) -> RevokeModel:
 
 
 def blockers(model: RevokeModel, step: str) -> list[Blocker]:
-    (found,) = [one for one in model.wizard.steps if one.name == step]
+    (found,) = [candidate for candidate in model.wizard.steps if candidate.name == step]
     return list(found.check(model.wizard.values))
 
 
 @pytest.mark.parametrize("gone", ["file", "folder"])
-def test_a_certificate_whose_file_is_gone_can_be_revoked(toolkit: Toolkit, keystore: Path, gone: str) -> None:
+def test_a_certificate_without_its_file_can_be_revoked(toolkit: Toolkit, keystore: Path, gone: str) -> None:
     keystore.unlink()
     if gone == "folder":  # as a drive that is gone: what is called so is there and leads nowhere
         shutil.rmtree(keystore.parent)
         keystore.parent.symlink_to(keystore.parent)
     model = listed(toolkit)
-    assert [one.file for one in model.revocable] == [None]
+    assert [certificate.file for certificate in model.revocable] == [None]
     model.wizard.edit({LISTED: model.proposed, "reason": "lost"})
     model.draw_up_contract()
     model.revoke(PIN)
@@ -80,11 +80,13 @@ def test_a_lock_that_was_let_go_for_another_is_taken_again(toolkit: Toolkit, key
     card = toolkit.open_card()
     practice = Organisation(Identifier.parse("CBE=0486132722"), "Cabinet Les Tilleuls")
     contact = ContactData("elise@example.be", "+32 4 555 01 42", "praxis@example.be", "+32 4 555 01 43")
-    wish = CertificateRequest(card.identity().person, practice, contact)
-    outcome = request(wish, card, lambda _: PIN, Secret("Praxis-2026"), toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(card.identity().person, practice, contact)
+    outcome = request(
+        requested, card, lambda _: PIN, Secret("Praxis-2026"), toolkit.context, show=lambda _: None
+    )
     complete(KeystoreFile.open(outcome.keystore, Secret("Praxis-2026")), toolkit.context)
     model = listed(toolkit)
-    own, other = sorted(model.revocable, key=lambda one: outcome.keystore in one.files)
+    own, other = sorted(model.revocable, key=lambda certificate: outcome.keystore in certificate.files)
     model.wizard.edit({LISTED: own.key_id, "reason": "lost"})
     model.draw_up_contract()
     with revocation_lock(other, toolkit.context):  # another page is at it
@@ -167,7 +169,7 @@ def test_what_is_signed_for_good_is_named_above_the_contract(toolkit: Toolkit, k
     for line in (dates, get("revoke.reason.replace"), keystore.name, "79.03.14-218.72"):
         assert line in form.html
     parts = [widget for widget in form.everything() if isinstance(widget, HTML | ContractFrame)]
-    frame = next(place for place, one in enumerate(parts) if isinstance(one, ContractFrame))
+    frame = next(place for place, widget in enumerate(parts) if isinstance(widget, ContractFrame))
     assert any(dates in part.value for part in parts[:frame] if isinstance(part, HTML)), "above, not below"
 
 

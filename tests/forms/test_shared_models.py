@@ -29,7 +29,7 @@ def made() -> Iterator[Callable[[], Counter[str]]]:
     others = set(open_widgets())
 
     def count() -> Counter[str]:
-        return Counter(type(one).__name__ for name, one in open_widgets().items() if name not in others)
+        return Counter(type(widget).__name__ for name, widget in open_widgets().items() if name not in others)
 
     yield count
     for name in open_widgets().keys() - others:
@@ -82,7 +82,7 @@ assert not is_shared(before)
 """In a process of its own: widgets of other tests would be closed, too."""
 
 
-def test_what_a_notebook_has_closed_is_made_anew() -> None:
+def test_a_closed_widget_is_made_again() -> None:
     done = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

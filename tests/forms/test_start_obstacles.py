@@ -69,11 +69,11 @@ def test_why_nothing_can_be_renewed_and_the_form_that_leads_on(
         [opened("20231018", PAST), closed("20241018", number="NIHII-PHARMACY=71452079")],
     ],
 )
-def test_what_may_be_renewed_or_what_nobody_knows_stops_nobody(files: list[object]) -> None:
+def test_a_renewable_or_unknown_keystore_is_no_obstacle(files: list[object]) -> None:
     assert found(*files) is None
 
 
-def test_a_day_that_is_only_a_guess_keeps_nobody_from_trying() -> None:
+def test_an_estimated_date_is_no_final_obstacle() -> None:
     obstacle = found(opened("20231018", LATER))
     assert obstacle is not None
     assert not obstacle.final
@@ -88,9 +88,9 @@ def test_a_request_that_waits_is_said_and_another_one_stays_possible() -> None:
 
 
 def test_requests_that_wait_are_named_by_their_holders() -> None:
-    one = request_obstacle(look(waiting("20261123")), TEXTS)
-    assert one is not None
-    assert "79.03.14-218.72" in one.text
+    obstacle = request_obstacle(look(waiting("20261123")), TEXTS)
+    assert obstacle is not None
+    assert "79.03.14-218.72" in obstacle.text
     pharmacy = waiting("20261120", number="NIHII-PHARMACY=71452079")
     both = request_obstacle(look(waiting("20261123"), pharmacy), TEXTS)
     assert both is not None
@@ -109,8 +109,12 @@ def toolkit(tmp_path: Path) -> Toolkit:
 def requested(toolkit: Toolkit) -> Path:
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None).keystore
+    certificate_request = CertificateRequest(
+        person, person, ContactData("elise@example.be", "+32 4 555 01 42")
+    )
+    return request(
+        certificate_request, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None
+    ).keystore
 
 
 def primary(form: Player) -> list[tuple[str, str]]:
@@ -134,7 +138,7 @@ def test_without_a_keystore_the_first_page_of_a_renewal_leads_to_the_request(too
     assert "next" not in form.buttons
 
 
-def test_a_card_whose_holder_has_no_file_is_asked_for_no_pin(toolkit: Toolkit) -> None:
+def test_a_card_holder_without_files_is_not_asked_for_a_pin(toolkit: Toolkit) -> None:
     complete(KeystoreFile.open(requested(toolkit), PASSWORD), toolkit.context)
     assert toolkit.training is not None
     toolkit.training.clock.move("+34mo")

@@ -110,8 +110,8 @@ def driver(training: TrainingPlatform, tmp_path: Path) -> TrainerDriver:
 def ask(toolkit: Toolkit, name: str = "default") -> ProcedureResult:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
-    wish = CertificateRequest(person, person, CONTACT)
-    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, CONTACT)
+    return request(requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
 def words(row: dict[str, Any]) -> str:
@@ -234,7 +234,7 @@ def test_what_cannot_be_done_is_said(driver: TrainerDriver) -> None:
 LEA = {"new_first_names": " Léa  Zoé ", "new_surname": "Van ’t Hof", "new_born": "29.2.2004"}
 
 
-def test_somebody_is_invented_and_takes_part(
+def test_an_invented_person_takes_part(
     driver: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
 ) -> None:
     driver.press("newcomer")
@@ -283,7 +283,7 @@ def test_who_cannot_be_is_not_invented(
     assert len(training.people()) == len(PEOPLE) + 1
 
 
-def test_a_second_click_invents_nobody_else(driver: TrainerDriver, training: TrainingPlatform) -> None:
+def test_a_second_click_invents_no_second_person(driver: TrainerDriver, training: TrainingPlatform) -> None:
     driver.press("newcomer")
     bar = next(
         part for part in driver.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in part.buttons)
@@ -421,13 +421,11 @@ def test_what_is_withheld_is_not_delivered(
     assert not training.decide(outcome.key_id, deliver=True)
 
 
-def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(
-    toolkit: Toolkit, driver: TrainerDriver
-) -> None:
-    wish = ForeignerRequest(
+def test_the_trainer_confirms_a_request_without_a_card(toolkit: Toolkit, driver: TrainerDriver) -> None:
+    requested = ForeignerRequest(
         Person(Niss(FOREIGNER.niss.digits), FOREIGNER.first_names, FOREIGNER.name), CONTACT
     )
-    outcome = request_foreign(wish, PASSWORD, toolkit.context)
+    outcome = request_foreign(requested, PASSWORD, toolkit.context)
     driver.press("look")
     assert driver.deeds(driver.held, outcome.key_id) == ["confirm", "refuse"]
     driver.handle(driver.held, outcome.key_id, "confirm")
@@ -457,7 +455,7 @@ def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, dr
 
 
 # ── the invented providers ───────────────────────────────────────────────────────────────────────────────
-def test_the_sample_is_made_told_and_made_anew_after_a_question(
+def test_the_sample_is_made_shown_and_replaced_after_confirmation(
     driver: TrainerDriver, training: TrainingPlatform, tmp_path: Path
 ) -> None:
     sample, settings = Sample(load_settings(home=tmp_path), training), load_settings(home=tmp_path)
@@ -517,7 +515,7 @@ def test_without_providers_of_ones_own_a_reset_asks_for_nothing_more(driver: Tra
     driver.press("no")
 
 
-def test_what_keeps_the_sample_from_being_made_is_told(driver: TrainerDriver, tmp_path: Path) -> None:
+def test_a_sample_that_cannot_be_made_is_reported(driver: TrainerDriver, tmp_path: Path) -> None:
     (tmp_path / "training" / "sample").write_text("somebody's file where the folder goes")
     driver.press("sample_make")
     assert driver.problem

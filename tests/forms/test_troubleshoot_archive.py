@@ -105,7 +105,9 @@ def test_the_old_file_is_put_away(
     for name in (OLDER, NEWER):
         driver.choose(name)
         assert driver.detail.part(SectionHead).title == name
-        assert "archive" not in [one for one, _ in driver.deeds], "there is no other file beside it any more"
+        assert "archive" not in [action for action, _ in driver.deeds], (
+            "there is no other file beside it any more"
+        )
     driver.choose(OLDER)
     assert driver.detail.part(SectionHead).note.endswith("in memory only")
     assert "password" not in [button["name"] for button in driver.detail.parts(ButtonBar)[-1].buttons]
@@ -181,7 +183,7 @@ def broken_registry() -> Path:
     return path
 
 
-def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
+def test_a_file_is_archived_the_next_time_if_its_record_cannot_follow(
     driver: TroubleshootDriver, keystores: Path, broken_registry: Path
 ) -> None:
     driver.choose(OLDER)
@@ -195,7 +197,7 @@ def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
     assert not (keystores / OLDER).exists()
 
 
-def test_a_file_whose_record_cannot_follow_is_not_renamed(
+def test_a_file_is_not_renamed_if_its_record_cannot_follow(
     toolkit: Toolkit, keystores: Path, today: KeystoreMaker, broken_registry: Path
 ) -> None:
     create_keystore(keystores / "mine.p12", today.complete.contents, Secret(PASSWORD))
@@ -229,7 +231,7 @@ def test_a_lone_file_and_one_in_memory_are_not_put_away(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_words_for_every_reason_to_stay(language: LanguageName) -> None:
     texts = Translator(language)
-    assert [one for one in KeepReason if not texts.has(f"troubleshoot.archive.stays.{one}")] == []
+    assert [reason for reason in KeepReason if not texts.has(f"troubleshoot.archive.stays.{reason}")] == []
 
 
 # ── the copy of before ───────────────────────────────────────────────────────────────────────────────────────
@@ -279,7 +281,7 @@ def test_copies_that_are_left_are_counted(protected: TroubleshootDriver, keystor
     assert "each with an earlier password: 1." in protected.detail.html
 
 
-def test_a_copy_that_is_gone_already_is_said(protected: TroubleshootDriver, keystores: Path) -> None:
+def test_a_missing_copy_is_reported(protected: TroubleshootDriver, keystores: Path) -> None:
     (copy,) = backups_of(keystores / NEWER)
     protected.do("delete")
     copy.unlink()

@@ -222,7 +222,7 @@ def test_one_broken_file_does_not_stop_the_others(model: TroubleshootModel, soun
         raise ZeroDivisionError
 
     found, failures = look_at_all([broken, lambda: model.hand_over(NAME, sound_bytes)])
-    assert [one.name for one in found] == [NAME]
+    assert [file.name for file in found] == [NAME]
     assert [type(failure) for failure in failures] == [ZeroDivisionError]
 
 
@@ -337,7 +337,7 @@ def test_keys_of_a_truncated_file(model: TroubleshootModel, today: KeystoreMaker
     made = model.remake(found, None, EncryptionProfile.MODERN)
     saved = read_pkcs12(made.data, SECRET)
     assert [key.pkcs8 for key in saved.keys] == [key.pkcs8 for key in today.complete.contents.keys]
-    assert {one.reason for one in made.lost} == {"truncated"}
+    assert {loss.reason for loss in made.lost} == {"truncated"}
     assert (made.keys, made.certificates) == (len(saved.keys), len(saved.certificates))
     assert found.content == cut
 
@@ -460,7 +460,7 @@ def test_old_keys_go_into_a_file_of_the_folder(
     assert isinstance(result, Rewritten)
     assert result.added == 1
     merged = open_keystore(keystores / NAME, SECRET)
-    assert [entry.chain[0].serial_number for entry in merged.encryption] == [NEW_SERIAL, OLD_SERIAL]
+    assert [key.chain[0].serial_number for key in merged.encryption] == [NEW_SERIAL, OLD_SERIAL]
     assert merged.authentication == renewed.authentication
     assert result.backup is not None
     assert result.backup.read_bytes() == before
@@ -491,10 +491,10 @@ def test_old_keys_go_into_a_file_in_memory(
 def test_another_holder_is_refused_and_nothing_written(
     model: TroubleshootModel, keystores: Path, today: KeystoreMaker, renewed: Keystore
 ) -> None:
-    stranger = KeystoreMaker(today.keys, today.start, today.end)
-    stranger.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
+    unrelated = KeystoreMaker(today.keys, today.start, today.end)
+    unrelated.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
     found = in_folder(model, renewed)
-    old = model.hand_over("old.p12", write_pkcs12(stranger.complete.contents, SECRET))
+    old = model.hand_over("old.p12", write_pkcs12(unrelated.complete.contents, SECRET))
     before = everything_under(keystores)
     with pytest.raises(errors.HoldersDiffer) as refusal:
         model.merge(found, old, SECRET)
@@ -533,7 +533,7 @@ def test_a_new_keystore_goes_into_the_folder_as_the_last_of_its_holder(
     assert open_keystore(keystores / later, SECRET) == today.complete
 
 
-def test_a_keystore_of_nobody_knows_whom_stays_out_of_the_folder(
+def test_a_keystore_without_holder_is_not_saved_in_the_folder(
     model: TroubleshootModel, keystores: Path, sound_bytes: bytes
 ) -> None:
     cut = handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12")
@@ -561,7 +561,7 @@ def test_public_parts(model: TroubleshootModel, today: KeystoreMaker, sound_byte
     assert [row.role for row in inventory.certificates] == ["holder", "authority", "authority", "etk"]
 
 
-def test_old_keys_are_told_from_the_present_one(
+def test_old_keys_are_distinguished_from_the_current_key(
     model: TroubleshootModel, renewed: Keystore, sound_bytes: bytes
 ) -> None:
     found = handed_over(model, write_pkcs12(renewed.contents, SECRET), "new.p12")

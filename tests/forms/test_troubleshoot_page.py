@@ -212,7 +212,7 @@ def test_a_folder_with_more_files_than_there_is_room_for(toolkit: Toolkit, keyst
     assert driver.zone.errors == []
 
 
-def test_what_nobody_foresaw_is_a_sentence_and_a_report(toolkit: Toolkit, data: bytes) -> None:
+def test_an_unexpected_error_shows_a_sentence_and_a_report(toolkit: Toolkit, data: bytes) -> None:
     breaks = False
 
     def runner(work: Callable[[], None], outcome: Outcome) -> None:
@@ -460,10 +460,10 @@ def test_there_are_words_for_everything(language: LanguageName) -> None:
     keys += [f"key.{role}" for role in get_args(examined_file.KeyRole)]
     keys += [f"certificate.{role}" for role in get_args(examined_file.CertificateRole)]
     keys += [f"refused.{reason}" for reason in get_args(Reason)]
-    keys += [f"lost.{one}" for one in ("key", "certificate", "certificates", "other", "rest")]
-    keys += [f"lost.{one}" for one in ("truncated", "damaged", "unproven", "unsupported")]
-    keys += [f"{deed}.{part}" for deed in FileAction for part in ("title", "lead", "go", "busy")]
-    keys += [f"{deed}.done" for deed in FileAction if deed is not FileAction.RENAME]
+    keys += [f"lost.{thing}" for thing in ("key", "certificate", "certificates", "other", "rest")]
+    keys += [f"lost.{reason}" for reason in ("truncated", "damaged", "unproven", "unsupported")]
+    keys += [f"{action}.{part}" for action in FileAction for part in ("title", "lead", "go", "busy")]
+    keys += [f"{action}.done" for action in FileAction if action is not FileAction.RENAME]
     assert [key for key in keys if not texts.has(f"troubleshoot.{key}")] == []
 
 
@@ -472,8 +472,8 @@ def test_it_speaks_every_language(toolkit: Toolkit, data: bytes, language: Langu
     driver = TroubleshootDriver(toolkit, language)
     driver.drop((NAME, data), ("cut.p12", data[: len(data) // 2]), ("nothing.p12", b""))
     driver.do("open", password=PASSWORD)
-    for deed in ("protect", "merge"):
-        driver.do(deed)
+    for action in ("protect", "merge"):
+        driver.do(action)
         driver.do("cancel")
     driver.choose("cut.p12")
     driver.do("open", password=PASSWORD)

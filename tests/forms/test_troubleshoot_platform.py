@@ -82,7 +82,7 @@ def offers(driver: TroubleshootDriver) -> list[str]:
     return [button["name"] for button in driver.detail.parts(ButtonBar)[-1].buttons]
 
 
-def told(driver: TroubleshootDriver, monkeypatch: pytest.MonkeyPatch) -> str:
+def downloaded_report(driver: TroubleshootDriver, monkeypatch: pytest.MonkeyPatch) -> str:
     """The report for a helpdesk."""
     _, content = driver.download(monkeypatch, Translator("en").get("helpdesk.report"))
     return content.decode()
@@ -223,7 +223,7 @@ def test_a_platform_that_is_down(life: Life, monkeypatch: pytest.MonkeyPatch) ->
     assert "This keystore is complete" in html, "what the file alone says"
     assert "The platform says" not in html
     assert links(driver) == {}
-    report = json.loads(told(driver, monkeypatch))
+    report = json.loads(downloaded_report(driver, monkeypatch))
     assert (report["checked"], report["state"], report["findings"]) == (
         False,
         "complete",
@@ -338,7 +338,7 @@ def test_report_and_messages_are_offered(life: Life, monkeypatch: pytest.MonkeyP
     file = life.first()
     driver = opened(life, file.path)
     driver.do("ask")
-    report = told(driver, monkeypatch)
+    report = downloaded_report(driver, monkeypatch)
     read = json.loads(report)
     assert (read["error"], read["state"], read["findings"]) == (None, "active", ["depot_ours"])
     assert read["platform"] == {"certificate": "VALID_ACTIVE", "etk": "VALID_ACTIVE"}
@@ -436,17 +436,19 @@ LED = (
 def test_there_are_words_for_every_state(language: LanguageName) -> None:
     texts = Translator(language)
     keys = [f"state.{state}" for state in STATES]
-    keys += [f"certificate.{one.lower()}" for one in standing._KNOWN]
-    keys += [f"token.{one.lower()}" for one in standing._KNOWN_ETK]
-    keys += [f"depot_{one}" for one in ("ours", "old", "newer", "other", "empty", "untrusted", "unchecked")]
+    keys += [f"certificate.{state.lower()}" for state in standing._KNOWN]
+    keys += [f"token.{state.lower()}" for state in standing._KNOWN_ETK]
+    keys += [
+        f"depot_{state}" for state in ("ours", "old", "newer", "other", "empty", "untrusted", "unchecked")
+    ]
     assert [key for key in keys if not texts.has(f"troubleshoot.platform.{key}")] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("key", LED)
 def test_next_steps_lead_to_pages_and_not_to_commands(key: str, language: LanguageName) -> None:
-    one = standing.finding(key, Severity.WARNING, file="a.p12", serial="1", refusal="x")
-    said = next_step(one, Translator(language))
+    finding = standing.finding(key, Severity.WARNING, file="a.p12", serial="1", refusal="x")
+    said = next_step(finding, Translator(language))
     commands = ("certificate complete", "certificate activate", "certificate request", "certificate list")
     assert [command for command in (*commands, "keystore merge") if command in said] == []
 

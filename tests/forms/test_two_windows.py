@@ -32,8 +32,8 @@ def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
     toolkit = open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "0475 12 34 56"))
-    request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("elise@example.be", "0475 12 34 56"))
+    request(requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
     yield toolkit
     toolkit.close()
 
@@ -48,8 +48,8 @@ def window(toolkit: Toolkit, language: LanguageName = "en") -> tuple[CompleteMod
 
 
 def test_what_the_first_window_completed_is_complete_in_the_second(toolkit: Toolkit) -> None:
-    (first, one), (second, other) = window(toolkit), window(toolkit)
-    one.press()
+    (first, completion), (second, other) = window(toolkit), window(toolkit)
+    completion.press()
     assert first.outcome is not None
     other.press()
     assert other.problem == []
@@ -59,7 +59,7 @@ def test_what_the_first_window_completed_is_complete_in_the_second(toolkit: Tool
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_change_at_the_same_moment_is_called_so_and_the_next_try_reads_anew(
+def test_a_concurrent_change_is_reported_and_read_the_next_time(
     toolkit: Toolkit, monkeypatch: pytest.MonkeyPatch, language: LanguageName
 ) -> None:
     texts = Translator(language)

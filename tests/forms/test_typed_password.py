@@ -28,11 +28,14 @@ def test_nothing_typed_is_no_wrong_password(language: LanguageName, tmp_path: Pa
         opening(refuse, Secret(""))
     with pytest.raises(errors.KeystorePasswordWrong) as wrong:
         opening(refuse, Secret("Another-1"))
-    asked, told = describe_error(empty.value, texts, tmp_path), describe_error(wrong.value, texts, tmp_path)
+    asked, refused = (
+        describe_error(empty.value, texts, tmp_path),
+        describe_error(wrong.value, texts, tmp_path),
+    )
     assert asked.sentence == texts.get("error.keystore_password_wrong.empty")
     assert asked.next_step == texts.get("error.keystore_password_wrong.empty.next")
-    assert told.sentence == texts.get("error.keystore_password_wrong")
-    assert asked.next_step != told.next_step
+    assert refused.sentence == texts.get("error.keystore_password_wrong")
+    assert asked.next_step != refused.next_step
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ EVERY = [
 
 
 @pytest.mark.parametrize("widget", EVERY, ids=lambda widget: type(widget).__name__)
-def test_the_browser_s_half_comes_along_and_asks_nobody(widget: Any) -> None:
+def test_the_script_is_included_and_sends_no_requests(widget: Any) -> None:
     module = widget.get_state()["_esm"]
 
     assert "export default" in module
@@ -271,7 +271,7 @@ def test_a_chip_that_is_shown_can_be_pressed() -> None:
     assert got == ["expired"]
 
 
-def test_tables_and_switches_that_nobody_listens_to_do_nothing() -> None:
+def test_tables_and_switches_without_handlers_do_nothing() -> None:
     send_to(ActionTable("People", []), {"action": "press", "key": "a", "button": "b"})
     send_to(Switches("S", on_word="on", off_word="off"), {"action": "switch", "key": "a", "on": True})
 

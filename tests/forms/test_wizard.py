@@ -256,6 +256,6 @@ def test_no_sequence_of_clicks_brings_it_out_of_step(moves: list[tuple[object, .
         assert all(wizard.is_confirmed(name) for name in before), "one stands behind an unconfirmed step"
         for name in order:
             if wizard.can_go(name):
-                assert all(wizard.is_confirmed(one) for one in order[: order.index(name)])
+                assert all(wizard.is_confirmed(step) for step in order[: order.index(name)])
         if wizard.result("send") is not None:
             assert wizard.result("send") == wizard.values["name"], "found out for somebody else"

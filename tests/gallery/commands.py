@@ -48,8 +48,8 @@ def shown_commands(root: Any, texts: Translator) -> Iterator[str]:
 def _shown_command(text: str, explicit: Sequence[str]) -> str:
     """The words in which a text names a command, without the sentences that may; empty if it names none."""
     words = _TAG.sub("|", text)
-    for one in explicit:
-        words = words.replace(one, "")
+    for sentence in explicit:
+        words = words.replace(sentence, "")
     return words if COMMAND_LINE.search(words) else ""
 
 
@@ -57,8 +57,8 @@ def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _strings(one)
+        for member in value.values():
+            yield from _strings(member)
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _strings(one)
+        for member in value:
+            yield from _strings(member)

@@ -37,11 +37,11 @@ def _strings(value: Any, language: LanguageName) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict) and value.get("language", language) == language:  # a mail has its own
-        for one in value.values():
-            yield from _strings(one, language)
+        for member in value.values():
+            yield from _strings(member, language)
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _strings(one, language)
+        for member in value:
+            yield from _strings(member, language)
 
 
 @cache

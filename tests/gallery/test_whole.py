@@ -57,7 +57,7 @@ SOMETIMES: Final = frozenset({"index.due.unnamed"})
 
 
 @dataclass
-class Seen:
+class Coverage:
     """By page: the ``steps`` that its form has, and those that were ``shown``; ``keys``: of all texts asked for, and
     ``usual`` those that were not on sheets. ``commands``: what of the command line scenes show;
     ``foreign``: texts in another language than the story is told in;
@@ -75,14 +75,14 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Coverage:
     """Every story is told once; what its scenes ask for is noted where they ask for it."""
-    found = Seen()
+    found = Coverage()
     folder = tmp_path_factory.mktemp("gallery")
     driver = GalleryDriver(make_homes(folder / "homes"), folder / "work", LANGUAGE)
     get, show, ours = Translator.get, WizardView._show_step, threading.current_thread()
 
-    def noted(texts: Translator, key: str, /, **facts: object) -> str:
+    def recording(texts: Translator, key: str, /, **facts: object) -> str:
         if threading.current_thread() is ours:  # not pages of other tests that still look at something
             found.keys.add(key)
         return get(texts, key, **facts)
@@ -90,11 +90,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     def shown(view: WizardView, **options: Any) -> None:
         show(view, **options)
         wizard, page = view._wizard, driver.page
-        found.steps[page] |= {one.name for one in wizard._all}
+        found.steps[page] |= {step.name for step in wizard._all}
         found.shown[page].add(DONE if wizard.phase is Phase.DONE else wizard.current.name)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Translator, "get", noted)
+        patch.setattr(Translator, "get", recording)
         patch.setattr(WizardView, "_show_step", shown)
         for name, story in STORIES.items():
             with driver.sitting():
@@ -122,11 +122,11 @@ def _complaints(root: Any) -> set[str]:
     }
 
 
-def test_no_page_shows_a_command_or_an_option(seen: Seen) -> None:
+def test_no_page_shows_a_command_or_an_option(seen: Coverage) -> None:
     assert seen.commands == []
 
 
-def test_what_was_not_typed_is_asked_for_and_nobody_is_accused(seen: Seen) -> None:
+def test_an_empty_field_is_asked_for_and_not_called_wrong(seen: Coverage) -> None:
     texts = Translator(LANGUAGE, on_pages=True)
     wrong = errors.KeystorePasswordWrong()
     assert len(seen.empty) >= 3
@@ -137,35 +137,35 @@ def test_what_was_not_typed_is_asked_for_and_nobody_is_accused(seen: Seen) -> No
     assert {texts.next_step(errors.PinNeeded()), texts.get("error.keystore_password_wrong.empty")} <= said
 
 
-def test_no_text_is_of_another_language(seen: Seen) -> None:
+def test_no_text_is_of_another_language(seen: Coverage) -> None:
     assert seen.foreign == []
 
 
-def test_every_page_is_in_the_gallery(seen: Seen) -> None:
+def test_every_page_is_in_the_gallery(seen: Coverage) -> None:
     assert seen.pages - {""} == set(forms.PAGES)
 
 
-def test_no_two_scenes_have_one_name(seen: Seen) -> None:
+def test_no_two_scenes_have_one_name(seen: Coverage) -> None:
     assert len(set(seen.scenes)) == len(seen.scenes)
 
 
-def test_every_step_and_every_last_page_is_in_the_gallery(seen: Seen) -> None:
+def test_every_step_and_every_last_page_is_in_the_gallery(seen: Coverage) -> None:
     wanted = {page: steps | {DONE} for page, steps in seen.steps.items()}
     assert dict(seen.shown) == wanted
 
 
-def test_every_text_of_the_pages_is_in_the_gallery(seen: Seen) -> None:
+def test_every_text_of_the_pages_is_in_the_gallery(seen: Coverage) -> None:
     wanted = {key for domain in OF_PAGES for key in messages(domain, LANGUAGE)}
     missing = wanted - seen.keys
     assert missing - NOT_SHOWN == set()
     assert NOT_SHOWN - missing == set(), "these are shown"
 
 
-def test_no_story_shows_what_is_called_rare(seen: Seen) -> None:
+def test_no_story_shows_what_is_called_rare(seen: Coverage) -> None:
     unseen = {*by_hand(), *(key for prefix in UNSEEN_FAMILIES for key in family(prefix))}
     assert seen.usual & unseen - SOMETIMES == set()
 
 
 @pytest.mark.parametrize("prefix", FAMILIES)
-def test_stories_show_some_of_a_family_in_their_place(seen: Seen, prefix: str) -> None:
+def test_stories_show_some_of_a_family_in_their_place(seen: Coverage, prefix: str) -> None:
     assert seen.usual & set(family(prefix))

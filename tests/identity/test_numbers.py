@@ -30,7 +30,7 @@ def reason(kind: str, raising: pytest.ExceptionInfo[errors.IdentifierInvalid]) -
 @pytest.mark.parametrize(
     "text", ["79031421872", "79.03.14-218.72", " 790314 218 72 ", "79/03/14–218.72", "79.03.14 218-72\n"]
 )
-def test_a_niss_is_read_with_whatever_separators(text: str) -> None:
+def test_a_niss_is_read_with_any_separators(text: str) -> None:
     niss = Niss.parse(text)
     assert str(niss) == niss.digits == "79031421872"
     assert niss.formatted == "79.03.14-218.72"
@@ -193,7 +193,7 @@ def test_an_enterprise_number_needs_its_check_digits(head: int, check: int) -> N
 
 DIGITS = st.text(st.sampled_from("0123456789"), min_size=8, max_size=11)
 CHECKED = st.tuples(NINE_DIGITS, st.sampled_from(["", "2"])).map(
-    lambda one: one[0] + f"{97 - int(one[1] + one[0]) % 97:02d}"
+    lambda digits: digits[0] + f"{97 - int(digits[1] + digits[0]) % 97:02d}"
 )
 
 

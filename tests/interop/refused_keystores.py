@@ -41,11 +41,11 @@ def wrecks(folder: Path, corpus: Path) -> list[tuple[Path, str]]:
 
 
 def _of_corpus(corpus: Path) -> Iterator[tuple[Path, str]]:
-    for entry in json.loads((corpus / "manifest.json").read_text(encoding="utf-8")):
-        if entry["file"] in ("z_evil_iter.p12", "sun_600k.p12"):
+    for sample in json.loads((corpus / "manifest.json").read_text(encoding="utf-8")):
+        if sample["file"] in ("z_evil_iter.p12", "sun_600k.p12"):
             continue  # minutes of computing
-        for password in (entry["password"], WRONG):
-            yield corpus / entry["file"], password
+        for password in (sample["password"], WRONG):
+            yield corpus / sample["file"], password
 
 
 def _protected(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -56,7 +56,7 @@ def test_java_says_the_same(java: str, tmp_path: Path) -> None:
     pairs = [(pattern, text) for pattern, _ in TABLE for text in TEXTS]
     theirs = verdicts(java, pairs, tmp_path)
     ours = [fits(pattern, text) for pattern, text in pairs]
-    different = [pair for pair, one, other in zip(pairs, ours, theirs, strict=True) if one is not other]
+    different = [pair for pair, our, other in zip(pairs, ours, theirs, strict=True) if our is not other]
     assert different == []
 
 
@@ -68,8 +68,8 @@ def test_java_never_says_the_contrary(java: str, tmp_path: Path) -> None:
     ours = [fits(pattern, text) for pattern, text in pairs]
     contrary = [
         pair
-        for pair, one, other in zip(pairs, ours, theirs, strict=True)
-        if one is not None and one is not other
+        for pair, our, other in zip(pairs, ours, theirs, strict=True)
+        if our is not None and our is not other
     ]
     assert contrary == []
     assert sum(our is not None for our in ours) > 0.15 * sum(their is not None for their in theirs)

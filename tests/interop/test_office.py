@@ -59,7 +59,9 @@ def _cells(row: etree._Element) -> Iterator[Value]:
         attribute = {"date": "date-value", "float": "value", "boolean": "boolean-value"}.get(
             kind or "", "string-value"
         )
-        text = cell.get(f"{OFFICE}{attribute}") or "\n".join(str(one.xpath("string()")) for one in cell)
+        text = cell.get(f"{OFFICE}{attribute}") or "\n".join(
+            str(paragraph.xpath("string()")) for paragraph in cell
+        )
         for _ in range(min(int(cell.get(f"{TABLE}number-columns-repeated", "1")), 50)):
             yield kind, text
 

@@ -79,16 +79,16 @@ def test_opensc_knows_the_card(card: Plugged) -> None:
 def test_eidenv_reads_identity_and_address(card: Plugged) -> None:
     """It always ends with 1, and finds no street on any card."""
     lines = run(card, "eidenv", "--reader", card.reader_name, fine=(1,)).splitlines()
-    told = dict(line.split(": ", 1) for line in lines)
+    shown = dict(line.split(": ", 1) for line in lines)
     identity = card.profile.identity
-    assert told["BELPIC_NATIONALNUMBER"] == identity.niss.digits
-    assert told["BELPIC_NAME"] == identity.surname
-    assert told["BELPIC_FIRSTNAMES"] == identity.first_names
-    assert told["BELPIC_INITIAL"] == identity.third_name_initial
-    assert told["BELPIC_CARDNUMBER"] == identity.card_number
-    assert told["BELPIC_VALIDTILL"] == "01.03.2034"
-    assert told["BELPIC_BIRTHDATE"] == "14 MARS 1979"
-    assert (told["BELPIC_ZIPCODE"], told["BELPIC_MUNICIPALITY"]) == ("4780", "Sankt Vith")
+    assert shown["BELPIC_NATIONALNUMBER"] == identity.niss.digits
+    assert shown["BELPIC_NAME"] == identity.surname
+    assert shown["BELPIC_FIRSTNAMES"] == identity.first_names
+    assert shown["BELPIC_INITIAL"] == identity.third_name_initial
+    assert shown["BELPIC_CARDNUMBER"] == identity.card_number
+    assert shown["BELPIC_VALIDTILL"] == "01.03.2034"
+    assert shown["BELPIC_BIRTHDATE"] == "14 MARS 1979"
+    assert (shown["BELPIC_ZIPCODE"], shown["BELPIC_MUNICIPALITY"]) == ("4780", "Sankt Vith")
 
 
 def test_pkcs15_tool_finds_everything(card: Plugged) -> None:
@@ -130,7 +130,7 @@ def transmit(card: Plugged, *commands: str) -> list[tuple[bytes, str]]:
     """Commands, in hexadecimal, by pyscard, all over one connection."""
     from smartcard.System import readers
 
-    (reader,) = [one for one in readers() if str(one) == card.reader_name]
+    (reader,) = [slot for slot in readers() if str(slot) == card.reader_name]
     connection = reader.createConnection()
     connection.connect()
     answers = []
@@ -185,7 +185,7 @@ def test_pyscard_signs_with_both_keys(card: Plugged) -> None:
             f"002A9E9A20{digest}",
             "00C0000000",
         )
-        assert [one for _, one in steps] == ["9000", "9000", "6100"]
+        assert [answer for _, answer in steps] == ["9000", "9000", "6100"]
         assert status == "9000"
         public = card.profile.certificates[key].public_key()
         assert isinstance(public, RSAPublicKey)
@@ -384,8 +384,8 @@ def test_opensc_shows_none_before_the_pin(
         assert "official eID software" in said["next"]
     _, listed = call("card", "list", "--card", module)
     assert "card_certificates_hidden" in str(listed)
-    _, told = call("doctor", "--card", module)
-    keys = [line["key"] for line in told["lines"]]
+    _, answer = call("doctor", "--card", module)
+    keys = [line["key"] for line in answer["lines"]]
     assert "card_certificates_hidden" in keys
     assert not {"card_certificate_missing", "signature_dormant"} & set(keys)
     with pytest.raises(errors.CardCertificatesHidden):

@@ -48,10 +48,10 @@ class DoctorCommands:
     def doctor(self, *more: object, card: str = "") -> list[dict[str, Any]]:
         """Its lines about service, reader, module, card, certificates and PIN; what is wrong with any of them is an
         error for the shell too."""
-        code, told = self._call("doctor", "--card", card or self.card, "--lang", "en", *more)
-        lines = [one for one in told["lines"] if one["about"] in ABOUT]
-        assert code == (0 if told["sound"] else 1)
-        assert told["sound"] is not any(one["severity"] == "error" for one in told["lines"])
+        code, answer = self._call("doctor", "--card", card or self.card, "--lang", "en", *more)
+        lines = [shown for shown in answer["lines"] if shown["about"] in ABOUT]
+        assert code == (0 if answer["sound"] else 1)
+        assert answer["sound"] is not any(shown["severity"] == "error" for shown in answer["lines"])
         for line in lines:
             assert line["message"]
             assert line["next"] or line["severity"] == "ok"
@@ -62,11 +62,11 @@ class DoctorCommands:
 
     def refused(self, card: str = "") -> tuple[str, dict[str, Any]]:
         """Why no card is shown: the key of the error, and its facts."""
-        code, told = self.show(card)
+        code, answer = self.show(card)
         assert code == 4
-        assert told["message"]
-        assert told["next"]
-        return told["error"], told["facts"]
+        assert answer["message"]
+        assert answer["next"]
+        return answer["error"], answer["facts"]
 
 
 ABOUT = ("service", "reader", "module", "card", "certificates", "pin")
@@ -77,7 +77,7 @@ def seen(lines: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 
 
 def said(lines: list[dict[str, Any]], key: str) -> str:
-    (line,) = (one for one in lines if one["key"] == key)
+    (line,) = (shown for shown in lines if shown["key"] == key)
     return f"{line['message']} {line['next']}"
 
 
@@ -227,7 +227,7 @@ def test_a_signature_certificate_that_was_never_activated(
 def test_an_expired_card(commands: DoctorCommands, elise: Plugged, call: Call) -> None:
     elise.change(lambda: scenario(call, "expired-eid"))
     lines = commands.doctor()
-    assert [one for one in seen(lines) if one[0] == "certificates"] == [
+    assert [shown for shown in seen(lines) if shown[0] == "certificates"] == [
         ("certificates", "error", "card_certificate_expired")
     ] * 2
     assert ("card", "ok", "card_eid") in seen(lines)

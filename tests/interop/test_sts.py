@@ -61,8 +61,10 @@ def traced(
 def _keystore(toolkit: Toolkit, name: str) -> tuple[KeySigner, Identifier]:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
-    outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
+    outcome = request(
+        requested, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None
+    )
     file = KeystoreFile.open(outcome.keystore, PASSWORD)
     assert complete(file, toolkit.context).state == "complete"
     return KeySigner(file.keystore.authentication.key, file.keystore.chain), person.identifier

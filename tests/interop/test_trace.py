@@ -47,8 +47,10 @@ def _person(toolkit: Toolkit, trait: str) -> str:
 def _walk(toolkit: Toolkit, name: str) -> None:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
-    outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None)
+    requested = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
+    outcome = request(
+        requested, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None
+    )
     file = KeystoreFile.open(outcome.keystore, PASSWORD)
     assert complete(file, toolkit.context).state == "complete"
     assert status(file, toolkit.context).state == "active"

@@ -87,7 +87,7 @@ def test_the_long_life(
         named = TrainingOrganisation(organisation.identifier, organisation.name, organisation.name)
         road.toolkit.training.set_mandate(card, named, granted=True)
     life = Life(road, card, organisation, application_id, kind)
-    witness = Witness(road.toolkit, tmp_path, card, life.wish.name.identifier, application_id)
+    witness = Witness(road.toolkit, tmp_path, card, life.requested.name.identifier, application_id)
     driver = PythonDriver(life)
     script = LifeScript(driver, witness)
     script.lead()

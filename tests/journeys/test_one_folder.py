@@ -115,7 +115,7 @@ def keys() -> Sequence[RSAPrivateKey]:
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeFile:
     """A file that was written, and what is in it."""
 
     spec: Spec
@@ -129,11 +129,11 @@ class Folder:
 
     path: Path
     notes: Path
-    files: Sequence[Made]
+    files: Sequence[MadeFile]
     known: bool
 
     @property
-    def here(self) -> Sequence[Made]:
+    def here(self) -> Sequence[MadeFile]:
         return [file for file in self.files if not file.spec.archived]
 
     @property
@@ -162,11 +162,11 @@ class Folder:
     def standings(self) -> Mapping[Path, KeystoreState]:
         due = due_keystores(self.path, self.notes)
         items = outlook(due, NOW, Environment.TRAINING, archived_files(self.path))
-        return {item.due.file.path: item.state for item in items}
+        return {keystore.due.file.path: keystore.state for keystore in items}
 
     def older(self) -> set[Path]:
         choosing = KeystorePicker(self.path, self.notes)
-        return {one.file.path for one in choosing.offered if choosing.is_older(one)}
+        return {keystore.file.path for keystore in choosing.offered if choosing.is_older(keystore)}
 
     def proposed(self, assigned: Path) -> Path | None:
         record = Provider("Dubois", niss=PEOPLE[0], keystore=Assignment(path=str(assigned)))
@@ -184,7 +184,7 @@ class Folder:
         capsys.readouterr()
         run(["keystore", "archive", str(self.path), "--dry-run", "--json", "--quiet"])
         archived = json.loads(capsys.readouterr().out)["archived"]
-        return {Path(one["file"]): Path(one["successor"]) for one in archived}
+        return {Path(move["file"]): Path(move["successor"]) for move in archived}
 
     def newer_by_diagnosis(self) -> Mapping[Path, str | None]:
         listing = FolderListing.in_folder(self.path)
@@ -205,10 +205,10 @@ class Folder:
     def _delivered(self, key_id: str) -> Any:
         """The platform's part, by what is true of the files."""
         made = [file for file in self.files if file.keystore.key_id == key_id]
-        installed = [one.keystore.chain for one in made if one.keystore.installed]
+        installed = [file.keystore.chain for file in made if file.keystore.installed]
         if installed:
             return installed[0]
-        words = {one.spec.word for one in made}
+        words = {file.spec.word for file in made}
         if words & {"waiting", "validating"}:
             raise errors.NotYetDelivered(not_before=None)
         code = "CERT_REFUSED" if "refused" in words else "CERT_UNKNOWN"
@@ -221,9 +221,9 @@ IN_USE = (CertificateState.COMPLETE, CertificateState.RENEWABLE, FileState.REPLA
 def write(home: Path, specifications: Sequence[Spec], *, known: bool) -> Folder:
     folder, notes = home / "folder", home / "notes" / "training"
     (folder / "archive").mkdir(parents=True)
-    made: list[Made] = []
+    made: list[MadeFile] = []
     for place, spec in enumerate(sorted(specifications, key=lambda specification: -specification.requested)):
-        before = next((one for one in reversed(made) if one.spec.who == spec.who), None)
+        before = next((file for file in reversed(made) if file.spec.who == spec.who), None)
         if spec.copy and before is not None:  # to the byte, under another name
             spec = replace(
                 before.spec, requested=spec.requested, odd_name=spec.odd_name, archived=spec.archived
@@ -234,19 +234,19 @@ def write(home: Path, specifications: Sequence[Spec], *, known: bool) -> Folder:
             data = write_pkcs12(keystore.contents, PASSWORD)
         path = folder / ("archive" if spec.archived else "") / name(spec)
         path.write_bytes(data)
-        made.append(Made(spec, path, keystore))
+        made.append(MadeFile(spec, path, keystore))
         if known and spec.seen:
             write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), spec.word))
     if known:
-        made = [*told_alike(made)]
+        made = [*with_copies_seen(made)]
     return Folder(folder, notes, made, known)
 
 
-def told_alike(made: Sequence[Made]) -> Iterator[Made]:
+def with_copies_seen(made: Sequence[MadeFile]) -> Iterator[MadeFile]:
     """Copies were seen when one of them was: what is known is known by key."""
-    seen = {one.keystore.key_id for one in made if one.spec.seen}
-    for one in made:
-        yield replace(one, spec=replace(one.spec, seen=one.keystore.key_id in seen))
+    seen = {file.keystore.key_id for file in made if file.spec.seen}
+    for file in made:
+        yield replace(file, spec=replace(file.spec, seen=file.keystore.key_id in seen))
 
 
 def name(spec: Spec) -> str:
@@ -256,7 +256,7 @@ def name(spec: Spec) -> str:
     return f"SSIN={PEOPLE[spec.who]} {moment:%Y%m%d-%H%M%S}{odd}{ending}"
 
 
-def keystore_of(spec: Spec, place: int, before: Made | None) -> Keystore:
+def keystore_of(spec: Spec, place: int, before: MadeFile | None) -> Keystore:
     begin = NOW - timedelta(days=spec.requested) + timedelta(hours=1)
     own, encryption, issuer = keys()[2 * place], keys()[2 * place + 1], keys()[-1]
     keystore_maker = KeystoreMaker(
@@ -267,8 +267,8 @@ def keystore_of(spec: Spec, place: int, before: Made | None) -> Keystore:
     keystore_maker.issuer_name = name_of(C="BE", O="Test", CN=ISSUERS[spec.environment])
     keystore = keystore_maker.prepared if spec.stage == "prepared" else keystore_maker.installed
     if spec.renews and before is not None:
-        for entry in before.keystore.encryption:
-            keystore = keystore.with_encryption(cast("RSAPrivateKey", entry.key), entry.chain[0])
+        for key in before.keystore.encryption:
+            keystore = keystore.with_encryption(cast("RSAPrivateKey", key.key), key.chain[0])
     if spec.stage == "complete":
         keystore = keystore.with_encryption(
             encryption, keystore_maker.encryption_certificate(serial=1000 + place)
@@ -309,7 +309,7 @@ def test_everybody_says_the_same_of_one_folder(
         folder.standings(),
         folder.older(),
     )
-    moved = {path: one.successor for path, one in verdicts.items() if one.successor is not None}
+    moved = {path: verdict.successor for path, verdict in verdicts.items() if verdict.successor is not None}
     assert folder.archivable(capsys) == moved
     for path in (made.path for made in folder.here):
         stays, replaced, standing = verdicts[path].stays, audited[path], standings[path]
@@ -340,8 +340,8 @@ def test_what_was_seen_counts_as_what_is_opened(
 ) -> None:
     folder = write(next(homes), specifications, known=True)
     opened = folder.verdicts_with_passwords()
-    assert {path: (one.successor, one.stays) for path, one in folder.verdicts().items()} == {
-        path: (one.successor, one.stays) for path, one in opened.items()
+    assert {path: (verdict.successor, verdict.stays) for path, verdict in folder.verdicts().items()} == {
+        path: (verdict.successor, verdict.stays) for path, verdict in opened.items()
     }
 
 
@@ -365,7 +365,7 @@ def test_the_platform_and_the_first_page_know_the_same_newer_files(
     """The first page when all was seen; the procedures open the one file, and ask the platform about the others. What
     was revoked does not show by its key, so there is none."""
     alike = [
-        replace(specification, seen=True, environment=Environment.TRAINING, word=told(specification))
+        replace(specification, seen=True, environment=Environment.TRAINING, word=platform_word(specification))
         for specification in specifications
     ]
     folder = write(next(homes), alike, known=True)
@@ -381,26 +381,26 @@ def test_the_platform_and_the_first_page_know_the_same_newer_files(
         if not made.keystore.installed:
             continue
         newer = find_successors(KeystoreFile.open(made.path, PASSWORD), holder_of(made), parts)
-        sent = [one for one in newer if one.state is not CertificateState.PREPARED]
+        sent = [keystore for keystore in newer if keystore.state is not CertificateState.PREPARED]
         if sent:
             assert standings[made.path] in (FileState.REPLACED, FileState.REPLACING)
-        if any(one.is_complete for one in newer) and not made.spec.odd_name:
+        if any(keystore.is_complete for keystore in newer) and not made.spec.odd_name:
             assert standings[made.path] is not CertificateState.COMPLETE
         if standings[made.path] is FileState.REPLACING:
             assert newer or unsent_beside(folder, made)
 
 
-def told(spec: Spec) -> str:
+def platform_word(spec: Spec) -> str:
     """The platform's word, which tells a request that waits from one that was not sent."""
     if spec.stage == "prepared":
         return spec.word or "prepared"
     return "to_activate" if spec.word == "to_activate" else ""
 
 
-def unsent_beside(folder: Folder, made: Made) -> bool:
+def unsent_beside(folder: Folder, made: MadeFile) -> bool:
     """A request that was never sent and has not the older keys does not stand in the way of a renewal."""
-    return any(one.spec.word == "prepared" and one.spec.who == made.spec.who for one in folder.here)
+    return any(file.spec.word == "prepared" and file.spec.who == made.spec.who for file in folder.here)
 
 
-def holder_of(made: Made) -> DistinguishedName:
+def holder_of(made: MadeFile) -> DistinguishedName:
     return DistinguishedName(Identifier("SSIN", PEOPLE[made.spec.who]), "Dubois Élise Marie")

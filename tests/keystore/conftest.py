@@ -144,15 +144,15 @@ class Sample:
 def samples(data_folder: Path) -> dict[str, Sample]:
     """The corpus: keystores of other programs, sound and not, by name."""
     return {
-        entry["file"]: Sample(
-            data_folder / CORPUS / entry["file"],
-            Secret(entry["password"]),
-            entry.get("key_aliases"),
-            entry.get("certificates"),
-            entry.get("mac"),
-            entry.get("fault"),
+        sample["file"]: Sample(
+            data_folder / CORPUS / sample["file"],
+            Secret(sample["password"]),
+            sample.get("key_aliases"),
+            sample.get("certificates"),
+            sample.get("mac"),
+            sample.get("fault"),
         )
-        for entry in json.loads((data_folder / CORPUS / "manifest.json").read_text())
+        for sample in json.loads((data_folder / CORPUS / "manifest.json").read_text())
     }
 
 

@@ -61,9 +61,9 @@ class Fuzzer:
         self.source = random.Random(seed)  # noqa: S311
         entries = json.loads((corpus / "manifest.json").read_text())
         self.files = [
-            ((corpus / entry["file"]).read_bytes(), Secret(entry["password"]))
-            for entry in entries
-            if entry["bytes"]
+            ((corpus / sample["file"]).read_bytes(), Secret(sample["password"]))
+            for sample in entries
+            if sample["bytes"]
         ]
         whole = next(data for data, _ in self.files if len(data) == 12_866)
         contents = load_any(whole, Secret("Test-Pass1"))

@@ -38,12 +38,12 @@ def encryption(length: int | None) -> Encryption | UnsupportedAlgorithm:
 
 
 @pytest.mark.parametrize("length", [1, 8, 19])
-def test_a_mac_whose_key_can_be_guessed_is_none(length: int) -> None:
+def test_a_mac_with_a_short_key_is_rejected(length: int) -> None:
     assert mac(length) == UnsupportedAlgorithm(f"PBMAC1, keyLength {length}")
 
 
 @pytest.mark.parametrize("length", [20, 32])
-def test_a_mac_whose_key_is_long_enough(length: int) -> None:
+def test_a_mac_with_a_long_key_is_accepted(length: int) -> None:
     found = mac(length)
     assert isinstance(found, Mac)
     assert found.key.length == length

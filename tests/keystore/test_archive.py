@@ -148,7 +148,7 @@ def test_a_name_that_is_taken(path: Path) -> None:
 def test_another_case(path: Path) -> None:
     shouting = path.rename(path.with_name(NAME.upper()))
     assert rename_keystore(shouting, NAME) == path
-    assert [one.name for one in path.parent.iterdir() if not one.name.startswith(".")] == [NAME]
+    assert [left.name for left in path.parent.iterdir() if not left.name.startswith(".")] == [NAME]
     assert path.read_bytes() == CONTENT
 
 
@@ -252,9 +252,9 @@ def test_a_kill_at_every_call(path: Path, name: str) -> None:
         number += 1
         command: list[str | Path] = [sys.executable, "-c", DIES, path, name, str(number)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        whole = [one for one in (path, target) if one.exists()]
+        whole = [file for file in (path, target) if file.exists()]
         assert whole
-        assert all(one.read_bytes() == CONTENT for one in whole)
+        assert all(file.read_bytes() == CONTENT for file in whole)
         halfway += len(whole) == 2
         if not path.exists():
             target.rename(path)
@@ -297,8 +297,8 @@ def test_a_folder_that_may_not_be_written(locked: str) -> None:
         (path.parent / FOLDER).mkdir(parents=True)
         folder.chmod(0o755)
         path.write_bytes(CONTENT)
-        for one in (path.parent, path.parent / FOLDER):
-            one.chmod(0o777)
+        for place in (path.parent, path.parent / FOLDER):
+            place.chmod(0o777)
         (path.parent if locked == "folder" else path.parent / FOLDER).chmod(0o555)
         output = subprocess.run(
             [sys.executable, "-c", UNPRIVILEGED, path], capture_output=True, text=True, check=True
@@ -307,11 +307,11 @@ def test_a_folder_that_may_not_be_written(locked: str) -> None:
             assert output == [f"folder_not_writable {{'folder': '{path.parent}'}}"] * 2
         else:
             assert output == [f"folder_not_writable {{'folder': '{path.parent / FOLDER}'}}", "moved"]
-        left = [one for one in folder.rglob("*") if one.is_file() and not one.name.startswith(".")]
-        assert [one.read_bytes() for one in left] == [CONTENT]
+        left = [file for file in folder.rglob("*") if file.is_file() and not file.name.startswith(".")]
+        assert [file.read_bytes() for file in left] == [CONTENT]
     finally:
-        for one in (path.parent, path.parent / FOLDER):
-            one.chmod(0o755)
+        for place in (path.parent, path.parent / FOLDER):
+            place.chmod(0o755)
         shutil.rmtree(folder)
 
 
@@ -329,8 +329,8 @@ def test_a_file_that_cannot_leave_its_folder_gets_no_second_name(path: Path) -> 
         (source.parent / ".ehtoolkit.lock").chmod(0o666)
         source.chmod(0o666)
         (source.parent / FOLDER).chmod(0o777)
-        for one in (folder, source.parent):
-            one.chmod(0o755)
+        for place in (folder, source.parent):
+            place.chmod(0o755)
         output = subprocess.run(
             [sys.executable, "-c", UNPRIVILEGED, source], capture_output=True, text=True, check=True
         ).stdout.splitlines()

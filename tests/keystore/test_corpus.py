@@ -51,36 +51,36 @@ def manifest(corpus: Path) -> list[Entry]:
 
 
 def sound(manifest: list[Entry]) -> Iterator[Entry]:
-    yield from (entry for entry in manifest if "key_aliases" in entry)
+    yield from (sample for sample in manifest if "key_aliases" in sample)
 
 
 def test_sound_files_hold_what_the_manifest_says(corpus: Path, manifest: list[Entry]) -> None:
     read = 0
-    for entry in sound(manifest):
-        contents = read_pkcs12((corpus / entry["file"]).read_bytes(), Secret(entry["password"]))
-        assert [key.alias for key in contents.keys] == entry["key_aliases"], entry["file"]
-        assert len(contents.certificates) == entry["certificates"], entry["file"]
-        if entry["mac"] is not None:
+    for sample in sound(manifest):
+        contents = read_pkcs12((corpus / sample["file"]).read_bytes(), Secret(sample["password"]))
+        assert [key.alias for key in contents.keys] == sample["key_aliases"], sample["file"]
+        assert len(contents.certificates) == sample["certificates"], sample["file"]
+        if sample["mac"] is not None:
             mac = contents.protection.mac.key  # type: ignore[union-attr]
             stated = ("PBMAC1/" * contents.protection.mac.is_pbmac1 + mac.digest, mac.iterations)  # type: ignore[union-attr]
-            assert stated == (entry["mac"]["alg"], entry["mac"]["it"]), entry["file"]
+            assert stated == (sample["mac"]["alg"], sample["mac"]["it"]), sample["file"]
         read += 1
     assert read == 22
 
 
 def test_a_wrong_password_is_called_that(corpus: Path, manifest: list[Entry]) -> None:
-    for entry in sound(manifest):
-        if entry["file"] == "ossl_plain_nomac.p12":  # nothing in it is protected
+    for sample in sound(manifest):
+        if sample["file"] == "ossl_plain_nomac.p12":  # nothing in it is protected
             continue
         with pytest.raises(errors.KeystorePasswordWrong):
-            read_pkcs12((corpus / entry["file"]).read_bytes(), Secret("Wrong-Pass3"))
+            read_pkcs12((corpus / sample["file"]).read_bytes(), Secret("Wrong-Pass3"))
 
 
 def test_every_file_is_written_again_with_all_that_it_holds(corpus: Path, manifest: list[Entry]) -> None:
-    for entry in sound(manifest):
-        contents = read_pkcs12((corpus / entry["file"]).read_bytes(), Secret(entry["password"]))
+    for sample in sound(manifest):
+        contents = read_pkcs12((corpus / sample["file"]).read_bytes(), Secret(sample["password"]))
         again = read_pkcs12(write_pkcs12(contents, Secret("New-Pass2!")), Secret("New-Pass2!"))
-        assert again == contents, entry["file"]
+        assert again == contents, sample["file"]
 
 
 def test_what_is_no_keystore(corpus: Path) -> None:
@@ -131,20 +131,20 @@ def test_the_keystore_of_an_organisation(corpus: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["w_nolkid.p12", "w_samelkid.p12", "w_reversed.p12", "sun17_three.p12"])
-def test_keys_find_their_certificates_whatever_their_ids(corpus: Path, name: str) -> None:
+def test_keys_find_their_certificates_with_any_ids(corpus: Path, name: str) -> None:
     password = Secret("Test-Pass1" if name.startswith("sun") else "New-Pass2!")
     keystore = Keystore.of(read_pkcs12((corpus / name).read_bytes(), password))
     assert keystore.authentication.alias == "authentication"
     assert len(keystore.chain) == 3
-    for entry in keystore.encryption:
-        assert str(entry.chain[0].serial_number).isdigit()
-        assert entry.key.public_key() == entry.chain[0].public_key()
+    for key in keystore.encryption:
+        assert str(key.chain[0].serial_number).isdigit()
+        assert key.key.public_key() == key.chain[0].public_key()
 
 
 def test_certificates_alone(corpus: Path, manifest: list[Entry]) -> None:
-    for entry in sound(manifest):
-        data, password = (corpus / entry["file"]).read_bytes(), Secret(entry["password"])
-        assert read_certificates(data, password) == read_pkcs12(data, password).certificates, entry["file"]
+    for sample in sound(manifest):
+        data, password = (corpus / sample["file"]).read_bytes(), Secret(sample["password"])
+        assert read_certificates(data, password) == read_pkcs12(data, password).certificates, sample["file"]
     with pytest.raises(errors.KeystorePasswordWrong):
         read_certificates((corpus / "bc_three.p12").read_bytes(), Secret("another"))
     with pytest.raises(errors.KeystoreDamaged):

@@ -39,41 +39,41 @@ def manifest(folder: Path) -> list[Entry]:
     return entries
 
 
-def is_java(entry: Entry) -> bool:
-    return "JKS" in str(entry["writer"])
+def is_java(sample: Entry) -> bool:
+    return "JKS" in str(sample["writer"])
 
 
 def faults(diagnosis: Diagnosis) -> set[str]:
     return {finding.key for finding in diagnosis.findings if finding.severity == "error"} - MAY_FAIL
 
 
-def as_pkcs12(folder: Path, entry: Entry, target: Path) -> Path:
+def as_pkcs12(folder: Path, sample: Entry, target: Path) -> Path:
     """A copy under a name of its own; what is a Java keystore is converted."""
-    path = target / f"{entry['file']}.acc-p12"
-    if is_java(entry):
-        rewrite_file(folder / entry["file"], Secret(entry["password"]), path)
+    path = target / f"{sample['file']}.acc-p12"
+    if is_java(sample):
+        rewrite_file(folder / sample["file"], Secret(sample["password"]), path)
     else:
-        shutil.copyfile(folder / entry["file"], path)
+        shutil.copyfile(folder / sample["file"], path)
     return path
 
 
 def test_each_is_what_its_manifest_says(folder: Path, manifest: list[Entry], tmp_path: Path) -> None:
-    for entry in manifest:
-        password = Secret(entry["password"])
-        if is_java(entry):
-            closed = diagnose(folder / entry["file"], password, NOW)
+    for sample in manifest:
+        password = Secret(sample["password"])
+        if is_java(sample):
+            closed = diagnose(folder / sample["file"], password, NOW)
             assert (closed.file.kind, closed.has("rescuable_whole")) == ("jks", True)
-        found = diagnose(as_pkcs12(folder, entry, tmp_path), password, NOW)
-        assert found.opened, entry
-        assert sorted(str(key.alias) for key in found.keys) == sorted(entry["key_aliases"]), entry
-        assert found.authentication_key == entry["authentication_key"], entry
+        found = diagnose(as_pkcs12(folder, sample, tmp_path), password, NOW)
+        assert found.opened, sample
+        assert sorted(str(key.alias) for key in found.keys) == sorted(sample["key_aliases"]), sample
+        assert found.authentication_key == sample["authentication_key"], sample
         assert [key.kind for key in found.keys if key.alias != "authentication"] == [
-            "RSA-2048" for alias in entry["key_aliases"] if alias != "authentication"
+            "RSA-2048" for alias in sample["key_aliases"] if alias != "authentication"
         ]
-        assert str(found.environment) == entry["environment"] or entry["state"] == "waiting", entry
-        assert faults(found) == set(), entry
+        assert str(found.environment) == sample["environment"] or sample["state"] == "waiting", sample
+        assert faults(found) == set(), sample
         assert found.has("key_elliptic") is (
-            found.authentication_key == "EC P-384" and entry["state"] != "waiting"
+            found.authentication_key == "EC P-384" and sample["state"] != "waiting"
         )
 
 
@@ -85,14 +85,14 @@ def test_every_key_is_there_for_everybody_after_everything(
     secret = tmp_path / "secret.txt"
     secret.write_text(NEW.reveal(), encoding="utf-8")
     made: dict[Path, set[str]] = {}
-    for entry in manifest:
-        path = as_pkcs12(folder, entry, tmp_path)
-        change_password(path, Secret(entry["password"]), NEW)
-        made[path] = set(entry["key_aliases"])
+    for sample in manifest:
+        path = as_pkcs12(folder, sample, tmp_path)
+        change_password(path, Secret(sample["password"]), NEW)
+        made[path] = set(sample["key_aliases"])
         kept = archive_keystore(path)
         shutil.copyfile(kept, path)
         made[kept] = made[path]
-        other = path.with_name(f"{entry['file']}.converted.p12")
+        other = path.with_name(f"{sample['file']}.converted.p12")
         rewrite_file(path, NEW, other)
         made[other] = made[path]
     answers: dict[str, Callable[[Path], Any]] = {
@@ -111,7 +111,7 @@ def test_every_key_is_there_for_everybody_after_everything(
 
 
 def test_old_keys_are_merged_across_kinds(folder: Path, manifest: list[Entry], tmp_path: Path) -> None:
-    paths = {entry["file"]: as_pkcs12(folder, entry, tmp_path) for entry in manifest}
+    paths = {sample["file"]: as_pkcs12(folder, sample, tmp_path) for sample in manifest}
     password = Secret(manifest[0]["password"])
     new, old = (
         KeystoreFile.open(paths[name], password).keystore
@@ -124,8 +124,8 @@ def test_old_keys_are_merged_across_kinds(folder: Path, manifest: list[Entry], t
 
 
 def test_public_parts_are_exported(folder: Path, manifest: list[Entry], tmp_path: Path) -> None:
-    for entry in manifest:
-        keystore = KeystoreFile.open(as_pkcs12(folder, entry, tmp_path), Secret(entry["password"])).keystore
+    for sample in manifest:
+        keystore = KeystoreFile.open(as_pkcs12(folder, sample, tmp_path), Secret(sample["password"])).keystore
         if keystore.installed:
             assert export_chain(keystore).count(b"BEGIN CERTIFICATE") == len(keystore.chain)
             assert b"BEGIN CERTIFICATE" in export_encryption(keystore)

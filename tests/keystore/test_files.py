@@ -126,7 +126,7 @@ class TestCreate:
         assert visible(path.parent) == []
 
     @pytest.mark.parametrize("code", [errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS])
-    def test_a_file_system_whose_folders_are_not_flushed(
+    def test_a_file_system_that_flushes_no_folders(
         self,
         path: Path,
         keystore_maker: KeystoreMaker,
@@ -217,14 +217,14 @@ class TestSave:
         reached: list[object] = [file]
         seen = set()
         while reached:
-            one = reached.pop()
-            if id(one) in seen or isinstance(one, type) or callable(one):
+            value = reached.pop()
+            if id(value) in seen or isinstance(value, type) or callable(value):
                 continue
-            seen.add(id(one))
-            assert one != password.reveal()
-            assert not (isinstance(one, bytes) and password.reveal().encode() in one)
-            assert not isinstance(one, Secret)
-            reached += gc.get_referents(one)
+            seen.add(id(value))
+            assert value != password.reveal()
+            assert not (isinstance(value, bytes) and password.reveal().encode() in value)
+            assert not isinstance(value, Secret)
+            reached += gc.get_referents(value)
 
     def test_permissions_are_kept(self, path: Path, keystore_maker: KeystoreMaker, password: Secret) -> None:
         file = KeystoreFile.create(path, keystore_maker.prepared, password)
@@ -270,7 +270,7 @@ class TestSave:
         assert open_keystore(path, password) == keystore_maker.installed
         assert mine.keystore == keystore_maker.prepared
 
-    def test_a_file_that_is_gone_is_written_anew(
+    def test_a_missing_file_is_written_again(
         self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         file = KeystoreFile.create(path, keystore_maker.prepared, password)

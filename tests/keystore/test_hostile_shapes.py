@@ -112,7 +112,7 @@ def test_parts_in_parts_cost_no_more_than_the_file(name: str) -> None:
         assert megabytes < MEGABYTES
 
 
-def test_what_nobody_foresaw_is_a_fault_of_that_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_a_fault_of_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """A library that raises what it never has."""
     data = write_pkcs12(with_certificates([certificate()]), PASSWORD)
 

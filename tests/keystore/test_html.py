@@ -181,7 +181,7 @@ def test_a_name_that_is_none(keystore_maker: KeystoreMaker) -> None:
         assert card.xpath("string(h3)") == "eHealth keystore"
 
 
-def test_an_issuer_that_nobody_knows(keystore_maker: KeystoreMaker) -> None:
+def test_an_unknown_issuer(keystore_maker: KeystoreMaker) -> None:
     issuer = name_of(CN="somebody")
     leaf = keystore_maker.certificate(
         keystore_maker.subject, keystore_maker.keys["authentication"], issuer, keystore_maker.keys["issuer"]
@@ -194,9 +194,9 @@ def test_an_issuer_that_nobody_knows(keystore_maker: KeystoreMaker) -> None:
 
 def test_no_secret_is_shown(merged: Keystore, keystore_maker: KeystoreMaker) -> None:
     text = keystore_html(merged, Translator("en"), keystore_maker.start)
-    for entry in (merged.authentication, *merged.encryption):
-        der = entry.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    for key in (merged.authentication, *merged.encryption):
+        der = key.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         assert der.hex() not in text.lower()
-        numbers = entry.key.private_numbers()
+        numbers = key.key.private_numbers()
         assert isinstance(numbers, RSAPrivateNumbers)
         assert str(numbers.d) not in text

@@ -64,7 +64,7 @@ def test_a_copy_gets_the_name_that_other_programs_read(folder: Path, data: bytes
     assert parse_name(path.name).regular
 
 
-def test_the_note_of_the_request_says_whose_a_renamed_file_is(
+def test_the_request_record_names_the_holder_of_a_renamed_file(
     folder: Path, tmp_path: Path, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     asked = DistinguishedName(keystore_maker.person.identifier, "DUBOIS ELISE MARIE").text
@@ -77,7 +77,7 @@ def test_the_note_of_the_request_says_whose_a_renamed_file_is(
     assert path.name == f"SSIN=79031421872 {moment.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
 
-def test_a_file_of_which_nobody_knows_whose_it_is_only_gets_the_ending(folder: Path, data: bytes) -> None:
+def test_a_file_without_holder_gets_only_the_ending(folder: Path, data: bytes) -> None:
     assert import_keystore(folder, "certificat.pfx", data).path.name == "certificat.pfx.p12"
 
 

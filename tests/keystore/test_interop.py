@@ -103,8 +103,8 @@ def test_openssl_opens_it(path: Path, keystore_maker: KeystoreMaker, password: S
     assert shown.count("BEGIN CERTIFICATE") == 4
     ids = re.findall(r"localKeyID: ([0-9A-F ]+)", shown)
     assert sorted({id_.replace(" ", "") for id_ in ids}) == sorted(
-        entry.key_id.hex().upper()
-        for entry in (keystore_maker.complete.authentication, *keystore_maker.complete.encryption)
+        key.key_id.hex().upper()
+        for key in (keystore_maker.complete.authentication, *keystore_maker.complete.encryption)
     )
     assert len(ids) == 4  # each on a key and on its certificate
     aliases = re.findall(r"friendlyName: (.+)", shown)

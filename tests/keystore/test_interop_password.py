@@ -85,7 +85,7 @@ def before(
     # As advices have it, without a word about the profile; of each that is named the short run writes one file for the
     # same programs (`test_readers`).
     "profile",
-    [None, *(pytest.param(one, marks=pytest.mark.long) for one in EncryptionProfile)],
+    [None, *(pytest.param(profile, marks=pytest.mark.long) for profile in EncryptionProfile)],
 )
 def test_all_keys_of_all_files_are_there_for_all_programs(
     java: Java,

@@ -211,8 +211,8 @@ def test_older_formats_of_java(
     java.write(
         [(folder / "source.p12", folder / "ascii", old, folder / "ascii", 0, provider, kind, "new")], tmp_path
     )
-    entry = keystore_maker.chain[2].public_bytes(Encoding.PEM)
-    (tmp_path / "root.pem").write_bytes(entry)
+    certificate = keystore_maker.chain[2].public_bytes(Encoding.PEM)
+    (tmp_path / "root.pem").write_bytes(certificate)
     given = ("-keystore", old, "-storetype", kind, "-storepass", PASSWORDS["ascii"], "-noprompt")
     assert run(
         need("keytool"),
@@ -258,7 +258,7 @@ def test_a_jks_file_with_a_password_that_ascii_does_not_hold(
     }
 
 
-def test_formats_of_bouncy_castle_are_told_apart(java: Java, folder: Path, tmp_path: Path) -> None:
+def test_formats_of_bouncy_castle_are_distinguished(java: Java, folder: Path, tmp_path: Path) -> None:
     for number in range(3):  # what follows the header of UBER is random
         formats = ("BKS", "UBER", "BCFKS")
         source = (folder / "source.p12", folder / "ascii")

@@ -162,7 +162,7 @@ def test_what_is_saved_of_a_damaged_one(samples: dict[str, Sample], name: str) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_issuer_is_not_called_as_the_key_whose_certificate_is_damaged(
+def test_an_issuer_does_not_get_the_alias_of_a_key_with_a_damaged_certificate(
     samples: dict[str, Sample], tmp_path: Path, name: str
 ) -> None:
     data, secret = samples[name].data, samples[name].secret

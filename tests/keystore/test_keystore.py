@@ -65,13 +65,13 @@ def test_an_installed_keystore_has_the_chain_and_an_entry_for_each_issuer(
 def test_an_encryption_key_is_called_by_the_serial_number_of_its_certificate(
     keystore_maker: KeystoreMaker,
 ) -> None:
-    (entry,) = keystore_maker.complete.encryption
-    assert entry.alias == "170141183460469231731687303715884105735"
-    assert entry.chain == (keystore_maker.complete.contents and entry.chain[0],)
-    assert entry.local_key_id == entry.key_id
-    assert entry.key.private_numbers() == keystore_maker.keys["encryption"].private_numbers()
-    assert keystore_maker.complete.current_encryption == (entry,)
-    assert [key.alias for key in keystore_maker.complete.contents.keys] == ["authentication", entry.alias]
+    (key,) = keystore_maker.complete.encryption
+    assert key.alias == "170141183460469231731687303715884105735"
+    assert key.chain == (keystore_maker.complete.contents and key.chain[0],)
+    assert key.local_key_id == key.key_id
+    assert key.key.private_numbers() == keystore_maker.keys["encryption"].private_numbers()
+    assert keystore_maker.complete.current_encryption == (key,)
+    assert [key.alias for key in keystore_maker.complete.contents.keys] == ["authentication", key.alias]
 
 
 def test_what_is_installed_a_second_time_changes_nothing(keystore_maker: KeystoreMaker) -> None:
@@ -133,17 +133,21 @@ def test_an_encryption_key_is_not_added_twice(keystore_maker: KeystoreMaker) -> 
 
 
 def test_old_encryption_keys_stay_and_are_not_current(keystore_maker: KeystoreMaker) -> None:
-    stranger = keystore_maker.keys["stranger"]
+    unrelated = keystore_maker.keys["stranger"]
     old = keystore_maker.certificate(
-        keystore_maker.subject, keystore_maker.keys["renewed"], keystore_maker.subject, stranger, serial=12345
+        keystore_maker.subject,
+        keystore_maker.keys["renewed"],
+        keystore_maker.subject,
+        unrelated,
+        serial=12345,
     )
     carried = keystore_maker.installed.with_encryption(keystore_maker.keys["renewed"], old)
-    assert [entry.alias for entry in carried.encryption] == ["12345"]
+    assert [key.alias for key in carried.encryption] == ["12345"]
     assert carried.current_encryption == ()
     assert carried.state(keystore_maker.start) is CertificateState.NO_ETK
     both = carried.with_encryption(keystore_maker.keys["encryption"], keystore_maker.encryption_certificate())
-    assert [entry.alias for entry in both.encryption] == ["12345", str((1 << 127) + 7)]
-    assert [entry.alias for entry in both.current_encryption] == [str((1 << 127) + 7)]
+    assert [key.alias for key in both.encryption] == ["12345", str((1 << 127) + 7)]
+    assert [key.alias for key in both.current_encryption] == [str((1 << 127) + 7)]
     assert both.state(keystore_maker.start) is CertificateState.COMPLETE
 
 
@@ -206,7 +210,7 @@ class TestFilesOfOthers:
         keystore = Keystore.of(self.contents(keystore_maker, "stranger", "authentication"))
         assert keystore.key_id == keystore_maker.prepared.key_id
         assert keystore.chain == keystore_maker.chain
-        assert [entry.alias for entry in keystore.encryption] == [None]
+        assert [key.alias for key in keystore.encryption] == [None]
 
     def test_the_name_may_be_in_capitals(self, keystore_maker: KeystoreMaker) -> None:
         keystore = Keystore.of(self.contents(keystore_maker, "authentication", alias="Authentication"))

@@ -17,7 +17,7 @@ from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker
 
 PASSWORD, OTHER = Secret("Kine-2026"), Secret("Nieuw-2027!")
-STRANGER = 12_345
+OTHER_USER = 12_345
 
 
 @pytest.fixture
@@ -28,13 +28,13 @@ def keystore(tmp_path: Path, keystore_maker: KeystoreMaker) -> Path:
     return path
 
 
-def link(place: Path, target: Path, monkeypatch: pytest.MonkeyPatch, *, of_a_stranger: bool) -> None:
+def link(place: Path, target: Path, monkeypatch: pytest.MonkeyPatch, *, of_another_user: bool) -> None:
     target.mkdir()
     place.symlink_to(target, target_is_directory=True)
-    if of_a_stranger and os.geteuid() == 0:
-        os.chown(place, STRANGER, STRANGER, follow_symlinks=False)
-    elif of_a_stranger:
-        monkeypatch.setattr(os, "getuid", lambda: STRANGER)
+    if of_another_user and os.geteuid() == 0:
+        os.chown(place, OTHER_USER, OTHER_USER, follow_symlinks=False)
+    elif of_another_user:
+        monkeypatch.setattr(os, "getuid", lambda: OTHER_USER)
 
 
 WORKS: dict[str, Callable[[Path], object]] = {
@@ -44,11 +44,11 @@ WORKS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("folder", WORKS)
-def test_a_stranger_s_link_in_the_place_of_our_folder(
+def test_a_link_of_another_user_instead_of_our_folder(
     folder: str, keystore: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere, before = tmp_path / "elsewhere", keystore.read_bytes()
-    link(keystore.parent / folder, elsewhere, monkeypatch, of_a_stranger=True)
+    link(keystore.parent / folder, elsewhere, monkeypatch, of_another_user=True)
     with pytest.raises(errors.FolderNotWritable) as refused:
         WORKS[folder](keystore)
     assert refused.value.facts["folder"] == str(keystore.parent / folder)
@@ -61,7 +61,7 @@ def test_a_link_of_one_s_own_is_followed(
     folder: str, keystore: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
-    link(keystore.parent / folder, elsewhere, monkeypatch, of_a_stranger=False)
+    link(keystore.parent / folder, elsewhere, monkeypatch, of_another_user=False)
     WORKS[folder](keystore)
     assert len(list(elsewhere.iterdir())) == 1
 
@@ -76,7 +76,7 @@ def test_a_link_of_one_s_own_is_followed(
     ],
     ids=["rescue", "convert"],
 )
-def test_a_link_that_leads_nowhere_in_the_place_of_a_new_file(
+def test_a_broken_link_instead_of_a_new_file(
     work: Callable[[Path, Path], object], keystore: Path, tmp_path: Path
 ) -> None:
     output, target = tmp_path / "new.p12", tmp_path / "chosen by another"

@@ -55,7 +55,7 @@ def renewed(renewal: KeystoreMaker) -> Keystore:
 
 
 def serials(keystore: Keystore) -> list[int]:
-    return [entry.chain[0].serial_number for entry in keystore.encryption]
+    return [key.chain[0].serial_number for key in keystore.encryption]
 
 
 def test_the_old_key_comes_along(
@@ -65,7 +65,7 @@ def test_the_old_key_comes_along(
     assert serials(merged) == [NEW_SERIAL, OLD_SERIAL]
     assert merged.encryption[1].key.private_numbers() == keystore_maker.keys["encryption"].private_numbers()
     assert merged.authentication == renewed.authentication
-    assert [entry.chain[0].serial_number for entry in merged.current_encryption] == [NEW_SERIAL]
+    assert [key.chain[0].serial_number for key in merged.current_encryption] == [NEW_SERIAL]
     assert merged.state(renewal.start + timedelta(days=1)) is CertificateState.COMPLETE
     assert merged.contents.keys[:2] == renewed.contents.keys
     assert merged.contents.certificates[: len(renewed.contents.certificates)] == renewed.contents.certificates
@@ -146,7 +146,7 @@ def test_a_key_without_a_certificate_comes_along_too(
     contents = keystore_maker.complete.contents
     lone = [bag for bag in contents.certificates if bag.alias != str(OLD_SERIAL)]
     merged = merge_old_keys(renewed, Keystore.of(replace(contents, certificates=tuple(lone))))
-    assert [entry.alias for entry in merged.encryption] == [str(NEW_SERIAL), str(OLD_SERIAL)]
+    assert [key.alias for key in merged.encryption] == [str(NEW_SERIAL), str(OLD_SERIAL)]
     assert merged.encryption[1].chain == ()
     again = merge_old_keys(merged, keystore_maker.complete)  # now with its certificate
     assert serials(again) == [NEW_SERIAL, OLD_SERIAL]
@@ -154,14 +154,14 @@ def test_a_key_without_a_certificate_comes_along_too(
 
 
 def test_another_holder_is_refused_by_name(keystore_maker: KeystoreMaker, renewed: Keystore) -> None:
-    stranger = KeystoreMaker(keystore_maker.keys)
-    stranger.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
+    unrelated = KeystoreMaker(keystore_maker.keys)
+    unrelated.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
     with pytest.raises(errors.HoldersDiffer) as refusal:
-        merge_old_keys(renewed, stranger.complete)
+        merge_old_keys(renewed, unrelated.complete)
     assert "79031421872" in str(refusal.value.facts["new"])
     assert "74120812314" in str(refusal.value.facts["old"])
     with pytest.raises(errors.HoldersDiffer):
-        check_same_holder(stranger.complete, renewed)
+        check_same_holder(unrelated.complete, renewed)
 
 
 def test_a_keystore_that_waits_has_no_holder(keystore_maker: KeystoreMaker, renewed: Keystore) -> None:

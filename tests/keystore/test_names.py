@@ -149,7 +149,7 @@ class TestFolder:
         os.utime(tmp_path / "old.p12", (1e12, 1e12))  # the year 33658
         found = find_keystores(tmp_path)
         assert {file.path for file in found} == set(tmp_path.iterdir())
-        assert [one.look() for one in found] == [None] * 4
+        assert [file.look() for file in found] == [None] * 4
 
     @pytest.mark.parametrize("stamp", ["99991231-235959", "00010101-000000"])
     def test_a_time_of_no_keystore_does_not_count(self, tmp_path: Path, stamp: str) -> None:

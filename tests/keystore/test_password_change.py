@@ -146,9 +146,7 @@ def certificate_of(der: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["w_nolkid.p12", "w_samelkid.p12"])
-def test_ids_that_lack_or_repeat_are_given_anew_and_nothing_else(
-    samples: dict[str, Sample], name: str
-) -> None:
+def test_only_missing_and_repeated_ids_are_replaced(samples: dict[str, Sample], name: str) -> None:
     before = read_keystore(samples[name].path, samples[name].secret)
     after = with_sound_ids(before)
     assert [key.local_key_id for key in after.keys] == [key_id_of_pkcs8(key.pkcs8) for key in after.keys]
@@ -363,9 +361,9 @@ def test_two_processes_on_one_file(path: Path, keystore_maker: KeystoreMaker, pa
         process.stdin.flush()
     outcomes = [process.communicate()[0].split() for process in processes]
     assert all(process.returncode == 0 for process in processes)
-    told = {outcome for outcomes_of_one in outcomes for outcome in outcomes_of_one}
-    assert "changed" in told
-    assert told <= {"changed", "keystore_password_wrong", "file_busy"}
+    results = {outcome for outcomes_of_one in outcomes for outcome in outcomes_of_one}
+    assert "changed" in results
+    assert results <= {"changed", "keystore_password_wrong", "file_busy"}
     opened = []
     for secret in (password, NEW):
         try:
@@ -374,4 +372,6 @@ def test_two_processes_on_one_file(path: Path, keystore_maker: KeystoreMaker, pa
             continue
     assert opened == [keystore_maker.complete.contents]
     assert not list(path.parent.glob("*.tmp"))
-    print(f"two processes: {[sum(one == 'changed' for one in each) for each in outcomes]} of 12 changes each")
+    print(
+        f"two processes: {[sum(outcome == 'changed' for outcome in each) for each in outcomes]} of 12 changes each"
+    )

@@ -81,12 +81,12 @@ def test_a_blank_after_a_password_may_be_one_of_it_or_not(cell: str, line_end: s
 
 def test_folders_in_a_pattern(tmp_path: Path) -> None:
     """Forty folders with a ``keystore.p12`` each."""
-    one, two = tmp_path / "practice one" / "keystore.p12", tmp_path / "practice two" / "keystore.p12"
+    first, two = tmp_path / "practice one" / "keystore.p12", tmp_path / "practice two" / "keystore.p12"
     found = PasswordPatterns.parse(
         f"pattern,password\npractice one/*.p12,first\npractice two\\keystore.p12,second\n{tmp_path}/*,third\n",
         "-",
     )
-    assert found.all_of(one) == (Secret("first"), Secret("third"))
+    assert found.all_of(first) == (Secret("first"), Secret("third"))
     assert found.all_of(two) == (Secret("second"), Secret("third"))
     assert found.of(Path("/elsewhere/practice one.p12")) is None
 
@@ -125,7 +125,7 @@ def test_an_empty_password_is_one() -> None:
         (b"pattern,password\n" + b"\n" * 5_000_000, "rows"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_said(data: bytes, reason: str, tmp_path: Path) -> None:
+def test_errors_in_a_table_are_reported(data: bytes, reason: str, tmp_path: Path) -> None:
     (tmp_path / "passwords.csv").write_bytes(data)
     with pytest.raises(errors.PasswordTableInvalid) as caught:
         PasswordPatterns.read(tmp_path / "passwords.csv")

@@ -194,9 +194,9 @@ def test_a_flipped_bit_under_the_right_password_is_damage(sealed: bytes, place: 
 
 def test_a_key_under_a_password_of_its_own_is_not_a_wrong_password(keystore_maker: KeystoreMaker) -> None:
     first, second = (write_quick(keystore_maker.complete.contents, Secret(word)) for word in ("one", "two"))
-    stranger = outline_pkcs12(second).visible_bags[0]
+    foreign = outline_pkcs12(second).visible_bags[0]
     structure = outline_pkcs12(first)
-    bags = (stranger, *structure.visible_bags[1:])
+    bags = (foreign, *structure.visible_bags[1:])
     with pytest.raises(errors.KeystoreDamaged) as damage:
         unlock(
             replace(structure, safes=(PlainSafe(bags), *structure.safes[1:])), DerivedKeyCache(Secret("one"))

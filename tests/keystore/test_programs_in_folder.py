@@ -106,7 +106,7 @@ class TestAfterwards:
         assert both_take(settings.keystores, number) == asked.keystore
         assert open_keystore(asked.keystore, password).current_encryption
 
-    def test_a_request_on_a_computer_whose_clock_is_slow(
+    def test_a_request_on_a_computer_with_a_slow_clock(
         self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         """The client takes the last one: the new one, although its moment is earlier."""

@@ -80,7 +80,7 @@ def test_rc2_over_certificates(java: Java, keystore_maker: KeystoreMaker, tmp_pa
     }
 
     for start, found in opened.items():
-        (reader,) = (one for one in KEYSTORE_READERS if one.name.startswith(start))
+        (reader,) = (candidate for candidate in KEYSTORE_READERS if candidate.name.startswith(start))
         assert bool(found) is reader.opens_rc2, start
     assert readers_without_rc2() == "OpenSSL 3, without -legacy"
 

@@ -163,7 +163,7 @@ def test_a_protection_that_we_do_not_know_may_open_elsewhere(
     run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-out", pem)
     made = ("-in", pem, "-legacy", "-keypbe", "PBE-MD5-DES", "-certpbe", "PBE-MD5-DES", "-out", path)
     assert run("openssl", "pkcs12", "-export", *made, "-passout", f"file:{given}") is not None
-    (finding,) = (one for one in look(path).findings if one.key == "unsupported")
+    (finding,) = (finding for finding in look(path).findings if finding.key == "unsupported")
     assert "Other programs may open it" in finding.message(Translator("en"))
     assert java.open([path], given)["SUN", path] is not None
 

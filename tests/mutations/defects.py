@@ -83,7 +83,7 @@ DEFECTS: Final = (
                 "            outcome = ProcedureResult.of(file, state)\n",
             ),
         ),
-        ("tests/procedures/test_request.py::test_a_fault_in_the_place_of_the_deed_is_said",),
+        ("tests/procedures/test_request.py::test_a_fault_instead_of_the_request_is_reported",),
     ),
     Defect(
         "a request sent twice",

@@ -146,9 +146,9 @@ def find(defects: Sequence[Defect], *, whole: bool = False) -> Iterator[Found]:
 def table(found: Iterable[Found]) -> str:
     """In Markdown."""
     lines = ["| defect | found by | seconds |", "|---|---|---:|"]
-    for one in found:
-        by = one.by if one.by == NOT_FOUND else f"`{one.by}`"
-        lines.append(f"| {one.defect.name} | {by} | {one.seconds:.0f} |")
+    for result in found:
+        by = result.by if result.by == NOT_FOUND else f"`{result.by}`"
+        lines.append(f"| {result.defect.name} | {by} | {result.seconds:.0f} |")
     return "\n".join(lines)
 
 
@@ -166,7 +166,7 @@ def chosen(words: Sequence[str]) -> list[Defect]:
     for word in words:
         if not any(word in defect.name for defect in DEFECTS):
             raise LookupError(f"no defect is called {word}")
-    return [one for one in DEFECTS if not words or any(word in one.name for word in words)]
+    return [defect for defect in DEFECTS if not words or any(word in defect.name for word in words)]
 
 
 def main() -> int:
@@ -182,13 +182,15 @@ def main() -> int:
     if given.write and given.names:
         parser.error("--write needs all of them")
     found = []
-    for one in find(chosen(given.names), whole=given.whole):
-        print(f"{one.seconds:6.1f} s  {one.defect.name}: {one.by}\n          {one.why}", flush=True)
-        found.append(one)
+    for result in find(chosen(given.names), whole=given.whole):
+        print(
+            f"{result.seconds:6.1f} s  {result.defect.name}: {result.by}\n          {result.why}", flush=True
+        )
+        found.append(result)
     print(f"\n{table(found)}")
     if given.write:
         DOCUMENT.write_text(with_table(DOCUMENT.read_text(encoding="utf-8"), table(found)), encoding="utf-8")
-    return int(any(one.by == NOT_FOUND for one in found))
+    return int(any(result.by == NOT_FOUND for result in found))
 
 
 if __name__ == "__main__":

@@ -100,13 +100,13 @@ def faults_of(name: str, root: Path = ROOT) -> Iterator[str]:
         ):
             yield f"{file}: only in the long run"
     for part in parts:
-        found = [one for one in inside.body if getattr(one, "name", None) == part]
+        found = [node for node in inside.body if getattr(node, "name", None) == part]
         if not found:
             yield f"{name}: there is no {part}"
             return
         node = found[-1]
         assert isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        if any(is_long(one) for one in node.decorator_list):
+        if any(is_long(decorator) for decorator in node.decorator_list):
             yield f"{name}: {part} only in the long run"
         if isinstance(node, ast.ClassDef):
             inside = node
@@ -188,7 +188,7 @@ def test_the_table_that_is_kept_has_all_and_tests_that_are_there() -> None:
 
 
 def test_defects_are_chosen_by_their_words() -> None:
-    assert [one.name for one in chosen(["lock", "PIN"])] == ["a PIN in a log", "a missing lock"]
+    assert [defect.name for defect in chosen(["lock", "PIN"])] == ["a PIN in a log", "a missing lock"]
     assert chosen([]) == list(DEFECTS)
     with pytest.raises(LookupError):
         chosen(["lock", "no such"])

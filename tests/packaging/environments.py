@@ -42,8 +42,8 @@ def locked(name: str, *, here: bool = False) -> dict[str, Version]:
     text = (LOCKS / f"{name}.lock").read_text(encoding="utf-8")
     assert _ENTRY.sub("", text) == ""
     found: dict[str, Version] = {}
-    for entry in _ENTRY.finditer(text):
-        requirement = Requirement(entry["requirement"])
+    for match in _ENTRY.finditer(text):
+        requirement = Requirement(match["requirement"])
         if here and requirement.marker is not None and not requirement.marker.evaluate():
             continue
         (specifier,) = requirement.specifier
@@ -78,10 +78,10 @@ def copy_packages(names: Iterable[str], environment: Path) -> None:
     What is compiled here and what is not there yet makes no difference to what can be imported.
     """
     for name in names:
-        one = distribution(name)
-        for file in one.files or ():
+        package = distribution(name)
+        for file in package.files or ():
             there = Path(os.path.normpath(environment / SITE / file))
-            here = Path(os.path.normpath(str(one.locate_file(file))))
+            here = Path(os.path.normpath(str(package.locate_file(file))))
             if not there.is_relative_to(environment) or not here.is_file():
                 continue
             there.parent.mkdir(parents=True, exist_ok=True)

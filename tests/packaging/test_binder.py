@@ -98,8 +98,8 @@ def link(checkout: Path, surroundings: dict[str, str]) -> Iterator[str]:
 
 def test_its_packages_are_those_of_the_lock(surroundings: dict[str, str]) -> None:
     listing = ["python", "-m", "pip", "list", "--format=json"]
-    told = subprocess.run(listing, env=surroundings, check=True, capture_output=True, text=True).stdout
-    there = {str(canonicalize_name(load["name"])): Version(load["version"]) for load in json.loads(told)}
+    listed = subprocess.run(listing, env=surroundings, check=True, capture_output=True, text=True).stdout
+    there = {str(canonicalize_name(load["name"])): Version(load["version"]) for load in json.loads(listed)}
     assert {name: there[name] for name in there.keys() - {"ehtoolkit", "pip", "setuptools"}} == locked(
         "binder", here=True
     )
@@ -140,7 +140,7 @@ def test_one_link_opens_the_training_behind_the_proxy(link: str, checkout: Path)
     )
 
 
-def test_nobody_comes_in_beside_the_proxy(link: str) -> None:
+def test_the_server_cannot_be_reached_beside_the_proxy(link: str) -> None:
     """Another user of the same computer can enter neither the folder of our socket, nor reach us otherwise; and who
     comes in by the socket has neither the name nor the token."""
     (server,) = [process for process in psutil.process_iter() if is_ours(process)]

@@ -113,7 +113,9 @@ def corpus(folder: Path) -> Path:
     for name in ("keystores", "keystores-ec", "sealed-messages", "token-requests"):
         manifest = json.loads((folder / name / "manifest.json").read_bytes())
         listed = manifest if isinstance(manifest, list) else manifest["keystores"]
-        rows += [(Path(entry["file"]).name, entry["password"]) for entry in listed if entry.get("password")]
+        rows += [
+            (Path(sample["file"]).name, sample["password"]) for sample in listed if sample.get("password")
+        ]
     with (folder / "passwords.csv").open("w", encoding="utf-8", newline="") as table:
         csv.writer(table).writerows([("pattern", "password"), *dict(rows).items()])
     return folder

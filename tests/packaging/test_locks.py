@@ -53,12 +53,12 @@ def extra(name: str) -> Iterator[Requirement]:
 
 
 def group(name: str) -> Iterator[Requirement]:
-    entry: Any
-    for entry in PROJECT["dependency-groups"][name]:
-        if isinstance(entry, str):
-            yield Requirement(entry)
+    requirement: Any
+    for requirement in PROJECT["dependency-groups"][name]:
+        if isinstance(requirement, str):
+            yield Requirement(requirement)
         else:
-            yield from group(entry["include-group"])
+            yield from group(requirement["include-group"])
 
 
 def test_each_lock_is_in_step_with_pyproject() -> None:

@@ -46,7 +46,7 @@ def test_every_line_runs_and_the_exit_code_is_of_the_worst(capsys: pytest.Captur
     }
     lines = {name: line(name, ends) for name, ends in names.items()}
     states = release.go_through(NO_RELEASE, lines.values(), ["left"])
-    printed = [re.sub(r" \(\d+ s\)$", "", one) for one in capsys.readouterr().out.splitlines()]
+    printed = [re.sub(r" \(\d+ s\)$", "", line) for line in capsys.readouterr().out.splitlines()]
     assert printed == [
         "OK        fine             so it is",
         "failed    fails            two files",
@@ -63,18 +63,18 @@ def test_every_line_runs_and_the_exit_code_is_of_the_worst(capsys: pytest.Captur
 
 
 def test_files_that_are_not_the_same_are_found(tmp_path: Path) -> None:
-    one, other = tmp_path / "one", tmp_path / "other"
-    for folder in (one, other):
+    built, other = tmp_path / "one", tmp_path / "other"
+    for folder in (built, other):
         folder.mkdir()
     with pytest.raises(release.LineFailed, match="nothing was built"):
-        release.require_same(one, other)
-    for folder in (one, other):
+        release.require_same(built, other)
+    for folder in (built, other):
         (folder / "a.whl").write_bytes(b"the same")
-    release.require_same(one, other)
+    release.require_same(built, other)
     (other / "a.whl").write_bytes(b"the sane")
-    (one / "b.tar.gz").write_bytes(b"")
+    (built / "b.tar.gz").write_bytes(b"")
     with pytest.raises(release.LineFailed, match=r"a\.whl, b\.tar\.gz"):
-        release.require_same(one, other)
+        release.require_same(built, other)
 
 
 def test_the_changelog_needs_the_version_and_its_day() -> None:
@@ -96,8 +96,8 @@ def test_a_bill_of_materials_without_a_package_or_a_hash_is_found() -> None:
             "name": name,
             "version": version,
             "externalReferences": [
-                {"hashes": [{"alg": "SHA-256", "content": one}]}
-                for one in re.findall(r"sha256:(\w+)", hashes)
+                {"hashes": [{"alg": "SHA-256", "content": digest}]}
+                for digest in re.findall(r"sha256:(\w+)", hashes)
             ],
         }
         for name, version, hashes in entries
@@ -116,7 +116,7 @@ def test_a_bill_of_materials_without_a_package_or_a_hash_is_found() -> None:
     }
 
 
-def test_holes_and_packages_that_nobody_knows() -> None:
+def test_vulnerabilities_and_unknown_packages() -> None:
     """As pip-audit writes them."""
     known = {"name": "click", "version": "8.3.0", "vulns": []}
     unknown = {"name": "lxml", "skip_reason": "Dependency not found on PyPI and could not be audited"}

@@ -43,10 +43,10 @@ def test_the_wheel_of_the_sdist_is_that_of_the_checkout(tmp_path: Path) -> None:
     first = build("--wheel", ROOT, tmp_path / "one")
     second = build("--wheel", unpacked, tmp_path / "two", zone="Asia/Kathmandu")
     assert first.name == second.name
-    one, two = contents(first), contents(second)
-    assert one.keys() == two.keys()
-    assert [name for name in one if one[name] != two[name]] == []
-    assert any(name.endswith(".mo") for name in one)
+    direct, two = contents(first), contents(second)
+    assert direct.keys() == two.keys()
+    assert [name for name in direct if direct[name] != two[name]] == []
+    assert any(name.endswith(".mo") for name in direct)
     assert first.read_bytes() == second.read_bytes(), "the same files, and not bit by bit the same wheel"
     (unpacked / "PKG-INFO").unlink()  # what a build adds
     again = build("--sdist", unpacked, tmp_path / "again")

@@ -46,16 +46,16 @@ CANDIDATE = os.environ.get("RELEASE_CANDIDATE")
 WATCH = """
 import os, sys, offline
 
-def note(line):
+def record(line):
     handle = os.open(REACHED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(handle, (line + "\\n").encode())
     os.close(handle)
 
 class Reached(list):
     def append(self, line):
-        note("reached " + line)
+        record("reached " + line)
 
-note("began " + " ".join(sys.orig_argv))
+record("began " + " ".join(sys.orig_argv))
 offline._reached = Reached()
 """
 """In every Python process of the program: that it began, and for which other computers it reached, in vain."""
@@ -126,14 +126,17 @@ def environment(
 def required_by(wheel: Path) -> set[str]:
     """What the wheel itself requires, without extras, and what that requires; not what the checkout says."""
     with zipfile.ZipFile(wheel) as archive:
-        (name,) = [one for one in archive.namelist() if one.endswith(".dist-info/METADATA")]
+        (name,) = [name_ for name_ in archive.namelist() if name_.endswith(".dist-info/METADATA")]
         about = message_from_bytes(archive.read(name))
     found: set[str] = set()
     seen: set[tuple[str, str]] = set()
     for text in about.get_all("Requires-Dist", ()):
-        one = Requirement(text)
-        if one.marker is None or one.marker.evaluate({"extra": ""}):
-            found |= {str(canonicalize_name(one.name)), *needed(one.name, frozenset(one.extras), seen)}
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            found |= {
+                str(canonicalize_name(requirement.name)),
+                *needed(requirement.name, frozenset(requirement.extras), seen),
+            }
     return found
 
 
@@ -256,15 +259,15 @@ def test_a_process_that_reaches_out_is_noticed(environment: Path, watched: dict[
     subprocess.run(
         [str(environment / "python"), "-c", reach], env={**os.environ, **watched}, capture_output=True
     )
-    noted = Path(watched["REACHED"]).read_text(encoding="utf-8").splitlines()
-    assert noted[1:] == ["reached socket.getaddrinfo 192.0.2.1"]
+    recorded = Path(watched["REACHED"]).read_text(encoding="utf-8").splitlines()
+    assert recorded[1:] == ["reached socket.getaddrinfo 192.0.2.1"]
 
 
 @pytest.mark.parametrize(
     "language",
-    [pytest.param(one, marks=[] if one == ALWAYS else pytest.mark.long) for one in LANGUAGES],
+    [pytest.param(language, marks=[] if language == ALWAYS else pytest.mark.long) for language in LANGUAGES],
 )
-def test_somebody_who_has_never_seen_it(
+def test_a_new_user_can_install_and_request(
     environment: Path, home: Path, watched: dict[str, str], chromium: Browser, language: LanguageName
 ) -> None:
     """From the address that the demo prints to a renewed certificate in force: by keyboard, in the language of the
@@ -312,8 +315,10 @@ def test_somebody_who_has_never_seen_it(
     standing = run(environment, home, "certificate", "status", str(new), "--password-file", str(secret))
     assert (standing["state"], standing["next"], standing["checked"]) == ("active", "use", True)
     held = run(environment, home, "training", "certificates")["certificates"]
-    assert [(one["status"], one["token_status"]) for one in held] == [("VALID_ACTIVE", "VALID_ACTIVE")] * 2
+    assert [(certificate["status"], certificate["token_status"]) for certificate in held] == [
+        ("VALID_ACTIVE", "VALID_ACTIVE")
+    ] * 2
     assert old.name < new.name
-    noted = Path(watched["REACHED"]).read_text(encoding="utf-8").splitlines()
-    assert [line for line in noted if line.startswith("reached")] == []
-    assert any(FORK_SERVER in line for line in noted), "kernels were not watched"
+    recorded = Path(watched["REACHED"]).read_text(encoding="utf-8").splitlines()
+    assert [line for line in recorded if line.startswith("reached")] == []
+    assert any(FORK_SERVER in line for line in recorded), "kernels were not watched"

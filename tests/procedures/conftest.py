@@ -66,14 +66,20 @@ class Road:
     wire: Wire
 
     @property
-    def wish(self) -> CertificateRequest:
+    def requested(self) -> CertificateRequest:
         person = self.toolkit.open_card().identity().person
         return CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
 
     def ask(self, *, insist: bool = False) -> ProcedureResult:
         card = self.toolkit.open_card()
         return request(
-            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.context, show=lambda _: None, insist=insist
+            self.requested,
+            card,
+            lambda _: PIN,
+            PASSWORD,
+            self.toolkit.context,
+            show=lambda _: None,
+            insist=insist,
         )
 
     def file(self, outcome: ProcedureResult) -> KeystoreFile:

@@ -31,6 +31,6 @@ def ask(
     card = card_of(road, name)
     person = card.identity().person
     actor = person if organisation is None else Organisation(organisation, "Les Tilleuls")
-    wish = CertificateRequest(person, actor, CONTACT, application_id)
+    requested = CertificateRequest(person, actor, CONTACT, application_id)
     context = road.toolkit.context
-    return request(wish, card, lambda _: PIN, password, context, show=lambda _: None, insist=insist)
+    return request(requested, card, lambda _: PIN, password, context, show=lambda _: None, insist=insist)

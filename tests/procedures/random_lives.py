@@ -153,7 +153,7 @@ class Office:
                 office.passwords[path] = first
         return office
 
-    def wish(self, holder: str) -> CertificateRequest | ForeignerRequest:
+    def requested(self, holder: str) -> CertificateRequest | ForeignerRequest:
         if holder == ABROAD:
             return ForeignerRequest(FOREIGNER, ContactData(CONTACT.email, CONTACT.phone))
         return CertificateRequest(PERSON, HOLDERS[holder], CONTACT)
@@ -179,19 +179,21 @@ class Office:
     def keys(self) -> dict[str, PrivateKey]:
         """Every private key in the folder, by its identifier."""
         return {
-            entry.key_id.hex(): entry.key
+            key.key_id.hex(): key.key
             for holder in HOLDERS
             for path in self.files(holder)
             for store in [self.seen(holder, path).keystore]
-            for entry in (store.authentication, *store.encryption)
+            for key in (store.authentication, *store.encryption)
         }
 
     # ── procedures ───────────────────────────────────────────────────────────────────────────────────────
     def request(self, holder: str) -> object:
-        wish, context, password = self.wish(holder), self.toolkit.context, PASSWORDS[holder][0]
-        if isinstance(wish, ForeignerRequest):
-            return request_foreign(wish, password, context)
-        return request(wish, self.toolkit.open_card(), lambda _: PIN, password, context, show=lambda _: None)
+        requested, context, password = self.requested(holder), self.toolkit.context, PASSWORDS[holder][0]
+        if isinstance(requested, ForeignerRequest):
+            return request_foreign(requested, password, context)
+        return request(
+            requested, self.toolkit.open_card(), lambda _: PIN, password, context, show=lambda _: None
+        )
 
     def confirm(self) -> None:
         """At the web address of every request without a card that waits for it."""
@@ -205,10 +207,10 @@ class Office:
         return complete(self.open(holder, path), self.toolkit.context)
 
     def resume(self, holder: str, path: Path) -> object:
-        file, wish, context = self.open(holder, path), self.wish(holder), self.toolkit.context
-        if isinstance(wish, ForeignerRequest):
-            return resume_foreign(file, wish, context)
-        return resume(file, wish, self.toolkit.open_card(), lambda _: PIN, context, show=lambda _: None)
+        file, requested, context = self.open(holder, path), self.requested(holder), self.toolkit.context
+        if isinstance(requested, ForeignerRequest):
+            return resume_foreign(file, requested, context)
+        return resume(file, requested, self.toolkit.open_card(), lambda _: PIN, context, show=lambda _: None)
 
     def renew(self, holder: str, path: Path) -> object:
         card, context, password = self.toolkit.open_card(), self.toolkit.context, PASSWORDS[holder][0]
@@ -312,8 +314,8 @@ class Lives(RuleBasedStateMachine):
         path = self.file(holder, which)
         asked = self.with_file("renew", holder, which, cut)
         if path is not None and isinstance(asked, ProcedureResult):
-            old = {entry.key_id for entry in self.office.seen(holder, path).keystore.encryption}
-            new = {entry.key_id for entry in self.office.seen(holder, asked.keystore).keystore.encryption}
+            old = {key.key_id for key in self.office.seen(holder, path).keystore.encryption}
+            new = {key.key_id for key in self.office.seen(holder, asked.keystore).keystore.encryption}
             assert old <= new, "an old decryption key stayed behind"
 
     @rule(holder=holders, which=which, cut=cuts)
@@ -401,7 +403,7 @@ class Lives(RuleBasedStateMachine):
             if not self.office.held(holder):
                 self.request_as_proposed(holder)
             return
-        sent = [one for one in standings if one[1].state is not State.PREPARED]
+        sent = [standing for standing in standings if standing[1].state is not State.PREPARED]
         path, standing = (sent or standings)[0]
         assert standing.checked
         if standing.has("etk_key_missing") or self.is_held_elsewhere(holder):
@@ -466,7 +468,7 @@ class Lives(RuleBasedStateMachine):
             held = [
                 certificate for certificate in self.office.held(holder) if not certificate.awaits_validation
             ]
-            assert sum(one.status == "IN_PROGRESS" for one in held) <= 1
+            assert sum(certificate.status == "IN_PROGRESS" for certificate in held) <= 1
             for newer, older in pairwise(held):
                 assert newer.replaces == older.key_id
 
@@ -475,7 +477,7 @@ class Lives(RuleBasedStateMachine):
         """For every token that the depot ever gave out: what somebody sealed with it opens with a file here."""
         keys = self.office.keys()
         for holder in HOLDERS:
-            name = self.office.wish(holder).name
+            name = self.office.requested(holder).name
             depot = self.quiet_depot()
             data = depot.get_etk(name.identifier, name.application_id)
             if data is None:
@@ -519,7 +521,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     pack = KeyPack()
     pack.into(monkeypatch)
     homes: dict[str, Path] = {}
-    for name, steps in sorted(STARTS.items(), key=lambda item: len(item[1])):
+    for name, steps in sorted(STARTS.items(), key=lambda start: len(start[1])):
         before = max(
             (home for home in homes if STARTS[home] == steps[: _length(home)]), key=_length, default=None
         )

@@ -125,7 +125,7 @@ def test_an_organisation_is_asked_for_as_what_it_is(road: Road) -> None:
     sentences(found)
 
 
-def test_an_organisation_whose_claims_are_not_known(road: Road) -> None:
+def test_an_organisation_with_unknown_claims(road: Road) -> None:
     """So it is with most types: everything else is proven all the same."""
     life = Life(road, "elise", LABORATORY)
     asked = life.ask()
@@ -181,7 +181,7 @@ def test_a_right_that_is_asked_for_and_missing(road: Road) -> None:
         proof(road, file, quality=Quality.HOSPITAL)
 
 
-def test_after_silence_nobody_else_is_asked(road: Road) -> None:
+def test_after_a_timeout_no_other_service_is_queried(road: Road) -> None:
     file = Life(road).first()
     road.wire.before["CertRa"] = TIMEOUT
     asked = len(road.wire.seen)
@@ -319,34 +319,34 @@ def test_keys_that_do_not_fit(road: Road) -> None:
     """The certificates of one life, the keys of another: what no reader of files lets through is found all the same."""
     file = Life(road).first()
     keystore = file.keystore
-    (entry,) = keystore.encryption
+    (key,) = keystore.encryption
     rsa_key, elliptic = rsa.generate_private_key(65537, 2048), generate_private_key(SECP384R1())
     for private_key in (rsa_key, elliptic):
         signer = _with_material(keystore.authentication, private_key)
         broken = _with_key(keystore, keystore.authentication, signer)
         assert keystore_proof.prove_signing(broken).key == "signing_wrong"
-    damaged = _with_key(keystore, entry, _with_material(entry, rsa_key))
+    damaged = _with_key(keystore, key, _with_material(key, rsa_key))
     assert keystore_proof.prove_decryption(damaged).key == "decryption_wrong"
     now, believed = road.toolkit.context.clock.now(), road.toolkit.context.message_authorities()
-    opened = keystore_proof.prove_message(damaged, entry.chain[0], believed, now, published=True)
+    opened = keystore_proof.prove_message(damaged, key.chain[0], believed, now, published=True)
     assert opened.key == "wrong_key"
     assert keystore_proof.prove_older(damaged, None, believed, now).key == "older_closed"
-    unnamed = _with_key(keystore, entry, replace(entry, chain=()))
+    unnamed = _with_key(keystore, key, replace(key, chain=()))
     assert keystore_proof.prove_older(unnamed, None, believed, now).key == "older_unnamed"
 
 
-def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road: Road) -> None:
+def test_older_keys_open_messages_of_an_untrusted_signer(road: Road) -> None:
     """As in a file that has lost the issuer of its certificate: keys of an older keystore would not help."""
     _, new = Life(road).renewed()
     contents, leaf = new.keystore.contents, new.keystore.chain[0].public_bytes(Encoding.DER)
-    issuers = {one.public_bytes(Encoding.DER) for one in new.keystore.chain} - {leaf}
+    issuers = {issuer.public_bytes(Encoding.DER) for issuer in new.keystore.chain} - {leaf}
     kept = tuple(certificate for certificate in contents.certificates if certificate.der not in issuers)
     keystore, now = Keystore.of(replace(contents, certificates=kept)), road.toolkit.context.clock.now()
     assert len(keystore.chain) == 1
-    newest, nobody = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
-    message = keystore_proof.prove_message(keystore, newest, nobody, now, published=True)
+    newest, no_authorities = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
+    message = keystore_proof.prove_message(keystore, newest, no_authorities, now, published=True)
     assert message.key == "signer_not_trusted"
-    assert keystore_proof.prove_older(keystore, newest, nobody, now).key == "older_opened"
+    assert keystore_proof.prove_older(keystore, newest, no_authorities, now).key == "older_opened"
 
 
 def test_a_message_that_opens_with_another_content(road: Road) -> None:
@@ -367,7 +367,7 @@ def test_a_token_that_is_none(road: Road) -> None:
     assert holder is not None
     token = road.toolkit.context.platform.depot.get_etk(holder.identifier, holder.application_id)
     assert token is not None
-    true, false = (b64encode(one) for one in (token, token[:-1] + bytes([token[-1] ^ 1])))
+    true, false = (b64encode(secret) for secret in (token, token[:-1] + bytes([token[-1] ^ 1])))
     road.wire.after["EtkDepot"] = lambda answer: replace(answer, body=answer.body.replace(true, false))
     found = proof(road, file)
     assert not_green(found) == {"depot": ("red", "depot_untrusted")}

@@ -65,7 +65,9 @@ def test_a_certificate_for_another_key(road: Road, asked: ProcedureResult) -> No
 def test_a_certificate_for_another_name(road: Road, asked: ProcedureResult) -> None:
     assert road.toolkit.training is not None
     authorities = road.toolkit.training.authorities
-    issuer = next(one for one in vars_of(authorities) if hasattr(one, "key") and is_rsa_issuer(one))
+    issuer = next(
+        issuer for issuer in vars_of(authorities) if hasattr(issuer, "key") and is_rsa_issuer(issuer)
+    )
 
     def change(old: list[bytes]) -> list[bytes]:
         leaf = x509.load_der_x509_certificate(base64.b64decode(old[0]))
@@ -109,7 +111,7 @@ def test_a_challenge_that_does_not_check(road: Road, asked: ProcedureResult) -> 
     assert road.complete(asked).state is State.COMPLETE
 
 
-def test_a_token_of_somebody_else(road: Road, asked: ProcedureResult) -> None:
+def test_a_token_of_another_person(road: Road, asked: ProcedureResult) -> None:
     def swap(answer: Response) -> Response:
         return Response(answer.status, answer.headers, re.sub(rb"ETK>[^<]+<", b"ETK>MAMCAQE=<", answer.body))
 
@@ -140,7 +142,7 @@ def test_a_registration_that_never_arrived_leaves_an_orphan_and_a_new_pair(
     assert len(orphan) == 1
     road.wire.before.clear()
     assert road.complete(asked).state is State.COMPLETE
-    aliases = [entry.alias for entry in road.file(asked).keystore.encryption]
+    aliases = [key.alias for key in road.file(asked).keystore.encryption]
     assert aliases[0] == orphan[0].alias
     assert len(aliases) == 2
 
@@ -191,7 +193,7 @@ def is_rsa_issuer(issuer: object) -> bool:
     return certificate is not None and "issuing CA 001" in certificate.subject.rfc4514_string()
 
 
-def test_a_certificate_that_nobody_fetched_in_all_its_life(road: Road) -> None:
+def test_a_certificate_that_expired_before_it_was_fetched(road: Road) -> None:
     asked = road.ask()
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+37mo")

@@ -64,8 +64,8 @@ class Stage:
     def ask(self, toolkit: Toolkit) -> ProcedureResult:
         card = self.training.card("default")
         person = card.identity().person
-        wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
-        return request(wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+        requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+        return request(requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_training_server_over_https(stage: Stage) -> None:
     assert stage.proxy.asked == [], "a server on this computer is not behind a proxy"
 
 
-def test_a_computer_whose_clock_is_wrong_is_told_so_by_a_refusal(stage: Stage) -> None:
+def test_a_refusal_reports_a_wrong_clock(stage: Stage) -> None:
     """The platform is a day ahead of this computer, and refuses; in training nobody compares."""
     toolkit = stage.toolkit("production")
     try:
@@ -240,7 +240,7 @@ def test_a_request_of_the_other_real_environment_is_not_sent_here(
         for note in other.toolkit.context.notes.glob("*.json"):
             note.unlink()
     context = moved_to(here, road).toolkit.context
-    RequestPreconditions.look(road.wish.name, context).refuse_unsent()
+    RequestPreconditions.look(road.requested.name, context).refuse_unsent()
 
     asked = moved_to(here, road).ask()
 
@@ -264,7 +264,7 @@ def test_the_issuer_goes_before_the_name_of_the_file(road: Road, tmp_path: Path)
     assert environment_of(file, road.toolkit.context) is Environment.PRODUCTION
 
 
-def test_where_nobody_knows_the_issuer_the_ending_counts(road: Road, tmp_path: Path) -> None:
+def test_the_ending_decides_if_the_issuer_is_unknown(road: Road, tmp_path: Path) -> None:
     unknown = "UAT ZetesConfidens Private Trust PKI - eHealth issuing CA 004"
     file = issued_by(unknown, road, tmp_path / "SSIN=79031421872 20261124-152300.acc-p12")
     assert refusal(file, moved_to(Environment.PRODUCTION, road)) == ("acceptance", "production")
@@ -285,7 +285,7 @@ def issued_by(name: str, road: Road, path: Path) -> KeystoreFile:
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(road.wish.name.to_name())
+        .subject_name(road.requested.name.to_name())
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .public_key(key.public_key())
         .serial_number(7)

@@ -34,12 +34,12 @@ from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road
 
 CONTACT = ContactData("anais@example.org", "+33 1 99 00 01 42")
-WISH = ForeignerRequest(FOREIGNER, CONTACT)
+REQUESTED = ForeignerRequest(FOREIGNER, CONTACT)
 SUBMIT = "submitCSRForForeigner"
 
 
 def ask(road: Road, *, insist: bool = False) -> ProcedureResult:
-    return request_foreign(WISH, PASSWORD, road.toolkit.context, insist=insist)
+    return request_foreign(REQUESTED, PASSWORD, road.toolkit.context, insist=insist)
 
 
 def confirm(road: Road, wanted: str | None) -> None:
@@ -92,7 +92,7 @@ def test_from_the_request_to_an_active_keystore(road: Road) -> None:
     done = complete(road.file(asked), context)
     assert (done.state, done.next, done.validation) == (State.COMPLETE, NextAction.USE, None)
     keystore = road.file(asked).keystore
-    assert keystore.holder == WISH.name
+    assert keystore.holder == REQUESTED.name
     assert status(road.file(asked), context).state is State.ACTIVE
     assert road.wire.count(SUBMIT) == 1
 
@@ -109,7 +109,7 @@ def test_the_key_is_on_disk_before_anything_is_sent(road: Road) -> None:
 
 # ── confirmed too late ───────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("code", [b"CERT_VALIDATION_EXPIRED", b"SOMETHING_ELSE"])
-def test_nobody_confirmed_it_in_time(road: Road, code: bytes) -> None:
+def test_a_request_that_was_not_confirmed_in_time(road: Road, code: bytes) -> None:
     """Whatever code the platform has for it: the date in our note tells."""
 
     def coded(answer: Response) -> Response:
@@ -176,7 +176,7 @@ def test_a_second_request_while_one_waits(road: Road) -> None:
 
 
 def test_one_at_a_time(road: Road) -> None:
-    with holder_lock(WISH.name, road.toolkit.context), pytest.raises(errors.RequestRunning):
+    with holder_lock(REQUESTED.name, road.toolkit.context), pytest.raises(errors.RequestRunning):
         ask(road)
     assert road.keystores == []
 
@@ -218,7 +218,7 @@ def finish(road: Road, outcome: ProcedureResult) -> None:
 
 
 @pytest.mark.parametrize("how", [CUT, LATE], ids=["cut", "late"])
-def test_an_answer_lost_after_the_deed_is_found_by_asking(road: Road, how: errors.PlatformError) -> None:
+def test_a_lost_answer_is_found_by_a_query(road: Road, how: errors.PlatformError) -> None:
     road.wire.lost[SUBMIT] = how
     outcome = ask(road)
     road.wire.lost.clear()
@@ -261,7 +261,7 @@ def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(
     assert unsent.value.facts["kind"] == "foreign"
     assert status(file, road.toolkit.context).state is State.PREPARED
 
-    resumed = resume_foreign(file, WISH, road.toolkit.context)
+    resumed = resume_foreign(file, REQUESTED, road.toolkit.context)
     assert resumed.key_id == file.keystore.key_id
     assert resumed.validation is not None
     confirm(road, resumed.validation.url)
@@ -270,7 +270,7 @@ def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(
     assert (road.keystores, records(road)) == ([path], 1)
 
 
-def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
+def test_an_unreachable_platform_after_the_request(road: Road) -> None:
     road.wire.lost[SUBMIT] = CUT
     road.wire.before["getcertificate"] = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
     with pytest.raises(errors.ResponseLost):
@@ -280,7 +280,7 @@ def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
     (path,) = road.keystores
     file = KeystoreFile.open(path, PASSWORD)
     with pytest.raises(errors.RequestWaiting):  # the next run finds out, and sends nothing again
-        resume_foreign(file, WISH, road.toolkit.context)
+        resume_foreign(file, REQUESTED, road.toolkit.context)
     assert complete(file, road.toolkit.context).state is State.WAITING
     assert (road.wire.count(SUBMIT), records(road)) == (1, 1)
 
@@ -289,7 +289,7 @@ def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
 def test_killed_between_two_steps(road: Road, killed_after: str) -> None:
     """`write_keystore` and `submit` are what a kill can come between; after the answer only the note is missing."""
     context = road.toolkit.context
-    file = write_keystore(WISH, PASSWORD, context)
+    file = write_keystore(REQUESTED, PASSWORD, context)
     if killed_after == "note":
         file.path.unlink()
         assert ask(road).state is State.WAITING
@@ -298,14 +298,14 @@ def test_killed_between_two_steps(road: Road, killed_after: str) -> None:
     if killed_after == "answer":
         note = read_request_record(context.notes, file.keystore.key_id)
         assert note is not None
-        submit(file, WISH, context)
+        submit(file, REQUESTED, context)
         write_request_record(context.notes, note)
         assert complete(file, context).validation == Validation()
         with pytest.raises(errors.RequestWaiting):
-            resume_foreign(file, WISH, context)
+            resume_foreign(file, REQUESTED, context)
         return
     assert not is_registered(file.keystore.key_id, context)
-    assert resume_foreign(file, WISH, context).key_id == file.keystore.key_id
+    assert resume_foreign(file, REQUESTED, context).key_id == file.keystore.key_id
 
 
 def test_without_its_note_only_the_address_is_lost(road: Road) -> None:
@@ -321,10 +321,10 @@ def test_without_its_note_only_the_address_is_lost(road: Road) -> None:
 def test_a_note_that_cannot_be_written_after_the_answer(road: Road) -> None:
     """The request is in; its address is at least shown."""
     context = road.toolkit.context
-    file = write_keystore(WISH, PASSWORD, context)
+    file = write_keystore(REQUESTED, PASSWORD, context)
     shutil.rmtree(context.notes)
     context.notes.write_text("a file in the place of the folder")
-    outcome = submit(file, WISH, context)
+    outcome = submit(file, REQUESTED, context)
     assert outcome.validation is not None
     assert outcome.validation.url is not None
     assert complete(file, context).validation == Validation()
@@ -336,7 +336,7 @@ def test_a_note_of_an_older_version_is_still_read(road: Road, tmp_path: Path) ->
         '{"key_id": "'
         + "AB" * 20
         + '", "distinguished_name": "'
-        + WISH.name.text.replace("\\", "\\\\")
+        + REQUESTED.name.text.replace("\\", "\\\\")
         + '", '
         '"environment": "training", "requested_at": "2026-11-24T15:00:00+00:00"}'
     )
@@ -360,21 +360,21 @@ def test_a_bis_number_with_wrong_check_digits() -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "a\x07b"])
 def test_a_name_that_is_none(road: Road, name: str) -> None:
-    wish = ForeignerRequest(replace(FOREIGNER, first_names="", name=name), CONTACT)
+    requested = ForeignerRequest(replace(FOREIGNER, first_names="", name=name), CONTACT)
     with pytest.raises(errors.DistinguishedNameInvalid):
-        request_foreign(wish, PASSWORD, road.toolkit.context)
+        request_foreign(requested, PASSWORD, road.toolkit.context)
     assert road.keystores == []
 
 
 @pytest.mark.parametrize("password", ["", "mot de passé"])
 def test_a_password_that_will_not_do(road: Road, password: str) -> None:
     with pytest.raises(errors.PasswordNotAllowed):
-        request_foreign(WISH, Secret(password), road.toolkit.context)
+        request_foreign(REQUESTED, Secret(password), road.toolkit.context)
     assert (road.keystores, road.wire.seen) == ([], [])
 
 
-def test_the_keystore_of_somebody_else_is_not_resumed(road: Road) -> None:
-    file = write_keystore(WISH, PASSWORD, road.toolkit.context)
+def test_the_keystore_of_another_person_is_not_resumed(road: Road) -> None:
+    file = write_keystore(REQUESTED, PASSWORD, road.toolkit.context)
     other = ForeignerRequest(Person(Niss("76230925172"), "Tomás", "Ibáñez"), CONTACT)
     with pytest.raises(errors.DifferentKeystoreHolder):
         resume_foreign(file, other, road.toolkit.context)
@@ -387,7 +387,7 @@ def test_a_complete_keystore_is_not_resumed(road: Road) -> None:
     move(road, "+1d")
     complete(road.file(asked), road.toolkit.context)
     with pytest.raises(errors.WrongState):
-        resume_foreign(road.file(asked), WISH, road.toolkit.context)
+        resume_foreign(road.file(asked), REQUESTED, road.toolkit.context)
 
 
 def test_the_certificate_of_another_name_is_not_installed(road: Road) -> None:

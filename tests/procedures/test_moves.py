@@ -58,7 +58,7 @@ def test_from_every_open_state_the_proposed_steps_lead_to_use(state: State) -> N
     ahead = {state}
     while ahead:
         seen |= ahead
-        steps = [move for one in ahead for move in transitions_from(one) if move.by is next_action(one)]
+        steps = [move for place in ahead for move in transitions_from(place) if move.by is next_action(place)]
         ahead = {to for move in steps for to in move.to} - seen
     assert State.ACTIVE in seen
     assert not seen & set(OVER)
@@ -104,7 +104,7 @@ def test_a_life_makes_only_moves_of_the_table(road: Road) -> None:
     (second,) = (path for path in road.keystores if path != first)
     state = require_move(state, NextAction.RENEW, now(second))
     card = road.toolkit.open_card()
-    resume(life.open(second), life.wish, card, lambda _: PIN, context, show=lambda _: None)
+    resume(life.open(second), life.requested, card, lambda _: PIN, context, show=lambda _: None)
     state = require_move(state, NextAction.RESUME, now(second))
     life.move("+1d")
     complete(life.open(second), context)

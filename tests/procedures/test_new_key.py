@@ -26,8 +26,8 @@ from tests.support.openssl_cms import opened, seal
 from tests.support.training_life import Life
 
 EC, RSA = NewKeyKind.EC_P384, NewKeyKind.RSA_2048
-UNDER_EC = next(one.name for one in PEOPLE if one.certificate_is_ec)
-UNDER_RSA = next(one.name for one in PEOPLE if not one.certificate_is_ec)
+UNDER_EC = next(person.name for person in PEOPLE if person.certificate_is_ec)
+UNDER_RSA = next(person.name for person in PEOPLE if not person.certificate_is_ec)
 
 
 def switch(road: Road, scenario: str, on: bool = True) -> None:
@@ -46,7 +46,9 @@ def archived(road: Road) -> list[str]:
 def again(life: Life, kind: NewKeyKind | None) -> Path:
     toolkit = life.road.toolkit
     card = toolkit.open_card(f"training:{life.card}")
-    asked = request(life.wish, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None, kind=kind)
+    asked = request(
+        life.requested, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None, kind=kind
+    )
     return asked.keystore
 
 
@@ -101,9 +103,9 @@ def test_a_life_across_the_kinds(road: Road, tmp_path: Path, card: str, kind: Ne
     file = life.open(asked.keystore)
 
     assert complete(file, context).state is State.TO_ACTIVATE
-    assert [kind_in(one) for one in (old.path, file.path)] == [str(kind.kind), str(kind.other.kind)]
+    assert [kind_in(path) for path in (old.path, file.path)] == [str(kind.kind), str(kind.other.kind)]
     assert belongs_to(file.keystore.current_encryption[-1].chain[0], file.keystore.chain[0])
-    assert b"for the old one" in [opened(message, one, tmp_path) for one in file.keystore.encryption]
+    assert b"for the old one" in [opened(message, key, tmp_path) for key in file.keystore.encryption]
 
 
 @pytest.mark.parametrize(
@@ -177,13 +179,13 @@ def test_a_refused_renewal(road: Road) -> None:
 
 def test_a_refused_request_without_a_card(road: Road) -> None:
     switch(road, "only-ec")
-    wish = ForeignerRequest(FOREIGNER, ContactData("anais@example.be", "+32 4 555 01 42"))
+    requested = ForeignerRequest(FOREIGNER, ContactData("anais@example.be", "+32 4 555 01 42"))
     context = road.toolkit.context
     with pytest.raises(errors.NewKeyRefused):
-        request_foreign(wish, PASSWORD, context)
+        request_foreign(requested, PASSWORD, context)
     (prepared,) = road.keystores
 
-    asked = request_foreign(wish, PASSWORD, context, kind=EC)
+    asked = request_foreign(requested, PASSWORD, context, kind=EC)
 
     assert road.keystores == [asked.keystore]
     assert archived(road) == [prepared.name]
@@ -195,7 +197,7 @@ def test_a_refusal_that_names_another_reason_does_not_speak_of_the_key(road: Roa
     life.first()
     with pytest.raises(errors.PlatformRefused) as refused:
         request(
-            life.wish,
+            life.requested,
             road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,

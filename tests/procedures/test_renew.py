@@ -99,13 +99,12 @@ def test_from_request_to_activation(
     assert old.path.read_bytes() == before
 
     texts = {
-        opened(sealed, entry, tmp_path)
-        for entry in life.open(asked.keystore, NEW_PASSWORD).keystore.encryption
+        opened(sealed, key, tmp_path) for key in life.open(asked.keystore, NEW_PASSWORD).keystore.encryption
     }
     assert b"before the renewal" in texts
     fresh = seal(life.published(), b"after it", tmp_path)
     assert opened(fresh, current, tmp_path) == b"after it"
-    assert b"after it" not in {opened(fresh, entry, tmp_path) for entry in old.keystore.encryption}
+    assert b"after it" not in {opened(fresh, key, tmp_path) for key in old.keystore.encryption}
 
 
 def with_one_more(old: KeystoreFile) -> Keystore:
@@ -117,13 +116,13 @@ def with_one_more(old: KeystoreFile) -> Keystore:
 def test_a_key_that_is_merged_into_the_old_file_meanwhile_comes_along(life: Life) -> None:
     """As with a merge in another window while the contract is read."""
     old = life.due()
-    before = [str(entry.alias) for entry in old.keystore.encryption]
+    before = [str(key.alias) for key in old.keystore.encryption]
 
     def change(_: object) -> None:
         life.open(old.path).save(with_one_more(old))
 
     asked = life.renew(old, show=change)
-    names = [str(entry.alias) for entry in life.open(asked.keystore).keystore.encryption]
+    names = [str(key.alias) for key in life.open(asked.keystore).keystore.encryption]
     assert sorted(names) == sorted([*before, "4711"])
 
 
@@ -179,7 +178,7 @@ def test_a_key_that_another_program_adds_comes_along(
 ) -> None:
     """Other programs write with new salts, under the same password."""
     old, mixed, password = life.due(), tmp_path / "mixed.p12", tmp_path / "password"
-    before = [str(entry.alias) for entry in old.keystore.encryption]
+    before = [str(key.alias) for key in old.keystore.encryption]
     password.write_text(life.password.reveal())
 
     def add(_: object) -> None:
@@ -192,7 +191,7 @@ def test_a_key_that_another_program_adds_comes_along(
             java.write([(mixed, password, old.path, password, *provider, "PKCS12", "new")], tmp_path)
 
     asked = life.renew(old, show=add, password=NEW_PASSWORD, present=life.password)
-    names = [str(entry.alias) for entry in life.open(asked.keystore, NEW_PASSWORD).keystore.encryption]
+    names = [str(key.alias) for key in life.open(asked.keystore, NEW_PASSWORD).keystore.encryption]
     assert sorted(names) == sorted([*before, "4711"])
 
 
@@ -200,9 +199,9 @@ def test_a_key_that_another_program_adds_comes_along(
 def test_a_key_that_another_program_drops_comes_along(life: Life, tmp_path: Path) -> None:
     """`openssl pkcs12 -export` keeps a single private key."""
     old = life.due()
-    before = [str(entry.alias) for entry in old.keystore.encryption]
+    before = [str(key.alias) for key in old.keystore.encryption]
     asked = life.renew(old, show=lambda _: export_by_openssl(old, life.password, tmp_path))
-    assert [str(entry.alias) for entry in life.open(asked.keystore).keystore.encryption] == before
+    assert [str(key.alias) for key in life.open(asked.keystore).keystore.encryption] == before
 
 
 @pytest.mark.parametrize("how", ["other password", "cut off", "other keystore"])
@@ -347,7 +346,7 @@ def test_a_keystore_that_waits_for_its_certificate_is_completed_first(life: Life
     assert error.facts["state"] == State.PREPARED
 
 
-def test_the_keystore_of_somebody_else_says_whose_it_is(road: Road, life: Life) -> None:
+def test_the_error_names_the_holder_of_another_persons_keystore(road: Road, life: Life) -> None:
     file = life.due()
     error = life.refused(file, card="karl")
     assert isinstance(error, errors.DifferentKeystoreHolder)
@@ -376,7 +375,7 @@ def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
     assert caught.value.facts["kind"] == Environment.TRAINING
 
 
-def test_a_card_that_is_out_of_date_is_told_before_any_pin(road: Road, life: Life) -> None:
+def test_an_expired_card_is_reported_before_the_pin(road: Road, life: Life) -> None:
     life.move("+50mo")  # a training card is good for seven more years
     file = life.due()
     asked: list[CardKey] = []
@@ -418,7 +417,7 @@ def test_a_wrong_pin_leaves_nothing(road: Road, life: Life) -> None:
     assert road.keystores == [file.path]
 
 
-def test_a_new_password_that_will_not_do_is_told_before_the_card_is_used(road: Road, life: Life) -> None:
+def test_an_unacceptable_new_password_is_reported_before_the_card_is_used(road: Road, life: Life) -> None:
     file = life.due()
     with pytest.raises(errors.PasswordNotAllowed):
         life.renew(file, password=Secret("mot de passé"))
@@ -482,7 +481,7 @@ def elsewhere(road: Road, file: KeystoreFile) -> dict[str, object]:
 
 def test_another_process_is_refused_while_one_works_and_while_one_waits(road: Road, life: Life) -> None:
     file = life.due()
-    with holder_lock(life.wish, road.toolkit.context):
+    with holder_lock(life.requested, road.toolkit.context):
         assert elsewhere(road, file)["error"] == "request_running"
     asked = life.renew(file)
     answer = elsewhere(road, file)

@@ -46,8 +46,8 @@ def test_a_renewal_that_never_left_is_resumed_with_the_same_keys(road: Road, lif
     (new_path,) = (path for path in road.keystores if path != file.path)
     new = life.open(new_path, NEW_PASSWORD)
     assert new.keystore.state(road.toolkit.context.clock.now()) is CertificateState.PREPARED
-    carried = [entry.alias for entry in new.keystore.encryption]
-    assert carried == [entry.alias for entry in file.keystore.encryption]
+    carried = [key.alias for key in new.keystore.encryption]
+    assert carried == [key.alias for key in file.keystore.encryption]
 
     error = life.refused(file)  # no third file: the same key pair has to be used
     assert isinstance(error, errors.NeverSent)
@@ -56,7 +56,7 @@ def test_a_renewal_that_never_left_is_resumed_with_the_same_keys(road: Road, lif
         complete(new, road.toolkit.context)
 
     card = road.toolkit.open_card()
-    outcome = resume(new, life.wish, card, lambda _: PIN, road.toolkit.context, show=lambda _: None)
+    outcome = resume(new, life.requested, card, lambda _: PIN, road.toolkit.context, show=lambda _: None)
     assert (outcome.key_id, outcome.keystore) == (new.keystore.key_id, new_path)
     life.move("+1d")
     assert complete(new, road.toolkit.context).state is State.TO_ACTIVATE
@@ -65,7 +65,7 @@ def test_a_renewal_that_never_left_is_resumed_with_the_same_keys(road: Road, lif
     assert life.activate(new).outcome.state is State.ACTIVE
 
 
-def test_a_renewal_is_not_resumed_for_somebody_else(road: Road, life: Life) -> None:
+def test_a_renewal_is_not_resumed_for_another_person(road: Road, life: Life) -> None:
     file = life.due()
     road.wire.before["generatecertificate"] = NEVER_LEFT
     with pytest.raises(errors.PlatformUnreachable):
@@ -76,7 +76,7 @@ def test_a_renewal_is_not_resumed_for_somebody_else(road: Road, life: Life) -> N
     with pytest.raises(errors.DifferentKeystoreHolder):
         resume(
             life.open(new_path),
-            other.wish,
+            other.requested,
             road.toolkit.open_card("training:karl"),
             lambda _: PIN,
             road.toolkit.context,
@@ -90,7 +90,7 @@ def test_an_aborted_request_of_long_ago_does_not_pass_for_a_renewal(road: Road, 
     road.wire.before["generatecertificate"] = NEVER_LEFT
     with pytest.raises(errors.PlatformUnreachable):
         request(
-            life.wish,
+            life.requested,
             road.toolkit.open_card(),
             lambda _: PIN,
             life.password,
@@ -133,7 +133,12 @@ def test_a_request_that_the_platform_refused_is_neither_resumed_nor_completed(ro
     }
     with pytest.raises(errors.RequestRefused):
         resume(
-            new, life.wish, road.toolkit.open_card(), lambda _: PIN, road.toolkit.context, show=lambda _: None
+            new,
+            life.requested,
+            road.toolkit.open_card(),
+            lambda _: PIN,
+            road.toolkit.context,
+            show=lambda _: None,
         )
 
 
@@ -141,7 +146,7 @@ def test_a_resumed_renewal_names_the_base_services_of_the_old_certificate(road: 
     life, context = Life(road, "ines", PHARMACY), road.toolkit.context
     card = road.toolkit.open_card("training:ines")
     asked = request(
-        replace(life.wish, base_services=("tsa",)),
+        replace(life.requested, base_services=("tsa",)),
         card,
         lambda _: PIN,
         life.password,
@@ -161,9 +166,9 @@ def test_a_resumed_renewal_names_the_base_services_of_the_old_certificate(road: 
     for _ in range(2):  # also the second time
         road.wire.before["generatecertificate"] = NEVER_LEFT
         with pytest.raises(errors.PlatformUnreachable):
-            resume(new, life.wish, card, lambda _: PIN, context, show=lambda _: None)
+            resume(new, life.requested, card, lambda _: PIN, context, show=lambda _: None)
         road.wire.before.clear()
-    resume(new, life.wish, card, lambda _: PIN, context, show=lambda _: None)
+    resume(new, life.requested, card, lambda _: PIN, context, show=lambda _: None)
     record = read_request_record(context.notes, new.keystore.key_id)
     assert record is not None
     assert record.base_services == ("tsa",)

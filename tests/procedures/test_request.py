@@ -87,7 +87,7 @@ def test_nonsense_after_sending_is_cleared_up_by_asking(road: Road) -> None:
     assert road.wire.count("generatecertificate") == 1
 
 
-def test_a_fault_after_the_deed_is_cleared_up_by_asking(road: Road) -> None:
+def test_a_fault_after_the_request_is_resolved_by_a_query(road: Road) -> None:
     """It came from somewhere behind the service that did it."""
     road.wire.after["generatecertificate"] = with_body(FAULT, 500)
     outcome = road.ask()
@@ -98,7 +98,7 @@ def test_a_fault_after_the_deed_is_cleared_up_by_asking(road: Road) -> None:
     assert road.complete(outcome).state is State.COMPLETE
 
 
-def test_a_fault_in_the_place_of_the_deed_is_said(road: Road) -> None:
+def test_a_fault_instead_of_the_request_is_reported(road: Road) -> None:
     road.wire.before["generatecertificate"] = errors.PlatformFault(
         code="SOA-02001", origin="", detail="", correlation_id=None
     )
@@ -111,12 +111,12 @@ def test_a_fault_in_the_place_of_the_deed_is_said(road: Road) -> None:
     assert (outcome.keystore, road.keystores) == (path, [path])
 
 
-def test_a_contract_for_somebody_else_is_not_shown(road: Road) -> None:
+def test_a_contract_for_another_person_is_not_shown(road: Road) -> None:
     road.wire.after["generateContract"] = replaced(b"79031421872", b"68053041155")
     shown: list[object] = []
     with pytest.raises(errors.ResponseUntrusted) as caught:
         request(
-            road.wish,
+            road.requested,
             road.toolkit.open_card(),
             lambda _: PIN,
             PASSWORD,
@@ -156,7 +156,7 @@ def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(
     assert road.complete(outcome).state is State.COMPLETE
 
 
-def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
+def test_an_unreachable_platform_after_the_request(road: Road) -> None:
     road.wire.lost["generatecertificate"] = errors.PlatformUnreachable(host="h", reason="cut", sent=True)
     road.wire.before["getcertificate"] = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
     with pytest.raises(errors.ResponseLost) as caught:
@@ -177,14 +177,19 @@ def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(road: Road) 
         complete(file, road.toolkit.context)
     assert caught.value.facts["key_id"] == file.keystore.key_id
     outcome = resume(
-        file, road.wish, road.toolkit.open_card(), lambda _: PIN, road.toolkit.context, show=lambda _: None
+        file,
+        road.requested,
+        road.toolkit.open_card(),
+        lambda _: PIN,
+        road.toolkit.context,
+        show=lambda _: None,
     )
     assert outcome.key_id == file.keystore.key_id
     assert road.keystores == [path]
     with pytest.raises(errors.RequestWaiting):
         resume(
             file,
-            road.wish,
+            road.requested,
             road.toolkit.open_card(),
             lambda _: PIN,
             road.toolkit.context,
@@ -196,7 +201,7 @@ def test_a_wrong_pin_for_the_signature_leaves_nothing_behind(road: Road) -> None
     pins = iter([PIN, Secret("4321")])
     with pytest.raises(errors.PinWrong) as caught:
         request(
-            road.wish,
+            road.requested,
             road.toolkit.open_card(),
             lambda _: next(pins),
             PASSWORD,
@@ -215,7 +220,7 @@ def test_a_card_pulled_out_between_the_two_pins(road: Road) -> None:
         card.unplug()  # type: ignore[attr-defined]
 
     with pytest.raises(errors.CardRemoved):
-        request(road.wish, card, lambda _: PIN, PASSWORD, road.toolkit.context, show=pull)
+        request(road.requested, card, lambda _: PIN, PASSWORD, road.toolkit.context, show=pull)
     assert road.keystores == []
     card.plug()  # type: ignore[attr-defined]
     assert road.ask().state is State.WAITING
@@ -267,7 +272,7 @@ def test_a_second_request_while_one_serves(road: Road) -> None:
         road.ask(insist=True)
 
 
-def test_one_serves_whose_file_is_elsewhere(road: Road, tmp_path: Path) -> None:
+def test_an_active_certificate_with_its_file_elsewhere(road: Road, tmp_path: Path) -> None:
     outcome = road.ask()
     road.wait()
     road.complete(outcome)
@@ -278,7 +283,7 @@ def test_one_serves_whose_file_is_elsewhere(road: Road, tmp_path: Path) -> None:
     assert road.keystores == []
 
 
-def test_one_waits_whose_file_is_elsewhere(road: Road, tmp_path: Path) -> None:
+def test_a_waiting_request_with_its_file_elsewhere(road: Road, tmp_path: Path) -> None:
     road.ask().keystore.rename(tmp_path / "elsewhere.p12")
     with pytest.raises(errors.RequestWaiting) as caught:
         road.ask()
@@ -317,9 +322,9 @@ def test_one_that_was_never_sent_is_sent_when_the_same_is_asked_again(road: Road
 
 def test_one_that_was_never_sent_under_another_password_is_named(road: Road) -> None:
     path = never_sent(road)
-    card, wish, context = road.toolkit.open_card(), road.wish, road.toolkit.context
+    card, requested, context = road.toolkit.open_card(), road.requested, road.toolkit.context
     with pytest.raises(errors.NeverSent) as caught:
-        request(wish, card, lambda _: PIN, Secret("Other-2026"), context, show=lambda _: None)
+        request(requested, card, lambda _: PIN, Secret("Other-2026"), context, show=lambda _: None)
     assert caught.value.facts["path"] == str(path)
     assert road.keystores == [path]
     assert road.ask(insist=True).keystore != path
@@ -372,7 +377,7 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
         command = [sys.executable, "-c", program, str(road.toolkit.context.locks)]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    with holder_lock(road.wish, road.toolkit.context):
+    with holder_lock(road.requested, road.toolkit.context):
         assert other_process() == "taken"
         raised: list[BaseException] = []
 
@@ -390,6 +395,6 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
 
 
 def test_the_dutch_contract_speaks_of_the_signer_in_one_person(road: Road) -> None:
-    text = fetch_contract(road.wish, road.toolkit.context).text_in("nl")
+    text = fetch_contract(road.requested, road.toolkit.context).text_in("nl")
     assert "op zijn/haar naam" in text
     assert "mijn" not in text

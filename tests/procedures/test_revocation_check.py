@@ -156,12 +156,12 @@ def test_questions_that_are_none(chain: Chain, training: TrainingPlatform) -> No
     refused = ocsp.load_der_ocsp_response(ocsp_answer(platform, other.public_bytes(Encoding.DER)))
     assert refused.response_status is ocsp.OCSPResponseStatus.UNAUTHORIZED
     known = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], SHA256()).build()
-    stranger = (
+    unissued = (
         ocsp.OCSPRequestBuilder()
         .add_certificate_by_hash(known.issuer_name_hash, known.issuer_key_hash, 4711, SHA256())
         .build()
     )
-    unknown = ocsp.load_der_ocsp_response(ocsp_answer(platform, stranger.public_bytes(Encoding.DER)))
+    unknown = ocsp.load_der_ocsp_response(ocsp_answer(platform, unissued.public_bytes(Encoding.DER)))
     assert unknown.certificate_status is ocsp.OCSPCertStatus.UNKNOWN
     for path in ("/ocsp", "/ocsp/%%%", "/crl/../001.crl", "/crl/001.crt", "/", "/crt/001.crl"):
         reply = answer_status(platform, path, None)

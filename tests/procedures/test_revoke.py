@@ -100,12 +100,12 @@ LIVES = [
 
 
 @pytest.mark.parametrize(("card", "organisation", "application_id"), LIVES)
-def test_revoked_and_requested_anew(
+def test_revoked_and_requested_again(
     road: Road, card: str, organisation: Organisation | None, application_id: str | None
 ) -> None:
     life = Life(road, card, organisation, application_id)
     old, context = life.first(), road.toolkit.context
-    name = life.wish.name
+    name = life.requested.name
     assert context.platform.depot.get_etk(name.identifier, name.application_id) is not None
     before = old.path.read_bytes()
     shown: list[Contract] = []
@@ -124,15 +124,15 @@ def test_revoked_and_requested_anew(
     assert status(old, context).state is State.REVOKED
     assert context.platform.depot.get_etk(name.identifier, name.application_id) is None
 
-    again = revoked.again.as_request(life.wish.signer)
-    assert again == life.wish
+    again = revoked.again.as_request(life.requested.signer)
+    assert again == life.requested
     life.move("+1d")
     new = life.first()
     assert new.path != old.path
     published = life.published()
-    own = [entry.key.public_key() for entry in new.keystore.current_encryption]
+    own = [key.key.public_key() for key in new.keystore.current_encryption]
     assert published.encryption_certificate.public_key() in own
-    assert [one.state for one in listed(life)] == [State.ACTIVE, State.REVOKED]
+    assert [certificate.state for certificate in listed(life)] == [State.ACTIVE, State.REVOKED]
 
 
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -140,23 +140,29 @@ def test_the_list_has_what_a_user_chooses_by(life: Life, file: KeystoreFile, tmp
     copy = file.path.with_name("copy of it.p12")
     shutil.copy(file.path, copy)
     life.road.toolkit.context.keystores.joinpath("noise.p12").write_bytes(b"no keystore")
-    (one,) = listed(life)
-    assert one.key_id == file.keystore.key_id
-    assert (one.holder.type, one.holder.number) == ("SSIN", "79031421872")
-    assert (one.state, one.revocable) == (State.ACTIVE, True)
-    assert set(one.files) == {file.path, copy}
-    assert one.file in one.files
-    assert (one.not_before, one.not_after) == (file.keystore.not_before, file.keystore.not_after)
-    assert (one.info.etk_status, one.info.contact.email) == ("VALID_ACTIVE", "elise@example.be")
+    (certificate,) = listed(life)
+    assert certificate.key_id == file.keystore.key_id
+    assert (certificate.holder.type, certificate.holder.number) == ("SSIN", "79031421872")
+    assert (certificate.state, certificate.revocable) == (State.ACTIVE, True)
+    assert set(certificate.files) == {file.path, copy}
+    assert certificate.file in certificate.files
+    assert (certificate.not_before, certificate.not_after) == (
+        file.keystore.not_before,
+        file.keystore.not_after,
+    )
+    assert (certificate.info.etk_status, certificate.info.contact.email) == (
+        "VALID_ACTIVE",
+        "elise@example.be",
+    )
 
 
 def test_a_lost_file_is_revoked_by_its_key(life: Life, file: KeystoreFile) -> None:
     file.path.unlink()
-    (one,) = listed(life)
-    assert one.file is None
-    revoked = run(life, by_key(one.key_id.lower()))
+    (certificate,) = listed(life)
+    assert certificate.file is None
+    revoked = run(life, by_key(certificate.key_id.lower()))
     assert revoked.keystore is None
-    assert [one.state for one in listed(life)] == [State.REVOKED]
+    assert [certificate.state for certificate in listed(life)] == [State.REVOKED]
 
 
 def test_a_folder_that_cannot_be_listed_keeps_nothing_from_being_revoked(
@@ -173,7 +179,7 @@ def test_a_folder_that_cannot_be_listed_keeps_nothing_from_being_revoked(
     assert (revoked.state, revoked.keystore) == (State.REVOKED, None)
 
 
-def test_one_whose_contact_data_are_empty_is_listed_and_revoked(life: Life, file: KeystoreFile) -> None:
+def test_a_certificate_without_contact_data_is_listed_and_revoked(life: Life, file: KeystoreFile) -> None:
     """The schema lets them be; what is asked for anew is then typed anew."""
 
     def without(answer: Response) -> Response:
@@ -182,12 +188,12 @@ def test_one_whose_contact_data_are_empty_is_listed_and_revoked(life: Life, file
         return Response(answer.status, answer.headers, body)
 
     life.road.wire.after["getCertificateInfoForCitizen"] = without
-    (one,) = listed(life)
-    assert (one.info.contact.email, one.info.contact.phone) == ("", "")
+    (certificate,) = listed(life)
+    assert (certificate.info.contact.email, certificate.info.contact.phone) == ("", "")
     revoked = run(life, by_key(file.keystore.key_id))
     assert revoked.state is State.REVOKED
     with pytest.raises(errors.ContactInvalid):
-        revoked.again.as_request(life.wish.signer)
+        revoked.again.as_request(life.requested.signer)
 
 
 def test_without_certificates_the_list_is_empty(life: Life) -> None:
@@ -270,11 +276,11 @@ def test_refused(life: Life) -> None:
 
 def test_only_the_platforms_word_counts(life: Life, file: KeystoreFile) -> None:
     """Also where it says that something waiting, or something new, can be revoked."""
-    (one,) = listed(life)
+    (certificate,) = listed(life)
     with pytest.raises(errors.NotRevocable):
-        require_revocable(replace(one, info=replace(one.info, revocable=False)))
+        require_revocable(replace(certificate, info=replace(certificate.info, revocable=False)))
     for word in ("IN_PROGRESS", "SUSPENDED"):
-        require_revocable(replace(one, info=replace(one.info, status=word, revocable=True)))
+        require_revocable(replace(certificate, info=replace(certificate.info, status=word, revocable=True)))
 
 
 def test_revoked_in_another_page_meanwhile(life: Life, file: KeystoreFile) -> None:
@@ -295,7 +301,7 @@ def test_revoked_in_another_page_meanwhile(life: Life, file: KeystoreFile) -> No
 
 
 # ── which certificate ────────────────────────────────────────────────────────────────────────────────────
-def test_a_key_that_is_nobodys(life: Life, file: KeystoreFile) -> None:
+def test_an_unknown_key(life: Life, file: KeystoreFile) -> None:
     with pytest.raises(errors.CertificateNotListed) as refused:
         run(life, by_key("00" * 20))
     assert refused.value.facts == {"key_id": "00" * 20}
@@ -334,7 +340,7 @@ def test_a_file_that_is_not_there(life: Life, tmp_path: Path) -> None:
         file_of(life, tmp_path / "SSIN=79031421872 20261124-152300.p12", never)
 
 
-def test_the_keystore_of_somebody_else(life: Life, file: KeystoreFile, tmp_path: Path) -> None:
+def test_the_keystore_of_another_person(life: Life, file: KeystoreFile, tmp_path: Path) -> None:
     karl = Life(life.road, "karl")
     with pytest.raises(errors.DifferentKeystoreHolder) as by_name:
         run(karl, file_of(karl, file.path, never))
@@ -366,10 +372,10 @@ def test_a_keystore_of_another_environment(life: Life, file: KeystoreFile, tmp_p
     elsewhere = replace(
         context, environment=Environment.PRODUCTION, notes=context.notes.parent / "production"
     )
-    person = life.wish.signer
-    with pytest.raises(errors.WrongEnvironment) as noted:
+    person = life.requested.signer
+    with pytest.raises(errors.WrongEnvironment) as raised:
         by_file(file.path, never, person, elsewhere)(())
-    assert noted.value.facts["kind"] == Environment.TRAINING
+    assert raised.value.facts["kind"] == Environment.TRAINING
 
     acceptance = tmp_path / "SSIN=79031421872 20261124-152300.acc-p12"
     shutil.copy(file.path, acceptance)
@@ -405,7 +411,7 @@ def test_a_wrong_pin_at_either_place(life: Life, file: KeystoreFile) -> None:
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
 
 
-def test_a_card_that_cannot_sign_is_told_before_any_pin(life: Life) -> None:
+def test_a_card_that_cannot_sign_is_reported_before_the_pin(life: Life) -> None:
     def pin(_: object) -> Secret:
         raise AssertionError("a PIN was asked for")
 
@@ -422,7 +428,7 @@ def test_who_does_not_agree_has_revoked_nothing(life: Life, file: KeystoreFile) 
     with pytest.raises(errors.TermsNotAccepted):
         run(life, by_key(file.keystore.key_id), show=refuse)
     assert life.road.wire.count(":revoke") == 0
-    assert [one.state for one in listed(life)] == [State.ACTIVE]
+    assert [certificate.state for certificate in listed(life)] == [State.ACTIVE]
 
 
 def test_a_card_pulled_out_before_the_signature(life: Life, file: KeystoreFile) -> None:
@@ -437,7 +443,7 @@ def test_a_card_pulled_out_before_the_signature(life: Life, file: KeystoreFile) 
             show=lambda _: card.unplug(),  # type: ignore[attr-defined]
         )
     card.plug()  # type: ignore[attr-defined]
-    assert [one.state for one in listed(life)] == [State.ACTIVE]
+    assert [certificate.state for certificate in listed(life)] == [State.ACTIVE]
 
 
 # ── lost answers ─────────────────────────────────────────────────────────────────────────────────────────
@@ -455,9 +461,7 @@ def web_page(answer: Response) -> Response:
 
 
 @pytest.mark.parametrize("how", [CUT, LATE], ids=["cut", "late"])
-def test_an_answer_lost_after_the_deed_is_found_by_asking(
-    life: Life, file: KeystoreFile, how: errors.PlatformError
-) -> None:
+def test_a_lost_answer_is_found_by_a_query(life: Life, file: KeystoreFile, how: errors.PlatformError) -> None:
     life.road.wire.lost[":revoke"] = how
     before = life.road.wire.count("getCertificateInfoForCitizen")
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
@@ -475,7 +479,7 @@ def test_an_answer_that_makes_no_sense_is_found_by_asking(
 
 
 @pytest.mark.parametrize("how", [CUT, LATE], ids=["cut", "late"])
-def test_a_request_lost_on_its_way_is_told_and_may_be_made_again(
+def test_a_lost_request_is_reported_and_can_be_repeated(
     life: Life, file: KeystoreFile, how: errors.PlatformError
 ) -> None:
     life.road.wire.before[":revoke"] = how
@@ -492,10 +496,10 @@ def test_what_never_left_is_no_lost_answer(life: Life, file: KeystoreFile) -> No
     with pytest.raises(errors.PlatformUnreachable):
         run(life, by_key(file.keystore.key_id))
     life.road.wire.before.clear()
-    assert [one.state for one in listed(life)] == [State.ACTIVE]
+    assert [certificate.state for certificate in listed(life)] == [State.ACTIVE]
 
 
-def test_the_platform_is_gone_after_the_deed(life: Life, file: KeystoreFile) -> None:
+def test_an_unreachable_platform_after_the_revocation(life: Life, file: KeystoreFile) -> None:
     """Nobody knows then; the next run finds out."""
 
     def show(_: Contract) -> None:
@@ -560,14 +564,14 @@ def test_a_contract_that_differs_from_what_was_asked_is_not_shown(
 def test_the_contract_goes_back_as_it_came(life: Life, file: KeystoreFile) -> None:
     """Whatever is in it: our platform takes back only what it wrote, to the last CR."""
     contract = fetch_revocation_contract(
-        listed(life)[0], life.wish.signer, RevocationReason.KEY_COMPROMISE, life.road.toolkit.context
+        listed(life)[0], life.requested.signer, RevocationReason.KEY_COMPROMISE, life.road.toolkit.context
     )
     assert all("\r\n" in text for text in contract.texts.values())
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
 
 
 # ── one at a time ────────────────────────────────────────────────────────────────────────────────────────
-def test_nobody_requests_or_revokes_for_the_same_holder_meanwhile(life: Life, file: KeystoreFile) -> None:
+def test_a_revocation_locks_its_holder(life: Life, file: KeystoreFile) -> None:
     program = (
         "import sys\n"
         "from pathlib import Path\n"
@@ -614,29 +618,29 @@ def test_a_holder_of_a_type_that_we_do_not_know(life: Life, file: KeystoreFile) 
     assert not revoked.again.is_personal
     assert revoked.again.organisation is None
     with pytest.raises(errors.IdentifierInvalid):
-        revoked.again.as_request(life.wish.signer)
+        revoked.again.as_request(life.requested.signer)
 
 
 def test_contact_data_that_no_longer_pass_are_not_sent_unseen(life: Life) -> None:
     holder = CertificateHolder("SSIN", "79031421872", "Vandamme", "Élise Marie")
     again = RequestTemplate(holder, RegisteredContact("élise", "none"))
     with pytest.raises(errors.ContactInvalid):
-        again.as_request(life.wish.signer)
+        again.as_request(life.requested.signer)
     contact = ContactData("a@example.be", "+32 2 555 01 42")
-    assert again.as_request(life.wish.signer, contact).contact == contact
+    assert again.as_request(life.requested.signer, contact).contact == contact
 
 
 def test_the_clock_of_the_list_is_the_platforms(life: Life, file: KeystoreFile) -> None:
-    (one,) = listed(life)
+    (certificate,) = listed(life)
     asked_at = life.road.toolkit.context.clock.now() - timedelta(days=1)
-    assert abs(one.info.requested_at - asked_at) < timedelta(minutes=5)
+    assert abs(certificate.info.requested_at - asked_at) < timedelta(minutes=5)
 
 
 def test_a_waiting_one_does_not_hide_behind_another(life: Life, file: KeystoreFile) -> None:
     """Revoked, requested anew and not delivered: completing goes on, and the old one stays revoked."""
     run(life, by_key(file.keystore.key_id))
     asked = life.ask()
-    assert [one.state for one in listed(life)] == [State.WAITING, State.REVOKED]
+    assert [certificate.state for certificate in listed(life)] == [State.WAITING, State.REVOKED]
     life.move("+1d")
     assert complete(life.open(asked.keystore), life.road.toolkit.context).state is State.COMPLETE
 

@@ -164,7 +164,7 @@ def test_the_file_has_no_key_for_the_token(road: Road, life: Life, look: Look) -
     assert found.severity is Severity.ERROR
 
 
-def test_the_depot_has_somebody_elses_token(road: Road, life: Life, look: Look) -> None:
+def test_the_depot_has_another_persons_token(road: Road, life: Life, look: Look) -> None:
     file = life.first()
     other = Life(road, "bram")
     other.first()

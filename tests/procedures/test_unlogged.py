@@ -24,7 +24,7 @@ def test_no_secret_of_a_first_certificate_is_in_a_log(road: Road, caplog: pytest
 
     def ask(pin: str) -> None:
         request(
-            road.wish,
+            road.requested,
             card,
             lambda _: Secret(pin),
             Secret(PASSWORD),

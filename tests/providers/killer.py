@@ -82,10 +82,10 @@ def check(registry: Registry, said: dict[str, str], found: Counter[str]) -> None
     there = {provider.name: provider for provider in registry.providers()}
     for name, practice in said.items():
         assert there[name].practice >= practice, name
-    for one in there.values():
-        assert len(one.periods) == PERIODS, one.name
-        assert {period.inami[0] for period in one.periods} == {one.practice}, one.name
-        assert one.types == ("doctor",), one.name
+    for provider in there.values():
+        assert len(provider.periods) == PERIODS, provider.name
+        assert {period.inami[0] for period in provider.periods} == {provider.practice}, provider.name
+        assert provider.types == ("doctor",), provider.name
     merged = Counter(name.partition("M")[0] for name in there if "M" in name)
     assert set(merged.values()) <= {5}  # all of a merge, or none
     found["records"] = len(there)

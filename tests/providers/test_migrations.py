@@ -45,7 +45,7 @@ def test_the_comparison_sees_a_difference(settings: Settings) -> None:
         connection.exec_driver_sql("DROP INDEX ix_provider_inami")
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        assert [one[0] for one in compare_metadata(context, metadata)] == ["add_index"]
+        assert [difference[0] for difference in compare_metadata(context, metadata)] == ["add_index"]
     database.close()
 
 
@@ -69,7 +69,7 @@ def test_many_open_an_empty_one_at_once(settings: Settings) -> None:
     all_of_them = [
         subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.PIPE) for _ in range(4)
     ]
-    assert [one.communicate()[1] for one in all_of_them] == [b""] * 4
+    assert [process.communicate()[1] for process in all_of_them] == [b""] * 4
     database = migrated(settings)
     with database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM provider").scalar() == 4

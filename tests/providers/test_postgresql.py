@@ -50,11 +50,11 @@ def message(kind: bytes, body: bytes) -> bytes:
 
 
 @dataclass
-class InTheWay:
+class Interceptor:
     """A server that asks for the password in clear text; ``context``: after TLS, None: it refuses TLS."""
 
     context: ssl.SSLContext | None = None
-    heard: bytearray = field(default_factory=bytearray)
+    received: bytearray = field(default_factory=bytearray)
 
     def serve(self, listening: socket.socket) -> None:
         with suppress(OSError):
@@ -65,7 +65,7 @@ class InTheWay:
                     self.talk(connection)
 
     def talk(self, connection: socket.socket) -> None:
-        self.heard += connection.recv(8)  # SSLRequest
+        self.received += connection.recv(8)  # SSLRequest
         connection.sendall(b"N" if self.context is None else b"S")
         if self.context is None:
             self.ask(connection)
@@ -74,27 +74,27 @@ class InTheWay:
                 self.ask(secure)
 
     def ask(self, connection: socket.socket) -> None:
-        self.heard += connection.recv(4096)  # the start of a session
+        self.received += connection.recv(4096)  # the start of a session
         connection.sendall(message(b"R", struct.pack(">I", 3)))  # a password in clear text, please
-        self.heard += connection.recv(4096)
+        self.received += connection.recv(4096)
         connection.sendall(message(b"E", b"SFATAL\0C28P01\0Mno\0\0"))
 
 
 @contextmanager
-def standing(server: InTheWay) -> Iterator[int]:
+def standing(server: Interceptor) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=server.serve, args=(listening,), daemon=True).start()
         yield listening.getsockname()[1]
 
 
 def test_a_server_that_refuses_tls_gets_no_password(tmp_path: Path, authority: WebAuthority) -> None:
-    server = InTheWay()
+    server = Interceptor()
     with standing(server) as port, pytest.raises(errors.RegistryUnreachable):
         opened(
             f"postgresql://{ROLE}@{HOST}:{port}/providers?{ELSEWHERE}&sslrootcert={authority.file}", tmp_path
         )
-    assert PASSWORD.encode() not in server.heard
-    assert ROLE.encode() not in server.heard
+    assert PASSWORD.encode() not in server.received
+    assert ROLE.encode() not in server.received
 
 
 @pytest.mark.parametrize(("name", "trusted"), [("other.example.be", True), (HOST, False), (HOST, True)])
@@ -102,12 +102,12 @@ def test_a_server_with_tls_gets_no_password_in_clear_text(
     tmp_path: Path, authority: WebAuthority, name: str, trusted: bool
 ) -> None:
     """The name of another, an authority that is not trusted, and at last its own name and the authority."""
-    server = InTheWay(authority.context(name))
+    server = Interceptor(authority.context(name))
     file = authority.file if trusted else WebAuthority.make("Others", tmp_path / "others").file
     with standing(server) as port, pytest.raises(errors.RegistryUnreachable):
         opened(f"postgresql://{ROLE}@{HOST}:{port}/providers?{ELSEWHERE}&sslrootcert={file}", tmp_path)
-    assert PASSWORD.encode() not in server.heard
-    assert (ROLE.encode() in server.heard) == (trusted and name == HOST)
+    assert PASSWORD.encode() not in server.received
+    assert (ROLE.encode() in server.received) == (trusted and name == HOST)
 
 
 @pytest.fixture

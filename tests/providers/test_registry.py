@@ -151,8 +151,8 @@ def test_several_are_not_one(registry: Registry, elise: Provider) -> None:
 def test_many_are_gone_through_once_each(registry: Registry) -> None:
     registry.merge([Provider(f"N{number % 7}", f"F{number}", niss=f"x{number}") for number in range(2500)])
     found = list(registry.providers())
-    assert len({one.id for one in found}) == registry.count() == len(found) == 2500
-    assert [one.name for one in found] == sorted(one.name for one in found)
+    assert len({provider.id for provider in found}) == registry.count() == len(found) == 2500
+    assert [provider.name for provider in found] == sorted(provider.name for provider in found)
 
 
 def test_a_keystore_is_assigned_and_replaced_and_removed(registry: Registry, elise: Provider) -> None:
@@ -183,7 +183,7 @@ def test_saving_a_record_leaves_its_keystore(registry: Registry, elise: Provider
     assert registry.save(replace(added, practice="Elsewhere")).keystore == assigned.keystore
 
 
-def test_nobody_gets_a_keystore_who_is_not_there(registry: Registry) -> None:
+def test_a_missing_provider_gets_no_keystore(registry: Registry) -> None:
     with pytest.raises(errors.ProviderUnknown):
         registry.assign(7, Assignment("/k.p12"))
     with pytest.raises(errors.RecordInvalid):
@@ -264,7 +264,7 @@ def test_an_inami_number_in_common_makes_no_one_of_two(registry: Registry, elise
     assert registry.merge(two) == MergeResult(added=1, changed=1)
     assert registry.merge(two[::-1]) == MergeResult(unchanged=2)
     assert {(provider.name, provider.niss) for provider in registry.providers()} == {
-        (one.name, one.niss) for one in two
+        (provider.name, provider.niss) for provider in two
     }
 
 

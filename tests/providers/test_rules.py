@@ -225,8 +225,8 @@ def test_a_certificate_that_fits_or_tells_nothing(fine: Provider, holder: str) -
 def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) -> None:
     table = type_table({"osteopath": ("7",)})
     record = replace(fine, types=("osteopath",), periods=(period("2020-01-01", kind="osteopath"),))
-    told = {finding.key: finding for finding in examine(record, NOW, table)}
-    assert "osteopath" in told["period_other_type"].message(Translator("fr"))
+    findings = {finding.key: finding for finding in examine(record, NOW, table)}
+    assert "osteopath" in findings["period_other_type"].message(Translator("fr"))
     assert not any(key.endswith("other_type") for key in found(record))  # of an unknown type nothing is known
     for own in ({"Osteo Path": ("7",)}, {"osteopath": ("x",)}):
         with pytest.raises(errors.SettingInvalid):
@@ -245,18 +245,22 @@ def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) 
         max_size=6,
     )
 )
-def test_whatever_the_periods_something_sensible_is_said(periods: list[Period]) -> None:
+def test_any_periods_have_consistent_findings(periods: list[Period]) -> None:
     record = Provider("X", types=("doctor",), periods=tuple(periods)).tidy()
-    told = examine(record, NOW)
-    assert [finding.severity.rank for finding in told] == sorted(finding.severity.rank for finding in told)
-    for one in told:
-        assert one.message(Translator("de"))
+    findings = examine(record, NOW)
+    assert [finding.severity.rank for finding in findings] == sorted(
+        finding.severity.rank for finding in findings
+    )
+    for finding in findings:
+        assert finding.message(Translator("de"))
     about_today = [
-        one for one in told if one.key in ("period_today", "period_none", "period_over", "period_to_come")
+        finding
+        for finding in findings
+        if finding.key in ("period_today", "period_none", "period_over", "period_to_come")
     ]
     assert len(about_today) == len(record.types)
     covered = {period.type for period in record.periods if period.covers(TODAY)}
-    assert len([one for one in about_today if one.key == "period_today"]) == len(covered)
+    assert len([finding for finding in about_today if finding.key == "period_today"]) == len(covered)
 
 
 def test_every_finding_has_its_sentences_and_no_other_text_is_kept() -> None:

@@ -72,7 +72,7 @@ def test_what_is_written_is_read_again(records: list[Provider], separator: str) 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "providers.csv"
         assert export_file(tidy, path, separator=separator) == len(tidy)
-        back = [one.tidy() for one in read(path) if isinstance(one, Provider)]
+        back = [row.tidy() for row in read(path) if isinstance(row, Provider)]
     assert back == tidy
 
 
@@ -91,7 +91,7 @@ def test_no_cell_is_a_formula_and_each_comes_back(text: str) -> None:
 
 def test_names_with_an_apostrophe_stay(tmp_path: Path) -> None:
     path = written(tmp_path / "p.csv", "name;niss\n't Hooft;1\n'=1+1;2\n''@x;3\n")
-    assert [one.name for one in read(path) if isinstance(one, Provider)] == ["'t Hooft", "=1+1", "'@x"]
+    assert [row.name for row in read(path) if isinstance(row, Provider)] == ["'t Hooft", "=1+1", "'@x"]
     target = io.StringIO()
     write_table([Provider("'t Hooft"), Provider("=1+1")], target)
     rows = list(csv.reader(io.StringIO(target.getvalue()), delimiter=";"))
@@ -146,7 +146,7 @@ def test_rows_of_one_provider_are_one_record(tmp_path: Path) -> None:
         "name,niss,practice,start,period_inami,type\nA,1,,2020-01-01,5,nurse\nA,1,P,2021-01-01,6,nurse\n"
         "B,2,,,,\nA,1,,2022-01-01,7,nurse\n",
     )
-    records = [one for one in read(path) if isinstance(one, Provider)]
+    records = [row for row in read(path) if isinstance(row, Provider)]
     assert [(record.name, len(record.periods), record.practice) for record in records] == [
         ("A", 2, "P"),
         ("B", 0, ""),
@@ -178,14 +178,14 @@ def test_rows_of_one_provider_are_one_record(tmp_path: Path) -> None:
         ('A;1;;;;;"' + "x\n" * 70_000 + '"', "quote", None),
     ],
 )
-def test_a_wrong_row_is_told_and_the_rest_offered(
+def test_a_wrong_row_is_reported_and_the_others_offered(
     tmp_path: Path, row: str, reason: str, column: str | None
 ) -> None:
     heading = "name;niss;birth_date;language;start;conventioned;type"
     path = written(tmp_path / "p.csv", f"{heading}\nBefore;7;;;;;\n{row}\n\nAfter;8;;;;;\n")
     back = read(path)
     assert RejectedRow(3, reason, column) in back
-    names = [one.name for one in back if isinstance(one, Provider)]
+    names = [row.name for row in back if isinstance(row, Provider)]
     assert names[0] == "Before"
     assert names[-1] == "After" or row.endswith('"')
     for language in LANGUAGES:
@@ -203,7 +203,7 @@ def test_a_table_names_no_keystore_of_a_server(tmp_path: Path, path: str) -> Non
     )
     refused, *taken = read(table)
     assert refused == RejectedRow(2, "network_path", "keystore")
-    kept = [one.keystore and one.keystore.path for one in taken if isinstance(one, Provider)]
+    kept = [row.keystore and row.keystore.path for row in taken if isinstance(row, Provider)]
     assert kept == ["C:\\keystores\\x.p12", "/srv/x.p12"]
     for language in LANGUAGES:
         assert Translator(language).get("registry.row.network_path")
@@ -211,7 +211,7 @@ def test_a_table_names_no_keystore_of_a_server(tmp_path: Path, path: str) -> Non
 
 def test_the_heading_is_none_of_the_rows_that_are_allowed(tmp_path: Path) -> None:
     path = written(tmp_path / "p.csv", "name;niss\nA;7\nB;8\n")
-    assert [one.name for one in open_table(path, most=2) if isinstance(one, Provider)] == ["A", "B"]
+    assert [row.name for row in open_table(path, most=2) if isinstance(row, Provider)] == ["A", "B"]
     with pytest.raises(errors.NotAProviderTable) as raised:
         open_table(path, most=1)
     assert raised.value.facts["reason"] == "rows"
@@ -269,10 +269,10 @@ def test_a_file_is_not_written_over_and_not_left_half(tmp_path: Path, elise: Pro
 
     with pytest.raises(errors.RegistryBusy):
         export_file(broken(), tmp_path / "q.csv")  # type: ignore[arg-type]
-    assert [one.name for one in tmp_path.iterdir()] == ["p.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
 
 
-def test_a_full_disk_is_told_as_one(tmp_path: Path, elise: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, elise: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     def link(_: Path, __: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -45,8 +45,8 @@ class ChangedPackage:
         for language in LANGUAGES:
             file = f"locale/{language}/LC_MESSAGES/{catalogue}.po"
             path = self.root / "ehtoolkit" / file
-            entry = f'\nmsgid "{key}"\nmsgstr "{texts[language]}"\n'
-            path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + "\n" + entry, encoding="utf-8")
+            message = f'\nmsgid "{key}"\nmsgstr "{texts[language]}"\n'
+            path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + "\n" + message, encoding="utf-8")
             self.changed.add(file)
 
     def build(self) -> None:

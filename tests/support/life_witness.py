@@ -53,10 +53,10 @@ class Witness:
         file = KeystoreFile.open(path, Secret(password))
         keystore = file.keystore
         assert keystore.authentication.alias == "authentication"
-        assert [entry.alias for entry in keystore.encryption] == aliases
-        for entry in (keystore.authentication, *keystore.encryption):
-            if entry.chain:
-                assert entry.chain[0].public_key() == entry.key.public_key()
+        assert [key.alias for key in keystore.encryption] == aliases
+        for key in (keystore.authentication, *keystore.encryption):
+            if key.chain:
+                assert key.chain[0].public_key() == key.key.public_key()
         standing = status(file, self.toolkit.context)
         assert standing.checked
         assert (standing.state, standing.next) == (state, next_action(state))
@@ -103,7 +103,7 @@ class Witness:
 
     def require_all_open(self, file: KeystoreFile) -> None:
         for text, message in self.sealed:
-            found = [opened(message, entry, self.folder) for entry in file.keystore.encryption]
+            found = [opened(message, key, self.folder) for key in file.keystore.encryption]
             assert text in found, f"{text!r} does not open any more"
 
     def _published(self) -> bytes | None:

@@ -28,11 +28,11 @@ def seal(etk: Etk, text: bytes, folder: Path) -> bytes:
     return subprocess.run(command, input=text, capture_output=True, check=True).stdout
 
 
-def opened(message: bytes, entry: Key, folder: Path) -> bytes | None:
+def opened(message: bytes, own: Key, folder: Path) -> bytes | None:
     """The content of a message, or None when the key of ``entry`` does not open it."""
     key, certificate = folder / "key.pem", folder / "own.pem"
-    key.write_bytes(entry.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    certificate.write_bytes(entry.chain[0].public_bytes(Encoding.PEM))
+    key.write_bytes(own.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    certificate.write_bytes(own.chain[0].public_bytes(Encoding.PEM))
     command: list[str | Path] = [
         "openssl",
         "cms",

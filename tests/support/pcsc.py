@@ -90,9 +90,9 @@ def _free_port() -> int:
     """The first of two that nobody has. The driver's own lie where systems take the ports of connections from, and in a
     run of many browsers and kernels one of them is often taken."""
     for port in range(21_000, 32_000, 2):
-        with socket.socket() as one, socket.socket() as other:
+        with socket.socket() as first, socket.socket() as other:
             try:
-                one.bind(("127.0.0.1", port))
+                first.bind(("127.0.0.1", port))
                 other.bind(("127.0.0.1", port + 1))
             except OSError:
                 continue

@@ -25,7 +25,7 @@ class Proxy:
 
     port: int = 0
     scheme: str = "http"
-    heard: list[str] = field(default_factory=list)
+    credentials: list[str] = field(default_factory=list)
     """The passwords that it was given."""
     asked: list[str] = field(default_factory=list)
     leads: dict[str, int] = field(default_factory=dict)
@@ -47,7 +47,7 @@ def proxying(
         head = read_head(client)
         first, headers = parse(head)
         proxy.asked.append(first)
-        proxy.heard += filter(None, [headers.get("proxy-authorization")])
+        proxy.credentials += filter(None, [headers.get("proxy-authorization")])
         if login is not None and headers.get("proxy-authorization") != basic(login):
             client.sendall(
                 status(407, "Proxy Authentication Required", 'Proxy-Authenticate: Basic realm="x"\r\n')
@@ -118,13 +118,13 @@ def forward(client: socket.socket, head: bytes, first: str, leads: dict[str, int
         pipe(client, server)
 
 
-def pipe(one: socket.socket, other: socket.socket) -> None:
+def pipe(source: socket.socket, other: socket.socket) -> None:
     with selectors.DefaultSelector() as selector:
-        selector.register(one, selectors.EVENT_READ, other)
-        selector.register(other, selectors.EVENT_READ, one)
+        selector.register(source, selectors.EVENT_READ, other)
+        selector.register(other, selectors.EVENT_READ, source)
         while found := selector.select(20):
             for key, _ in found:
-                ready = one if key.data is other else other
+                ready = source if key.data is other else other
                 while True:
                     data = ready.recv(65536)
                     if not data:

@@ -24,12 +24,12 @@ def test_a_real_host_is_never_looked_up(environment: Environment, monkeypatch: p
     url = base_url_of(environment)
     with HttpTransport(Settings()) as transport, pytest.raises(errors.PlatformUnreachable):
         transport.post(url, b"", {})
-    assert [one.split()[0] for one in taken()] == ["socket.getaddrinfo"]
+    assert [line.split()[0] for line in taken()] == ["socket.getaddrinfo"]
 
 
 def test_an_address_of_another_computer_is_not_connected_to() -> None:
-    with socket.socket() as one, pytest.raises(PermissionError):
-        one.connect(("192.0.2.1", 443))
+    with socket.socket() as client, pytest.raises(PermissionError):
+        client.connect(("192.0.2.1", 443))
     assert taken() == ["socket.connect ('192.0.2.1', 443)"]
 
 
@@ -48,7 +48,7 @@ def test_what_is_this_computer() -> None:
     assert not is_here("10.0.0.1")
 
 
-def test_whoever_reaches_out_fails(tmp_path: Path) -> None:
+def test_a_test_that_connects_fails(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     (tmp_path / "conftest.py").write_text(
         f"import sys\nsys.path.insert(0, {str(root)!r})\nfrom tests.conftest import _offline\n"

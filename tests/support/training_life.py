@@ -46,7 +46,7 @@ class Life:
     password: Secret = field(default_factory=lambda: PASSWORD)
 
     @property
-    def wish(self) -> CertificateRequest:
+    def requested(self) -> CertificateRequest:
         person = self.road.toolkit.open_card(f"training:{self.card}").identity().person
         actor: Actor = self.organisation or person
         return CertificateRequest(person, actor, CONTACT, self.application_id)
@@ -62,7 +62,7 @@ class Life:
         """A request that the platform has not delivered yet."""
         card = self.road.toolkit.open_card(f"training:{self.card}")
         return request(
-            self.wish,
+            self.requested,
             card,
             lambda _: PIN,
             self.password,
@@ -140,7 +140,7 @@ class Life:
 
     def published(self) -> Etk:
         """The token that the depot gives out for the holder."""
-        name = self.wish.name
+        name = self.requested.name
         data = self.road.toolkit.context.platform.depot.get_etk(name.identifier, name.application_id)
         assert data is not None
         return read_etk(data)

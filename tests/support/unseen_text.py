@@ -16,7 +16,9 @@ def is_unseen(character: str) -> bool:
 def offends(text: str) -> set[str]:
     """The characters that should not be there."""
     return {
-        one
-        for one in text
-        if is_unseen(one) and one not in VISIBLE_FORMATS and not 0x110BD <= ord(one) <= 0x1D17A
+        character
+        for character in text
+        if is_unseen(character)
+        and character not in VISIBLE_FORMATS
+        and not 0x110BD <= ord(character) <= 0x1D17A
     }

@@ -54,8 +54,8 @@ TEXTS = """
 
 def of_another_language(texts: Iterable[str], language: LanguageName) -> list[str]:
     """Those of ``texts``, which hold names too, that are certainly not in ``language``."""
-    told = [(guess(_NAMES.sub("", text), words=4, margin=8.0), text) for text in texts]
-    return [f"{found}: {text}" for found, text in told if found not in (None, language)]
+    guesses = [(guess(_NAMES.sub("", text), words=4, margin=8.0), text) for text in texts]
+    return [f"{found}: {text}" for found, text in guesses if found not in (None, language)]
 
 
 @cache
@@ -66,7 +66,7 @@ def guess(text: str, *, words: int = 2, margin: float = 6.0) -> LanguageName | N
     if len(known) < words:
         return None
     likely = {language: sum(map(_weight(language), known)) for language in LANGUAGES}
-    first, second, *_ = sorted(likely, key=lambda one: -likely[one])
+    first, second, *_ = sorted(likely, key=lambda language: -likely[language])
     return first if likely[first] - likely[second] > margin else None
 
 

@@ -69,8 +69,8 @@ class Room:
     def signer(self, name: str = "elise", key: CardKey = CardKey.AUTHENTICATION) -> CardSigner:
         return CardSigner(self.card(name), key, PIN)
 
-    def wish(self, name: str = "elise") -> CertificateRequest:
-        person = next(one.person for one in self.trainer.people() if one.name == name)
+    def requested(self, name: str = "elise") -> CertificateRequest:
+        person = next(person.person for person in self.trainer.people() if person.name == name)
         return CertificateRequest(person, person, CONTACT)
 
     def ask(self, name: str = "elise", during: During = nothing, *, insist: bool = False) -> ProcedureResult:
@@ -78,7 +78,7 @@ class Room:
             during()
 
         return request(
-            self.wish(name),
+            self.requested(name),
             self.card(name),
             lambda _: PIN,
             PASSWORD,
@@ -90,7 +90,12 @@ class Room:
     def resume(self, path: Path, name: str = "elise") -> ProcedureResult:
         file = KeystoreFile.open(path, PASSWORD)
         return resume(
-            file, self.wish(name), self.card(name), lambda _: PIN, self.toolkit.context, show=lambda _: None
+            file,
+            self.requested(name),
+            self.card(name),
+            lambda _: PIN,
+            self.toolkit.context,
+            show=lambda _: None,
         )
 
     def file(self, path: Path) -> KeystoreFile:

@@ -301,7 +301,7 @@ def http() -> Iterator[httpx.Client]:
         yield client
 
 
-def test_the_server_takes_reports_and_shows_nobody(
+def test_the_server_accepts_reports_and_shows_no_names(
     server: TrainingServer, training: TrainingPlatform, report: PageReport, http: httpx.Client
 ) -> None:
     training.clock.move("+1y")
@@ -362,9 +362,9 @@ def test_a_trainees_computer_with_the_trainers_authorities_gets_a_certificate(
         link.exchange(report)
         card = toolkit.open_card("training:karl")
         person = card.identity().person
-        wish = CertificateRequest(person, person, ContactData("karl@example.be", "+32 4 555 01 42"))
+        requested = CertificateRequest(person, person, ContactData("karl@example.be", "+32 4 555 01 42"))
         outcome = request(
-            wish, card, lambda _: Secret("1234"), Secret("Kine-2026"), toolkit.context, show=print
+            requested, card, lambda _: Secret("1234"), Secret("Kine-2026"), toolkit.context, show=print
         )
         training.clock.move("+1d")
         link.exchange(report)

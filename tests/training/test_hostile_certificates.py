@@ -45,7 +45,7 @@ def parts_of(certificate: bytes) -> tuple[list[bytes], bytes]:
     parsed = Certificate.load(certificate)
     signed = parsed["tbs_certificate"]
     behind = parsed["signature_algorithm"].dump() + parsed["signature_value"].dump()
-    return [one for one in (signed[place].dump() for place in range(len(signed))) if one], behind
+    return [field for field in (signed[place].dump() for place in range(len(signed))) if field], behind
 
 
 def with_parts(certificate: bytes, change: Callable[[list[bytes]], list[bytes]]) -> bytes:
@@ -255,7 +255,11 @@ READABLE = ("DSA of 32768 bits", "a serial number of 3000 bytes")
 
 @pytest.mark.parametrize(
     "shape",
-    [one for one, (_, code) in SIGNER_SHAPES.items() if code == "SIGNATURE_INVALID" and one not in READABLE],
+    [
+        shape
+        for shape, (_, code) in SIGNER_SHAPES.items()
+        if code == "SIGNATURE_INVALID" and shape not in READABLE
+    ],
 )
 def test_a_root_that_a_trainer_gives(shape: str, client: MakeClient) -> None:
     change, _ = SIGNER_SHAPES[shape]
@@ -312,7 +316,7 @@ def sources(person: Client, other: Client) -> Iterator[Callable[[random.Random],
     def a_key(chance: random.Random) -> tuple[str, etree._Element]:
         request = etk_services.build_start(NOW, key)
         spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        element = next(one for one in request.iter() if len(one.text or "") > 100)
+        element = next(child for child in request.iter() if len(child.text or "") > 100)
         element.text = base64.b64encode(damaged(spki, chance)).decode()
         return ETKRA_URL, sign_element(request, person.holder)
 

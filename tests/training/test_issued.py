@@ -51,9 +51,9 @@ def asked(toolkit: Toolkit) -> Path:
     """The keystore of a request that was sent."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    requested = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
     return request(
-        wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None
+        requested, card, lambda _: Secret("1234"), PASSWORD, toolkit.context, show=lambda _: None
     ).keystore
 
 
@@ -114,9 +114,9 @@ def test_the_other_pages_open_no_other_platform_s_either(tmp_path: Path) -> None
         lambda: activate_page.open(PASSWORD),
         lambda: resumed.open_resumed(PASSWORD),
     ]
-    for one in opening:
+    for open_ in opening:
         with pytest.raises(errors.KeystoreNotIssued):
-            one()
+            open_()
     answer = triage(here, PASSWORD, toolkit)
     assert answer.verdict is TriageVerdict.FILE
     assert [line.key for line in answer.lines] == ["keystore_not_issued"]
@@ -150,9 +150,7 @@ def test_a_provider_s_record_takes_none_of_another_platform_s(tmp_path: Path) ->
     toolkit.close()
 
 
-def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(
-    tmp_path: Path, keystore_maker: KeystoreMaker
-) -> None:
+def test_a_foreign_key_makes_the_keystore_foreign(tmp_path: Path, keystore_maker: KeystoreMaker) -> None:
     toolkit = open_shared(tmp_path)
     only = toolkit.allowed_keystores
     assert only is not None

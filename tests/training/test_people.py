@@ -33,7 +33,7 @@ from ehtoolkit.training.authority.pki import common_name, open_authorities
 from ehtoolkit.training.people import cards
 
 
-@pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
 def test_numbers_have_valid_check_digits(person) -> None:
     assert Niss.parse(person.person.niss.digits) == person.person.niss
     assert person.name.isascii()
@@ -43,7 +43,7 @@ def test_numbers_have_valid_check_digits(person) -> None:
         assert Identifier.parse(organisation.identifier.text) == organisation.identifier
 
 
-def test_somebody_for_every_lesson() -> None:
+def test_a_person_for_every_lesson() -> None:
     assert PEOPLE[0].person.full_name == "Élise Marie Vandamme"
     assert PEOPLE[0].person.niss.formatted == "79.03.14-218.72"
     assert (
@@ -65,7 +65,7 @@ def test_somebody_for_every_lesson() -> None:
     assert [person.name for person in PEOPLE if not normalise_name(person.person.name).isascii()]
 
 
-@pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
 def test_a_card_is_like_an_eid(person, training: TrainingPlatform) -> None:
     card = training.card(person.name)
     identity = card.identity()
@@ -85,7 +85,7 @@ def test_a_card_is_like_an_eid(person, training: TrainingPlatform) -> None:
         leaf.verify_directly_issued_by(citizen)
         citizen.verify_directly_issued_by(root)
         root.verify_directly_issued_by(root)
-        subject = {one.oid: one.value for one in leaf.subject}
+        subject = {attribute.oid: attribute.value for attribute in leaf.subject}
         first_name = person.person.first_names.split()[0]
         assert subject[NameOID.COMMON_NAME] == f"{first_name} {person.person.name} ({key})"
         assert subject[NameOID.SURNAME] == person.person.name
@@ -130,7 +130,7 @@ def test_every_name_says_training(training: TrainingPlatform) -> None:
     ):
         for certificate in issuer.chain:
             assert "TRAINING" in common_name(certificate.subject)
-    assert tuple(one.common_name for one in authorities.issuers) == TRAINING_ISSUERS
+    assert tuple(issuer.common_name for issuer in authorities.issuers) == TRAINING_ISSUERS
     assert environment_of_issuer(authorities.issuing_ec.common_name) is Environment.TRAINING
     assert isinstance(authorities.issuing_ec.certificate.public_key(), EllipticCurvePublicKey)
     root = authorities.citizen.chain[-1]

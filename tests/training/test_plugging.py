@@ -236,18 +236,18 @@ def test_a_card_with_elliptic_keys(training: TrainingPlatform, pcd: VirtualPcd) 
 
 def test_a_port_that_hangs_up(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     """What listens there is no reader; before it was one, it is not waited for."""
-    told: list[PlugEvent] = []
+    events: list[PlugEvent] = []
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(keep_plugged, training.card("elise"), 1, told.append, ports=pcd.ports)
+        future = pool.submit(keep_plugged, training.card("elise"), 1, events.append, ports=pcd.ports)
         pcd.accept().close()
         pcd.close()  # in case somebody else on this computer was accepted
         with pytest.raises(errors.VirtualReaderMissing) as caught:
             future.result(20)
     assert caught.value.facts == {"reader": 1, "port": pcd.port}
-    assert told == []
+    assert events == []
 
 
-def test_the_card_of_somebody_who_is_young(training: TrainingPlatform, pcd: VirtualPcd) -> None:
+def test_the_card_of_a_young_person(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     with plugged(training, "lina", pcd):
         inside = greet(pcd)
         assert inside.ask(SIGNATURE_FILE) == "6a82"

@@ -145,12 +145,12 @@ def test_an_organisation_with_two_application_ids(
     pharmacy = Organisation(identifier, qualities.organisations[0].names["fr"])
 
     other = client("ines", first=2)
-    for one, application_id in ((pharmacist, None), (other, "APP-1")):
-        accepted = one.request(one.contract(pharmacy, application_id))
+    for applicant, application_id in ((pharmacist, None), (other, "APP-1")):
+        accepted = applicant.request(applicant.contract(pharmacy, application_id))
         assert accepted.automatically_validated
         training.clock.move("+2h")
-        one.chain = platform.certra.get_certificate(accepted.key_id)
-        one.register()
+        applicant.chain = platform.certra.get_certificate(accepted.key_id)
+        applicant.register()
     assert set(platform.certra.get_existing_application_ids(identifier)) == {None, "APP-1"}
 
     bare = platform.depot.search(TokenName(identifier.type, identifier.value, None))

@@ -66,7 +66,7 @@ def texts_of(node: ast.expr) -> list[str]:
     assert isinstance(head, ast.Constant)
     assert isinstance(head.value, str)
     documented = inspect.getdoc(UnreadableFolder) or ""
-    reasons = [one for one in ("missing", "unreadable", "loop") if f"``{one}``" in documented]
+    reasons = [reason for reason in ("missing", "unreadable", "loop") if f"``{reason}``" in documented]
     assert len(reasons) == 3
     return [f"{head.value}{reason}" for reason in reasons]
 
@@ -101,16 +101,16 @@ def registry(sample: Sample, settings: Settings) -> Iterator[Registry]:
 
 
 @pytest.fixture(scope="module")
-def wish(training: TrainingPlatform) -> AuditOptions:
+def options(training: TrainingPlatform) -> AuditOptions:
     return AuditOptions(
         now=training.clock.now(), environment=Environment.TRAINING, processes=1, language="en"
     )
 
 
 @pytest.fixture(scope="module")
-def audit(sample: Sample, registry: Registry, wish: AuditOptions) -> Audit:
+def audit(sample: Sample, registry: Registry, options: AuditOptions) -> Audit:
     passwords = PasswordPatterns.read(sample.patterns)
-    return audit_providers(registry, sample.folders, passwords.of, wish)
+    return audit_providers(registry, sample.folders, passwords.of, options)
 
 
 # ── what it shows ────────────────────────────────────────────────────────────────────────────────────────
@@ -122,11 +122,11 @@ def test_forty_providers_over_six_practices(registry: Registry) -> None:
 
 
 def test_an_audit_shows_every_finding_about_keystores(
-    audit: Audit, sample: Sample, registry: Registry, wish: AuditOptions
+    audit: Audit, sample: Sample, registry: Registry, options: AuditOptions
 ) -> None:
     wanted = keys_of(keystore_rules, audit_rules)
     assert len(wanted) > 20
-    planned = replace(wish, due_within=timedelta(days=120))
+    planned = replace(options, due_within=timedelta(days=120))
     further = audit_providers(registry, sample.folders, PasswordPatterns.read(sample.patterns).of, planned)
     shown = {audit_finding.finding.key for audit_finding in audit.audit_findings}
     assert set(wanted) - shown == {"certificate_ends"}  # its days are those before the replacement period
@@ -134,16 +134,18 @@ def test_an_audit_shows_every_finding_about_keystores(
 
 
 def test_the_records_show_every_finding_of_the_registry(
-    audit: Audit, registry: Registry, wish: AuditOptions
+    audit: Audit, registry: Registry, options: AuditOptions
 ) -> None:
     names = [module.name for module in pkgutil.iter_modules(provider_rules.__path__)]
     wanted = keys_of(*(importlib.import_module(f"{provider_rules.__name__}.{name}") for name in names))
     assert len(wanted) > 30
-    shown = [one for record in registry.providers() for one in examine_provider(record, wish.moment)]
-    assert set(wanted) <= {one.key for one in shown}
+    shown = [
+        finding for record in registry.providers() for finding in examine_provider(record, options.moment)
+    ]
+    assert set(wanted) <= {finding.key for finding in shown}
     # The audit repeats what is wrong with the records; of the certificate the file itself tells better.
-    told = {key for key, severities in wanted.items() if severities != {"ok"} and "certificate_" not in key}
-    assert told <= {audit_finding.finding.key for audit_finding in audit.audit_findings}
+    found = {key for key, severities in wanted.items() if severities != {"ok"} and "certificate_" not in key}
+    assert found <= {audit_finding.finding.key for audit_finding in audit.audit_findings}
 
 
 def test_both_forms_of_a_sentence_are_shown(audit: Audit) -> None:
@@ -155,12 +157,12 @@ def test_both_forms_of_a_sentence_are_shown(audit: Audit) -> None:
 
 
 def test_some_of_them_have_nothing_wrong(audit: Audit) -> None:
-    told = {
+    found = {
         audit_finding.provider
         for audit_finding in audit.audit_findings
         if audit_finding.finding.severity is not Severity.INFO
     }
-    assert len(MEMBERS) - len(told - {None}) >= 6
+    assert len(MEMBERS) - len(found - {None}) >= 6
 
 
 def test_the_list_is_not_of_one_kind(audit: Audit) -> None:
@@ -173,7 +175,7 @@ def test_the_list_is_not_of_one_kind(audit: Audit) -> None:
 
 
 def test_numbers_are_valid_and_from_the_top_of_their_blocks() -> None:
-    numbers_ = [one.niss for one in MEMBERS]
+    numbers_ = [member.niss for member in MEMBERS]
     assert len({number.digits for number in numbers_}) == 40
     for member, niss in zip(MEMBERS, numbers_, strict=True):
         assert Niss.parse(niss.digits).birth_date == member.born
@@ -183,7 +185,7 @@ def test_numbers_are_valid_and_from_the_top_of_their_blocks() -> None:
         assert Cbe.parse(practice.enterprise_number).digits.startswith("0999")
 
 
-def test_the_password_is_the_one_that_is_told(sample: Sample, training: TrainingPlatform) -> None:
+def test_the_password_is_the_published_one(sample: Sample, training: TrainingPlatform) -> None:
     folder = sample.folder / PRACTICES[0].folder
     for path in sorted(folder.glob("SSIN=*.p12")):
         keystore = open_keystore(path, Secret(sample.password))
@@ -205,15 +207,15 @@ def test_the_primes_are_primes() -> None:
     """By Miller and Rabin, with bases that nobody has chosen numbers of 1024 bits against."""
     drawn = [keystore_factory.prime(number) for number in range(keystore_factory.PRIMES)]
     assert len(set(drawn)) == keystore_factory.PRIMES
-    for one in drawn:
-        assert one.bit_length() == 1024
-        assert (one - 1) % keystore_factory.EXPONENT
-        odd, halved = one - 1, 0
+    for prime in drawn:
+        assert prime.bit_length() == 1024
+        assert (prime - 1) % keystore_factory.EXPONENT
+        odd, halved = prime - 1, 0
         while odd % 2 == 0:
             odd, halved = odd // 2, halved + 1
         for base in (2, 3, 5, 7, 11, 13, 17, 19):
-            powers = [pow(base, odd << step, one) for step in range(halved)]
-            assert powers[0] == 1 or one - 1 in powers
+            powers = [pow(base, odd << step, prime) for step in range(halved)]
+            assert powers[0] == 1 or prime - 1 in powers
 
 
 def test_pairs_are_the_same_everywhere_and_each_another() -> None:
@@ -244,7 +246,7 @@ def records(settings: Settings) -> list[Provider]:
         return list(registry.providers())
 
 
-def test_anew_it_is_as_it_was(own: tuple[Sample, Settings]) -> None:
+def test_a_new_sample_is_as_the_first(own: tuple[Sample, Settings]) -> None:
     sample, settings = own
     before, keys = records(settings), files_in(sample.folder)
     with open_registry(settings) as registry:
@@ -252,10 +254,10 @@ def test_anew_it_is_as_it_was(own: tuple[Sample, Settings]) -> None:
         registry.save(replace(before[1], inami="", practice="Elsewhere"))
     assert sample.make() == 40
     plain = [replace(record, id=None, version=0, keystore=None) for record in records(settings)]
-    assert plain == [replace(one, id=None, version=0, keystore=None) for one in before]
+    assert plain == [replace(provider, id=None, version=0, keystore=None) for provider in before]
     assert len(files_in(sample.folder)) == len(keys)
     assert [record.keystore and record.keystore.key_id for record in records(settings)] == [
-        one.keystore and one.keystore.key_id for one in before
+        provider.keystore and provider.keystore.key_id for provider in before
     ]
 
 
@@ -265,7 +267,7 @@ def test_dates_go_by_the_training_clock(own: tuple[Sample, Settings]) -> None:
     now = training.clock.move("+5y")
     sample.make()
     found = [record for record in records(settings) if record.name in ("Charlier", "Delvigne")]
-    renewable, over = sorted(found, key=lambda one: one.name)
+    renewable, over = sorted(found, key=lambda provider: provider.name)
     assert renewable.keystore is not None
     assert renewable.keystore.not_after is not None
     assert timedelta(days=56) < renewable.keystore.not_after - now < timedelta(days=62)
@@ -274,7 +276,7 @@ def test_dates_go_by_the_training_clock(own: tuple[Sample, Settings]) -> None:
     training.close()
 
 
-def test_what_is_somebodys_own_stays(own: tuple[Sample, Settings]) -> None:
+def test_own_files_stay(own: tuple[Sample, Settings]) -> None:
     sample, settings = own
     with open_registry(settings) as registry:
         mine = registry.add(Provider(MEMBERS[0].name, MEMBERS[0].first_names, niss="79031421872"))
@@ -311,7 +313,7 @@ def test_what_cannot_be_read_stays_and_stops_nothing(
     monkeypatch.setattr(os, "open", refused)
     assert sample.make() == 40
     sample.remove()
-    assert [one for one in sample.folder.rglob("*") if not one.is_dir()] == [letter]
+    assert [path for path in sample.folder.rglob("*") if not path.is_dir()] == [letter]
 
 
 def test_a_lock_that_cannot_be_had(own: tuple[Sample, Settings], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,7 +329,7 @@ def test_a_lock_that_cannot_be_had(own: tuple[Sample, Settings], monkeypatch: py
     assert sample.is_there
 
 
-def test_a_file_of_the_sample_goes_whatever_it_is_called(own: tuple[Sample, Settings]) -> None:
+def test_a_renamed_file_of_the_sample_is_removed(own: tuple[Sample, Settings]) -> None:
     sample, settings = own
     folder = sample.folder / PRACTICES[3].folder
     next(folder.glob("SSIN=*")).rename(folder / "anders.p12")

@@ -27,7 +27,7 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Scenario
 from tests.training.scenario_room import CONTACT, TIMEOUT, Room, holder_of
 
-BEFORE_THE_DEED = [
+BEFORE_THE_WORK = [
     ("platform-down", errors.PlatformFault, {"code": "SOA-02001"}),
     ("soap-fault", errors.PlatformFault, {"code": "SOA-01002"}),
     ("garbage", errors.ResponseInvalid, {"reason": "html"}),
@@ -36,7 +36,7 @@ BEFORE_THE_DEED = [
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 
 
-@pytest.mark.parametrize(("name", "error", "facts"), BEFORE_THE_DEED)
+@pytest.mark.parametrize(("name", "error", "facts"), BEFORE_THE_WORK)
 def test_a_platform_that_does_nothing_for_one_of_them(
     room: Room, name: str, error: type[errors.EhToolkitError], facts: dict[str, str]
 ) -> None:
@@ -50,7 +50,7 @@ def test_a_platform_that_does_nothing_for_one_of_them(
     assert room.ask().state is State.WAITING
 
 
-@pytest.mark.parametrize(("name", "error", "facts"), BEFORE_THE_DEED)
+@pytest.mark.parametrize(("name", "error", "facts"), BEFORE_THE_WORK)
 def test_a_platform_that_fails_when_the_request_is_sent(
     room: Room, name: str, error: type[errors.EhToolkitError], facts: dict[str, str]
 ) -> None:
@@ -96,7 +96,7 @@ def test_a_lost_answer_is_found_by_asking(room: Room) -> None:
     assert room.held == [("VALID_ACTIVE", "VALID_ACTIVE")]
 
 
-def test_the_answer_is_lost_and_the_deed_is_done_for_all_that_is_done_once(room: Room) -> None:
+def test_the_operation_is_done_once_although_the_answer_is_lost(room: Room) -> None:
     """Registration, activation, revocation and a foreigner's request; the request itself is above."""
     old = room.ask()
     room.wait()
@@ -112,16 +112,16 @@ def test_the_answer_is_lost_and_the_deed_is_done_for_all_that_is_done_once(room:
     assert activate(new, room.toolkit.context).outcome.state in (State.ACTIVE, State.COMPLETE)
 
     contract = room.platform.certra.generate_revocation_contract(
-        new.keystore.key_id, room.wish().signer, RevocationReason.SUPERSEDED
+        new.keystore.key_id, room.requested().signer, RevocationReason.SUPERSEDED
     )
     signer = room.signer(key=CardKey.SIGNATURE)
     _lost(lambda: room.platform.certra.revoke(new.keystore.key_id, contract, signer), "revoke")
     assert room.held[0] == ("REVOKED", "REVOKED")
 
-    stranger = Person(Niss("85511230733"), "Ana", "Sousa")
-    csr = certificate_request(new.keystore.authentication.key, DistinguishedName.for_person(stranger))
+    applicant = Person(Niss("85511230733"), "Ana", "Sousa")
+    csr = certificate_request(new.keystore.authentication.key, DistinguishedName.for_person(applicant))
     _lost(
-        lambda: room.platform.certra.submit_csr_for_foreigner(stranger, CONTACT, csr),
+        lambda: room.platform.certra.submit_csr_for_foreigner(applicant, CONTACT, csr),
         "submitCSRForForeigner",
     )
     room.off("answer-lost", None)
@@ -130,7 +130,7 @@ def test_the_answer_is_lost_and_the_deed_is_done_for_all_that_is_done_once(room:
 def test_slow_answers_are_waited_for(room: Room) -> None:
     room.on("slow", seconds=0.2)
     start = time.monotonic()
-    room.platform.certra.get_actor_qualities(room.wish().signer, room.signer())
+    room.platform.certra.get_actor_qualities(room.requested().signer, room.signer())
     assert time.monotonic() - start >= 0.2
     assert [
         scenario.seconds for scenario in room.trainer.scenarios() if scenario.scenario is Scenario.SLOW
@@ -157,12 +157,12 @@ def test_slowness_has_bounds(room: Room, seconds: float) -> None:
     assert [scenario.seconds for scenario in room.trainer.scenarios() if scenario.is_on] == [5.0]
 
 
-def test_the_slow_keep_nobody_else_waiting(room: Room) -> None:
+def test_a_slow_answer_delays_no_other_person(room: Room) -> None:
     room.on("slow", seconds=TIMEOUT - 1.5)
     ended: list[str] = []
 
     def ask() -> None:
-        room.platform.certra.get_actor_qualities(room.wish().signer, room.signer())
+        room.platform.certra.get_actor_qualities(room.requested().signer, room.signer())
         ended.append("elise")
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
@@ -235,19 +235,19 @@ def test_a_wrong_clock_explains_what_is_refused(room: Room) -> None:
     platform = platform_at(wire, address, room.trainer.clock)
     room.on("clock-wrong")
     with pytest.raises(errors.PlatformFault) as fault:
-        platform.certra.get_actor_qualities(room.wish().signer, room.signer())
+        platform.certra.get_actor_qualities(room.requested().signer, room.signer())
     facts = fault.value.facts
     assert (facts["code"], facts["reason"]) == ("SOA-01001", "clock")
     assert abs(difference(fault.value) - timedelta(days=2)) < timedelta(minutes=1)
     assert platform.certra.get_generic_organization_types()
     assert room.ask("bram").state is State.WAITING
     room.off("clock-wrong")
-    assert platform.certra.get_actor_qualities(room.wish().signer, room.signer()).natural_person
+    assert platform.certra.get_actor_qualities(room.requested().signer, room.signer()).natural_person
     if isinstance(wire, HttpTransport):
         wire.close()
 
 
-def test_a_wrong_clock_is_told_in_a_lesson_on_one_computer_and_in_a_class(room: Room) -> None:
+def test_a_wrong_clock_is_reported_on_one_computer_and_in_a_class(room: Room) -> None:
     """Clients of a training server, whose clock was moved, compare nothing else."""
     room.trainer.clock.move("+2mo")
     room.on("clock-wrong")
@@ -284,8 +284,8 @@ def test_a_client_that_has_gone_is_no_trouble(room: Room) -> None:
         with httpx.Client(timeout=0.2, trust_env=False) as http, pytest.raises(httpx.TimeoutException):
             http.post(f"{room.url}/CertRa/v2", content=b"anything", headers=XML)
     time.sleep(0.8)
-    for one in Scenario:
-        room.off(one, None)
+    for scenario in Scenario:
+        room.off(scenario, None)
     assert room.ask().state is State.WAITING
 
 

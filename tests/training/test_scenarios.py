@@ -225,7 +225,7 @@ def test_a_pin_that_is_blocked_and_unblocked(room: Room) -> None:
         card.change_pin(Secret("12"), Secret("4321"))
     with pytest.raises(errors.PinBlocked):
         card.verify_pin(Secret("12"))
-    assert {one.tries_left for one in room.trainer.person_states()} == {0}
+    assert {state.tries_left for state in room.trainer.person_states()} == {0}
 
     room.trainer.unblock("Elise")
     assert card.pin_tries_left() == 3
@@ -252,7 +252,7 @@ def test_three_wrong_pins_are_unblocked_by_the_trainer_too(room: Room) -> None:
 
 
 # ── the forgotten password ───────────────────────────────────────────────────────────────────────────────
-def test_a_keystore_that_nobody_can_open_can_be_revoked(room: Room) -> None:
+def test_a_keystore_with_a_lost_password_can_be_revoked(room: Room) -> None:
     room.on("forgotten-password")
     room.on("forgotten-password")
     (path,) = room.keystores
@@ -298,7 +298,7 @@ def test_a_forgotten_password_that_was_a_mistake_of_the_trainer(room: Room) -> N
 
 
 def _revoke(room: Room, key_id: str) -> None:
-    certra, person = room.platform.certra, room.wish().signer
+    certra, person = room.platform.certra, room.requested().signer
     contract = certra.generate_revocation_contract(key_id, person, RevocationReason.SUPERSEDED)
     certra.revoke(key_id, contract, room.signer(key=CardKey.SIGNATURE))
 
@@ -307,7 +307,7 @@ def _accepted_for(room: Room, organisation: Organisation, application_id: str | 
     """Whether a request by Inès for her pharmacy is granted without a person's check."""
     from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-    certra, person = room.platform.certra, room.wish("ines").signer
+    certra, person = room.platform.certra, room.requested("ines").signer
     contract = certra.generate_contract(person, organisation, CONTACT, application_id)
     csr = certificate_request(generate_private_key(65537, 2048), contract.distinguished_name)
     signer = room.signer("ines", CardKey.SIGNATURE)

@@ -257,14 +257,14 @@ def test_a_person_asks_for_a_claim_of_every_holder(training: TrainingPlatform, h
 
 def test_what_is_not_offered(training: TrainingPlatform, holder: KeySigner) -> None:
     text = request(training, holder)
-    for one in (
+    for changed in (
         text.replace(b"200512/Issue", b"200512/Cancel"),
         text.replace(b"PublicKey<", b"SymmetricKey<"),
         text.replace(b"#SAMLV1.1<", b"#SAMLV2.0<"),
         text.replace(b"RequestSecurityToken", b"RequestSomething"),
     ):
-        assert one != text
-        assert refusal(training, secured(one, holder, training.clock.now())) == "ws-trust:InvalidRequest"
+        assert changed != text
+        assert refusal(training, secured(changed, holder, training.clock.now())) == "ws-trust:InvalidRequest"
 
 
 def test_a_hundred_claims_and_no_more(training: TrainingPlatform, holder: KeySigner) -> None:
@@ -392,7 +392,7 @@ def test_a_certificate_that_was_revoked(room: Room) -> None:
     assert room.platform.sts.issue(holder, claims)
     key_id = room.trainer.certificates()[0].key_id
     certra = room.platform.certra
-    person = room.wish().signer
+    person = room.requested().signer
     contract = certra.generate_revocation_contract(key_id, person, RevocationReason.SUPERSEDED)
     certra.revoke(key_id, contract, room.signer(key=CardKey.SIGNATURE))
     with pytest.raises(errors.PlatformFault) as caught:
@@ -445,7 +445,7 @@ def test_the_scenarios_of_sessions(room: Room) -> None:
 
 
 @pytest.mark.parametrize("room", ["over HTTP"], indirect=True)  # in one process there is one clock
-def test_a_server_whose_clock_was_moved(room: Room) -> None:
+def test_a_server_with_a_moved_clock(room: Room) -> None:
     """A class's clients do not know the training clock of the server; its answer tells it."""
     assert room.url is not None
     holder = holder_of(room.file(completed(room)))
@@ -470,9 +470,9 @@ def test_nothing_of_an_assertion_is_remembered(training: TrainingPlatform, holde
 
 
 # ── what the registers say ───────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("one", PEOPLE, ids=lambda one: one.name)
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
 def test_the_attributes_of_the_people(
-    training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...], one: TrainingPerson
+    training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...], person: TrainingPerson
 ) -> None:
     quality = {
         "physiotherapist": Quality.PHYSIOTHERAPIST,
@@ -480,8 +480,8 @@ def test_the_attributes_of_the_people(
         "speech_therapist": Quality.LOGOPEDIST,
         "general_practitioner": Quality.DOCTOR,
         "pharmacist": Quality.PHARMACIST,
-    }.get(str(one.profession))
-    identifier = Identifier("SSIN", one.person.niss.digits)
+    }.get(str(person.profession))
+    identifier = Identifier("SSIN", person.person.niss.digits)
     holder = issue(training, keys[0], identifier)
     asked = claims_of(quality or Quality.NURSE, identifier)
     found = values(post(training, secured(request(training, holder, *asked), holder, training.clock.now())))
@@ -492,7 +492,7 @@ def test_the_attributes_of_the_people(
     numbers = [value for uri, value in found.items() if uri.endswith("nihii11")]
     assert bool(numbers) == bool(quality)
     assert all(Nihii.parse(number).competence_code for number in numbers)
-    assert found["urn:be:fgov:person:ssin:ehealth:1.0:surname"] == one.person.name
+    assert found["urn:be:fgov:person:ssin:ehealth:1.0:surname"] == person.person.name
 
 
 @pytest.mark.parametrize(
@@ -517,7 +517,7 @@ def test_the_attributes_of_organisations(
     assert flags
 
 
-def test_a_certificate_of_a_stranger(training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...]) -> None:
+def test_an_untrusted_certificate(training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...]) -> None:
     """With a signature that holds, of an authority that nobody knows."""
     now = training.clock.now()
     name = DistinguishedName(Identifier("SSIN", NUMBER), "VANDAMME").to_name()
@@ -540,20 +540,20 @@ def shapes(envelope: bytes) -> list[bytes]:
     made = []
     count = len(list(parse(envelope).iter("*")))
     for number in range(1, count):
-        for deed in ("remove", "double", "empty", "bare", "nest"):
+        for defect in ("remove", "double", "empty", "bare", "nest"):
             root = parse(envelope)
             element = list(root.iter("*"))[number]
             parent = element.getparent()
             assert parent is not None
-            if deed == "remove":
+            if defect == "remove":
                 parent.remove(element)
-            elif deed == "double":
+            elif defect == "double":
                 element.addnext(parse(serialise(element)))
-            elif deed == "empty":
+            elif defect == "empty":
                 for child in list(element):
                     element.remove(child)
                 element.text = None
-            elif deed == "bare":
+            elif defect == "bare":
                 element.attrib.clear()
             else:
                 element.append(parse(serialise(element)))
@@ -563,7 +563,7 @@ def shapes(envelope: bytes) -> list[bytes]:
 
 def signed_parts(envelope: bytes) -> list[bytes]:
     root = parse(envelope)
-    return [canonical(one) for one in (root[1], root[0][0][0], root[0][0][1])]
+    return [canonical(element) for element in (root[1], root[0][0][0], root[0][0][1])]
 
 
 def test_no_shape_of_a_request_breaks_the_service(training: TrainingPlatform, holder: KeySigner) -> None:
@@ -572,13 +572,13 @@ def test_no_shape_of_a_request_breaks_the_service(training: TrainingPlatform, ho
     body = secured(request(training, holder), holder, training.clock.now())
     codes, given = set(), 0
     tried = [shape for shape in shapes(body) if shape != serialise(parse(body))]
-    for one in tried:
-        message = post(training, one)
+    for shape in tried:
+        message = post(training, shape)
         if message.tag == SOAP("Fault"):
             codes.add(str(fault(message, None).facts["code"]))
         else:
             given += 1
-            assert signed_parts(one) == signed_parts(body)
+            assert signed_parts(shape) == signed_parts(body)
     assert len(tried) > 150
     assert codes == {"SOA-01001", "SOA-03001"}
     assert given < len(tried) / 10

@@ -27,7 +27,7 @@ VECTORS = DATA / "token-requests"
 MANIFEST: dict[str, Any] = (
     json.loads((VECTORS / "manifest.json").read_text(encoding="utf-8")) if VECTORS.is_dir() else {}
 )
-REQUESTS = {Path(one["file"]).stem: one for one in MANIFEST.get("requests", [])}
+REQUESTS = {Path(vector["file"]).stem: vector for vector in MANIFEST.get("requests", [])}
 SECOND = "challenge-card-then-keystore.2"
 ATTRIBUTE, ASSERTION = SAML("Attribute"), SAML("Assertion")
 
@@ -87,7 +87,7 @@ def platform(data_folder: Path, tmp_path: Path) -> Platform:
 
 
 def names(expect: str) -> list[str]:
-    return [name for name, one in REQUESTS.items() if one["expect"] == expect and name != SECOND]
+    return [name for name, vector in REQUESTS.items() if vector["expect"] == expect and name != SECOND]
 
 
 def assertion_of(answer: Response) -> Element:
@@ -110,8 +110,8 @@ def test_one_that_gets_a_token(platform: Platform, name: str) -> None:
     verified = verify_element(element, "AssertionID")
     assert "IAMTRAINING" in verified.certificate.subject.rfc4514_string()
     values = {
-        one.get("AttributeName"): one.findtext(SAML("AttributeValue"))
-        for one in verified.element.iter(ATTRIBUTE)
+        attribute.get("AttributeName"): attribute.findtext(SAML("AttributeValue"))
+        for attribute in verified.element.iter(ATTRIBUTE)
     }
     asserted = dict(REQUESTS[name]["facts"].get("claims") or [])
     for uri, value in asserted.items():
@@ -154,5 +154,7 @@ def test_the_clock_of_who_asks_may_be_off_by_five_minutes(
 def test_a_shorter_life_that_was_asked_for(platform: Platform) -> None:
     conditions = assertion_of(platform.answer("person-rsa-one-hour")).find(SAML("Conditions"))
     assert conditions is not None
-    begins, ends = (datetime.fromisoformat(conditions.get(one, "")) for one in ("NotBefore", "NotOnOrAfter"))
+    begins, ends = (
+        datetime.fromisoformat(conditions.get(limit, "")) for limit in ("NotBefore", "NotOnOrAfter")
+    )
     assert timedelta(hours=1) <= ends - begins <= timedelta(hours=1, minutes=5)

@@ -44,7 +44,12 @@ def test_every_name_is_there_and_no_other_is_promised() -> None:
 def test_type_checkers_see_the_names_that_there_are() -> None:
     nodes = ast.walk(ast.parse(Path(ehtoolkit.__file__).read_text(encoding="utf-8")))
     imports = [(node.module or "", node.names) for node in nodes if isinstance(node, ast.ImportFrom)]
-    seen = {one.name: module for module, names in imports for one in names if one.name == one.asname}
+    seen = {
+        imported.name: module
+        for module, names in imports
+        for imported in names
+        if imported.name == imported.asname
+    }
 
     assert seen.keys() == {*dir(ehtoolkit)}
     for name, module in seen.items():
@@ -164,7 +169,7 @@ def test_paths_and_passwords_in_every_form(made: Path) -> None:
         assert ehtoolkit.diagnose(path, "Kine-2026").opened
         assert [keystore.path for keystore in ehtoolkit.find_keystores(Path(path).parent)] == [made]
         assert len(ehtoolkit.audit(Path(path).parent, "Kine-2026", processes=1).keystores) == 1
-    assert [one.opened for one in ehtoolkit.diagnose([made, str(made)], "Kine-2026")] == [True, True]
+    assert [report.opened for report in ehtoolkit.diagnose([made, str(made)], "Kine-2026")] == [True, True]
     by_name = ehtoolkit.diagnose((made,), {made.name: "Kine-2026"})
     by_function = ehtoolkit.diagnose(iter([made]), lambda path: "Kine-2026" if path == made else None)
     assert by_name[0].opened
@@ -317,7 +322,7 @@ def test_a_key_identifier_is_shown_whole() -> None:
     assert masked(f"{key_id}, 79031421872, a79031421872b") == f"{key_id}, 790314*****, a790314*****b"
 
 
-def test_what_a_stranger_wrote_is_escaped(tmp_path: Path) -> None:
+def test_untrusted_texts_are_escaped(tmp_path: Path) -> None:
     odd = tmp_path / "<b>SSIN=79031421872 20261124-101204.p12"
     odd.write_bytes(b"")
     (found,) = shown = ehtoolkit.find_keystores(tmp_path)
@@ -518,7 +523,7 @@ def first_page(settings: Settings) -> dict[str, str]:
     with closing(open_training_platform(settings)) as training:
         due = due_keystores(settings.keystores, settings.notes)
         items = outlook(due, training.clock.now(), Environment.TRAINING)
-    return {item.due.name: str(item.state) for item in items}
+    return {keystore.due.name: str(keystore.state) for keystore in items}
 
 
 def test_the_first_page_knows_what_python_did(tmp_path: Path) -> None:

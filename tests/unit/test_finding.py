@@ -29,7 +29,7 @@ def emitted() -> dict[str, set[str]]:
     """Every finding that the code makes, with the names of its facts."""
     found: dict[str, set[str]] = {f"file_{kind}": set() for kind in OTHER_FILES}
     found |= {f"damaged_{reason}": set() for reason in DAMAGES}
-    asking = PACKAGE / "ehealth" / "revocation" / "checker.py"  # it adds to a diagnosis what others say
+    asking = PACKAGE / "ehealth" / "revocation_answers.py"  # it adds to a diagnosis what others say
     for path in (*sorted((PACKAGE / "keystore" / "diagnosis").rglob("*.py")), asking):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _says(node.func) and node.args:
@@ -106,7 +106,7 @@ def test_a_finding_is_a_value() -> None:
         (error("state_expired", date=LATE, days=2), "fr", "24 novembre 2026 à 00:30"),
         (error("state_expired", date=date(2026, 11, 24), days=2), "nl", "24 november 2026"),
         (error("state_expired", date=LAST, days=2), "de", "31. Dezember 9999"),
-        (ok("size_tells_nothing", size=9.9), "de", "9,9 kB"),
+        (ok("size_tells_nothing", size=9.9), "de", "9,9\u00a0kB"),
         (ok("size_tells_nothing", size=9.9), "en", "9.9 kB"),
         (warning("iterations_high", iterations=600_000, limit=300_000), "en", "600,000"),
         (info("environment_test", environment=Environment.ACCEPTANCE), "nl", "acceptatie"),

@@ -25,16 +25,16 @@ _STARTER = "import subprocess, sys, time; subprocess.Popen(sys.argv[1:]); time.s
 @pytest.fixture
 def starter(tmp_path: Path) -> Iterator[tuple[psutil.Process, dict[str, str], str]]:
     """Who started it, the headers that the proxy sends, and the place of the socket."""
-    told = entry()
+    command_entry = entry()
     rendered = {
-        name: text.format(base_url=PREFIX, unix_socket=told["unix_socket"])
-        for name, text in told["environment"].items()
+        name: text.format(base_url=PREFIX, unix_socket=command_entry["unix_socket"])
+        for name, text in command_entry["environment"].items()
     }
     given = {**os.environ, **rendered, "EHTOOLKIT_HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path)}
     with (tmp_path / "log").open("w") as log:
-        command = [sys.executable, "-c", _STARTER, *told["command"]]
+        command = [sys.executable, "-c", _STARTER, *command_entry["command"]]
         process = subprocess.Popen(command, env=given, stdout=log, stderr=log)
-    yield psutil.Process(process.pid), told["request_headers_override"], told["unix_socket"]
+    yield psutil.Process(process.pid), command_entry["request_headers_override"], command_entry["unix_socket"]
     ours = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     for our in (*ours, process):
         our.kill()

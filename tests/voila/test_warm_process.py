@@ -187,9 +187,9 @@ def test_forks_outlive_the_process_that_forked_them_and_are_still_known(parts: P
             another = await warm.fork(request(tmp_path / "second", "sleep"))
             assert warm.pid != before
             assert fork.poll() is None, "the process that is there now knows nothing of it"
-            for one in (fork, another):
-                one.kill()
-                await until(partial(ended, one, -signal.SIGKILL))
+            for process in (fork, another):
+                process.kill()
+                await until(partial(ended, process, -signal.SIGKILL))
 
     run(look)
 
@@ -318,12 +318,12 @@ def test_nothing_is_left_when_the_server_dies(parts: Path, tmp_path: Path, forke
     ) as asker:
         assert asker.stdout is not None
         pids = [int(word) for word in asker.stdout.readline().split()]
-        told = tmp_path / "said.child"
+        pid_file = tmp_path / "said.child"
         end = time.monotonic() + SECONDS
-        while not (told.exists() and told.read_text(encoding="utf-8")):
+        while not (pid_file.exists() and pid_file.read_text(encoding="utf-8")):
             assert time.monotonic() < end
             time.sleep(0.02)
-        pids.append(int(told.read_text(encoding="utf-8")))
+        pids.append(int(pid_file.read_text(encoding="utf-8")))
         if forker_dies_first:
             os.kill(pids[0], signal.SIGKILL)
         assert all(alive(pid) for pid in pids[1:])
@@ -392,8 +392,8 @@ def test_two_kernels_are_apart(tmp_path: Path) -> None:
             assert manager.warm_process is not None
             assert first["warm"] == second["warm"] == manager.warm_process.pid, "they were forked"
             assert (first["who"], second["who"]) == ("one", "two")
-            for one, other in zip(first["numbers"], second["numbers"], strict=True):
-                assert one != other
+            for number, other in zip(first["numbers"], second["numbers"], strict=True):
+                assert number != other
             both = "import json; x = globals().get('x', 0) + 1; print(json.dumps(x))"
             assert [await value(manager, kernel_id, both) for kernel_id in ids] == [1, 1]
 

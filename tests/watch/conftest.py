@@ -114,9 +114,9 @@ def start_mail() -> Iterator[StartMail]:
 
 
 def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 class WebSink(ThreadingHTTPServer):
@@ -166,7 +166,7 @@ def web() -> Iterator[WebSink]:
 @pytest.fixture
 def silent() -> Iterator[int]:
     """The port of a server that takes connections and never says a word."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        one.listen(8)
-        yield int(one.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(8)
+        yield int(listener.getsockname()[1])

@@ -102,16 +102,16 @@ def test_of_a_folder_that_is_gone_no_file_is_gone_or_renewed(problem: str) -> No
 
 # ── thresholds ───────────────────────────────────────────────────────────────────────────────────────────
 def test_each_threshold_is_said_once_day_by_day() -> None:
-    end, said, heard = date(2027, 6, 1), {}, []  # type: ignore[var-annotated]
+    end, said, crossed = date(2027, 6, 1), {}, []  # type: ignore[var-annotated]
     for number in range(250):
         at = NOW + number * DAY
         left = (end - at.date()).days
-        one = replace(
+        watched = replace(
             keystore(), not_after=str(end), days_left=left, state="expired" if left < 0 else "complete"
         )
-        reached, said = thresholds_reached(seen(one, at=at), said)
-        heard += [(left, event.days) for event in reached]
-    assert heard == [(90, 90), (30, 30), (14, 14), (7, 7), (1, 1), (-1, 0)]
+        reached, said = thresholds_reached(seen(watched, at=at), said)
+        crossed += [(left, event.days) for event in reached]
+    assert crossed == [(90, 90), (30, 30), (14, 14), (7, 7), (1, 1), (-1, 0)]
 
 
 def test_of_several_at_once_the_nearest_counts() -> None:
@@ -120,7 +120,7 @@ def test_of_several_at_once_the_nearest_counts() -> None:
     assert thresholds_reached(seen(replace(keystore(days=10), days_left=9), at=NOW + DAY), said)[0] == ()
 
 
-def test_a_renewal_begins_anew_and_what_was_replaced_is_silent() -> None:
+def test_a_renewal_restarts_the_thresholds_and_silences_the_old_file() -> None:
     _, said = thresholds_reached(seen(keystore(days=10)), {})
     old, new = keystore(days=6, state="replaced"), keystore("a2", 80, key="n")
     reached, said = thresholds_reached(seen(old, new), said)

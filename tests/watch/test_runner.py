@@ -50,7 +50,9 @@ class Practice:
     @property
     def runner(self) -> WatchRunner:
         return WatchRunner(
-            self.store, Pseudonyms(b"k" * 32), lambda one: {name: self._sender(name) for name in one.targets}
+            self.store,
+            Pseudonyms(b"k" * 32),
+            lambda watch: {name: self._sender(name) for name in watch.targets},
         )
 
     def _sender(self, target: str) -> Callable[[Mapping[str, Any]], None]:
@@ -115,8 +117,8 @@ def test_a_year_of_a_certificate(practice: Practice, workshop: Workshop) -> None
     """It speaks at each threshold once, and once when it was renewed."""
     old = workshop.write(practice.place, ELISE, -900, 95.4)
     days = (0, 4, 5, 6, 35, 64, 65, 66, 81, 87, 88, 94, 95, 96, 97)
-    heard = dict(zip(days, practice.reasons(days), strict=True))
-    assert {day: reason for day, reason in heard.items() if reason} == {
+    reasons = dict(zip(days, practice.reasons(days), strict=True))
+    assert {day: reason for day, reason in reasons.items() if reason} == {
         5: "due",
         65: "due",
         81: "due",
@@ -152,7 +154,9 @@ def test_the_first_run_says_what_is_due_and_calls_nothing_new(practice: Practice
     result = practice.run()
     assert (result.report.reason, result.report.changes, result.delivery.sent) == ("due", (), 2)
     payload = practice.sent[1][1]["payload"]
-    assert [(one["threshold"], one["days_left"]) for one in payload["reached"]] == [(30, 20)]
+    assert [(threshold["threshold"], threshold["days_left"]) for threshold in payload["reached"]] == [
+        (30, 20)
+    ]
     assert payload["previous"] is None
     assert practice.run(1).report.reason is None
 
@@ -162,8 +166,8 @@ def test_closed_keystores_are_reported_at_once_and_every_week(practice: Practice
     workshop.write(practice.place, KARL, -100, 900, pair=1)
     practice.password = None
     days = (0, 1, 6, 7, 8, 13.9, 14)
-    heard = dict(zip(days, practice.reasons(days), strict=True))
-    assert heard == {0: "due", 1: None, 6: None, 7: "due", 8: None, 13.9: None, 14: "due"}
+    reasons = dict(zip(days, practice.reasons(days), strict=True))
+    assert reasons == {0: "due", 1: None, 6: None, 7: "due", 8: None, 13.9: None, 14: "due"}
     last = practice.sent[-1][1]["payload"]
     assert [finding["key"] for finding in last["findings"]] == ["closed", "closed"]
     practice.password = PASSWORD
@@ -230,7 +234,7 @@ def test_a_folder_that_is_gone_is_no_renewal(
         practice.place.mkdir()
     assert practice.reasons([1, 2, 3]) == ["due", None, None]
     payload = practice.sent[-1][1]["payload"]
-    assert [(one["kind"], one["keystores"]) for one in payload["changes"]] == [("folder_gone", 1)]
+    assert [(change["kind"], change["keystores"]) for change in payload["changes"]] == [("folder_gone", 1)]
     assert payload["folders"] == [
         {"folder": str(practice.place), "problem": "folder_empty" if empty else "folder_missing"}
     ]
@@ -393,8 +397,8 @@ def test_a_clock_that_jumps_ahead_and_back(practice: Practice, workshop: Worksho
     assert (back.report.reason, back.report.clock, back.report.changes) == ("due", "back", ())
     # And each threshold is still said at its time.
     days = (3, 5, 6, 35, 65, 81, 88, 94)
-    heard = dict(zip(days, practice.reasons(days), strict=True))
-    assert {day for day, reason in heard.items() if reason == "due"} >= {5, 65, 81, 88, 94}
+    reasons = dict(zip(days, practice.reasons(days), strict=True))
+    assert {day for day, reason in reasons.items() if reason == "due"} >= {5, 65, 81, 88, 94}
 
 
 def test_two_runs_at_once(practice: Practice, workshop: Workshop) -> None:

@@ -73,7 +73,7 @@ def test_systemd_gets_the_exit_code(tmp_path: Path, code: str, returned: int) ->
     program = (sys.executable, "-m", "told", "run", "a b", "50%", "$HOME")
     service = plan_schedule(Scheduler.SYSTEMD, program, time(7, 30), {}, tmp_path).files[0].text
     assert "SuccessExitStatus" not in service
-    line = next(one for one in service.splitlines() if one.startswith("ExecStart="))
+    line = next(line_ for line_ in service.splitlines() if line_.startswith("ExecStart="))
     done = subprocess.run(as_systemd_splits(line), capture_output=True, text=True, cwd=tmp_path, timeout=60)
     assert done.returncode == returned, done.stderr
     assert done.stdout == ("" if code == "absent" else "__main__ ['run', 'a b', '50%', '$HOME']\n")
@@ -196,14 +196,14 @@ def as_windows_splits(line: str) -> list[str]:
     found: list[str] = []
     word: str | None = None
     quoted = False
-    for slashes, one in re.findall(r"(\\*)([^\\]|$)", line):
+    for slashes, character in re.findall(r"(\\*)([^\\]|$)", line):
         if slashes:
-            word = (word or "") + (slashes if one != '"' else slashes[: len(slashes) // 2])
-        if one == '"' and len(slashes) % 2 == 0:
+            word = (word or "") + (slashes if character != '"' else slashes[: len(slashes) // 2])
+        if character == '"' and len(slashes) % 2 == 0:
             word, quoted = word or "", not quoted
-        elif one in (" ", "\t", "") and not quoted:
+        elif character in (" ", "\t", "") and not quoted:
             found += [] if word is None else [word]
             word = None
         else:
-            word = (word or "") + one
+            word = (word or "") + character
     return found

@@ -81,9 +81,9 @@ def test_to_this_computer_it_may_go_without(start_mail: StartMail, authority: We
 def test_a_false_certificate_gets_neither_mail_nor_password(
     start_mail: StartMail, authority: WebAuthority, password: Credential, tmp_path: Path
 ) -> None:
-    stranger = WebAuthority.make("Somebody else", tmp_path / "stranger")
+    untrusted = WebAuthority.make("Somebody else", tmp_path / "stranger")
     wrong = {
-        "issuer": stranger.context(),
+        "issuer": untrusted.context(),
         "name": authority.context("mail.example.be"),
         "over": authority.context(start=timedelta(days=-9), end=timedelta(days=-2)),
     }
@@ -156,12 +156,12 @@ def test_one_address_that_is_refused_does_not_keep_the_other_from_it(
     assert [mail.rcpt_tos for mail in server.sink.mails] == [["one@example.be"]]
 
 
-def test_nobody_there_nobody_who_speaks_and_nobody_who_makes_sense(
+def test_a_closed_port_a_silent_server_and_a_malformed_answer(
     silent: int, authority: WebAuthority, web: WebSink
 ) -> None:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        free = one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        free = listener.getsockname()[1]
     assert reason_of(target(free), authority)[0] == "connect"
     for security in ("starttls", "tls"):
         assert reason_of(target(silent, security=security), authority, 0.2)[0] == "timeout"
@@ -332,8 +332,8 @@ def test_over_tls_and_not_to_a_false_certificate(
     web.socket = authority.context().wrap_socket(web.socket, server_side=True)
     post(address(web, "https"), authority)
     assert len(web.requests) == 1
-    stranger = WebAuthority.make("Somebody else", tmp_path / "stranger")
-    assert webhook_reason(address(web, "https"), stranger) == ("untrusted", None)
+    untrusted = WebAuthority.make("Somebody else", tmp_path / "stranger")
+    assert webhook_reason(address(web, "https"), untrusted) == ("untrusted", None)
     assert len(web.requests) == 1
 
 
@@ -350,12 +350,12 @@ def test_an_error_of_the_server(web: WebSink, authority: WebAuthority, status: i
     assert webhook_reason(address(web), authority) == ("status", status)
 
 
-def test_nobody_there_and_nobody_who_answers(silent: int, authority: WebAuthority) -> None:
+def test_a_closed_port_and_a_silent_server(silent: int, authority: WebAuthority) -> None:
     assert webhook_reason("http://127.0.0.1:1/", authority)[0] == "connect"
     assert webhook_reason(f"http://127.0.0.1:{silent}/", authority, platform_timeout=0.2)[0] == "timeout"
 
 
-def test_what_is_shown_of_an_address_lets_nobody_send() -> None:
+def test_the_shown_address_cannot_be_used_to_send() -> None:
     made = WebhookTarget.make("https://hooks.example.be:8443/services/T0/B0/secret?key=secret")
     assert made.shown == "https://hooks.example.be:8443/…"
 

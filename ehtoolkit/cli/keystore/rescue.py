@@ -50,7 +50,7 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
     ]
     value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}
     session.result(value, f"cli.keystore.{'rescued' if lost else 'written'}", **{**value, "lost": len(lost)})
-    for entry in rescued.lost:
-        if entry.reason == "password":
-            session.say("cli.keystore.lost_key", alias=entry.alias)
+    for lost_item in rescued.lost:
+        if lost_item.reason == "password":
+            session.say("cli.keystore.lost_key", alias=lost_item.alias)
     return 1 if lost else 0

@@ -69,7 +69,9 @@ class DeliveryPart:
     def watch(self, items: Sequence[Item]) -> str:
         """Wait for the certificates of ``items``. Return a sentence about those that have become ready since the last
         call, empty without any; the browser notifies of them, too."""
-        waiting = {key: entry.due for entry in items if entry.waits and (key := entry.due.file.key_id)}
+        waiting = {
+            key: keystore.due for keystore in items if keystore.waits and (key := keystore.due.file.key_id)
+        }
         ready = frozenset(key for key, due in waiting.items() if due.delivered)
         self._waiting = {key: _requested(due) for key, due in waiting.items() if key not in ready}
         self._show()

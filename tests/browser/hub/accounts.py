@@ -70,8 +70,8 @@ def people(folder: Path, *names: str, accounts: bool) -> Iterator[dict[str, Pers
                 _forget(name)
                 command = ["useradd", "--no-log-init", "--no-create-home", "--user-group"]
                 subprocess.run([*command, "--home-dir", str(home), "--shell", "/bin/bash", name], check=True)
-                entry = pwd.getpwnam(name)
-                os.chown(home, entry.pw_uid, entry.pw_gid)
+                account = pwd.getpwnam(name)
+                os.chown(home, account.pw_uid, account.pw_gid)
             uid = pwd.getpwnam(name).pw_uid if accounts else None
             made[name] = Person(name, home, uid, _owned(uid))
         yield made

@@ -111,8 +111,8 @@ def interpreter() -> Path | None:
 
 
 def _fits(python: Path) -> bool:
-    told = "import sys, venv; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 14))"
-    return subprocess.run([python, "-c", told], capture_output=True).returncode == 0
+    check = "import sys, venv; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 14))"
+    return subprocess.run([python, "-c", check], capture_output=True).returncode == 0
 
 
 @contextmanager
@@ -131,7 +131,7 @@ def hub(
             os.chown(kept, person.uid, person.uid)
     (front, inner, api), place = _free_ports(3), folder / "hub"
     place.mkdir(mode=0o700)
-    accounts = all(one.uid is not None for one in people.values())
+    accounts = all(person.uid is not None for person in people.values())
     url = f"http://127.0.0.1:{front}"
     written = place / "jupyterhub_config.py"
     written.write_text(
@@ -181,12 +181,12 @@ def _await(running: Hub) -> None:
 def _free_ports(number: int) -> list[int]:
     sockets = [socket.socket() for _ in range(number)]
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [int(listener.getsockname()[1]) for listener in sockets]
     finally:
-        for one in sockets:
-            one.close()
+        for listener in sockets:
+            listener.close()
 
 
 def _is_of(process: psutil.Process, name: str) -> bool:

@@ -124,7 +124,9 @@ def test_one_requests_and_completes_and_the_other_sees_nothing_of_it(
     running.ehtoolkit(els.name, "training", "card", "--insert", "elise")
 
 
-def test_nobody_comes_in_at_another_s(running: Hub, els: Person, tom: Person, sign_in: SignIn) -> None:
+def test_a_user_cannot_open_the_server_of_another(
+    running: Hub, els: Person, tom: Person, sign_in: SignIn
+) -> None:
     sign_in(els)
     page = sign_in(tom).page
     for path in (
@@ -177,8 +179,8 @@ def test_one_registry_of_providers(running: Hub, els: Person, tom: Person, sign_
     """Made by whoever comes first, also where two come at once; what one enters, the other sees and changes."""
     page, other = sign_in(els).page, sign_in(tom, "nl").page
     say = Translator("nl", on_pages=True).get
-    for one in (page, other):
-        one.goto(urljoin(one.url, "providers.ipynb"), wait_until="commit")
+    for window in (page, other):
+        window.goto(urljoin(window.url, "providers.ipynb"), wait_until="commit")
     title(page, get("providers.title"))
     title(other, say("providers.title"))
     expect(page.get_by_text(get("providers.none"))).to_be_visible()
@@ -215,7 +217,7 @@ def test_every_address_has_the_prefix(running: Hub, els: Person, sign_in: SignIn
     look(page)
     there = links()
     assert len(there) > 10
-    assert {one for one in there | asked if not one.startswith((prefix, "data:", "blob:"))} == set()
+    assert {url for url in there | asked if not url.startswith((prefix, "data:", "blob:"))} == set()
     with page.expect_popup() as opened:
         page.get_by_role("link", name=get("page.manual")).first.click()
     manual = opened.value

@@ -72,20 +72,20 @@ class Gallery:
         self._scenes: Any = iter(())
         self._longest = False
 
-    def _receive(self, _: object, wish: dict[str, Any], buffers: object) -> None:
-        answer: dict[str, Any] = {"serial": wish["serial"]}
-        teller = threading.Thread(target=self._tell, args=(wish, answer))
+    def _receive(self, _: object, order: dict[str, Any], buffers: object) -> None:
+        answer: dict[str, Any] = {"serial": order["serial"]}
+        teller = threading.Thread(target=self._tell, args=(order, answer))
         teller.start()
         teller.join()
         self.booth.send(answer)
 
-    def _tell(self, wish: dict[str, Any], answer: dict[str, Any]) -> None:
+    def _tell(self, order: dict[str, Any], answer: dict[str, Any]) -> None:
         try:
             self.driver.sweep()  # who asks for another scene has seen this one
-            if wish.get("longest"):
+            if order.get("longest"):
                 self._lengthen()
-            if "story" in wish:
-                self._scenes = self._told(wish["story"])
+            if "story" in order:
+                self._scenes = self._scenes_of(order["story"])
             scene = next(self._scenes, None)
             answer["scene"] = scene
             if scene is not None:
@@ -99,7 +99,7 @@ class Gallery:
             longest_texts.install()
         self._longest = True
 
-    def _told(self, name: str) -> Iterator[str]:
+    def _scenes_of(self, name: str) -> Iterator[str]:
         with self.driver.sitting():
             yield from STORIES[name](self.driver)
 

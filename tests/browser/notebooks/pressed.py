@@ -41,7 +41,7 @@ from ehtoolkit.html import element
 def build() -> Widget:
     """Return a field for the number, what was pressed so far, and the widgets; what each shows ends with the number."""
     number = TextField("number", "Number", value="0")
-    shown, heard = show(paragraph("Drawn 0")), show(paragraph("Pressed:"))
+    shown, presses = show(paragraph("Drawn 0")), show(paragraph("Pressed:"))
     bar, switches, tabs, chips = (
         ButtonBar(),
         Switches("Switches", on_word="on", off_word="off"),
@@ -60,7 +60,7 @@ def build() -> Widget:
     )
 
     def hear(*words: object) -> None:
-        heard.value = str(paragraph(f"Pressed: {' '.join(map(str, words))}"))
+        presses.value = str(paragraph(f"Pressed: {' '.join(map(str, words))}"))
 
     def draw(n: str) -> None:
         bar.offer([Button("go", f"Button {n}", "primary")], int(n))
@@ -70,8 +70,8 @@ def build() -> Widget:
         files.show([ListedFile("file", "File", f"Note {n}", "ok", "good")], "")
         mails.show(
             [
-                MailMessage(f"Letter {one}", "Today", f"Head {one}", f"Words {one}", "en")
-                for one in (n, "A", "B")
+                MailMessage(f"Letter {label}", "Today", f"Head {label}", f"Words {label}", "en")
+                for label in (n, "A", "B")
             ]
         )
         marks = [StepMark("step", f"Step {n}", "done", link=True), StepMark("last", "Last", "now")]
@@ -79,7 +79,7 @@ def build() -> Widget:
         table.show([ActionRow("row", [Cell(f"Elise {n}")], [RowButton("change", "Change", f"Elise {n}")])])
         edits.show_fields([EditRow("period", f"Period {n}", {"from": ""})])
         sorts.show([ActionRow("row", [Cell(f"Row {n}")])], Sorting("", True, 1, 2, f"Place {n}"))
-        choice.options = [{"value": one, "label": one.title(), "hint": f"Hint {n}"} for one in ("one", "two")]
+        choice.options = [{"value": name, "label": name.title(), "hint": f"Hint {n}"} for name in ("one", "two")]
         shown.value = str(paragraph(f"Drawn {n}"))
 
     bar.on_action(lambda press: hear("button", press.name, press.serial))
@@ -98,5 +98,5 @@ def build() -> Widget:
     form = column("eh-form", of=(steps, tabs, chips, files, switches, choice, table, edits, sorts, bar))
     # The list that grows is the last one: nothing else moves under the pointer.
     return column(
-        "eh", of=(show(element("h1", "Pressed", class_="eh-h1")), number, shown, heard, form, mails)
+        "eh", of=(show(element("h1", "Pressed", class_="eh-h1")), number, shown, presses, form, mails)
     )

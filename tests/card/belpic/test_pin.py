@@ -98,7 +98,7 @@ def test_change(terminal: AppletDriver) -> None:
     assert terminal.status(VERIFY + RIGHT) == "63c2"
 
 
-def test_a_card_whose_folder_is_gone(terminal: AppletDriver) -> None:
+def test_a_card_with_a_missing_folder(terminal: AppletDriver) -> None:
     """What the place of the PIN fails with is an answer, too."""
     terminal.software.unplug()
     assert terminal.status(VERIFY + RIGHT) == "6f00"
@@ -129,7 +129,7 @@ class Failing:
         errors.FolderNotWritable(folder="training"),
         errors.FileUnreadable(path="platform.sqlite3"),
     ],
-    ids=lambda one: one.key,
+    ids=lambda error: error.key,
 )
 def test_a_place_of_the_pin_that_fails_is_an_answer(
     error: errors.EhToolkitError, terminal: AppletDriver

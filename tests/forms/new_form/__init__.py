@@ -69,11 +69,11 @@ def check_walk(
     homes, keys = make_homes(folder / "homes", "fresh", "complete"), set[str]()
     get = Translator.get
 
-    def noted(texts: Translator, key: str, /, **facts: object) -> str:
+    def recording(texts: Translator, key: str, /, **facts: object) -> str:
         keys.add(key)
         return get(texts, key, **facts)
 
-    Translator.get = noted  # type: ignore[method-assign]
+    Translator.get = recording  # type: ignore[method-assign]
     for language in languages:
         driver = at.GalleryDriver(homes, folder / "work", language)
         with driver.sitting():

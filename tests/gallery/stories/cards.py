@@ -94,10 +94,10 @@ def of_a_newcomer(driver: GalleryDriver) -> Iterator[str]:
 
 def asked_elsewhere(driver: GalleryDriver) -> Iterator[str]:
     """The PIN is typed in the middleware's window, or on the reader."""
-    for entry in (PinEntry.MIDDLEWARE, PinEntry.READER):
-        driver.patch.setattr(TrainingCard, "pin_entry", lambda *_, entry=entry: entry)
+    for pin_entry in (PinEntry.MIDDLEWARE, PinEntry.READER):
+        driver.patch.setattr(TrainingCard, "pin_entry", lambda *_, pin_entry=pin_entry: pin_entry)
         to_card(driver)
-        yield f"pin-in-{entry}"
+        yield f"pin-in-{pin_entry}"
 
 
 def the_platform(scenario: str) -> Callable[[GalleryDriver], Iterator[str]]:
@@ -133,20 +133,20 @@ def in_readers(driver: GalleryDriver) -> Iterator[str]:
     pages: list[CardPages] = []
     before = CardPages.__init__
 
-    def noted(self: CardPages, *rest: Any) -> None:
+    def recording(self: CardPages, *rest: Any) -> None:
         before(self, *rest)
         pages.append(self)
 
-    driver.patch.setattr(CardPages, "__init__", noted)
+    driver.patch.setattr(CardPages, "__init__", recording)
     driver.patch.setattr(CardLister, "cards", lambda _: Listed.cards(_))
     driver.set(card="pkcs11:module")
     people = [
         FoundCard(
             f"ACS ACR39U ICC Reader 0{number} 00",
             str(number),
-            CardIdentity(one.niss, one.name, one.first_names),
+            CardIdentity(holder.niss, holder.name, holder.first_names),
         )
-        for number, one in enumerate(person.person for person in PEOPLE[:2])
+        for number, holder in enumerate(person.person for person in PEOPLE[:2])
     ]
     form = driver.open("request")
     form.go(accepted=True)
@@ -185,6 +185,9 @@ VARIANTS: Final = (
     with_little_time_left,
     out_of_its_reader,
     pulled,
-    *(the_platform(one) for one in ("platform-down", "soap-fault", "garbage", "cut-answer", "clock-wrong")),
+    *(
+        the_platform(scenario)
+        for scenario in ("platform-down", "soap-fault", "garbage", "cut-answer", "clock-wrong")
+    ),
     refused_by_the_platform,
 )

@@ -70,7 +70,7 @@ def panels(driver: GalleryDriver, keys: Sequence[str]) -> Any:
             panel(
                 look,
                 said(driver, key),
-                *(said(driver, one) for one in (f"{key}.next",) if driver.texts.has(one)),
+                *(said(driver, text) for text in (f"{key}.next",) if driver.texts.has(text)),
             )
             for key, look in zip(keys, looks, strict=False)
         )

@@ -115,9 +115,9 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
         (due,) = due_keystores(context.keystores, context.notes)
     life = (now - timedelta(days=1000), now + timedelta(days=1))
     items = [
-        Item(due, one, life, now, 1, Environment.ACCEPTANCE if one is FileState.ELSEWHERE else None)
-        for one in ORDER
-        if one not in QUIET
+        Item(due, state, life, now, 1, Environment.ACCEPTANCE if state is FileState.ELSEWHERE else None)
+        for state in ORDER
+        if state not in QUIET
     ]
     items.append(Item(due, CertificateState.EXPIRED))
 
@@ -129,7 +129,7 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
 
     driver.show(page)
     yield "due"
-    items[:] = [Item(due, one, life, now, 1) for one in QUIET]
+    items[:] = [Item(due, state, life, now, 1) for state in QUIET]
     driver.show(page)
     yield "quiet"
 
@@ -398,7 +398,7 @@ def troubleshoot(driver: GalleryDriver) -> Iterator[str]:
     drop(
         form,
         "files",
-        refused=tuple({"name": f"{one}.p12", "reason": one} for one in ("size", "many", "kind")),
+        refused=tuple({"name": f"{reason}.p12", "reason": reason} for reason in ("size", "many", "kind")),
     )
     yield "refused"
 
@@ -483,12 +483,12 @@ def troubleshoot_damage(driver: GalleryDriver) -> Iterator[str]:
         form.message(FileList, {"action": "choose", "key": keys[name]})
         do(form, "open", secrets={"password": PASSWORD})
         yield name.split(".")[0].replace(" ", "-")
-        for deed in ("rescue", "convert"):
-            if deed in form.buttons:
-                do(form, deed)
-                yield deed
+        for action in ("rescue", "convert"):
+            if action in form.buttons:
+                do(form, action)
+                yield action
                 do(form, "go", secrets={"new": "", "again": ""})
-                yield f"{deed}-done"
+                yield f"{action}-done"
                 do(form, "back")
 
 

@@ -74,7 +74,8 @@ def manifest(corpus: Path) -> list[Entry]:
 @pytest.fixture(scope="module")
 def diagnoses(corpus: Path, manifest: list[Entry]) -> dict[str, Diagnosis]:
     return {
-        entry["file"]: diagnose(corpus / entry["file"], Secret(entry["password"]), NOW) for entry in manifest
+        sample["file"]: diagnose(corpus / sample["file"], Secret(sample["password"]), NOW)
+        for sample in manifest
     }
 
 
@@ -85,15 +86,15 @@ def keys_of(diagnosis: Diagnosis) -> set[str]:
 def test_sound_files_are_opened_with_what_they_hold(
     manifest: list[Entry], diagnoses: dict[str, Diagnosis]
 ) -> None:
-    for entry in manifest:
-        if "key_aliases" not in entry:
+    for sample in manifest:
+        if "key_aliases" not in sample:
             continue
-        found = diagnoses[entry["file"]]
+        found = diagnoses[sample["file"]]
         described = describe_diagnosis(found, Translator("en"))
-        assert described["opened"] is True, entry["file"]
-        assert [key["alias"] for key in described["keys"]] == entry["key_aliases"], entry["file"]
-        assert described["certificates"] == entry["certificates"], entry["file"]
-        assert described["size"] == entry["bytes"], entry["file"]
+        assert described["opened"] is True, sample["file"]
+        assert [key["alias"] for key in described["keys"]] == sample["key_aliases"], sample["file"]
+        assert described["certificates"] == sample["certificates"], sample["file"]
+        assert described["size"] == sample["bytes"], sample["file"]
         assert described["kind"] == "pkcs12"
 
 
@@ -110,15 +111,15 @@ def test_the_stages_of_the_public_client(diagnoses: dict[str, Diagnosis]) -> Non
 
 
 def test_each_fault_has_a_finding_of_its_own(manifest: list[Entry], diagnoses: dict[str, Diagnosis]) -> None:
-    for entry in manifest:
-        if "fault" not in entry:
+    for sample in manifest:
+        if "fault" not in sample:
             continue
-        found = diagnoses[entry["file"]]
+        found = diagnoses[sample["file"]]
         errors = {finding.key for finding in found.findings if finding.severity is Severity.ERROR}
-        more = {"key_in_clear"} if entry["fault"] == "PEM text" else set()
-        assert errors == {FAULTS[entry["fault"]], *more}, entry["file"]
+        more = {"key_in_clear"} if sample["fault"] == "PEM text" else set()
+        assert errors == {FAULTS[sample["fault"]], *more}, sample["file"]
         is_java = found.file.kind in JAVA_KINDS  # another format, and nothing else is wrong with it
-        assert (found.opened, found.state is not None) == (is_java, is_java), entry["file"]
+        assert (found.opened, found.state is not None) == (is_java, is_java), sample["file"]
     assert len(set(FAULTS.values())) == len(FAULTS)
 
 
@@ -133,35 +134,35 @@ def test_sound_files_have_no_error_but_for_keys_that_get_lost(
     manifest: list[Entry], diagnoses: dict[str, Diagnosis]
 ) -> None:
     lossy = {"w_nolkid.p12", "w_samelkid.p12", "ossl_plain_nomac.p12"}
-    for entry in manifest:
-        if "fault" in entry or entry["file"] in lossy:
+    for sample in manifest:
+        if "fault" in sample or sample["file"] in lossy:
             continue
-        assert diagnoses[entry["file"]].severity is not Severity.ERROR, entry["file"]
+        assert diagnoses[sample["file"]].severity is not Severity.ERROR, sample["file"]
 
 
 def test_without_the_password_the_keys_are_seen(corpus: Path, manifest: list[Entry]) -> None:
-    for entry in manifest:
-        if "key_aliases" not in entry or entry["file"] == "ossl_plain_nomac.p12":
+    for sample in manifest:
+        if "key_aliases" not in sample or sample["file"] == "ossl_plain_nomac.p12":
             continue
-        found = diagnose(corpus / entry["file"], None, NOW)
+        found = diagnose(corpus / sample["file"], None, NOW)
         assert not found.opened
         assert found.has("password_needed")
-        assert [key.alias for key in found.keys] == entry["key_aliases"], entry["file"]
+        assert [key.alias for key in found.keys] == sample["key_aliases"], sample["file"]
         assert found.outline is not None
-        serials = [alias for alias in entry["key_aliases"] if alias != "authentication"]
-        assert list(found.outline.etk_serials) == serials, entry["file"]
+        serials = [alias for alias in sample["key_aliases"] if alias != "authentication"]
+        assert list(found.outline.etk_serials) == serials, sample["file"]
         assert found.has("closed_with_encryption_key" if serials else "closed_without_encryption_key") or (
-            entry["file"] == "sun_nomac_plaincerts.p12"
+            sample["file"] == "sun_nomac_plaincerts.p12"
         )
 
 
-def test_a_wrong_password_is_told_from_damage(corpus: Path, manifest: list[Entry]) -> None:
-    for entry in manifest:
-        if "key_aliases" not in entry or entry["mac"] is None or entry["mac"]["it"] > 500_000:
+def test_a_wrong_password_is_distinguished_from_damage(corpus: Path, manifest: list[Entry]) -> None:
+    for sample in manifest:
+        if "key_aliases" not in sample or sample["mac"] is None or sample["mac"]["it"] > 500_000:
             continue
-        found = diagnose(corpus / entry["file"], Secret("Wrong-Pass3"), NOW)
+        found = diagnose(corpus / sample["file"], Secret("Wrong-Pass3"), NOW)
         errors = {finding.key for finding in found.findings if finding.severity is Severity.ERROR}
-        assert errors - {"local_key_ids_missing", "local_key_ids_repeated"} == {"password_wrong"}, entry[
+        assert errors - {"local_key_ids_missing", "local_key_ids_repeated"} == {"password_wrong"}, sample[
             "file"
         ]
 
@@ -215,7 +216,7 @@ def test_java_itself_agrees(
 ) -> None:
     if shutil.which("keytool") is None:
         pytest.skip("no keytool here")
-    password = next(entry["password"] for entry in manifest if entry["file"] == name)
+    password = next(sample["password"] for sample in manifest if sample["file"] == name)
     command: list[str | Path] = [
         "keytool",
         f"-J{BRIEFLY}",

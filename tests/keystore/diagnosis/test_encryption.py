@@ -73,9 +73,9 @@ def test_a_key_without_its_certificate(maker: Maker) -> None:
 
 def test_a_key_of_another_holder(maker: Maker) -> None:
     keystore_maker = maker.keystore_maker
-    somebody = name_of(C="BE", CN="SSIN=80010112309")
+    other_name = name_of(C="BE", CN="SSIN=80010112309")
     certificate = keystore_maker.certificate(
-        somebody, keystore_maker.keys["stranger"], somebody, keystore_maker.keys["stranger"], 99
+        other_name, keystore_maker.keys["stranger"], other_name, keystore_maker.keys["stranger"], 99
     )
     keystore = keystore_maker.complete.with_encryption(keystore_maker.keys["stranger"], certificate)
     assert facts(maker, keystore, "etk_foreign") == {"aliases": ("99",)}

@@ -76,7 +76,7 @@ def test_times_that_cannot_be(maker: Maker, complete: bytes, time: str) -> None:
     assert proper == f"SSIN=79031421872 {maker.keystore_maker.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
 
-def test_nobody_knows_whose_it_is(maker: Maker, complete: bytes) -> None:
+def test_a_file_without_holder_has_no_proposed_name(maker: Maker, complete: bytes) -> None:
     closed = diagnose(complete, None, maker.now, name="certificat.p12")
     assert closed.has("name_odd")
     assert maker.look(complete, f"{NAME}.20261124T120000Z.bak").has("name_backup")
@@ -100,7 +100,7 @@ def test_it_is_said_of_a_file_that_does_not_open(maker: Maker, put: Put) -> None
 
 
 @pytest.mark.parametrize("data", ["", "prepared"])
-def test_what_serves_nobody_is_no_newer_one_to_load(maker: Maker, put: Put, data: str) -> None:
+def test_an_unusable_file_is_no_newer_file(maker: Maker, put: Put, data: str) -> None:
     """One that is damaged, or waits for its certificate, is said to be there, and nobody is sent to load it."""
     put(NAME, data=maker.write(maker.keystore_maker.prepared) if data else b"")
     diagnosis = look(maker, put(OLDER), OLDER)

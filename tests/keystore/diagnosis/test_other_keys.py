@@ -56,7 +56,7 @@ def test_a_point_that_is_not_on_the_curve(maker: Maker) -> None:
     spoilt = stored.replace(y, bytes(47) + b"\1")
     assert spoilt != stored
     found = maker.keys(holding(maker, spoilt))
-    assert {one for one in found if one.startswith(("key_", "damaged_"))} == {"damaged_key_point"}
+    assert {key for key in found if key.startswith(("key_", "damaged_"))} == {"damaged_key_point"}
 
 
 def test_a_certificate_for_a_key_of_another_kind(maker: Maker) -> None:

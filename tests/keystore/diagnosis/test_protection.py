@@ -101,7 +101,7 @@ def test_old_software_wants_sha1_and_the_old_ciphers(case: DiagnosisContext) -> 
     assert "old_unreadable" in found(case, **old, mac="sha256")
 
 
-def test_nothing_is_said_of_what_nobody_can_judge(case: DiagnosisContext) -> None:
+def test_unknown_protection_has_no_finding(case: DiagnosisContext) -> None:
     assert list(readers(case, frozenset({"unsupported"}))) == []
     assert list(readers(case, frozenset({"damaged_key"}))) == []
     assert {reader.key for reader in readers(case, frozenset({"unsupported", "mac_pbmac1"}))} >= {

@@ -26,7 +26,7 @@ def test_keys_of_a_truncated_file(data_folder: Path, maker: Maker) -> None:
     assert look(data_folder, "z_trunc.p12", maker, Secret("Wrong-Pass3")).has("rescue_nothing")
 
 
-def test_a_file_whose_seal_is_broken(data_folder: Path, maker: Maker) -> None:
+def test_a_file_with_a_broken_seal(data_folder: Path, maker: Maker) -> None:
     assert facts(look(data_folder, "z_bitflip.p12", maker), "rescuable")["keys"] == 2
 
 

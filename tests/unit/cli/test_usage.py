@@ -77,7 +77,9 @@ def sentences_of_click() -> set[tuple[str, ...]]:
         source = Path(click.__file__).with_name(f"{name}.py")
         for _, message, _, _ in extract_from_file("python", source, keywords=DEFAULT_KEYWORDS):
             found.add((message,) if isinstance(message, str) else tuple(message))
-    return {one for one in found if not one[0].startswith(FOR_PROGRAMMERS) and one[0] not in HELP_OF_CLICK}
+    return {
+        texts for texts in found if not texts[0].startswith(FOR_PROGRAMMERS) and texts[0] not in HELP_OF_CLICK
+    }
 
 
 def _forms(text: object) -> tuple[str, ...]:

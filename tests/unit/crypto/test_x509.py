@@ -44,5 +44,5 @@ def test_who_may_sign_documents(usage: str | None, signs: bool) -> None:
 
 def test_who_may_sign_certificates() -> None:
     made = world()
-    assert [is_authority(one) for one in made.rsa.chain] == [False, True, True]
+    assert [is_authority(certificate) for certificate in made.rsa.chain] == [False, True, True]
     assert not is_authority(made.issue("Bold", made.spare_key, usage="key_cert_sign"))

@@ -165,7 +165,7 @@ def test_a_recipient_that_is_named_by_its_key_is_found(made: World) -> None:
     identifier = SubjectKeyIdentifier.from_public_key(made.other.encryption.public_key()).digest.hex()
     assert [recipient.key_name for recipient in found.recipients] == [identifier]
     closed = opened(data, made.rsa)[0]
-    (finding,) = (one for one in closed.findings if one.key == "not_for_this_keystore")
+    (finding,) = (finding for finding in closed.findings if finding.key == "not_for_this_keystore")
     assert finding.facts["serials"] == (identifier,)
     assert "None" not in finding.message(Translator("en"))
 
@@ -214,7 +214,7 @@ def test_faults_of_the_content_are_found(made: World) -> None:
         assert not found.has("same_signer")
 
 
-def test_a_content_by_somebody_else_is_not_proven(made: World) -> None:
+def test_a_content_by_another_signer_is_not_proven(made: World) -> None:
     theirs = {
         "key": made.elliptic.key,
         "certificate": made.elliptic.certificate,
@@ -281,7 +281,7 @@ def test_a_message_for_others_is_checked_as_far_as_it_goes(made: World) -> None:
     assert tuple(finding.key for finding in found.findings)[:5] == CHECKS[:5]
 
 
-def test_a_leaf_that_plays_authority_vouches_for_nobody(made: World) -> None:
+def test_a_leaf_certificate_cannot_issue(made: World) -> None:
     forged = made.certificate("Forged", made.spare_key, "CN rsa", made.rsa.key)
     by = {"key": made.spare_key, "certificate": forged}
     brought = (forged, *made.rsa.chain[:2])
@@ -334,7 +334,7 @@ def test_remarks_do_not_refuse(made: World) -> None:
         (RevocationResult(RevocationStatus.SILENT), "revocation_unknown", True),
     ],
 )
-def test_revocation_is_asked_of_signers_whose_authority_is_known(
+def test_revocation_is_checked_for_signers_with_a_known_authority(
     made: World, answer: RevocationResult, key: str, proven: bool
 ) -> None:
     asked: list[Sequence[Certificate]] = []
@@ -508,7 +508,7 @@ def test_a_hostile_message_costs_nothing(made: World, name: str) -> None:
     assert peak < 25_000_000
     exceeded = [finding.facts for finding in found.findings if finding.key == "limit_exceeded"]
     if name in LIMITS:
-        assert [(one["reason"], one["limit"]) for one in exceeded] == [
+        assert [(limit["reason"], limit["limit"]) for limit in exceeded] == [
             (f"message.word.{LIMITS[name][0]}", LIMITS[name][1])
         ]
     assert read_addresses(data) is not None
@@ -544,7 +544,7 @@ def test_a_key_with_a_huge_exponent_is_never_computed_with(made: World) -> None:
 
 
 @pytest.mark.parametrize("serial", [0, -5])
-def test_a_serial_number_that_is_none_names_nobody(made: World, serial: int) -> None:
+def test_a_malformed_serial_number_matches_no_key(made: World, serial: int) -> None:
     """`cryptography` warns of it today, and will not load the certificate one day."""
     certificate = asn1.Certificate.load(made.rsa.certificate.public_bytes(Encoding.DER))
     certificate["tbs_certificate"]["serial_number"] = serial
@@ -598,7 +598,7 @@ def test_senders_and_recipients_are_judged_before(made: World) -> None:
         check_recipient(replace(etk, certificates=made.rsa.chain), "x", made.authorities, NOW)
     assert unbound.value.facts["reason"] == "unbound"
     assert check_sender(made.rsa.credentials, NOW) == []
-    assert [one.key for one in check_sender(made.elliptic.credentials, NOW)] == ["ec_signature"]
+    assert [finding.key for finding in check_sender(made.elliptic.credentials, NOW)] == ["ec_signature"]
     wrong = made.issue("X", made.spare_key, usage="key_encipherment")
     with pytest.raises(errors.SenderUnusable):
         check_sender(KeySigner(made.spare_key, (wrong,)), NOW)

@@ -52,7 +52,7 @@ def test_a_loaded_key_is_kept(keystore: Keystore) -> None:
     assert Keystore.of(keystore.contents).authentication.key is keystore.authentication.key
 
 
-def test_another_material_is_matched_anew(keystore: Keystore) -> None:
+def test_other_material_is_matched_again(keystore: Keystore) -> None:
     other = generate_private_key(65537, 2048)
     changed = replace(keystore.authentication, material=Plain(store_private_key(other)))
     again = Keystore.of(replace(keystore.contents, keys=(changed,)))

@@ -15,8 +15,8 @@ from ehtoolkit.secret import Secret
 
 CORPUS = Path(__file__).resolve().parents[2] / "data" / "keystores"
 PASSWORDS = {
-    entry["file"]: Secret(entry["password"])
-    for entry in json.loads((CORPUS / "manifest.json").read_text(encoding="utf-8"))
+    sample["file"]: Secret(sample["password"])
+    for sample in json.loads((CORPUS / "manifest.json").read_text(encoding="utf-8"))
 }
 NEW = Secret("Nieuw-2027!")
 

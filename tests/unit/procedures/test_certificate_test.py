@@ -53,8 +53,8 @@ OFFLINE = installed()
 def report(
     verdict: SessionVerdict, *findings: Finding, failure: errors.PlatformError | None = None
 ) -> SessionReport:
-    wish = SessionRequest(HOLDER, Quality.PHYSIOTHERAPIST, (), KeySigner(None, ()))  # type: ignore[arg-type]
-    return SessionReport(wish, verdict, findings, failure=failure)
+    session_request = SessionRequest(HOLDER, Quality.PHYSIOTHERAPIST, (), KeySigner(None, ()))  # type: ignore[arg-type]
+    return SessionReport(session_request, verdict, findings, failure=failure)
 
 
 FINE = report(SessionVerdict.FINE, ISSUED)
