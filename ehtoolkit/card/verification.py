@@ -33,8 +33,7 @@ from ehtoolkit.card.trust import (
     warning,
 )
 from ehtoolkit.crypto import der, signatures
-from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.crypto.x509 import common_name, is_authority
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name, is_authority, read_certificate
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
 from ehtoolkit.i18n import in_brussels
 

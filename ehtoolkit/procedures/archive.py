@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.identity import PERSON_TYPE, Environment
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.diagnosis.archival import archivable
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.folder import ARCHIVE, HolderFiles, archived_files
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
-from ehtoolkit.keystore.storage.move import archive_keystore, move
-from ehtoolkit.keystore.storage.state_cache import CachedStates
+from ehtoolkit.keystore.storage.moving import archive_keystore, move
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings

@@ -24,7 +24,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import folder_in_use
+from ehtoolkit.keystore.storage.moving import folder_in_use
 from ehtoolkit.procedures.authorization import (
     check_not_reused,
     require_entitled,

@@ -20,9 +20,13 @@ from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.merging import carry_old_keys
-from ehtoolkit.keystore.storage.actor_lock import actor_lock
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record
+from ehtoolkit.keystore.storage.records import (
+    RequestRecord,
+    actor_lock,
+    read_request_record,
+    write_request_record,
+)
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.eligibility import ask_qualities

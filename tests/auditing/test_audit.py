@@ -23,8 +23,8 @@ from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.storage.holder_files import Guesses
-from ehtoolkit.keystore.storage.state_cache import CachedState, sha256_of_file, write_cached_state
+from ehtoolkit.keystore.storage.folder import Guesses
+from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -358,7 +358,7 @@ def test_a_newer_one_lies_beside(
     assert audit.is_due
 
 
-def test_the_newest_is_assigned_and_nothing_is_said_of_it(
+def test_the_newest_is_assigned_without_a_finding(
     folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
 ) -> None:
     workshop.write(folder, ELISE, -900, -21, at="20240601-120000")

@@ -88,7 +88,7 @@ def test_links_back_and_forward_stay_in_one_page(served: Serving, visit: Windows
     assert not marked(page)
 
 
-def test_what_was_said_is_no_news_after_a_while(served: Serving, visit: Windows) -> None:
+def test_an_old_notice_is_not_repeated(served: Serving, visit: Windows) -> None:
     window = visit(served)
     window.page.clock.install()
     page = window.open("index", {"lang": "fr"})

@@ -130,7 +130,7 @@ def test_a_keystore_that_waits(call: Call, ask: Call, secrets: dict[str, Path]) 
     ]
 
 
-def test_what_is_said_and_what_is_kept(
+def test_the_output_and_the_files_kept(
     keystore: Path,
     secrets: dict[str, Path],
     capsys: pytest.CaptureFixture[str],

@@ -134,7 +134,7 @@ def test_an_assertion_is_saved_only_where_it_is_asked(session: Call, tmp_path: P
     ]
 
 
-def test_what_is_said_and_what_is_logged(
+def test_the_output_and_the_log(
     keystore: Path,
     secrets: dict[str, Path],
     tmp_path: Path,

@@ -385,7 +385,7 @@ def test_several_at_once_and_none() -> None:
 
 
 @pytest.mark.parametrize("text", ["[ERR200999]", "SOA-09999", "CKR_VENDOR_DEFINED", "ERR2000300"])
-def test_a_code_that_is_not_known_is_said_to_be_so(text: str) -> None:
+def test_an_unknown_code_is_reported(text: str) -> None:
     found = find_known_error(text)
     assert found in ((UNKNOWN,), ())
     assert find_known_error("ERR2000300") == (UNKNOWN,)

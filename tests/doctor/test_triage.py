@@ -121,7 +121,7 @@ def test_a_request_that_waits(road: Road) -> None:
     assert ("known", "warning", "known_waiting") in keys(found.lines)
 
 
-def test_a_clock_that_is_wrong_is_said_before_the_certificate(road: Road) -> None:
+def test_a_wrong_clock_is_reported_before_the_certificate(road: Road) -> None:
     path = complete(road)
     assert road.toolkit.training is not None
     road.toolkit.training.switch(Scenario.CLOCK_WRONG, on=True)

@@ -41,7 +41,7 @@ from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
@@ -469,7 +469,7 @@ def test_a_hostile_file_costs_no_more_than_others(
     assert len(user.complaint) == 1
 
 
-def test_none_chosen_is_said(toolkit: Toolkit, stick: Path, data: bytes) -> None:
+def test_a_missing_choice_is_reported(toolkit: Toolkit, stick: Path, data: bytes) -> None:
     (stick / "2026" / "another.p12").write_bytes(data)
     user = Sitting(toolkit)
     user.press("search_place")

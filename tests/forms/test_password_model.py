@@ -23,9 +23,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.rewrite import change_password
-from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
@@ -445,7 +444,7 @@ def test_the_whole_walk_in_every_language(
         assert not form.holds(secret.reveal())
 
 
-def test_nothing_is_said_without_being_asked_where_there_is_no_file(
+def test_without_a_file_there_is_no_message(
     keystores: Path, keystore_maker: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
@@ -546,7 +545,7 @@ def test_another_encryption_alone_is_called_so(play: Player, path: Path) -> None
     assert backups_of(path) == ()
 
 
-def test_a_doubt_is_said_and_then_no_copy_is_offered_to_be_deleted(model: PasswordModel, path: Path) -> None:
+def test_after_a_warning_no_copy_is_offered_for_deletion(model: PasswordModel, path: Path) -> None:
     to_the_end(model)
     change = model.change
     assert change is not None

@@ -20,7 +20,7 @@ from ehtoolkit.forms import open_providers
 from ehtoolkit.forms.demo_data import sample_of
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.providers.html import certificate_words
+from ehtoolkit.forms.providers.html import STATUSES, certificate_words
 from ehtoolkit.forms.providers.import_panel import look
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersSource
@@ -338,6 +338,15 @@ def test_the_list_searches_and_exports(elise: Provider, driver: ProvidersDriver,
     assert [row["key"] for row in driver.part(Table).rows] == [str(elise.id)]
     driver.press("find", {"search": ""})
     assert len(driver.part(Table).rows) == 2
+    shown = {}
+    for status in STATUSES:
+        driver.part(ChoiceField, "status").value = status
+        shown[status] = [row["key"] for row in driver.part(Table).rows]
+    assert {status: len(keys) for status, keys in shown.items() if keys} == {"none": 1, "correct": 1}
+    assert driver.said == get("providers.found", count=0)
+    driver.page.show_list()
+    assert driver.part(ChoiceField, "status").value == STATUSES[-1], "kept as the words are"
+    driver.part(ChoiceField, "status").value = ""
     cells = [cell["text"] for cell in driver.part(Table).rows[1]["cells"]]
     assert cells == [
         *("Vandamme Élise", "Physiotherapist", "79.03.14-218.72", "–"),
@@ -475,8 +484,12 @@ def test_where_no_keystore_is_chosen_one_is_asked_for(
     registry.assign(elise.id or 0, Assignment(str(path)))
     driver.open(elise.id or 0)
     driver.turn_to("certificate")
+    looks = {button["name"]: button["look"] for bar in driver.parts(ButtonBar) for button in bar.buttons}
+    assert (looks["assign"], looks["save"]) == ("submit", "primary"), "the file that is there is the newest"
+    driver.page.shell.confirm(get("providers.saved"))
     driver.press("assign", secrets={"password": ""})
     assert driver.problem == [(get("choosing.block.none"), "keystore")]
+    assert driver.said == ""
 
 
 def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(

@@ -21,7 +21,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import read_request_record, write_request_record
+from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
@@ -573,7 +573,7 @@ def test_each_line_that_is_checked_leads_back_to_its_step(road: Road, tmp_path: 
 
 
 @pytest.mark.parametrize(("kind", "said"), [("ec-p384", 1), ("rsa-2048", 0)])
-def test_who_does_not_know_such_keys_is_said_once_before_anybody_signs(
+def test_software_without_such_keys_is_named_once_before_signing(
     road: Road, tmp_path: Path, kind: str, said: int
 ) -> None:
     context = road.toolkit.context.asking_for(NewKeyKind(kind))

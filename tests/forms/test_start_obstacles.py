@@ -79,7 +79,7 @@ def test_an_estimated_date_is_no_final_obstacle() -> None:
     assert not obstacle.final
 
 
-def test_a_request_that_waits_is_said_and_another_one_stays_possible() -> None:
+def test_a_waiting_request_is_reported_and_another_is_possible() -> None:
     obstacle = request_obstacle(look(waiting("20261123")), TEXTS)
     assert obstacle is not None
     assert isinstance(obstacle.then, FormLink)
@@ -153,7 +153,7 @@ def test_a_card_holder_without_files_is_not_asked_for_a_pin(toolkit: Toolkit) ->
     assert len(form.parts(SecretField)) == 1, "hers may be renewed: now the PIN is asked for"
 
 
-def test_a_request_that_waits_is_said_on_the_first_page(toolkit: Toolkit) -> None:
+def test_a_waiting_request_is_reported_on_the_first_page(toolkit: Toolkit) -> None:
     path = requested(toolkit)
     model = REQUEST.walk(RequestModel(toolkit))
     form = Player(REQUEST.view(model, TEXTS, load_settings().home, runner=run_inline).root)

@@ -221,7 +221,7 @@ def test_a_pin_is_blocked_and_given_back(driver: TrainerDriver, training: Traini
     assert driver.deeds(driver.people, "bram") == ["unplug", "block"]
 
 
-def test_what_cannot_be_done_is_said(driver: TrainerDriver) -> None:
+def test_an_impossible_action_is_reported(driver: TrainerDriver) -> None:
     driver.handle(driver.people, "bram", "block")
     driver.handle(driver.people, "bram", "unplug")
     driver.handle(driver.people, "bram", "unblock")
@@ -361,6 +361,25 @@ def test_a_scenario_is_on_for_one_person_alone(driver: TrainerDriver, training: 
     assert get("scenario.platform-down.title") in words(driver.row(driver.people, "bram"))
     driver.part(ChoiceField, "person").value = "karl"
     assert driver.on == []
+
+
+def test_scenarios_are_found_by_a_word(driver: TrainerDriver) -> None:
+    everything = driver.part(Switches).switches
+    assert len([switch for switch in everything if switch["group"]]) == 4
+    words_field = driver.part(TextField, "scenario_words")
+    words_field.value = "PLATFORM down"
+    shown = driver.part(Switches).switches
+    assert "platform-down" in [switch["key"] for switch in shown]
+    assert len(shown) < len(everything)
+    assert shown[0]["group"] != "", "the heading of its group stays"
+    assert driver.said == get("trainer.scenarios.found", count=len(shown))
+    driver.turn("platform-down", True)
+    assert driver.on == ["platform-down"]
+    words_field.value = "zzz"
+    assert driver.part(Switches).switches == []
+    assert get("trainer.scenarios.none") in driver.html
+    words_field.value = ""
+    assert len(driver.part(Switches).switches) == len(everything)
 
 
 def test_a_switch_that_could_not_be_turned_shows_how_it_stands(driver: TrainerDriver) -> None:

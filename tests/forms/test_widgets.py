@@ -150,7 +150,7 @@ def test_the_summary_takes_the_focus_each_time() -> None:
     assert (summary.title, summary.items) == ("", [])
 
 
-def test_a_sentence_is_said_twice() -> None:
+def test_a_sentence_is_announced_twice() -> None:
     announcer = Announcer()
     announcer.say("Saved")
     announcer.say("Saved")
@@ -292,7 +292,7 @@ def test_letters_are_in_the_language_of_who_gets_them() -> None:
     ]
 
 
-def test_what_was_done_is_seen_and_what_goes_on_is_only_said() -> None:
+def test_results_are_shown_and_progress_is_only_announced() -> None:
     announcer = Announcer()
     announcer.say("Saved", seen=True)
     assert (announcer.text, announcer.seen) == ("Saved", True)

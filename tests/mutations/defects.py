@@ -196,12 +196,12 @@ DEFECTS: Final = (
         "a holder.",
         (
             Change(
-                "ehtoolkit/keystore/storage/backups.py",
+                "ehtoolkit/keystore/storage/writing.py",
                 r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"',
                 r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.p12"',
             ),
             Change(
-                "ehtoolkit/keystore/storage/backups.py",
+                "ehtoolkit/keystore/storage/writing.py",
                 """{f'-{number}' if number > 1 else ''}.bak\"""",
                 """{f'-{number}' if number > 1 else ''}.p12\"""",
             ),
@@ -225,7 +225,7 @@ DEFECTS: Final = (
         "A certificate is handed out with its chain root first; the servers that get it expect the leaf.",
         (
             Change(
-                "ehtoolkit/keystore/repair/export.py",
+                "ehtoolkit/keystore/repair/pem.py",
                 "    return _written(_chain(keystore), form)\n",
                 "    return _written(_chain(keystore)[::-1], form)\n",
             ),

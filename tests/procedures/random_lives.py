@@ -37,7 +37,7 @@ from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import Actor, ContactData
-from ehtoolkit.keystore.codec.private_keys import key_id_of_key
+from ehtoolkit.keystore.key_pairs import key_id_of_key
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

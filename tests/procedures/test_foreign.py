@@ -15,7 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import read_request_record, write_request_record
+from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreigner import (
     ForeignerRequest,

@@ -577,7 +577,7 @@ def test_a_revocation_locks_its_holder(life: Life, file: KeystoreFile) -> None:
         "from pathlib import Path\n"
         "from ehtoolkit import errors\n"
         "from ehtoolkit.identity import Environment, Identifier\n"
-        "from ehtoolkit.keystore.storage.actor_lock import actor_lock\n"
+        "from ehtoolkit.keystore.storage.records import actor_lock\n"
         "try:\n"
         "    with actor_lock(Path(sys.argv[1]), Environment.TRAINING, Identifier('SSIN', '79031421872')):\n"
         "        print('free')\n"

@@ -10,7 +10,7 @@ from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import read_request_record
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.eligibility import ApplicationIds, ListedOrganisation, check_organisation
 
 

@@ -24,7 +24,7 @@ from ehtoolkit.identity import Environment
 @shared(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)
 def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> int:
     from ehtoolkit.cli.keystore.inspection import known_password
-    from ehtoolkit.keystore.storage.holder_files import HolderFiles
+    from ehtoolkit.keystore.storage.folder import HolderFiles
     from ehtoolkit.procedures.archive import assign_keystore, current_of
 
     environment = Environment(session.settings.environment)

@@ -12,9 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, Name
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name, may_sign, read_certificate
 from ehtoolkit.crypto.keys import EC, kind_of_public_key
-from ehtoolkit.crypto.x509 import common_name, may_sign
 from ehtoolkit.ehealth.cms.signature_check import (
     SALT,
     SignatureFault,

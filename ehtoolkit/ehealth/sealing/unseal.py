@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.x509 import key_identifier
+from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
 from ehtoolkit.ehealth.cms.enveloped_data import (
     RSA_PKCS1,
     EnvelopedData,

@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation import SETTLED, AskRevocation
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, FileSays, PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover

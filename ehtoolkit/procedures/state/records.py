@@ -12,10 +12,10 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.json_store import JsonStore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.state_cache import (
+from ehtoolkit.keystore.storage.records import (
     CachedState,
+    JsonStore,
     read_cached_states,
     sha256_of_file,
     write_cached_state,

@@ -15,9 +15,13 @@ from ehtoolkit.identity import ContactData, DistinguishedName
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import archive_keystore
-from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record
-from ehtoolkit.keystore.storage.state_cache import sha256_of_file
+from ehtoolkit.keystore.storage.moving import archive_keystore
+from ehtoolkit.keystore.storage.records import (
+    RequestRecord,
+    read_request_record,
+    sha256_of_file,
+    write_request_record,
+)
 from ehtoolkit.procedures.authorization import requested_name, require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State, Validation

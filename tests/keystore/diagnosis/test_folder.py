@@ -9,7 +9,9 @@ from typing import Protocol
 import pytest
 
 from ehtoolkit.i18n import BRUSSELS, Translator
-from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
 from tests.keystore.conftest import KeystoreMaker
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker
@@ -50,7 +52,7 @@ def test_names_that_are_fine(maker: Maker, complete: bytes, name: str) -> None:
     assert not maker.keys(complete, name) & {"name_renamed", "name_odd", "name_backup"}
 
 
-def test_without_a_name_nothing_is_said_about_it(maker: Maker, complete: bytes) -> None:
+def test_without_a_name_there_is_no_finding_about_it(maker: Maker, complete: bytes) -> None:
     assert not any(key.startswith(("name_", "ending_")) for key in maker.keys(complete, None))
 
 
@@ -93,7 +95,7 @@ def test_older_and_newer_files_of_a_person(maker: Maker, put: Put) -> None:
     assert not look(maker, put("SSIN=80010112309 20270101-000000.p12", data=b""), NAME).has("beside_newer")
 
 
-def test_it_is_said_of_a_file_that_does_not_open(maker: Maker, put: Put) -> None:
+def test_an_unopened_file_has_the_finding(maker: Maker, put: Put) -> None:
     put(NAME, data=b"")
     diagnosis = look(maker, put(OLDER), NAME)
     assert [finding.key for finding in diagnosis.findings] == ["file_empty", "beside_older"]
@@ -144,7 +146,7 @@ def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put: Put) -> 
 
 @pytest.mark.parametrize("when", ["renewable", "expired"])
 @pytest.mark.parametrize("newer", ["complete", "waiting", "a copy", "no keystore"])
-def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put: Put, when: str, newer: str) -> None:
+def test_a_newer_file_is_reported_once(maker: Maker, put: Put, when: str, newer: str) -> None:
     """The old one is neither to be renewed nor to be requested anew, and a renewal that waits is to be completed."""
     keystore_maker = maker.keystore_maker
     roles = {

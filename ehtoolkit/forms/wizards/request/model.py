@@ -26,7 +26,7 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
 from ehtoolkit.identity import Actor, Niss
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import find_keystores
-from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record
+from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record, write_request_record
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.eligibility import (
