@@ -109,7 +109,7 @@ def audit(
     else:
         form = _form(form, output, as_json=session.options.as_json)
     if practice is not None and no_registry:
-        raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
+        raise UsageProblem("practice", "--practice requires the registry, which --no-registry excludes.")
     _require_output(form, table, output, force=force, is_folder=per_practice)
     unattended = nagios or session.options.quiet or FORMATS.get(form, FORMATS[TABLE]).unattended
     scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
@@ -138,11 +138,13 @@ def _require_output(
     from ehtoolkit.system.files import require_new
 
     if table is not None and form != "csv":
-        raise UsageProblem("table", f"--table chooses the table of CSV: the format is {form}.", format=form)
+        raise UsageProblem(
+            "table", f"--table selects the table for CSV, but the format is {form}.", format=form
+        )
     if output is not None and not is_folder:
         require_new(output, replacing=force)
     if output is None and force:
-        raise UsageProblem("force", "--force needs the name of a file or folder: add -o.")
+        raise UsageProblem("force", "--force requires a file or folder: add -o.")
     if output is None and FORMATS.get(form, FORMATS[TABLE]).binary and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
 
@@ -220,7 +222,7 @@ def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None
 def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
     """Return the format: the one that is asked for, else that of the file's ending, else ``table``, for people."""
     if as_json and given not in {None, "json"}:
-        message = f"--json is --format json: give it or --format {given}, not both."
+        message = f"--json means --format json: use it or --format {given}, not both."
         raise UsageProblem("json", message, format=given)
     if as_json or given is not None:
         return given or "json"

@@ -130,7 +130,7 @@ def test_verbose_says_how_it_was_judged(
     assert {line for line in before.out.splitlines() if "(--verbose)" not in line} < set(
         after.out.splitlines()
     )
-    assert f"kind pkcs12, bytes: {keystore.stat().st_size}, passwords given: 1, judged as of" in after.err
+    assert f"kind pkcs12, bytes: {keystore.stat().st_size}, passwords given: 1, checked as of" in after.err
     assert "findings: " in after.err
     assert "Kine-2026" not in after.err
 

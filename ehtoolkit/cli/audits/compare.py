@@ -25,14 +25,14 @@ def require_comparison(places: Sequence[Path], form: str, options: Sequence[str]
     from ehtoolkit import errors
 
     if len(places) != 2:
-        message = f"--compare takes two folders or saved audits, and there are {len(places)}."
+        message = f"--compare takes two folders or saved audits, not {len(places)}."
         raise UsageProblem("compare_two", message, count=len(places))
     if options:
         named = ", ".join(options)
         raise UsageProblem("compare_options", f"--compare cannot be used with {named}.", options=named)
     if form not in FORMATS:
         formats = ", ".join(FORMATS)
-        message = f"--compare writes {formats}, and nothing as {form}."
+        message = f"--compare writes {formats}, not {form}."
         raise UsageProblem("compare_format", message, format=form, formats=formats)
     for place in places:
         if not place.exists():

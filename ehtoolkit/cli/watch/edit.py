@@ -63,12 +63,12 @@ def _check_options(options: Mapping[str, Any]) -> None:
     source = context.get_parameter_source
     given = {name for name in context.params if source(name) is click.core.ParameterSource.COMMANDLINE}
     if not given - {"name", *_OF_OUTPUT}:
-        message = f"Nothing was named that changes. {context.command_path} --help lists what can be changed."
+        message = f"There is nothing to change. {context.command_path} --help lists what can be changed."
         raise UsageProblem("watch_nothing", message, command=context.command_path)
     for part in options["without"]:
         for name in given.intersection(_OPTIONS_OF[part]):
             option = f"--{name.removesuffix('s') if name == 'mails' else name}".replace("_", "-")
-            message = f"{option} gives what --without {part} removes: leave out one of the two."
+            message = f"{option} sets what --without {part} removes: leave one of them out."
             raise UsageProblem("watch_without", message, option=option, part=part)
 
 

@@ -37,7 +37,7 @@ class TimeOfDay(click.ParamType[time]):
         try:
             return datetime.strptime(str(value), "%H:%M").time()  # of any day
         except ValueError as error:
-            message = f"{value!r} is no time of day. Write 07:30."
+            message = f"{value!r} is not a time of day. Write 07:30."
             raise ParameterProblem("time", message, ctx, param, value=value) from error
 
 
@@ -74,7 +74,7 @@ def install(
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
     if account is not None and chosen is not Scheduler.WINDOWS:
-        raise UsageProblem("watch_account", "--account is for a task of Windows.")
+        raise UsageProblem("watch_account", "--account is only for a Windows task.")
     program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--scheduled", "--quiet")
     place = None if into is None else into.absolute()
     plan = plan_schedule(chosen, program, at, _carried(session.settings), place, account)

@@ -29,10 +29,10 @@ def check_watch(session: Session, watch: WatchConfig) -> None:
     """
     if Path("-").absolute() in watch.passwords:  # standard input
         raise UsageProblem(
-            "watch_stdin", "A watch reads its passwords at every run: --passwords needs a file."
+            "watch_stdin", "A watch reads its passwords at every run: --passwords requires a file."
         )
     if watch.practice is not None and not watch.registry:
-        raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
+        raise UsageProblem("practice", "--practice requires the registry, which --no-registry excludes.")
     if watch.password_file is not None:
         from ehtoolkit.secret import Secret
 

@@ -51,12 +51,10 @@ def mail_target(options: Mapping[str, Any], old: MailTarget | None = None) -> Ma
     given = {name: options[name] for name in _SENDING if options[name] is not None}
     if old is None and not options["mails"]:
         if given:
-            raise UsageProblem(
-                "watch_smtp", "--smtp says how a mail is sent, --mail to whom: give --mail, too."
-            )
+            raise UsageProblem("watch_smtp", "--smtp requires --mail: add the recipients of the mail.")
         return None
     if old is None and not options["smtp"]:
-        raise UsageProblem("watch_mail", "--mail needs a mail server: --smtp HOST.")
+        raise UsageProblem("watch_mail", "--mail requires a mail server: --smtp HOST.")
     password = _credential("smtp", "smtp_password_file", options)
     if old is None:
         return MailTarget.make(
@@ -94,7 +92,7 @@ def webhook_target(options: Mapping[str, Any], old: WebhookTarget | None = None)
         url = old.url
     if url is None:
         if token is not None:
-            raise UsageProblem("watch_token", "A token is for --webhook: give its address, too.")
+            raise UsageProblem("watch_token", "A token requires --webhook: add its address.")
         return None
     # A token is a secret of the old address.
     kept = old.token if old is not None and options["webhook"] in (None, old.url) else None

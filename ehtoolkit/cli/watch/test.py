@@ -22,7 +22,7 @@ def test(session: Session, name: str) -> int:
     store = watch_store(session)
     watch = store.load(name)
     if not watch.targets:
-        message = f"{name} sends no message: it has neither --mail nor --webhook."
+        message = f"{name} does not send messages: it has neither --mail nor --webhook."
         raise UsageProblem("watch_target", message, name=name)
     with open_runner(session, store) as runner:
         result = runner.test(watch, SystemClock().now())
