@@ -191,7 +191,7 @@ def test_a_file_without_a_seal_is_not_shown_as_if_it_had_one(
     _, answer = call(*shown)
     run([*map(str, shown), "--lang", "en"])
     assert (answer["keystores"][0]["mac"] is None) is ("nomac" in name)
-    assert ("no seal" in capsys.readouterr().out) is ("nomac" in name)
+    assert ("no integrity code" in capsys.readouterr().out) is ("nomac" in name)
 
 
 def test_a_damaged_file_is_not_shown_as_if_it_were_closed(

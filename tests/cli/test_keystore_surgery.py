@@ -126,7 +126,7 @@ def test_an_import_says_what_it_made(
     ]
     assert run([*map(str, sources[:4]), "--alias", "bram", *other]) == 0
     shown = capsys.readouterr()
-    assert f"lies in {key} without any protection" in shown.err
+    assert f"{key} contains a private key without any protection" in shown.err
     assert "“authentication”, the name that eHealth software expects" in shown.err
     assert "Test-Pass1" not in shown.out + shown.err
 

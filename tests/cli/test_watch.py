@@ -268,7 +268,7 @@ def test_quiet_says_only_what_is_due(
     add()
     capsys.readouterr()
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
-    assert "Ends on" in capsys.readouterr().out
+    assert "Expires on" in capsys.readouterr().out
     next(folder.glob(f"*{ELISE}*")).unlink()
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
     assert "Gone: " in capsys.readouterr().out
