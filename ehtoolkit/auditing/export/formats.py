@@ -114,11 +114,11 @@ def _markdown(audit: AuditResult, texts: Translator, options: ExportOptions) -> 
 
 def _metrics(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
     from ehtoolkit.auditing.export.metrics import metrics_text
-    from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+    from ehtoolkit.auditing.keyed_names import Pseudonyms
 
     if audit.secrets is None:
         raise ValueError("metrics need AuditOptions.secrets, the folder of the key of pseudonyms")
-    return metrics_text(audit, Pseudonyms.open(audit.secrets), full=options.full)
+    return metrics_text(audit, Pseudonyms.in_folder(audit.secrets), full=options.full)
 
 
 _WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

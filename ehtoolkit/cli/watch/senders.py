@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # pandas takes its time, which --help does not need
 
 @contextmanager
 def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
-    from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+    from ehtoolkit.auditing.keyed_names import Pseudonyms
     from ehtoolkit.ehealth.wire.failures import trusting_context
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.watch import WatchRunner
@@ -46,4 +46,4 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
                 found["webhook"] = lambda message: post_webhook(webhook, message["payload"], transport)
             return found
 
-        yield WatchRunner(store, Pseudonyms.open(settings.home / "audit"), senders)
+        yield WatchRunner(store, Pseudonyms.in_folder(settings.home / "audit"), senders)
