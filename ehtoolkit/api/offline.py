@@ -81,7 +81,7 @@ def compare_audits(
             file, by the path in the folder.
         language: of the sentences, ``fr``, ``nl``, ``de`` or ``en``.
 
-    Raises `errors.SavedAuditInvalid` and `errors.FileUnreadable`.
+    Raises `errors.SavedAuditInvalid`, `errors.FileUnreadable`, and ``ValueError`` for a folder: audit it first.
 
     >>> import ehtoolkit
     >>> saved = ehtoolkit.audit(passwords="Kine-2026", processes=1)
@@ -95,9 +95,14 @@ def compare_audits(
     from ehtoolkit.i18n import LANGUAGES, Translator, language_of
     from ehtoolkit.type_errors import checked_choice
 
-    before, after = (
-        AuditState.of(audit) if isinstance(audit, Audit) else read_saved_audit(path_of(argument, audit))
-        for argument, audit in (("earlier", earlier), ("later", later))
-    )
+    def state(argument: str, audit: Audit | PathLike) -> AuditState:
+        if isinstance(audit, Audit):
+            return AuditState.of(audit)
+        path = path_of(argument, audit)
+        if path.is_dir():
+            raise ValueError(f"{argument} is a folder: audit it with ehtoolkit.audit, and pass the result")
+        return read_saved_audit(path)
+
+    before, after = state("earlier", earlier), state("later", later)
     given = None if language is None else checked_choice("language", language, LANGUAGES)
     return compare_states(before, after, Translator(language_of(given)))

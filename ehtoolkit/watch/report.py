@@ -13,8 +13,7 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.change_rows import change_line, change_row
-from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange
+from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange, change_line, change_row
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot

@@ -1,26 +1,20 @@
-"""What is different in two audits: rows, a frame, text, CSV and JSON."""
+"""What is different in two audits: rows, a frame, and a method for each file format."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from ehtoolkit.auditing.change_rows import ChangeRow, change_line, change_row, row_order
-from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange, compare
+from ehtoolkit.auditing.changes import ChangeKind, ChangeRow, KeystoreChange, change_row, compare, row_order
 from ehtoolkit.auditing.comparison.state import AuditState
-from ehtoolkit.auditing.export.methods import translator_of, write_new_file
-from ehtoolkit.auditing.export.plain_text import csv_rows
-from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.export.methods import ComparisonMethod, add_comparison_methods
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot, Snapshot
 from ehtoolkit.i18n import Translator
-from ehtoolkit.system import text_safety
-from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +28,8 @@ class AuditComparison:
     """What changed from one audit to another.
 
     ``changes`` is a frame with whole NISS numbers. ``print(comparison)`` prints the changes, the most urgent first.
-    ``to_text``, ``to_csv`` and ``to_json`` write a new file, or return its content when no path is given; NISS numbers
-    are masked there, unless ``full=True``.
+    ``to_csv``, ``to_excel``, ``to_html``, ``to_json``, ``to_markdown`` and ``to_text`` write a new file, or return its
+    content when no path is given; ``force=True`` replaces a file. NISS numbers are masked there, unless ``full=True``.
 
     Attributes:
         earlier, later: what was compared.
@@ -50,9 +44,17 @@ class AuditComparison:
     texts: Translator = field(repr=False)
     is_masked: bool = False
 
+    if TYPE_CHECKING:
+        to_csv: ClassVar[ComparisonMethod[str]]
+        to_excel: ClassVar[ComparisonMethod[bytes]]
+        to_html: ClassVar[ComparisonMethod[str]]
+        to_json: ClassVar[ComparisonMethod[str]]
+        to_markdown: ClassVar[ComparisonMethod[str]]
+        to_text: ClassVar[ComparisonMethod[str]]
+
     @cached_property
     def changes(self) -> pd.DataFrame:
-        """A row for each change, with the columns of `ehtoolkit.auditing.change_rows.ChangeRow`."""
+        """A row for each change, with the columns of `ehtoolkit.auditing.changes.ChangeRow`."""
         from ehtoolkit.auditing.tables.frames import frame
 
         return frame(ChangeRow, self.rows)
@@ -62,39 +64,6 @@ class AuditComparison:
         """Whether somebody has to look at it: something is gone, is worse, or has another certificate."""
         return any(row.is_due for row in self.rows)
 
-    def to_text(
-        self,
-        path: str | os.PathLike[str] | None = None,
-        *,
-        language: str | None = None,
-        full: bool = False,
-        pressing: bool = False,
-    ) -> str | None:
-        """Write a sentence for each change, or return the text. ``pressing``: only what somebody has to look at, and
-        nothing when nothing is."""
-        texts = self.texts if language is None else translator_of(language)
-        return _written(path, "".join(f"{line}\n" for line in self._lines(texts, pressing)), full)
-
-    def to_csv(self, path: str | os.PathLike[str] | None = None, *, full: bool = False) -> str | None:
-        """Write the changes as CSV, or return the text."""
-        content = csv_rows(ChangeRow, self.rows, full=full)
-        return _written(path, content, full=True, encoding="utf-8-sig")
-
-    def to_json(self, path: str | os.PathLike[str] | None = None, *, full: bool = False) -> str | None:
-        """Write one JSON object, or return the text: ``due``, ``masked``, ``earlier`` and ``later`` (``name`` and
-        number of ``keystores``) and ``changes``."""
-        sides = {"earlier": self.earlier, "later": self.later}
-        value = {
-            "due": self.is_due,
-            "masked": self.is_masked or not full,
-            **{
-                side: {"name": state.name if full else masked(state.name), "keystores": len(state.keystores)}
-                for side, state in sides.items()
-            },
-            "changes": [row.plain(full=full) for row in self.rows],
-        }
-        return _written(path, text_safety.json_text(value) + "\n", full=True)
-
     def __str__(self) -> str:
         return str(self.to_text()).removesuffix("\n")
 
@@ -103,25 +72,8 @@ class AuditComparison:
 
         return str(masked_frame(self.changes).to_html(index=False, border=0))
 
-    def _lines(self, texts: Translator, pressing: bool) -> list[str]:
-        due = [row for row in self.rows if row.is_due]
-        if pressing and not due:
-            return []
-        facts = {"earlier": self.earlier.name, "later": self.later.name}
-        lines = [texts.get("audit.comparison.heading", **facts)]
-        lines += [change_line(row, texts) for row in (due if pressing else self.rows)]
-        if not self.rows:
-            lines.append(texts.get("audit.comparison.none"))
-        numbers = {
-            "before": len(self.earlier.keystores),
-            "after": len(self.later.keystores),
-            "count": len(self.rows),
-            "due": len(due),
-        }
-        lines.append(texts.get("audit.comparison.counts", **numbers))
-        if self.is_masked:
-            lines.append(texts.get("audit.comparison.masked"))
-        return list(map(printable, lines))
+
+add_comparison_methods(AuditComparison)
 
 
 def compare_states(earlier: AuditState, later: AuditState, texts: Translator) -> AuditComparison:
@@ -197,13 +149,3 @@ def _with_own_paths(change: KeystoreChange, old: Mapping[str, str], new: Mapping
         keystore=now and replace(now, file=here[now.file]),
         before=before and replace(before, file=old[before.file]),
     )
-
-
-def _written(
-    path: str | os.PathLike[str] | None, content: str, full: bool, encoding: str = "utf-8"
-) -> str | None:
-    content = content if full else masked(content)
-    if path is None:
-        return content
-    write_new_file(path, content.encode(encoding))
-    return None
