@@ -13,10 +13,12 @@ from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.judge import evaluate
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.scan_result import ScanResult
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis import FolderListing, Severity, diagnose
-from ehtoolkit.keystore.storage.move import rename_keystore
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import FolderListing
+from ehtoolkit.keystore.storage.moving import rename_keystore
 from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName

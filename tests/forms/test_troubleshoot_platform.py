@@ -19,7 +19,7 @@ from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.platform_answer import leads
 from ehtoolkit.forms.widgets import ButtonBar, Download, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.procedures.result import STATES
 from ehtoolkit.procedures.state import standing

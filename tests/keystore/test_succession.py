@@ -14,8 +14,7 @@ from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore.codec.contents import with_alias
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import (
     ArchiveDecision,
     KeepReason,
@@ -23,9 +22,10 @@ from ehtoolkit.keystore.diagnosis.archival import (
     plan_archival,
     require_archivable,
 )
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
+from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker, name_of
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.cli.keystore.arguments import FileErrors, require_answers
     from ehtoolkit.cli.keystore.inspection import display_path, known_password
-    from ehtoolkit.keystore.storage.move import rename_keystore
+    from ehtoolkit.keystore.storage.moving import rename_keystore
 
     if not dry_run:
         session.confirm_environment()
@@ -69,7 +69,8 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) if its holder is unknown.
     """
     from ehtoolkit import errors
-    from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+    from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+    from ehtoolkit.keystore.diagnosis.file import FolderListing
     from ehtoolkit.system.files import require_file
 
     require_file(file)

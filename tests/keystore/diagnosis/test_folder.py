@@ -9,7 +9,9 @@ from typing import Protocol
 import pytest
 
 from ehtoolkit.i18n import BRUSSELS, Translator
-from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
 from tests.keystore.conftest import KeystoreMaker
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker

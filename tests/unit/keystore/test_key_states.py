@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.keystore.codec.contents import Key, Plain, attributes_of
-from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.key_pairs import key_id_of_key, store_private_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
