@@ -15,10 +15,9 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, OtherBag, Pkcs12Contents, Plain
 from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache, UnlockResult
-from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.file_type import detect_file_type, is_text_mode
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import Bag, Structure, is_private_key, read_bags, read_structure
-from ehtoolkit.keystore.codec.transfer_damage import is_text_mode
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 
@@ -164,8 +163,7 @@ def _unlock(structure: Structure, cache: DerivedKeyCache, keys: bool) -> tuple[B
 def _some_part_opens(structure: Structure, cache: DerivedKeyCache) -> bool:
     """Return whether a part, decrypted, is framed as it should be: damage in the middle leaves that as it is."""
     # One of each kind: every part costs a derivation, and a wrong password is common.
-    sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
-    blocks = (*structure.closed_keys[:1], *sealed[:1])
+    blocks = (*structure.closed_keys[:1], *structure.sealed_safes[:1])
     try:
         return any(
             _is_framed(plain)

@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, parse_name
 from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
@@ -179,7 +179,7 @@ def outline_of(structure: Structure, keys: Sequence[Key]) -> Outline:
     open."""
     visible, mac = structure.visible_bags, structure.mac
     shrouded = [key.encryption for key in structure.closed_keys]
-    sealed = [safe.encryption for safe in structure.safes if isinstance(safe, Encrypted)]
+    sealed = [safe.encryption for safe in structure.sealed_safes]
     known = [each for each in (*shrouded, *sealed) if isinstance(each, Encryption)]
     return Outline(
         key_ciphers=_once(map(_cipher, shrouded)),
