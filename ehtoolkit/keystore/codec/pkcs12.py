@@ -79,7 +79,22 @@ def unlock(structure: Structure, cache: DerivedKeyCache, *, keys: bool = True) -
     Raises `errors.KeystoreUnsupported`, `errors.LimitExceeded`, both before any derivation where the file shows the
     reason without its password; `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`.
     """
-    bags = _unlock(structure, cache, keys)
+    unsupported = structure.protection.unsupported()
+    if unsupported is not None:
+        raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
+    limits.check_work(sum(derivation.work for derivation in structure.protection.derivations()))
+    authentic = is_authentic(structure, cache)
+    if authentic is False:
+        if _some_part_opens(structure, cache):
+            raise errors.KeystoreDamaged(reason="integrity")
+        raise errors.KeystorePasswordWrong
+    try:
+        bags = tuple(_open_bags(structure, cache, keys))
+    except _Closed as error:
+        if authentic or error.parts_opened or _some_part_opens(structure, cache):
+            raise errors.KeystoreDamaged(reason="contents") from error
+        raise errors.KeystorePasswordWrong from error
+    limits.check_bags(len(bags))
     return Pkcs12Contents(
         keys=tuple(bag for bag in bags if isinstance(bag, Key)),
         certificates=tuple(bag for bag in bags if isinstance(bag, CertificateBag)),
@@ -138,26 +153,6 @@ class _Closed(Exception):
     def __init__(self, parts_opened: bool) -> None:
         super().__init__()
         self.parts_opened = parts_opened
-
-
-def _unlock(structure: Structure, cache: DerivedKeyCache, keys: bool) -> tuple[Bag, ...]:
-    unsupported = structure.protection.unsupported()
-    if unsupported is not None:
-        raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
-    limits.check_work(sum(derivation.work for derivation in structure.protection.derivations()))
-    authentic = is_authentic(structure, cache)
-    if authentic is False:
-        if _some_part_opens(structure, cache):
-            raise errors.KeystoreDamaged(reason="integrity")
-        raise errors.KeystorePasswordWrong
-    try:
-        bags = tuple(_open_bags(structure, cache, keys))
-    except _Closed as error:
-        if authentic or error.parts_opened or _some_part_opens(structure, cache):
-            raise errors.KeystoreDamaged(reason="contents") from error
-        raise errors.KeystorePasswordWrong from error
-    limits.check_bags(len(bags))
-    return bags
 
 
 def _some_part_opens(structure: Structure, cache: DerivedKeyCache) -> bool:

@@ -21,7 +21,7 @@ from ehtoolkit.keystore.repair.merging import CombinedKeys, ImportSource
 from ehtoolkit.keystore.repair.pem import Ask, read_pem, read_pkcs7, read_private_key
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.storage.keystore_file import about
-from ehtoolkit.keystore.storage.writing import put_new, verify_by_password
+from ehtoolkit.keystore.storage.writing import put_new, verify_contents
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 
@@ -125,5 +125,7 @@ def write_combined(
         for bag in reseal_secrets(source.contents, DerivedKeyCache(source.password), after, params).others
     )
     contents = replace(combined.contents, others=others)
-    put_new(target, seal(contents, after, params), verify_by_password(target, contents, password))
+    put_new(
+        target, seal(contents, after, params), verify_contents(target, contents, DerivedKeyCache(password))
+    )
     return contents
