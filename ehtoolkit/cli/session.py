@@ -91,7 +91,7 @@ class Session:
 
     def move_in_registry(self, moved: Sequence[tuple[Path, Path]]) -> None:
         """Let the records of providers follow keystores that were moved, from where to where. Raises as
-        `ehtoolkit.procedures.checks.provider_keystore.move_in_registry`."""
+        `ehtoolkit.procedures.archive.move_in_registry`."""
         if moved:
             clock = self.training.clock if self.settings.environment == "training" else SystemClock()
             self._move_in_registry(moved, clock)
@@ -102,7 +102,7 @@ class Session:
         self._move_in_registry((), SystemClock())
 
     def _move_in_registry(self, moved: Sequence[tuple[Path, Path]], clock: Clock) -> None:
-        from ehtoolkit.procedures.checks.provider_keystore import move_in_registry
+        from ehtoolkit.procedures.archive import move_in_registry
 
         move_in_registry(moved, self.settings, clock, Environment(self.settings.environment))
 

@@ -26,7 +26,7 @@ from ehtoolkit.doctor.platform import address_of, check_platform, check_proxy, c
 from ehtoolkit.doctor.readers import check_modules, check_readers
 from ehtoolkit.ehealth.wire.failures import computer_time
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.settings import Settings
 from ehtoolkit.version import __version__
 

@@ -32,8 +32,7 @@ from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
 
 _USABLE: Final = frozenset({State.ACTIVE, State.RENEWABLE})

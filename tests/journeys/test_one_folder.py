@@ -44,9 +44,9 @@ from ehtoolkit.keystore.storage.records import (
     sha256_of_file,
     write_cached_state,
 )
-from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
-from ehtoolkit.procedures.checks.provider_keystore import current_of, newer_than_assigned
+from ehtoolkit.procedures.archive import current_of, newer_than_assigned
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.state.successors import find_successors
 from ehtoolkit.providers import Assignment, Provider
 from ehtoolkit.secret import Secret
