@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,15 +69,15 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     """
     from ehtoolkit import errors
     from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-    from ehtoolkit.keystore.diagnosis.file import FolderListing
+    from ehtoolkit.keystore.storage.folder import HolderFiles
     from ehtoolkit.system.files import require_file
 
     require_file(file)
-    listing = FolderListing.in_folder(file.parent)
+    listing = HolderFiles.listed(file.parent)
     taken = {
         path.name.lower() for path in planned if path.parent == file.parent
     }  # not there yet in a dry run
-    listing = replace(listing, names=listing.names | taken)
+    listing.names |= taken
     name = diagnose(file, password, session.now_at(file), listing=listing).proper_name
     if name is None:
         raise errors.WrongState(path=str(file), reason="nameless")
