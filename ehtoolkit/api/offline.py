@@ -13,6 +13,7 @@ from ehtoolkit.result_display import ResultTuple
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.auditing.comparison import AuditComparison
+    from ehtoolkit.auditing.snapshot import AuditState
     from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.keystore.storage.holder_file import HolderFile
 
@@ -91,13 +92,13 @@ def compare_audits(
     (0, False)
     """
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.auditing.comparison import AuditState, compare_states, read_saved_audit
+    from ehtoolkit.auditing.comparison import compare_states, read_saved_audit
     from ehtoolkit.i18n import LANGUAGES, Translator, language_of
     from ehtoolkit.type_errors import checked_choice
 
     def state(argument: str, audit: Audit | PathLike) -> AuditState:
         if isinstance(audit, Audit):
-            return AuditState.of(audit)
+            return audit.state()
         path = path_of(argument, audit)
         if path.is_dir():
             raise ValueError(f"{argument} is a folder: audit it with ehtoolkit.audit, and pass the result")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.keystores import brussels_day
-from ehtoolkit.auditing.snapshot import Snapshot
+from ehtoolkit.auditing.snapshot import AuditState, Snapshot, keystore_of
 from ehtoolkit.auditing.tables.merged_rows import AuditRows
 from ehtoolkit.auditing.tables.rows import FindingRow
 from ehtoolkit.auditing.tables.table_row import TableRow
@@ -19,6 +19,7 @@ from ehtoolkit.auditing.verdict import Verdict, judge
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.system.text_safety import printable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,12 @@ class AuditResult:
         that were audited."""
         given = self.folders if folders is None else folders
         return Snapshot.of(self.now, self.rows.keystores, self.audit_findings, given)
+
+    def state(self) -> AuditState:
+        """Return what `ehtoolkit.compare_audits` compares."""
+        folders = tuple(printable(str(folder)) for folder in self.folders)
+        keystores = tuple(map(keystore_of, self.rows.keystores))
+        return AuditState(", ".join(folders), keystores, folders, self.snapshot().problems)
 
     @property
     def today(self) -> date:

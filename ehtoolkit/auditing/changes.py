@@ -4,13 +4,21 @@ table and as sentences, too."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Annotated, Final
 
-from ehtoolkit.auditing.snapshot import OF_TIME, RANKS, REVOKED, KeystoreSnapshot, Snapshot, is_within
+from ehtoolkit.auditing.snapshot import (
+    OF_TIME,
+    RANKS,
+    REVOKED,
+    AuditState,
+    KeystoreSnapshot,
+    Snapshot,
+    is_within,
+)
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
@@ -164,7 +172,6 @@ def _same_file(
         yield KeystoreChange(kind, now, before)
 
 
-# ── As rows and sentences ────────────────────────────────────────────────────────────────────────────────
 _ORDER: Final = (
     ChangeKind.FOLDER_GONE,
     ChangeKind.GONE,
@@ -269,3 +276,26 @@ def change_line(row: ChangeRow, texts: Translator) -> str:
 
 def _word(state: str | None, texts: Translator) -> str:
     return texts.get("export.revocation.revoked" if state == REVOKED else f"export.standing.{state}")
+
+
+@dataclass(frozen=True)
+class ComparisonResult:
+    """What changed from one audit to another.
+
+    Attributes:
+        earlier, later: what was compared.
+        rows: the changes, the most urgent kind first.
+        is_masked: one of the two was saved with masked NISS numbers, so that the numbers of the other are masked too.
+        texts: of the sentences.
+    """
+
+    earlier: AuditState
+    later: AuditState
+    rows: tuple[ChangeRow, ...]
+    texts: Translator = field(repr=False)
+    is_masked: bool = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether somebody has to look at it: something is gone, is worse, or has another certificate."""
+        return any(row.is_due for row in self.rows)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit_result import AuditResult
+    from ehtoolkit.auditing.changes import ComparisonResult
     from ehtoolkit.auditing.export.scope import ReportScope
     from ehtoolkit.i18n import Translator
 
@@ -58,7 +59,7 @@ class ExportFormat:
 
     name: str
     content: Callable[[AuditResult, Translator, ExportOptions], str | bytes]
-    comparison: Callable[[Any, Translator, ExportOptions], str | bytes] | None = None
+    comparison: Callable[[ComparisonResult, Translator, ExportOptions], str | bytes] | None = None
     media_type: str = ""
     ending: str = ""
     encoding: str = "utf-8"

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from markupsafe import Markup, escape
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit.auditing.changes import ComparisonResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import (
     CHANGES_SHOWN,
@@ -40,9 +41,6 @@ from ehtoolkit.finding_html import LOOKS, finding_item, findings_list, level_wor
 from ehtoolkit.html import element, join
 from ehtoolkit.i18n import Translator
 
-if TYPE_CHECKING:
-    from ehtoolkit.auditing.comparison import AuditComparison
-
 _STYLES: Final = (
     "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css",
     "auditing/export/page.css",
@@ -61,7 +59,7 @@ def web_page(audit: AuditResult, texts: Translator, options: ExportOptions = PLA
     return _document(_title(texts, scope, full), _content(audit, texts, full, scope), texts)
 
 
-def changed_page(found: AuditComparison, texts: Translator, options: ExportOptions = PLAIN) -> str:
+def changed_page(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return a comparison as a whole HTML document: what was compared, the changes, and how many there are."""
     heading = texts.get("export.comparison.title")
     caption = heading_of(found, texts)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit.auditing.changes import ComparisonResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import (
     CHANGES_SHOWN,
@@ -24,9 +25,6 @@ from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
 from ehtoolkit.finding import with_severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
-
-if TYPE_CHECKING:
-    from ehtoolkit.auditing.comparison import AuditComparison
 
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>&|~])|^(\d*)([-+#=.)])")
 """Characters that Markdown reads as markup: anywhere, or at the beginning of a line."""
@@ -55,7 +53,7 @@ def markdown_text(audit: AuditResult, texts: Translator, options: ExportOptions 
     return "".join(f"{line}\n" for line in lines)
 
 
-def changed_markdown(found: AuditComparison, texts: Translator, options: ExportOptions = PLAIN) -> str:
+def changed_markdown(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return a comparison as Markdown: what was compared, the changes, and how many there are."""
     hide = str if options.full else masked
     lines = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.changes import ChangeRow, change_line
+from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_line
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.merged_rows import ROWS
@@ -20,9 +20,6 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.table_file import neutral
 from ehtoolkit.system import text_safety
 from ehtoolkit.system.text_safety import printable
-
-if TYPE_CHECKING:
-    from ehtoolkit.auditing.comparison import AuditComparison
 
 
 def text_lines(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
@@ -52,7 +49,7 @@ def text_lines(audit: AuditResult, texts: Translator, options: ExportOptions = P
     return _printable_lines(lines, options)
 
 
-def changed_lines(found: AuditComparison, texts: Translator, options: ExportOptions = PLAIN) -> str:
+def changed_lines(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return a sentence for each change. ``pressing``: only for what somebody has to look at, and nothing at all when
     nothing is."""
     if options.pressing and not found.is_due:
@@ -61,12 +58,12 @@ def changed_lines(found: AuditComparison, texts: Translator, options: ExportOpti
     return _printable_lines([heading_of(found, texts), *changes, *notes_of(found, texts)], options)
 
 
-def heading_of(found: AuditComparison, texts: Translator) -> str:
+def heading_of(found: ComparisonResult, texts: Translator) -> str:
     """Return which audits were compared."""
     return texts.get("audit.comparison.heading", earlier=found.earlier.name, later=found.later.name)
 
 
-def notes_of(found: AuditComparison, texts: Translator) -> Iterator[str]:
+def notes_of(found: ComparisonResult, texts: Translator) -> Iterator[str]:
     """Yield what follows the changes: that there are none, how many there are, and that numbers were masked."""
     if not found.rows:
         yield texts.get("audit.comparison.none")
@@ -151,7 +148,7 @@ def csv_text(audit: AuditResult, texts: Translator, options: ExportOptions = PLA
     return _csv(ROWS[options.table], audit.table(options.table), options)
 
 
-def changed_csv(found: AuditComparison, texts: Translator, options: ExportOptions = PLAIN) -> str:
+def changed_csv(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return the changes as CSV, in the form of `csv_text`."""
     return _csv(ChangeRow, found.rows, options)
 
@@ -189,7 +186,7 @@ def json_text(audit: AuditResult, texts: Translator, options: ExportOptions = PL
     return text_safety.json_text(value) + "\n"
 
 
-def changed_json(found: AuditComparison, texts: Translator, options: ExportOptions = PLAIN) -> str:
+def changed_json(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return one JSON object: ``due``, ``masked``, ``earlier`` and ``later`` (``name`` and number of ``keystores``) and
     ``changes``."""
     full = options.full

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -14,7 +14,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.changes import ChangeRow
+from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.scope import ReportScope
@@ -27,9 +27,6 @@ from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.table_file import neutral
-
-if TYPE_CHECKING:
-    from ehtoolkit.auditing.comparison import AuditComparison
 
 _DATE: Final = "dd/mm/yyyy"
 _FIRST_DAY: Final = date(1900, 3, 1)
@@ -73,7 +70,7 @@ def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN)
     return target.getvalue()
 
 
-def changed_excel(found: AuditComparison, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
+def changed_excel(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
     """Return the content of an ``.xlsx`` file with a sheet of the changes."""
     target = io.BytesIO()
     with _workbook(target, texts.get("export.comparison.title"), SystemClock().now()) as book:

@@ -10,7 +10,8 @@ from ehtoolkit.auditing.export.formats import FORMATS, OF_COMPARISONS, ExportOpt
 from ehtoolkit.cli.help.usage import UsageProblem
 
 if TYPE_CHECKING:  # pandas takes its time
-    from ehtoolkit.auditing.comparison import AuditComparison, AuditState
+    from ehtoolkit.auditing.comparison import AuditComparison
+    from ehtoolkit.auditing.snapshot import AuditState
     from ehtoolkit.cli.audits.perform import AuditScope
     from ehtoolkit.cli.session import Session
     from ehtoolkit.i18n import Translator
@@ -53,10 +54,9 @@ def compare_places(session: Session, places: Sequence[Path], scope: AuditScope) 
 
 
 def _state(session: Session, place: Path, scope: AuditScope) -> AuditState:
-    from ehtoolkit.auditing.comparison import AuditState, read_saved_audit
-    from ehtoolkit.auditing.comparison.saved_audit import ENDINGS
+    from ehtoolkit.auditing.comparison import ENDINGS, read_saved_audit
     from ehtoolkit.cli.audits.perform import perform_audit
 
     if place.is_file() and place.suffix.lower() in ENDINGS:
         return read_saved_audit(place)
-    return AuditState.of(perform_audit(session, [place], scope))
+    return perform_audit(session, [place], scope).state()
