@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import WizardForm
 from ehtoolkit.forms.steps.archive_part import LOADED
+from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.procedures.finish import FinishStep
+from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home
@@ -31,10 +36,14 @@ def life(road: Road) -> Life:
     return Life(road)
 
 
-def opened(life: Life, path: Path, language: LanguageName = "en") -> Player:
+def opened(
+    life: Life, path: Path, language: LanguageName = "en", form: WizardForm[Any] = COMPLETE_RENEWAL
+) -> Player:
     """The form, with the file open."""
-    model = COMPLETE_RENEWAL.walk(CompleteModel(life.road.toolkit, None, renewed_first))
-    view = COMPLETE_RENEWAL.view(model, Translator(language), load_settings().home, runner=run_inline)
+    toolkit = life.road.toolkit
+    chosen = ActivateModel(toolkit) if form is ACTIVATE else CompleteModel(toolkit, None, renewed_first)
+    model = form.walk(chosen)
+    view = form.view(model, Translator(language), load_settings().home, runner=run_inline)
     player = Player(view.root)
     player.press(values={"keystore": path.name}, secrets={"password": PASSWORD.reveal()})
     return player
@@ -110,3 +119,22 @@ def test_a_red_test_is_the_title_and_nothing_is_archived(life: Life) -> None:
     assert get("certificate_test.verdict.red") in player.html
     assert "archive" not in player.buttons
     assert old.exists()
+
+
+@pytest.mark.parametrize("form", [COMPLETE_RENEWAL, ACTIVATE], ids=["complete", "activate"])
+def test_records_follow_a_file_after_an_interrupted_move(life: Life, form: WizardForm[Any]) -> None:
+    (old, new), toolkit = renewal(life), life.road.toolkit
+    opened(life, new).press()
+    with open_registry(toolkit.settings, toolkit.context.clock) as registry:
+        record = registry.add(Provider(name="Vandamme", niss="79031421872"))
+        registry.assign(record.id or 0, Assignment(str(old), life.open(old).keystore.key_id))
+    archive_keystore(old)  # and then the process is killed
+
+    player = opened(life, new, form=form)
+    player.press()
+    assert player.problem == []
+
+    with open_registry(toolkit.settings, toolkit.context.clock) as registry:
+        kept = registry.get(record.id or 0)
+    assert kept.keystore is not None
+    assert kept.keystore.path == str(new)
