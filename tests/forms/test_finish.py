@@ -12,7 +12,9 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import WizardForm
+from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.steps.archive_part import LOADED
+from ehtoolkit.forms.widgets import Download, ErrorSummary
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
@@ -37,15 +39,20 @@ def life(road: Road) -> Life:
 
 
 def opened(
-    life: Life, path: Path, language: LanguageName = "en", form: WizardForm[Any] = COMPLETE_RENEWAL
+    life: Life,
+    path: Path,
+    language: LanguageName = "en",
+    form: WizardForm[Any] = COMPLETE_RENEWAL,
+    password: str = PASSWORD.reveal(),
 ) -> Player:
     """The form, with the file open."""
     toolkit = life.road.toolkit
     chosen = ActivateModel(toolkit) if form is ACTIVATE else CompleteModel(toolkit, None, renewed_first)
     model = form.walk(chosen)
-    view = form.view(model, Translator(language), load_settings().home, runner=run_inline)
+    texts = Translator(language)
+    view = form.view(model, texts, load_settings().home, runner=run_inline, helpdesk=Helpdesk(toolkit, texts))
     player = Player(view.root)
-    player.press(values={"keystore": path.name}, secrets={"password": PASSWORD.reveal()})
+    player.press(values={"keystore": path.name}, secrets={"password": password})
     return player
 
 
@@ -71,6 +78,20 @@ def test_one_press_finishes_a_renewal_and_the_old_file_waits_for_a_tick(life: Li
     assert get("activate.old.done") in player.html
     assert (old.parent / "archive" / old.name).exists()
     assert not old.exists()
+
+
+def test_a_typing_error_leads_to_the_manual_and_another_one_to_the_helpdesk(life: Life) -> None:
+    get, (_, new) = Translator("en").get, renewal(life)
+    player = opened(life, new, password="wrong")
+    assert [field for _, field in player.problem] == ["password"]
+    assert player.part(ErrorSummary).help == get("helpdesk.title")
+    assert get("helpdesk.report") not in [part.label for part in player.parts(Download)]
+    life.road.wire.before["getCertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    player.press(secrets={"password": PASSWORD.reveal()})
+    player.press()
+    assert get("helpdesk.report") in [part.label for part in player.parts(Download)]
 
 
 def test_a_first_certificate_has_no_word_about_an_old_file(life: Life) -> None:
