@@ -339,7 +339,7 @@ class WizardView:
         lines = [
             ErrorLine(self._texts.get(blocker.key, **blocker.facts), blocker.field) for blocker in blockers
         ]
-        HERE.problem = blockers[0].key
+        HERE.show_problem(blockers[0].key)
         self._mark({line.field: line.text for line in lines if line.field is not None})
         self._show_errors(lines, [])
 
