@@ -1,5 +1,6 @@
-"""Draws the pictures of pages in the README: ``python docs/readme_pictures.py``, in Chromium, on demonstrations of their
-own. Run it when one of these pages looks otherwise.
+"""Draws the pictures of pages in the README: ``python docs/readme_pictures.py``, in Chromium, on fresh demonstrations.
+
+Run it when one of these pages looks otherwise.
 """
 
 from __future__ import annotations
