@@ -23,7 +23,7 @@ def card() -> None:
 def show(session: Session) -> int:
     from ehtoolkit.cli.findings import print_findings
     from ehtoolkit.cli.json_objects import describe_card
-    from ehtoolkit.procedures.checks.card_check import check_card
+    from ehtoolkit.procedures.card_check import check_card
 
     with closing(session.toolkit.open_card()) as reader:
         findings = tuple(check_card(reader, session.toolkit.context))

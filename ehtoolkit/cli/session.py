@@ -91,7 +91,7 @@ class Session:
 
     def move_in_registry(self, moved: Sequence[tuple[Path, Path]]) -> None:
         """Let the records of providers follow keystores that were moved, from where to where. Raises as
-        `ehtoolkit.procedures.checks.provider_keystore.move_in_registry`."""
+        `ehtoolkit.procedures.archive.move_in_registry`."""
         if moved:
             clock = self.training.clock if self.settings.environment == "training" else SystemClock()
             self._move_in_registry(moved, clock)
@@ -102,7 +102,7 @@ class Session:
         self._move_in_registry((), SystemClock())
 
     def _move_in_registry(self, moved: Sequence[tuple[Path, Path]], clock: Clock) -> None:
-        from ehtoolkit.procedures.checks.provider_keystore import move_in_registry
+        from ehtoolkit.procedures.archive import move_in_registry
 
         move_in_registry(moved, self.settings, clock, Environment(self.settings.environment))
 
@@ -176,8 +176,7 @@ class Session:
     def fitting(self, file: Path, passwords: Sequence[Secret]) -> Secret | None:
         """Return the first of ``passwords`` that opens the file, the first at all where none does; None without any."""
         if len(passwords) > 1:
-            from ehtoolkit.keystore.diagnosis import diagnose
-            from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
+            from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 
             now = self.now_at(file)
             return passwords[diagnose_with_first(passwords, lambda each: diagnose(file, each, now))[1]]

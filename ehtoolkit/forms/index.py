@@ -27,7 +27,7 @@ from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
-from ehtoolkit.keystore.storage.holder_files import archived_files
+from ehtoolkit.keystore.storage.folder import archived_files
 from ehtoolkit.settings import Settings
 
 

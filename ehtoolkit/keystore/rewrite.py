@@ -15,18 +15,30 @@ from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, reseal_secrets, seal
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.writer import (
+    EncryptionParams,
+    EncryptionProfile,
+    reseal_secrets,
+    seal,
+    write_pkcs12,
+)
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
-from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.repair.recovery import LostItem, recover
-from ehtoolkit.keystore.storage import backups
 from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import about
-from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, target_of, verify_by_password
+from ehtoolkit.keystore.storage.writing import (
+    back_up,
+    is_backup,
+    put_new,
+    replace_keystore,
+    target_of,
+    verify_contents,
+)
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import expect, flush_folder, map_os_errors, read_file, require_file
@@ -131,13 +143,17 @@ def rewrite_file(
 ) -> RewriteResult:
     """Write what `rewrite` makes of ``source`` into the new file ``target``, and return it.
 
-    Raises what `rewrite` raises, `errors.FileExists` and what `ehtoolkit.keystore.storage.writing.create_keystore`
+    Raises what `rewrite` raises, `errors.FileExists` and what `ehtoolkit.keystore.storage.writing.put_new`
     raises.
     """
     data = read_file(source, limits.SIZE)
     with about(source):
         made = rewrite(data, password, new, profile, salvage=salvage, key_password=key_password)
-    put_new(target, made.data, verify_by_password(target, made.contents, password if new is None else new))
+    put_new(
+        target,
+        made.data,
+        verify_contents(target, made.contents, DerivedKeyCache(password if new is None else new)),
+    )
     return made
 
 
@@ -175,11 +191,13 @@ def change_password(
     with about(path):
         outline_pkcs12(data)  # a file of another format stays what it is
         made = rewrite(data, old, new, profile, salvage=False)
-        backup = replace_keystore(path, made.data, data, verify_by_password(path, made.contents, new))
+        backup = replace_keystore(
+            path, made.data, data, verify_contents(path, made.contents, DerivedKeyCache(new))
+        )
     if backup is None:  # someone removed the file meanwhile: it is there again
         target = target_of(path)
         with folder_lock(target.parent):
-            backup = backups.back_up(target, data)
+            backup = back_up(target, data)
     return Changed(path, backup, made.profile)
 
 
@@ -189,7 +207,7 @@ def delete_backup(backup: Path) -> None:
     Raises `errors.KeystoreNotFound` when it is not there or no such copy, `errors.FolderNotWritable`,
     `errors.WriteFailed`.
     """
-    if not backups.is_backup(backup):
+    if not is_backup(backup):
         raise errors.KeystoreNotFound(path=str(backup))
     require_file(backup)
     with map_os_errors(backup):
@@ -232,7 +250,7 @@ def new_keystore(
     Raises `errors.WriteFailed`.
     """
     contents = made.contents
-    verify_by_password(Path(name), contents, password)(made.data)
+    verify_contents(Path(name), contents, DerivedKeyCache(password))(made.data)
     named = parse_name(name)
     holder, issued = _holder_of(contents)
     identifier = named.identifier if holder is None else holder.identifier

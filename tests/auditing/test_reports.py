@@ -306,7 +306,7 @@ def test_the_command_writes_them(
     assert "bestaat al" in capsys.readouterr().err
     for more, sentence in (
         ((), "--per-practice heeft een map nodig"),
-        (("-o", "x", "--format", "csv"), "niets als csv"),
+        (("-o", "x", "--format", "csv"), "niet csv"),
         (("-o", "x", "--no-registry"), "--per-practice heeft het register nodig"),
         (("-o", "x", "--nagios"), "--nagios"),
     ):

@@ -12,14 +12,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import Download, FilePayload, Page, expect
 
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.diagnosis import Severity, diagnose
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.browser.drop_files import drop
@@ -30,6 +31,7 @@ from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in, 
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, KeystoreMaker, Sample, samples
 from tests.keystore.shapes import CERTIFICATES, KEYS, bare, with_certificates
+from tests.support.keystores import create_keystore
 
 __all__ = ["samples"]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
 from tests.keystore.conftest import KeystoreMaker, keystore_maker

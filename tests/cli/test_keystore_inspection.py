@@ -167,7 +167,7 @@ def test_a_key_that_is_too_short_is_named(call: Call, secrets: dict[str, Path], 
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain, attributes_of
-    from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+    from ehtoolkit.keystore.codec.writer import write_pkcs12
     from ehtoolkit.secret import Secret
 
     key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # that is the point

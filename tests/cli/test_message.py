@@ -19,7 +19,7 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
 from tests.ehealth.composing import enveloped, signed, world

@@ -260,7 +260,7 @@ def test_a_table_that_is_too_long_is_refused_before_it_is_read(call: Call, tmp_p
 def test_in_sentences(capsys: pytest.CaptureFixture[str], elise: dict[str, Any]) -> None:
     period = ["--start", "01/02/2020", "--inami", "5-41207-35-527"]
     assert run(["provider", "period", "add", "1", *period, "--lang", "fr"]) == 0
-    assert "La fiche n° 1 de Élise Vandamme est enregistrée." in capsys.readouterr().out
+    assert "La fiche n°\u00a01 de Élise Vandamme est enregistrée." in capsys.readouterr().out
     assert run(["provider", "show", "1", "--lang", "de", "--verbose"]) == 1
     shown = capsys.readouterr().out
     assert "1.  01/02/2020 – …  Physiotherapeut  54120735527" in shown

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.keystore.storage.request_record import read_request_record
-from ehtoolkit.keystore.storage.state_cache import read_cached_states
+from ehtoolkit.keystore.storage.records import read_cached_states, read_request_record
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.card.software import SoftwareCard
 from tests.cli.conftest import Call

@@ -14,7 +14,7 @@ from docs import translations
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity, with_severity
 from ehtoolkit.i18n import LANGUAGES, VARIANT_FACTS, Translator, language_of
-from ehtoolkit.keystore.storage.backups import FOLDER
+from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER
 from ehtoolkit.settings import LanguageName
 from hatch_build import read_catalogues
 from tests.support.catalogues import (
@@ -171,7 +171,7 @@ def test_a_line_with_its_severity(language: LanguageName) -> None:
 def test_a_copy_is_looked_for_where_copies_are() -> None:
     for language in LANGUAGES:
         for key, text in messages("error", language).items():
-            assert (FOLDER in text) or (".bak" not in text), (language, key)
+            assert (BACKUP_FOLDER in text) or (".bak" not in text), (language, key)
 
 
 def test_the_contact_centre_and_the_municipality_are_named() -> None:

@@ -21,7 +21,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from tests.auditing.conftest import Workshop, workshop

@@ -15,7 +15,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.widgets import Announcer, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import Scenario
 from tests.forms.player import Player

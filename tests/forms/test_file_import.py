@@ -39,7 +39,7 @@ from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete

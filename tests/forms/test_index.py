@@ -27,8 +27,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
-from ehtoolkit.keystore.storage.state_cache import read_cached_states
+from ehtoolkit.keystore.storage.records import RequestRecord, read_cached_states, write_request_record
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings

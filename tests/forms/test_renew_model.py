@@ -27,7 +27,7 @@ from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.providers import Assignment, Provider, open_registry

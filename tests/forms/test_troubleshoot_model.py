@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_ce
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
     advised,
@@ -30,20 +31,19 @@ from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel, look_at_
 from ehtoolkit.forms.troubleshoot.results import Merged, OpenFailure, Rewritten
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis import Finding, Severity
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.export import CertificateFormat
 from ehtoolkit.keystore.repair.java_store import read_java_store
+from ehtoolkit.keystore.repair.pem import CertificateFormat
 from ehtoolkit.keystore.rewrite import NewKeystore
-from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.keystore.conftest import KeystoreMaker, Sample
+from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
     from ehtoolkit.bootstrap import Toolkit

@@ -14,11 +14,11 @@ from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.importing import import_keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
+from ehtoolkit.keystore.storage.moving import import_keystore
+from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.rewrite import change_password, rewrite_file
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker
 

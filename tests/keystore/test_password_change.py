@@ -28,18 +28,18 @@ from ehtoolkit.keystore.codec.contents import (
     with_alias,
 )
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8
+from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.rewrite import change_password, delete_backup
-from ehtoolkit.keystore.storage import backups as backups_module
-from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage import writing as backups_module
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, read_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.locks import folder_lock
 from tests.keystore.conftest import Sample
+from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker
@@ -315,7 +315,7 @@ def test_a_clock_that_went_back_costs_no_copy(
         backup = change_password(path, old, new).backup
         assert backups_of(path)[0] == backup
         read_keystore(backup, old)
-    assert len(backups_of(path)) == backups_module.KEPT
+    assert len(backups_of(path)) == backups_module.BACKUPS_KEPT
     read_keystore(path, passwords[-1])
 
 

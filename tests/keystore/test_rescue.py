@@ -25,12 +25,12 @@ from ehtoolkit.keystore.codec.contents import (
     Plain,
     attributes_of,
 )
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.entries import is_sound_key, verified_certificates
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
 from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
 from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import open_keystore, read_keystore

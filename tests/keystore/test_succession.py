@@ -14,8 +14,7 @@ from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore.codec.contents import with_alias
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import (
     ArchiveDecision,
     KeepReason,
@@ -23,9 +22,9 @@ from ehtoolkit.keystore.diagnosis.archival import (
     plan_archival,
     require_archivable,
 )
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
+from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker, name_of
 
@@ -304,7 +303,7 @@ def test_an_expired_file_of_an_unknown_issuer_gets_one_answer(
     newer = dict(zip(found["file"], found["replaced_by"], strict=True))[str(old)]
     assert newer == str(new) if replaced else not isinstance(newer, str)
     if replaced:
-        listing = FolderListing.of(find_keystores(folder.path))
+        listing = HolderFiles(find_keystores(folder.path))
         assert diagnose(old, folder.password, now, listing=listing).has("state_replaced")
 
 

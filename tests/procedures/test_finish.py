@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, StepStatus, archive_replaced, finish
 from ehtoolkit.procedures.result import State

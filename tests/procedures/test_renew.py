@@ -22,8 +22,8 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import archive_keystore
-from ehtoolkit.keystore.storage.request_record import read_request_record
+from ehtoolkit.keystore.storage.moving import archive_keystore
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import registered_contact, renew, renewable
 from ehtoolkit.procedures.request import holder_lock

@@ -8,7 +8,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.storage.request_record import read_request_record
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import request, resume
 from ehtoolkit.procedures.result import State

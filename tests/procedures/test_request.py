@@ -20,7 +20,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 
@@ -365,7 +365,7 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
         "from pathlib import Path\n"
         "from ehtoolkit import errors\n"
         "from ehtoolkit.identity import Environment, Identifier\n"
-        "from ehtoolkit.keystore.storage.actor_lock import actor_lock\n"
+        "from ehtoolkit.keystore.storage.records import actor_lock\n"
         "try:\n"
         "    with actor_lock(Path(sys.argv[1]), Environment.TRAINING, Identifier('SSIN', '79031421872')):\n"
         "        print('free')\n"

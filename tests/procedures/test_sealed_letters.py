@@ -17,7 +17,7 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

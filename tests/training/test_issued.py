@@ -26,8 +26,8 @@ from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Environment
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete

@@ -44,7 +44,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.cli.terminal import ProgressBar
-    from ehtoolkit.keystore.storage.holder_files import Guesses
+    from ehtoolkit.keystore.storage.folder import Guesses
 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
     with ExitStack() as stack:

@@ -17,7 +17,7 @@ from ehtoolkit.cli.session import Session
 @KEYSTORE
 @shared(PASSWORDS, PLATFORM)
 def activate(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.activate import activate as procedure
+    from ehtoolkit.procedures.complete import activate as procedure
     from ehtoolkit.procedures.result import Stage
 
     context = session.toolkit.context

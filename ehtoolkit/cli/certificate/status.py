@@ -17,7 +17,7 @@ from ehtoolkit.cli.session import Session
 @KEYSTORE
 @shared(PASSWORDS, PLATFORM)
 def status(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.state.certificate_status import status as procedure
+    from ehtoolkit.procedures.state.standing import status as procedure
 
     context = session.toolkit.context
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))

@@ -27,8 +27,8 @@ from ehtoolkit.keystore.storage.folder import find_keystores
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.cli.keystore.inspection import known_password
     from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable
-    from ehtoolkit.keystore.storage.move import archive_keystore, archive_place
-    from ehtoolkit.keystore.storage.state_cache import CachedStates
+    from ehtoolkit.keystore.storage.moving import archive_keystore, archive_place
+    from ehtoolkit.keystore.storage.records import CachedStates
 
     if not dry_run:
         session.confirm_environment()

@@ -21,7 +21,7 @@ from ehtoolkit.cli.session import Session
 def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
     from ehtoolkit.cli.keystore.diagnosis_output import print_diagnosis
     from ehtoolkit.cli.keystore.inspection import ask_about_revocation, inspect_files
-    from ehtoolkit.keystore.diagnosis import Severity
+    from ehtoolkit.finding import Severity
 
     looked = inspect_files(session, files, all_profiles)
     if online:

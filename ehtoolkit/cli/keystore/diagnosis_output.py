@@ -10,14 +10,10 @@ from ehtoolkit.cli.keystore.inspection import TRIED, InspectedFile, display_path
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
 from ehtoolkit.cli.terminal import echo
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator, in_brussels
-from ehtoolkit.keystore.diagnosis import (
-    Diagnosis,
-    Severity,
-    describe_diagnosis,
-)
-from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
 from ehtoolkit.system.text_safety import printable
 
 _DOUBTS: Final = frozenset(("file_jceks", "file_jks", "key_in_clear", "key_unprotected", "mac_missing"))

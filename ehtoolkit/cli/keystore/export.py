@@ -24,7 +24,7 @@ from ehtoolkit.cli.session import Session
 @click.option("-o", "--output", type=click.Path(path_type=Path))
 @shared(PASSWORDS, KEYSTORE_FOLDER)
 def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> int:
-    from ehtoolkit.keystore.repair.export import (
+    from ehtoolkit.keystore.repair.pem import (
         CertificateFormat,
         export_certificate,
         export_chain,

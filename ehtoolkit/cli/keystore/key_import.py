@@ -35,12 +35,8 @@ from ehtoolkit.cli.session import Session
 @shared(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
 def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str | None, profile: str) -> int:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.keystore.repair.key_import import (
-        ImportSource,
-        combine_sources,
-        read_source,
-        write_combined,
-    )
+    from ehtoolkit.keystore.repair.key_import import read_source, write_combined
+    from ehtoolkit.keystore.repair.merging import ImportSource, combine_sources
     from ehtoolkit.system.files import require_new
 
     session.confirm_environment()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.cli.keystore.arguments import FileErrors, require_answers
     from ehtoolkit.cli.keystore.inspection import display_path, known_password
-    from ehtoolkit.keystore.storage.move import rename_keystore
+    from ehtoolkit.keystore.storage.moving import rename_keystore
 
     if not dry_run:
         session.confirm_environment()
@@ -69,15 +68,16 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) if its holder is unknown.
     """
     from ehtoolkit import errors
-    from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+    from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+    from ehtoolkit.keystore.storage.folder import HolderFiles
     from ehtoolkit.system.files import require_file
 
     require_file(file)
-    listing = FolderListing.in_folder(file.parent)
+    listing = HolderFiles.listed(file.parent)
     taken = {
         path.name.lower() for path in planned if path.parent == file.parent
     }  # not there yet in a dry run
-    listing = replace(listing, names=listing.names | taken)
+    listing.names |= taken
     name = diagnose(file, password, session.now_at(file), listing=listing).proper_name
     if name is None:
         raise errors.WrongState(path=str(file), reason="nameless")

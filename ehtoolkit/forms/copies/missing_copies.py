@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.due.outlook import Item
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.copies import NotedCopy, read_copies
-from ehtoolkit.keystore.storage.state_cache import sha256_of_file
+from ehtoolkit.keystore.storage.records import sha256_of_file
 
 _NEEDED: Final[frozenset[KeystoreState]] = frozenset(
     {

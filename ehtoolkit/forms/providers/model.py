@@ -14,11 +14,10 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.identity import Environment, Identifier, Niss
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
-from ehtoolkit.keystore.storage.state_cache import CachedStates
-from ehtoolkit.procedures.checks.provider_keystore import assign_keystore, newer_than_assigned
+from ehtoolkit.keystore.storage.records import CachedStates
+from ehtoolkit.procedures.archive import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import TypeTable

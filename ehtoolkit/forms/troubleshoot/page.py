@@ -8,6 +8,7 @@ from typing import Final, ParamSpec
 
 from ipywidgets import Widget
 
+from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.engine.error_boundary import guard
@@ -25,7 +26,6 @@ from ehtoolkit.forms.troubleshoot.file_view import FileView
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel, look_at_all
 from ehtoolkit.forms.troubleshoot.report import about, visible
 from ehtoolkit.forms.widgets import FileList, ListedFile
-from ehtoolkit.keystore.diagnosis import Severity
 
 P = ParamSpec("P")
 _WORST_FIRST: Final = ("danger", "warn", "info", "off", "ok")

@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.contents import CertificateBag, Pkcs12Contents, attributes_of
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.diagnosis import Severity, diagnose
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ehtoolkit.finding import Finding
-from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
-from ehtoolkit.keystore.codec.private_keys import store_private_key
-from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.keystore.key_pairs import encoded, store_private_key
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import OLD_SERIAL, Maker, renamed
 

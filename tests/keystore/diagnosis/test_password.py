@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.diagnosis import describe_diagnosis, diagnose
-from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import describe_diagnosis
+from ehtoolkit.keystore.diagnosis.protection_rules import right_password, wrong_password
 from ehtoolkit.keystore.html import diagnosis_html
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import NAME, Maker

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import Maker
 
