@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT, PASSWORDS
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo, keep_line_ends
+from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
+from ehtoolkit.system.files import create_file, put_file, require_new
 
 if TYPE_CHECKING:  # --help does not need them, and they take their time
     from ehtoolkit.auditing.audit import Audit
@@ -43,7 +44,7 @@ class Days(click.ParamType[timedelta]):
         return timedelta(days=int(match[1]))
 
 
-@click.command(cls=LocalisedCommand)
+@command(ENVIRONMENT, PASSWORDS)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)))
 @click.option("--table", type=click.Choice(TABLES))
@@ -64,7 +65,6 @@ class Days(click.ParamType[timedelta]):
 @click.option("--findings", is_flag=True)
 @click.option("--scheduler", metavar="ADDRESS")
 @click.option("--processes", type=click.IntRange(1, 64), default=2)
-@shared(ENVIRONMENT, PASSWORDS)
 def audit(
     session: Session,
     folders: tuple[Path, ...],
@@ -134,9 +134,6 @@ def _require_output(
 ) -> None:
     """Check, before any work is done, what is to be written. Raises `UsageProblem`, `errors.OptionMissing` for a format
     that a terminal cannot show, and what `require_new` raises. ``is_folder``: ``output`` is one, for reports."""
-    from ehtoolkit import errors
-    from ehtoolkit.system.files import require_new
-
     if table is not None and form != "csv":
         raise UsageProblem("table", f"--table chooses the table of CSV: the format is {form}.", format=form)
     if output is not None and not is_folder:
@@ -191,9 +188,6 @@ def _export(
 
 def _put_out(session: Session, content: str | bytes, form: str, output: Path | None, *, force: bool) -> None:
     """Print ``content``, or write it into a file, with ``force`` over one that is there."""
-    from ehtoolkit.cli.keystore.inspection import display_path
-    from ehtoolkit.system.files import create_file, put_file
-
     if output is None:
         if form != TABLE:
             keep_line_ends()

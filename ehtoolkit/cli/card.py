@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from contextlib import closing
 
-import click
-
-from ehtoolkit.cli.help.command import LocalisedGroup
-from ehtoolkit.cli.help.shared_options import CARD_CHOICE, PLATFORM
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.findings import print_findings
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import CARD_CHOICE, PLATFORM
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 
 
-@click.group(cls=LocalisedGroup)
-def card() -> None:
-    """Group the commands that read the card."""
-
-
-@card.command()
-@shared(CARD_CHOICE, PLATFORM)
+@command(CARD_CHOICE, PLATFORM)
 def show(session: Session) -> int:
-    from ehtoolkit.cli.findings import print_findings
     from ehtoolkit.cli.json_objects import describe_card
     from ehtoolkit.procedures.checks.card_check import check_card
 
@@ -39,8 +30,7 @@ def show(session: Session) -> int:
     return 0
 
 
-@card.command(name="list")
-@shared(CARD_CHOICE, PLATFORM)
+@command(CARD_CHOICE, PLATFORM)
 def list_cards(session: Session) -> int:
     from ehtoolkit.cli.json_objects import describe_cards
 

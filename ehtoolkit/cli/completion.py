@@ -9,8 +9,7 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
 
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 
@@ -56,9 +55,8 @@ class PowerShellComplete(ShellComplete):
 add_completion_class(PowerShellComplete)
 
 
-@click.command(cls=LocalisedCommand)
+@command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
-@shared()
 def completion(session: Session, shell: str) -> int:
     from ehtoolkit.cli.app import app
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedGroup
-from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.system.files import require_new
 from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
@@ -25,14 +25,8 @@ if TYPE_CHECKING:
 NOT_FOUND, UNTRUSTED = 1, 5
 
 
-@click.group(cls=LocalisedGroup)
-def etk() -> None:
-    """Group the commands on tokens (ETK)."""
-
-
-@etk.command()
+@command(PLATFORM)
 @click.argument("holder", metavar="TYPE=ID[,APPID]")
-@shared(PLATFORM)
 def show(session: Session, holder: str) -> int:
     """Show the tokens that the depot has for ``holder``. Returns 0 when there are tokens and all are sound, 1 when
     there are none, 5 when one cannot be trusted."""
@@ -59,14 +53,12 @@ def show(session: Session, holder: str) -> int:
     return 0 if all(token.sound for token in found) else UNTRUSTED
 
 
-@etk.command()
+@command(PASSWORDS, PLATFORM)
 @click.argument("holder", metavar="TYPE=ID[,APPID]|KEYSTORE")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
-@shared(PASSWORDS, PLATFORM)
 def save(session: Session, holder: str, output: Path) -> int:
     """Write the signed token that the depot has for ``holder``, or for the holder of a keystore, to a new file."""
     from ehtoolkit.procedures.state.depot import holder_text, parse_holder, save_token
-    from ehtoolkit.system.files import require_new
 
     require_new(output)
     keystore = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.shared_options import Options
+from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.password_tables import read_password_tables
 from ehtoolkit.cli.terminal import echo, is_interactive, plain_value
 from ehtoolkit.clock import Clock, SystemClock

@@ -16,13 +16,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.system.text_safety import harmless
+from ehtoolkit.system.text_safety import harmless, printable
 
 if TYPE_CHECKING:  # rich takes its time, which nothing but a terminal needs
     from rich.console import RenderableType
@@ -215,6 +216,11 @@ def stopping_on_signals() -> Iterator[None]:
 
 def _stop(_: int, __: object) -> None:
     raise KeyboardInterrupt
+
+
+def display_path(path: Path) -> str:
+    """Return a path as it can be printed: names of files need not be text."""
+    return printable(str(path))
 
 
 # ── In JSON ──────────────────────────────────────────────────────────────────────────────────────────────

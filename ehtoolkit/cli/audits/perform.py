@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ehtoolkit import errors
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import stopping_on_signals
+from ehtoolkit.cli.terminal import ProgressBar, stopping_on_signals
 from ehtoolkit.clock import DUE_WITHIN
 
 if TYPE_CHECKING:  # --help does not need them, and they take their time
@@ -36,14 +37,10 @@ class AuditScope:
 def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
     """Audit with the passwords, the registry and the settings of ``session``; SIGTERM stops it as Ctrl+C does. Raises
     what those raise."""
-    from contextlib import ExitStack
-
-    from ehtoolkit import errors
     from ehtoolkit.auditing.audit import run_audit
     from ehtoolkit.auditing.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
-    from ehtoolkit.cli.terminal import ProgressBar
     from ehtoolkit.keystore.storage.holder_files import Guesses
 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing.export.formats import OF_REPORTS
 from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:  # pandas takes its time
@@ -50,7 +50,6 @@ def save_reports(
     """Write the reports, in ``form`` or as all of `REPORTS`, and say which they are. ``options``: those of
     `write_reports`."""
     from ehtoolkit.auditing.export import write_reports
-    from ehtoolkit.cli.keystore.inspection import display_path
 
     formats = OF_REPORTS if form == REPORTS else (form,)
     paths = write_reports(audit, folder, session.texts, formats=formats, author=author, **options)

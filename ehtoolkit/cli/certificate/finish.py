@@ -1,4 +1,4 @@
-"""``certificate finish``: install the certificate, make its ETK, activate it, test the keystore."""
+"""``certificate complete``, ``activate`` and ``finish``: each step after a request or a renewal, or all of them."""
 
 from __future__ import annotations
 
@@ -9,21 +9,65 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.keystore.inspection import display_path
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.terminal import display_path, echo
+from ehtoolkit.procedures.result import Stage, State
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.finish import FinishResult, FinishStep
 
 
-@click.command(cls=LocalisedCommand)
+@command(PASSWORDS, PLATFORM)
+@KEYSTORE
+def complete(session: Session, keystore: Path) -> int:
+    from ehtoolkit.procedures.complete import complete as procedure
+
+    context = session.toolkit.context
+
+    sentences = {
+        Stage.ASK: "finish.busy.install",
+        Stage.ETK: "finish.busy.etk",
+        Stage.PROVE: "procedure.activate.prove",
+    }
+
+    def progress(step: Stage) -> None:
+        session.say(sentences[step])
+
+    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    outcome = procedure(file, context, progress=progress)
+    validation = outcome.validation
+    variant = "already" if outcome.already and outcome.state is State.COMPLETE else None
+    if validation is not None:
+        variant = "to_confirm_by_mail" if validation.url is None else "to_confirm"
+    return report_result(session, outcome, "complete", variant=variant, more={"already": outcome.already})
+
+
+@command(PASSWORDS, PLATFORM)
+@KEYSTORE
+def activate(session: Session, keystore: Path) -> int:
+    from ehtoolkit.procedures.activate import activate as procedure
+
+    context = session.toolkit.context
+
+    def progress(step: Stage) -> None:
+        session.say(f"procedure.activate.{step}")
+
+    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    done = procedure(file, context, progress=progress)
+    more = {"already": done.already, "retired": [str(path) for path in done.retired]}
+    code = report_result(
+        session, done.outcome, "activate", variant="already" if done.already else None, more=more
+    )
+    if done.retired:
+        session.say("cli.activate.retired", files=", ".join(path.name for path in done.retired))
+    return code
+
+
+@command(PASSWORDS, PLATFORM)
 @KEYSTORE
 @click.option("--archive", is_flag=True)
-@shared(PASSWORDS, PLATFORM)
 def finish(session: Session, keystore: Path, archive: bool) -> int:
     """Finish a request or a renewal; with ``--archive``, also archive the files that the keystore replaces, unless the
     test finds a fault."""

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo
+from ehtoolkit.identity.actor import require_email
+from ehtoolkit.identity.normalisation import normalise_phone
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.procedures.result import ProcedureResult, State
 
-if TYPE_CHECKING:
-    from ehtoolkit.procedures.state.standing import Standing
-
+KEY_KIND = click.option("--key", "kind", type=click.Choice(["ec-p384", "rsa-2048"]))
+PROFILE = click.option("--profile", type=click.Choice(["compatible", "modern"]))
 KEYSTORE = click.argument("keystore", type=click.Path(path_type=Path))
 WAITING_STATES = frozenset({State.WAITING, State.VALIDATING})
 SOUND_STATES = frozenset({State.COMPLETE, State.ACTIVE, State.TO_ACTIVATE, State.RENEWABLE, State.NO_ETK})
@@ -57,34 +56,8 @@ def exit_code_of(state: State) -> int:
     return ExitCode.FINE if state in SOUND_STATES else ExitCode.NOT_FINE
 
 
-def report_status(session: Session, standing: Standing) -> int:
-    """Say where the certificate stands and everything that was found. Returns the exit code: that of the platform's
-    failure when it was not asked, 1 for a finding that is an error, else that of the state; a certificate that can be
-    fetched is not waited for."""
-    from ehtoolkit.cli.findings import print_brief
-    from ehtoolkit.cli.json_objects import describe_standing
-    from ehtoolkit.finding import Severity
-
-    variant = None if standing.checked else "unchecked"
-    more = describe_standing(standing, session.texts)
-    code = report_result(session, standing.outcome, "status", variant=variant, more=more)
-    if not session.options.as_json:
-        print_brief(session, standing.findings)
-        if standing.unchecked is not None:
-            echo(session.texts.error(standing.unchecked), err=True)
-            echo(session.texts.next_step(standing.unchecked), err=True)
-    if standing.unchecked is not None:
-        return standing.unchecked.exit_code
-    if standing.severity is Severity.ERROR:
-        return ExitCode.NOT_FINE
-    return ExitCode.FINE if standing.has("ready") else code
-
-
 def contact_checks() -> dict[str, Callable[[str], object]]:
     """Return the functions that check an e-mail address and a telephone number, by their options."""
-    from ehtoolkit.identity.actor import require_email
-    from ehtoolkit.identity.normalisation import normalise_phone
-
     return {"--email": require_email, "--phone": normalise_phone}
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
-from ehtoolkit.cli.options import key, profile, shared
+from ehtoolkit.cli.certificate.output import KEY_KIND, KEYSTORE, PROFILE, report_result
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.session import Session
+from ehtoolkit.identity import ContactData
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.certificate_info import RegisteredContact
@@ -20,15 +20,14 @@ if TYPE_CHECKING:
     from ehtoolkit.identity import ContactData
 
 
-@click.command(cls=LocalisedCommand)
+@command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
 @KEYSTORE
 @click.option("--email")
 @click.option("--phone")
 @click.option("--organisation-email")
 @click.option("--organisation-phone")
-@key
-@profile
-@shared(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
+@KEY_KIND
+@PROFILE
 def renew(
     session: Session,
     keystore: Path,
@@ -43,7 +42,6 @@ def renew(
     the old one."""
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.ehealth.contract import plain_text
-    from ehtoolkit.identity import ContactData
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import renew as procedure
 

@@ -1,4 +1,4 @@
-"""``certificate request``: request a certificate with the card."""
+"""``certificate request`` and ``request-foreigner``: request a certificate, with the card or without one."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.certificate.output import contact_checks, needed
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
-from ehtoolkit.cli.options import key, profile, shared
+from ehtoolkit.cli.certificate.output import (
+    KEY_KIND,
+    PROFILE,
+    contact_checks,
+    naming_what_was_prepared,
+    needed,
+)
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.session import Session
+from ehtoolkit.identity import ContactData, Identifier, Niss, Person
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.contract import Contract
 
 
-@click.command(cls=LocalisedCommand)
+@command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
 @click.option("--email")
 @click.option("--phone")
 @click.option("--organisation", metavar="TYPE=ID")
@@ -29,9 +35,8 @@ if TYPE_CHECKING:
 @click.option("--organisation-phone")
 @click.option("--resume", type=click.Path(path_type=Path))
 @click.option("--insist", is_flag=True)
-@key
-@profile
-@shared(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
+@KEY_KIND
+@PROFILE
 def request(
     session: Session,
     email: str | None,
@@ -47,12 +52,10 @@ def request(
     profile: str | None,
 ) -> int:
     from ehtoolkit.card.port import CardKey
-    from ehtoolkit.cli.certificate.output import naming_what_was_prepared
     from ehtoolkit.cli.certificate.requested_organisation import RequestedOrganisation
     from ehtoolkit.cli.json_objects import describe_outcome
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.ehealth.contract import plain_text
-    from ehtoolkit.identity import ContactData, Identifier
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import request as procedure
     from ehtoolkit.procedures.checks.preconditions import fetch_applicant_info
@@ -115,5 +118,71 @@ def request(
         f"cli.request.{outcome.state}",
         keystore=outcome.keystore,
         key_id=outcome.key_id,
+    )
+    return 0
+
+
+@command(TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
+@click.option("--niss", metavar="BIS")
+@click.option("--first-name")
+@click.option("--name")
+@click.option("--email")
+@click.option("--phone")
+@click.option("--resume", type=click.Path(path_type=Path))
+@click.option("--insist", is_flag=True)
+@KEY_KIND
+@PROFILE
+def request_foreigner(
+    session: Session,
+    niss: str | None,
+    first_name: str | None,
+    name: str | None,
+    email: str | None,
+    phone: str | None,
+    resume: Path | None,
+    insist: bool,
+    kind: str | None,
+    profile: str | None,
+) -> int:
+    from ehtoolkit.cli.json_objects import describe_outcome
+    from ehtoolkit.crypto.keys import NewKeyKind
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
+
+    secret = "new_password_file" if resume is None else "password_file"
+    values = needed(
+        session,
+        {
+            "--niss": niss,
+            "--first-name": first_name,
+            "--name": name,
+            "--email": email,
+            "--phone": phone,
+        },
+        *session.unasked("accept_terms", secret),
+        checks={**contact_checks(), "--niss": Niss.parse},
+    )
+    person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
+    applicant = ForeignerRequest(person, ContactData(*values[3:]))
+    context = session.toolkit.context.writing(None if profile is None else EncryptionProfile(profile))
+    wanted = None if kind is None else NewKeyKind(kind)
+    session.agree(session.texts.get("terms.request"), "cli.ask.terms")
+    with naming_what_was_prepared(context.keystores):
+        if resume is not None:
+            outcome = resume_foreign(
+                session.toolkit.open_keystore(resume, session.password_of(resume)), applicant, context
+            )
+        else:
+            outcome = request_foreign(applicant, session.new_password(), context, insist=insist, kind=wanted)
+    session.warn_of_clock()
+    validation = outcome.validation
+    known = validation is not None and validation.url is not None
+    session.result(
+        describe_outcome(outcome),
+        "cli.request_foreigner.waiting" if known else "cli.request_foreigner.waiting_mail",
+        keystore=outcome.keystore,
+        key_id=outcome.key_id,
+        url=None if validation is None else validation.url,
+        until=None if validation is None else validation.until,
     )
     return 0

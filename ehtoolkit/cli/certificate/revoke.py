@@ -11,10 +11,9 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import needed
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import CARD, PASSWORDS, PLATFORM, TERMS
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import command_line
 
@@ -28,11 +27,10 @@ _WORDS = (
 )
 
 
-@click.command(cls=LocalisedCommand)
+@command(CARD, TERMS, PASSWORDS, PLATFORM)
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))
 @click.option("--key-id", metavar="HEX")
 @click.option("--reason", metavar="REASON")
-@shared(CARD, TERMS, PASSWORDS, PLATFORM)
 def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: str | None) -> int:
     """Revoke a certificate and its token (ETK), by its keystore or by its key. The password of the keystore is only
     needed where its key does not show without it."""

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
+import gettext
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
 import click
 
-from ehtoolkit.cli.help.click_language import click_language
 from ehtoolkit.i18n import Translator
+
+if TYPE_CHECKING:
+    from ehtoolkit.settings import LanguageName
+
+
+_VARIABLE: Final = "LANGUAGE"
+"""gettext reads it first."""
+
+
+@contextmanager
+def click_language(language: LanguageName) -> Iterator[None]:
+    """Have click write its messages in ``language`` in the block. Programs that a command starts do not notice:
+    commands run outside of it."""
+    domain, before = gettext.textdomain(), os.environ.get(_VARIABLE)
+    gettext.bindtextdomain("click", str(files("ehtoolkit").joinpath("locale")))
+    gettext.textdomain("click")
+    os.environ[_VARIABLE] = language
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        if before is None:
+            del os.environ[_VARIABLE]
+        else:
+            os.environ[_VARIABLE] = before
 
 
 class UsageProblem(click.UsageError):

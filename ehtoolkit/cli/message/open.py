@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, TRACE
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.message.sealed_output import (
     AUTHORITY,
     FILE,
@@ -23,9 +22,10 @@ from ehtoolkit.cli.message.sealed_output import (
     print_message_findings,
     trusted_authorities,
 )
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, TRACE
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.system.files import require_new
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.sealing.message import AddressedKey, LayerSignature, UnsealedMessage
@@ -35,14 +35,13 @@ if TYPE_CHECKING:
     Holding = dict[Path, tuple[AddressedKey, ...]]
 
 
-@click.command("open", cls=LocalisedCommand)
+@command(PASSWORDS, ENVIRONMENT, TRACE, KEYSTORE_FOLDER)
 @FILE
 @click.option("-o", "--output", type=PATH)
 @click.option("--keystore", type=PATH)
 @click.option("--unproven", is_flag=True)
 @click.option("--online", is_flag=True)
 @AUTHORITY
-@shared(PASSWORDS, ENVIRONMENT, TRACE, KEYSTORE_FOLDER)
 def open_(
     session: Session,
     file: Path,
@@ -62,7 +61,6 @@ def open_(
         keystores_with,
         open_file,
     )
-    from ehtoolkit.system.files import require_new
 
     if output is not None:
         require_new(output)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.message.sealed_output import (
     AUTHORITY,
     FILE,
@@ -19,7 +18,7 @@ from ehtoolkit.cli.message.sealed_output import (
     print_message_findings,
     trusted_authorities,
 )
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     Holding = dict[Path, tuple[AddressedKey, ...]]
 
 
-@click.command(cls=LocalisedCommand)
+@command(PASSWORDS, PLATFORM)
 @FILE
 @click.option("-o", "--output", type=PATH, required=True)
 @click.option("--keystore", type=PATH, required=True)
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 @click.option("--etk", "tokens", type=PATH, multiple=True)
 @click.option("--to-self", is_flag=True)
 @AUTHORITY
-@shared(PASSWORDS, PLATFORM)
 def seal(
     session: Session,
     file: Path,

@@ -10,6 +10,9 @@ import click
 
 from ehtoolkit.cli.findings import FindingLines, print_lines
 from ehtoolkit.cli.session import Session
+from ehtoolkit.clock import SystemClock
+from ehtoolkit.finding import Severity, describe_finding, sort_by_severity
+from ehtoolkit.identity import DistinguishedName
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +36,6 @@ AUTHORITY = click.option("--authority", "authorities", type=PATH, multiple=True)
 
 def trusted_authorities(session: Session) -> tuple[TrustedAuthorities, datetime]:
     """Return the authorities to believe, and the time. Nothing is sent, so production need not be confirmed."""
-    from ehtoolkit.clock import SystemClock
     from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 
     if session.settings.environment == "training":
@@ -43,7 +45,6 @@ def trusted_authorities(session: Session) -> tuple[TrustedAuthorities, datetime]
 
 def describe_certificate(certificate: Certificate) -> dict[str, Any]:
     from ehtoolkit.ehealth.sealing.checks import display_name
-    from ehtoolkit.identity import DistinguishedName
 
     holder = DistinguishedName.of_holder(certificate)
     return {
@@ -60,7 +61,6 @@ def describe_certificate(certificate: Certificate) -> dict[str, Any]:
 
 def describe_findings(findings: Sequence[Finding], session: Session) -> list[dict[str, Any]]:
     from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
-    from ehtoolkit.finding import describe_finding, sort_by_severity
 
     return [
         {
@@ -74,7 +74,6 @@ def describe_findings(findings: Sequence[Finding], session: Session) -> list[dic
 
 def print_message_findings(session: Session, findings: Sequence[Finding]) -> None:
     from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
-    from ehtoolkit.finding import Severity, sort_by_severity
 
     texts, serious = session.texts, (Severity.ERROR, Severity.WARNING)
     print_lines(

@@ -1,4 +1,4 @@
-"""``training messages``: the sealed messages of the training mailbox."""
+"""``training messages`` and ``mail``: the sealed messages and the e-mails of the training platform."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
-from ehtoolkit.cli.training.discarded import PATH
+from ehtoolkit.system.files import create_file
 
 if TYPE_CHECKING:
     from ehtoolkit.training.service.sealed_letters import SealedLetter
 
 
-@click.command(cls=LocalisedCommand)
+@command()
 @click.option("--save", type=int, metavar="NUMBER")
-@click.option("-o", "--output", type=PATH)
-@shared()
+@click.option("-o", "--output", type=click.Path(path_type=Path))
 def messages(session: Session, save: int | None, output: Path | None) -> int:
     found = session.training.messages()
     if save is not None:
@@ -43,8 +41,6 @@ def messages(session: Session, save: int | None, output: Path | None) -> int:
 
 
 def _save(session: Session, found: list[SealedLetter], number: int, output: Path | None) -> int:
-    from ehtoolkit.system.files import create_file
-
     if output is None:
         raise errors.OptionMissing(option="--output")
     letter = next((message for message in found if message.number == number), None)
@@ -67,3 +63,19 @@ def _describe(letter: SealedLetter) -> dict[str, Any]:
         "key": str(letter.serial),
         "size": len(letter.data),
     }
+
+
+@command()
+def mail(session: Session) -> int:
+    mails = [
+        {"to": message.to, "sent": message.sent.isoformat(), "subject": message.subject, "body": message.body}
+        for message in session.training.mails()
+    ]
+    if session.options.as_json:
+        session.result({"mails": mails}, "cli.training.no_mail")
+        return 0
+    for mail in mails:
+        echo("{sent}  {to}\n{subject}\n\n{body}\n".format(**mail))
+    if not mails:
+        session.result({}, "cli.training.no_mail")
+    return 0

@@ -1,4 +1,4 @@
-"""``watch edit``: change what a watch audits, or where its messages go."""
+"""``watch add`` and ``edit``: what a watch audits, and where its messages go."""
 
 from __future__ import annotations
 
@@ -10,16 +10,47 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT, PASSWORDS, Options
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS, Options
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.watch.stored_watches import check_watch, describe_watch, shown_targets, watch_store
 from ehtoolkit.cli.watch.targets import TARGETS, mail_target, target_options, webhook_target
 
 if TYPE_CHECKING:
     from ehtoolkit.watch import WatchConfig
+
+
+@command(ENVIRONMENT, PASSWORDS)
+@click.argument("name")
+@click.option("--folder", "folders", multiple=True, required=True, type=click.Path(path_type=Path))
+@click.option("--practice", metavar="NAME")
+@click.option("--no-registry", is_flag=True)
+@click.option("--revocation", is_flag=True)
+@target_options
+def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: Any) -> int:
+    from ehtoolkit.watch import WatchConfig
+    from ehtoolkit.watch.configuration import check_name
+
+    given, settings = session.options, session.settings
+    made = WatchConfig(
+        name=check_name(name),
+        folders=tuple(folder.absolute() for folder in folders),
+        practice=options["practice"],
+        passwords=tuple(Path(table).absolute() for table in given.passwords),
+        password_file=None if given.password_file is None else given.password_file.absolute(),
+        environment=settings.environment if "environment" in settings.model_fields_set else None,
+        language=session.texts.language,
+        revocation=options["revocation"],
+        registry=not options["no_registry"],
+        mail=mail_target(options),
+        webhook=webhook_target(options),
+    )
+    check_watch(session, made)
+    watch_store(session).add(made)
+    session.result(describe_watch(made), "watch.added", name=name, targets=shown_targets(session, made))
+    return 0
+
 
 _OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     **TARGETS,
@@ -34,7 +65,7 @@ _OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 _OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
 
 
-@click.command(cls=LocalisedCommand)
+@command(ENVIRONMENT, PASSWORDS)
 @click.argument("name")
 @click.option("--folder", "folders", multiple=True, type=click.Path(path_type=Path))
 @click.option("--practice", metavar="NAME")
@@ -42,7 +73,6 @@ _OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
 @click.option("--revocation/--no-revocation", default=None)
 @target_options
 @click.option("--without", multiple=True, type=click.Choice(tuple(_OPTIONS_OF)))
-@shared(ENVIRONMENT, PASSWORDS)
 def edit(session: Session, /, name: str, **options: Any) -> int:
     from ehtoolkit.watch import edit_watch
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
-from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.cli.watch.stored_watches import watch_store
@@ -53,14 +52,13 @@ class Account(click.ParamType[str]):
         return str(value)
 
 
-@click.command(cls=LocalisedCommand)
+@command()
 @click.option("--for", "scheduler", type=click.Choice(["systemd", "launchd", "windows"]))
 @click.option("--at", type=TimeOfDay(), default="07:30", metavar="HH:MM")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--account", type=Account(), metavar="NAME")
 @click.option("--dry-run", is_flag=True)
 @click.option("--yes", is_flag=True)
-@shared()
 def install(
     session: Session,
     scheduler: str | None,

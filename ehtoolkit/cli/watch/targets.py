@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ehtoolkit.cli.help.usage import UsageProblem
+from ehtoolkit.cli.options import several
 
 if TYPE_CHECKING:
     from ehtoolkit.watch import MailTarget, WebhookTarget
     from ehtoolkit.watch.configuration import Credential
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
-_OPTIONS: Final = (
+target_options = several(
     click.option("--mail", "mails", multiple=True, metavar="ADDRESS"),
     click.option("--mail-from", metavar="ADDRESS"),
     click.option("--smtp", metavar="HOST[:PORT]"),
@@ -34,14 +35,6 @@ TARGETS: Final = {
     "webhook": ("webhook", "webhook_token_file", "webhook_keyring"),
 }
 """By target, the options about it."""
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def target_options(command: Command) -> Command:
-    """Give a command the options about mails and the webhook."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 def mail_target(options: Mapping[str, Any], old: MailTarget | None = None) -> MailTarget | None:

@@ -1,27 +1,51 @@
-"""Print what was seen in keystores: as JSON, as lines for each file, or as a table."""
+"""``keystore show`` and ``diagnose``: the content of keystores and their findings, as JSON, lines or a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
+import click
+
 from ehtoolkit.cli.findings import print_brief, print_findings
-from ehtoolkit.cli.keystore.inspection import TRIED, InspectedFile, display_path
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.keystore.inspection import TRIED, InspectedFile, ask_about_revocation, inspect_files
+from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
-from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator, in_brussels
-from ehtoolkit.keystore.diagnosis import (
-    Diagnosis,
-    Severity,
-    describe_diagnosis,
-)
+from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, describe_diagnosis
 from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
 from ehtoolkit.system.text_safety import printable
 
+_FILES: Final = click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+_ALL_PROFILES: Final = click.option("--all-profiles", is_flag=True)
 _DOUBTS: Final = frozenset(("file_jceks", "file_jks", "key_in_clear", "key_unprotected", "mac_missing"))
 _CLOSED_KEY: Final = "key_password_other"
+
+
+@command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, KEYSTORE_FOLDER)
+@_FILES
+@_ALL_PROFILES
+def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
+    looked = inspect_files(session, files, all_profiles)
+    print_diagnosis(session, looked, findings=False)
+    return 1 if any(map(closed, looked.keystores)) else 0
+
+
+@command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, KEYSTORE_FOLDER)
+@_FILES
+@_ALL_PROFILES
+@click.option("--online", is_flag=True)
+def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
+    looked = inspect_files(session, files, all_profiles)
+    if online:
+        looked = ask_about_revocation(session, looked)
+    print_diagnosis(session, looked, findings=True)
+    return 1 if any(diagnosis.severity is Severity.ERROR for diagnosis in looked.keystores) else 0
 
 
 def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) -> None:

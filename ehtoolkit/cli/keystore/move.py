@@ -1,32 +1,37 @@
-"""``keystore archive``: put away what a newer keystore has replaced."""
+"""``keystore archive`` and ``rename``: move keystores, with the records of providers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
-from ehtoolkit.cli.keystore.arguments import DRY_RUN, FileErrors, require_answers
-from ehtoolkit.cli.keystore.inspection import display_path
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.keystore.inspection import known_password, require_answers
+from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo
-from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision
+from ehtoolkit.cli.terminal import display_path, echo, plain_facts
+from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable
 from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.system.files import require_file
+from ehtoolkit.system.text_safety import printable
+
+if TYPE_CHECKING:
+    from ehtoolkit.secret import Secret
+
+_DRY_RUN: Final = click.option("--dry-run", is_flag=True)
 
 
-@click.command(cls=LocalisedCommand)
+@command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path))
-@DRY_RUN
-@shared(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
+@_DRY_RUN
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.cli.keystore.inspection import known_password
-    from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable
     from ehtoolkit.keystore.storage.move import archive_keystore, archive_place
     from ehtoolkit.keystore.storage.state_cache import CachedStates
 
@@ -80,6 +85,44 @@ def _require_folder(session: Session, folder: Path) -> None:
     except OSError as error:
         raise errors.FileUnreadable(path=str(folder)) from error
     raise errors.FolderMissing(folder=str(folder))
+
+
+# ── Files of several for which a command failed ──────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class FileErrors:
+    """``errors``: by file, in their order."""
+
+    errors: list[tuple[Path, errors.EhToolkitError]] = field(default_factory=list)
+
+    @contextmanager
+    def of(self, file: Path) -> Iterator[None]:
+        """Run the body, and keep an error of ours that ends it, with ``file``, for the end of the command."""
+        try:
+            yield
+        except errors.EhToolkitError as error:
+            self.errors.append((file, error))
+
+    def described(self, session: Session) -> list[dict[str, object]]:
+        """Return an object for each error: ``file`` and, as for a command that fails, ``error``, ``message``, ``next``,
+        ``facts``."""
+        return [
+            {
+                "file": display_path(file),
+                "error": error.key,
+                "message": printable(session.texts.error(error)),
+                "next": printable(session.texts.next_step(error)),
+                "facts": {
+                    name: printable(value) if isinstance(value, str) else value
+                    for name, value in plain_facts(error.facts).items()
+                },
+            }
+            for file, error in self.errors
+        ]
+
+    def tell(self, session: Session) -> None:
+        """Print each error with its next step on standard error."""
+        for error in self.described(session):
+            echo(f"{error['message']}\n{error['next']}", err=True)
 
 
 # ── What was archived, or would be, as JSON and in sentences ─────────────────────────────────────────────
@@ -150,3 +193,63 @@ def _left(verdict: ArchiveDecision) -> dict[str, object]:
         "proper_name": verdict.proper_name,
         "lost_keys": list(verdict.lost),
     }
+
+
+@command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@_DRY_RUN
+def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
+    from ehtoolkit.keystore.storage.move import rename_keystore
+
+    if not dry_run:
+        session.confirm_environment()
+        session.require_registry()
+    password_of, refusals = known_password(session), FileErrors()
+    planned: list[tuple[Path, Path]] = []
+    try:
+        for file in files:
+            with refusals.of(file):
+                require_answers(session, file)
+                name = _proper_name(session, file, password_of(file), [path for _, path in planned])
+                planned.append((file, file.with_name(name) if dry_run else rename_keystore(file, name)))
+    finally:  # Ctrl+C: what was renamed by then is renamed
+        renamed = [(file, path) for file, path in planned if path != file]
+        session.move_in_registry([] if dry_run else renamed)
+    unchanged = [file for file, path in planned if path == file]
+    if session.options.as_json:
+        value = {
+            "renamed": [
+                {"file": display_path(file), "keystore": display_path(path)} for file, path in renamed
+            ],
+            "unchanged": [display_path(file) for file in unchanged],
+            "refused": refusals.described(session),
+            "dry_run": dry_run,
+        }
+        session.result(value, "cli.keystore.shown")
+    else:
+        key = f"cli.keystore.{'renamable' if dry_run else 'renamed'}"
+        for file, path in renamed:
+            echo(session.texts.get(key, file=display_path(file), name=path.name))
+        for file in unchanged:
+            echo(session.texts.get("cli.keystore.name_right", file=display_path(file)))
+        refusals.tell(session)
+    return 1 if refusals.errors else 0
+
+
+def _proper_name(session: Session, file: Path, password: Secret | None, planned: list[Path]) -> str:
+    """Return the name that the official program would give the file.
+
+    Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) if its holder is unknown.
+    """
+    from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+
+    require_file(file)
+    listing = FolderListing.in_folder(file.parent)
+    taken = {
+        path.name.lower() for path in planned if path.parent == file.parent
+    }  # not there yet in a dry run
+    listing = replace(listing, names=listing.names | taken)
+    name = diagnose(file, password, session.now_at(file), listing=listing).proper_name
+    if name is None:
+        raise errors.WrongState(path=str(file), reason="nameless")
+    return name
