@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ehtoolkit.cli.help.command import LazyGroup
+
+COMPLETION: Final = "_EHTOOLKIT_COMPLETE"
+"""The variable that is set when a shell asks what could come next."""
 
 app = LazyGroup(
     "ehtoolkit",

@@ -57,7 +57,7 @@ def doctor(
     if report is not None:
         _write(report, examination, found, session)
     if session.options.as_json:
-        session.result(_described(examination, found, advice, session), "cli.doctor.done")
+        session.print_json(_described(examination, found, advice, session))
     else:
         _tell(session, examination, found)
     sound = examination.sound if found is None else found.sound

@@ -43,11 +43,11 @@ def show(session: Session, holder: str) -> int:
             "application_id": application_id,
             "tokens": [_describe(token) for token in found],
         }
-        session.result(value, "etk.shown")
+        session.print_json(value)
     elif found:
         echo("\n\n".join("\n".join(_lines(token, session)) for token in found))
     else:
-        session.result({}, "etk.none", holder=holder)
+        session.print_text("etk.none", holder=holder)
     if not found:
         return NOT_FOUND
     return 0 if all(token.sound for token in found) else UNTRUSTED
@@ -56,7 +56,7 @@ def show(session: Session, holder: str) -> int:
 @command(PASSWORDS, PLATFORM)
 @click.argument("holder", metavar="TYPE=ID[,APPID]|KEYSTORE")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
-def save(session: Session, holder: str, output: Path) -> int:
+def save(session: Session, holder: str, output: Path) -> None:
     """Write the signed token that the depot has for ``holder``, or for the holder of a keystore, to a new file."""
     from ehtoolkit.procedures.state.depot import holder_text, parse_holder, save_token
 
@@ -69,7 +69,7 @@ def save(session: Session, holder: str, output: Path) -> int:
         if not path.is_file():
             raise
         session.confirm_environment()
-        keystore = session.toolkit.open_keystore(path, session.password_of(path)).keystore
+        keystore = session.open_keystore(path).keystore
         holder = holder_text(keystore)
     token = save_token(holder, output, session.toolkit.context)
     session.warn_of_clock()
@@ -77,7 +77,6 @@ def save(session: Session, holder: str, output: Path) -> int:
     session.result(value, "etk.saved", file=output, holder=value["holder"], serial=value["serial"])
     if keystore is not None and not any(_fits(key, token) for key in keystore.encryption):
         session.say("etk.saved_other", keystore=path)
-    return 0
 
 
 def _fits(key: Key, token: FoundToken) -> bool:

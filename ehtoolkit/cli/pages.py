@@ -40,17 +40,16 @@ def announcing(session: Session) -> Callable[[str], None]:
 
 @command(CARD_CHOICE, PLATFORM)
 @_page_options
-def serve(session: Session, port: int, no_browser: bool) -> int:
+def serve(session: Session, port: int, no_browser: bool) -> None:
     from ehtoolkit.voila.server import start
 
     session.confirm_environment()
     start(session.settings, port, not no_browser, announce=announcing(session))
-    return 0
 
 
 @command(CARD_CHOICE, TRACE, KEYSTORE_FOLDER)
 @_page_options
-def demo(session: Session, port: int, no_browser: bool) -> int:
+def demo(session: Session, port: int, no_browser: bool) -> None:
     from ehtoolkit.voila.server import start
 
     given = session.settings.model_dump(exclude=_ELSEWHERE)
@@ -61,7 +60,6 @@ def demo(session: Session, port: int, no_browser: bool) -> int:
         del os.environ[name]
     own = {"environment": "training", "sample": sample, "keystore_folder": session.options.keystore_folder}
     start(load_settings(**{**given, **own}), port, not no_browser, announce=announcing(session))
-    return 0
 
 
 LAB_FOLDER: Final = "ehtoolkit-notebooks"
@@ -71,7 +69,7 @@ LAB_FOLDER: Final = "ehtoolkit-notebooks"
 @command(CARD_CHOICE, PLATFORM)
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path))
 @_page_options
-def lab(session: Session, folder: Path | None, port: int, no_browser: bool) -> int:
+def lab(session: Session, folder: Path | None, port: int, no_browser: bool) -> None:
     from ehtoolkit.lab import copy_notebooks, launcher_cards, serve_lab
     from ehtoolkit.voila import notebooks_folder
 
@@ -81,7 +79,6 @@ def lab(session: Session, folder: Path | None, port: int, no_browser: bool) -> i
     _say_copies(session, place, copies)
     cards = launcher_cards((copied.path for copied in copies), session.texts)
     serve_lab(session.settings, place, cards, port, open_browser=not no_browser, announce=announcing(session))
-    return 0
 
 
 def _say_copies(session: Session, folder: Path, copies: tuple[NotebookCopy, ...]) -> None:

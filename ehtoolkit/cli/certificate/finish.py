@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
+from ehtoolkit.cli.certificate.output import KEYSTORE, confirmation_variant, report_result
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
@@ -35,12 +35,11 @@ def complete(session: Session, keystore: Path) -> int:
     def progress(step: Stage) -> None:
         session.say(sentences[step])
 
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     outcome = procedure(file, context, progress=progress)
-    validation = outcome.validation
-    variant = "already" if outcome.already and outcome.state is State.COMPLETE else None
-    if validation is not None:
-        variant = "to_confirm_by_mail" if validation.url is None else "to_confirm"
+    variant = confirmation_variant(outcome)
+    if variant is None and outcome.already and outcome.state is State.COMPLETE:
+        variant = "already"
     return report_result(session, outcome, "complete", variant=variant, more={"already": outcome.already})
 
 
@@ -54,7 +53,7 @@ def activate(session: Session, keystore: Path) -> int:
     def progress(step: Stage) -> None:
         session.say(f"procedure.activate.{step}")
 
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     done = procedure(file, context, progress=progress)
     more = {"already": done.already, "retired": [str(path) for path in done.retired]}
     code = report_result(
@@ -90,7 +89,7 @@ def finish(session: Session, keystore: Path, archive: bool) -> int:
             command=_command(step),
         )
 
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     try:
         with revocation_asker(session.settings) as ask:
             done = procedure(file, context, progress=progress, ask_revocation=ask)
@@ -117,10 +116,7 @@ def _report(session: Session, done: FinishResult) -> int:
 
     test = done.test
     if test is None:
-        url = None if done.outcome.validation is None else done.outcome.validation.url
-        variant = None
-        if done.outcome.validation is not None:
-            variant = "to_confirm_by_mail" if url is None else "to_confirm"
+        variant = confirmation_variant(done.outcome)
         return report_result(session, done.outcome, "complete", variant=variant, more=_described(done))
     if not session.options.as_json:
         for step, status in done.steps.items():
@@ -155,9 +151,9 @@ def _described(done: FinishResult) -> dict[str, object]:
 def _print_files(session: Session, done: FinishResult) -> None:
     """Print where the old files were archived, or how that is done."""
     for path in done.archived:
-        echo(session.texts.get("cli.finish.archived", file=path.name, archive=display_path(path)))
+        session.print_text("cli.finish.archived", file=path.name, archive=display_path(path))
     if done.archived:
-        echo(session.texts.get("cli.keystore.archive_undo"))
+        session.print_text("cli.keystore.archive_undo")
     if done.retired:
         key = "cli.finish.retired" if done.may_archive else "cli.finish.kept"
         session.say(key, files=", ".join(path.name for path in done.retired))

@@ -37,7 +37,7 @@ def actors(session: Session, with_types: bool) -> int:
         found = fetch_eligible_actors(card, pin, session.toolkit.context)
     session.warn_of_clock()
     if session.options.as_json:
-        session.result(_describe_actors(found, session.texts), "cli.actors.shown")
+        session.print_json(_describe_actors(found, session.texts))
     else:
         _print_actors(session, found)
         if with_types:
@@ -125,7 +125,7 @@ _COMMANDS: Final = {
 
 
 @command(CARD, PLATFORM)
-def list_holdings(session: Session) -> int:
+def list_holdings(session: Session) -> None:
     from ehtoolkit.card.port import CardKey
     from ehtoolkit.procedures.certificate_list import list_certificates
 
@@ -134,16 +134,15 @@ def list_holdings(session: Session) -> int:
         found = list_certificates(card, pin, session.toolkit.context)
     session.warn_of_clock()
     if session.options.as_json:
-        session.result({"certificates": [_describe(certificate) for certificate in found]}, "cli.list.shown")
-        return 0
+        session.print_json({"certificates": [_describe(certificate) for certificate in found]})
+        return
     if session.options.verbose:
         for certificate in found:
             echo("\n".join(_lines(certificate, session)))
     else:
         print_table(*_table(found, session))
     if not found:
-        session.result({}, "cli.list.none")
-    return 0
+        session.print_text("cli.list.none")
 
 
 def _table(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit.cli.certificate.output import KEY_KIND, KEYSTORE, PROFILE, report_result
+from ehtoolkit.cli.certificate.output import KEY_KIND, KEYSTORE, PROFILE, accept_contract, report_result
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.session import Session
@@ -16,7 +17,6 @@ from ehtoolkit.identity import ContactData
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.certificate_info import RegisteredContact
-    from ehtoolkit.ehealth.contract import Contract
     from ehtoolkit.identity import ContactData
 
 
@@ -37,11 +37,10 @@ def renew(
     organisation_phone: str | None,
     kind: str | None,
     profile: str | None,
-) -> int:
+) -> None:
     """Renew the certificate of ``keystore`` with the card. Without --new-password-file the new file has the password of
     the old one."""
     from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import renew as procedure
 
@@ -61,17 +60,13 @@ def renew(
             organisation_phone or known.general_phone,
         )
 
-    def show(contract: Contract) -> None:
-        session.agree(plain_text(contract.text_in(texts.language)), "cli.ask.contract")
-
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)
         outcome = procedure.renew(
             *(file, card, pin, password, context),
-            show=show,
+            show=partial(accept_contract, session),
             contact=contact,
             kind=wanted,
             present=old_password,
         )
     report_result(session, outcome, "renew", more={"renewed": str(keystore)})
-    return 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,17 +12,16 @@ from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import (
     KEY_KIND,
     PROFILE,
+    accept_contract,
     contact_checks,
     naming_what_was_prepared,
     needed,
+    report_result,
 )
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.session import Session
 from ehtoolkit.identity import ContactData, Identifier, Niss, Person
-
-if TYPE_CHECKING:
-    from ehtoolkit.ehealth.contract import Contract
 
 
 @command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
@@ -50,12 +49,10 @@ def request(
     insist: bool,
     kind: str | None,
     profile: str | None,
-) -> int:
+) -> None:
     from ehtoolkit.card.port import CardKey
     from ehtoolkit.cli.certificate.requested_organisation import RequestedOrganisation
-    from ehtoolkit.cli.json_objects import describe_outcome
     from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import request as procedure
     from ehtoolkit.procedures.checks.preconditions import fetch_applicant_info
@@ -76,16 +73,12 @@ def request(
         if organisation is None
         else RequestedOrganisation(Identifier.parse(organisation), name, application_id)
     )
-    file = None if resume is None else session.toolkit.open_keystore(resume, session.password_of(resume))
+    file = None if resume is None else session.open_keystore(resume)
     if wanted is None and file is not None:
         wanted = RequestedOrganisation.of_record(file, session)
     if wanted is not None:
         wanted = wanted.checked(session)
     session.agree(texts.get("terms.request"), "cli.ask.terms")
-
-    def show(contract: Contract) -> None:
-        html = contract.text_in(texts.language)
-        session.agree(plain_text(html), "cli.ask.contract")
 
     with closing(session.toolkit.open_card()) as card, naming_what_was_prepared(context.keystores):
         person = card.identity().person
@@ -100,7 +93,9 @@ def request(
                 person, wanted.organisation, contact, wanted.application_id, wanted.base_services
             )
         if file is not None:
-            outcome = procedure.resume(file, details, card, pin, context, show=show)
+            outcome = procedure.resume(
+                file, details, card, pin, context, show=partial(accept_contract, session)
+            )
         else:
             outcome = procedure.request(
                 details,
@@ -108,18 +103,12 @@ def request(
                 pin,
                 session.new_password(),
                 context,
-                show=show,
+                show=partial(accept_contract, session),
                 insist=insist,
                 applicant=asked,
                 kind=None if kind is None else NewKeyKind(kind),
             )
-    session.result(
-        describe_outcome(outcome),
-        f"cli.request.{outcome.state}",
-        keystore=outcome.keystore,
-        key_id=outcome.key_id,
-    )
-    return 0
+    report_result(session, outcome, "request")
 
 
 @command(TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
@@ -143,8 +132,7 @@ def request_foreigner(
     insist: bool,
     kind: str | None,
     profile: str | None,
-) -> int:
-    from ehtoolkit.cli.json_objects import describe_outcome
+) -> None:
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
@@ -169,20 +157,8 @@ def request_foreigner(
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
     with naming_what_was_prepared(context.keystores):
         if resume is not None:
-            outcome = resume_foreign(
-                session.toolkit.open_keystore(resume, session.password_of(resume)), applicant, context
-            )
+            outcome = resume_foreign(session.open_keystore(resume), applicant, context)
         else:
             outcome = request_foreign(applicant, session.new_password(), context, insist=insist, kind=wanted)
-    session.warn_of_clock()
-    validation = outcome.validation
-    known = validation is not None and validation.url is not None
-    session.result(
-        describe_outcome(outcome),
-        "cli.request_foreigner.waiting" if known else "cli.request_foreigner.waiting_mail",
-        keystore=outcome.keystore,
-        key_id=outcome.key_id,
-        url=None if validation is None else validation.url,
-        until=None if validation is None else validation.until,
-    )
-    return 0
+    known = outcome.validation is not None and outcome.validation.url is not None
+    report_result(session, outcome, "request_foreigner", variant="waiting" if known else "waiting_mail")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.findings import print_brief
 from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.json_objects import describe_standing
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo
-from ehtoolkit.finding import Severity
+from ehtoolkit.cli.terminal import echo, plain_facts
+from ehtoolkit.finding import Severity, describe_finding
+from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.state.standing import Standing
 
 
 @command(PASSWORDS, PLATFORM)
@@ -24,10 +26,10 @@ def status(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.state.certificate_status import status as procedure
 
     context = session.toolkit.context
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     standing = procedure(file, context)
     variant = None if standing.checked else "unchecked"
-    more = describe_standing(standing, session.texts)
+    more = _describe(standing, session.texts)
     code = report_result(session, standing.outcome, "status", variant=variant, more=more)
     if not session.options.as_json:
         print_brief(session, standing.findings)
@@ -39,3 +41,19 @@ def status(session: Session, keystore: Path) -> int:
     if standing.severity is Severity.ERROR:
         return ExitCode.NOT_FINE
     return ExitCode.FINE if standing.has("ready") else code
+
+
+def _describe(standing: Standing, texts: Translator) -> dict[str, Any]:
+    """Return a standing as JSON has it. ``checked``: whether the platform was asked and answered; ``replaceable_from``:
+    from when it says that the certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``,
+    ``next``. A standing that was not checked also has ``error``, ``message`` and ``facts``, as an error has them."""
+    error = standing.unchecked
+    failed: dict[str, Any] = {}
+    if error is not None:
+        failed = {"error": error.key, "message": texts.error(error), "facts": plain_facts(error.facts)}
+    return {
+        "checked": standing.checked,
+        "replaceable_from": None if standing.info is None else standing.info.replaceable_from,
+        "findings": [describe_finding(finding, texts) for finding in standing.findings],
+        **failed,
+    }

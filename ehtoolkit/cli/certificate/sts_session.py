@@ -40,7 +40,7 @@ def session(session: Session, keystore: Path, claims: str | None, save: Path | N
     if save is not None:
         require_new(save)
     context = session.toolkit.context
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     request = session_request(file, context, None if claims is None else Quality(claims))
     session.say(
         "session.sends",
@@ -63,7 +63,7 @@ def _tell(session: Session, report: SessionReport, keystore: Path, save: Path | 
     session.warn_of_clock()
     texts = session.texts
     if session.options.as_json:
-        session.result(_described(session, report, keystore, save), "session.issued")
+        session.print_json(_described(session, report, keystore, save))
         return
     print_findings(session, report.findings, indent=0)
     if report.failure is not None:

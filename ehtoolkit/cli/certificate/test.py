@@ -34,7 +34,7 @@ def test(session: Session, keystore: Path, offline: bool, claims: str | None) ->
     from ehtoolkit.procedures.certificate_test import asked_hosts, prove_certificate
 
     context = session.toolkit.context
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     if offline:
         session.say("certificate_test.sends.nothing")
     else:
@@ -51,7 +51,7 @@ def test(session: Session, keystore: Path, offline: bool, claims: str | None) ->
         )
     session.warn_of_clock()
     if session.options.as_json:
-        session.result(describe_test(session, found), "certificate_test.title")
+        session.print_json(describe_test(session, found))
     else:
         _tell(session, found)
     return exit_code_of_test(found)

@@ -132,16 +132,16 @@ def _keep_language(ctx: click.Context, _: click.Parameter, value: str | None) ->
 
 def command(
     *groups: tuple[str, ...],
-) -> Callable[[Callable[Concatenate[Session, P], int]], LocalisedCommand]:
+) -> Callable[[Callable[Concatenate[Session, P], int | None]], LocalisedCommand]:
     """Make a command of a function, with the shared options of ``groups`` and those that every command has (see
     `ehtoolkit.cli.options`). The first argument of the function is the session that these options make, which is closed
-    when the command ends. The function returns the exit code."""
+    when the command ends. The function returns the exit code; None is 0."""
     wanted = frozenset(name for group in (*groups, OUTPUT) for name in group)
     names = [name for name in SHARED_OPTIONS if name in wanted]
 
-    def decorate(function: Callable[Concatenate[Session, P], int]) -> LocalisedCommand:
+    def decorate(function: Callable[Concatenate[Session, P], int | None]) -> LocalisedCommand:
         @functools.wraps(function)
-        def in_session(*args: Any, **kwargs: Any) -> int:
+        def in_session(*args: Any, **kwargs: Any) -> int | None:
             from ehtoolkit.cli.session import Session
 
             kwargs["lang"] = kwargs["lang"] or click.get_current_context().meta.get(LANGUAGE)

@@ -15,7 +15,7 @@ from ehtoolkit.cli.session import Session
 @command(ENVIRONMENT, PASSWORDS, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
 @FILE
 @click.option("--profile", type=click.Choice(["compatible", "modern"]))
-def passwd(session: Session, file: Path, profile: str | None) -> int:
+def passwd(session: Session, file: Path, profile: str | None) -> None:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.rewrite import change_password
 
@@ -25,13 +25,12 @@ def passwd(session: Session, file: Path, profile: str | None) -> int:
     changed = change_password(file, session.password_of(file), session.new_password(), wanted)
     value = {"keystore": str(changed.path), "backup": str(changed.backup)}
     session.result(value, "cli.keystore.changed", **value)
-    return 0
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--from", "old", type=click.Path(path_type=Path), required=True)
-def merge(session: Session, new: Path, old: Path) -> int:
+def merge(session: Session, new: Path, old: Path) -> None:
     """Carry the decryption keys of ``old`` over into ``new``. Both open with --password-file, or each with its pattern
     in --passwords."""
     from ehtoolkit.keystore.repair.merging import merge_old_keys
@@ -45,14 +44,13 @@ def merge(session: Session, new: Path, old: Path) -> int:
     backup = None if merged == file.keystore else file.save(merged)
     value = {"keystore": str(new), "added": added, "backup": None if backup is None else str(backup)}
     session.result(value, "cli.keystore.merged", **value)
-    return 0
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
 @FILE
 @click.argument("old", metavar="OLD|#NUMBER|KEY_ID")
 @click.argument("new", metavar="NEW")
-def rename_key(session: Session, file: Path, old: str, new: str) -> int:
+def rename_key(session: Session, file: Path, old: str, new: str) -> None:
     from ehtoolkit.keystore.repair.key_names import check_alias
     from ehtoolkit.keystore.repair.key_names import rename_key as rename_key_in_file
 
@@ -72,4 +70,3 @@ def rename_key(session: Session, file: Path, old: str, new: str) -> int:
     session.result(value, f"cli.keystore.{key}", **{**value, "old_alias": renamed.old or "–"})
     if renamed.authentication_missing:
         session.say("cli.keystore.authentication_renamed", alias=renamed.new)
-    return 0

@@ -21,7 +21,7 @@ from ehtoolkit.cli.options import (
     PASSWORDS,
 )
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import display_path
+from ehtoolkit.cli.terminal import display_path, is_interactive
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new
 
@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 @FILE
 @_OUTPUT
 @_PROFILE
-def convert(session: Session, file: Path, output: Path, profile: str) -> int:
+def convert(session: Session, file: Path, output: Path, profile: str) -> None:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.rewrite import rewrite_file
 
@@ -50,7 +50,6 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> int:
     contents = made.contents
     value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
     session.result(value, "cli.keystore.written", **value)
-    return 0
 
 
 @command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
@@ -86,7 +85,7 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
 @_OUTPUT
 @click.option("--alias", metavar="NAME")
 @_PROFILE
-def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str | None, profile: str) -> int:
+def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str | None, profile: str) -> None:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.repair.key_import import (
         ImportSource,
@@ -125,7 +124,6 @@ def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str 
     for source in combined.sources:
         if source.open_keys:
             session.say("cli.keystore.import_clear", file=display_path(source.path))
-    return 0
 
 
 @command(PASSWORDS, KEYSTORE_FOLDER)
@@ -135,7 +133,7 @@ def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str 
 @click.option("--etk", "part", flag_value="etk")
 @click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path))
-def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> int:
+def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> None:
     from ehtoolkit.keystore.repair.export import (
         CertificateFormat,
         export_certificate,
@@ -149,12 +147,11 @@ def export(session: Session, file: Path, part: str, form: str, output: Path | No
     data = writers[part](open_keystore(file, session.password_of(file)), CertificateFormat(form))
     if output is None and not session.options.as_json:
         sys.stdout.buffer.write(data)
-        return 0
+        return
     if output is None:
         raise errors.OptionMissing(option="-o", reason="needed")
     _write_new(output, data)
     session.result({"file": str(output)}, "cli.keystore.exported", file=output)
-    return 0
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -174,6 +171,6 @@ def with_key_password(session: Session, work: Callable[[Secret | None], Result])
     try:
         return work(given)
     except errors.KeyPasswordWrong as error:
-        if error.reason is not None or not session.can_ask:
+        if error.reason is not None or not is_interactive():
             raise
         return work(session.ask_key_password(error.alias))

@@ -53,7 +53,7 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
     wrong follows, and with --quiet nothing of what is fine is printed; without, why a file cannot be looked into, or
     why what is said of it is unsure."""
     if session.options.as_json:
-        session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
+        session.print_json(_described(looked, session.texts, findings))
         return
     table = not findings and not session.options.verbose and len(looked.keystores) > 1
     if table:
@@ -72,7 +72,7 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
             print_findings(session, reported)
     if not looked.keystores:
         key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
-        echo(session.texts.get(key, folder=display_path(session.settings.keystores)))
+        session.print_text(key, folder=display_path(session.settings.keystores))
 
 
 def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:

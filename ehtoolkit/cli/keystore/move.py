@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from ehtoolkit.cli.keystore.inspection import known_password, require_answers
 from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import display_path, echo, plain_facts
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.system.files import require_file
@@ -37,7 +38,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
 
     if not dry_run:
         session.confirm_environment()
-        session.require_registry()
+        _move_in_registry(session, ())  # it has to be usable before a keystore is moved
     for folder in folders:
         _require_folder(session, folder)
     folders = folders or (() if files else (session.settings.keystores,))
@@ -67,12 +68,21 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
                     else:
                         tidied.archived.append((verdict, put_away(verdict.path)))
     finally:  # Ctrl+C: what was moved by then is moved
-        session.move_in_registry(tidied.moved)
+        if tidied.moved:
+            _move_in_registry(session, tidied.moved)
     if session.options.as_json:
-        session.result(tidied.described(session), "cli.keystore.shown")
+        session.print_json(tidied.described(session))
     else:
         tidied.tell(session)
     return 1 if tidied.refusals.errors else 0
+
+
+def _move_in_registry(session: Session, moved: Sequence[tuple[Path, Path]]) -> None:
+    """Let the records of providers follow keystores that were moved, from where to where. Raises as
+    `ehtoolkit.procedures.checks.provider_keystore.move_in_registry`."""
+    from ehtoolkit.procedures.checks.provider_keystore import move_in_registry
+
+    move_in_registry(moved, session.settings, session.clock, Environment(session.settings.environment))
 
 
 def _require_folder(session: Session, folder: Path) -> None:
@@ -203,7 +213,7 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
 
     if not dry_run:
         session.confirm_environment()
-        session.require_registry()
+        _move_in_registry(session, ())  # it has to be usable before a keystore is moved
     password_of, refusals = known_password(session), FileErrors()
     planned: list[tuple[Path, Path]] = []
     try:
@@ -214,7 +224,8 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
                 planned.append((file, file.with_name(name) if dry_run else rename_keystore(file, name)))
     finally:  # Ctrl+C: what was renamed by then is renamed
         renamed = [(file, path) for file, path in planned if path != file]
-        session.move_in_registry([] if dry_run else renamed)
+        if renamed and not dry_run:
+            _move_in_registry(session, renamed)
     unchanged = [file for file, path in planned if path == file]
     if session.options.as_json:
         value = {
@@ -225,13 +236,13 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
             "refused": refusals.described(session),
             "dry_run": dry_run,
         }
-        session.result(value, "cli.keystore.shown")
+        session.print_json(value)
     else:
         key = f"cli.keystore.{'renamable' if dry_run else 'renamed'}"
         for file, path in renamed:
-            echo(session.texts.get(key, file=display_path(file), name=path.name))
+            session.print_text(key, file=display_path(file), name=path.name)
         for file in unchanged:
-            echo(session.texts.get("cli.keystore.name_right", file=display_path(file)))
+            session.print_text("cli.keystore.name_right", file=display_path(file))
         refusals.tell(session)
     return 1 if refusals.errors else 0
 

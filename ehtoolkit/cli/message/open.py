@@ -80,7 +80,7 @@ def open_(
         opened = open_file(file, reader, believed, now, output=output, unproven=unproven, ask_revocation=ask)
     opened = _naming_the_keystore(opened, holding)
     if session.options.as_json:
-        session.result(_describe_opened(file, opened, keystore, holding, session), "")
+        session.print_json(_describe_opened(file, opened, keystore, holding, session))
     else:
         _tell_opened(session, file, opened, keystore, holding)
     return 0 if opened.message.proven else 1

@@ -47,7 +47,7 @@ def seal(
     tokens: tuple[Path, ...],
     to_self: bool,
     authorities: tuple[Path, ...],
-) -> int:
+) -> None:
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
     from ehtoolkit.procedures.messages import (
         authorities_in_files,
@@ -72,9 +72,9 @@ def seal(
     done = seal_file(file, output, recipients, sender, now)
     session.warn_of_clock()
     if session.options.as_json:
-        session.result(_describe_sealed(file, done, sender, session), "")
-        return 0
-    echo(session.texts.get("cli.message.sealed", file=done.path))
+        session.print_json(_describe_sealed(file, done, sender, session))
+        return
+    session.print_text("cli.message.sealed", file=done.path)
     for recipient in done.recipients:
         echo(
             session.texts.get(
@@ -82,7 +82,6 @@ def seal(
             )
         )
     print_message_findings(session, done.findings)
-    return 0
 
 
 def _describe_sealed(file: Path, done: SealedFile, sender: Keystore, session: Session) -> dict[str, Any]:

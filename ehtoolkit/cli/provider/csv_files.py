@@ -26,7 +26,7 @@ from ehtoolkit.system.text_safety import printable
 @command(ENVIRONMENT)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--comma", is_flag=True, hidden=True)
-def export_providers(session: Session, output: Path | None, comma: bool) -> int:
+def export_providers(session: Session, output: Path | None, comma: bool) -> None:
     separator = "," if comma else ";"
     if output is not None:
         require_new(output)
@@ -36,14 +36,10 @@ def export_providers(session: Session, output: Path | None, comma: bool) -> int:
             value = {"file": str(output), "providers": count}
             session.result(value, "cli.provider.exported", file=printable(str(output)), count=count)
         elif session.options.as_json:
-            session.result(
-                {"providers": [at.describe(record) for record in at.registry.providers()]},
-                "cli.provider.none",
-            )
+            session.print_json({"providers": [at.describe(record) for record in at.registry.providers()]})
         else:
             keep_line_ends()
             write_table(at.registry.providers(), sys.stdout, separator=separator)
-    return 0
 
 
 _AT_ONCE = 1000
@@ -77,7 +73,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
         "rows": [_describe(session, row) for row in wrong],
     }
     if session.options.as_json:
-        session.result(value, "cli.provider.none")
+        session.print_json(value)
     else:
         _tell(session, value, printable(str(file)), dry_run=dry_run)
     return 1 if refused else 0

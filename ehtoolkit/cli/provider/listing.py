@@ -33,7 +33,7 @@ def list_providers(session: Session, words: tuple[str, ...], findings: bool) -> 
                 for record in described
                 for finding in record["findings"]
             )
-            session.result({"providers": described}, "cli.provider.none")
+            session.print_json({"providers": described})
         else:
             fine = _print_list(at, found, findings=findings)
     return 0 if fine or not findings else 1
@@ -64,7 +64,7 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
         echo(f"#{record.id}  {printable(record.full_name)}")
         print_findings(at.session, (finding for finding in about if finding.severity is not Severity.OK))
     if not count:
-        at.session.result({}, "cli.provider.none")
+        at.session.print_text("cli.provider.none")
     return all(is_fine(about) for _, about in wrong)
 
 
@@ -94,7 +94,7 @@ def show(session: Session, who: str) -> int:
                 **at.describe(record),
                 "history": [describe_assignment(assignment) for assignment in history],
             }
-            session.result(value, "cli.provider.none")
+            session.print_json(value)
         else:
             _tell(at, record)
             for assignment in history[1 if record.keystore else 0 :]:

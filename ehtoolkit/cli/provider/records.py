@@ -67,14 +67,13 @@ def change(session: Session, /, who: str, **given: object) -> int:
 @command(ENVIRONMENT)
 @WHO
 @click.option("--yes", is_flag=True)
-def remove(session: Session, who: str, yes: bool) -> int:
+def remove(session: Session, who: str, yes: bool) -> None:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
         if not yes and not session.confirm("--yes", "cli.provider.ask_remove", name=record.full_name):
             raise errors.Cancelled
         at.registry.remove(record.id or 0)
     session.result({"removed": record.id}, "cli.provider.removed", name=record.full_name)
-    return 0
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)

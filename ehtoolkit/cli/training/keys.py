@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)
 @click.argument("file", type=click.Path(path_type=Path))
-def discard_keys(session: Session, file: Path) -> int:
+def discard_keys(session: Session, file: Path) -> None:
     gone = open_discarded_keys(session).discard(file, session.password_of(file))
     facts = {"file": str(file), "count": len(gone)}
     session.result({"file": str(file), "thrown_away": _files(gone)}, "cli.training.discarded", **facts)
-    return 0
 
 
 def _files(gone: tuple[DiscardedFile, ...]) -> list[dict[str, Any]]:
@@ -30,12 +29,11 @@ def _files(gone: tuple[DiscardedFile, ...]) -> list[dict[str, Any]]:
 
 
 @command(ENVIRONMENT, KEYSTORE_FOLDER)
-def return_keys(session: Session) -> int:
+def return_keys(session: Session) -> None:
     back = open_discarded_keys(session).bring_back()
     session.result({"returned": [str(path) for path in back]}, "cli.training.returned", count=len(back))
     for path in back if not session.options.as_json else ():
         echo(str(path))
-    return 0
 
 
 def open_discarded_keys(session: Session) -> DiscardedKeys:

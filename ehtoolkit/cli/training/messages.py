@@ -25,7 +25,7 @@ def messages(session: Session, save: int | None, output: Path | None) -> int:
     if save is not None:
         return _save(session, found, save, output)
     if session.options.as_json:
-        session.result({"messages": [_describe(message) for message in found]}, "cli.training.no_messages")
+        session.print_json({"messages": [_describe(message) for message in found]})
         return 0
     for letter in found:
         facts = {
@@ -34,9 +34,9 @@ def messages(session: Session, save: int | None, output: Path | None) -> int:
             "holder": letter.holder,
             "moment": letter.sent,
         }
-        echo(session.texts.get("cli.training.message", **facts, key=str(letter.serial)))
+        session.print_text("cli.training.message", **facts, key=str(letter.serial))
     if not found:
-        session.result({}, "cli.training.no_messages")
+        session.print_text("cli.training.no_messages")
     return 0
 
 
@@ -66,16 +66,15 @@ def _describe(letter: SealedLetter) -> dict[str, Any]:
 
 
 @command()
-def mail(session: Session) -> int:
+def mail(session: Session) -> None:
     mails = [
         {"to": message.to, "sent": message.sent.isoformat(), "subject": message.subject, "body": message.body}
         for message in session.training.mails()
     ]
     if session.options.as_json:
-        session.result({"mails": mails}, "cli.training.no_mail")
-        return 0
+        session.print_json({"mails": mails})
+        return
     for mail in mails:
         echo("{sent}  {to}\n{subject}\n\n{body}\n".format(**mail))
     if not mails:
-        session.result({}, "cli.training.no_mail")
-    return 0
+        session.print_text("cli.training.no_mail")

@@ -38,14 +38,14 @@ _PROFESSIONS: Final = (
 @click.option("--profession", type=click.Choice(_PROFESSIONS), default="nurse", show_default=True)
 @click.option("--speaks", type=click.Choice(["fr", "nl", "de"]), default="fr", show_default=True)
 @click.option("--chip", type=click.Choice(["rsa", "ec"]), default="rsa", show_default=True)
-def people(session: Session, /, add: tuple[str, str] | None, **about: str | None) -> int:
+def people(session: Session, /, add: tuple[str, str] | None, **about: str | None) -> None:
     added = None if add is None else _add(session, add, about)
     found = session.training.person_states()
     described = [_describe_person(session, state) for state in found]
     if session.options.as_json:
         name = {} if added is None else {"added": added.name}
-        session.result({**name, "people": described}, "cli.training.people")
-        return 0
+        session.print_json({**name, "people": described})
+        return
     get = session.texts.get
     if added is not None:
         person = added.person
@@ -55,17 +55,16 @@ def people(session: Session, /, add: tuple[str, str] | None, **about: str | None
             "niss": person.niss.formatted,
         }
         echo(get("cli.training.people.added", **about_card))
-        return 0
+        return
     if not session.options.verbose:
         print_table(*_people_table(session, described))
-        return 0
+        return
     for state, value in zip(found, described, strict=True):
         echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**value))
         for organisation in value["organisations"]:
             echo("    " + get("cli.training.people.organisation", **organisation))
         if state.scenarios:
             echo("    " + get("cli.training.people.scenarios", scenarios=", ".join(state.scenarios)))
-    return 0
 
 
 def _people_table(
@@ -173,7 +172,7 @@ def card(
         return _plug(session, plug, reader, private_certificates=not public_certificates)
     found = training.person_states()
     if session.options.as_json:
-        session.result({"cards": [describe_card(state) for state in found]}, "cli.training.people")
+        session.print_json({"cards": [describe_card(state) for state in found]})
         return 0
     get = session.texts.get
     for state in found:

@@ -24,23 +24,19 @@ if TYPE_CHECKING:
 
 @command()
 @click.argument("move", required=False)
-def clock(session: Session, move: str | None) -> int:
+def clock(session: Session, move: str | None) -> None:
     if move is not None:
         session.training.clock.move(move)
     now = session.training.clock.now()
     session.result({"now": now.isoformat()}, "cli.training.clock", now=now)
-    return 0
 
 
 @command()
-def certificates(session: Session) -> int:
+def certificates(session: Session) -> None:
     found = session.training.certificates()
     if session.options.as_json:
-        session.result(
-            {"certificates": [_describe_certificate(certificate) for certificate in found]},
-            "cli.training.people",
-        )
-        return 0
+        session.print_json({"certificates": [_describe_certificate(certificate) for certificate in found]})
+        return
     get, rows = session.texts.get, list[Sequence[Cell]]()
     for certificate in found:
         holder = ",".join(filter(None, (certificate.identifier.text, certificate.application_id)))
@@ -58,8 +54,7 @@ def certificates(session: Session) -> int:
     )
     print_table(columns, rows)
     if not found:
-        session.result({}, "cli.training.no_certificates")
-    return 0
+        session.print_text("cli.training.no_certificates")
 
 
 def _describe_certificate(certificate: PlatformCertificate) -> dict[str, Any]:
@@ -82,35 +77,33 @@ def _when(session: Session, certificate: PlatformCertificate) -> str:
 
 @command()
 @click.argument("request", metavar="URL|KEY_ID")
-def validate(session: Session, request: str) -> int:
+def validate(session: Session, request: str) -> None:
     record = session.training.confirm_request(session.training.find_request(request).key_id)
     value = {"key_id": record.key_id, "ready": record.deliver_at.isoformat()}
     session.result(value, "cli.training.validated", key_id=record.key_id, ready=record.deliver_at)
-    return 0
 
 
 @command()
 @click.argument("certificate", type=click.Path(dir_okay=False, path_type=Path))
-def trust(session: Session, certificate: Path) -> int:
+def trust(session: Session, certificate: Path) -> None:
     try:
         subject = session.training.trust(certificate.read_bytes())
     except OSError as error:
         raise errors.FileUnreadable(path=str(certificate)) from error
     session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
-    return 0
 
 
 @command()
 @click.option("--anew", is_flag=True)
 @click.option("--remove", is_flag=True)
-def sample(session: Session, anew: bool, remove: bool) -> int:
+def sample(session: Session, anew: bool, remove: bool) -> None:
     from ehtoolkit.training.sample import Sample
 
     found = Sample(session.settings, session.training)
     if remove:
         found.remove()
         session.result({"removed": True}, "cli.training.sample.removed")
-        return 0
+        return
     made = found.make() if anew or not found.is_there else 0
     facts = {
         "folder": str(found.folder),
@@ -126,12 +119,11 @@ def sample(session: Session, anew: bool, remove: bool) -> int:
         "password": found.password,
     }
     session.result(described, f"cli.training.sample.{'made' if made else 'there'}", count=made, **facts)
-    return 0
 
 
 @command(ENVIRONMENT, KEYSTORE_FOLDER)
 @click.option("--providers", is_flag=True)
-def reset(session: Session, providers: bool) -> int:
+def reset(session: Session, providers: bool) -> None:
     from ehtoolkit.training.sample import Sample
 
     settings = session.settings
@@ -147,14 +139,13 @@ def reset(session: Session, providers: bool) -> int:
     session.result({"reset": True, "providers_kept": kept}, "cli.training.reset")
     if kept:
         session.say("cli.training.reset.kept", count=kept)
-    return 0
 
 
 @command(TRACE)
 @click.option("--host", metavar="ADDR", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8097, show_default=True)
 @click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def serve(session: Session, host: str, port: int, token_file: Path | None) -> int:
+def serve(session: Session, host: str, port: int, token_file: Path | None) -> None:
     import warnings
 
     from ehtoolkit.training.http.server import serve_training
@@ -174,4 +165,3 @@ def serve(session: Session, host: str, port: int, token_file: Path | None) -> in
         if not sys.warnoptions:  # libraries warn of what clients send, such as a serial number of 0
             warnings.simplefilter("ignore")
         serve_training(session.training.server(host=host, port=port, token=token, trace=trace), ready)
-    return 0

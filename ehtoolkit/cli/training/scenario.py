@@ -49,7 +49,7 @@ def _list(session: Session, name: str | None) -> int:
     found = [state for state in session.training.scenarios() if wanted in (None, state.scenario)]
     described = [_describe(session, state) for state in found]
     if session.options.as_json:
-        session.result({"scenarios": described}, "cli.training.scenario.off")
+        session.print_json({"scenarios": described})
         return 0
     for state, value in zip(found, described, strict=True):
         echo("{name:<24} {affected}\n    {sentence}".format(affected=_affected(session, state), **value))
@@ -79,13 +79,12 @@ def _affected(session: Session, state: ScenarioState) -> str:
 @click.argument("organisation", metavar="TYPE=ID")
 @click.argument("state", type=ON_OFF)
 @click.option("--name")
-def mandate(session: Session, person: str, organisation: str, state: str, name: str | None) -> int:
+def mandate(session: Session, person: str, organisation: str, state: str, name: str | None) -> None:
     person = session.training.person(person).name
     found = _organisation(session, Identifier.parse(organisation), name)
     session.training.set_mandate(person, found, granted=state == "on")
     value = {"person": person, "organisation": found.identifier.text, "held": state == "on"}
     session.result(value, f"cli.training.mandate.{state}", person=person, organisation=found.identifier.text)
-    return 0
 
 
 def _organisation(session: Session, identifier: Identifier, name: str | None) -> TrainingOrganisation:

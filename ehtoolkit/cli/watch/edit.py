@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--no-registry", is_flag=True)
 @click.option("--revocation", is_flag=True)
 @target_options
-def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: Any) -> int:
+def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: Any) -> None:
     from ehtoolkit.watch import WatchConfig
     from ehtoolkit.watch.configuration import check_name
 
@@ -49,7 +49,6 @@ def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: An
     check_watch(session, made)
     watch_store(session).add(made)
     session.result(describe_watch(made), "watch.added", name=name, targets=shown_targets(session, made))
-    return 0
 
 
 _OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
@@ -73,7 +72,7 @@ _OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
 @click.option("--revocation/--no-revocation", default=None)
 @target_options
 @click.option("--without", multiple=True, type=click.Choice(tuple(_OPTIONS_OF)))
-def edit(session: Session, /, name: str, **options: Any) -> int:
+def edit(session: Session, /, name: str, **options: Any) -> None:
     from ehtoolkit.watch import edit_watch
 
     store = watch_store(session)
@@ -84,7 +83,6 @@ def edit(session: Session, /, name: str, **options: Any) -> int:
         check_watch(inner, made)
     edit_watch(store, made)
     session.result(describe_watch(made), "watch.edited", name=name, targets=shown_targets(session, made))
-    return 0
 
 
 def _check_options(options: Mapping[str, Any]) -> None:

@@ -67,7 +67,7 @@ def install(
     account: str | None,
     dry_run: bool,
     yes: bool,
-) -> int:
+) -> None:
     from ehtoolkit.watch.schedule import Scheduler, plan_schedule
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
@@ -94,7 +94,6 @@ def install(
         "written": written,
     }
     session.result(answer, "watch.written" if written else "watch.shown", command=plan.command)
-    return 0
 
 
 def _carried(settings: Settings) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -47,15 +46,15 @@ def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
             except errors.Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001  # the other watches go on
-                complain(session, name, _ours(error))
+                complain(session, name, errors.Unexpected.unless_known(error))
                 code = ExitCode.STORAGE
                 continue
             reports.append(_print_run(session, store, watch, result))
             code = max(code, _exit_code(watch, result, scheduled=scheduled))
     if session.options.as_json:
-        session.result({"runs": reports}, "watch.none")
+        session.print_json({"runs": reports})
     elif not watches:
-        echo(session.texts.get("watch.none"))
+        session.print_text("watch.none")
     return int(code)
 
 
@@ -82,13 +81,6 @@ def _print_run(session: Session, store: WatchStore, watch: WatchConfig, result: 
     report = load_json(store.folder_of(watch.name) / REPORT) or {}
     about = {"sent": delivery.sent, "waiting": delivery.left, "dropped": delivery.dropped}
     return {**report, **about, "failures": {name: error.key for name, error in delivery.failures.items()}}
-
-
-def _ours(error: Exception) -> EhToolkitError:
-    if isinstance(error, errors.EhToolkitError):
-        return error
-    logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
-    return errors.Unexpected(kind=type(error).__name__)
 
 
 def _audit(session: Session, watch: WatchConfig) -> Audit:

@@ -46,9 +46,9 @@ def list_watches(session: Session) -> int:
         if not session.options.as_json:
             echo(_listed(session, watch, found[-1]))
     if session.options.as_json:
-        session.result({"watches": found}, "watch.none")
+        session.print_json({"watches": found})
     elif not found and not code:
-        echo(session.texts.get("watch.none"))
+        session.print_text("watch.none")
     return int(code)
 
 
@@ -71,10 +71,9 @@ def _listed(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> s
 
 @command()
 @click.argument("name")
-def remove(session: Session, name: str) -> int:
+def remove(session: Session, name: str) -> None:
     watch_store(session).remove(name)
     session.result({"removed": name}, "watch.removed", name=name)
-    return 0
 
 
 def watch_store(session: Session) -> WatchStore:
