@@ -39,8 +39,7 @@ class Days(click.ParamType[timedelta]):
             return value
         match = re.fullmatch(r"(\d{1,5})d?", str(value), re.ASCII)
         if match is None:
-            message = f"{value!r} is no number of days. Write 90d, or 90 for the same."
-            raise ParameterProblem("days", message, ctx, param, value=value)
+            raise ParameterProblem("days", ctx, param, value=value)
         return timedelta(days=int(match[1]))
 
 
@@ -109,7 +108,7 @@ def audit(
     else:
         form = _form(form, output, as_json=session.options.as_json)
     if practice is not None and no_registry:
-        raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
+        raise UsageProblem("practice")
     _require_output(form, table, output, force=force, is_folder=per_practice)
     unattended = nagios or session.options.quiet or FORMATS.get(form, FORMATS[TABLE]).unattended
     scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
@@ -135,11 +134,11 @@ def _require_output(
     """Check, before any work is done, what is to be written. Raises `UsageProblem`, `errors.OptionMissing` for a format
     that a terminal cannot show, and what `require_new` raises. ``is_folder``: ``output`` is one, for reports."""
     if table is not None and form != "csv":
-        raise UsageProblem("table", f"--table chooses the table of CSV: the format is {form}.", format=form)
+        raise UsageProblem("table", format=form)
     if output is not None and not is_folder:
         require_new(output, replacing=force)
     if output is None and force:
-        raise UsageProblem("force", "--force needs the name of a file or folder: add -o.")
+        raise UsageProblem("force")
     if output is None and FORMATS.get(form, FORMATS[TABLE]).binary and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
 
@@ -202,20 +201,15 @@ def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None
     """Check the options of ``--nagios``. Raises `click.UsageError` for ``limits`` without ``nagios``, and for
     ``others`` beside it."""
     if not nagios and limits:
-        raise UsageProblem(
-            "nagios_limits", "-w and -c are for --nagios; without it, --due-within says when an end is near."
-        )
+        raise UsageProblem("nagios_limits")
     if nagios and others:
-        raise UsageProblem(
-            "nagios_format", "--nagios has a format of its own: leave out --format, --json, --table and -o."
-        )
+        raise UsageProblem("nagios_format")
 
 
 def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
     """Return the format: the one that is asked for, else that of the file's ending, else ``table``, for people."""
     if as_json and given not in {None, "json"}:
-        message = f"--json is --format json: give it or --format {given}, not both."
-        raise UsageProblem("json", message, format=given)
+        raise UsageProblem("json", format=given)
     if as_json or given is not None:
         return given or "json"
     ending = "" if output is None else output.suffix.lower().removeprefix(".")
@@ -231,7 +225,7 @@ def _plugin(
 
     critical = _CRITICAL if critical is None else critical
     if critical > scope.due_within:
-        raise UsageProblem("nagios_order", "-c is for what is more urgent: it has to be within -w.")
+        raise UsageProblem("nagios_order")
     found = perform_audit(session, folders, scope)
     result = plugin_result(found, session.texts, scope.due_within, critical, full=full)
     echo(result.line)

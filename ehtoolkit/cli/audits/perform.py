@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,6 @@ from ehtoolkit.clock import DUE_WITHIN
 if TYPE_CHECKING:  # --help does not need them, and they take their time
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.auditing.options import AuditOptions
-    from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
 
 
@@ -42,6 +41,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.keystore.storage.holder_files import Guesses
+    from ehtoolkit.providers import open_registry
 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
     with ExitStack() as stack:
@@ -65,7 +65,9 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
         )
         executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
         options = replace(options, executor=executor, progress=bar, ask_revocation=ask)
-        found = run_audit(folders, passwords_of, options, lambda: _registry(session))
+        found = run_audit(
+            folders, passwords_of, options, lambda: open_registry(session.settings, session.clock)
+        )
     say_idle(session, asked_for)
     return found
 
@@ -86,19 +88,12 @@ def _options(session: Session, folders: Sequence[Path], scope: AuditScope) -> Au
     )
 
 
-@contextmanager
-def _registry(session: Session) -> Iterator[Registry]:
-    from ehtoolkit.cli.provider.registry_session import open_registry_session
-
-    with open_registry_session(session) as opened:
-        yield opened.registry
-
-
 def check_practice(session: Session, folders: Sequence[Path], name: str) -> None:
     """Check that an audit of ``folders`` reads a registry with the practice ``name``. Raises
     `errors.PracticeUnknown`."""
+    from ehtoolkit.providers import open_registry
     from ehtoolkit.providers.choice import require_practice
 
     _options(session, folders, AuditScope(practice=name))
-    with _registry(session) as registry:
+    with open_registry(session.settings, session.clock) as registry:
         require_practice(name, tuple(registry.providers()))

@@ -30,18 +30,16 @@ def require_reports(
     """Check, before any work is done, that the options of reports go together. Raises `UsageProblem` when they do
     not."""
     if author is not None and not per_practice:
-        raise UsageProblem("author", "--author is for --per-practice.")
+        raise UsageProblem("author")
     if practice_languages and not per_practice:
-        raise UsageProblem("practice_languages", "--practice-languages is for --per-practice.")
+        raise UsageProblem("practice_languages")
     if form is not None and form not in OF_REPORTS:
         formats = ", ".join(OF_REPORTS)
-        message = f"--per-practice writes {formats}, and nothing as {form}."
-        raise UsageProblem("report_format", message, format=form, formats=formats)
+        raise UsageProblem("report_format", format=form, formats=formats)
     if no_registry:
-        message = "--per-practice needs the registry, which --no-registry leaves out."
-        raise UsageProblem("report_registry", message)
+        raise UsageProblem("report_registry")
     if output is None:
-        raise UsageProblem("report_output", "--per-practice needs a folder: add -o FOLDER.")
+        raise UsageProblem("report_output")
 
 
 def save_reports(

@@ -38,7 +38,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     from ehtoolkit.procedures.certificate_list import by_file, by_key
 
     if keystore is not None and key_id is not None:
-        raise UsageProblem("keystore_or_key", "Give a keystore or --key-id, not both.")
+        raise UsageProblem("keystore_or_key")
     lost = {} if keystore is not None else {"--key-id": key_id}
     given = needed(
         session,

@@ -73,8 +73,7 @@ class LocalisedCommand(click.Command):
             name = error.option_name
             if name not in SHARED_NAMES or isinstance(self, click.Group):
                 raise
-            message = f"{ctx.command_path} does not use {name}. Leave it out."
-            raise UsageProblem("unused", message, ctx, command=ctx.command_path, name=name) from error
+            raise UsageProblem("unused", ctx, command=ctx.command_path, name=name) from error
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         pieces = super().collect_usage_pieces(ctx)

@@ -40,15 +40,10 @@ def click_language(language: LanguageName) -> Iterator[None]:
 
 
 class UsageProblem(click.UsageError):
-    """Wrong usage that a command has found.
+    """Wrong usage that a command has found. Its sentence is ``cli.usage.<key>``, filled in with ``facts``."""
 
-    Args:
-        key: of the sentence, ``cli.usage.<key>``; ``facts`` fill it in.
-        message: the same in English, for programmers.
-    """
-
-    def __init__(self, key: str, message: str, ctx: click.Context | None = None, /, **facts: object) -> None:
-        super().__init__(message, ctx)
+    def __init__(self, key: str, ctx: click.Context | None = None, /, **facts: object) -> None:
+        super().__init__(key, ctx)
         self.key, self.facts = key, facts
 
 
@@ -56,15 +51,9 @@ class ParameterProblem(click.BadParameter):
     """The same for one value."""
 
     def __init__(
-        self,
-        key: str,
-        message: str,
-        ctx: click.Context | None,
-        param: click.Parameter | None,
-        /,
-        **facts: object,
+        self, key: str, ctx: click.Context | None, param: click.Parameter | None, /, **facts: object
     ) -> None:
-        super().__init__(message, ctx, param)
+        super().__init__(key, ctx, param)
         self.key, self.facts = key, facts
 
 

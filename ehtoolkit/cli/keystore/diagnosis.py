@@ -77,19 +77,24 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
 
 def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
     """Return some lines about a keystore: the file; its holder, its state and its end; its keys, with ``details``."""
-    get, owner = session.texts.get, diagnosis.owner
+    get = session.texts.get
     lines = [diagnosis.file.shown or ""]
     if diagnosis.is_readable:
         unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
         state = str(diagnosis.state or unknown)
-        holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
-        lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
+        lines.append("  " + get(f"cli.keystore.state.{state}", holder=_holder(diagnosis, session.texts)))
         if diagnosis.not_after is not None:
             lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
         if details:
             aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
             lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
     return "\n".join(lines)
+
+
+def _holder(diagnosis: Diagnosis, texts: Translator) -> str:
+    owner = diagnosis.owner
+    name = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
+    return name or texts.get("cli.keystore.nobody")
 
 
 def closed(diagnosis: Diagnosis) -> bool:
@@ -130,15 +135,10 @@ def _table(
         state = str(
             diagnosis.state or ("unreadable" if diagnosis.refused or not diagnosis.is_readable else "closed")
         )
-        owner = (
-            diagnosis.subject
-            if diagnosis.owner is None
-            else f"{diagnosis.owner.name}, {diagnosis.owner.identifier.text}"
-        )
         serious = Severity.ERROR if closed(diagnosis) else diagnosis.severity
         rows.append(
             (
-                owner or get("cli.keystore.nobody"),
+                _holder(diagnosis, session.texts),
                 TableCell(standing_word(state, session.texts), serious),
                 None if diagnosis.not_after is None else f"{in_brussels(diagnosis.not_after):%Y-%m-%d}",
                 diagnosis.days_left,

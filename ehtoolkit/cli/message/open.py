@@ -57,15 +57,13 @@ def open_(
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
     from ehtoolkit.procedures.messages import (
         addresses_of,
-        authorities_in_files,
         keystores_with,
         open_file,
     )
 
     if output is not None:
         require_new(output)
-    believed, now = trusted_authorities(session)
-    believed = believed.with_anchors(authorities_in_files(authorities).anchors)
+    believed, now = trusted_authorities(session, authorities)
     try:
         holding = keystores_with(addresses_of(file), session.settings.keystores)
     except errors.FileUnreadable:

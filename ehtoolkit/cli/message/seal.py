@@ -23,11 +23,8 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
-    from ehtoolkit.ehealth.sealing.message import AddressedKey
     from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.procedures.messages import MessageRecipient, SealedFile
-
-    Holding = dict[Path, tuple[AddressedKey, ...]]
 
 
 @command(PASSWORDS, PLATFORM)
@@ -50,7 +47,6 @@ def seal(
 ) -> None:
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
     from ehtoolkit.procedures.messages import (
-        authorities_in_files,
         own_recipient,
         seal_file,
         token_at_depot,
@@ -60,8 +56,7 @@ def seal(
     if not (holders or tokens or to_self):
         raise errors.OptionMissing(option="--to")
     depot = session.toolkit.context if holders else None  # confirmed before anything is read
-    believed, now = trusted_authorities(session)
-    believed = believed.with_anchors(authorities_in_files(authorities).anchors)
+    believed, now = trusted_authorities(session, authorities)
     sender = open_keystore(keystore, session.password_of(keystore))
     believed = believed.adding(sender.chain)
     recipients = [token_in_file(token, believed, now) for token in tokens]

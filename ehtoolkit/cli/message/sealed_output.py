@@ -10,7 +10,6 @@ import click
 
 from ehtoolkit.cli.findings import FindingLines, print_lines
 from ehtoolkit.cli.session import Session
-from ehtoolkit.clock import SystemClock
 from ehtoolkit.finding import Severity, describe_finding, sort_by_severity
 from ehtoolkit.identity import DistinguishedName
 
@@ -19,10 +18,8 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.sealing.message import AddressedKey, TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.finding import Finding
-
-    Holding = dict[Path, tuple[AddressedKey, ...]]
 
 
 PATH = click.Path(path_type=Path)
@@ -34,13 +31,15 @@ FILE = click.argument("file", type=PATH)
 AUTHORITY = click.option("--authority", "authorities", type=PATH, multiple=True)
 
 
-def trusted_authorities(session: Session) -> tuple[TrustedAuthorities, datetime]:
-    """Return the authorities to believe, and the time. Nothing is sent, so production need not be confirmed."""
+def trusted_authorities(session: Session, files: Sequence[Path]) -> tuple[TrustedAuthorities, datetime]:
+    """Return the authorities to trust, those in ``files`` too, and the time. Nothing is sent, so production need not be
+    confirmed."""
     from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+    from ehtoolkit.procedures.messages import authorities_in_files
 
-    if session.settings.environment == "training":
-        return session.training.message_authorities(), session.training.clock.now()
-    return TrustedAuthorities(), SystemClock().now()
+    is_training = session.settings.environment == "training"
+    known = session.training.message_authorities() if is_training else TrustedAuthorities()
+    return known.with_anchors(authorities_in_files(files).anchors), session.clock.now()
 
 
 def describe_certificate(certificate: Certificate) -> dict[str, Any]:

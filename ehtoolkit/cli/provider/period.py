@@ -95,7 +95,7 @@ def _changed(period: Period | None, record: Provider, given: Mapping[str, Any], 
             known["conventioned"] = read_conventioned(given["conventioned"])
         except ValueError as error:
             facts = {"name": "--conventioned", "value": given["conventioned"], "choices": "yes, no, partly"}
-            raise ParameterProblem("choice", "yes, no, partly", None, None, **facts) from error
+            raise ParameterProblem("choice", None, None, **facts) from error
     if known.get("start", period and period.start) is None:
         raise errors.RecordInvalid(reason="start")
     return Period(**known) if period is None else replace(period, **known)

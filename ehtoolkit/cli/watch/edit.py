@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,9 +10,15 @@ import click
 
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS, Options
+from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.watch.stored_watches import check_watch, describe_watch, shown_targets, watch_store
+from ehtoolkit.cli.watch.stored_watches import (
+    check_watch,
+    describe_watch,
+    session_of,
+    shown_targets,
+    watch_store,
+)
 from ehtoolkit.cli.watch.targets import TARGETS, mail_target, target_options, webhook_target
 
 if TYPE_CHECKING:
@@ -79,7 +83,7 @@ def edit(session: Session, /, name: str, **options: Any) -> None:
     earlier = store.load(name)
     _check_options(options)
     made = _edited(session, earlier, options)
-    with closing(Session(_options_of(session, made))) as inner:
+    with session_of(session, made) as inner:
         check_watch(inner, made)
     edit_watch(store, made)
     session.result(describe_watch(made), "watch.edited", name=name, targets=shown_targets(session, made))
@@ -91,13 +95,11 @@ def _check_options(options: Mapping[str, Any]) -> None:
     source = context.get_parameter_source
     given = {name for name in context.params if source(name) is click.core.ParameterSource.COMMANDLINE}
     if not given - {"name", *_OF_OUTPUT}:
-        message = f"Nothing was named that changes. {context.command_path} --help lists what can be changed."
-        raise UsageProblem("watch_nothing", message, command=context.command_path)
+        raise UsageProblem("watch_nothing", command=context.command_path)
     for part in options["without"]:
         for name in given.intersection(_OPTIONS_OF[part]):
             option = f"--{name.removesuffix('s') if name == 'mails' else name}".replace("_", "-")
-            message = f"{option} gives what --without {part} removes: leave out one of the two."
-            raise UsageProblem("watch_without", message, option=option, part=part)
+            raise UsageProblem("watch_without", option=option, part=part)
 
 
 def _edited(session: Session, old: WatchConfig, options: Mapping[str, Any]) -> WatchConfig:
@@ -129,13 +131,3 @@ def _edited(session: Session, old: WatchConfig, options: Mapping[str, Any]) -> W
     changes["webhook"] = None if "webhook" in without else webhook_target(options, webhook)
     # Through the model again, which checks what belongs together.
     return WatchConfig.model_validate({**old.model_dump(), **changes})
-
-
-def _options_of(session: Session, watch: WatchConfig) -> Options:
-    """Return the options with which ``watch add`` would have made the watch."""
-    return replace(
-        session.options,
-        environment=watch.environment,
-        passwords=tuple(map(str, watch.passwords)),
-        password_file=watch.password_file,
-    )

@@ -36,8 +36,7 @@ class TimeOfDay(click.ParamType[time]):
         try:
             return datetime.strptime(str(value), "%H:%M").time()  # of any day
         except ValueError as error:
-            message = f"{value!r} is no time of day. Write 07:30."
-            raise ParameterProblem("time", message, ctx, param, value=value) from error
+            raise ParameterProblem("time", ctx, param, value=value) from error
 
 
 class Account(click.ParamType[str]):
@@ -47,8 +46,7 @@ class Account(click.ParamType[str]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if _ACCOUNT.fullmatch(str(value)) is None:
-            message = f"{value!r} is no account. Write NAME or COMPUTER\\NAME."
-            raise ParameterProblem("account", message, ctx, param, value=value)
+            raise ParameterProblem("account", ctx, param, value=value)
         return str(value)
 
 
@@ -72,7 +70,7 @@ def install(
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
     if account is not None and chosen is not Scheduler.WINDOWS:
-        raise UsageProblem("watch_account", "--account is for a task of Windows.")
+        raise UsageProblem("watch_account")
     program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--scheduled", "--quiet")
     place = None if into is None else into.absolute()
     plan = plan_schedule(chosen, program, at, _carried(session.settings), place, account)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +15,7 @@ from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo, stopping_on_signals
-from ehtoolkit.cli.watch.stored_watches import complain, shown_targets, watch_store
+from ehtoolkit.cli.watch.stored_watches import complain, session_of, shown_targets, watch_store
 from ehtoolkit.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -88,14 +87,6 @@ def _audit(session: Session, watch: WatchConfig) -> Audit:
     from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
     from ehtoolkit.watch.thresholds import THRESHOLDS
 
-    options = replace(
-        session.options,
-        environment=watch.environment,
-        lang=watch.language,
-        passwords=tuple(map(str, watch.passwords)),
-        password_file=watch.password_file,
-        quiet=True,
-    )
     scope = AuditScope(
         timedelta(days=max(THRESHOLDS)),
         _PROCESSES,
@@ -104,7 +95,7 @@ def _audit(session: Session, watch: WatchConfig) -> Audit:
         watch.revocation,
         unattended=True,
     )
-    with closing(Session(options)) as inner:
+    with session_of(session, watch) as inner:
         return perform_audit(inner, watch.folders, scope)
 
 
@@ -114,8 +105,7 @@ def test(session: Session, name: str) -> int:
     store = watch_store(session)
     watch = store.load(name)
     if not watch.targets:
-        message = f"{name} sends no message: it has neither --mail nor --webhook."
-        raise UsageProblem("watch_target", message, name=name)
+        raise UsageProblem("watch_target", name=name)
     with open_runner(session, store) as runner:
         result = runner.test(watch, SystemClock().now())
     failures = result.delivery.failures

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +85,19 @@ def watch_store(session: Session) -> WatchStore:
     return WatchStore(session.settings.home / "watch")
 
 
+def session_of(session: Session, watch: WatchConfig) -> closing[Session]:
+    """Return a session with the options with which ``watch add`` would have made the watch, for a ``with`` block."""
+    options = replace(
+        session.options,
+        environment=watch.environment,
+        lang=watch.language,
+        passwords=tuple(map(str, watch.passwords)),
+        password_file=watch.password_file,
+        quiet=True,
+    )
+    return closing(Session(options))
+
+
 def check_watch(session: Session, watch: WatchConfig) -> None:
     """Check that the passwords of a watch can be read at every run, and that its practice is one of the registry.
     ``session``: has the options of the watch.
@@ -90,11 +105,9 @@ def check_watch(session: Session, watch: WatchConfig) -> None:
     Raises `UsageProblem`, `errors.PracticeUnknown`, and what reading the passwords raises.
     """
     if Path("-").absolute() in watch.passwords:  # standard input
-        raise UsageProblem(
-            "watch_stdin", "A watch reads its passwords at every run: --passwords needs a file."
-        )
+        raise UsageProblem("watch_stdin")
     if watch.practice is not None and not watch.registry:
-        raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
+        raise UsageProblem("practice")
     if watch.password_file is not None:
         from ehtoolkit.secret import Secret
 
