@@ -29,7 +29,7 @@ from ehtoolkit.forms.engine.background import run_inline  # noqa: E402
 from ehtoolkit.forms.engine.page_context import PageContext  # noqa: E402
 from ehtoolkit.forms.tools.audit import AUDIT  # noqa: E402
 from ehtoolkit.i18n import Translator  # noqa: E402
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12  # noqa: E402
+from ehtoolkit.keystore.codec.writer import write_pkcs12  # noqa: E402
 from ehtoolkit.keystore.keystore import Keystore  # noqa: E402
 from ehtoolkit.providers import open_registry  # noqa: E402
 from ehtoolkit.secret import Secret  # noqa: E402

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ehtoolkit.keystore.codec.contents import OtherBag
-from ehtoolkit.keystore.codec.derivation import Derivation, derive, password_inputs
+from ehtoolkit.keystore.codec.contents import OtherBag, Pkcs12Contents
+from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache, derive, password_inputs
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
@@ -75,6 +76,11 @@ def best(work: Callable[[], object], rounds: int, clock: Callable[[], float] = t
         work()
         times.append(clock() - begin)
     return min(times)
+
+
+def read_certificates(data: bytes, secret: Secret) -> Pkcs12Contents:
+    """Read a file as the audit does: no key is decrypted."""
+    return unlock(outline_pkcs12(data), DerivedKeyCache(secret), keys=False)
 
 
 def report(what: str, value: str, aim: str, good: bool) -> None:

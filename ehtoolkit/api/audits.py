@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.keystore.storage.holder_files import PasswordsOf
+    from ehtoolkit.keystore.storage.folder import PasswordsOf
     from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
 

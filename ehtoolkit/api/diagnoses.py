@@ -8,8 +8,9 @@ from ehtoolkit.api.arguments import Passwords, PathLike, Paths, is_single_path, 
 from ehtoolkit.api.connection import Connection
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
-from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.result_display import ResultTuple
 

@@ -22,7 +22,7 @@ from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity.normalisation import search_key
-from ehtoolkit.keystore.storage.holder_files import PasswordsOf
+from ehtoolkit.keystore.storage.folder import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.choice import require_practice
 from ehtoolkit.type_errors import instance_of

@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.storage.backups import FOLDER as BACKUPS
 from ehtoolkit.keystore.storage.filenames import ENDINGS
-from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
+from ehtoolkit.keystore.storage.folder import ARCHIVE
+from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER as BACKUPS
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)

@@ -27,9 +27,8 @@ from ehtoolkit.auditing.results.scan_result import (
 )
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
 from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret

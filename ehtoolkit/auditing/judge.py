@@ -20,9 +20,9 @@ from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState, state_at
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name, proper_name
+from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile, HolderKey, holder_key
-from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
-from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
+from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
 _ENDING: Final = (CertificateState.EXPIRED, CertificateState.RENEWABLE)

@@ -13,8 +13,8 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.cache import Cache
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.scanning import recall, scan
-from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
-from ehtoolkit.keystore.storage.state_cache import CachedStates, read_cached_states
+from ehtoolkit.keystore.storage.folder import Guesses, PasswordsOf
+from ehtoolkit.keystore.storage.records import CachedStates, read_cached_states
 from ehtoolkit.providers import Provider
 from ehtoolkit.secret import Secret
 

@@ -14,10 +14,10 @@ from ehtoolkit.auditing.file_scan import fingerprint, timed_out
 from ehtoolkit.auditing.results.cache import Cache
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
-from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.storage.holder_files import PasswordsOf
-from ehtoolkit.keystore.storage.state_cache import CachedState
+from ehtoolkit.keystore.storage.folder import PasswordsOf
+from ehtoolkit.keystore.storage.records import CachedState
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 

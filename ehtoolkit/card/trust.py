@@ -12,9 +12,8 @@ from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity, CardKey, holder_of, is_usable_for
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name, is_authority
 from ehtoolkit.crypto.signatures import is_issued_by, signature_holds
-from ehtoolkit.crypto.x509 import common_name, is_authority
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.i18n import in_brussels
 

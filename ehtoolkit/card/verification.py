@@ -1,7 +1,7 @@
 """Verify a card by itself: signatures, certificates, dates.
 
 What is not proven is a finding, and no refusal to show the card. Nothing here asks the network; see
-`ehtoolkit.procedures.checks.card_check`.
+`ehtoolkit.procedures.card_check`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ from ehtoolkit.card.trust import (
     warning,
 )
 from ehtoolkit.crypto import der, signatures
-from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.crypto.x509 import common_name, is_authority
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name, is_authority, read_certificate
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
 from ehtoolkit.i18n import in_brussels
 

@@ -23,7 +23,7 @@ from ehtoolkit.identity import Person
 
 @command(CARD_CHOICE, PLATFORM)
 def show(session: Session) -> None:
-    from ehtoolkit.procedures.checks.card_check import check_card
+    from ehtoolkit.procedures.card_check import check_card
 
     with closing(session.toolkit.open_card()) as reader:
         findings = tuple(check_card(reader, session.toolkit.context))

@@ -175,8 +175,7 @@ class Session:
     def fitting(self, file: Path, passwords: Sequence[Secret]) -> Secret | None:
         """Return the first of ``passwords`` that opens the file, the first at all where none does; None without any."""
         if len(passwords) > 1:
-            from ehtoolkit.keystore.diagnosis import diagnose
-            from ehtoolkit.keystore.diagnosis.password_trial import diagnose_with_first
+            from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 
             now = self.now_at(file)
             return passwords[diagnose_with_first(passwords, lambda each: diagnose(file, each, now))[1]]

@@ -1,20 +1,29 @@
-"""Read untrusted certificates completely."""
+"""Read untrusted certificates completely: their parts, common names, key identifiers and permitted uses."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.x509 import (
+    BasicConstraints,
     Certificate,
     DuplicateExtension,
+    ExtensionNotFound,
     InvalidVersion,
+    KeyUsage,
+    SubjectKeyIdentifier,
     UnsupportedGeneralNameType,
     load_der_x509_certificate,
 )
+from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto.keys import is_bounded
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+    from cryptography.x509 import Certificate, Name
 
 
 def read_certificate(der: bytes) -> Certificate | None:
@@ -51,3 +60,50 @@ UNREADABLE: Final = (
     UnsupportedGeneralNameType,
 )
 """Found by feeding them a great many mutated files; what else they raise is caught where a whole file is read."""
+
+
+# ── Names, key identifiers, uses ─────────────────────────────────────────────────────────────────────────
+def key_identifier(key: CertificatePublicKeyTypes) -> bytes:
+    """Return the SHA-1 of the subjectPublicKey bits (RFC 5280, method 1): the platform's PublicKeyIdentifier."""
+    return SubjectKeyIdentifier.from_public_key(key).digest
+
+
+def common_names(name: Name) -> tuple[str, ...]:
+    """Return the common names in a name; empty for a name that cannot be read."""
+    try:
+        return tuple(str(each.value) for each in name.get_attributes_for_oid(NameOID.COMMON_NAME))
+    except UNREADABLE:
+        return ()
+
+
+def common_name(name: Name) -> str:
+    """Return the first common name in a name, empty where there is none."""
+    return next(iter(common_names(name)), "")
+
+
+def only_common_name(name: Name) -> str | None:
+    """Return the common name in a name, None when it has none or several."""
+    names = common_names(name)
+    return names[0] if len(names) == 1 else None
+
+
+def may_sign(certificate: Certificate) -> bool:
+    """Return whether the key may sign documents: digitalSignature or nonRepudiation."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
+    except (ExtensionNotFound, *UNREADABLE):
+        return False
+    return usage.digital_signature or usage.content_commitment
+
+
+def is_authority(certificate: Certificate, below: int = 0) -> bool:
+    """Return whether the key may sign certificates, with ``below`` authorities between it and the leaf."""
+    try:
+        constraints = certificate.extensions.get_extension_for_class(BasicConstraints).value
+        if not constraints.ca or (constraints.path_length is not None and constraints.path_length < below):
+            return False
+        return certificate.extensions.get_extension_for_class(KeyUsage).value.key_cert_sign
+    except ExtensionNotFound as missing:
+        return missing.oid == KeyUsage.oid  # without the extension every usage is allowed
+    except UNREADABLE:
+        return False

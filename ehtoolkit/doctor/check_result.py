@@ -8,9 +8,8 @@ from enum import StrEnum
 from typing import Final, Self
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Fact
+from ehtoolkit.finding import Fact, Finding, Severity
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.diagnosis import Finding, Severity
 
 CATALOGUE: Final = "doctor"
 HIDDEN: Final = "…"

@@ -11,7 +11,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.doctor.check_result import CheckResult, Topic
-from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.settings import Settings
 

@@ -25,9 +25,8 @@ from ehtoolkit.doctor.folders import check_folders
 from ehtoolkit.doctor.platform import address_of, check_platform, check_proxy, check_tls
 from ehtoolkit.doctor.readers import check_modules, check_readers
 from ehtoolkit.ehealth.wire.failures import computer_time
-from ehtoolkit.finding import Finding
-from ehtoolkit.keystore.diagnosis import Severity
-from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.settings import Settings
 from ehtoolkit.version import __version__
 

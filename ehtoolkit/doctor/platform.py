@@ -21,7 +21,7 @@ from ehtoolkit.ehealth.platform import CERTRA_PATH, base_url_of
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.proxies import Proxies
 from ehtoolkit.ehealth.wire.transport import TOLERANCE, ClockDifference
-from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.finding import Severity
 from ehtoolkit.settings import Settings
 
 SLIGHT: Final = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.modules import OFFICIAL_NAME, ModuleKind, default_modules
 from ehtoolkit.card.readers import ModuleReport, ReaderList, ReaderProbe, Service
 from ehtoolkit.doctor.check_result import CATALOGUE, CheckResult, Topic
-from ehtoolkit.keystore.diagnosis import Finding, Severity
+from ehtoolkit.finding import Finding, Severity
 
 _ELSEWHERE: Final = (
     "BINDER_SERVICE_HOST",

@@ -23,14 +23,16 @@ from ehtoolkit.doctor.platform import check_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.revocation import AskRevocation
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, FolderListing, Severity, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
 
 _USABLE: Final = frozenset({State.ACTIVE, State.RENEWABLE})

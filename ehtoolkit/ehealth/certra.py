@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
+from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.crypto.signatures import hash_for
-from ehtoolkit.crypto.x509 import key_identifier
 from ehtoolkit.ehealth import certra_messages as messages
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract

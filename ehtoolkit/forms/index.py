@@ -27,7 +27,7 @@ from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
-from ehtoolkit.keystore.storage.holder_files import archived_files
+from ehtoolkit.keystore.storage.folder import archived_files
 from ehtoolkit.settings import Settings
 
 
@@ -152,7 +152,7 @@ class IndexPage:
 def menu(pages: frozenset[str], texts: Translator) -> Markup:
     """Return the procedures that are among ``pages``, in groups; empty where there are none."""
     groups = [
-        _group(name, [entry for entry in entries if entry.page in pages], texts) for name, entries in GROUPS
+        _group(name, [link for link in entries if link.page in pages], texts) for name, entries in GROUPS
     ]
     if not any(groups):
         return Markup("")
@@ -162,7 +162,7 @@ def menu(pages: frozenset[str], texts: Translator) -> Markup:
 def tools(pages: frozenset[str], texts: Translator) -> Markup:
     """Return the tools that are among ``pages``, which the first page lists beside the procedures; empty where there
     are none."""
-    cards = [_tool(entry, texts) for entry in TOOLS if entry.page in pages]
+    cards = [_tool(tool, texts) for tool in TOOLS if tool.page in pages]
     return _section(texts, "tools", element("ul", join(cards), class_="eh-tools")) if cards else Markup("")
 
 
@@ -174,8 +174,8 @@ def _section(texts: Translator, name: str, *content: Markup | str) -> Markup:
 def _group(name: str, entries: list[MenuEntry], texts: Translator) -> Markup:
     if not entries:
         return Markup("")
-    items = (element("li", _menu_item(number, entry, texts)) for number, entry in enumerate(entries, 1))
-    numbered = not any(entry.icon for entry in entries)
+    items = (element("li", _menu_item(number, link, texts)) for number, link in enumerate(entries, 1))
+    numbered = not any(link.icon for link in entries)
     title = heading(texts.get(f"index.group.{name}"), 3)
     return element(
         "section", title + element("ol" if numbered else "ul", join(items)), class_="eh-menu-group"

@@ -19,7 +19,7 @@ from ehtoolkit.identity import (
     normalise_phone,
     require_email,
 )
-from ehtoolkit.keystore.storage.request_record import RequestRecord
+from ehtoolkit.keystore.storage.records import RequestRecord
 from ehtoolkit.procedures.certificate_list import RequestTemplate
 
 Read = TypeVar("Read")

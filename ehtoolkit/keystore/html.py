@@ -15,9 +15,9 @@ from ehtoolkit.finding_html import findings_table
 from ehtoolkit.html import card, card_facts, card_table, table_row
 from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.certificates import common_name_of
 from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.key_pairs import common_name_of
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState
 

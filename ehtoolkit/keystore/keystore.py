@@ -14,15 +14,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.crypto.signatures import is_signed_by, signature_holds
 from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
-from ehtoolkit.keystore.certificates import (
-    encoded,
-    issuer_name_of,
-    key_id_of,
-    load_certificate,
-    placeholder_certificate,
-)
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
-from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
 from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
     authentication_among,
@@ -30,6 +22,15 @@ from ehtoolkit.keystore.entries import (
     claimed_keys,
     issuer_bags,
     matched_keys,
+)
+from ehtoolkit.keystore.key_pairs import (
+    encoded,
+    issuer_name_of,
+    key_id_of,
+    key_id_of_key,
+    load_certificate,
+    placeholder_certificate,
+    store_private_key,
 )
 from ehtoolkit.keystore.state import CertificateState, state_at
 from ehtoolkit.result_display import Displayed

@@ -15,18 +15,30 @@ from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, reseal_secrets, seal
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.writer import (
+    EncryptionParams,
+    EncryptionProfile,
+    reseal_secrets,
+    seal,
+    write_pkcs12,
+)
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
-from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.repair.recovery import LostItem, recover
-from ehtoolkit.keystore.storage import backups
 from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import about
-from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, target_of, verify_by_password
+from ehtoolkit.keystore.storage.writing import (
+    back_up,
+    is_backup,
+    put_new,
+    replace_keystore,
+    target_of,
+    verify_by_password,
+)
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import expect, flush_folder, map_os_errors, read_file, require_file
@@ -179,7 +191,7 @@ def change_password(
     if backup is None:  # someone removed the file meanwhile: it is there again
         target = target_of(path)
         with folder_lock(target.parent):
-            backup = backups.back_up(target, data)
+            backup = back_up(target, data)
     return Changed(path, backup, made.profile)
 
 
@@ -189,7 +201,7 @@ def delete_backup(backup: Path) -> None:
     Raises `errors.KeystoreNotFound` when it is not there or no such copy, `errors.FolderNotWritable`,
     `errors.WriteFailed`.
     """
-    if not backups.is_backup(backup):
+    if not is_backup(backup):
         raise errors.KeystoreNotFound(path=str(backup))
     require_file(backup)
     with map_os_errors(backup):

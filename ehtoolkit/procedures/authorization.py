@@ -16,9 +16,9 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.filenames import KeystoreName
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import read_request_record
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation import identifiers_of
+from ehtoolkit.procedures.eligibility import identifiers_of
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 

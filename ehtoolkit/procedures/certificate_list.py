@@ -25,16 +25,15 @@ from ehtoolkit.identity import (
     normalise_name,
 )
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
-from ehtoolkit.keystore.storage.request_record import read_request_record
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest
 from ehtoolkit.procedures.result import NextAction, State, next_action
-from ehtoolkit.procedures.state.request_status import state_of
+from ehtoolkit.procedures.state.requests import state_of
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_file

@@ -20,25 +20,30 @@ from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.merging import carry_old_keys
-from ehtoolkit.keystore.storage.actor_lock import actor_lock
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record
+from ehtoolkit.keystore.storage.records import (
+    RequestRecord,
+    actor_lock,
+    read_request_record,
+    write_request_record,
+)
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
-from ehtoolkit.procedures.checks.preconditions import (
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.eligibility import ask_qualities
+from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
+from ehtoolkit.procedures.preconditions import (
     ApplicantInfo,
-    ask_qualities,
     check_preconditions,
     fetch_applicant_info,
     naming_the_key_kind,
 )
-from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of
 from ehtoolkit.procedures.result import ProcedureResult, State
-from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
-from ehtoolkit.procedures.unsent import (
+from ehtoolkit.procedures.state.records import record_state
+from ehtoolkit.procedures.state.requests import (
     archive_unfit,
     fit_and_unfit,
+    has_arrived,
+    is_registered,
     remove_refused,
     request_record,
     require_resumable,

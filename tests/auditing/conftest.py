@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit.clock import days_until
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import ROLES, KeystoreMaker, keystore_maker

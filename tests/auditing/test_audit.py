@@ -23,8 +23,8 @@ from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.storage.holder_files import Guesses
-from ehtoolkit.keystore.storage.state_cache import CachedState, sha256_of_file, write_cached_state
+from ehtoolkit.keystore.storage.folder import Guesses
+from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -80,7 +80,7 @@ def test_the_tables_of_nothing_have_their_columns(folder: Path) -> None:
     assert not audit.is_due
 
 
-def test_an_end_that_is_near_is_announced_whatever_else_is_wrong(
+def test_a_near_expiry_is_reported_beside_other_findings(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     workshop.write(folder, ELISE, -100, 1, stage="installed")
@@ -145,13 +145,13 @@ def test_without_a_password_what_shows_is_shown(folder: Path, workshop: Workshop
     assert keys(audit) == {"closed"}
 
 
-def test_a_wrong_password_is_told(folder: Path, workshop: Workshop) -> None:
+def test_a_wrong_password_is_reported(folder: Path, workshop: Workshop) -> None:
     workshop.write(folder)
     audit = audit_folder([folder], lambda _: Secret("Another-1"), OPTIONS)
     assert keys(audit) == {"password_wrong"}
 
 
-def test_a_guess_that_fails_accuses_nobody(folder: Path, workshop: Workshop) -> None:
+def test_a_failed_guess_is_no_wrong_password(folder: Path, workshop: Workshop) -> None:
     """A password that was meant for other files too: this one is closed, its own password is asked for."""
     workshop.write(folder)
     audit = audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), OPTIONS)
@@ -178,7 +178,7 @@ def test_a_closed_newer_file_still_replaces_when_a_guess_fails(folder: Path, wor
 
 
 @pytest.mark.parametrize("platform_state", ["", "revoked", "refused"])
-def test_what_was_seen_of_a_closed_file_is_used_and_said(
+def test_a_closed_file_is_described_by_its_cached_state(
     platform_state: str, folder: Path, workshop: Workshop, tmp_path: Path
 ) -> None:
     path = workshop.write(folder, ELISE, -900, -21)
@@ -206,7 +206,7 @@ def test_what_was_seen_of_a_closed_file_is_used_and_said(
     assert list(audit_folder([folder], options=options).keystores["standing"]) != ["expired"]
 
 
-def test_an_old_file_whose_newer_one_is_in_another_folder_is_not_to_be_renewed(
+def test_a_file_replaced_in_another_folder_is_not_due(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     old = workshop.write(folder / "a", ELISE, -900, -21, at="20240601-120000")
@@ -236,9 +236,7 @@ def test_a_folder_that_sorts_between_two_files_parts_them_not(
     assert keys(audit) == {"replaced"}
 
 
-def test_files_are_judged_beside_each_other_in_whatever_order_they_are_seen(
-    folder: Path, workshop: Workshop
-) -> None:
+def test_the_order_of_files_does_not_change_the_findings(folder: Path, workshop: Workshop) -> None:
     """An audit by many processes sees the files of a folder between those of others."""
     paths = [
         workshop.write(folder / "a", ELISE, -200, 500, at="20260101-120000"),
@@ -271,14 +269,14 @@ def test_the_older_of_two_is_replaced_and_the_most_urgent_is_first(
     assert replaced.notna().sum() == 1
 
 
-def test_copies_of_one_person_are_told(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
+def test_copies_of_one_person_are_reported(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
     path = workshop.write(folder)
     shutil.copy(path, folder / f"SSIN={ELISE} 20260816-120000 (1).p12")
     audit = audit_folder([folder], passwords, OPTIONS)
     assert keys(audit) == {"several", "misnamed"}
 
 
-def test_an_acceptance_file_among_others_is_told(
+def test_an_acceptance_file_among_others_is_reported(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     path = workshop.write(folder)
@@ -360,7 +358,7 @@ def test_a_newer_one_lies_beside(
     assert audit.is_due
 
 
-def test_the_newest_is_assigned_and_nothing_is_said_of_it(
+def test_the_newest_is_assigned_without_a_finding(
     folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
 ) -> None:
     workshop.write(folder, ELISE, -900, -21, at="20240601-120000")
@@ -378,7 +376,7 @@ def test_one_of_another_environment_is_an_error_once_it_is_assigned(
     assert keys(audit_providers(registry, [folder], passwords, options)) == {"assigned_environment"}
 
 
-def test_two_on_one_and_one_of_nobody(
+def test_a_shared_file_and_an_unassigned_file(
     folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
 ) -> None:
     path = workshop.write(folder, ELISE)

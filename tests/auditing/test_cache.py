@@ -127,7 +127,7 @@ def test_a_damaged_cache_is_an_empty_one(
     assert len(json.loads((options.cache / "readings.json").read_bytes())["entries"]) == 1
 
 
-def test_entries_of_another_form_are_read_anew(
+def test_records_of_another_format_are_read_again(
     tmp_path: Path, workshop: Workshop, passwords: Passwords, options: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")

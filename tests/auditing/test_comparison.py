@@ -158,9 +158,7 @@ def masked(file: str) -> str:
     return shown
 
 
-def test_two_persons_of_one_birthday_are_told_apart_by_their_keys(
-    tmp_path: Path, workshop: Workshop, look: Look
-) -> None:
+def test_keys_distinguish_two_persons_of_one_birthday(tmp_path: Path, workshop: Workshop, look: Look) -> None:
     folder = tmp_path / "keystores"
     workshop.write(folder, ELISE, pair=0)
     workshop.write(folder, TWIN, pair=1)

@@ -13,10 +13,12 @@ from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.judge import evaluate
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.scan_result import ScanResult
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis import FolderListing, Severity, diagnose
-from ehtoolkit.keystore.storage.move import rename_keystore
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import FolderListing
+from ehtoolkit.keystore.storage.moving import rename_keystore
 from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -92,7 +94,7 @@ def test_a_file_that_was_copied_today_does_not_become_the_last_one(
     assert proposed < new.name
 
 
-def test_the_same_key_in_several_folders_is_said(
+def test_the_same_key_in_several_folders_is_reported(
     tmp_path: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     here, there = tmp_path / "a", tmp_path / "b"
@@ -108,7 +110,7 @@ def test_the_same_key_in_several_folders_is_said(
     assert str(other) not in said
 
 
-def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
+def test_a_copy_beside_a_keystore_is_reported_for_both(
     tmp_path: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     path = workshop.write(tmp_path)
@@ -143,9 +145,7 @@ def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
         assert word in finding.next_step(Translator(language))
 
 
-def test_a_damaged_file_whose_password_is_right_is_not_called_closed(
-    tmp_path: Path, data_folder: Path
-) -> None:
+def test_a_damaged_file_with_the_right_password_is_not_closed(tmp_path: Path, data_folder: Path) -> None:
     shutil.copy(data_folder / "keystores" / "z_bitflip.p12", tmp_path)
     audit = audit_folder([tmp_path], lambda _: Secret("Test-Pass1"), OPTIONS)
     assert list(audit.findings["key"]) == ["damaged_integrity"]

@@ -364,7 +364,7 @@ class Outline(HTMLParser):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_asks_nobody_for_anything(audit: Audit, language: LanguageName) -> None:
+def test_the_page_sends_no_requests(audit: Audit, language: LanguageName) -> None:
     page = web_page(audit, Translator(language))
     found = Outline(page).found
     assert ("html", {"lang": language}) in found

@@ -120,12 +120,12 @@ def test_each_row_and_finding_is_in_one_report(consultancy: Consultancy) -> None
     assert sum(len(part.audit.audit_findings) for part in parts) == len(consultancy.audit.audit_findings)
     assert [len(part.audit.keystores) for part in parts] == [2, 1, 1]
     assert sum(part.audit.passed_over for part in parts) == consultancy.audit.passed_over
-    orme, tilleuls, nobody = parts
+    orme, tilleuls, unassigned = parts
     assert orme.folders == ("clients/orme", "clients/orme/more")
     assert [Path(path).name for path in orme.unopened] == [f"SSIN={CLAIRE} 20260816-120000.p12"]
     assert orme.passed_over == ("clients/orme/more/within/plan.pdf",)
     assert tilleuls.passed_over == (f"clients/tilleuls/notes {ELISE}.txt",)
-    assert nobody.passed_over == ("clients/other.docx",)
+    assert unassigned.passed_over == ("clients/other.docx",)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -152,7 +152,7 @@ def test_a_report_says_what_it_is_about_and_hides_the_rest(
         for label in ("date", "folders", "unopened", "passed_over", "never"):
             assert texts.get(f"export.report.{label}") in text
         assert path.stat().st_mode & 0o777 == 0o600
-    orme, tilleuls, nobody = ("".join(content(path) for path in written[at : at + 2]) for at in (0, 2, 4))
+    orme, tilleuls, unassigned = ("".join(content(path) for path in written[at : at + 2]) for at in (0, 2, 4))
     assert f"clients/orme/SSIN={KARL[:6]}***** 20260816-120000.p12" in orme
     assert f"notes {ELISE[:6]}*****.txt" in tilleuls
     assert "plan.pdf" in orme
@@ -166,8 +166,8 @@ def test_a_report_says_what_it_is_about_and_hides_the_rest(
         assert [word for word in theirs if word in own] == []
         assert hidden in own
         assert other != own
-    assert "Nobody" in nobody
-    assert hidden not in nobody
+    assert "Nobody" in unassigned
+    assert hidden not in unassigned
 
 
 def test_a_page_has_contents_that_lead_somewhere(consultancy: Consultancy, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_whole_numbers_only_when_asked_for(consultancy: Consultancy, tmp_path: P
     assert not any(KARL in content(path) for path in written[2:4])
 
 
-def test_the_end_of_a_keystore_is_told_to_its_holder(consultancy: Consultancy) -> None:
+def test_a_report_has_the_expiry_of_its_holders_keystores(consultancy: Consultancy) -> None:
     """Though another provider, of another practice and before him in the registry, has it as well."""
     orme, tilleuls, _ = split_by_practice(consultancy.audit, EN)
     found = orme.audit.findings.set_index("key").loc["certificate_expired"]
@@ -210,7 +210,7 @@ def test_the_end_of_a_keystore_is_told_to_its_holder(consultancy: Consultancy) -
     assert "certificate_expired" not in set(tilleuls.audit.findings["key"])
 
 
-def test_whose_the_keystore_of_another_practice_is_stays_hidden(consultancy: Consultancy) -> None:
+def test_the_holder_in_another_practice_stays_hidden(consultancy: Consultancy) -> None:
     """In every table and sentence, though one of its own people has that keystore."""
     tilleuls = split_by_practice(consultancy.audit, EN)[1]
     hidden = EN.get("export.report.elsewhere")
@@ -306,7 +306,7 @@ def test_the_command_writes_them(
     assert "bestaat al" in capsys.readouterr().err
     for more, sentence in (
         ((), "--per-practice heeft een map nodig"),
-        (("-o", "x", "--format", "csv"), "niets als csv"),
+        (("-o", "x", "--format", "csv"), "niet csv"),
         (("-o", "x", "--no-registry"), "--per-practice heeft het register nodig"),
         (("-o", "x", "--nagios"), "--nagios"),
     ):

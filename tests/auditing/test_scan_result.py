@@ -20,7 +20,7 @@ from ehtoolkit.auditing.results.cache import PACKAGE, SOURCES, results_version, 
 from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import diagnosis
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
 from tests.keystore.conftest import KeystoreMaker
@@ -78,7 +78,7 @@ def test_a_changed_rule_changes_the_version_of_the_cache(tmp_path: Path) -> None
     before = version_of("1.0", [package])
     assert version_of("1.0", [package]) == before
     assert version_of("1.1", [package]) != before
-    rule = package / "rules" / "encryption.py"
+    rule = package / "key_rules.py"
     rule.write_bytes(rule.read_bytes() + b"\n# changed\n")
     assert version_of("1.0", [package]) != before
 

@@ -80,7 +80,7 @@ def read_here(paths: Sequence[Path]) -> dict[str, ScanResult]:
         return {str(path): scan_file(path, [PASSWORD], patience).reading for path in paths}
 
 
-def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
+def test_a_worker_that_dies_loses_no_row(many: Sequence[Path]) -> None:
     killed: list[int] = []
 
     def kill_one(_: int, __: int) -> None:

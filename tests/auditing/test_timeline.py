@@ -38,7 +38,7 @@ def shapes(line: TimeLine, class_: str) -> list[etree._Element]:
     return [element for element in root.iter() if class_ in (element.get("class") or "").split()]
 
 
-def test_whose_certificate_ends_first_is_first(line: TimeLine) -> None:
+def test_the_first_certificate_to_expire_is_first(line: TimeLine) -> None:
     names = [row.name for row in line.rows]
     assert names == [
         "Karl Hennes",

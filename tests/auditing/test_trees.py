@@ -150,7 +150,7 @@ def test_an_audit_of_any_tree_ends_with_its_tables(
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, after=st.integers(0, 6))
-def test_only_whoever_stops_it_ends_it_early(
+def test_only_a_stop_ends_a_scan_early(
     steps: list[tuple[int, str, str]], after: int, contents: Contents
 ) -> None:
     with tempfile.TemporaryDirectory() as base:

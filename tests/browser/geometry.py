@@ -28,13 +28,14 @@ _TEXTS = """
 """
 
 # A text is cut when a part of it lies outside its own box or of one that hides what sticks out; what scrolls by
-# itself (.eh-scroll, the contract, a field for many lines) shows everything to who scrolls. A closed list may cut the
-# name of a file, which it shows when it is opened, and no word of ours.
+# itself (.eh-scroll, the contract, a field for many lines, chips and tabs on a phone) shows everything to who scrolls.
+# A closed list may cut the name of a file, which it shows when it is opened, and no word of ours.
 _CUT = """
 (texts) => {
   const found = [], skipped = ".eh-sr, .eh-skip, .eh-scroll, .eh-contract", near = 1.5;
+  const slides = (one) => getComputedStyle(one.closest(".eh-chips, .eh-tabs") ?? document.body).overflowX === "auto";
   for (const { words, holder, boxes } of texts) {
-    if (holder.closest(skipped)) continue;
+    if (holder.closest(skipped) || slides(holder)) continue;
     for (const box of boxes) {
       if (box.right > innerWidth + near || box.left < -near) found.push(`outside the window: ${words}`);
       for (let one = holder; one && one !== document.body; one = one.parentElement) {

@@ -172,6 +172,16 @@ _QUIET = """
 """
 
 
+def offered(page: Page, words: str) -> None:
+    """Wait until work has come so far that a button is there; unfold those that it is folded with."""
+    button = page.get_by_role("button", name=words, include_hidden=True)
+    expect(button.first).to_be_attached()
+    folded = page.locator(".eh-more:not([open])").filter(has=button)
+    if folded.count():
+        folded.locator("summary").press("Enter")
+    expect(page.get_by_role("button", name=words).first).to_be_visible()
+
+
 def look(page: Page) -> None:
     """What people do before they type: wait until a page that is being put together holds still."""
     page.evaluate(_QUIET)

@@ -16,7 +16,7 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.state_cache import FOLDER
+from ehtoolkit.keystore.storage.records import SEEN_FOLDER
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import registered_contact, renew
@@ -89,5 +89,5 @@ def revoke_in(home: Path, path: Path, password: str) -> None:
 
 def _forget(toolkit: Toolkit) -> None:
     """What was seen, as if all this had happened on another computer: to the first page the files are closed."""
-    rmtree(toolkit.context.notes / FOLDER)
+    rmtree(toolkit.context.notes / SEEN_FOLDER)
     toolkit.close()

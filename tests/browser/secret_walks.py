@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.browser.markers import FAULT, Markers, serial
-from tests.browser.page_users import Mouse, title
+from tests.browser.page_users import Mouse, offered, title
 from tests.browser.pages import Visit
 from tests.browser.prepared_homes import CONTACT, ehtoolkit
 from tests.browser.secret_search import Search
@@ -313,6 +313,7 @@ def troubleshoot(driver: SecretPageDriver, file: str, known: str, new: str) -> N
     driver.right("troubleshoot.open", password=known)
 
     # The other file has no certificate yet, which only its password tells.
+    offered(driver.page, get("troubleshoot.merge"))
     driver.user.press(get("troubleshoot.merge"))
     driver.wrong(("old_password",), "troubleshoot.merge.go")
     driver.right("troubleshoot.merge.go", old_password=driver.waiting[1])
@@ -321,6 +322,7 @@ def troubleshoot(driver: SecretPageDriver, file: str, known: str, new: str) -> N
     driver.refused()
     driver.user.press(get("troubleshoot.cancel"))
 
+    offered(driver.page, get("troubleshoot.protect"))
     driver.user.press(get("troubleshoot.protect"))
     driver.wrong(("new", "again"), "troubleshoot.protect.go")
     driver.right("troubleshoot.protect.go", new=new, again=new)

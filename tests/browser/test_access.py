@@ -170,7 +170,7 @@ def test_what_voila_serves_besides_is_not_there(demo: Serving, path: str) -> Non
     assert "open_index" not in body
 
 
-def test_nobody_chooses_another_template_or_theme(plain: Answer) -> None:
+def test_the_template_and_theme_cannot_be_chosen(plain: Answer) -> None:
     _, _, body = plain
 
     assert '<body class="eh"' in body

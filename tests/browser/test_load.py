@@ -57,7 +57,7 @@ def test_many_at_once_all_get_their_certificate_and_leave_nothing(serving: Servi
         time.sleep(0.2)
 
 
-def test_who_finds_no_place_is_told_and_asks_again(
+def test_a_visitor_without_a_place_waits_and_retries(
     full: Serving, visit: Callable[..., Visit], check: Check
 ) -> None:
     window = visit(full, lands=True, locale="nl-BE")
@@ -75,7 +75,7 @@ def test_who_finds_no_place_is_told_and_asks_again(
     expect(page.get_by_role("status")).to_have_text(get("page.starting.queue"))
 
 
-def test_whose_turn_it_is_comes_in(full: Serving, visit: Callable[..., Visit]) -> None:
+def test_the_next_visitor_gets_the_free_place(full: Serving, visit: Callable[..., Visit]) -> None:
     first, second = (visit(full, lands=True, locale="en-GB") for _ in range(2))
     turn = second.page.locator("#eh-turn")
     expect(turn).to_have_text("2")

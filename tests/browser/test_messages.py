@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser.languages import short_in
-from tests.browser.page_users import Keys, arrive, look, title
+from tests.browser.page_users import Keys, arrive, look, offered, title
 from tests.browser.pages import Check, Visit
 from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in
 from tests.browser.serving import Serving
@@ -104,6 +104,7 @@ def test_the_lesson_by_keyboard(
     user.type(get("troubleshoot.password"), PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=2, name=new.name)).to_be_focused()
+    offered(page, get("troubleshoot.merge"))
     user.press(get("troubleshoot.merge"))
     expect(page.get_by_role("heading", level=2, name=get("troubleshoot.merge.title"))).to_be_focused()
     user.select(get("troubleshoot.old"), old.name)

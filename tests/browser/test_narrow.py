@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
+from tests.browser.chromium import DESKTOP
 from tests.browser.page_users import title
 from tests.browser.pages import PHONE, Visit
 from tests.browser.prepared_homes import certificate_in
@@ -65,14 +66,22 @@ def test_every_row_of_an_audit_shows_its_state_and_its_next_step(demo: Serving, 
 
 
 def test_an_audit_of_forty_begins_with_what_stops_work(serving: Serving, visit: Windows) -> None:
-    """How far down the first finding is, and how long the page, on a desk."""
+    """How far down the first finding is, on a phone and on a desk, and how long the page, on a desk."""
     page = visit(serving).open("audit", {"lang": "nl"})
     get = Translator("nl").get
     first = page.locator(".eh-jobs h3").first
     expect(first).to_be_visible(timeout=90_000)
-    box = first.bounding_box()
-    assert box is not None
-    assert box["y"] <= FIRST_FINDING
+    for window in (PHONE, DESKTOP):
+        page.set_viewport_size(window)
+        box = first.bounding_box()
+        assert box is not None
+        assert box["y"] <= FIRST_FINDING, window
+        if window is PHONE:  # in a line that scrolls, the tab that is chosen is seen
+            page.locator(".eh-tab").last.press("Enter")
+            expect(page.locator(".eh-tab[aria-current]")).to_contain_text(get("audit_page.part.export"))
+            within(page, page.locator(".eh-tab[aria-current]"))
+            page.locator(".eh-tab").first.click()
+            expect(first).to_be_visible()
     for part in ("work", "list", "timeline", "export"):
         page.locator(".eh-tab", has_text=get(f"audit_page.part.{part}")).click()
         expect(page.locator(".eh-tab[aria-current]")).to_contain_text(get(f"audit_page.part.{part}"))
@@ -85,7 +94,7 @@ def test_an_audit_of_forty_begins_with_what_stops_work(serving: Serving, visit: 
     within(page, page.locator("#eh-job-12"))
 
 
-def test_whose_a_bar_is_stays_beside_it(demo: Serving, visit: Windows) -> None:
+def test_the_name_of_a_bar_stays_beside_it(demo: Serving, visit: Windows) -> None:
     page = visit(demo, viewport=PHONE).open("audit", {"lang": "fr", "part": "timeline"})
     chart = page.locator(".eh-scroll:has(> svg)").first
     expect(chart).to_be_visible(timeout=90_000)

@@ -47,7 +47,7 @@ def at_reader(card: Plugged, tmp_path: Path) -> Iterator[Serving]:
 @pytest.mark.parametrize(
     ("language", "hand"), [pytest.param("fr", Mouse, marks=pytest.mark.long), ("de", Keys)]
 )
-def test_what_the_software_cannot_do_is_said_before_any_pin(
+def test_software_that_cannot_sign_is_reported_before_the_pin(
     card: Plugged,
     at_reader: Serving,
     visit: Callable[..., Visit],

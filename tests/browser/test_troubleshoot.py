@@ -12,19 +12,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import Download, FilePayload, Page, expect
 
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.diagnosis import Severity, diagnose
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.browser.drop_files import drop
 from tests.browser.languages import short_in
-from tests.browser.page_users import Keys, title
+from tests.browser.page_users import Keys, offered, title
 from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.serving import Serving
@@ -70,11 +71,6 @@ def verdict(page: Page, name: str, words: str) -> None:
     expect(page.locator(".eh-files button", has_text=name)).to_contain_text(words)
 
 
-def offered(page: Page, words: str) -> None:
-    """Wait until work has come so far that a button is there."""
-    expect(page.get_by_role("button", name=words).first).to_be_visible()
-
-
 def saved(download: Download) -> bytes:
     return download.path().read_bytes()
 
@@ -112,7 +108,10 @@ def test_by_keyboard_alone(
     expect(page.locator("#eh-status")).to_have_text(get("troubleshoot.looked.many", count=5))
     check(page, "troubleshoot-2-list")
 
-    # The wrong password first.
+    # The worst is shown first; of another, the wrong password first.
+    expect(page.get_by_role("heading", level=2, name="cut.p12")).to_be_focused()
+    user.press(NAME)
+    expect(page.get_by_role("heading", level=2, name=NAME)).to_be_focused()
     user.type(get("troubleshoot.password"), WRONG)
     page.keyboard.press("Enter")
     expect(page.locator(".eh-errors")).to_be_focused()
@@ -226,6 +225,7 @@ def test_a_file_of_the_folder_keeps_its_place(
     assert saved(handed.value).startswith(b"-----BEGIN CERTIFICATE-----")
 
     # The one that waits leads on to its form, which has it chosen.
+    user.press(get("troubleshoot.another"))
     user.type(get("troubleshoot.folder"), OLDER[:20])
     user.press(get("troubleshoot.folder.look"))
     expect(page.get_by_role("heading", level=2, name=OLDER)).to_be_visible()
@@ -253,6 +253,7 @@ def test_the_platform_is_asked_by_keyboard(
 
     def asks(state: str) -> None:
         """Press the button and wait for the answer: the focus is on its title."""
+        offered(page, get("troubleshoot.platform"))
         user.press(get("troubleshoot.platform"))
         expect(answer).to_be_focused()
         expect(detail).to_contain_text(state)
@@ -262,7 +263,6 @@ def test_the_platform_is_asked_by_keyboard(
 
     user.type(get("troubleshoot.password"), PASSWORD)
     page.keyboard.press("Enter")
-    offered(page, get("troubleshoot.platform"))
     asks(says("renewable"))
     expect(detail).to_contain_text("VALID_ACTIVE")
     expect(page.get_by_role("link", name=get("index.renew"))).to_be_visible()
@@ -287,7 +287,6 @@ def test_the_platform_is_asked_by_keyboard(
     expect(page.get_by_role("heading", level=2, name=new.name)).to_be_visible()
     user.type(get("troubleshoot.password"), PASSWORD)
     page.keyboard.press("Enter")
-    offered(page, get("troubleshoot.platform"))
     asks(says("to_activate"))
     shown("platform-to-activate")
     if language == "fr":
@@ -306,7 +305,6 @@ def test_the_platform_is_asked_by_keyboard(
     # Revoked: the file looks good, and is not.
     revoke_in(serving.home, new, PASSWORD)
     user.press(get("troubleshoot.back"))
-    offered(page, get("troubleshoot.platform"))
     asks(says("revoked"))
     shown("platform-revoked")
     user.press(get("troubleshoot.back"))
@@ -314,6 +312,7 @@ def test_the_platform_is_asked_by_keyboard(
     shown("platform-revoked-file")
 
     # The copy of before.
+    offered(page, get("troubleshoot.protect"))
     user.press(get("troubleshoot.protect"))
     offered(page, get("troubleshoot.protect.go"))
     user.type(get("troubleshoot.new"), OTHER)
@@ -329,7 +328,6 @@ def test_the_platform_is_asked_by_keyboard(
     shown("copy-gone")
     assert not copy.exists()
     user.press(get("troubleshoot.back"))
-    offered(page, get("troubleshoot.platform"))
     asks(says("revoked"))
     user.press(get("index.request"))
     expect(page).to_have_url(re.compile(r"request\.ipynb\?email=elise%40example\.be"))
@@ -342,14 +340,19 @@ def test_files_are_dragged_in(
     page = window.open("troubleshoot", {"lang": "en"})
     assert drop(page, [("a.p12", sound)], ".eh-drop", "dragenter", "dragover") == [True, True]
     expect(page.locator(".eh-drop")).to_have_class("eh-drop eh-drop-over")
+    # Beside the zone nothing happens: the browser would leave the page to show the file.
+    assert all(drop(page, [("c.p12", sound)], "h1", "dragover", "drop"))
     assert all(drop(page, [("a.p12", sound), ("b.p12", sound[:900])]))
     verdict(page, "a.p12", get("troubleshoot.verdict.closed"))
     verdict(page, "b.p12", get("troubleshoot.verdict.truncated"))
-    expect(page.locator(".eh-drop")).to_have_class("eh-drop")
-
-    # Beside the zone nothing happens: the browser would leave the page to show the file.
-    assert all(drop(page, [("c.p12", sound)], "h1", "dragover", "drop"))
     expect(page.locator(".eh-files button")).to_have_count(2)
+
+    # While the zone is folded, all of the page is the zone.
+    expect(page.locator(".eh-drop")).to_be_hidden()
+    assert all(drop(page, [("c.p12", sound)], "h1", "dragover", "drop"))
+    expect(page.locator(".eh-files button")).to_have_count(3)
+    page.get_by_role("button", name=get("troubleshoot.another")).click()
+    expect(page.locator(".eh-drop")).to_have_class("eh-drop")
 
     window.frames.clear()
     huge = b"huge" * 250_001
@@ -357,7 +360,7 @@ def test_files_are_dragged_in(
     refused = page.get_by_role("alert").filter(has_text="huge.p12")
     expect(refused).to_contain_text(get("troubleshoot.refused.size", name="huge.p12", limit=1))
     expect(refused).to_contain_text(get("troubleshoot.refused.many", count=1, limit=20)[:18])
-    expect(page.locator(".eh-files button")).to_have_count(22)
+    expect(page.locator(".eh-files button")).to_have_count(23)
     assert not [frame for _, frame in window.frames if b"hugehugehuge" in frame]
     check(page, "troubleshoot-refused")
 
@@ -379,6 +382,7 @@ def test_neither_passwords_nor_bytes_stay_anywhere(serving: Serving, visit: Wind
         page.get_by_label(get("troubleshoot.password")).fill(password)
         page.get_by_role("button", name=get("troubleshoot.open")).click()
         expect(page.locator(place)).to_contain_text(get(text))
+    offered(page, get("troubleshoot.protect"))
     page.get_by_role("button", name=get("troubleshoot.protect")).click()
     for label in ("new", "again"):
         page.get_by_label(get(f"troubleshoot.{label}"), exact=True).fill(OTHER)
@@ -424,6 +428,8 @@ def test_it_is_fit_to_be_seen(
     drop(page, [("copy (1).p12", sound), ("cut.p12", sound[:1500]), ("letter.txt", b"Dear colleague")])
     verdict(page, "letter.txt", get("troubleshoot.verdict.no_keystore"))
     check(page, f"troubleshoot-{name}-closed")
+    page.locator(".eh-files button", has_text="copy (1).p12").click()
+    expect(page.get_by_role("heading", level=2, name="copy (1).p12")).to_be_visible()
     page.get_by_label(get("troubleshoot.password")).fill(PASSWORD)
     page.get_by_role("button", name=get("troubleshoot.open")).click()
     verdict(page, "copy (1).p12", get("troubleshoot.verdict.remarks"))

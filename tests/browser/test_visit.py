@@ -88,7 +88,7 @@ def test_links_back_and_forward_stay_in_one_page(served: Serving, visit: Windows
     assert not marked(page)
 
 
-def test_what_was_said_is_no_news_after_a_while(served: Serving, visit: Windows) -> None:
+def test_an_old_notice_is_not_repeated(served: Serving, visit: Windows) -> None:
     window = visit(served)
     window.page.clock.install()
     page = window.open("index", {"lang": "fr"})
@@ -278,7 +278,7 @@ def test_another_language_after_a_pin_keeps_the_card_and_what_was_signed(
     assert not marked(page)
 
 
-def test_a_frame_that_does_not_come_is_a_page_that_is_opened_anew(serving: Serving, visit: Windows) -> None:
+def test_a_page_without_its_frame_is_opened_again(serving: Serving, visit: Windows) -> None:
     page = visit(serving).open("foreigner", {"lang": "fr"})
     page.route("**/frame/**", lambda route: route.fulfill(status=404, body="gone"))
     mark(page)
@@ -440,7 +440,7 @@ def test_many_pages_that_are_closed_leave_no_kernel(
     expect(window.page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_a_killed_kernel_is_told_in_place(served: Serving, visit: Windows, check_both: Check) -> None:
+def test_a_killed_kernel_is_reported_on_the_page(served: Serving, visit: Windows, check_both: Check) -> None:
     page = visit(served).open("request", {"lang": "de"})
     mark(page)
     for kernel in served.kernels():
@@ -460,7 +460,7 @@ def test_a_killed_kernel_is_told_in_place(served: Serving, visit: Windows, check
     assert page.url == f"{served.base}/request.ipynb?lang=de"
 
 
-def test_a_stopped_server_is_told_in_place(
+def test_a_stopped_server_is_reported_on_the_page(
     visit: Windows, check: Check, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     serving = Serving.demo(tmp_path_factory.mktemp("stopped") / "home")

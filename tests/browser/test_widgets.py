@@ -220,7 +220,7 @@ def test_a_secret_leaves_the_browser_once_and_is_nowhere_afterwards(proof: Servi
     assert PIN not in "".join(proof.log)
 
 
-def test_caps_lock_is_said_while_a_secret_is_typed(proof: Serving, visit: Windows) -> None:
+def test_caps_lock_is_shown_while_a_secret_is_typed(proof: Serving, visit: Windows) -> None:
     page = visit(proof).open("proof")
     go_to_sign(page)
     words = page.get_by_text(Translator("fr").get("wizard.capslock"))
@@ -248,7 +248,7 @@ def test_going_back_sends_no_secret(proof: Serving, visit: Windows) -> None:
     assert not [frame for _, frame in window.frames if PIN.encode() in frame]
 
 
-def test_what_nobody_foresaw_is_a_sentence_and_a_report(proof: Serving, visit: Windows) -> None:
+def test_an_unexpected_error_shows_a_sentence_and_a_report(proof: Serving, visit: Windows) -> None:
     window = visit(proof)
     page = window.open("proof")
     go_to_sign(page)
@@ -291,7 +291,7 @@ def test_work_is_announced_and_can_be_stopped(proof: Serving, visit: Windows) ->
     expect(page.get_by_role("button", name="Sign")).not_to_have_attribute("aria-disabled", "true")
 
 
-def test_tries_left_are_shown_and_said(proof: Serving, visit: Windows) -> None:
+def test_tries_left_are_shown_and_announced(proof: Serving, visit: Windows) -> None:
     page = visit(proof).open("proof")
     go_to_sign(page)
     sign(page, "1111")

@@ -163,6 +163,6 @@ def test_a_reader_that_hangs_is_given_up(scripted: Callable[..., CardLister], tm
     assert lister.cards() == ()
 
 
-def test_a_card_that_hangs_is_told_and_the_list_is_there(scripted: Callable[..., CardLister]) -> None:
+def test_a_card_that_hangs_is_reported_in_the_list(scripted: Callable[..., CardLister]) -> None:
     found = scripted(data=[{"sleep": 60}]).cards()
     assert [type(card.problem) for card in found] == [errors.CardTimeout] * 2

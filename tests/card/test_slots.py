@@ -96,7 +96,7 @@ def test_a_reader_with_a_key_pad() -> None:
         ([("A", ABSENT), ("B", DEVICE_ERROR)], errors.CardFault),
     ],
 )
-def test_what_is_told_without_an_eid(
+def test_the_error_without_an_eid(
     readers: list[tuple[str, Token | int]], kind: type[errors.CardError]
 ) -> None:
     with pytest.raises(errors.CardError) as caught:

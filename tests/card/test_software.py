@@ -81,7 +81,7 @@ def test_the_pin_is_not_on_disk(folder: Path) -> None:
         assert NEW.reveal().encode() not in path.read_bytes()
 
 
-def test_a_card_saved_anew_keeps_its_pin(folder: Path, profiles: Mapping[str, CardProfile]) -> None:
+def test_a_card_saved_again_keeps_its_pin(folder: Path, profiles: Mapping[str, CardProfile]) -> None:
     SoftwareCard(folder).change_pin(PIN, NEW)
     save_profile(folder, profiles["rsa"])
     try_pin(SoftwareCard(folder), NEW)

@@ -162,7 +162,7 @@ def test_a_module_that_hangs_is_given_up_and_the_next_call_works(
     assert card.identity() == IDENTITY
 
 
-def test_a_call_that_waits_for_nobody_is_given_up_in_time(scripted: Callable[..., Pkcs11Card]) -> None:
+def test_a_call_without_an_answer_times_out(scripted: Callable[..., Pkcs11Card]) -> None:
     card = scripted({"present": [{"sleep": 30}]}, timeout=0.4)
     assert 0.4 <= duration(card.identity, errors.CardTimeout) < 2.0
 
@@ -537,7 +537,7 @@ def test_close_ends_the_worker(
     assert pid.is_gone()
 
 
-def test_a_card_that_nobody_closed(
+def test_an_unclosed_card(
     profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, pid: Pid
 ) -> None:
     token = softhsm_token(profiles["ec"])

@@ -22,11 +22,11 @@ from ehtoolkit.keystore.codec.contents import (
     with_alias,
     with_local_key_id,
 )
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
-from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal, write_pkcs12
+from ehtoolkit.keystore.key_pairs import key_id_of_key, store_private_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import install_certificate
 from ehtoolkit.secret import Secret

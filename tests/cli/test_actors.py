@@ -55,7 +55,7 @@ def test_actors(call: Call, ask_for: Call, pin: tuple[object, ...]) -> None:
     assert {"key", "severity", "message", "next"} == found["findings"][0].keys()
 
 
-def test_actors_of_somebody_without_organisation(call: Call, pin: tuple[object, ...]) -> None:
+def test_actors_of_a_person_without_organisation(call: Call, pin: tuple[object, ...]) -> None:
     code, found = call("certificate", "actors", "--card", "training:karl", *pin)
     assert (code, found["organisations"]) == (0, [])
     assert [finding["key"] for finding in found["findings"]] == [

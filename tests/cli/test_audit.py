@@ -93,7 +93,7 @@ class Torn(io.RawIOBase):
 
 
 @pytest.mark.parametrize("given", [None, io.TextIOWrapper(io.BufferedReader(Torn()))], ids=["closed", "torn"])
-def test_a_standard_input_that_cannot_be_read_is_told(
+def test_an_unreadable_standard_input_is_reported(
     folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch, given: io.TextIOWrapper | None
 ) -> None:
     """Services and shells (``<&-``) start programs without one."""
@@ -297,7 +297,7 @@ def test_other_commands_do_not_load_pandas() -> None:
     subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
 
-def test_a_practice_that_nobody_is_of_is_no_empty_audit(call: Call, tmp_path: Path) -> None:
+def test_an_unknown_practice_fails(call: Call, tmp_path: Path) -> None:
     call("training", "sample")
     code, answer = call("audit", tmp_path, "--practice", "Nobody & co", "--environment", "training")
     assert (code, answer["error"]) == (2, "practice_unknown")

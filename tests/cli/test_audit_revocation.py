@@ -62,7 +62,7 @@ def test_an_audit_asks_when_it_is_to(call: Call, keystore: Path, password: Path)
     assert "revocation_revoked" in keys
 
 
-def test_a_platform_that_is_gone_is_said_once(
+def test_an_unreachable_responder_is_reported_once(
     call: Call, keystore: Path, password: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (keystore.parent / "copy.p12").write_bytes(keystore.read_bytes())

@@ -107,7 +107,7 @@ def test_a_right_that_is_missing_is_amber(proof: Call, call: Call) -> None:
     assert (code, answer["error"]) == (2, "claims_unfit")
 
 
-def test_an_organisation_whose_claims_are_not_known(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
+def test_an_organisation_with_unknown_claims(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
     _, asked = ask("--organisation", "NIHII-LABO=81234530", "--name", "Laboratoire du Canal")
     call("training", "clock", "+11d")
     password = ("--password-file", secrets["password"])
@@ -130,7 +130,7 @@ def test_a_keystore_that_waits(call: Call, ask: Call, secrets: dict[str, Path]) 
     ]
 
 
-def test_what_is_said_and_what_is_kept(
+def test_the_output_and_the_files_kept(
     keystore: Path,
     secrets: dict[str, Path],
     capsys: pytest.CaptureFixture[str],

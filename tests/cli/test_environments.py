@@ -165,7 +165,9 @@ def training() -> Iterator[TrainingPlatform]:
     toolkit.close()
 
 
-def test_a_wrong_clock_is_said(training: TrainingPlatform, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_clock_is_reported(
+    training: TrainingPlatform, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The platform is a day ahead of this computer."""
     server = training.server()
     server.start()

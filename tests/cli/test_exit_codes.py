@@ -117,12 +117,12 @@ def test_stopped_while_the_program_is_loaded(tmp_path: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_a_pipe_that_nobody_reads(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_closed_pipe(command: tuple[str, ...], tmp_path: Path) -> None:
     assert _unread(command, tmp_path) == (141, "")
 
 
 @pytest.mark.parametrize("command", [("watch", "remove", "nobody"), ("nothing",)], ids=" ".join)
-def test_errors_that_nobody_reads(command: tuple[str, ...]) -> None:
+def test_closed_standard_error(command: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:

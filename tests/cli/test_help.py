@@ -165,7 +165,7 @@ def test_typos_are_answered_with_what_there_is(capsys: pytest.CaptureFixture[str
         assert shown.out == ""
 
 
-def test_usage_is_told_in_the_users_language(
+def test_usage_errors_are_in_the_users_language(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "nl")

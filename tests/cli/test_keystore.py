@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
 from tests.keystore.conftest import KeystoreMaker, keystore_maker
@@ -63,7 +63,7 @@ def test_every_file_of_the_corpus(
     }
 
 
-def test_faults_are_told_apart(
+def test_faults_have_different_keys(
     call: Call, files: list[Path], passwords: Path, manifest: dict[str, dict[str, Any]]
 ) -> None:
     _, answer = call("keystore", "diagnose", *files, "--passwords", passwords)

@@ -122,7 +122,7 @@ def test_rescue_saves_what_is_sound(
     assert len(look(call, out, password)["keys"]) == keys
 
 
-def test_merge_carries_old_keys_of_the_same_holder_and_of_nobody_else(
+def test_merge_carries_old_keys_of_the_same_holder_only(
     call: Call, corpus: Path, password_file: dict[str, Path], tmp_path: Path
 ) -> None:
     new, old = tmp_path / "bc_complete.p12", corpus / "bc_three.p12"

@@ -81,7 +81,7 @@ def test_facts_of_a_file_that_is_refused_are_those_of_a_command_that_fails() -> 
 
 
 @pytest.mark.parametrize("command", ["archive", "rename"])
-def test_a_table_of_passwords_that_is_none_is_told_once(call: Call, folder: Folder, command: str) -> None:
+def test_a_malformed_password_table_fails_once(call: Call, folder: Folder, command: str) -> None:
     """… and not for each file, as if they were refused."""
     files = [folder.put(name, "bc_complete.p12") for name in (OLD, NEW)]
     table = folder.path.parent / "passwords.csv"
@@ -204,7 +204,7 @@ class TestArchive:
         assert (folder.path / "archive" / OLD).exists()
         assert folder.names == [NEW]
 
-    def test_a_named_file_of_a_folder_is_told_once(self, call: Call, folder: Folder) -> None:
+    def test_a_named_file_of_a_folder_is_reported_once(self, call: Call, folder: Folder) -> None:
         damaged = folder.put(OLD, "z_trunc.p12")
         folder.put(NEW, "bc_three.p12")
         for more in (["--dry-run"], []):
@@ -331,7 +331,7 @@ class TestRename:
         _, answer = call("keystore", "rename", file, *folder.passwords())
         assert [renamed["keystore"] for renamed in answer["renamed"]] == [str(folder.path / NEW)]
 
-    def test_nobody_knows_whose_it_is(self, call: Call, folder: Folder) -> None:
+    def test_a_file_without_holder_is_not_renamed(self, call: Call, folder: Folder) -> None:
         odd, damaged = folder.put("certificat.p12", "bc_complete.p12"), folder.put(COPY, "z_zero.p12")
         code, answer = call("keystore", "rename", odd, damaged, folder.path / "none.p12")
         assert (code, answer["renamed"]) == (1, [])
@@ -428,7 +428,7 @@ sys.exit(run(sys.argv[1:]))
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root may become another user")
-def test_a_profile_that_may_not_be_read_is_told(folder: Folder) -> None:
+def test_an_unreadable_profile_is_reported(folder: Folder) -> None:
     root = Path(tempfile.mkdtemp())  # others may not enter pytest's
     open_folder, closed = root / "keystore", root / "home" / "me" / "ehealth" / "keystore"
     try:

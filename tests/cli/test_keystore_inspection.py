@@ -46,7 +46,7 @@ def test_show_says_why(
     assert call("keystore", "diagnose", odd[kind])[1]["keystores"][0]["findings"][0]["key"] == f"file_{kind}"
 
 
-def test_a_pipe_keeps_nobody_waiting(odd: dict[str, Path]) -> None:
+def test_a_pipe_does_not_block(odd: dict[str, Path]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ehtoolkit", "keystore", "show", odd["special"]],
         timeout=30,
@@ -63,7 +63,7 @@ def test_a_link_to_itself_is_an_error_of_its_own(
     assert "back to itself" in answer["message"]
 
 
-def test_a_keystore_folder_that_is_a_link_to_itself_is_told(call: Call, odd: dict[str, Path]) -> None:
+def test_a_keystore_folder_that_links_to_itself_is_reported(call: Call, odd: dict[str, Path]) -> None:
     """By the doctor; and what needs no keystore works."""
     folder = ("--keystore-folder", odd["loop"])
     assert call("card", "show", *folder)[0] == 0
@@ -74,7 +74,7 @@ def test_a_keystore_folder_that_is_a_link_to_itself_is_told(call: Call, odd: dic
     )
 
 
-def test_a_wrong_password_is_told(call: Call, keystore: Path, secrets: dict[str, Path]) -> None:
+def test_a_wrong_password_is_reported(call: Call, keystore: Path, secrets: dict[str, Path]) -> None:
     look = ("keystore", "show", keystore)
     code, answer = call(*look, "--password-file", secrets["wrong_pin"])
     assert (code, answer["keystores"][0]["error"]) == (1, "password_wrong")
@@ -167,7 +167,7 @@ def test_a_key_that_is_too_short_is_named(call: Call, secrets: dict[str, Path], 
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain, attributes_of
-    from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+    from ehtoolkit.keystore.codec.writer import write_pkcs12
     from ehtoolkit.secret import Secret
 
     key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # that is the point

@@ -19,7 +19,7 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
 from tests.ehealth.composing import enveloped, signed, world
@@ -339,7 +339,7 @@ def test_what_is_sealed_for_the_depots_token_is_opened_with_the_new_keystore(
     assert (code, refused["error"], refused["facts"]["reason"]) == (1, "sender_unusable", "expired")
 
 
-def test_what_cannot_be_used_is_said(call: Call, sealed: Path, password: Path, tmp_path: Path) -> None:
+def test_unusable_input_is_reported(call: Call, sealed: Path, password: Path, tmp_path: Path) -> None:
     missing = tmp_path / "missing"
     code, found = call("message", "open", missing)
     assert (code, found["error"]) == (2, "file_unreadable")
@@ -382,7 +382,7 @@ def test_an_authority_has_to_be_known(call: Call, sealed: Path, password: Path, 
 
 @pytest.mark.usefixtures("platform")
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_is_told_in_sentences(
+def test_the_output_is_in_sentences(
     sealed: Path, password: Path, capsys: pytest.CaptureFixture[str], language: str
 ) -> None:
     line = [

@@ -18,7 +18,7 @@ def test_no_virtual_reader(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_a_card_that_nobody_has(call: Call) -> None:
+def test_an_unknown_card(call: Call) -> None:
     code, answer = call("training", "card", "--plug", "nobody")
     assert (code, answer["error"]) == (4, "card_unknown")
     assert "elise" in answer["facts"]["known"]

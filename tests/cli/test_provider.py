@@ -100,7 +100,7 @@ def test_a_record_from_the_first_to_the_last(call: Call, elise: dict[str, Any]) 
         (("export", "-o", "none/none.csv"), 2, "folder_missing"),
     ],
 )
-def test_what_goes_wrong_is_told(
+def test_errors_are_reported(
     call: Call, elise: dict[str, Any], arguments: tuple[object, ...], code: int, error: str
 ) -> None:
     done, answer = call("provider", *arguments)
@@ -229,7 +229,7 @@ def test_out_and_in_again(
     assert content(after) == content(before)
 
 
-def test_wrong_rows_are_told_and_the_rest_is_offered(
+def test_wrong_rows_are_reported_and_the_others_offered(
     call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "in.csv"
@@ -260,7 +260,7 @@ def test_a_table_that_is_too_long_is_refused_before_it_is_read(call: Call, tmp_p
 def test_in_sentences(capsys: pytest.CaptureFixture[str], elise: dict[str, Any]) -> None:
     period = ["--start", "01/02/2020", "--inami", "5-41207-35-527"]
     assert run(["provider", "period", "add", "1", *period, "--lang", "fr"]) == 0
-    assert "La fiche n° 1 de Élise Vandamme est enregistrée." in capsys.readouterr().out
+    assert "La fiche n°\u00a01 de Élise Vandamme est enregistrée." in capsys.readouterr().out
     assert run(["provider", "show", "1", "--lang", "de", "--verbose"]) == 1
     shown = capsys.readouterr().out
     assert "1.  01/02/2020 – …  Physiotherapeut  54120735527" in shown

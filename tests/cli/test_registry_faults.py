@@ -99,7 +99,7 @@ FAULTS: dict[Callable[[Path], None], str] = {
 
 @pytest.mark.parametrize("command", ["list", "audit", "export", "add"])
 @pytest.mark.parametrize("damage", FAULTS, ids=lambda function: function.__name__)
-def test_a_registry_that_cannot_be_used_is_told_and_left_alone(
+def test_an_unusable_registry_is_reported_and_not_changed(
     damage: Callable[[Path], None], command: str, file: Path, tmp_path: Path, call: Call
 ) -> None:
     damage(file)
@@ -118,7 +118,7 @@ def test_a_registry_that_cannot_be_used_is_told_and_left_alone(
 
 
 @pytest.mark.parametrize("command", [("archive", "--file"), ("rename",)], ids=" ".join)
-def test_no_keystore_is_moved_whose_record_could_not_follow(
+def test_a_keystore_is_not_moved_if_its_record_cannot_follow(
     command: tuple[str, ...], file: Path, data_folder: Path, tmp_path: Path, call: Call
 ) -> None:
     keystore = tmp_path / "keystores" / "certificat.p12"

@@ -238,7 +238,7 @@ def test_a_stand_in_certificate_leads_to_complete(ask: Call, renew: Do, do: Do) 
         assert (code, answer["error"], answer["facts"]["state"]) == (1, "state_unfit", "prepared")
 
 
-def test_the_card_of_somebody_else(due: Path, renew: Do) -> None:
+def test_the_card_of_another_person(due: Path, renew: Do) -> None:
     code, answer = renew(due, "--card", "training:karl")
     assert (code, answer["error"]) == (1, "keystore_of_another")
     assert "VANDAMME" in answer["message"]
@@ -282,7 +282,7 @@ def test_a_wrong_pin_is_exit_4(due: Path, renew: Do, secrets: dict[str, Path]) -
     assert len(list(due.parent.glob("*p12"))) == 1
 
 
-def test_conditions_that_nobody_accepts(due: Path, call: Call, secrets: dict[str, Path]) -> None:
+def test_unaccepted_conditions(due: Path, call: Call, secrets: dict[str, Path]) -> None:
     code, answer = call(
         *("certificate", "renew", due, "--password-file", secrets["password"], "--pin-file", secrets["pin"])
     )

@@ -149,7 +149,7 @@ def test_a_wrong_pin(revoke: Call) -> None:
     assert (code, answer["error"]) == (4, "pin_wrong")
 
 
-def test_the_card_of_somebody_else(keystore: Path, revoke: Call) -> None:
+def test_the_card_of_another_person(keystore: Path, revoke: Call) -> None:
     code, answer = revoke(keystore, "--reason", "lost", "--card", "training:karl")
     assert (code, answer["error"]) == (1, "keystore_of_another")
 

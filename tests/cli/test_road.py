@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.keystore.storage.request_record import read_request_record
-from ehtoolkit.keystore.storage.state_cache import read_cached_states
+from ehtoolkit.keystore.storage.records import read_cached_states, read_request_record
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.card.software import SoftwareCard
 from tests.cli.conftest import Call
@@ -130,7 +129,9 @@ def test_another_kind_of_card(card: SoftwareCard, call: Call, ask: Call) -> None
 @pytest.mark.parametrize(
     ("name", "key"), [("rita", "card_certificate_expired"), ("lina", "card_certificate_missing")]
 )
-def test_a_card_that_cannot_sign_is_told_before_any_pin(name: str, key: str, call: Call, ask: Call) -> None:
+def test_a_card_that_cannot_sign_is_reported_before_the_pin(
+    name: str, key: str, call: Call, ask: Call
+) -> None:
     assert code_and_key(ask("--card", f"training:{name}")) == (4, key)
     code, shown = call("card", "show", "--card", f"training:{name}")
     assert code == 0

@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("home")
-def test_it_is_made_audited_kept_and_made_anew(call: Call) -> None:
+def test_the_sample_is_made_audited_kept_and_made_again(call: Call) -> None:
     code, made = call("training", "sample")
     assert (code, made["made"]) == (0, 40)
     assert len(call("provider", "list")[1]["providers"]) == 40
@@ -56,7 +56,7 @@ def test_a_reset_takes_it_and_keeps_what_was_entered_by_hand(
 
 
 @pytest.mark.usefixtures("home")
-def test_the_password_is_told_as_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_password_of_the_sample_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["training", "sample", "--lang", "en"]) == 0
     first = capsys.readouterr().out
     assert "40 invented providers" in first

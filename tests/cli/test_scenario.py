@@ -15,7 +15,7 @@ from tests.cli.conftest import Call
 NAMES = [person.name for person in PEOPLE]
 
 
-def test_the_list_has_every_scenario_and_whom_it_is_on_for(call: Call) -> None:
+def test_the_list_has_every_scenario_and_its_people(call: Call) -> None:
     code, answer = call("training", "scenario")
     assert code == 0
     assert [scenario["name"] for scenario in answer["scenarios"]] == list(Scenario)
@@ -38,7 +38,7 @@ def test_the_list_has_every_scenario_and_whom_it_is_on_for(call: Call) -> None:
     assert (code, [found["name"] for found in single["scenarios"]]) == (0, ["slow"])
 
 
-def test_people_show_what_is_on_for_them_and_whom_they_act_for(call: Call) -> None:
+def test_people_show_their_scenarios_and_organisations(call: Call) -> None:
     call("training", "scenario", "blocked-pin", "on", "--person", "ines")
     people = {person["card"]: person for person in call("training", "people")[1]["people"]}
     ines = people["training:ines"]
@@ -51,7 +51,7 @@ def test_people_show_what_is_on_for_them_and_whom_they_act_for(call: Call) -> No
     assert people["training:elise"]["scenarios"] == []
 
 
-def test_somebody_is_added_and_asks(call: Call, ask: Call, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_new_person_can_request(call: Call, ask: Call, capsys: pytest.CaptureFixture[str]) -> None:
     about = ("--born", "29/02/2004", "--gender", "f", "--speaks", "nl", "--chip", "ec")
     code, answer = call("training", "people", "--add", "Léa", "Marchal", *about)
     assert (code, answer["added"]) == (0, "lea")
@@ -79,7 +79,7 @@ def test_somebody_is_added_and_asks(call: Call, ask: Call, capsys: pytest.Captur
         (("--born", "1990-01-01", "--gender", "F", "--add", "Léa", " "), "input_invalid"),
     ],
 )
-def test_nobody_is_added_by_half(call: Call, about: tuple[str, ...], key: str) -> None:
+def test_a_rejected_person_is_not_added(call: Call, about: tuple[str, ...], key: str) -> None:
     code, answer = call("training", "people", "--add", "Léa", "Marchal", *about)
     assert (code, answer["error"]) == (2, key)
     assert len(call("training", "people")[1]["people"]) == len(PEOPLE)
@@ -131,7 +131,7 @@ def test_what_cannot_be_switched(arguments: tuple[str, ...], error: str, call: C
     assert not any(scenario["on"] for scenario in call("training", "scenario")[1]["scenarios"])
 
 
-def test_nobody_of_that_name(call: Call) -> None:
+def test_an_unknown_person_is_rejected(call: Call) -> None:
     code, answer = call("training", "scenario", "slow", "on", "--person", "nobody")
     assert (code, answer["error"]) == (4, "card_unknown")
 
@@ -161,7 +161,7 @@ def test_a_scenario_meets_the_next_command_and_recovery_is_complete(
     assert (held["status"], held["token_status"]) == ("VALID_ACTIVE", "VALID_ACTIVE")
 
 
-def test_a_refused_request_is_told_by_mail_and_by_exit_code(
+def test_a_refused_request_is_reported_by_mail_and_exit_code(
     ask: Call, call: Call, secrets: dict[str, Path]
 ) -> None:
     _, asked = ask()

@@ -110,7 +110,7 @@ def test_a_moment_is_written_as_in_every_command(session: Call, call: Call) -> N
         assert facts[name] == datetime.fromisoformat(facts[name]).astimezone(UTC).isoformat()
 
 
-def test_claims_of_somebody_else(session: Call) -> None:
+def test_claims_of_another_person(session: Call) -> None:
     code, answer = session("--claims", "hospital")
     assert (code, answer["error"]) == (2, "claims_unfit")
 
@@ -134,7 +134,7 @@ def test_an_assertion_is_saved_only_where_it_is_asked(session: Call, tmp_path: P
     ]
 
 
-def test_what_is_said_and_what_is_logged(
+def test_the_output_and_the_log(
     keystore: Path,
     secrets: dict[str, Path],
     tmp_path: Path,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker, keystore_maker
 

@@ -111,7 +111,9 @@ def test_all_findings_when_they_are_asked_for(
 
 
 @pytest.mark.parametrize("drawn", [True, False])
-def test_what_strangers_wrote_is_not_obeyed(drawn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_characters_of_untrusted_texts_are_not_printed(
+    drawn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = screen(monkeypatch, 80 if drawn else 40)
     columns = (TableColumn("A"), TableColumn(EVIL, right=True))
     print_table(columns, [(EVIL, TableCell(EVIL, Severity.ERROR)), ("[red]markup[/red] :smile:", None)])

@@ -124,7 +124,7 @@ def test_what_cannot_be_sent_waits_and_the_exit_code_says_so(
     assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "test", "due"]
 
 
-def test_an_address_that_is_gone_is_told_and_the_others_hear_of_it_once(
+def test_an_unreachable_address_is_reported_once_to_the_others(
     add: Callable[..., dict[str, Any]], call: Call, start_mail: StartMail
 ) -> None:
     server = start_mail(None)
@@ -202,7 +202,7 @@ def test_damaged_files_do_not_end_the_list(
     assert (code, [watch["name"] for watch in answer["watches"]]) == (6, ["b"])
 
 
-def test_one_whose_messages_cannot_be_removed_does_not_keep_the_others(
+def test_a_watch_with_undeletable_messages_does_not_stop_the_others(
     add: Callable[..., dict[str, Any]],
     call: Call,
     web: WebSink,
@@ -459,7 +459,7 @@ def test_a_watch_keeps_its_memory_when_it_is_changed(
     assert answer["runs"][0]["previous"] is not None
 
 
-def test_another_practice_begins_anew(
+def test_another_practice_starts_from_the_beginning(
     add: Callable[..., dict[str, Any]], call: Call, practice: None, folder: Path
 ) -> None:
     add("--environment", "training")

@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "guide" / "consultants" / "cookbook.
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def test_the_recipes_run_and_print_what_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_recipes_run_and_print_the_shown_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``...`` stands for what depends on the day, as in a doctest."""
     monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)

@@ -23,7 +23,7 @@ def test_no_other_module_makes_one() -> None:
     assert makers == ["finding_html.py"]
 
 
-def test_what_is_said_is_escaped_and_what_is_html_stays() -> None:
+def test_text_is_escaped_and_html_is_kept() -> None:
     html = finding_item(
         Severity.WARNING,
         "<b>title</b>",

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from ehtoolkit.i18n import LANGUAGES
-from tests.conventions.glossary import ROOT, rows
+from tests.conventions.glossary import ROOT, avoided_words, terms
 
 INFORMAL = {
     "fr": ("tu", "toi", "te", "ton", "ta", "tes", "tien", "tienne", "t’as", "t’es"),
@@ -48,12 +48,17 @@ def sentences(language: str) -> dict[str, str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_terms_of_the_glossary_are_those_of_the_catalogue(language: str) -> None:
     said = "\n".join(sentences(language).values()).casefold()
-    terms = [row[["fr", "nl", "de", "en"].index(language)] for row in rows("Terms")]
-    assert len(terms) > 30
-    assert [term for term in terms if term.casefold() not in said] == []
+    wanted = [row[["fr", "nl", "de", "en"].index(language)] for row in terms()]
+    assert len(wanted) > 30
+    assert [term for term in wanted if term.casefold() not in said] == []
 
 
-@pytest.mark.parametrize(("language", "word", "instead"), list(rows("Not these")))
+def test_the_glossary_has_words_to_avoid_in_each_language() -> None:
+    assert {language for language, _, instead in avoided_words() if instead} == set(LANGUAGES)
+    assert len(list(avoided_words())) > 30
+
+
+@pytest.mark.parametrize(("language", "word", "instead"), list(avoided_words()))
 def test_no_other_word_is_used_for_the_same_thing(language: str, word: str, instead: str) -> None:
     other = re.compile(rf"\b{re.escape(word)}", 0 if word.isupper() else re.IGNORECASE)
     assert [key for key, text in sentences(language).items() if other.search(text)] == [], instead

@@ -13,7 +13,7 @@ import pytest
 from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from tests.conventions.glossary import rows
+from tests.conventions.glossary import avoided_words
 from tests.support.commands import assert_command
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ def test_what_is_bold_in_the_pages_for_others_is_on_the_screen(language: Languag
         assert [text for text in bold if not re.fullmatch(r"\[\[[\w.-]+\]\]", text)] == [], name
 
 
-@pytest.mark.parametrize(("language", "word", "instead"), list(rows("Not these")))
+@pytest.mark.parametrize(("language", "word", "instead"), list(avoided_words()))
 def test_the_guides_keep_to_the_glossary(language: LanguageName, word: str, instead: str) -> None:
     other = re.compile(rf"\b{re.escape(word)}", 0 if word.isupper() else re.IGNORECASE)
     assert other.search((GUIDE / "sources" / f"{language}.md").read_text(encoding="utf-8")) is None, instead

@@ -14,7 +14,7 @@ from docs import translations
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity, with_severity
 from ehtoolkit.i18n import LANGUAGES, VARIANT_FACTS, Translator, language_of
-from ehtoolkit.keystore.storage.backups import FOLDER
+from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER
 from ehtoolkit.settings import LanguageName
 from hatch_build import read_catalogues
 from tests.support.catalogues import (
@@ -128,7 +128,7 @@ def test_the_general_sentence_asks_for_facts_that_every_error_has() -> None:
     assert lacking == ADDED
 
 
-def test_a_variant_whose_facts_are_missing_is_not_chosen() -> None:
+def test_a_variant_with_missing_facts_is_not_chosen() -> None:
     texts = Translator("en")
     error = errors.PasswordTableInvalid(path="a.csv", reason="pattern", line=7, limit=200)
     assert texts.error(error) == texts.get("error.password_table_invalid.pattern", **error.facts)
@@ -171,7 +171,7 @@ def test_a_line_with_its_severity(language: LanguageName) -> None:
 def test_a_copy_is_looked_for_where_copies_are() -> None:
     for language in LANGUAGES:
         for key, text in messages("error", language).items():
-            assert (FOLDER in text) or (".bak" not in text), (language, key)
+            assert (BACKUP_FOLDER in text) or (".bak" not in text), (language, key)
 
 
 def test_the_contact_centre_and_the_municipality_are_named() -> None:
@@ -207,7 +207,7 @@ def test_a_variant_is_chosen_by_what_the_facts_say() -> None:
     assert "expired" in texts.error(errors.PlatformUntrusted(host="h", issuer="Acme", reason="expired"))
 
 
-def test_a_fact_that_is_known_this_time_is_told() -> None:
+def test_a_known_fact_is_in_the_text() -> None:
     texts = Translator("fr")
     moment = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     assert "25 novembre 2026 à 00:30" in texts.error(errors.NotYetDelivered(not_before=moment))
@@ -285,7 +285,7 @@ def test_a_label_has_the_colon_of_its_language() -> None:
     assert labelled == {"fr": "Claire\u00a0: OK", "nl": "Claire: OK", "de": "Claire: OK", "en": "Claire: OK"}
 
 
-def test_the_language_of_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_language_tags_give_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     assert language_of("nl-BE") == "nl"
@@ -389,7 +389,7 @@ def test_the_english_text_stands_beside_each_message(language: str) -> None:
             assert translations.REVIEW not in text, "compare with the English text, and delete the mark"
 
 
-def test_a_message_whose_english_text_has_changed_is_marked() -> None:
+def test_a_message_with_a_changed_english_text_is_marked() -> None:
     before = '#. Choose a file.\nmsgid "a.b"\nmsgstr "Kies een bestand."\n'
     marked = translations.commented(before, {"a.b": "Choose one file."}, before)
     assert marked == '#. Choose one file.\n#. to review\nmsgid "a.b"\nmsgstr "Kies een bestand."\n'

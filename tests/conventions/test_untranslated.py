@@ -25,7 +25,7 @@ def test_every_text_is_in_its_language(language: LanguageName) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_of_another_language_is_told_apart(language: LanguageName) -> None:
+def test_a_text_of_another_language_is_found(language: LanguageName) -> None:
     """Of most texts it can be said; of the rest, a word or a name, it is not tried."""
     texts = texts_of(language)
     guesses = [guess(text) for text in texts.values()]

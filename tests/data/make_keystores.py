@@ -23,7 +23,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.certificates import placeholder_certificate
 from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
@@ -34,9 +33,10 @@ from ehtoolkit.keystore.codec.contents import (
     attributes_of,
     with_local_key_id,
 )
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.key_pairs import placeholder_certificate
 from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import Java
 

@@ -343,7 +343,7 @@ def test_a_row_without_a_code(row: int, key: str, contact: Contact) -> None:
         assert found.symptom(Translator(language))
 
 
-def test_every_row_is_told_apart_somehow() -> None:
+def test_every_row_is_covered() -> None:
     rows = {row for row, *_ in (*ROWS, *CHOSEN)} | set(SEEN_HERE)
     assert set(range(5, 24)) | set(range(40, 44)) | set(range(49, 63)) <= rows
     assert {key for _, key, _ in CHOSEN} == {symptom.key for symptom in SYMPTOMS}
@@ -351,7 +351,7 @@ def test_every_row_is_told_apart_somehow() -> None:
         assert all(Translator(language).has(f"doctor.{key}") for key in SEEN_HERE.values())
 
 
-def test_every_advice_is_reached_and_says_cause_cure_and_whom_to_call() -> None:
+def test_every_error_is_reached_and_has_cause_cure_and_contact() -> None:
     reached = {key for _, _, key, _ in ROWS} | {key for _, key, _ in CHOSEN} | {UNKNOWN.key}
     reached |= {key for _, key in SEEN_IN_2026}
     assert reached == {error.key for error in ALL}
@@ -363,7 +363,7 @@ def test_every_advice_is_reached_and_says_cause_cure_and_whom_to_call() -> None:
             assert all(sentence.endswith(".") and "{" not in sentence for sentence in sentences)
 
 
-def test_who_is_called_for_a_certificate_is_told_where_it_is_to_blame() -> None:
+def test_the_contact_for_certificates_is_named_where_one_is_the_cause() -> None:
     """A new certificate is the cure of none of these."""
     elsewhere = {"not_authorised", "registers", "malformed", "service_down", "new_issuer", "licence", "clock"}
     elsewhere |= {
@@ -385,7 +385,7 @@ def test_several_at_once_and_none() -> None:
 
 
 @pytest.mark.parametrize("text", ["[ERR200999]", "SOA-09999", "CKR_VENDOR_DEFINED", "ERR2000300"])
-def test_a_code_that_is_not_known_is_said_to_be_so(text: str) -> None:
+def test_an_unknown_code_is_reported(text: str) -> None:
     found = find_known_error(text)
     assert found in ((UNKNOWN,), ())
     assert find_known_error("ERR2000300") == (UNKNOWN,)

@@ -88,7 +88,7 @@ def test_a_card_that_is_in_order(profiles: Profiles, tmp_path: Path) -> None:
     assert "RSA 2048" in lines[0].message(Translator("fr"))
 
 
-def test_no_line_tells_whose_card_it_is(profiles: Profiles, tmp_path: Path) -> None:
+def test_no_line_names_the_card_holder(profiles: Profiles, tmp_path: Path) -> None:
     lines = look(software(tmp_path / "card", profiles["ec"]))
     sentences = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
     for private in (IDENTITY.niss.digits, IDENTITY.surname, "Véronique", IDENTITY.card_number):
@@ -106,7 +106,7 @@ def test_a_signature_that_was_never_activated(profiles: Profiles, tmp_path: Path
     assert keys(lines)[-1] == ("pin", "ok", "tries_full")
 
 
-def test_a_card_that_was_made_for_somebody_under_age(profiles: Profiles, tmp_path: Path) -> None:
+def test_a_card_of_a_minor(profiles: Profiles, tmp_path: Path) -> None:
     profile = aged(profiles["young"], born=date(2008, 5, 2), issued=date(2024, 3, 1))
     lines = look(software(tmp_path / "card", profile))
     one(lines, "signature_young")

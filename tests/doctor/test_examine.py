@@ -25,8 +25,8 @@ from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor import CheckResult, HealthReport, Section, Topic, examine, report_of, triage
 from ehtoolkit.doctor.health_check import run_parallel
 from ehtoolkit.doctor.known_errors import codes_in, find_known_error
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.training.card.profile import CardProfile
 from tests.doctor.conftest import keys, one

@@ -112,7 +112,7 @@ def test_little_room(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPat
         (0o733, ["folder", "error", "folder_unreadable"]),
     ],
 )
-def test_a_folder_that_is_somebody_elses(mode: int, expected: list[str]) -> None:
+def test_a_folder_of_another_user(mode: int, expected: list[str]) -> None:
     """Under a place that everybody may enter, since a test's own folder is root's alone."""
 
     if os.getuid() != 0:
@@ -128,7 +128,7 @@ def test_a_folder_that_is_somebody_elses(mode: int, expected: list[str]) -> None
     assert ["permissions", "error", "home_closed"] in lines
 
 
-def test_what_to_do_about_a_closed_folder_is_said() -> None:
+def test_a_closed_folder_has_a_next_step() -> None:
     for language in LANGUAGES:
         texts = Translator(language)
         for key in ("folder_closed", "folder_unreadable", "home_closed"):

@@ -160,7 +160,7 @@ def test_everything_over_https(training: Toolkit, authority: WebAuthority, tmp_p
     assert url.removeprefix("https://") in one(lines, "platform_answers").message(Translator("en"))
 
 
-def test_whoever_intercepts_is_named(training: Toolkit, scanner: WebAuthority, tmp_path: Path) -> None:
+def test_an_intercepting_proxy_is_named(training: Toolkit, scanner: WebAuthority, tmp_path: Path) -> None:
     with platform(training, scanner.context()) as url:
         lines = look(acceptance(tmp_path / "other", url))
     assert ("tls", "error", "platform_untrusted") in keys(lines)
@@ -169,7 +169,7 @@ def test_whoever_intercepts_is_named(training: Toolkit, scanner: WebAuthority, t
         assert "Invented virus scanner CA" in one(lines, "platform_untrusted").message(Translator(language))
 
 
-def test_whoever_the_system_believes_and_the_public_does_not(
+def test_an_authority_that_only_the_system_trusts(
     training: Toolkit, scanner: WebAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A scanner that put its authority into the system's store: we get through, others may not."""
@@ -212,7 +212,7 @@ def test_a_clock_that_makes_the_certificate_bad(
     assert ("clock", "error", "clock_wrong") in keys(lines)
 
 
-def test_nobody_there(training: Toolkit, tmp_path: Path) -> None:
+def test_an_unreachable_host(training: Toolkit, tmp_path: Path) -> None:
     with platform(training) as url:
         pass
     lines = look(acceptance(tmp_path / "other", url))

@@ -142,12 +142,12 @@ def test_on_a_server_nothing_is_looked_at() -> None:
     one(lines, "reader_elsewhere")
 
 
-def test_a_looker_that_dies(tmp_path: Path) -> None:
+def test_a_probe_that_dies(tmp_path: Path) -> None:
     (line,) = check_readers(scripted(tmp_path, {"exit": 3}), environment={})
     assert (line.key, line.facts) == ("card_fault", {"code": "worker"})
 
 
-def test_a_reader_whose_name_is_no_text(short: Path) -> None:
+def test_a_reader_with_an_undecodable_name(short: Path) -> None:
     with pcsc_daemon(short, Slot("Lecteur é 00")) as daemon:
         (reader,) = reader_probe(daemon).readers().readers
     assert reader.name == "Lecteur é 00"

@@ -13,7 +13,7 @@ from ehtoolkit.doctor.known_errors import codes_in
 from ehtoolkit.doctor.triage import Recognition
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.procedures.checks.preconditions import ask_qualities
+from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys
@@ -72,7 +72,7 @@ def test_a_certificate_that_is_fine(road: Road) -> None:
         assert found.call(texts) == texts.get("doctor.call.vendor")
 
 
-def test_the_certificate_of_an_organisation_whose_claims_are_not_known(road: Road) -> None:
+def test_the_certificate_of_an_organisation_with_unknown_claims(road: Road) -> None:
     life = Life(road, "elise", LABORATORY)
     asked = life.ask()
     life.move("+11d")
@@ -88,7 +88,7 @@ def test_a_fine_certificate_without_a_code_asks_for_it(road: Road) -> None:
     assert ("person", "info") in about(found)
 
 
-def test_who_is_called_is_whom_the_code_names(road: Road) -> None:
+def test_the_code_names_the_contact(road: Road) -> None:
     path = complete(road)
     assert ask(road, path, "SOA-02001").contact is Contact.EHEALTH
     assert ask(road, path, "[ERR200066]").contact is Contact.REGISTERS
@@ -96,7 +96,7 @@ def test_who_is_called_is_whom_the_code_names(road: Road) -> None:
     assert ask(road, path, "[ERR200028]").contact is Contact.VENDOR
 
 
-def test_without_the_password_nobody_knows(road: Road) -> None:
+def test_without_the_password_the_state_is_unknown(road: Road) -> None:
     path = complete(road)
     closed = ask(road, path, password=None)
     assert (closed.verdict, closed.contact) == (TriageVerdict.CLOSED, Contact.NOBODY)
@@ -121,7 +121,7 @@ def test_a_request_that_waits(road: Road) -> None:
     assert ("known", "warning", "known_waiting") in keys(found.lines)
 
 
-def test_a_clock_that_is_wrong_is_said_before_the_certificate(road: Road) -> None:
+def test_a_wrong_clock_is_reported_before_the_certificate(road: Road) -> None:
     path = complete(road)
     assert road.toolkit.training is not None
     road.toolkit.training.switch(Scenario.CLOCK_WRONG, on=True)
@@ -194,7 +194,7 @@ def test_a_person_that_the_registers_do_not_know(road: Road) -> None:
         assert body in line.next_step(Translator(language))
 
 
-def test_another_persons_card_is_told_with_both_numbers(road: Road) -> None:
+def test_another_persons_card_is_reported_with_both_numbers(road: Road) -> None:
     path, other = complete(road), recognised(road, "bram")
     found = ask(road, path, recognition=other)
     (line,) = (line for line in found.lines if line.key == "person_other")
@@ -205,7 +205,7 @@ def test_another_persons_card_is_told_with_both_numbers(road: Road) -> None:
     assert other.identity.niss.digits not in hidden
 
 
-def test_a_card_shows_whose_it_is_without_a_pin(road: Road) -> None:
+def test_a_card_shows_its_holder_without_a_pin(road: Road) -> None:
     path = complete(road)
     own = ask(road, path, recognition=Recognition.without_pin(road.toolkit))
     assert ("person", "info", "person_unasked") in keys(own.lines)

@@ -73,7 +73,7 @@ def test_a_contract_for_oneself_and_for_an_organisation(
     assert b">APP-1</core:ApplicationId>" in wire.requests[-1][1]
 
 
-def test_a_contract_for_somebody_else(platform, wire, contract_reply, person, pharmacy, contact) -> None:
+def test_a_contract_for_another_person(platform, wire, contract_reply, person, pharmacy, contact) -> None:
     wire.answer = contract_reply(DistinguishedName.for_organisation(pharmacy), person)
     for actor, application_id in ((person, None), (pharmacy, "APP")):
         with pytest.raises(errors.ResponseUntrusted) as caught:

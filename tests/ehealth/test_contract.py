@@ -70,7 +70,7 @@ def test_the_same_person_written_in_another_way(changes: dict[str, str], person:
         {"name": ""},
     ],
 )
-def test_somebody_else(changes: dict[str, str], person: Person) -> None:
+def test_a_contract_for_another_person(changes: dict[str, str], person: Person) -> None:
     with pytest.raises(errors.ResponseUntrusted) as caught:
         check(person, **changes)
     assert caught.value.facts == {"reason": "contract"}

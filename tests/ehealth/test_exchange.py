@@ -162,7 +162,7 @@ PAGE = b"<html><body>Bad gateway</body></html>"
     ],
 )
 @pytest.mark.parametrize("body", [PAGE, b"Sorry", b"<?xml version='1.0'?><!DOCTYPE html><html/>"])
-def test_pages_of_those_on_the_way_are_told_by_their_status(
+def test_a_page_of_a_proxy_is_recognised_by_its_status(
     status: int, reason: str, body: bytes, platform, wire
 ) -> None:
     wire.answer = Response(status, {"location": "http://portal.invalid/login?x=1"}, body)
@@ -313,7 +313,7 @@ def test_a_fault_does_too(platform, wire, soap) -> None:
 
 
 @pytest.mark.parametrize("minutes", [-4.9, 0, 4.9])
-def test_a_small_difference_is_nobody_s_trouble(minutes: float, platform, wire, soap) -> None:
+def test_a_small_difference_is_ignored(minutes: float, platform, wire, soap) -> None:
     wire.answer = dated(soap(response("GetCertificateResponse", status=REFUSED)), minutes)
     with pytest.raises(errors.PlatformRefused) as caught:
         platform.certra.get_certificate(KEY_ID)

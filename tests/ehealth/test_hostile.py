@@ -35,7 +35,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.text_safety import LONGEST, fit
 from tests.procedures import conftest as procedures
@@ -556,7 +556,7 @@ REPEATABLE = (
 
 
 @pytest.mark.parametrize(("step", "operation"), REPEATABLE)
-def test_a_replayed_answer_is_told_by_the_question_it_names(
+def test_a_replayed_answer_names_another_request(
     step: str, operation: str, walk: Walk, elsewhere: Mapping[str, bytes]
 ) -> None:
     asked = walk.road.ask() if step == "complete" else None
@@ -591,7 +591,7 @@ def test_our_own_answers_of_before_are_not_taken_twice_either(walk: Walk) -> Non
         ("complete", "etkdepot", "depot"),
     ],
 )
-def test_a_replay_that_names_no_question_is_told_by_key_name_or_challenge(
+def test_a_replay_without_request_id_has_another_key_name_or_challenge(
     step: str, operation: str, reason: str, walk: Walk, elsewhere: Mapping[str, bytes]
 ) -> None:
     """InResponseTo is optional; what binds an answer then is what was asked."""
@@ -669,14 +669,14 @@ def test_a_refusal_s_words_are_fit_for_a_terminal(walk: Walk) -> None:
     finish(walk)
 
 
-def test_words_of_strangers() -> None:
+def test_untrusted_texts() -> None:
     assert fit("a\r\n b\x1b[2J\u202e c") == "a b [2J c"
     assert fit("x" * 600) == "x" * 499 + "…"
     assert fit("x " * 1_000_000, 5) == "x x …"
 
 
 # ── over the wire itself ─────────────────────────────────────────────────────────────────────────────────
-def test_a_gigabyte_in_the_place_of_an_answer(walk: Walk) -> None:
+def test_a_gigabyte_instead_of_an_answer(walk: Walk) -> None:
     """By HTTP, as the real one would: memory stays flat, and the road goes on."""
     with serving(endless) as url, HttpTransport(Settings(platform_url=url.base)) as transport:
         context = walk.road.toolkit.context

@@ -135,7 +135,7 @@ def test_an_answer_in_pieces(transport: HttpTransport) -> None:
 
 
 # ── nothing was sent ─────────────────────────────────────────────────────────────────────────────────────
-def test_nobody_listens(transport: HttpTransport) -> None:
+def test_a_closed_port(transport: HttpTransport) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
@@ -289,7 +289,7 @@ def test_headers_without_end(transport: HttpTransport) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip"])
-def test_compression_that_nobody_asked_for(transport: HttpTransport, encoding: str) -> None:
+def test_unrequested_compression(transport: HttpTransport, encoding: str) -> None:
     with serving(reply(b"\x1f\x8b", Content_Encoding=encoding)) as url:
         assert facts_of(errors.ResponseInvalid, transport, url) == {"reason": "encoding"}
 

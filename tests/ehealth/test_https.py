@@ -77,7 +77,7 @@ def test_a_file_of_authorities_that_has_none(content: bytes | None, tmp_path: Pa
     assert caught.value.facts == {"setting": "ca_file"}
 
 
-def test_whoever_intercepts_is_named(transport: HttpTransport, scanner: WebAuthority) -> None:
+def test_an_intercepting_proxy_is_named(transport: HttpTransport, scanner: WebAuthority) -> None:
     with serving(reply(), scanner.context()) as url:
         error = refused(transport, url)
     assert (error.facts["reason"], error.facts["issuer"]) == ("issuer", "Invented virus scanner CA")
@@ -121,7 +121,7 @@ def at(moment: datetime) -> str:
 
 
 @pytest.mark.parametrize("days", [-400, 400], ids=["computer ahead", "computer behind"])
-def test_a_wrong_clock_is_told_by_both_times(
+def test_a_wrong_clock_is_reported_with_both_times(
     days: int, transport: HttpTransport, authority: WebAuthority
 ) -> None:
     """The server's certificate is good, at the server's time."""

@@ -157,7 +157,7 @@ def test_an_answer_that_is_not_believed(
     assert check(reply, crl_reply(authority, leaf)).status is RevocationStatus.REVOKED
 
 
-def test_a_revocation_that_a_stranger_claims(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
+def test_a_revocation_by_an_untrusted_signer(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
     reply = ocsp_reply(leaf, authority, status=REVOKED, signer=responder_of(make_root("Citizen CA")))
     assert check(reply).status is RevocationStatus.UNTRUSTED
 
@@ -215,7 +215,7 @@ def test_a_huge_list(
     assert (verdict.status, verdict.reason) == (RevocationStatus.UNTRUSTED, "too_large")
 
 
-def test_nobody_there(wire: HttpTransport, authority: Issuer) -> None:
+def test_an_unreachable_responder(wire: HttpTransport, authority: Issuer) -> None:
     """Every certificate of the card names the same host: it is tried once."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -228,7 +228,7 @@ def test_nobody_there(wire: HttpTransport, authority: Issuer) -> None:
         assert checker.check(other, authority.certificate) == RevocationResult(RevocationStatus.SILENT, place)
 
 
-def test_somebody_who_listens_and_says_nothing(authority: Issuer, tmp_path: Path) -> None:
+def test_a_responder_without_an_answer(authority: Issuer, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         place = f"127.0.0.1:{mute.getsockname()[1]}"
         certificate = issue(authority, "A", ocsp_url=f"http://{place}/").certificate

@@ -76,7 +76,7 @@ def test_without_details(detail: str) -> None:
     assert facts_of(element) == {"code": "urn:inner", "detail": "Refused"}
 
 
-def test_a_status_value_nobody_knows() -> None:
+def test_an_unknown_status_value() -> None:
     assert facts_of(response('<c:Status><c:StatusCode Value="urn:new"/></c:Status>')) == {
         "code": "urn:new",
         "detail": "",

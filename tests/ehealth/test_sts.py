@@ -368,7 +368,7 @@ def test_one_that_was_wrapped(maker: AssertionMaker) -> None:
     assert maker.refusal(answered(forged, beside=b"<aside>" + signed + b"</aside>")) == "wrapping"
 
 
-def test_a_signer_whose_authority_is_not_at_hand(maker: AssertionMaker) -> None:
+def test_a_signer_with_a_missing_authority(maker: AssertionMaker) -> None:
     """Only its name is known: said, and not called proven."""
     assert maker.ask(answered(maker.assertion()), authorities=()).proven is False
 
@@ -416,7 +416,7 @@ def test_an_answer_that_is_none(maker: AssertionMaker, answer: bytes, reason: st
     assert verdict_of(caught.value) is SessionVerdict.PLATFORM
 
 
-def test_an_answer_to_somebody_else(maker: AssertionMaker) -> None:
+def test_an_answer_to_another_request(maker: AssertionMaker) -> None:
     answer = answered(maker.assertion()).replace(b'Context=""', b'Context="&#104;is"')
     # The context that the far end fills in is ours; here it is another's.
     holder = KeySigner(maker.key, (maker.holder,))

@@ -21,7 +21,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from tests.auditing.conftest import Workshop, workshop
@@ -85,7 +85,7 @@ def test_a_drive_without_an_answer(library: Path, workshop: Workshop, tmp_path: 
 
 
 @pytest.mark.parametrize("command", ["show", "diagnose"])
-def test_a_keystore_whose_drive_gives_no_answer(
+def test_a_keystore_on_a_hanging_drive(
     library: Path, workshop: Workshop, tmp_path: Path, command: str
 ) -> None:
     good = workshop.write(tmp_path / "a")
@@ -99,9 +99,7 @@ def test_a_keystore_whose_drive_gives_no_answer(
     assert code == 1
 
 
-def test_a_folder_to_archive_whose_drive_gives_no_answer(
-    library: Path, workshop: Workshop, tmp_path: Path
-) -> None:
+def test_archiving_a_folder_on_a_hanging_drive(library: Path, workshop: Workshop, tmp_path: Path) -> None:
     workshop.write(tmp_path / "no-answer")
     found, code = _keystore_command(library, "archive", "--dry-run", tmp_path / "no-answer")
     assert (found["error"], found["facts"]["reason"]) == ("file_unreadable", "drive")
@@ -109,9 +107,7 @@ def test_a_folder_to_archive_whose_drive_gives_no_answer(
     assert code != 0
 
 
-def test_commands_whose_file_is_on_a_drive_that_gives_no_answer(
-    library: Path, workshop: Workshop, tmp_path: Path
-) -> None:
+def test_commands_with_a_file_on_a_hanging_drive(library: Path, workshop: Workshop, tmp_path: Path) -> None:
     """All at once: each of them waits."""
     workshop.write(tmp_path / "no-answer", name="one.p12")
     silent = tmp_path / "no-answer" / "one.p12"
@@ -200,7 +196,7 @@ def test_a_folder_that_answers_again_is_forgiven(tmp_path: Path) -> None:
     release.set()
 
 
-def test_whoever_waits_at_a_pipe_is_not_woken(tmp_path: Path) -> None:
+def test_a_reader_of_the_pipe_is_not_woken(tmp_path: Path) -> None:
     """Opening it to read would let the writer through."""
     pipe = tmp_path / "pipe.p12"
     os.mkfifo(pipe)

@@ -32,7 +32,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_nothing_is_lost_in_whatever_state_the_process_is_killed(group: str, tmp_path: Path) -> None:
+def test_a_kill_in_any_state_loses_nothing(group: str, tmp_path: Path) -> None:
     reports = reports_of(DRIVER, tmp_path, group)
     require(group, reports)
     assert all(report.kills == report.states for report in reports.values())
@@ -40,7 +40,7 @@ def test_nothing_is_lost_in_whatever_state_the_process_is_killed(group: str, tmp
 
 @pytest.mark.long
 @pytest.mark.parametrize("group", GROUPS)
-def test_nothing_is_lost_at_whatever_point_the_process_is_killed(group: str, tmp_path: Path) -> None:
+def test_a_kill_at_any_point_loses_nothing(group: str, tmp_path: Path) -> None:
     """All points of a state lead the same way, which is why the short run kills at one of them."""
     reports = reports_of(DRIVER, tmp_path, group, EVERY_POINT)
     require(group, reports)

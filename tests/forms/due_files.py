@@ -13,7 +13,7 @@ from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.state_cache import CachedState
+from ehtoolkit.keystore.storage.records import CachedState
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 ELISE = DistinguishedName(Identifier.parse("SSIN=79031421872"), "VANDAMME ELISE")

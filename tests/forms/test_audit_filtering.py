@@ -98,7 +98,7 @@ def test_every_row_has_a_name_a_state_and_its_worst_finding(practice: Practice) 
     assert practice.audit.audit_findings[worst].finding.key == "certificate_expired"
 
 
-def test_a_keystore_of_another_environment_is_told_apart(practice: Practice) -> None:
+def test_a_keystore_of_another_environment_has_its_own_state(practice: Practice) -> None:
     rows = board(practice.audit, Environment.PRODUCTION).rows
     assert counts(rows)["elsewhere"] == 3  # of the others nobody can tell
     assert "elsewhere" not in counts(board(practice.audit).rows)
@@ -117,7 +117,7 @@ def test_the_filters_leave_what_fits_all_of_them(practice: Practice) -> None:
 @pytest.mark.parametrize(
     "words", ["vandamme", "VÄNDAMME tilleuls", "79.03.14-218.72", "5-38861-71-521", "20260816", "vanda"]
 )
-def test_words_find_whatever_their_accents_and_separators(practice: Practice, words: str) -> None:
+def test_a_search_ignores_accents_and_separators(practice: Practice, words: str) -> None:
     assert left(practice, words=words) == {("Élise Vandamme", "correct")}
 
 

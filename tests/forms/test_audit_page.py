@@ -311,7 +311,7 @@ def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
     assert not settings.provider_file.exists()  # an audit makes no registry
 
 
-def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(driver: AuditDriver, tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported_and_the_others_are_shown(driver: AuditDriver, tmp_path: Path) -> None:
     driver.look(folders=f"{driver.model.usual}\n {tmp_path / 'nowhere'} \n\n")
     sentence = Translator("en").get("audit.folder_missing", folder=str(tmp_path / "nowhere"))
     assert driver.part(TextField, "folders").error == sentence
@@ -324,7 +324,7 @@ def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(driver: AuditDriv
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such rights on Windows")
-def test_paths_that_no_system_takes_are_told(driver: AuditDriver) -> None:
+def test_invalid_paths_are_reported(driver: AuditDriver) -> None:
     driver.look(folders='"\0"\n/dev/null/x\n~nobody-of-this-name/x')
     assert len(driver.part(TextField, "folders").error.split(".")) >= 3
     assert driver.problem == []
@@ -361,7 +361,7 @@ def test_given_passwords_are_asked_about_before_the_page_is_left(driver: AuditDr
     assert UNSAVED not in root._dom_classes
 
 
-def test_no_folder_at_all_is_told_at_its_field(driver: AuditDriver) -> None:
+def test_a_missing_folder_is_reported_at_its_field(driver: AuditDriver) -> None:
     driver.look(folders="  \n ")
     assert driver.problem == [
         (Translator("en").error(errors.FolderMissing(folder="", reason="unnamed")), "folders")

@@ -14,7 +14,7 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage.state_cache import CachedState, sha256_of_file, write_cached_state
+from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training.registry.keystore_factory import PASSWORD

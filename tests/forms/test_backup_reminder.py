@@ -33,7 +33,7 @@ from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.keystore.storage.copies import CopiedFile, note_copy
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.state_cache import sha256_of_file
+from ehtoolkit.keystore.storage.records import sha256_of_file
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import EnvironmentName, load_settings
 from tests.forms.due_files import waiting

@@ -116,7 +116,7 @@ def test_a_form_that_goes_on_already_is_not_taken_back(toolkit: Toolkit) -> None
     assert player.part(TextField, "surname").value == ""
 
 
-def test_a_page_on_which_nothing_changes_is_not_drawn_anew(toolkit: Toolkit) -> None:
+def test_an_unchanged_page_is_not_drawn_again(toolkit: Toolkit) -> None:
     """Who is quick has typed a secret into it by then, and that is nowhere else."""
     player = opened(FOREIGNER, ForeignerModel(toolkit))
     field = player.part(CheckField, "has_bis")
@@ -218,9 +218,9 @@ def test_no_secret_and_no_number_of_a_person_is_kept_and_what_was_signed_is_the_
 
 
 def foreigner() -> str:
-    from ehtoolkit.training.state.invented_people import FOREIGNER as SOMEBODY
+    from ehtoolkit.training.state.invented_people import FOREIGNER
 
-    return SOMEBODY.niss.formatted
+    return FOREIGNER.niss.formatted
 
 
 NUMBERS = pytest.mark.parametrize(

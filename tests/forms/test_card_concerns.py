@@ -44,7 +44,7 @@ def test_a_card_of_a_minor_has_the_advice_for_minors(road: Road) -> None:
     assert concerns.note(TEXTS) is None
 
 
-def test_an_old_card_is_told_not_to_renew_its_certificates(road: Road) -> None:
+def test_the_advice_for_an_old_card_is_no_renewal_of_its_certificates(road: Road) -> None:
     concerns = read(road, "rita")
     verdict, note = concerns.verdict(TEXTS), concerns.note(TEXTS)
     assert verdict is not None

@@ -28,7 +28,7 @@ from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
+from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -201,7 +201,7 @@ def _contents(path: Path) -> Pkcs12Contents:
 
 # ── what is said of a file ───────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("language", get_args(LanguageName))
-def test_holder_state_date_and_file_are_told(
+def test_holder_state_date_and_file_are_shown(
     folder: Path, notes: Path, keystore_maker: KeystoreMaker, language: LanguageName
 ) -> None:
     texts = Translator(language)

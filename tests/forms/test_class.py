@@ -226,7 +226,7 @@ def test_a_form_notes_step_card_and_error_by_their_keys(tmp_path: Path) -> None:
     with_toolkit.close()
 
 
-def test_an_error_of_a_tool_is_noted_without_its_facts(tmp_path: Path) -> None:
+def test_an_error_of_a_tool_is_recorded_without_its_facts(tmp_path: Path) -> None:
     shown = FieldErrors(lambda: (), "", Translator("en"), tmp_path)
     shown.fail(errors.InputInvalid(reason="birth_date"))
     assert HERE.problem == "error.input_invalid.birth_date"

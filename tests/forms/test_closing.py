@@ -223,7 +223,7 @@ def test_the_disk_of_a_server_is_not_written_to_and_the_browser_saves_the_copy(
     assert sent == [(NAME, file.path.read_bytes())]
 
 
-def test_a_file_that_is_gone_is_not_handed_out_and_that_is_said(file: KeystoreFile, tmp_path: Path) -> None:
+def test_a_missing_file_is_not_downloaded_and_is_reported(file: KeystoreFile, tmp_path: Path) -> None:
     gone = KeystoreFile.create(tmp_path / "gone" / NAME, file.keystore, PASSWORD)
     page = at_the_end(gone, tmp_path, shared=True)
     gone.path.unlink()

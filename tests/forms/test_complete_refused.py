@@ -131,7 +131,7 @@ def test_a_refused_request_is_not_proposed_for_completion(
     assert len(other.choosing.offered) == 1
 
 
-def test_a_request_that_nobody_confirmed_in_time(toolkit: Toolkit) -> None:
+def test_a_request_that_was_not_confirmed_in_time(toolkit: Toolkit) -> None:
     assert toolkit.training is not None
     request_foreign(ForeignerRequest(FOREIGNER, CONTACT), PASSWORD, toolkit.context)
     model = at_work(toolkit)

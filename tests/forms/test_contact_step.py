@@ -10,7 +10,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 
 
-def test_what_was_typed_is_written_anew() -> None:
+def test_typed_values_are_normalised() -> None:
     typed = {
         "email": " elise@example.be",
         "phone": "0475/12.34.56",

@@ -15,7 +15,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.widgets import Announcer, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import Scenario
 from tests.forms.player import Player
@@ -43,7 +43,7 @@ def life(warm_home: Path, tmp_path: Path) -> Iterator[Life]:
 
 def proven(life: Life, path: Path, language: LanguageName = "en") -> TroubleshootDriver:
     driver = TroubleshootDriver(life.road.toolkit, language)
-    driver.press("look", {"folder": path.name})
+    driver.look(path.name)
     driver.do("open", password=PASSWORD.reveal())
     driver.do("prove")
     return driver

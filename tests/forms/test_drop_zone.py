@@ -45,14 +45,14 @@ def end(to: DropZone, *refused: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "widget", [zone(), FileList("Files"), SectionHead("Title")], ids=lambda widget: type(widget).__name__
 )
-def test_the_browser_s_half_comes_along_and_asks_nobody(widget: Any) -> None:
+def test_the_script_is_included_and_sends_no_requests(widget: Any) -> None:
     module = widget.get_state()["_esm"]
     assert "export default" in module
     assert "http" not in module
     assert "import " not in module
 
 
-def test_files_that_came_together_are_heard_of_together(dropping: DropZone, received: Received) -> None:
+def test_files_dropped_together_arrive_together(dropping: DropZone, received: Received) -> None:
     send(dropping, "a.p12", b"one")
     send(dropping, "b.p12", b"")
     assert received == []
@@ -101,7 +101,7 @@ def test_a_message_without_bytes_is_no_file(dropping: DropZone, received: Receiv
     assert [file.name for file in received[0][1]] == ["a.p12", "b.p12"]
 
 
-def test_what_the_browser_refused_is_told(dropping: DropZone, received: Received) -> None:
+def test_files_that_the_browser_refused_are_reported(dropping: DropZone, received: Received) -> None:
     send(dropping, "good.p12", b"x")
     end(
         dropping,

@@ -41,7 +41,7 @@ from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
@@ -378,7 +378,7 @@ def test_a_folder_by_its_path_is_searched(toolkit: Toolkit, stick: Path) -> None
     assert get("file_import.found.one", count=1) in user.html
 
 
-def test_a_file_of_which_only_the_certificate_says_whose_it_is_gets_its_name_when_it_is_opened(
+def test_a_file_is_named_after_its_certificate_when_it_is_opened(
     toolkit: Toolkit, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
@@ -469,7 +469,7 @@ def test_a_hostile_file_costs_no_more_than_others(
     assert len(user.complaint) == 1
 
 
-def test_none_chosen_is_said(toolkit: Toolkit, stick: Path, data: bytes) -> None:
+def test_a_missing_choice_is_reported(toolkit: Toolkit, stick: Path, data: bytes) -> None:
     (stick / "2026" / "another.p12").write_bytes(data)
     user = Sitting(toolkit)
     user.press("search_place")
@@ -605,7 +605,7 @@ def program(path: Path, script: str) -> Path:
     return path
 
 
-def test_a_program_that_cannot_open_a_folder_is_said_to_fail(
+def test_a_file_manager_that_fails_is_reported(
     toolkit: Toolkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As ``xdg-open`` where there is no file manager."""
@@ -621,7 +621,7 @@ def test_a_program_that_cannot_open_a_folder_is_said_to_fail(
     assert said == []
 
 
-def test_a_folder_that_may_not_be_looked_at_is_said_not_to_be_shown(toolkit: Toolkit, tmp_path: Path) -> None:
+def test_an_unreadable_folder_is_reported(toolkit: Toolkit, tmp_path: Path) -> None:
     refusing = tmp_path / ("x" * 300)  # the system refuses to answer, for the superuser too
     failed: list[BaseException] = []
     actions = FileActions(toolkit, Translator("en"), lambda _: None, failed.append)

@@ -12,9 +12,9 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER as FORM
 from ehtoolkit.forms.wizards.foreigner import ForeignerModel, _address
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.request_record import read_request_record
-from ehtoolkit.procedures.checks.preconditions import other_kind
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.result import State, Validation
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -82,7 +82,7 @@ def test_names_are_needed_and_come_without_stray_blanks(toolkit: Toolkit) -> Non
     assert filled(toolkit).request().person == FOREIGNER
 
 
-def test_the_address_to_confirm_at_is_given_and_noted(toolkit: Toolkit) -> None:
+def test_the_confirmation_address_is_shown_and_recorded(toolkit: Toolkit) -> None:
     model = sent(toolkit)
 
     assert model.sent is not None

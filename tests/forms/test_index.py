@@ -27,8 +27,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
-from ehtoolkit.keystore.storage.state_cache import read_cached_states
+from ehtoolkit.keystore.storage.records import RequestRecord, read_cached_states, write_request_record
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
@@ -223,7 +222,7 @@ def test_an_empty_password_is_asked_for(home: Path) -> None:
     assert page._unlock.field.error.startswith("Type the password")
 
 
-def test_what_is_noted_has_no_secret(home: Path) -> None:
+def test_the_cached_state_has_no_secret(home: Path) -> None:
     certificate_in(home, PASSWORD)
     unlock(page_in(), PASSWORD)
 
@@ -256,7 +255,7 @@ def test_the_platform_is_asked_about_what_is_opened(home: Path) -> None:
     assert "request.ipynb" in due_of(page)
 
 
-def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
+def test_the_first_page_does_not_query_the_real_platform(home: Path) -> None:
     path = certificate_in(home, PASSWORD)
     revoke_in(home, path, PASSWORD)
     page = page_in()
@@ -270,7 +269,7 @@ def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_waits_is_said_in_the_words_of_a_request_or_of_a_renewal(language: LanguageName) -> None:
+def test_requests_and_renewals_have_their_own_texts(language: LanguageName) -> None:
     texts, pages = Translator(language), frozenset({"complete", "complete-renewal"})
     day = texts.date(date(2026, 11, 20))
     for state, platform_state in (("waiting", ""), ("validating", State.VALIDATING)):

@@ -12,7 +12,7 @@ from ehtoolkit.forms.due.outlook import next_event
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.request_record import RequestRecord
+from ehtoolkit.keystore.storage.records import RequestRecord
 from ehtoolkit.procedures.result import State
 from tests.forms.due_files import ELISE, KEY, LATER, NOW, OWN, PAST, SOON, closed, due, look, opened, waiting
 

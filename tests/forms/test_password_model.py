@@ -23,9 +23,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.rewrite import change_password
-from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
@@ -93,7 +92,7 @@ def test_the_new_password_opens_all_and_the_old_one_the_copy(model: PasswordMode
     assert model.copies == (change.copy,)
 
 
-def test_whose_file_and_what_is_in_it(model: PasswordModel, keystore_maker: KeystoreMaker) -> None:
+def test_the_holder_and_the_contents_are_shown(model: PasswordModel, keystore_maker: KeystoreMaker) -> None:
     assert model.inside is None
 
     model.open(OLD)
@@ -165,7 +164,7 @@ def test_another_program_that_changed_the_password_meanwhile_is_not_overwritten(
     assert tree(path.parent) == before
 
 
-def test_a_file_that_is_gone_is_said_to_be(model: PasswordModel, path: Path) -> None:
+def test_a_missing_file_is_reported(model: PasswordModel, path: Path) -> None:
     model.open(OLD)
     path.unlink()
 
@@ -445,7 +444,7 @@ def test_the_whole_walk_in_every_language(
         assert not form.holds(secret.reveal())
 
 
-def test_nothing_is_said_without_being_asked_where_there_is_no_file(
+def test_without_a_file_there_is_no_message(
     keystores: Path, keystore_maker: KeystoreMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
@@ -546,7 +545,7 @@ def test_another_encryption_alone_is_called_so(play: Player, path: Path) -> None
     assert backups_of(path) == ()
 
 
-def test_a_doubt_is_said_and_then_no_copy_is_offered_to_be_deleted(model: PasswordModel, path: Path) -> None:
+def test_after_a_warning_no_copy_is_offered_for_deletion(model: PasswordModel, path: Path) -> None:
     to_the_end(model)
     change = model.change
     assert change is not None

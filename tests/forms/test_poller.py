@@ -48,7 +48,7 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.001)
 
 
-def test_it_looks_as_long_as_it_is_wanted_and_again_when_it_is_begun_anew() -> None:
+def test_it_polls_until_it_is_stopped_and_after_a_restart() -> None:
     def looked_again(page: Watched, before: int) -> bool:
         return page.looks > before + 1
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ehtoolkit.forms.prefill import LONGEST_NAME, Prefill
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.storage.request_record import RequestRecord
+from ehtoolkit.keystore.storage.records import RequestRecord
 
 PHARMACY = Identifier("NIHII-PHARMACY", "71452079")
 FULL = Prefill(

@@ -20,7 +20,7 @@ from ehtoolkit.forms import open_providers
 from ehtoolkit.forms.demo_data import sample_of
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.providers.html import certificate_words
+from ehtoolkit.forms.providers.html import STATUSES, certificate_words
 from ehtoolkit.forms.providers.import_panel import look
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersSource
@@ -133,7 +133,7 @@ def test_a_new_record_is_kept_when_it_is_saved(driver: ProvidersDriver, registry
     assert "discard" not in driver.buttons
 
 
-def test_what_cannot_be_kept_is_told_by_its_field(driver: ProvidersDriver, registry: Registry) -> None:
+def test_an_invalid_value_is_reported_at_its_field(driver: ProvidersDriver, registry: Registry) -> None:
     driver.press("new")
     driver.type("birth_date", "31/02/1979")
     assert driver.part(TextField, "birth_date").error
@@ -300,7 +300,9 @@ def test_the_way_back_to_the_list_asks_before_changes_are_lost(
     assert registry.get(elise.id or 0) == elise
 
 
-def test_somebody_else_was_faster(driver: ProvidersDriver, registry: Registry, elise: Provider) -> None:
+def test_a_concurrent_change_is_reported(
+    driver: ProvidersDriver, registry: Registry, elise: Provider
+) -> None:
     driver.open(elise.id or 0)
     driver.type("practice", "Mine")
     registry.save(replace(elise, practice="Theirs"))
@@ -336,6 +338,15 @@ def test_the_list_searches_and_exports(elise: Provider, driver: ProvidersDriver,
     assert [row["key"] for row in driver.part(Table).rows] == [str(elise.id)]
     driver.press("find", {"search": ""})
     assert len(driver.part(Table).rows) == 2
+    shown = {}
+    for status in STATUSES:
+        driver.part(ChoiceField, "status").value = status
+        shown[status] = [row["key"] for row in driver.part(Table).rows]
+    assert {status: len(keys) for status, keys in shown.items() if keys} == {"none": 1, "correct": 1}
+    assert driver.said == get("providers.found", count=0)
+    driver.page.show_list()
+    assert driver.part(ChoiceField, "status").value == STATUSES[-1], "kept as the words are"
+    driver.part(ChoiceField, "status").value = ""
     cells = [cell["text"] for cell in driver.part(Table).rows[1]["cells"]]
     assert cells == [
         *("Vandamme Élise", "Physiotherapist", "79.03.14-218.72", "–"),
@@ -378,7 +389,9 @@ def test_a_table_is_imported_after_a_yes(
     assert [path for path in settings.home.iterdir() if path.name.startswith(".import-")] == []
 
 
-def test_what_is_no_table_is_told(driver: ProvidersDriver, registry: Registry, settings: Settings) -> None:
+def test_a_file_that_is_no_table_is_reported(
+    driver: ProvidersDriver, registry: Registry, settings: Settings
+) -> None:
     drop(driver, "photo.csv", b"Patient;Montant\nx;1\n")
     assert "patient, montant" in driver.problem[0][0]
     assert "The file photo.csv is" in driver.problem[0][0]
@@ -471,8 +484,12 @@ def test_where_no_keystore_is_chosen_one_is_asked_for(
     registry.assign(elise.id or 0, Assignment(str(path)))
     driver.open(elise.id or 0)
     driver.turn_to("certificate")
+    looks = {button["name"]: button["look"] for bar in driver.parts(ButtonBar) for button in bar.buttons}
+    assert (looks["assign"], looks["save"]) == ("submit", "primary"), "the file that is there is the newest"
+    driver.page.shell.confirm(get("providers.saved"))
     driver.press("assign", secrets={"password": ""})
     assert driver.problem == [(get("choosing.block.none"), "keystore")]
+    assert driver.said == ""
 
 
 def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(
@@ -531,7 +548,7 @@ def test_a_keystore_comes_after_the_niss(driver: ProvidersDriver) -> None:
     assert "assign" not in driver.buttons
 
 
-def test_a_registry_that_cannot_be_opened_is_told(settings: Settings) -> None:
+def test_a_registry_that_cannot_be_opened_is_reported(settings: Settings) -> None:
     def broken() -> ProvidersModel:
         raise errors.RegistryNewer(place="/r.db", version="9")
 
@@ -650,7 +667,7 @@ def test_the_record_of_a_keystore_s_holder_is_opened_where_it_is_assigned(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_where_nobody_has_a_record_one_is_begun_from_the_certificate(
+def test_without_a_record_a_new_one_is_filled_from_the_certificate(
     registry: Registry, settings: Settings, language: LanguageName
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
@@ -686,7 +703,7 @@ def test_a_file_that_is_not_there_leaves_the_list(driver: ProvidersDriver, elise
     assert driver.said == get("providers.holder.unknown", file="../SSIN=79031421872 20261124-101500.p12")
 
 
-def test_an_organisation_s_keystore_is_for_whom_it_belongs_to(
+def test_an_organisations_keystore_is_linked_to_its_record(
     driver: ProvidersDriver, registry: Registry, settings: Settings, elise_record: Provider
 ) -> None:
     settings.keystores.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.providers import Assignment, Provider, open_registry
@@ -179,7 +179,7 @@ def test_another_password_has_to_be_fit(toolkit: Toolkit) -> None:
     model.choose_password(OLD)
 
 
-def test_somebody_elses_keystore_is_not_offered(toolkit: Toolkit) -> None:
+def test_another_persons_keystore_is_not_offered(toolkit: Toolkit) -> None:
     model = RENEW.walk(RenewModel(toolkit))
     model.wizard.edit({"card": "training:karl"})
     model.reading.read(model.wizard)
@@ -446,7 +446,7 @@ def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
     assert (second.parent / "archive" / first.name).exists()
 
 
-def test_a_renewal_whose_other_kind_of_key_is_refused_too(toolkit: Toolkit) -> None:
+def test_a_renewal_with_both_kinds_of_key_refused(toolkit: Toolkit) -> None:
     assert toolkit.training is not None
     (old,) = toolkit.context.keystores.glob("*p12")
     model = RENEW.walk(RenewModel(toolkit))

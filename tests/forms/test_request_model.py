@@ -21,7 +21,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import read_request_record, write_request_record
+from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
@@ -142,7 +142,7 @@ def test_for_an_organisation_that_is_not_listed_a_person_looks_at_it(walk: MakeW
         ({"kind": "NIHII-GROUP", "number": "94123456", "organisation_name": "X"}, {}),
     ],
 )
-def test_what_is_typed_wrong_is_told_at_its_field(
+def test_an_invalid_value_is_reported_at_its_field(
     walk: MakeWalk, typed: Mapping[str, str], blocked: Mapping[str, str]
 ) -> None:
     assert dict(walk().to_organisation(TYPED, **typed).blocked) == blocked
@@ -152,7 +152,7 @@ def test_what_is_typed_wrong_is_told_at_its_field(
     ("actor", "typed"),
     [(PRACTICE, {}), (TYPED, {"kind": "CBE", "number": "0486132722", "organisation_name": "X"})],
 )
-def test_an_application_id_in_use_is_told_before_the_contract(
+def test_an_application_id_in_use_is_reported_before_the_contract(
     walk: MakeWalk, road: Road, actor: str, typed: Mapping[str, str]
 ) -> None:
     first = walk().to_organisation(PRACTICE, application_id="A-1")
@@ -172,7 +172,7 @@ def test_an_application_id_in_use_is_told_before_the_contract(
     user.model.check_organisation()
 
 
-def test_a_password_that_is_the_persons_own_is_told_where_it_is_typed(walk: MakeWalk, road: Road) -> None:
+def test_a_password_with_personal_data_is_reported_at_its_field(walk: MakeWalk, road: Road) -> None:
     road.ask()
     user = walk().to_organisation(PRACTICE)
     user.model.check_organisation()
@@ -184,7 +184,7 @@ def test_a_password_that_is_the_persons_own_is_told_where_it_is_typed(walk: Make
     user.model.choose_password(OTHER)
 
 
-def test_somebody_whom_the_registers_do_not_know_asks_for_his_organisation(walk: MakeWalk) -> None:
+def test_a_person_unknown_to_the_registers_requests_for_an_organisation(walk: MakeWalk) -> None:
     user = walk("wim").to_who()
     assert user.wizard.values["actor"] == "NIHII-HOSPITAL=72201355"
     user.wizard.edit({"actor": MYSELF})
@@ -266,7 +266,7 @@ def test_a_request_that_was_never_sent_is_taken_up_for_its_organisation(walk: Ma
     assert again.model.sent.outcome.state is State.WAITING
 
 
-def test_a_keystore_of_somebody_else_is_not_taken_up(walk: MakeWalk, road: Road) -> None:
+def test_a_keystore_of_another_person_is_not_resumed(walk: MakeWalk, road: Road) -> None:
     road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
         host="platform", reason="connect", sent=False
     )
@@ -472,7 +472,7 @@ def refused_when_taken_up(
     return again
 
 
-def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: MakeWalk, road: Road) -> None:
+def test_a_resumed_request_is_replaced_by_another_kind_of_key(walk: MakeWalk, road: Road) -> None:
     """The file that was refused has its password; the new one is given one of its own."""
     assert road.toolkit.training is not None
     road.toolkit.training.switch("only-ec", True)
@@ -573,7 +573,7 @@ def test_each_line_that_is_checked_leads_back_to_its_step(road: Road, tmp_path: 
 
 
 @pytest.mark.parametrize(("kind", "said"), [("ec-p384", 1), ("rsa-2048", 0)])
-def test_who_does_not_know_such_keys_is_said_once_before_anybody_signs(
+def test_software_without_such_keys_is_named_once_before_signing(
     road: Road, tmp_path: Path, kind: str, said: int
 ) -> None:
     context = road.toolkit.context.asking_for(NewKeyKind(kind))

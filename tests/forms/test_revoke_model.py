@@ -59,7 +59,7 @@ def blockers(model: RevokeModel, step: str) -> list[Blocker]:
 
 
 @pytest.mark.parametrize("gone", ["file", "folder"])
-def test_a_certificate_whose_file_is_gone_can_be_revoked(toolkit: Toolkit, keystore: Path, gone: str) -> None:
+def test_a_certificate_without_its_file_can_be_revoked(toolkit: Toolkit, keystore: Path, gone: str) -> None:
     keystore.unlink()
     if gone == "folder":  # as a drive that is gone: what is called so is there and leads nowhere
         shutil.rmtree(keystore.parent)

@@ -82,7 +82,7 @@ assert not is_shared(before)
 """In a process of its own: widgets of other tests would be closed, too."""
 
 
-def test_what_a_notebook_has_closed_is_made_anew() -> None:
+def test_a_closed_widget_is_made_again() -> None:
     done = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

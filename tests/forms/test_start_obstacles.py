@@ -69,17 +69,17 @@ def test_why_nothing_can_be_renewed_and_the_form_that_leads_on(
         [opened("20231018", PAST), closed("20241018", number="NIHII-PHARMACY=71452079")],
     ],
 )
-def test_what_may_be_renewed_or_what_nobody_knows_stops_nobody(files: list[object]) -> None:
+def test_a_renewable_or_unknown_keystore_is_no_obstacle(files: list[object]) -> None:
     assert found(*files) is None
 
 
-def test_a_day_that_is_only_a_guess_keeps_nobody_from_trying() -> None:
+def test_an_estimated_date_is_no_final_obstacle() -> None:
     obstacle = found(opened("20231018", LATER))
     assert obstacle is not None
     assert not obstacle.final
 
 
-def test_a_request_that_waits_is_said_and_another_one_stays_possible() -> None:
+def test_a_waiting_request_is_reported_and_another_is_possible() -> None:
     obstacle = request_obstacle(look(waiting("20261123")), TEXTS)
     assert obstacle is not None
     assert isinstance(obstacle.then, FormLink)
@@ -138,7 +138,7 @@ def test_without_a_keystore_the_first_page_of_a_renewal_leads_to_the_request(too
     assert "next" not in form.buttons
 
 
-def test_a_card_whose_holder_has_no_file_is_asked_for_no_pin(toolkit: Toolkit) -> None:
+def test_a_card_holder_without_files_is_not_asked_for_a_pin(toolkit: Toolkit) -> None:
     complete(KeystoreFile.open(requested(toolkit), PASSWORD), toolkit.context)
     assert toolkit.training is not None
     toolkit.training.clock.move("+34mo")
@@ -153,7 +153,7 @@ def test_a_card_whose_holder_has_no_file_is_asked_for_no_pin(toolkit: Toolkit) -
     assert len(form.parts(SecretField)) == 1, "hers may be renewed: now the PIN is asked for"
 
 
-def test_a_request_that_waits_is_said_on_the_first_page(toolkit: Toolkit) -> None:
+def test_a_waiting_request_is_reported_on_the_first_page(toolkit: Toolkit) -> None:
     path = requested(toolkit)
     model = REQUEST.walk(RequestModel(toolkit))
     form = Player(REQUEST.view(model, TEXTS, load_settings().home, runner=run_inline).root)

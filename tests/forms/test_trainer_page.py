@@ -221,7 +221,7 @@ def test_a_pin_is_blocked_and_given_back(driver: TrainerDriver, training: Traini
     assert driver.deeds(driver.people, "bram") == ["unplug", "block"]
 
 
-def test_what_cannot_be_done_is_said(driver: TrainerDriver) -> None:
+def test_an_impossible_action_is_reported(driver: TrainerDriver) -> None:
     driver.handle(driver.people, "bram", "block")
     driver.handle(driver.people, "bram", "unplug")
     driver.handle(driver.people, "bram", "unblock")
@@ -234,7 +234,7 @@ def test_what_cannot_be_done_is_said(driver: TrainerDriver) -> None:
 LEA = {"new_first_names": " Léa  Zoé ", "new_surname": "Van ’t Hof", "new_born": "29.2.2004"}
 
 
-def test_somebody_is_invented_and_takes_part(
+def test_an_invented_person_takes_part(
     driver: TrainerDriver, training: TrainingPlatform, toolkit: Toolkit
 ) -> None:
     driver.press("newcomer")
@@ -283,7 +283,7 @@ def test_who_cannot_be_is_not_invented(
     assert len(training.people()) == len(PEOPLE) + 1
 
 
-def test_a_second_click_invents_nobody_else(driver: TrainerDriver, training: TrainingPlatform) -> None:
+def test_a_second_click_invents_no_second_person(driver: TrainerDriver, training: TrainingPlatform) -> None:
     driver.press("newcomer")
     bar = next(
         part for part in driver.parts(ButtonBar) if any(b["name"] == "newcomer_add" for b in part.buttons)
@@ -363,6 +363,25 @@ def test_a_scenario_is_on_for_one_person_alone(driver: TrainerDriver, training: 
     assert driver.on == []
 
 
+def test_scenarios_are_found_by_a_word(driver: TrainerDriver) -> None:
+    everything = driver.part(Switches).switches
+    assert len([switch for switch in everything if switch["group"]]) == 4
+    words_field = driver.part(TextField, "scenario_words")
+    words_field.value = "PLATFORM down"
+    shown = driver.part(Switches).switches
+    assert "platform-down" in [switch["key"] for switch in shown]
+    assert len(shown) < len(everything)
+    assert shown[0]["group"] != "", "the heading of its group stays"
+    assert driver.said == get("trainer.scenarios.found", count=len(shown))
+    driver.turn("platform-down", True)
+    assert driver.on == ["platform-down"]
+    words_field.value = "zzz"
+    assert driver.part(Switches).switches == []
+    assert get("trainer.scenarios.none") in driver.html
+    words_field.value = ""
+    assert len(driver.part(Switches).switches) == len(everything)
+
+
 def test_a_switch_that_could_not_be_turned_shows_how_it_stands(driver: TrainerDriver) -> None:
     driver.turn("forgotten-password", True)  # for everybody: there is no such switch
     assert driver.problem
@@ -421,9 +440,7 @@ def test_what_is_withheld_is_not_delivered(
     assert not training.decide(outcome.key_id, deliver=True)
 
 
-def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(
-    toolkit: Toolkit, driver: TrainerDriver
-) -> None:
+def test_the_trainer_confirms_a_request_without_a_card(toolkit: Toolkit, driver: TrainerDriver) -> None:
     requested = ForeignerRequest(
         Person(Niss(FOREIGNER.niss.digits), FOREIGNER.first_names, FOREIGNER.name), CONTACT
     )
@@ -457,7 +474,7 @@ def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, dr
 
 
 # ── the invented providers ───────────────────────────────────────────────────────────────────────────────
-def test_the_sample_is_made_told_and_made_anew_after_a_question(
+def test_the_sample_is_made_shown_and_replaced_after_confirmation(
     driver: TrainerDriver, training: TrainingPlatform, tmp_path: Path
 ) -> None:
     sample, settings = Sample(load_settings(home=tmp_path), training), load_settings(home=tmp_path)
@@ -517,7 +534,7 @@ def test_without_providers_of_ones_own_a_reset_asks_for_nothing_more(driver: Tra
     driver.press("no")
 
 
-def test_what_keeps_the_sample_from_being_made_is_told(driver: TrainerDriver, tmp_path: Path) -> None:
+def test_a_sample_that_cannot_be_made_is_reported(driver: TrainerDriver, tmp_path: Path) -> None:
     (tmp_path / "training" / "sample").write_text("somebody's file where the folder goes")
     driver.press("sample_make")
     assert driver.problem

@@ -16,9 +16,8 @@ from ehtoolkit.forms.widgets import ButtonBar, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis.archival import KeepReason
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
 from ehtoolkit.procedures.archive import archive_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -69,7 +68,7 @@ def driver(toolkit: Toolkit, keystores: Path, today: KeystoreMaker, renewed: Key
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
     create_keystore(keystores / NEWER, renewed.contents, Secret(PASSWORD))
     driver = TroubleshootDriver(toolkit)
-    driver.press("look", {"folder": ""})
+    driver.look()
     return driver
 
 
@@ -113,13 +112,13 @@ def test_the_old_file_is_put_away(
     assert "password" not in [button["name"] for button in driver.detail.parts(ButtonBar)[-1].buttons]
 
 
-def test_what_the_new_file_lacks_is_said_first(
+def test_missing_keys_of_the_new_file_are_reported_first(
     toolkit: Toolkit, keystores: Path, today: KeystoreMaker, fresh: Keystore
 ) -> None:
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
     create_keystore(keystores / NEWER, fresh.contents, Secret(PASSWORD))
     driver = TroubleshootDriver(toolkit)
-    driver.press("look", {"folder": OLDER})
+    driver.look(OLDER)
     driver.do("archive")
     assert "Decryption keys that the new file lacks: 1" in driver.detail.html
     assert "use “Take over old keys”" in driver.detail.html
@@ -131,13 +130,13 @@ def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: Ke
     create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
     create_keystore(keystores / NEWER, today.prepared.contents, Secret(PASSWORD))
     driver = TroubleshootDriver(toolkit)
-    driver.press("look", {"folder": OLDER})
+    driver.look(OLDER)
     driver.do("archive")
     assert "There is nothing to put away" in driver.detail.html
     assert [name for name, _ in driver.deeds] == ["cancel"]
     driver.do("go")
     assert sorted(path.name for path in keystores.glob("*.p12")) == [OLDER, NEWER]
-    driver.press("look", {"folder": NEWER})
+    driver.look(NEWER)
     driver.do("archive")
     assert "waits for its certificate" in driver.detail.html
 
@@ -183,7 +182,7 @@ def broken_registry() -> Path:
     return path
 
 
-def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
+def test_a_file_is_archived_the_next_time_if_its_record_cannot_follow(
     driver: TroubleshootDriver, keystores: Path, broken_registry: Path
 ) -> None:
     driver.choose(OLDER)
@@ -197,12 +196,12 @@ def test_a_file_whose_record_cannot_follow_stays_and_goes_the_next_time(
     assert not (keystores / OLDER).exists()
 
 
-def test_a_file_whose_record_cannot_follow_is_not_renamed(
+def test_a_file_is_not_renamed_if_its_record_cannot_follow(
     toolkit: Toolkit, keystores: Path, today: KeystoreMaker, broken_registry: Path
 ) -> None:
     create_keystore(keystores / "mine.p12", today.complete.contents, Secret(PASSWORD))
     driver = TroubleshootDriver(toolkit)
-    driver.press("look", {"folder": "mine.p12"})
+    driver.look("mine.p12")
     driver.do("open", password=PASSWORD)
     driver.do("rename")
     driver.do("go")
@@ -224,7 +223,7 @@ def test_a_lone_file_and_one_in_memory_are_not_put_away(
     (examined,) = driver.model.examined_files
     with pytest.raises(errors.KeystoreNotFound):
         driver.model.plan_archive(examined)
-    driver.press("look", {"folder": NEWER})
+    driver.look(NEWER)
     assert "archive" not in [name for name, _ in driver.deeds]
 
 
@@ -240,7 +239,7 @@ def protected(toolkit: Toolkit, keystores: Path, today: KeystoreMaker) -> Troubl
     """The page after a file has got a new password."""
     create_keystore(keystores / NEWER, today.complete.contents, Secret(PASSWORD))
     driver = TroubleshootDriver(toolkit)
-    driver.press("look", {"folder": NEWER})
+    driver.look(NEWER)
     driver.do("open", password=PASSWORD)
     driver.do("protect")
     driver.do("go", {}, new=NEW, again=NEW)
@@ -281,7 +280,7 @@ def test_copies_that_are_left_are_counted(protected: TroubleshootDriver, keystor
     assert "each with an earlier password: 1." in protected.detail.html
 
 
-def test_a_copy_that_is_gone_already_is_said(protected: TroubleshootDriver, keystores: Path) -> None:
+def test_a_missing_copy_is_reported(protected: TroubleshootDriver, keystores: Path) -> None:
     (copy,) = backups_of(keystores / NEWER)
     protected.do("delete")
     copy.unlink()

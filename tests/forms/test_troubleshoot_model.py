@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_ce
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
     advised,
@@ -30,17 +31,15 @@ from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel, look_at_
 from ehtoolkit.forms.troubleshoot.results import Merged, OpenFailure, Rewritten
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis import Finding, Severity
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.export import CertificateFormat
 from ehtoolkit.keystore.repair.java_store import read_java_store
+from ehtoolkit.keystore.repair.pem import CertificateFormat
 from ehtoolkit.keystore.rewrite import NewKeystore
-from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.keystore.conftest import KeystoreMaker, Sample
@@ -533,7 +532,7 @@ def test_a_new_keystore_goes_into_the_folder_as_the_last_of_its_holder(
     assert open_keystore(keystores / later, SECRET) == today.complete
 
 
-def test_a_keystore_of_nobody_knows_whom_stays_out_of_the_folder(
+def test_a_keystore_without_holder_is_not_saved_in_the_folder(
     model: TroubleshootModel, keystores: Path, sound_bytes: bytes
 ) -> None:
     cut = handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12")
@@ -561,7 +560,7 @@ def test_public_parts(model: TroubleshootModel, today: KeystoreMaker, sound_byte
     assert [row.role for row in inventory.certificates] == ["holder", "authority", "authority", "etk"]
 
 
-def test_old_keys_are_told_from_the_present_one(
+def test_old_keys_are_distinguished_from_the_current_key(
     model: TroubleshootModel, renewed: Keystore, sound_bytes: bytes
 ) -> None:
     found = handed_over(model, write_pkcs12(renewed.contents, SECRET), "new.p12")

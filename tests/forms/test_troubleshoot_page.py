@@ -17,13 +17,21 @@ from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.troubleshoot import examined_file
 from ehtoolkit.forms.troubleshoot.advice import FileAction
+from ehtoolkit.forms.troubleshoot.file_intake import AT_ONCE
 from ehtoolkit.forms.troubleshoot.model import MOST
-from ehtoolkit.forms.troubleshoot.page import AT_ONCE
-from ehtoolkit.forms.widgets import ButtonBar, ChoiceField, ErrorSummary, FileList, SecretField, SectionHead
+from ehtoolkit.forms.widgets import (
+    ButtonBar,
+    ChoiceField,
+    ErrorSummary,
+    FileList,
+    SecretField,
+    SectionHead,
+)
 from ehtoolkit.forms.widgets.files import Reason
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.diagnosis.format_rules import OTHER_FILES
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.keystore.storage.writing import create_keystore
@@ -96,16 +104,39 @@ def test_the_verdict_comes_first_and_the_size_is_beside_it(driver: TroubleshootD
     assert driver.verdicts == [], "one file needs no list"
 
 
+def test_the_ways_in_are_folded_while_a_file_is_shown(driver: TroubleshootDriver, data: bytes) -> None:
+    assert "another" not in driver.buttons
+    driver.drop((NAME, data))
+    assert driver.zone.folded
+    assert "look_at_path" not in driver.buttons
+    assert [
+        button["name"] for button in driver.detail.parts(ButtonBar)[-1].buttons if not button["folded"]
+    ] == [
+        "open",
+        "print",
+        "close",
+    ]
+    driver.press("another")
+    driver.drop(refused=({"name": "large.p12", "reason": "size"},))
+    assert not driver.zone.folded
+    assert driver.zone.errors != []
+    driver.press("another")
+    assert driver.zone.folded
+    driver.do("close")
+    assert not driver.zone.folded
+
+
 def test_several_files_each_have_their_line(driver: TroubleshootDriver, data: bytes) -> None:
     driver.drop(
         (NAME, data), ("cut.p12", data[:1500]), ("nothing.p12", b""), ("letter.txt", b"Dear colleague")
     )
     assert driver.verdicts == [
-        (NAME, "off", "Password needed"),
         ("cut.p12", "danger", "Cut off: the end is missing"),
         ("nothing.p12", "danger", "Empty"),
         ("letter.txt", "danger", "Not a keystore"),
-    ]
+        (NAME, "off", "Password needed"),
+    ], "worst first"
+    assert driver.detail.part(SectionHead).title == "cut.p12"
     assert driver.said == "4 files have been looked at."
     driver.choose("nothing.p12")
     assert driver.part(FileList).chosen == "3"
@@ -204,15 +235,15 @@ def test_a_folder_with_more_files_than_there_is_room_for(toolkit: Toolkit, keyst
     driver = TroubleshootDriver(toolkit)
     for start in (0, AT_ONCE):
         driver.drop(*((f"{number}.p12", b"y") for number in range(start, start + AT_ONCE - (start and 2))))
-    driver.press("look", {"folder": ""})
+    driver.look()
     assert len(driver.verdicts) == MOST
     assert driver.zone.errors == ["Files left out: 1. The list is full: take some off it first."]
-    driver.press("look", {"folder": "2.p12"})
+    driver.look("2.p12")
     assert len(driver.verdicts) == MOST
     assert driver.zone.errors == []
 
 
-def test_what_nobody_foresaw_is_a_sentence_and_a_report(toolkit: Toolkit, data: bytes) -> None:
+def test_an_unexpected_error_shows_a_sentence_and_a_report(toolkit: Toolkit, data: bytes) -> None:
     breaks = False
 
     def runner(work: Callable[[], None], outcome: Outcome) -> None:
@@ -240,7 +271,7 @@ def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, t
     create_keystore(keystores / NAME, today.prepared.contents, SECRET)
     create_keystore(keystores / OLDER, today.complete.contents, SECRET)
     driver = TroubleshootDriver(toolkit)
-    driver.press("look", {"folder": ""})
+    driver.look()
     assert [name for name, *_ in driver.verdicts] == [NAME, OLDER]
     assert driver.detail.part(SectionHead).note.endswith("in the keystore folder")
     driver.do("open", password=PASSWORD)
@@ -254,7 +285,7 @@ def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, t
         "complete": f"complete.ipynb?keystore={quoted}",
         "password": f"password.ipynb?keystore={quoted}",
     }
-    driver.press("look", {"folder": "../elsewhere.p12"})
+    driver.look("../elsewhere.p12")
     assert len(driver.verdicts) == 2
     (error,) = driver.zone.errors
     assert error.startswith("There is no keystore ../elsewhere.p12. Look in the folder ehealth/keystore")
@@ -267,7 +298,7 @@ def test_a_second_press_does_not_look_at_the_folder_twice(
     runner = Later()
     driver = TroubleshootDriver(toolkit, runner=runner)
     for _ in range(2):
-        driver.press("look", {"folder": NAME})
+        driver.look(NAME)
     assert len(runner) == 1
     runner.do_one()
     assert [file.name for file in driver.model.examined_files] == [NAME]
@@ -296,7 +327,7 @@ def test_a_name_that_no_text_can_hold(toolkit: Toolkit, keystores: Path, today: 
     create_keystore(keystores / name, today.complete.contents, SECRET)
     driver = TroubleshootDriver(toolkit)
     shown = "SSIN=79031421872 20261124-130000 \ufffd\ufffd.p12"
-    driver.press("look", {"folder": shown})
+    driver.look(shown)
     driver.do("open", password=PASSWORD)
     assert driver.detail.part(SectionHead).title == shown
     for widget in driver.everything():
@@ -355,7 +386,7 @@ def test_a_copy_that_still_opens_with_the_old_password_is_named(
 ) -> None:
     create_keystore(keystores / NAME, today.complete.contents, SECRET)
     driver = TroubleshootDriver(toolkit)
-    driver.press("look", {"folder": NAME})
+    driver.look(NAME)
     driver.do("open", password=PASSWORD)
     driver.do("protect")
     driver.do("go", {}, new=NEW, again=NEW)
@@ -373,7 +404,7 @@ def test_old_keys_are_taken_over(
     create_keystore(keystores / NAME, renewed.contents, SECRET)
     create_keystore(keystores / OLDER, today.complete.contents, Secret(NEW))
     driver = TroubleshootDriver(toolkit)
-    driver.press("look", {"folder": NAME})
+    driver.look(NAME)
     driver.do("open", password=PASSWORD)
     assert driver.deeds[0] == ("merge", "primary")
     driver.do("merge")
@@ -414,7 +445,7 @@ def test_a_copy_is_renamed(toolkit: Toolkit, keystores: Path, today: KeystoreMak
     name = NAME.replace(".p12", " - Copy.p12")
     create_keystore(keystores / name, today.complete.contents, SECRET)
     driver = TroubleshootDriver(toolkit)
-    driver.press("look", {"folder": name})
+    driver.look(name)
     assert ("rename", "") in driver.deeds
     driver.do("rename")
     assert NAME in driver.detail.html
@@ -439,6 +470,7 @@ def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data:
     driver = TroubleshootDriver(toolkit, runner=runner)
     driver.drop((NAME, data), ("nothing.p12", b""))
     runner.do_one()
+    driver.choose(NAME)
     driver.do("open", password=PASSWORD)
     assert driver.detail.parts(ButtonBar)[-1].busy == "Opening the file…"
     driver.do("open", password=PASSWORD)
@@ -447,7 +479,7 @@ def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data:
     assert "zero bytes" in driver.detail.html
     runner.do_one()
     assert "zero bytes" in driver.detail.html
-    assert driver.verdicts[0] == (NAME, "ok", "In order")
+    assert driver.verdicts[-1] == (NAME, "ok", "In order")
     driver.choose(NAME)
     assert "This keystore is complete" in driver.detail.html
 

@@ -19,7 +19,7 @@ from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.platform_answer import leads
 from ehtoolkit.forms.widgets import ButtonBar, Download, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.procedures.result import STATES
 from ehtoolkit.procedures.state import standing
@@ -58,7 +58,7 @@ def driver(life: Life) -> TroubleshootDriver:
 
 def look(driver: TroubleshootDriver, path: Path, password: Secret = PASSWORD) -> None:
     """Take a file of the folder and open it."""
-    driver.press("look", {"folder": path.name})
+    driver.look(path.name)
     driver.do("open", password=password.reveal())
 
 
@@ -477,5 +477,5 @@ def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
 def test_a_closed_file_is_not_asked_about(life: Life) -> None:
     name = life.first().path.name
     driver = TroubleshootDriver(life.road.toolkit, pages=ALL)
-    driver.press("look", {"folder": name})
+    driver.look(name)
     assert "revocation" not in offers(driver)

@@ -59,7 +59,7 @@ def test_what_the_first_window_completed_is_complete_in_the_second(toolkit: Tool
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_change_at_the_same_moment_is_called_so_and_the_next_try_reads_anew(
+def test_a_concurrent_change_is_reported_and_read_the_next_time(
     toolkit: Toolkit, monkeypatch: pytest.MonkeyPatch, language: LanguageName
 ) -> None:
     texts = Translator(language)

@@ -152,7 +152,7 @@ def test_going_on_shows_the_next_step_and_moves_the_focus(form: Form) -> None:
     assert form.arrived == 1
 
 
-def test_a_step_whose_page_cannot_be_made_is_not_gone_to(form: Form) -> None:
+def test_a_step_with_a_failing_page_is_not_opened(form: Form) -> None:
     form.trouble = errors.CardRemoved()
     form.press("next", values={"email": "a@example.test"})
 
@@ -178,7 +178,7 @@ def test_nor_is_one_behind_a_seal_or_the_end(form: Form) -> None:
     assert (form.part(StepHead).title, form.wizard.phase) == ("Done", Phase.DONE)
 
 
-def test_a_sealed_step_is_not_left_for_one_whose_page_cannot_be_made(form: Form) -> None:
+def test_a_sealed_step_is_not_left_for_a_failing_page(form: Form) -> None:
     form.wizard.edit({"email": "a@example.test"})
     form.wizard.seal()
     form.trouble = errors.CardRemoved()
@@ -206,7 +206,7 @@ def test_nor_does_any_other_way_lead_there(form: Form, way: Callable[[Form], Non
     assert (form.part(StepHead).title, form.wizard.current.name) == ("Your address", "contact")
 
 
-def test_a_page_that_is_shown_is_the_wizards_step_whatever_fails_then(form: Form) -> None:
+def test_the_shown_page_stays_the_current_step_after_a_failure(form: Form) -> None:
     form.unready = errors.CardRemoved()
     form.press("next", values={"email": "a@example.test"})
 
@@ -240,7 +240,7 @@ def test_a_click_on_a_page_that_is_gone_does_nothing(form: Form) -> None:
     assert form.wizard.values["email"] == "a@example.test"
 
 
-def test_the_work_gets_the_secret_and_nobody_else(form: Form) -> None:
+def test_only_the_work_gets_the_secret(form: Form) -> None:
     got: list[str] = []
     form.work = lambda submission: got.append(submission.secrets["pin"].reveal())
     form.press("next", values={"email": "a@example.test"})
@@ -273,7 +273,7 @@ def test_an_error_of_the_work_is_its_sentence_at_its_field(form: Form) -> None:
     assert form.actions.busy == ""
 
 
-def test_what_nobody_foresaw_is_a_general_sentence_and_a_report(form: Form, tmp_path: Path) -> None:
+def test_an_unexpected_error_shows_a_general_sentence_and_a_report(form: Form, tmp_path: Path) -> None:
     def burst(submission: SubmittedForm) -> None:
         raise ValueError("the PIN was 1111")
 

@@ -60,7 +60,7 @@ def go(visit: Router, page: str, query: str = "", serial: int = 1) -> Widget:
     return form
 
 
-def test_a_link_opens_the_other_form_in_the_place_of_the_first() -> None:
+def test_a_link_replaces_the_form_by_the_other() -> None:
     said: list[str] = []
 
     def form(name: str) -> Callable[[], Widget]:

@@ -82,7 +82,7 @@ EVERY = [
 
 
 @pytest.mark.parametrize("widget", EVERY, ids=lambda widget: type(widget).__name__)
-def test_the_browser_s_half_comes_along_and_asks_nobody(widget: Any) -> None:
+def test_the_script_is_included_and_sends_no_requests(widget: Any) -> None:
     module = widget.get_state()["_esm"]
 
     assert "export default" in module
@@ -150,7 +150,7 @@ def test_the_summary_takes_the_focus_each_time() -> None:
     assert (summary.title, summary.items) == ("", [])
 
 
-def test_a_sentence_is_said_twice() -> None:
+def test_a_sentence_is_announced_twice() -> None:
     announcer = Announcer()
     announcer.say("Saved")
     announcer.say("Saved")
@@ -271,7 +271,7 @@ def test_a_chip_that_is_shown_can_be_pressed() -> None:
     assert got == ["expired"]
 
 
-def test_tables_and_switches_that_nobody_listens_to_do_nothing() -> None:
+def test_tables_and_switches_without_handlers_do_nothing() -> None:
     send_to(ActionTable("People", []), {"action": "press", "key": "a", "button": "b"})
     send_to(Switches("S", on_word="on", off_word="off"), {"action": "switch", "key": "a", "on": True})
 
@@ -292,7 +292,7 @@ def test_letters_are_in_the_language_of_who_gets_them() -> None:
     ]
 
 
-def test_what_was_done_is_seen_and_what_goes_on_is_only_said() -> None:
+def test_results_are_shown_and_progress_is_only_announced() -> None:
     announcer = Announcer()
     announcer.say("Saved", seen=True)
     assert (announcer.text, announcer.seen) == ("Saved", True)

@@ -43,6 +43,12 @@ class TroubleshootDriver(Player):
             send_to(self.zone, {"action": "file", "name": name}, [memoryview(data)])
         send_to(self.zone, {"action": "end", "refused": list(refused)})
 
+    def look(self, name: str = "") -> None:
+        """Examine a file of the keystore folder; all of them without ``name``."""
+        if "look" not in self.buttons:
+            self.press("another")
+        self.press("look", {"folder": name})
+
     def do(self, action: str, values: dict[str, str | bool] | None = None, **secrets: str) -> None:
         """Press a button of the file that is shown."""
         actions = self.detail.parts(ButtonBar)[-1]
@@ -62,7 +68,7 @@ class TroubleshootDriver(Player):
 
     @property
     def zone(self) -> DropZone:
-        return self.page.zone
+        return self.page.intake.zone
 
     @property
     def detail(self) -> Player:

@@ -126,7 +126,7 @@ def test_no_page_shows_a_command_or_an_option(seen: Coverage) -> None:
     assert seen.commands == []
 
 
-def test_what_was_not_typed_is_asked_for_and_nobody_is_accused(seen: Coverage) -> None:
+def test_an_empty_field_is_asked_for_and_not_called_wrong(seen: Coverage) -> None:
     texts = Translator(LANGUAGE, on_pages=True)
     wrong = errors.KeystorePasswordWrong()
     assert len(seen.empty) >= 3

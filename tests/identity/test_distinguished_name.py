@@ -254,7 +254,7 @@ def test_another_certificate_has_no_ehealth_name() -> None:
         assert reason(raising) == "form"
 
 
-def test_the_same_holder_whatever_the_name_says() -> None:
+def test_number_and_application_identify_a_holder() -> None:
     name = DistinguishedName(PERSON.identifier, "DUPONT ZOE")
     assert name.same_holder(DistinguishedName(PERSON.identifier, "ZOE DUPONT"))
     assert not name.same_holder(DistinguishedName(PHARMACY.identifier, "DUPONT ZOE"))
@@ -290,7 +290,7 @@ def test_what_a_foreign_client_writes_for_a_foreigner_is_what_we_write(data_fold
     assert DistinguishedName.for_person(person).to_name().public_bytes() == request.subject.public_bytes()
 
 
-def test_a_subject_whose_application_id_stands_in_its_common_name_alone() -> None:
+def test_a_subject_with_the_application_id_in_its_common_name_only() -> None:
     """Some certificates in the field are so; what one asks for with never is."""
     name = DistinguishedName(Identifier("NIHII", "10000007"), "JÉRÔME DE WITTE", "APPLICATION")
     without = [part for part in name.to_name() if part.value != "APPLICATION"]

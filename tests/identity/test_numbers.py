@@ -30,7 +30,7 @@ def reason(kind: str, raising: pytest.ExceptionInfo[errors.IdentifierInvalid]) -
 @pytest.mark.parametrize(
     "text", ["79031421872", "79.03.14-218.72", " 790314 218 72 ", "79/03/14–218.72", "79.03.14 218-72\n"]
 )
-def test_a_niss_is_read_with_whatever_separators(text: str) -> None:
+def test_a_niss_is_read_with_any_separators(text: str) -> None:
     niss = Niss.parse(text)
     assert str(niss) == niss.digits == "79031421872"
     assert niss.formatted == "79.03.14-218.72"

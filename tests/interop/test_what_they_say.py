@@ -163,7 +163,7 @@ def test_a_whole_trace_of_java(
     assert known(shown) == [key]
 
 
-def test_whatever_java_says_of_a_wrong_password_of_a_key_is_known(folder: Path, tmp_path: Path) -> None:
+def test_every_java_message_about_a_wrong_key_password_is_known(folder: Path, tmp_path: Path) -> None:
     """What a wrong password makes of a key looks padded once in some 240 times, and then Java says something else."""
     compile_java(WRONG_KEYS, tmp_path)
     seen = run("java", BRIEFLY, "-cp", tmp_path, WRONG_KEYS.stem, folder / "cheap.p12", "Kine-2026", 20_000)

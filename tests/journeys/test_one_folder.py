@@ -31,22 +31,23 @@ from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.steps.keystore_picker import KeystorePicker
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Environment, Identifier, Niss, Person
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
+from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.state_cache import (
+from ehtoolkit.keystore.storage.records import (
     CachedState,
     CachedStates,
     sha256_of_file,
     write_cached_state,
 )
-from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
-from ehtoolkit.procedures.checks.provider_keystore import current_of, newer_than_assigned
+from ehtoolkit.procedures.archive import current_of, newer_than_assigned
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.state.successors import find_successors
 from ehtoolkit.providers import Assignment, Provider
 from ehtoolkit.secret import Secret

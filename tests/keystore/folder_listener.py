@@ -24,7 +24,7 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.rewrite import change_password, rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore, rename_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
 

@@ -27,21 +27,20 @@ from unittest.mock import patch
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents, Plain
-from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.reader import read_bags
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
+from ehtoolkit.keystore.codec.structure import read_bags
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair import java_keys
-from ehtoolkit.keystore.repair.export import export_chain
+from ehtoolkit.keystore.repair import java_entries
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
-from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.repair.merging import merge_old_keys
-from ehtoolkit.keystore.repair.pem import read_pem
+from ehtoolkit.keystore.repair.pem import export_chain, read_pem
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 from tests.keystore.shapes import any_contents, any_text
@@ -73,7 +72,7 @@ class Fuzzer:
         self.contents = contents
         self.old = Keystore.of(contents)
         self.plain = write_pkcs12(contents, Secret("p"))
-        self.derive_java = lru_cache(maxsize=None)(java_keys._derive)
+        self.derive_java = lru_cache(maxsize=None)(java_entries._derive)
         self.outcomes: Counter[str] = Counter()
         self.slowest = (0.0, "")
 
@@ -137,7 +136,7 @@ class Fuzzer:
             yield "shape", lambda: self.use(shape)
 
     def java(self, data: bytes, secret: Secret) -> Pkcs12Contents:
-        with patch.object(java_keys, "_derive", self.derive_java):
+        with patch.object(java_entries, "_derive", self.derive_java):
             return read_java_store(data, secret)
 
     def as_a_user(self, data: bytes, secret: Secret) -> Iterator[tuple[str, Callable[[], object]]]:

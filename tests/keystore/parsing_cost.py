@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Callable
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import load_certificate
+from ehtoolkit.keystore.key_pairs import load_certificate
 from ehtoolkit.secret import Secret
 
 PASSWORD = Secret("Kine-2026")

@@ -6,9 +6,14 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec.algorithms import read_encryption, read_mac
 from ehtoolkit.keystore.codec.ber import parse
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.protection import (
+    Encryption,
+    Mac,
+    UnsupportedAlgorithm,
+    read_encryption,
+    read_mac,
+)
 
 PBES2, PBKDF2, PBMAC1 = "1.2.840.113549.1.5.13", "1.2.840.113549.1.5.12", "1.2.840.113549.1.5.14"
 SHA256, AES128 = "1.2.840.113549.2.9", "2.16.840.1.101.3.4.1.2"
@@ -38,12 +43,12 @@ def encryption(length: int | None) -> Encryption | UnsupportedAlgorithm:
 
 
 @pytest.mark.parametrize("length", [1, 8, 19])
-def test_a_mac_whose_key_can_be_guessed_is_none(length: int) -> None:
+def test_a_mac_with_a_short_key_is_rejected(length: int) -> None:
     assert mac(length) == UnsupportedAlgorithm(f"PBMAC1, keyLength {length}")
 
 
 @pytest.mark.parametrize("length", [20, 32])
-def test_a_mac_whose_key_is_long_enough(length: int) -> None:
+def test_a_mac_with_a_long_key_is_accepted(length: int) -> None:
     found = mac(length)
     assert isinstance(found, Mac)
     assert found.key.length == length

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.move import FOLDER, archive_keystore, archive_place, rename_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore, archive_place, rename_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.locks import folder_lock
 
@@ -35,7 +35,7 @@ on_unix = pytest.mark.skipif(sys.platform == "win32", reason="links, users and s
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore, rename_keystore
 path, name, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 import filelock
 touching = {"open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.symlink", "os.listdir", "os.scandir"}
@@ -53,7 +53,7 @@ RACES = """
 import sys
 from pathlib import Path
 from ehtoolkit import errors
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 sys.stdin.readline()
 try:
     archive_keystore(Path(sys.argv[1]))
@@ -67,7 +67,7 @@ UNPRIVILEGED = """
 import os, sys
 from pathlib import Path
 from ehtoolkit import errors
-from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore, rename_keystore
 import filelock
 path = Path(sys.argv[1])
 if os.getuid() == 0:
@@ -160,11 +160,11 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         assert refusal.value.facts == {"path": str(tmp_path / name)}
         with pytest.raises(errors.KeystoreNotFound):
             rename_keystore(tmp_path / name, NAME)
-    assert not (tmp_path / FOLDER).exists()
+    assert not (tmp_path / ARCHIVE).exists()
 
 
 def test_a_file_where_the_archive_should_be(path: Path) -> None:
-    (path.parent / FOLDER).write_bytes(b"")
+    (path.parent / ARCHIVE).write_bytes(b"")
     with pytest.raises(errors.FolderNotWritable):
         archive_keystore(path)
     assert path.read_bytes() == CONTENT
@@ -184,7 +184,7 @@ def test_a_link_leads_to_the_same_file(path: Path, tmp_path: Path) -> None:
 @on_unix
 @pytest.mark.parametrize("target", [".", "../keystore"])
 def test_an_archive_that_is_the_folder_itself(path: Path, target: str) -> None:
-    (path.parent / FOLDER).symlink_to(target)
+    (path.parent / ARCHIVE).symlink_to(target)
     with pytest.raises(errors.FileExists):
         archive_keystore(path)
     assert path.read_bytes() == CONTENT
@@ -294,23 +294,23 @@ def test_a_folder_that_may_not_be_written(locked: str) -> None:
     folder = Path(tempfile.mkdtemp())  # others may not enter pytest's
     path = folder / "keystore" / NAME
     try:
-        (path.parent / FOLDER).mkdir(parents=True)
+        (path.parent / ARCHIVE).mkdir(parents=True)
         folder.chmod(0o755)
         path.write_bytes(CONTENT)
-        for place in (path.parent, path.parent / FOLDER):
+        for place in (path.parent, path.parent / ARCHIVE):
             place.chmod(0o777)
-        (path.parent if locked == "folder" else path.parent / FOLDER).chmod(0o555)
+        (path.parent if locked == "folder" else path.parent / ARCHIVE).chmod(0o555)
         output = subprocess.run(
             [sys.executable, "-c", UNPRIVILEGED, path], capture_output=True, text=True, check=True
         ).stdout.splitlines()
         if locked == "folder":
             assert output == [f"folder_not_writable {{'folder': '{path.parent}'}}"] * 2
         else:
-            assert output == [f"folder_not_writable {{'folder': '{path.parent / FOLDER}'}}", "moved"]
+            assert output == [f"folder_not_writable {{'folder': '{path.parent / ARCHIVE}'}}", "moved"]
         left = [file for file in folder.rglob("*") if file.is_file() and not file.name.startswith(".")]
         assert [file.read_bytes() for file in left] == [CONTENT]
     finally:
-        for place in (path.parent, path.parent / FOLDER):
+        for place in (path.parent, path.parent / ARCHIVE):
             place.chmod(0o755)
         shutil.rmtree(folder)
 
@@ -323,12 +323,12 @@ def test_a_file_that_cannot_leave_its_folder_gets_no_second_name(path: Path) -> 
     folder = Path(tempfile.mkdtemp())
     source = folder / "keystore" / NAME
     try:
-        (source.parent / FOLDER).mkdir(parents=True)
+        (source.parent / ARCHIVE).mkdir(parents=True)
         source.write_bytes(CONTENT)
         (source.parent / ".ehtoolkit.lock").touch()
         (source.parent / ".ehtoolkit.lock").chmod(0o666)
         source.chmod(0o666)
-        (source.parent / FOLDER).chmod(0o777)
+        (source.parent / ARCHIVE).chmod(0o777)
         for place in (folder, source.parent):
             place.chmod(0o755)
         output = subprocess.run(
@@ -336,6 +336,6 @@ def test_a_file_that_cannot_leave_its_folder_gets_no_second_name(path: Path) -> 
         ).stdout.splitlines()
         assert output[0] == f"folder_not_writable {{'folder': '{source.parent}'}}"
         assert source.read_bytes() == CONTENT
-        assert list((source.parent / FOLDER).iterdir()) == []
+        assert list((source.parent / ARCHIVE).iterdir()) == []
     finally:
         shutil.rmtree(folder)

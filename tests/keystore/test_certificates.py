@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import (
+from ehtoolkit.keystore.key_pairs import (
     encoded,
     entry_name_of,
     is_placeholder,

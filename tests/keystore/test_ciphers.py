@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.keystore.codec.ciphers import CIPHERS, decrypt, decrypt_beginning, decrypt_cbc, encrypt
+from ehtoolkit.keystore.codec.ciphers import CIPHERS, decrypt, decrypt_beginning, decrypt_rc2, encrypt
 
 # RFC 2268, section 5: those whose effective length is the key's.
 RC2 = [
@@ -19,14 +19,14 @@ RC2 = [
 
 @pytest.mark.parametrize(("key", "plain", "encrypted"), RC2)
 def test_rc2_by_the_vectors_of_the_rfc(key: str, plain: str, encrypted: str) -> None:
-    assert decrypt_cbc(bytes.fromhex(key), bytes(8), bytes.fromhex(encrypted)).hex() == plain
+    assert decrypt_rc2(bytes.fromhex(key), bytes(8), bytes.fromhex(encrypted)).hex() == plain
 
 
 def test_rc2_chains_its_blocks() -> None:
     key, block = bytes.fromhex("ff" * 8), bytes.fromhex("278b27e42e2f0d49")
     first, second = b"\xff" * 8, bytes(a ^ b for a, b in zip(b"\xff" * 8, block, strict=True))
-    assert decrypt_cbc(key, bytes(8), block * 2) == first + second
-    assert decrypt_cbc(key, b"\x0f" * 8, block) == b"\xf0" * 8
+    assert decrypt_rc2(key, bytes(8), block * 2) == first + second
+    assert decrypt_rc2(key, b"\x0f" * 8, block) == b"\xf0" * 8
 
 
 @given(

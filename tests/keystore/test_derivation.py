@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import derivation, limits
-from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function, derive, password_inputs
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import (
+    DIGESTS,
+    Derivation,
+    DerivedKeyCache,
+    Function,
+    derive,
+    password_inputs,
+)
 from ehtoolkit.secret import Secret
 
 # Test vectors that BouncyCastle and others share: password, salt, purpose, iterations, key.
@@ -28,9 +34,9 @@ VECTORS = [
 def test_published_vectors(password: str, salt: str, purpose: int, iterations: int, key: str) -> None:
     wanted = bytes.fromhex(key)
     (given_bytes,) = password_inputs(Function(purpose), password)
-    arguments = (given_bytes, bytes.fromhex(salt), purpose, iterations, len(wanted), "sha1")
-    assert derivation.derive_in_python(*arguments) == wanted
-    assert derivation.derive_pkcs12(*arguments) == wanted
+    stated = Derivation(Function(purpose), "sha1", bytes.fromhex(salt), iterations, len(wanted))
+    assert derivation.derive_in_python(stated, given_bytes) == wanted
+    assert derive(stated, given_bytes) == wanted
 
 
 @given(
@@ -46,8 +52,8 @@ def test_the_compiled_function_agrees_with_the_one_in_python(
 ) -> None:
     if not derivation.is_compiled():
         pytest.skip("no libcrypto within reach")
-    arguments = (password, salt, purpose, iterations, length, digest)
-    assert derivation.derive_pkcs12(*arguments) == derivation.derive_in_python(*arguments)
+    stated = Derivation(Function(purpose), digest, salt, iterations, length)
+    assert derive(stated, password) == derivation.derive_in_python(stated, password)
 
 
 def test_pbkdf2_by_the_vector_of_rfc_6070() -> None:
@@ -72,7 +78,7 @@ def test_a_closed_ring_gives_what_it_has_and_nothing_else() -> None:
     ring = DerivedKeyCache(Secret("p"))
     known = Derivation(Function.PBKDF2, "sha256", b"salt", 1, 32)
     key = ring.key(known)
-    assert len(list(ring.keys(known))) == 2
+    assert len(list(ring.attempts(known))) == 2
     ring.close()
     assert ring.key(known) == key
     with pytest.raises(errors.KeystorePasswordWrong):

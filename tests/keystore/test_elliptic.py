@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
-from ehtoolkit.keystore.repair.export import export_chain, export_encryption
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.repair.pem import export_chain, export_encryption
 from ehtoolkit.keystore.rewrite import change_password, rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import Java, gnutls_keys, nss_keys, openssl_keys
 

@@ -22,8 +22,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.backups import KEPT, backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.writing import BACKUPS_KEPT, backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_new
 
@@ -126,7 +126,7 @@ class TestCreate:
         assert visible(path.parent) == []
 
     @pytest.mark.parametrize("code", [errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS])
-    def test_a_file_system_whose_folders_are_not_flushed(
+    def test_a_file_system_that_flushes_no_folders(
         self,
         path: Path,
         keystore_maker: KeystoreMaker,
@@ -202,7 +202,7 @@ class TestSave:
             return derive(derivation, password_input)
 
         file = KeystoreFile.create(path, keystore_maker.prepared, password, profile)
-        monkeypatch.setattr("ehtoolkit.keystore.codec.derived_keys.derive", counted)
+        monkeypatch.setattr("ehtoolkit.keystore.codec.derivation.derive", counted)
         for keystore in (keystore_maker.installed, keystore_maker.complete, keystore_maker.installed):
             file.save(keystore)
             assert derived == []
@@ -270,7 +270,7 @@ class TestSave:
         assert open_keystore(path, password) == keystore_maker.installed
         assert mine.keystore == keystore_maker.prepared
 
-    def test_a_file_that_is_gone_is_written_anew(
+    def test_a_missing_file_is_written_again(
         self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         file = KeystoreFile.create(path, keystore_maker.prepared, password)
@@ -315,9 +315,9 @@ class TestSave:
         (path.parent / "backup").mkdir()
         for other in others:
             other.touch()
-        for number in range(KEPT + 3):
+        for number in range(BACKUPS_KEPT + 3):
             file.save(keystore_maker.installed if number % 2 else keystore_maker.complete)
-        assert len(backups_of(path)) == KEPT
+        assert len(backups_of(path)) == BACKUPS_KEPT
         assert all(other.exists() for other in others)
         newest = backups_of(path)[0]
         assert open_keystore(newest, password) == keystore_maker.complete

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec.decryption import with_first_block
-from ehtoolkit.keystore.codec.reader import CERTIFICATE, X509, read_bags
+from ehtoolkit.keystore.codec.pkcs12 import with_first_block
+from ehtoolkit.keystore.codec.structure import CERTIFICATE, X509, read_bags
 
 GARBAGE = b"\xff" * 8
 

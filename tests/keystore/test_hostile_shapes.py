@@ -11,13 +11,15 @@ import pytest
 
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore import certificates
-from ehtoolkit.keystore.certificates import load_certificate
+from ehtoolkit.keystore import key_pairs
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
-from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
 from ehtoolkit.keystore.html import keystore_html
+from ehtoolkit.keystore.key_pairs import load_certificate
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
@@ -112,14 +114,14 @@ def test_parts_in_parts_cost_no_more_than_the_file(name: str) -> None:
         assert megabytes < MEGABYTES
 
 
-def test_what_nobody_foresaw_is_a_fault_of_that_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_a_fault_of_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """A library that raises what it never has."""
     data = write_pkcs12(with_certificates([certificate()]), PASSWORD)
 
     def fail(_: bytes) -> None:
         raise RuntimeError("secret text")
 
-    monkeypatch.setattr(certificates, "load_der_x509_certificate", fail)
+    monkeypatch.setattr(key_pairs, "load_der_x509_certificate", fail)
     load_certificate.cache_clear()
     found = diagnose(data, PASSWORD, NOW)
     assert [finding.key for finding in found.findings] == ["file_unjudged"]

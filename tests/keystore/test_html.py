@@ -181,7 +181,7 @@ def test_a_name_that_is_none(keystore_maker: KeystoreMaker) -> None:
         assert card.xpath("string(h3)") == "eHealth keystore"
 
 
-def test_an_issuer_that_nobody_knows(keystore_maker: KeystoreMaker) -> None:
+def test_an_unknown_issuer(keystore_maker: KeystoreMaker) -> None:
     issuer = name_of(CN="somebody")
     leaf = keystore_maker.certificate(
         keystore_maker.subject, keystore_maker.keys["authentication"], issuer, keystore_maker.keys["issuer"]

@@ -14,11 +14,11 @@ from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.importing import import_keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import RequestRecord, write_request_record
+from ehtoolkit.keystore.storage.moving import import_keystore
+from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker
 
@@ -64,7 +64,7 @@ def test_a_copy_gets_the_name_that_other_programs_read(folder: Path, data: bytes
     assert parse_name(path.name).regular
 
 
-def test_the_note_of_the_request_says_whose_a_renamed_file_is(
+def test_the_request_record_names_the_holder_of_a_renamed_file(
     folder: Path, tmp_path: Path, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     asked = DistinguishedName(keystore_maker.person.identifier, "DUBOIS ELISE MARIE").text
@@ -77,7 +77,7 @@ def test_the_note_of_the_request_says_whose_a_renamed_file_is(
     assert path.name == f"SSIN=79031421872 {moment.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
 
-def test_a_file_of_which_nobody_knows_whose_it_is_only_gets_the_ending(folder: Path, data: bytes) -> None:
+def test_a_file_without_holder_gets_only_the_ending(folder: Path, data: bytes) -> None:
     assert import_keystore(folder, "certificat.pfx", data).path.name == "certificat.pfx.p12"
 
 

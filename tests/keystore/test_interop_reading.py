@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.derivation import Function
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.java_store import read_java_store
 from ehtoolkit.keystore.rewrite import change_password, rewrite_file
@@ -258,7 +258,7 @@ def test_a_jks_file_with_a_password_that_ascii_does_not_hold(
     }
 
 
-def test_formats_of_bouncy_castle_are_told_apart(java: Java, folder: Path, tmp_path: Path) -> None:
+def test_formats_of_bouncy_castle_are_distinguished(java: Java, folder: Path, tmp_path: Path) -> None:
     for number in range(3):  # what follows the header of UBER is random
         formats = ("BKS", "UBER", "BCFKS")
         source = (folder / "source.p12", folder / "ascii")

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.java_keys import _derive
+from ehtoolkit.keystore.repair.java_entries import _derive
 from ehtoolkit.keystore.repair.java_store import read_java_store
 from ehtoolkit.keystore.repair.recovery import LostItem, recover
 from ehtoolkit.keystore.rewrite import rewrite_file
@@ -162,7 +162,7 @@ def test_what_is_saved_of_a_damaged_one(samples: dict[str, Sample], name: str) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_issuer_is_not_called_as_the_key_whose_certificate_is_damaged(
+def test_an_issuer_does_not_get_the_alias_of_a_key_with_a_damaged_certificate(
     samples: dict[str, Sample], tmp_path: Path, name: str
 ) -> None:
     data, secret = samples[name].data, samples[name].secret

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore.certificates import encoded, is_placeholder
 from ehtoolkit.keystore.codec.contents import (
     TRUSTED_KEY_USAGE,
     CertificateBag,
@@ -21,7 +20,7 @@ from ehtoolkit.keystore.codec.contents import (
     Plain,
     attributes_of,
 )
-from ehtoolkit.keystore.codec.private_keys import load_private_key, store_private_key
+from ehtoolkit.keystore.key_pairs import encoded, is_placeholder, load_private_key, store_private_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, months_before
 

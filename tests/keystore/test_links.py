@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.rewrite import change_password, rewrite_file
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker
 
@@ -44,7 +43,7 @@ WORKS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("folder", WORKS)
-def test_a_stranger_s_link_in_the_place_of_our_folder(
+def test_a_link_of_another_user_instead_of_our_folder(
     folder: str, keystore: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere, before = tmp_path / "elsewhere", keystore.read_bytes()
@@ -76,7 +75,7 @@ def test_a_link_of_one_s_own_is_followed(
     ],
     ids=["rescue", "convert"],
 )
-def test_a_link_that_leads_nowhere_in_the_place_of_a_new_file(
+def test_a_broken_link_instead_of_a_new_file(
     work: Callable[[Path, Path], object], keystore: Path, tmp_path: Path
 ) -> None:
     output, target = tmp_path / "new.p12", tmp_path / "chosen by another"

@@ -17,8 +17,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.storage.actor_lock import actor_lock
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.records import actor_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.locks import folder_lock
 
@@ -31,7 +31,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.storage.actor_lock import actor_lock
+from ehtoolkit.keystore.storage.records import actor_lock
 from ehtoolkit.system.locks import folder_lock
 folder = Path(sys.argv[2])
 lock = folder_lock(folder) if sys.argv[1] == "folder" else actor_lock(

@@ -13,17 +13,18 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_ce
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Niss, Person
-from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.contents import CertificateBag, attributes_of
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.export import (
+from ehtoolkit.keystore.repair.merging import check_same_holder, merge_old_keys
+from ehtoolkit.keystore.repair.pem import (
     CertificateFormat,
     export_certificate,
     export_chain,
     export_encryption,
 )
-from ehtoolkit.keystore.repair.merging import check_same_holder, merge_old_keys
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker, Sample

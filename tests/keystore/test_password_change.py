@@ -28,15 +28,14 @@ from ehtoolkit.keystore.codec.contents import (
     with_alias,
 )
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8
+from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.rewrite import change_password, delete_backup
-from ehtoolkit.keystore.storage import backups as backups_module
-from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage import writing as backups_module
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, read_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.locks import folder_lock
 from tests.keystore.conftest import Sample
@@ -146,9 +145,7 @@ def certificate_of(der: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["w_nolkid.p12", "w_samelkid.p12"])
-def test_ids_that_lack_or_repeat_are_given_anew_and_nothing_else(
-    samples: dict[str, Sample], name: str
-) -> None:
+def test_only_missing_and_repeated_ids_are_replaced(samples: dict[str, Sample], name: str) -> None:
     before = read_keystore(samples[name].path, samples[name].secret)
     after = with_sound_ids(before)
     assert [key.local_key_id for key in after.keys] == [key_id_of_pkcs8(key.pkcs8) for key in after.keys]
@@ -317,7 +314,7 @@ def test_a_clock_that_went_back_costs_no_copy(
         backup = change_password(path, old, new).backup
         assert backups_of(path)[0] == backup
         read_keystore(backup, old)
-    assert len(backups_of(path)) == backups_module.KEPT
+    assert len(backups_of(path)) == backups_module.BACKUPS_KEPT
     read_keystore(path, passwords[-1])
 
 

@@ -125,7 +125,7 @@ def test_an_empty_password_is_one() -> None:
         (b"pattern,password\n" + b"\n" * 5_000_000, "rows"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_said(data: bytes, reason: str, tmp_path: Path) -> None:
+def test_errors_in_a_table_are_reported(data: bytes, reason: str, tmp_path: Path) -> None:
     (tmp_path / "passwords.csv").write_bytes(data)
     with pytest.raises(errors.PasswordTableInvalid) as caught:
         PasswordPatterns.read(tmp_path / "passwords.csv")

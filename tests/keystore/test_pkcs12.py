@@ -23,14 +23,12 @@ from ehtoolkit.keystore.codec.contents import (
     Plain,
     attributes_of,
 )
-from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derivation import Function
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache, Function
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe
-from ehtoolkit.keystore.codec.writer import EncryptionProfile, seal
-from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, seal, write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.secret import Secret
 from tests.keystore.quick_writer import QUICK, write_quick
 from tests.support.keys import cheap_rounds

@@ -67,7 +67,7 @@ def test_homes_of_linux_macos_and_windows(root: Path) -> None:
     )
 
 
-def test_accounts_whose_home_is_elsewhere(root: Path) -> None:
+def test_accounts_with_a_home_elsewhere(root: Path) -> None:
     served, own = profile(root, "srv/homes/dr. dupont"), profile(root, "home/elise")
     accounts(
         root,
@@ -129,7 +129,7 @@ def test_the_computer_that_this_runs_on(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 @on_unix
 @pytest.mark.skipif(sys.platform != "win32" and os.getuid() != 0, reason="only root may become another user")
-def test_what_somebody_else_may_not_read(root: Path) -> None:
+def test_an_unreadable_profile(root: Path) -> None:
     """A home that may not be entered, a folder that may not be listed, one whose files may not be looked at."""
     open_one = profile(root, "home/open")
     closed = profile(root, "home/closed", 0o700)

@@ -17,15 +17,15 @@ import pytest
 import ehtoolkit
 from ehtoolkit import ContactData, errors, load_settings
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import archivable
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.rewrite import change_password, delete_backup, rewrite_file
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore, rename_keystore
 from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
@@ -106,7 +106,7 @@ class TestAfterwards:
         assert both_take(settings.keystores, number) == asked.keystore
         assert open_keystore(asked.keystore, password).current_encryption
 
-    def test_a_request_on_a_computer_whose_clock_is_slow(
+    def test_a_request_on_a_computer_with_a_slow_clock(
         self, path: Path, keystore_maker: KeystoreMaker, password: Secret
     ) -> None:
         """The client takes the last one: the new one, although its moment is earlier."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.software_compatibility import KEYSTORE_READERS, readers_without, readers_without_rc2
 from ehtoolkit.secret import Secret

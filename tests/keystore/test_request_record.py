@@ -13,8 +13,13 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.passwords import check_new_password
-from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record
-from ehtoolkit.keystore.storage.state_cache import CachedState, write_cached_state
+from ehtoolkit.keystore.storage.records import (
+    CachedState,
+    RequestRecord,
+    read_request_record,
+    write_cached_state,
+    write_request_record,
+)
 from ehtoolkit.secret import Secret
 
 NOTE = RequestRecord(

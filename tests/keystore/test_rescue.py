@@ -25,12 +25,12 @@ from ehtoolkit.keystore.codec.contents import (
     Plain,
     attributes_of,
 )
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.entries import is_sound_key, verified_certificates
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
 from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
 from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import open_keystore, read_keystore
@@ -148,7 +148,7 @@ def test_files_that_are_cut(sound: list[Sample], step: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["bc_three.p12", "bc_complete_der.p12", "sun17_three.p12"])
-def test_a_file_whose_end_a_crash_filled_with_zeros(samples: dict[str, Sample], name: str) -> None:
+def test_a_file_that_ends_in_zeros_after_a_crash(samples: dict[str, Sample], name: str) -> None:
     """Its length is right, and its parts no longer fit together."""
     sample = samples[name]
     size, whole = len(sample.data), read_pkcs12(sample.data, sample.secret)
@@ -198,7 +198,7 @@ def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
     )
 
 
-def test_names_and_ids_that_were_lost_are_given_anew(keystore_maker: KeystoreMaker, password: Secret) -> None:
+def test_lost_names_and_ids_are_replaced(keystore_maker: KeystoreMaker, password: Secret) -> None:
     """Cut right behind the last byte of the second key, before its name."""
     contents = keystore_maker.complete.contents
     data = write_pkcs12(contents, password, EncryptionProfile.COMPATIBLE)
@@ -278,7 +278,7 @@ def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(
     assert rescued.lost == (LostItem("other", "unproven", "a"), LostItem("other", "unproven", "b"))
 
 
-def test_certificates_whose_issuer_is_not_there(keystore_maker: KeystoreMaker) -> None:
+def test_certificates_without_their_issuer(keystore_maker: KeystoreMaker) -> None:
     leaf, issuing, root = (bag for bag in keystore_maker.installed.contents.certificates)
     ids = [keystore_maker.complete.authentication.key_id]
     assert verified_certificates((leaf,), ids) == (leaf,)
@@ -292,7 +292,7 @@ def test_certificates_whose_issuer_is_not_there(keystore_maker: KeystoreMaker) -
     assert verified_certificates(stand_in, []) == ()
 
 
-def test_a_key_whose_numbers_do_not_belong_together_is_none(keystore_maker: KeystoreMaker) -> None:
+def test_a_key_with_inconsistent_numbers_is_lost(keystore_maker: KeystoreMaker) -> None:
     pkcs8 = keystore_maker.complete.contents.keys[0].pkcs8
     assert is_sound_key(pkcs8)
     for at in (60, 300, 600, 900):

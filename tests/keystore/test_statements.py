@@ -14,9 +14,9 @@ import pytest
 from ehtoolkit import audit, errors
 from ehtoolkit.cli.run import run as ehtoolkit
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
 from ehtoolkit.secret import Secret

@@ -14,8 +14,7 @@ from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore.codec.contents import with_alias
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import (
     ArchiveDecision,
     KeepReason,
@@ -23,9 +22,10 @@ from ehtoolkit.keystore.diagnosis.archival import (
     plan_archival,
     require_archivable,
 )
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import find_keystores
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
+from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker, name_of
 
@@ -129,7 +129,7 @@ def test_a_renewed_file_has_replaced_the_older_one(folder: Folder, opened: bool)
 
 
 @pytest.mark.parametrize("opened", [True, False])
-def test_keys_that_were_not_carried_over_are_told(folder: Folder, opened: bool) -> None:
+def test_keys_that_were_not_carried_over_are_reported(folder: Folder, opened: bool) -> None:
     folder.write(OLD, folder.old)
     folder.write(NEW, folder.new)
     verdict = folder.verdicts(opened=opened)[OLD]
@@ -256,7 +256,7 @@ def test_a_file_closed_to_its_password_stays(folder: Folder) -> None:
     assert [verdict.stays for verdict in verdicts] == [KeepReason.NEWEST, KeepReason.UNJUDGED]
 
 
-def test_holders_are_told_apart_by_number_and_application(folder: Folder) -> None:
+def test_number_and_application_distinguish_holders(folder: Folder) -> None:
     pharmacy = Organisation(Identifier("NIHII-PHARMACY", "12345678"), "Apotheek Testje")
     subjects = {
         application: DistinguishedName.for_organisation(pharmacy, application).to_name()
@@ -270,7 +270,7 @@ def test_holders_are_told_apart_by_number_and_application(folder: Folder) -> Non
     assert set(folder.stays(opened=False).values()) == {KeepReason.NEWEST}
 
 
-def test_environments_are_told_apart(folder: Folder) -> None:
+def test_environments_are_distinguished(folder: Folder) -> None:
     acceptance = "SSIN=79031421872 20270101-130000.acc-p12"
     folder.write(OLD, folder.old)
     folder.write(acceptance, folder.issued(folder.keystore_maker, ACCEPTANCE))
@@ -309,7 +309,7 @@ def test_an_expired_file_of_an_unknown_issuer_gets_one_answer(
 
 
 @pytest.mark.parametrize(("issuers", "replaced"), [(("A", "A"), True), (("A", "B"), False)])
-def test_issuers_that_nobody_knows(folder: Folder, issuers: tuple[str, str], replaced: bool) -> None:
+def test_unknown_issuers(folder: Folder, issuers: tuple[str, str], replaced: bool) -> None:
     folder.write(OLD, folder.issued(folder.old_keystore_maker, issuers[0]))
     folder.write(NEW, folder.issued(folder.keystore_maker, issuers[1]))
     assert (folder.verdicts()[OLD].successor is not None) is replaced
@@ -449,7 +449,7 @@ class TestNamed:
         with pytest.raises(errors.KeystoreNotFound):
             require_archivable(folder.path / "none.p12", folder.now, lambda _: None)
 
-    def test_one_of_nobody_knows_whom(self, folder: Folder) -> None:
+    def test_a_keystore_without_holder(self, folder: Folder) -> None:
         keys = replace(folder.old.contents, certificates=())
         folder.write("key.p12", write_pkcs12(keys, folder.password))
         require_archivable(folder.path / "key.p12", folder.now, lambda _: folder.password)

@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from ehtoolkit.keystore.repair.key_import import combine_sources, read_source, write_combined
 from ehtoolkit.keystore.repair.key_names import rename_key
 from ehtoolkit.keystore.rewrite import change_password
-from ehtoolkit.keystore.storage.backups import KEPT, backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+from ehtoolkit.keystore.storage.writing import BACKUPS_KEPT, backups_of
 from ehtoolkit.secret import Secret
 from tests.faults.kill_moments import KillMoments
 from tests.faults.kill_points import (
@@ -135,7 +135,7 @@ class Save(Subject):
     def __init__(self, folder: Path, keystore_maker: KeystoreMaker) -> None:
         super().__init__(folder, keystore_maker)
         file = KeystoreFile.create(folder / NAME, keystore_maker.prepared, OLD)
-        for _ in range(KEPT):
+        for _ in range(BACKUPS_KEPT):
             file.save(keystore_maker.prepared)
 
     def work(self, folder: Path) -> None:
@@ -146,7 +146,7 @@ class Save(Subject):
     def check(self, folder: Path) -> str:
         path, keystore_maker = folder / NAME, self.keystore_maker
         copies = backups_of(path)
-        assert len(copies) in (KEPT, KEPT + 1)
+        assert len(copies) in (BACKUPS_KEPT, BACKUPS_KEPT + 1)
         for copy in copies:
             open_keystore(copy, OLD)
         keystore = open_keystore(path, OLD)

@@ -54,7 +54,7 @@ def test_without_a_folder_they_are_in_the_home(
     assert LAB_FOLDER == "ehtoolkit-notebooks"
 
 
-def test_a_folder_that_cannot_be_written_is_said_and_nothing_starts(
+def test_an_unwritable_folder_is_reported_and_nothing_starts(
     taken: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["lab", "--folder", "/proc/notebooks", "--no-browser", "--port", taken, "--lang", "en"]) == 6

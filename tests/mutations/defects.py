@@ -83,7 +83,7 @@ DEFECTS: Final = (
                 "            outcome = ProcedureResult.of(file, state)\n",
             ),
         ),
-        ("tests/procedures/test_request.py::test_a_fault_in_the_place_of_the_deed_is_said",),
+        ("tests/procedures/test_request.py::test_a_fault_instead_of_the_request_is_reported",),
     ),
     Defect(
         "a request sent twice",
@@ -143,7 +143,7 @@ DEFECTS: Final = (
         "The card's authority says that its certificate is revoked, and the user hears nothing of it.",
         (
             Change(
-                "ehtoolkit/procedures/checks/card_check.py",
+                "ehtoolkit/procedures/card_check.py",
                 "        if verdict.status is RevocationStatus.REVOKED:\n"
                 "            yield _revoked(each, verdict)\n"
                 "        elif verdict.status is not RevocationStatus.GOOD:\n",
@@ -196,12 +196,12 @@ DEFECTS: Final = (
         "a holder.",
         (
             Change(
-                "ehtoolkit/keystore/storage/backups.py",
+                "ehtoolkit/keystore/storage/writing.py",
                 r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"',
                 r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.p12"',
             ),
             Change(
-                "ehtoolkit/keystore/storage/backups.py",
+                "ehtoolkit/keystore/storage/writing.py",
                 """{f'-{number}' if number > 1 else ''}.bak\"""",
                 """{f'-{number}' if number > 1 else ''}.p12\"""",
             ),
@@ -225,7 +225,7 @@ DEFECTS: Final = (
         "A certificate is handed out with its chain root first; the servers that get it expect the leaf.",
         (
             Change(
-                "ehtoolkit/keystore/repair/export.py",
+                "ehtoolkit/keystore/repair/pem.py",
                 "    return _written(_chain(keystore), form)\n",
                 "    return _written(_chain(keystore)[::-1], form)\n",
             ),

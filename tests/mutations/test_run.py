@@ -29,13 +29,13 @@ def copy(tmp_path: Path) -> Copy:
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_the_first_failure_is_told_also_by_workers(copy: Copy, workers: str) -> None:
+def test_workers_report_the_first_failure(copy: Copy, workers: str) -> None:
     first, printed = copy.test(["-n", workers, "test_good.py", "test_bad.py"])
     assert first == "test_bad.py::test_bad"
     assert "1 == 2" in printed
 
 
-def test_where_all_pass_none_is_told(copy: Copy) -> None:
+def test_no_failure_is_reported_when_all_pass(copy: Copy) -> None:
     assert copy.test(["-n", "0", "test_good.py"])[0] == ""
 
 

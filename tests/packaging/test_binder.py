@@ -140,7 +140,7 @@ def test_one_link_opens_the_training_behind_the_proxy(link: str, checkout: Path)
     )
 
 
-def test_nobody_comes_in_beside_the_proxy(link: str) -> None:
+def test_the_server_cannot_be_reached_beside_the_proxy(link: str) -> None:
     """Another user of the same computer can enter neither the folder of our socket, nor reach us otherwise; and who
     comes in by the socket has neither the name nor the token."""
     (server,) = [process for process in psutil.process_iter() if is_ours(process)]

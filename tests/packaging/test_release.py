@@ -116,7 +116,7 @@ def test_a_bill_of_materials_without_a_package_or_a_hash_is_found() -> None:
     }
 
 
-def test_holes_and_packages_that_nobody_knows() -> None:
+def test_vulnerabilities_and_unknown_packages() -> None:
     """As pip-audit writes them."""
     known = {"name": "click", "version": "8.3.0", "vulns": []}
     unknown = {"name": "lxml", "skip_reason": "Dependency not found on PyPI and could not be audited"}

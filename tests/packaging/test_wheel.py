@@ -46,16 +46,16 @@ CANDIDATE = os.environ.get("RELEASE_CANDIDATE")
 WATCH = """
 import os, sys, offline
 
-def note(line):
+def record(line):
     handle = os.open(REACHED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(handle, (line + "\\n").encode())
     os.close(handle)
 
 class Reached(list):
     def append(self, line):
-        note("reached " + line)
+        record("reached " + line)
 
-note("began " + " ".join(sys.orig_argv))
+record("began " + " ".join(sys.orig_argv))
 offline._reached = Reached()
 """
 """In every Python process of the program: that it began, and for which other computers it reached, in vain."""
@@ -267,7 +267,7 @@ def test_a_process_that_reaches_out_is_noticed(environment: Path, watched: dict[
     "language",
     [pytest.param(language, marks=[] if language == ALWAYS else pytest.mark.long) for language in LANGUAGES],
 )
-def test_somebody_who_has_never_seen_it(
+def test_a_new_user_can_install_and_request(
     environment: Path, home: Path, watched: dict[str, str], chromium: Browser, language: LanguageName
 ) -> None:
     """From the address that the demo prints to a renewed certificate in force: by keyboard, in the language of the

@@ -14,8 +14,7 @@ from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.activate import activate
-from ehtoolkit.procedures.complete import complete, install_certificate
+from ehtoolkit.procedures.complete import activate, complete, install_certificate
 from ehtoolkit.procedures.result import NextAction, Stage, State
 from tests.procedures.conftest import Road
 from tests.support.training_life import PHARMACY, Life, remembering
@@ -89,7 +88,7 @@ def test_a_lost_answer_is_found_by_asking(road: Road, life: Life) -> None:
     assert road.wire.count("activateETK") == 1
 
 
-def test_nonsense_in_the_place_of_an_answer_is_cleared_up_by_asking(road: Road, life: Life) -> None:
+def test_a_malformed_answer_is_followed_by_a_query(road: Road, life: Life) -> None:
     _, new = life.renewed()
     road.wire.after["activateETK"] = lambda _: Response(
         502, {"Content-Type": "text/html"}, b"<html>Proxy</html>"
@@ -98,7 +97,7 @@ def test_nonsense_in_the_place_of_an_answer_is_cleared_up_by_asking(road: Road, 
     assert road.wire.count("activateETK") == 1
 
 
-def test_an_activation_that_did_not_happen_is_told_and_can_be_done_again(road: Road, life: Life) -> None:
+def test_a_failed_activation_is_reported_and_can_be_repeated(road: Road, life: Life) -> None:
     _, new = life.renewed()
     road.wire.before["activateETK"] = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
     with pytest.raises(errors.ResponseLost):
@@ -107,7 +106,7 @@ def test_an_activation_that_did_not_happen_is_told_and_can_be_done_again(road: R
     assert not life.activate(new).already
 
 
-def test_a_depot_that_did_not_switch_is_told_and_proven_the_next_time(road: Road, life: Life) -> None:
+def test_a_depot_without_the_new_token_is_reported_and_checked_the_next_time(road: Road, life: Life) -> None:
     _, new = life.renewed()
     seen: list[Response] = []
     road.wire.after["EtkDepot"] = remembering(seen)
@@ -120,7 +119,7 @@ def test_a_depot_that_did_not_switch_is_told_and_proven_the_next_time(road: Road
     assert life.activate(new).already
 
 
-def test_a_depot_that_gives_out_somebody_elses_token(road: Road, life: Life) -> None:
+def test_a_depot_with_another_persons_token(road: Road, life: Life) -> None:
     _, new = life.renewed()
     other = Life(road, "bram")
     other.first()
@@ -142,7 +141,7 @@ def test_garbage_from_the_depot_is_not_believed(road: Road, life: Life) -> None:
     assert caught.value.facts == {"reason": "etk"}
 
 
-def test_a_token_whose_key_is_lost_is_not_activated(road: Road, life: Life) -> None:
+def test_a_token_without_its_key_is_not_activated(road: Road, life: Life) -> None:
     old = life.due()
     asked = life.renew(old)
     life.move("+1d")

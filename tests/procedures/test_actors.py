@@ -17,20 +17,15 @@ from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.procedures.authorization import TRIED
 from ehtoolkit.procedures.eligibility import (
+    LIMIT,
+    ApplicationIds,
     EligibleActors,
     ListedOrganisation,
+    OrganisationCheck,
     eligible_actors,
     fetch_eligible_actors,
 )
-from ehtoolkit.procedures.organisation import (
-    BASE_SERVICES,
-    LIMIT,
-    ApplicationIds,
-    OrganisationCheck,
-    OrganisationTypes,
-    Rule,
-    organisation_types,
-)
+from ehtoolkit.procedures.organisation_types import BASE_SERVICES, OrganisationTypes, Rule, organisation_types
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority import register
@@ -77,13 +72,13 @@ def test_an_organisation_without_a_name_is_called_by_its_number(road: Road) -> N
     assert [organisation.name("fr") for organisation in found.organisations] == [PRACTICE.text]
 
 
-def test_somebody_without_organisation_is_told_why(road: Road) -> None:
+def test_a_person_without_organisation_gets_a_reason(road: Road) -> None:
     found = fetch_eligible_actors(card_of(road, "karl"), PIN, road.toolkit.context)
     assert found.natural_person
     assert keys(found) == ["no_organisation", "not_appointed", "not_registered", "other_number"]
 
 
-def test_somebody_whom_the_registers_do_not_know_is_told_so(road: Road) -> None:
+def test_a_person_unknown_to_the_registers_gets_a_reason(road: Road) -> None:
     found = fetch_eligible_actors(card_of(road, "wim"), PIN, road.toolkit.context)
     assert not found.natural_person
     assert keys(found) == ["not_qualified"]
@@ -94,7 +89,7 @@ def test_a_wrong_pin_is_the_cards_business(road: Road) -> None:
         fetch_eligible_actors(card_of(road), Secret("4321"), road.toolkit.context)
 
 
-def test_what_the_platform_does_not_say_is_said_to_be_unknown(road: Road) -> None:
+def test_missing_facts_of_the_platform_are_unknown(road: Road) -> None:
     down = errors.PlatformFault(code="SOA-02001", origin="", detail="", correlation_id=None)
     road.wire.before = {"getGenericOrganizationTypes": down, "getexistingapplicationids": down}
     found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.context)
@@ -233,7 +228,7 @@ def test_a_type_that_the_platform_does_not_list() -> None:
     assert caught.value.facts["reason"] == "unlisted"
 
 
-def test_a_check_digit_rule_that_we_know_for_no_family_is_said_to_be_unapplied() -> None:
+def test_a_check_digit_rule_without_a_family_is_reported() -> None:
     listed = OrganisationTypes.of_list([OrganisationType("SITE", {}, None, ("MOD11",), ())])
     assert listed.check(Identifier("SITE", "1234")) == {Rule.CHECK_DIGITS}
 
@@ -283,9 +278,7 @@ def test_only_the_base_services_of_the_type_are_asked_for(road: Road) -> None:
 
 
 @pytest.mark.parametrize("application_id", [None, "KASSE-1"])
-def test_an_application_id_in_use_is_told_before_anything_is_signed(
-    road: Road, application_id: str | None
-) -> None:
+def test_an_application_id_in_use_is_reported_before_signing(road: Road, application_id: str | None) -> None:
     first = ask(road, application_id=application_id)
     first.keystore.unlink()  # so that no waiting keystore of ours speaks first
     asked = road.wire.count("getActorQualities")
@@ -299,7 +292,7 @@ def test_an_application_id_in_use_is_told_before_anything_is_signed(
     assert road.keystores == []
 
 
-def test_a_waiting_keystore_of_the_same_name_is_told_first(road: Road) -> None:
+def test_a_waiting_keystore_of_the_same_name_is_reported_first(road: Road) -> None:
     first = ask(road)
     with pytest.raises(errors.RequestWaiting) as caught:
         ask(road)

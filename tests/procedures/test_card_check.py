@@ -16,7 +16,7 @@ from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.trust import CardRoots
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.finding import Severity
-from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority.pki import Issuer
@@ -172,7 +172,7 @@ class Unplugged:
         raise errors.PlatformUnreachable(host="127.0.0.1", reason="name", sent=False)
 
 
-def test_a_stranger_s_card_is_not_asked_about(checked_card: CheckedCard) -> None:
+def test_an_untrusted_card_is_not_queried(checked_card: CheckedCard) -> None:
     """Whoever made its certificates chose their addresses, too."""
     checked_card.parts = replace(checked_card.parts, card_roots=CardRoots)
     assert checked_card.look() == ["chain_unknown", "register_unknown"]

@@ -23,6 +23,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures import keystore_proof
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
@@ -31,10 +32,9 @@ from ehtoolkit.procedures.certificate_test import (
     asked_hosts,
     prove_certificate,
 )
-from ehtoolkit.procedures.checks import keystore_proof
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
 from tests.support.training_life import LABORATORY, PHARMACY, Life
@@ -125,7 +125,7 @@ def test_an_organisation_is_asked_for_as_what_it_is(road: Road) -> None:
     sentences(found)
 
 
-def test_an_organisation_whose_claims_are_not_known(road: Road) -> None:
+def test_an_organisation_with_unknown_claims(road: Road) -> None:
     """So it is with most types: everything else is proven all the same."""
     life = Life(road, "elise", LABORATORY)
     asked = life.ask()
@@ -181,7 +181,7 @@ def test_a_right_that_is_asked_for_and_missing(road: Road) -> None:
         proof(road, file, quality=Quality.HOSPITAL)
 
 
-def test_after_silence_nobody_else_is_asked(road: Road) -> None:
+def test_after_a_timeout_no_other_service_is_queried(road: Road) -> None:
     file = Life(road).first()
     road.wire.before["CertRa"] = TIMEOUT
     asked = len(road.wire.seen)
@@ -335,7 +335,7 @@ def test_keys_that_do_not_fit(road: Road) -> None:
     assert keystore_proof.prove_older(unnamed, None, believed, now).key == "older_unnamed"
 
 
-def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road: Road) -> None:
+def test_older_keys_open_messages_of_an_untrusted_signer(road: Road) -> None:
     """As in a file that has lost the issuer of its certificate: keys of an older keystore would not help."""
     _, new = Life(road).renewed()
     contents, leaf = new.keystore.contents, new.keystore.chain[0].public_bytes(Encoding.DER)
@@ -343,10 +343,10 @@ def test_older_keys_open_their_messages_although_nobody_believes_the_signer(road
     kept = tuple(certificate for certificate in contents.certificates if certificate.der not in issuers)
     keystore, now = Keystore.of(replace(contents, certificates=kept)), road.toolkit.context.clock.now()
     assert len(keystore.chain) == 1
-    newest, nobody = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
-    message = keystore_proof.prove_message(keystore, newest, nobody, now, published=True)
+    newest, no_authorities = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
+    message = keystore_proof.prove_message(keystore, newest, no_authorities, now, published=True)
     assert message.key == "signer_not_trusted"
-    assert keystore_proof.prove_older(keystore, newest, nobody, now).key == "older_opened"
+    assert keystore_proof.prove_older(keystore, newest, no_authorities, now).key == "older_opened"
 
 
 def test_a_message_that_opens_with_another_content(road: Road) -> None:

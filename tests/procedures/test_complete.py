@@ -18,7 +18,7 @@ from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from tests.procedures.conftest import PIN, Road
 from tests.support.training_life import Life
 
@@ -111,7 +111,7 @@ def test_a_challenge_that_does_not_check(road: Road, asked: ProcedureResult) -> 
     assert road.complete(asked).state is State.COMPLETE
 
 
-def test_a_token_of_somebody_else(road: Road, asked: ProcedureResult) -> None:
+def test_a_token_of_another_person(road: Road, asked: ProcedureResult) -> None:
     def swap(answer: Response) -> Response:
         return Response(answer.status, answer.headers, re.sub(rb"ETK>[^<]+<", b"ETK>MAMCAQE=<", answer.body))
 
@@ -193,7 +193,7 @@ def is_rsa_issuer(issuer: object) -> bool:
     return certificate is not None and "issuing CA 001" in certificate.subject.rfc4514_string()
 
 
-def test_a_certificate_that_nobody_fetched_in_all_its_life(road: Road) -> None:
+def test_a_certificate_that_expired_before_it_was_fetched(road: Road) -> None:
     asked = road.ask()
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+37mo")

@@ -22,15 +22,14 @@ from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.authorization import environment_of, require_environment
-from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
-from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.complete import activate, complete
+from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.renew import renewable
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult, State
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.unsent import require_resumable
+from ehtoolkit.procedures.state.requests import require_resumable
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.training import TrainingPlatform
 from tests.procedures.conftest import PASSWORD, PIN, Road
@@ -131,7 +130,7 @@ def test_a_training_server_over_https(stage: Stage) -> None:
     assert stage.proxy.asked == [], "a server on this computer is not behind a proxy"
 
 
-def test_a_computer_whose_clock_is_wrong_is_told_so_by_a_refusal(stage: Stage) -> None:
+def test_a_refusal_reports_a_wrong_clock(stage: Stage) -> None:
     """The platform is a day ahead of this computer, and refuses; in training nobody compares."""
     toolkit = stage.toolkit("production")
     try:
@@ -265,7 +264,7 @@ def test_the_issuer_goes_before_the_name_of_the_file(road: Road, tmp_path: Path)
     assert environment_of(file, road.toolkit.context) is Environment.PRODUCTION
 
 
-def test_where_nobody_knows_the_issuer_the_ending_counts(road: Road, tmp_path: Path) -> None:
+def test_the_ending_decides_if_the_issuer_is_unknown(road: Road, tmp_path: Path) -> None:
     unknown = "UAT ZetesConfidens Private Trust PKI - eHealth issuing CA 004"
     file = issued_by(unknown, road, tmp_path / "SSIN=79031421872 20261124-152300.acc-p12")
     assert refusal(file, moved_to(Environment.PRODUCTION, road)) == ("acceptance", "production")

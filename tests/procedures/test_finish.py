@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, StepStatus, archive_replaced, finish
 from ehtoolkit.procedures.result import State
@@ -158,7 +158,7 @@ def test_nothing_is_archived_after_a_red_test(road: Road, life: Life, done: Fini
     assert old.exists()
 
 
-def test_records_follow_a_file_whose_move_was_interrupted(road: Road, life: Life, done: FinishResult) -> None:
+def test_records_follow_a_file_after_an_interrupted_move(road: Road, life: Life, done: FinishResult) -> None:
     (old,), toolkit = done.retired, road.toolkit
     with open_registry(toolkit.settings, toolkit.context.clock) as registry:
         record = registry.add(Provider(name="Vandamme", niss="79031421872"))

@@ -15,7 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import read_request_record, write_request_record
+from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreigner import (
     ForeignerRequest,
@@ -26,8 +26,8 @@ from ehtoolkit.procedures.foreigner import (
 )
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.state.request_status import is_registered
+from ehtoolkit.procedures.state.requests import is_registered
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.state.invented_people import FOREIGNER
@@ -109,7 +109,7 @@ def test_the_key_is_on_disk_before_anything_is_sent(road: Road) -> None:
 
 # ── confirmed too late ───────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("code", [b"CERT_VALIDATION_EXPIRED", b"SOMETHING_ELSE"])
-def test_nobody_confirmed_it_in_time(road: Road, code: bytes) -> None:
+def test_a_request_that_was_not_confirmed_in_time(road: Road, code: bytes) -> None:
     """Whatever code the platform has for it: the date in our note tells."""
 
     def coded(answer: Response) -> Response:
@@ -218,7 +218,7 @@ def finish(road: Road, outcome: ProcedureResult) -> None:
 
 
 @pytest.mark.parametrize("how", [CUT, LATE], ids=["cut", "late"])
-def test_an_answer_lost_after_the_deed_is_found_by_asking(road: Road, how: errors.PlatformError) -> None:
+def test_a_lost_answer_is_found_by_a_query(road: Road, how: errors.PlatformError) -> None:
     road.wire.lost[SUBMIT] = how
     outcome = ask(road)
     road.wire.lost.clear()
@@ -270,7 +270,7 @@ def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(
     assert (road.keystores, records(road)) == ([path], 1)
 
 
-def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
+def test_an_unreachable_platform_after_the_request(road: Road) -> None:
     road.wire.lost[SUBMIT] = CUT
     road.wire.before["getcertificate"] = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
     with pytest.raises(errors.ResponseLost):
@@ -373,7 +373,7 @@ def test_a_password_that_will_not_do(road: Road, password: str) -> None:
     assert (road.keystores, road.wire.seen) == ([], [])
 
 
-def test_the_keystore_of_somebody_else_is_not_resumed(road: Road) -> None:
+def test_the_keystore_of_another_person_is_not_resumed(road: Road) -> None:
     file = write_keystore(REQUESTED, PASSWORD, road.toolkit.context)
     other = ForeignerRequest(Person(Niss("76230925172"), "Tomás", "Ibáñez"), CONTACT)
     with pytest.raises(errors.DifferentKeystoreHolder):

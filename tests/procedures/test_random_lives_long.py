@@ -12,5 +12,5 @@ __all__ = ["world"]
 @pytest.mark.long
 @pytest.mark.faults
 @pytest.mark.timeout(5 * LONG)
-def test_whatever_happens(world: World) -> None:
+def test_random_lives_keep_every_invariant(world: World) -> None:
     run_lives(world, LONG, None)

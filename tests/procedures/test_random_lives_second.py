@@ -11,5 +11,5 @@ __all__ = ["world"]
 
 @pytest.mark.faults
 @pytest.mark.timeout(600)
-def test_whatever_happens(world: World) -> None:
+def test_random_lives_keep_every_invariant(world: World) -> None:
     run_lives(world, SHORT, 2)

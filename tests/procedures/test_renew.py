@@ -22,8 +22,8 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import archive_keystore
-from ehtoolkit.keystore.storage.request_record import read_request_record
+from ehtoolkit.keystore.storage.moving import archive_keystore
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import registered_contact, renew, renewable
 from ehtoolkit.procedures.request import holder_lock
@@ -346,7 +346,7 @@ def test_a_keystore_that_waits_for_its_certificate_is_completed_first(life: Life
     assert error.facts["state"] == State.PREPARED
 
 
-def test_the_keystore_of_somebody_else_says_whose_it_is(road: Road, life: Life) -> None:
+def test_the_error_names_the_holder_of_another_persons_keystore(road: Road, life: Life) -> None:
     file = life.due()
     error = life.refused(file, card="karl")
     assert isinstance(error, errors.DifferentKeystoreHolder)
@@ -375,7 +375,7 @@ def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
     assert caught.value.facts["kind"] == Environment.TRAINING
 
 
-def test_a_card_that_is_out_of_date_is_told_before_any_pin(road: Road, life: Life) -> None:
+def test_an_expired_card_is_reported_before_the_pin(road: Road, life: Life) -> None:
     life.move("+50mo")  # a training card is good for seven more years
     file = life.due()
     asked: list[CardKey] = []
@@ -417,7 +417,7 @@ def test_a_wrong_pin_leaves_nothing(road: Road, life: Life) -> None:
     assert road.keystores == [file.path]
 
 
-def test_a_new_password_that_will_not_do_is_told_before_the_card_is_used(road: Road, life: Life) -> None:
+def test_an_unacceptable_new_password_is_reported_before_the_card_is_used(road: Road, life: Life) -> None:
     file = life.due()
     with pytest.raises(errors.PasswordNotAllowed):
         life.renew(file, password=Secret("mot de passé"))

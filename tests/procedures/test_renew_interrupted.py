@@ -8,7 +8,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.storage.request_record import read_request_record
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import request, resume
 from ehtoolkit.procedures.result import State
@@ -65,7 +65,7 @@ def test_a_renewal_that_never_left_is_resumed_with_the_same_keys(road: Road, lif
     assert life.activate(new).outcome.state is State.ACTIVE
 
 
-def test_a_renewal_is_not_resumed_for_somebody_else(road: Road, life: Life) -> None:
+def test_a_renewal_is_not_resumed_for_another_person(road: Road, life: Life) -> None:
     file = life.due()
     road.wire.before["generatecertificate"] = NEVER_LEFT
     with pytest.raises(errors.PlatformUnreachable):

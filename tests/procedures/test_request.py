@@ -20,7 +20,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 
@@ -87,7 +87,7 @@ def test_nonsense_after_sending_is_cleared_up_by_asking(road: Road) -> None:
     assert road.wire.count("generatecertificate") == 1
 
 
-def test_a_fault_after_the_deed_is_cleared_up_by_asking(road: Road) -> None:
+def test_a_fault_after_the_request_is_resolved_by_a_query(road: Road) -> None:
     """It came from somewhere behind the service that did it."""
     road.wire.after["generatecertificate"] = with_body(FAULT, 500)
     outcome = road.ask()
@@ -98,7 +98,7 @@ def test_a_fault_after_the_deed_is_cleared_up_by_asking(road: Road) -> None:
     assert road.complete(outcome).state is State.COMPLETE
 
 
-def test_a_fault_in_the_place_of_the_deed_is_said(road: Road) -> None:
+def test_a_fault_instead_of_the_request_is_reported(road: Road) -> None:
     road.wire.before["generatecertificate"] = errors.PlatformFault(
         code="SOA-02001", origin="", detail="", correlation_id=None
     )
@@ -111,7 +111,7 @@ def test_a_fault_in_the_place_of_the_deed_is_said(road: Road) -> None:
     assert (outcome.keystore, road.keystores) == (path, [path])
 
 
-def test_a_contract_for_somebody_else_is_not_shown(road: Road) -> None:
+def test_a_contract_for_another_person_is_not_shown(road: Road) -> None:
     road.wire.after["generateContract"] = replaced(b"79031421872", b"68053041155")
     shown: list[object] = []
     with pytest.raises(errors.ResponseUntrusted) as caught:
@@ -156,7 +156,7 @@ def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(
     assert road.complete(outcome).state is State.COMPLETE
 
 
-def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
+def test_an_unreachable_platform_after_the_request(road: Road) -> None:
     road.wire.lost["generatecertificate"] = errors.PlatformUnreachable(host="h", reason="cut", sent=True)
     road.wire.before["getcertificate"] = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
     with pytest.raises(errors.ResponseLost) as caught:
@@ -272,7 +272,7 @@ def test_a_second_request_while_one_serves(road: Road) -> None:
         road.ask(insist=True)
 
 
-def test_one_serves_whose_file_is_elsewhere(road: Road, tmp_path: Path) -> None:
+def test_an_active_certificate_with_its_file_elsewhere(road: Road, tmp_path: Path) -> None:
     outcome = road.ask()
     road.wait()
     road.complete(outcome)
@@ -283,7 +283,7 @@ def test_one_serves_whose_file_is_elsewhere(road: Road, tmp_path: Path) -> None:
     assert road.keystores == []
 
 
-def test_one_waits_whose_file_is_elsewhere(road: Road, tmp_path: Path) -> None:
+def test_a_waiting_request_with_its_file_elsewhere(road: Road, tmp_path: Path) -> None:
     road.ask().keystore.rename(tmp_path / "elsewhere.p12")
     with pytest.raises(errors.RequestWaiting) as caught:
         road.ask()
@@ -365,7 +365,7 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
         "from pathlib import Path\n"
         "from ehtoolkit import errors\n"
         "from ehtoolkit.identity import Environment, Identifier\n"
-        "from ehtoolkit.keystore.storage.actor_lock import actor_lock\n"
+        "from ehtoolkit.keystore.storage.records import actor_lock\n"
         "try:\n"
         "    with actor_lock(Path(sys.argv[1]), Environment.TRAINING, Identifier('SSIN', '79031421872')):\n"
         "        print('free')\n"

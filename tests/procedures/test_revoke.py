@@ -19,7 +19,6 @@ from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.certificate_list import (
     ListedCertificate,
     Pick,
@@ -28,7 +27,7 @@ from ehtoolkit.procedures.certificate_list import (
     by_key,
     list_certificates,
 )
-from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
@@ -39,7 +38,7 @@ from ehtoolkit.procedures.revoke import (
     require_revocable,
     revoke,
 )
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import register
 from tests.procedures.conftest import PASSWORD, PIN, Road
@@ -101,7 +100,7 @@ LIVES = [
 
 
 @pytest.mark.parametrize(("card", "organisation", "application_id"), LIVES)
-def test_revoked_and_requested_anew(
+def test_revoked_and_requested_again(
     road: Road, card: str, organisation: Organisation | None, application_id: str | None
 ) -> None:
     life = Life(road, card, organisation, application_id)
@@ -180,7 +179,7 @@ def test_a_folder_that_cannot_be_listed_keeps_nothing_from_being_revoked(
     assert (revoked.state, revoked.keystore) == (State.REVOKED, None)
 
 
-def test_one_whose_contact_data_are_empty_is_listed_and_revoked(life: Life, file: KeystoreFile) -> None:
+def test_a_certificate_without_contact_data_is_listed_and_revoked(life: Life, file: KeystoreFile) -> None:
     """The schema lets them be; what is asked for anew is then typed anew."""
 
     def without(answer: Response) -> Response:
@@ -302,7 +301,7 @@ def test_revoked_in_another_page_meanwhile(life: Life, file: KeystoreFile) -> No
 
 
 # ── which certificate ────────────────────────────────────────────────────────────────────────────────────
-def test_a_key_that_is_nobodys(life: Life, file: KeystoreFile) -> None:
+def test_an_unknown_key(life: Life, file: KeystoreFile) -> None:
     with pytest.raises(errors.CertificateNotListed) as refused:
         run(life, by_key("00" * 20))
     assert refused.value.facts == {"key_id": "00" * 20}
@@ -341,7 +340,7 @@ def test_a_file_that_is_not_there(life: Life, tmp_path: Path) -> None:
         file_of(life, tmp_path / "SSIN=79031421872 20261124-152300.p12", never)
 
 
-def test_the_keystore_of_somebody_else(life: Life, file: KeystoreFile, tmp_path: Path) -> None:
+def test_the_keystore_of_another_person(life: Life, file: KeystoreFile, tmp_path: Path) -> None:
     karl = Life(life.road, "karl")
     with pytest.raises(errors.DifferentKeystoreHolder) as by_name:
         run(karl, file_of(karl, file.path, never))
@@ -412,7 +411,7 @@ def test_a_wrong_pin_at_either_place(life: Life, file: KeystoreFile) -> None:
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
 
 
-def test_a_card_that_cannot_sign_is_told_before_any_pin(life: Life) -> None:
+def test_a_card_that_cannot_sign_is_reported_before_the_pin(life: Life) -> None:
     def pin(_: object) -> Secret:
         raise AssertionError("a PIN was asked for")
 
@@ -462,9 +461,7 @@ def web_page(answer: Response) -> Response:
 
 
 @pytest.mark.parametrize("how", [CUT, LATE], ids=["cut", "late"])
-def test_an_answer_lost_after_the_deed_is_found_by_asking(
-    life: Life, file: KeystoreFile, how: errors.PlatformError
-) -> None:
+def test_a_lost_answer_is_found_by_a_query(life: Life, file: KeystoreFile, how: errors.PlatformError) -> None:
     life.road.wire.lost[":revoke"] = how
     before = life.road.wire.count("getCertificateInfoForCitizen")
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
@@ -482,7 +479,7 @@ def test_an_answer_that_makes_no_sense_is_found_by_asking(
 
 
 @pytest.mark.parametrize("how", [CUT, LATE], ids=["cut", "late"])
-def test_a_request_lost_on_its_way_is_told_and_may_be_made_again(
+def test_a_lost_request_is_reported_and_can_be_repeated(
     life: Life, file: KeystoreFile, how: errors.PlatformError
 ) -> None:
     life.road.wire.before[":revoke"] = how
@@ -502,7 +499,7 @@ def test_what_never_left_is_no_lost_answer(life: Life, file: KeystoreFile) -> No
     assert [certificate.state for certificate in listed(life)] == [State.ACTIVE]
 
 
-def test_the_platform_is_gone_after_the_deed(life: Life, file: KeystoreFile) -> None:
+def test_an_unreachable_platform_after_the_revocation(life: Life, file: KeystoreFile) -> None:
     """Nobody knows then; the next run finds out."""
 
     def show(_: Contract) -> None:
@@ -574,13 +571,13 @@ def test_the_contract_goes_back_as_it_came(life: Life, file: KeystoreFile) -> No
 
 
 # ── one at a time ────────────────────────────────────────────────────────────────────────────────────────
-def test_nobody_requests_or_revokes_for_the_same_holder_meanwhile(life: Life, file: KeystoreFile) -> None:
+def test_a_revocation_locks_its_holder(life: Life, file: KeystoreFile) -> None:
     program = (
         "import sys\n"
         "from pathlib import Path\n"
         "from ehtoolkit import errors\n"
         "from ehtoolkit.identity import Environment, Identifier\n"
-        "from ehtoolkit.keystore.storage.actor_lock import actor_lock\n"
+        "from ehtoolkit.keystore.storage.records import actor_lock\n"
         "try:\n"
         "    with actor_lock(Path(sys.argv[1]), Environment.TRAINING, Identifier('SSIN', '79031421872')):\n"
         "        print('free')\n"

@@ -17,7 +17,7 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -111,7 +111,7 @@ def test_letters_are_real_messages_of_colleagues_dated_by_the_clock(life: Life) 
 
 
 @pytest.mark.parametrize("card", ["ines", "claire", "karl"])
-def test_nobody_writes_to_herself_and_everybody_is_written_to_in_his_language(road: Road, card: str) -> None:
+def test_senders_are_other_people_and_letters_are_in_the_recipients_language(road: Road, card: str) -> None:
     life = Life(road, card)
     file = life.first()
     person = next(person for person in PEOPLE if person.name == card)
@@ -139,7 +139,7 @@ def test_an_organisation_has_letters_of_its_own(life: Life) -> None:
     assert len(letters) == 4
 
 
-def test_nothing_is_sealed_before_somebody_looks_nor_for_a_token_that_is_over(life: Life) -> None:
+def test_letters_are_sealed_on_request_and_for_current_tokens(life: Life) -> None:
     file = life.first()
     training = training_of(life)
     with training._database.reading() as connection:
@@ -219,7 +219,7 @@ def test_without_an_older_file_the_keystore_of_before_comes_back_under_another_n
     assert states(life, letters, new.path) == [OPEN] * 6
 
 
-def test_what_is_of_somebody_else_stays(life: Life) -> None:
+def test_letters_of_other_people_stay(life: Life) -> None:
     other = Life(life.road, "bram").first()
     _, new = renewed(life)
     training_of(life).discarded_keys().discard(new.path, PASSWORD)

@@ -20,8 +20,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.result import NextAction, State
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.standing import Standing, status
 from tests.procedures.conftest import Road
 from tests.support.catalogues import messages
 from tests.support.training_life import Life, remembering
@@ -165,7 +164,7 @@ def test_the_file_has_no_key_for_the_token(road: Road, life: Life, look: Look) -
     assert found.severity is Severity.ERROR
 
 
-def test_the_depot_has_somebody_elses_token(road: Road, life: Life, look: Look) -> None:
+def test_the_depot_has_another_persons_token(road: Road, life: Life, look: Look) -> None:
     file = life.first()
     other = Life(road, "bram")
     other.first()

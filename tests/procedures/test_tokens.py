@@ -112,7 +112,7 @@ def test_none(road: Road) -> None:
     assert find_tokens(PRACTICE, "KASSE-1", road.toolkit.context) == ()
 
 
-def test_a_token_whose_signature_does_not_hold(road: Road) -> None:
+def test_a_token_with_an_invalid_signature(road: Road) -> None:
     complete(road)
     road.wire.after["etkdepot"] = tampered(lambda der: der[:-1] + bytes([der[-1] ^ 1]))
     (token,) = find_tokens(PRACTICE, None, road.toolkit.context)
@@ -127,7 +127,7 @@ def test_what_is_no_token_at_all(road: Road) -> None:
     assert not token.sound
 
 
-def test_the_token_of_somebody_else_is_not_sound(road: Road) -> None:
+def test_the_token_of_another_person_is_not_sound(road: Road) -> None:
     complete(road)
     (practice,) = find_tokens(PRACTICE, None, road.toolkit.context)
     taken: list[Response] = []

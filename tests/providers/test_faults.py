@@ -89,7 +89,7 @@ def locked(settings: Settings, running: PostgreSQL | None) -> Iterator[None]:
         other.rollback()
 
 
-def test_a_lock_that_does_not_end_is_told(settings: Settings, request: pytest.FixtureRequest) -> None:
+def test_a_lock_that_is_not_released_is_reported(settings: Settings, request: pytest.FixtureRequest) -> None:
     running = None if settings.provider_database is None else request.getfixturevalue("postgresql")
     with open_registry(settings, patience=HASTE) as registry:
         added = registry.add(Provider("De Smet"))
@@ -122,13 +122,13 @@ def test_only_its_owner_may_read_it(file: Settings) -> None:
 
 
 def test_a_file_that_may_not_be_written_is_still_read(file: Settings) -> None:
-    outcome = as_somebody_else(file, _read_and_write)
+    outcome = as_another_user(file, _read_and_write)
     assert outcome == "1 registry_read_only"
 
 
-def test_a_folder_that_may_not_be_written_is_told(file: Settings) -> None:
+def test_an_unwritable_folder_is_reported(file: Settings) -> None:
     file.provider_file.unlink()
-    assert as_somebody_else(file, _read_and_write) == "registry_read_only"
+    assert as_another_user(file, _read_and_write) == "registry_read_only"
 
 
 def test_a_newer_registry_is_left_alone(file: Settings) -> None:
@@ -150,7 +150,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     assert raised.value.facts["reason"] == "foreign"
 
 
-def test_a_file_that_is_no_database_is_told(file: Settings) -> None:
+def test_a_file_that_is_no_database_is_reported(file: Settings) -> None:
     file.provider_file.write_bytes(b"Dear colleague, " * 512)
     with pytest.raises(errors.RegistryDamaged) as raised:
         open_registry(file)
@@ -158,13 +158,13 @@ def test_a_file_that_is_no_database_is_told(file: Settings) -> None:
     assert file.provider_file.read_bytes().startswith(b"Dear")
 
 
-def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
+def test_a_folder_instead_of_the_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "providers-training.db").mkdir()
     with pytest.raises(errors.RegistryDamaged):
         open_registry(load_settings(home=tmp_path))
 
 
-def test_a_damaged_file_is_told_and_left_alone(file: Settings) -> None:
+def test_a_damaged_file_is_reported_and_not_changed(file: Settings) -> None:
     data = file.provider_file.read_bytes()
     broken = data[:4096] + b"\xff" * (len(data) - 4096)
     file.provider_file.write_bytes(broken)
@@ -200,7 +200,7 @@ def _read_and_write(settings: Settings) -> str:
     return "written"
 
 
-def as_somebody_else(settings: Settings, work: Callable[[Settings], str]) -> str:
+def as_another_user(settings: Settings, work: Callable[[Settings], str]) -> str:
     """What ``work`` gives in a process of somebody who may read the folder and not write it: an administrator, whom
     no right stops, becomes nobody."""
     folder = settings.home
@@ -265,13 +265,13 @@ def test_who_may_only_read_reads(postgresql: PostgreSQL, tmp_path: Path) -> None
             registry.add(Provider("Peeters"))
 
 
-def test_who_may_not_make_tables_is_told(postgresql: PostgreSQL, tmp_path: Path) -> None:
+def test_a_missing_permission_for_tables_is_reported(postgresql: PostgreSQL, tmp_path: Path) -> None:
     name = postgresql.new_database()
     with pytest.raises(errors.RegistryReadOnly):
         shared_registry(postgresql.url(name, READER), tmp_path)
 
 
-def test_a_server_that_ends_meanwhile_is_told(postgresql: PostgreSQL, tmp_path: Path) -> None:
+def test_a_server_that_stops_meanwhile_is_reported(postgresql: PostgreSQL, tmp_path: Path) -> None:
     name = postgresql.new_database()
     with shared_registry(postgresql.url(name), tmp_path) as registry:
         registry.add(Provider("De Smet"))
@@ -323,7 +323,7 @@ def _in_the_middle(registry: Registry, happens: Callable[[], None]) -> None:
         connection.exec_driver_sql("SELECT 1")
 
 
-def test_without_the_driver_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_driver_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(errors.RegistryDriverMissing):
         shared_registry("postgresql://somebody@127.0.0.1:1/registry", tmp_path)

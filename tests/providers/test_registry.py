@@ -183,7 +183,7 @@ def test_saving_a_record_leaves_its_keystore(registry: Registry, elise: Provider
     assert registry.save(replace(added, practice="Elsewhere")).keystore == assigned.keystore
 
 
-def test_nobody_gets_a_keystore_who_is_not_there(registry: Registry) -> None:
+def test_a_missing_provider_gets_no_keystore(registry: Registry) -> None:
     with pytest.raises(errors.ProviderUnknown):
         registry.assign(7, Assignment("/k.p12"))
     with pytest.raises(errors.RecordInvalid):

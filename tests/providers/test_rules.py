@@ -56,7 +56,7 @@ def with_periods(record: Provider, *periods: Period) -> Provider:
     return replace(record, periods=periods)
 
 
-def test_of_a_record_in_order_only_good_is_said(fine: Provider) -> None:
+def test_a_correct_record_has_only_passed_checks(fine: Provider) -> None:
     assert wrong(fine) == set()
     assert found(fine).keys() == {"period_today", "certificate_valid"}
     assert found(fine)["period_today"].facts == {"period": 2, "start": date(2020, 1, 1)}
@@ -185,7 +185,7 @@ def test_the_day_is_that_of_brussels(fine: Provider) -> None:
     assert wrong(record, datetime(2026, 11, 25, 23, 0, tzinfo=UTC)) == set()
 
 
-def test_a_wrong_number_is_said_once(fine: Provider) -> None:
+def test_a_wrong_number_is_reported_once(fine: Provider) -> None:
     """And not again as another number than before, and as another than the main one."""
     record = with_periods(fine, period("2020-01-01", "2021-06-30"), period("2021-07-01", inami="54120735527"))
     assert wrong(record) == {"period_check_digits"}
@@ -245,7 +245,7 @@ def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) 
         max_size=6,
     )
 )
-def test_whatever_the_periods_something_sensible_is_said(periods: list[Period]) -> None:
+def test_any_periods_have_consistent_findings(periods: list[Period]) -> None:
     record = Provider("X", types=("doctor",), periods=tuple(periods)).tidy()
     findings = examine(record, NOW)
     assert [finding.severity.rank for finding in findings] == sorted(

@@ -178,7 +178,7 @@ def test_rows_of_one_provider_are_one_record(tmp_path: Path) -> None:
         ('A;1;;;;;"' + "x\n" * 70_000 + '"', "quote", None),
     ],
 )
-def test_a_wrong_row_is_told_and_the_rest_offered(
+def test_a_wrong_row_is_reported_and_the_others_offered(
     tmp_path: Path, row: str, reason: str, column: str | None
 ) -> None:
     heading = "name;niss;birth_date;language;start;conventioned;type"
@@ -272,7 +272,7 @@ def test_a_file_is_not_written_over_and_not_left_half(tmp_path: Path, elise: Pro
     assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
 
 
-def test_a_full_disk_is_told_as_one(tmp_path: Path, elise: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, elise: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     def link(_: Path, __: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

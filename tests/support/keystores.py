@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.storage.writing import replace_keystore, verify_by_password

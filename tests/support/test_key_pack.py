@@ -49,7 +49,7 @@ def test_many_keys_of_few_primes_are_sound_and_each_another_one(tmp_path: Path) 
         assert key.private_numbers().p > key.private_numbers().q
 
 
-def test_what_is_taken_up_is_dealt_anew(tmp_path: Path) -> None:
+def test_returned_keys_are_dealt_again(tmp_path: Path) -> None:
     pack = KeyPack(tmp_path)
     before = moduli(pack, 2)
 

@@ -48,7 +48,7 @@ def test_what_is_this_computer() -> None:
     assert not is_here("10.0.0.1")
 
 
-def test_whoever_reaches_out_fails(tmp_path: Path) -> None:
+def test_a_test_that_connects_fails(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     (tmp_path / "conftest.py").write_text(
         f"import sys\nsys.path.insert(0, {str(root)!r})\nfrom tests.conftest import _offline\n"

@@ -301,7 +301,7 @@ def http() -> Iterator[httpx.Client]:
         yield client
 
 
-def test_the_server_takes_reports_and_shows_nobody(
+def test_the_server_accepts_reports_and_shows_no_names(
     server: TrainingServer, training: TrainingPlatform, report: PageReport, http: httpx.Client
 ) -> None:
     training.clock.move("+1y")

@@ -124,7 +124,7 @@ def test_confirmed_by_the_key_identifier_and_twice(
     assert [mail.kind for mail in training.mails()] == [MailKind.READY, MailKind.VALIDATE]
 
 
-def test_nobody_confirms_it_in_time(
+def test_a_request_that_is_not_confirmed_in_time(
     platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]
 ) -> None:
     asked = submit(platform, keys[0])
@@ -172,7 +172,7 @@ def test_the_same_request_again_is_answered_as_the_first_time(
     assert len(training.mails()) == 1
 
 
-def test_requests_that_nobody_confirmed_stand_in_nobodys_way(
+def test_unconfirmed_requests_are_no_obstacle(
     platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]
 ) -> None:
     """Anybody can make one; only one is ever delivered."""
@@ -206,7 +206,7 @@ def test_a_replacement_in_its_period(
     assert record.replaces == key_id(keys[0])
 
 
-def test_a_key_that_is_in_use_for_somebody_else(
+def test_a_key_in_use_for_another_person(
     platform: Platform, client: MakeClient, keys: tuple[Key, ...]
 ) -> None:
     client("elise").request()
@@ -218,7 +218,7 @@ def test_a_key_that_is_in_use_for_somebody_else(
 
 
 # ── what is turned away ──────────────────────────────────────────────────────────────────────────────────
-def test_somebody_with_a_national_number(platform: Platform, client: MakeClient) -> None:
+def test_a_person_with_a_national_number(platform: Platform, client: MakeClient) -> None:
     elise = client("elise")
     assert code_of(lambda: submit(platform, elise.key, elise.person)) == "SSIN_NOT_BIS"
 

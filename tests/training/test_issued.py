@@ -26,8 +26,8 @@ from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Environment
-from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
@@ -150,9 +150,7 @@ def test_a_provider_s_record_takes_none_of_another_platform_s(tmp_path: Path) ->
     toolkit.close()
 
 
-def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(
-    tmp_path: Path, keystore_maker: KeystoreMaker
-) -> None:
+def test_a_foreign_key_makes_the_keystore_foreign(tmp_path: Path, keystore_maker: KeystoreMaker) -> None:
     toolkit = open_shared(tmp_path)
     only = toolkit.allowed_keystores
     assert only is not None

@@ -139,7 +139,7 @@ def test_the_same_id_with_another_content(client: MakeClient, wire: Wire) -> Non
     assert codes(answer) == ["REQUEST_ID_REUSED"]
 
 
-def test_the_id_of_somebody_else_gives_nothing_of_his(client: MakeClient, wire: Wire) -> None:
+def test_the_id_of_another_person_gives_no_data(client: MakeClient, wire: Wire) -> None:
     elise, bram = client("elise"), client("bram", first=2)
     bodies = []
     for person in (elise, bram):
@@ -180,7 +180,9 @@ def test_token_registration_repeated_in_every_way(client: MakeClient, wire: Wire
     assert registered == etk_services.read_registered(unwrap(first.body))
 
 
-def test_a_refused_request_is_judged_anew(client: MakeClient, wire: Wire, training: TrainingPlatform) -> None:
+def test_a_refused_request_is_judged_again(
+    client: MakeClient, wire: Wire, training: TrainingPlatform
+) -> None:
     """The trainer may have changed what it was refused for."""
     body = certificate_body(client("rita"))
     assert codes(wire.post(CERTRA_URL, body, {})) == ["SIGNER_CERTIFICATE_EXPIRED"]

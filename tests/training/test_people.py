@@ -43,7 +43,7 @@ def test_numbers_have_valid_check_digits(person) -> None:
         assert Identifier.parse(organisation.identifier.text) == organisation.identifier
 
 
-def test_somebody_for_every_lesson() -> None:
+def test_a_person_for_every_lesson() -> None:
     assert PEOPLE[0].person.full_name == "Élise Marie Vandamme"
     assert PEOPLE[0].person.niss.formatted == "79.03.14-218.72"
     assert (

@@ -33,7 +33,7 @@ def test_a_number_tells_the_birth_it_was_made_of(born: date, counter: int) -> No
     assert int(niss.digits[6:9]) == counter
 
 
-def test_somebody_more_is_there_for_every_process(training: TrainingPlatform) -> None:
+def test_a_new_person_is_there_for_every_process(training: TrainingPlatform) -> None:
     lea = training.add_person(LEA)
     assert training.people() == (*PEOPLE, lea)
     assert training.person("LEA") == lea
@@ -46,9 +46,7 @@ def test_somebody_more_is_there_for_every_process(training: TrainingPlatform) ->
 
 
 @pytest.mark.parametrize(("elliptic", "kind"), [(False, RSAPublicKey), (True, EllipticCurvePublicKey)])
-def test_the_card_has_the_chip_that_was_wished_for(
-    training: TrainingPlatform, elliptic: bool, kind: type[Any]
-) -> None:
+def test_the_card_has_the_requested_chip(training: TrainingPlatform, elliptic: bool, kind: type[Any]) -> None:
     training.add_person(replace(LEA, card_is_ec=elliptic))
     assert isinstance(training.card("lea").chain(CardKey.SIGNATURE)[0].public_key(), kind)
 
@@ -70,7 +68,7 @@ def test_a_birthday_begins_at_midnight_in_belgium(training: TrainingPlatform) ->
     training.add_person(replace(LEA, born=date(2040, 1, 1)))
 
 
-def test_namesakes_and_twins_are_told_apart(training: TrainingPlatform) -> None:
+def test_namesakes_and_twins_are_distinguished(training: TrainingPlatform) -> None:
     found = [training.add_person(LEA) for _ in range(3)]
     assert [person.name for person in found] == ["lea", "lea2", "lea3"]
     assert [person.person.niss.digits[6:9] for person in found] == ["998", "996", "994"]

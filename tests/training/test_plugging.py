@@ -247,7 +247,7 @@ def test_a_port_that_hangs_up(training: TrainingPlatform, pcd: VirtualPcd) -> No
     assert events == []
 
 
-def test_the_card_of_somebody_who_is_young(training: TrainingPlatform, pcd: VirtualPcd) -> None:
+def test_the_card_of_a_young_person(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     with plugged(training, "lina", pcd):
         inside = greet(pcd)
         assert inside.ask(SIGNATURE_FILE) == "6a82"

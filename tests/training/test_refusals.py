@@ -42,7 +42,7 @@ def code_of(call: Callable[[], object]) -> str:
 
 
 # ── who signed ───────────────────────────────────────────────────────────────────────────────────────────
-def test_somebody_elses_number(client: MakeClient, platform: Platform) -> None:
+def test_another_persons_number(client: MakeClient, platform: Platform) -> None:
     elise, bram = client("elise"), client("bram")
     signer = elise.signer(CardKey.AUTHENTICATION)
     assert code_of(lambda: platform.certra.get_actor_qualities(bram.person, signer)) == "SIGNER_MISMATCH"
@@ -62,7 +62,7 @@ def test_the_authentication_key_where_the_signature_key_is_due(client: MakeClien
     assert code_of(lambda: person.request(key=CardKey.AUTHENTICATION)) == "SIGNER_KEY_USAGE_WRONG"
 
 
-def test_a_contract_that_somebody_else_signs(client: MakeClient) -> None:
+def test_a_contract_signed_by_another_person(client: MakeClient) -> None:
     elise, bram = client("elise"), client("bram")
     assert code_of(lambda: bram.request(elise.contract())) == "SIGNER_MISMATCH"
 
@@ -152,7 +152,7 @@ def test_a_contract_with_one_changed_character(client: MakeClient) -> None:
     assert code_of(lambda: person.request(contract)) == "CONTRACT_UNKNOWN"
 
 
-def test_a_contract_whose_line_ends_were_changed(client: MakeClient) -> None:
+def test_a_contract_with_changed_line_ends(client: MakeClient) -> None:
     person = client()
     contract = person.contract()
     assert "\r\n" in contract.texts["fr"]
@@ -177,7 +177,7 @@ def test_a_contract_with_another_signer_in_it(client: MakeClient) -> None:
     assert code_of(lambda: bram.request(contract)) == "CONTRACT_SIGNER_MISMATCH"
 
 
-def test_a_request_whose_subject_is_not_the_contracts(client: MakeClient, platform: Platform) -> None:
+def test_a_request_with_another_subject_than_the_contract(client: MakeClient, platform: Platform) -> None:
     person = client()
     contract = person.contract()
     other = DistinguishedName(Identifier("SSIN", "85110230740"), "DESMEDT BRAM JOZEF")
@@ -204,7 +204,7 @@ def test_a_key_of_a_kind_that_no_keystore_has(client: MakeClient, key: str) -> N
     assert code_of(person.request) == "KEY_UNFIT"
 
 
-def test_a_key_that_is_somebody_elses_already(client: MakeClient) -> None:
+def test_a_key_of_another_person(client: MakeClient) -> None:
     client("elise").request()
     assert code_of(client("bram").request) == "KEY_ALREADY_USED"
 
@@ -224,7 +224,7 @@ def test_an_actor_who_is_not_the_signer(client: MakeClient) -> None:
     assert code_of(lambda: elise.contract(client("bram").person)) == "ACTOR_MISMATCH"
 
 
-def test_a_certificate_nobody_asked_for(platform: Platform) -> None:
+def test_an_unknown_certificate(platform: Platform) -> None:
     assert code_of(lambda: platform.certra.get_certificate("00" * 20)) == "CERT_UNKNOWN"
 
 

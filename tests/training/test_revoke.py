@@ -130,7 +130,7 @@ def test_a_lost_key_is_revoked_from_the_list_and_a_new_request_is_taken_at_once(
     assert platform.depot.get_etk(new.person.identifier) == registered.etk
 
 
-def test_an_organisations_certificate_is_revoked_by_whoever_acts_for_it(
+def test_any_representative_revokes_an_organisations_certificate(
     client: MakeClient, platform: Platform, training: TrainingPlatform
 ) -> None:
     ines, karl = client("ines"), client("karl", first=2)
@@ -205,12 +205,12 @@ def test_what_was_refused(client: MakeClient, training: TrainingPlatform) -> Non
     assert code_of(lambda: contract_of(person)) == "CERT_REFUSED"
 
 
-def test_what_nobody_asked_for(client: MakeClient) -> None:
+def test_an_unknown_certificate(client: MakeClient) -> None:
     assert code_of(lambda: contract_of(client(), key_id="00" * 20)) == "CERT_UNKNOWN"
 
 
 # ── hostile clients ──────────────────────────────────────────────────────────────────────────────────────
-def test_somebody_elses_certificate(holder: Client, client: MakeClient, platform: Platform) -> None:
+def test_another_persons_certificate(holder: Client, client: MakeClient, platform: Platform) -> None:
     bram = client("bram", first=2)
     key_id = key_id_of(holder)
     assert code_of(lambda: contract_of(bram, key_id=key_id)) == "REVOCATION_NOT_ALLOWED"
@@ -242,7 +242,7 @@ def test_a_contract_for_another_certificate(
     assert code_of(lambda: platform.certra.revoke(keys[1], first, signer)) == "CONTRACT_KEY_MISMATCH"
 
 
-def test_the_authentication_key_in_place_of_the_signature_key(holder: Client) -> None:
+def test_the_authentication_key_instead_of_the_signature_key(holder: Client) -> None:
     assert code_of(lambda: revoke(holder, key=CardKey.AUTHENTICATION)) == "SIGNER_KEY_USAGE_WRONG"
 
 

@@ -185,7 +185,7 @@ def test_numbers_are_valid_and_from_the_top_of_their_blocks() -> None:
         assert Cbe.parse(practice.enterprise_number).digits.startswith("0999")
 
 
-def test_the_password_is_the_one_that_is_told(sample: Sample, training: TrainingPlatform) -> None:
+def test_the_password_is_the_published_one(sample: Sample, training: TrainingPlatform) -> None:
     folder = sample.folder / PRACTICES[0].folder
     for path in sorted(folder.glob("SSIN=*.p12")):
         keystore = open_keystore(path, Secret(sample.password))
@@ -246,7 +246,7 @@ def records(settings: Settings) -> list[Provider]:
         return list(registry.providers())
 
 
-def test_anew_it_is_as_it_was(own: tuple[Sample, Settings]) -> None:
+def test_a_new_sample_is_as_the_first(own: tuple[Sample, Settings]) -> None:
     sample, settings = own
     before, keys = records(settings), files_in(sample.folder)
     with open_registry(settings) as registry:
@@ -276,7 +276,7 @@ def test_dates_go_by_the_training_clock(own: tuple[Sample, Settings]) -> None:
     training.close()
 
 
-def test_what_is_somebodys_own_stays(own: tuple[Sample, Settings]) -> None:
+def test_own_files_stay(own: tuple[Sample, Settings]) -> None:
     sample, settings = own
     with open_registry(settings) as registry:
         mine = registry.add(Provider(MEMBERS[0].name, MEMBERS[0].first_names, niss="79031421872"))
@@ -329,7 +329,7 @@ def test_a_lock_that_cannot_be_had(own: tuple[Sample, Settings], monkeypatch: py
     assert sample.is_there
 
 
-def test_a_file_of_the_sample_goes_whatever_it_is_called(own: tuple[Sample, Settings]) -> None:
+def test_a_renamed_file_of_the_sample_is_removed(own: tuple[Sample, Settings]) -> None:
     sample, settings = own
     folder = sample.folder / PRACTICES[3].folder
     next(folder.glob("SSIN=*")).rename(folder / "anders.p12")

@@ -21,7 +21,7 @@ from ehtoolkit.ehealth.soap.xml import wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
-from ehtoolkit.procedures.activate import activate
+from ehtoolkit.procedures.complete import activate
 from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Scenario
@@ -96,7 +96,7 @@ def test_a_lost_answer_is_found_by_asking(room: Room) -> None:
     assert room.held == [("VALID_ACTIVE", "VALID_ACTIVE")]
 
 
-def test_the_answer_is_lost_and_the_deed_is_done_for_all_that_is_done_once(room: Room) -> None:
+def test_the_operation_is_done_once_although_the_answer_is_lost(room: Room) -> None:
     """Registration, activation, revocation and a foreigner's request; the request itself is above."""
     old = room.ask()
     room.wait()
@@ -157,7 +157,7 @@ def test_slowness_has_bounds(room: Room, seconds: float) -> None:
     assert [scenario.seconds for scenario in room.trainer.scenarios() if scenario.is_on] == [5.0]
 
 
-def test_the_slow_keep_nobody_else_waiting(room: Room) -> None:
+def test_a_slow_answer_delays_no_other_person(room: Room) -> None:
     room.on("slow", seconds=TIMEOUT - 1.5)
     ended: list[str] = []
 
@@ -247,7 +247,7 @@ def test_a_wrong_clock_explains_what_is_refused(room: Room) -> None:
         wire.close()
 
 
-def test_a_wrong_clock_is_told_in_a_lesson_on_one_computer_and_in_a_class(room: Room) -> None:
+def test_a_wrong_clock_is_reported_on_one_computer_and_in_a_class(room: Room) -> None:
     """Clients of a training server, whose clock was moved, compare nothing else."""
     room.trainer.clock.move("+2mo")
     room.on("clock-wrong")

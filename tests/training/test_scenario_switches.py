@@ -61,7 +61,7 @@ def test_nothing_is_on_at_the_beginning(training: TrainingPlatform) -> None:
     assert all(state.scenarios == () for state in training.person_states())
 
 
-def test_what_is_said_for_a_person_counts_more_than_what_is_said_for_everybody(
+def test_a_switch_for_a_person_overrides_the_switch_for_all(
     training: TrainingPlatform,
 ) -> None:
     scenario = Scenario.PLATFORM_DOWN
@@ -193,7 +193,7 @@ def test_a_database_of_before_there_were_scenarios_is_taken_over(
     again.close()
 
 
-def test_a_card_that_is_nobodys_meets_what_is_on_for_everybody(training: TrainingPlatform) -> None:
+def test_an_unknown_card_gets_the_scenarios_for_all(training: TrainingPlatform) -> None:
     own = training.folder / "cards" / "visitor"
     (training.folder / "cards" / "bram").rename(own)
     card = training.card("visitor")
@@ -266,7 +266,7 @@ def test_an_organisations_messages_are_of_those_who_act_for_it(
     assert {concerned(body) for body in wire.sent} == {("bram", "ines")}
 
 
-def test_strangers_and_nonsense_are_nobodys(
+def test_unknown_and_malformed_requests_have_no_person(
     platform: Platform, wire: Wire, concerned: Callable[[bytes], tuple[str, ...]]
 ) -> None:
     platform.depot.get_etk(Identifier("CBE", "0403170701"))
@@ -311,7 +311,7 @@ def test_a_foreign_clients_messages_pass_through(data_folder: Path, training: Tr
         assert b"SOA-02001" in answer.body
 
 
-def test_a_platform_whose_database_is_gone_still_answers(training: TrainingPlatform) -> None:
+def test_a_platform_without_its_database_still_answers(training: TrainingPlatform) -> None:
     transport = training.transport()
     training.close()
     for path in training.folder.glob("platform.sqlite3*"):

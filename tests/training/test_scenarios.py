@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import list_certificates
-from ehtoolkit.procedures.checks.preconditions import ask_qualities
+from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario, TrainingOrganisation
@@ -252,7 +252,7 @@ def test_three_wrong_pins_are_unblocked_by_the_trainer_too(room: Room) -> None:
 
 
 # ── the forgotten password ───────────────────────────────────────────────────────────────────────────────
-def test_a_keystore_that_nobody_can_open_can_be_revoked(room: Room) -> None:
+def test_a_keystore_with_a_lost_password_can_be_revoked(room: Room) -> None:
     room.on("forgotten-password")
     room.on("forgotten-password")
     (path,) = room.keystores

@@ -188,7 +188,7 @@ def test_openssl_verifies_a_token(client: MakeClient, tmp_path: Path) -> None:
     assert content.public_key() == person.encryption_key.public_key()
 
 
-def test_who_only_opens_waits_for_nobody(tmp_path: Path) -> None:
+def test_opening_alone_does_not_wait(tmp_path: Path) -> None:
     """Twenty forms that begin at once open the same file, which has its tables."""
     path = tmp_path / "training" / "platform.sqlite3"
     TrainingDatabase(path).close()

@@ -445,7 +445,7 @@ def test_the_scenarios_of_sessions(room: Room) -> None:
 
 
 @pytest.mark.parametrize("room", ["over HTTP"], indirect=True)  # in one process there is one clock
-def test_a_server_whose_clock_was_moved(room: Room) -> None:
+def test_a_server_with_a_moved_clock(room: Room) -> None:
     """A class's clients do not know the training clock of the server; its answer tells it."""
     assert room.url is not None
     holder = holder_of(room.file(completed(room)))
@@ -517,7 +517,7 @@ def test_the_attributes_of_organisations(
     assert flags
 
 
-def test_a_certificate_of_a_stranger(training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...]) -> None:
+def test_an_untrusted_certificate(training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...]) -> None:
     """With a signature that holds, of an authority that nobody knows."""
     now = training.clock.now()
     name = DistinguishedName(Identifier("SSIN", NUMBER), "VANDAMME").to_name()

@@ -54,7 +54,7 @@ def codes(answer: Response) -> list[str]:
     return [element.text or "" for element in unwrap(answer.body).iter("Code")]
 
 
-def test_what_nobody_signs_is_answered(vectors: Path, wire: Wire) -> None:
+def test_unsigned_requests_are_answered(vectors: Path, wire: Wire) -> None:
     for url, body in of(vectors, *OPEN):
         answer = wire.post(url, body, {})
         assert answer.status == 200

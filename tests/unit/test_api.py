@@ -322,7 +322,7 @@ def test_a_key_identifier_is_shown_whole() -> None:
     assert masked(f"{key_id}, 79031421872, a79031421872b") == f"{key_id}, 790314*****, a790314*****b"
 
 
-def test_what_a_stranger_wrote_is_escaped(tmp_path: Path) -> None:
+def test_untrusted_texts_are_escaped(tmp_path: Path) -> None:
     odd = tmp_path / "<b>SSIN=79031421872 20261124-101204.p12"
     odd.write_bytes(b"")
     (found,) = shown = ehtoolkit.find_keystores(tmp_path)

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.finding import MessageKey, error, info, ok, sort_by_severity, warning
+from ehtoolkit.finding import Finding, MessageKey, Severity, error, info, ok, sort_by_severity, warning
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis import Finding, Severity
-from ehtoolkit.keystore.diagnosis.rules.format import DAMAGES, OTHER_FILES
+from ehtoolkit.keystore.diagnosis.format_rules import DAMAGES, OTHER_FILES
 from ehtoolkit.settings import LanguageName
 from tests.support.catalogues import messages, placeholders
 
@@ -29,7 +28,7 @@ def emitted() -> dict[str, set[str]]:
     """Every finding that the code makes, with the names of its facts."""
     found: dict[str, set[str]] = {f"file_{kind}": set() for kind in OTHER_FILES}
     found |= {f"damaged_{reason}": set() for reason in DAMAGES}
-    asking = PACKAGE / "ehealth" / "revocation" / "checker.py"  # it adds to a diagnosis what others say
+    asking = PACKAGE / "ehealth" / "revocation_answers.py"  # it adds to a diagnosis what others say
     for path in (*sorted((PACKAGE / "keystore" / "diagnosis").rglob("*.py")), asking):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _says(node.func) and node.args:

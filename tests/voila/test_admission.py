@@ -16,7 +16,7 @@ class Clock:
         return self.now
 
 
-def test_who_finds_it_full_takes_nobody_s_place() -> None:
+def test_a_visitor_of_a_full_server_takes_no_place() -> None:
     queue = AdmissionQueue(1)
     with queue.passing("a") as first:
         with queue.passing("c") as second:
@@ -53,7 +53,7 @@ def test_a_turn_is_kept_for_those_only_who_ask_again() -> None:
         assert turn == 0
 
 
-def test_only_one_starts_while_somebody_sees_nothing_yet() -> None:
+def test_only_one_kernel_starts_while_a_visitor_waits() -> None:
     queue = AdmissionQueue(3)
     with queue.passing("a") as first, queue.passing("b") as second, queue.passing("c") as third:
         assert (first, second, third) == (0, 1, 2)
@@ -67,7 +67,7 @@ def test_only_one_starts_while_somebody_sees_nothing_yet() -> None:
             assert queue.ask("c") == 0
 
 
-def test_who_sees_nothing_and_never_asks_holds_nobody_up_for_good() -> None:
+def test_a_visitor_that_stops_asking_does_not_block_the_queue() -> None:
     clock = Clock()
     queue = AdmissionQueue(2, clock)
     with queue.passing("a"), queue.passing("b"):

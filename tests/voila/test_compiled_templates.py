@@ -71,7 +71,7 @@ async def _whole(template: jinja2.Template) -> str:
     return "".join([part async for part in template.generate_async()])
 
 
-def test_a_template_that_was_changed_is_compiled_anew(folder: Path, compilations: list[str]) -> None:
+def test_a_changed_template_is_compiled_again(folder: Path, compilations: list[str]) -> None:
     kept = CompiledTemplates()
 
     def word() -> str:

@@ -42,7 +42,7 @@ def test_kernels_are_reached_by_sockets_where_their_paths_fit() -> None:
     assert SpareKernelManager(connection_dir="/tmp/voila_x7d2k9qa").config.KernelManager.transport == "ipc"  # noqa: S108
 
 
-def test_no_kernel_is_started_in_reserve_while_somebody_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_reserve_kernel_starts_while_a_visitor_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     async def look() -> None:
         manager = SpareKernelManager()
         started: list[str] = []

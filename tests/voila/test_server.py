@@ -50,7 +50,7 @@ from ehtoolkit.voila.server_proxy import entry
         ("../../etc", "'", None, "it", "en"),
     ],
 )
-def test_the_language_is_chosen_by_the_nearest_wish(
+def test_the_language_is_chosen_by_the_nearest_setting(
     monkeypatch: pytest.MonkeyPatch,
     query: str | None,
     cookie: str | None,
@@ -87,7 +87,7 @@ def test_a_frame_has_all_its_words(language: LanguageName, name: str) -> None:
     assert manual(language)["chapters"]
 
 
-def test_the_kernel_is_told_language_and_query_as_literals() -> None:
+def test_the_kernel_gets_language_and_query_as_literals() -> None:
     hostile = "'});import os;os._exit(1)#\n\\"
     cell, text = nbformat.v4.new_code_cell("answer = 42"), nbformat.v4.new_markdown_cell("# Title")
     notebook = nbformat.v4.new_notebook(cells=[text, cell, nbformat.v4.new_code_cell("other = 1")])
@@ -157,7 +157,7 @@ def asked(**headers: str) -> HTTPServerRequest:
 @pytest.mark.parametrize(
     "name", ["X_Forwarded_For", "X_Forwarded_Host", "X_Forwarded_Proto", "Forwarded", "X_Real_Ip"]
 )
-def test_a_proxy_that_nobody_set_is_no_browser_of_this_computer(name: str) -> None:
+def test_an_unknown_proxy_is_no_local_browser(name: str) -> None:
     handed_on = asked(Host="127.0.0.1:8866", **{name: "192.0.2.7"})
 
     assert ForeignHost(hosts(8866)).match(handed_on) is not None
@@ -202,7 +202,7 @@ def test_a_shared_server_says_so_on_every_page(language: LanguageName) -> None:
     assert [chapter["name"] for chapter in chapters[0] if chapter not in chapters[1]] == ["shared"]
 
 
-def test_the_proxy_is_told_to_bring_a_token_that_no_argument_has() -> None:
+def test_the_proxy_sends_a_token_that_is_in_no_argument() -> None:
     first, second = entry(), entry()
 
     token = first["environment"]["EHTOOLKIT_START_TOKEN"]
@@ -267,7 +267,7 @@ def test_the_usual_port_needs_no_number() -> None:
     assert "localhost" in hosts(80)
 
 
-def test_a_taken_port_gives_the_next_where_nobody_named_it() -> None:
+def test_a_taken_default_port_gives_the_next() -> None:
     first, port = bind(None)
     with first:
         assert first.getsockname()[0] == "127.0.0.1"
@@ -324,7 +324,7 @@ def test_the_files_of_the_pages_are_where_the_server_looks() -> None:
         assert (template / "static" / name).is_file()
 
 
-def test_the_style_asks_nobody() -> None:
+def test_the_style_sends_no_requests() -> None:
     folder = jupyter_data() / "voila" / "templates" / "ehtoolkit"
     for path in folder.rglob("*"):
         if path.suffix in (".css", ".js", ".j2", ".html"):

@@ -101,7 +101,7 @@ def test_of_a_folder_that_is_gone_no_file_is_gone_or_renewed(problem: str) -> No
 
 
 # ── thresholds ───────────────────────────────────────────────────────────────────────────────────────────
-def test_each_threshold_is_said_once_day_by_day() -> None:
+def test_each_threshold_is_reported_once() -> None:
     end, said, crossed = date(2027, 6, 1), {}, []  # type: ignore[var-annotated]
     for number in range(250):
         at = NOW + number * DAY
@@ -120,20 +120,20 @@ def test_of_several_at_once_the_nearest_counts() -> None:
     assert thresholds_reached(seen(replace(keystore(days=10), days_left=9), at=NOW + DAY), said)[0] == ()
 
 
-def test_a_renewal_begins_anew_and_what_was_replaced_is_silent() -> None:
+def test_a_renewal_restarts_the_thresholds_and_silences_the_old_file() -> None:
     _, said = thresholds_reached(seen(keystore(days=10)), {})
     old, new = keystore(days=6, state="replaced"), keystore("a2", 80, key="n")
     reached, said = thresholds_reached(seen(old, new), said)
     assert [event.keystore.file for event in reached] == [new.file]
 
 
-def test_a_copy_of_a_certificate_is_said_once() -> None:
+def test_a_copy_of_a_certificate_is_reported_once() -> None:
     copy = replace(keystore(days=10), file="/ks/copy.p12")
     assert len(thresholds_reached(seen(keystore(days=10), copy), {})[0]) == 1
 
 
 # ── a clock that jumped ──────────────────────────────────────────────────────────────────────────────────
-def test_what_a_clock_said_that_was_ahead_is_said_again_at_its_time() -> None:
+def test_a_report_of_a_fast_clock_is_repeated_at_its_time() -> None:
     ahead = NOW + 1000 * DAY
     over = replace(keystore(days=-930, state="expired"), not_after=keystore(days=70).not_after)
     reached, said = thresholds_reached(seen(over, at=ahead), {})

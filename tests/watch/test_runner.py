@@ -209,7 +209,7 @@ def test_what_changed_is_in_the_report_that_is_kept_and_not_sent(
     assert [change["kind"] for change in kept["changes"]] == ["new"]
 
 
-def test_a_file_that_is_gone_or_damaged_is_said_and_once(practice: Practice, workshop: Workshop) -> None:
+def test_a_missing_or_damaged_file_is_reported_once(practice: Practice, workshop: Workshop) -> None:
     first = workshop.write(practice.place, ELISE, -100, 900)
     second = workshop.write(practice.place, KARL, -100, 900, pair=2)
     assert practice.reasons([0]) == [None]
@@ -248,12 +248,12 @@ def test_a_folder_that_is_gone_is_no_renewal(
     assert practice.reasons([7]) == ["due"]  # 14 days
 
 
-def test_a_folder_that_never_was_is_said_at_once(practice: Practice) -> None:
+def test_a_missing_folder_is_reported_at_once(practice: Practice) -> None:
     assert practice.reasons([0, 1]) == ["due", None]
 
 
 # ── failures ─────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_failure_is_said_once_a_week_and_that_it_is_over(practice: Practice, workshop: Workshop) -> None:
+def test_a_failure_is_reported_weekly_and_its_end_once(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -100, 900)
     assert practice.reasons([0]) == [None]
     practice.failure = errors.PasswordTableInvalid(path="/etc/SSIN=79031421872.csv", reason="empty")
@@ -267,7 +267,7 @@ def test_a_failure_is_said_once_a_week_and_that_it_is_over(practice: Practice, w
     assert practice.run(13).report.changes == ()
 
 
-def test_after_a_failure_something_that_is_still_due_is_said(practice: Practice, workshop: Workshop) -> None:
+def test_after_a_failure_due_keystores_are_reported(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -900, 20)
     assert practice.reasons([0]) == ["due"]
     practice.failure = errors.FileUnreadable(path="/x")

@@ -156,7 +156,7 @@ def test_one_address_that_is_refused_does_not_keep_the_other_from_it(
     assert [mail.rcpt_tos for mail in server.sink.mails] == [["one@example.be"]]
 
 
-def test_nobody_there_nobody_who_speaks_and_nobody_who_makes_sense(
+def test_a_closed_port_a_silent_server_and_a_malformed_answer(
     silent: int, authority: WebAuthority, web: WebSink
 ) -> None:
     with socket.socket() as listener:
@@ -350,12 +350,12 @@ def test_an_error_of_the_server(web: WebSink, authority: WebAuthority, status: i
     assert webhook_reason(address(web), authority) == ("status", status)
 
 
-def test_nobody_there_and_nobody_who_answers(silent: int, authority: WebAuthority) -> None:
+def test_a_closed_port_and_a_silent_server(silent: int, authority: WebAuthority) -> None:
     assert webhook_reason("http://127.0.0.1:1/", authority)[0] == "connect"
     assert webhook_reason(f"http://127.0.0.1:{silent}/", authority, platform_timeout=0.2)[0] == "timeout"
 
 
-def test_what_is_shown_of_an_address_lets_nobody_send() -> None:
+def test_the_shown_address_cannot_be_used_to_send() -> None:
     made = WebhookTarget.make("https://hooks.example.be:8443/services/T0/B0/secret?key=secret")
     assert made.shown == "https://hooks.example.be:8443/…"
 

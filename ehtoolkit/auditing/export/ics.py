@@ -20,7 +20,7 @@ from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, months_before
-from ehtoolkit.keystore.storage.state_cache import CachedState
+from ehtoolkit.keystore.storage.records import CachedState
 
 PRODUCT: Final = "-//ehtoolkit//audit//EN"
 _NAMESPACE: Final = uuid.UUID("6f1f7c3e-4f0b-5d43-9a3c-3c1d5e0c7a52")

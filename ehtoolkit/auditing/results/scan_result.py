@@ -22,7 +22,7 @@ from cryptography.x509 import Certificate, load_der_x509_certificate
 from ehtoolkit.finding import Fact, Finding, MessageKey, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.entries import AUTHENTICATION
 
 _OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
@@ -126,7 +126,7 @@ class ScanResult:
     """What the scan of one file found.
 
     Attributes:
-        kind: as `ehtoolkit.keystore.diagnosis.FileFacts` has it.
+        kind: as `ehtoolkit.keystore.diagnosis.file.FileFacts` has it.
         size: bytes; None when nothing was read.
         whole: it is a keystore, as far as its frame tells.
         tried: a password was given.

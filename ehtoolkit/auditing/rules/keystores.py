@@ -15,7 +15,7 @@ from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
 from ehtoolkit.system.text_safety import printable
 

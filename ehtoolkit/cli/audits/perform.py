@@ -40,7 +40,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from ehtoolkit.auditing.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
-    from ehtoolkit.keystore.storage.holder_files import Guesses
+    from ehtoolkit.keystore.storage.folder import Guesses
     from ehtoolkit.providers import open_registry
 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.

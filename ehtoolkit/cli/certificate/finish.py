@@ -46,7 +46,7 @@ def complete(session: Session, keystore: Path) -> int:
 @command(PASSWORDS, PLATFORM)
 @KEYSTORE
 def activate(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.activate import activate as procedure
+    from ehtoolkit.procedures.complete import activate as procedure
 
     context = session.toolkit.context
 

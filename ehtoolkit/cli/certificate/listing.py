@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ehtoolkit.i18n import Translator
     from ehtoolkit.procedures.certificate_list import ListedCertificate
     from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation
-    from ehtoolkit.procedures.organisation import OrganisationTypes
+    from ehtoolkit.procedures.organisation_types import OrganisationTypes
 
 
 @command(CARD, PLATFORM)
@@ -73,7 +73,7 @@ def _describe_organisation(
 ) -> dict[str, Any]:
     """Return an organisation as JSON has it. ``application_ids`` is null where the platform did not say; a null among
     them is a certificate without application id."""
-    from ehtoolkit.procedures.organisation import LIMIT
+    from ehtoolkit.procedures.eligibility import LIMIT
 
     ids = organisation.application_ids
     return {
@@ -102,7 +102,7 @@ def _print_actors(session: Session, found: EligibleActors) -> None:
 
 
 def _used(organisation: ListedOrganisation, texts: Translator) -> str:
-    from ehtoolkit.procedures.organisation import LIMIT
+    from ehtoolkit.procedures.eligibility import LIMIT
 
     used = organisation.application_ids.used
     if not used:

@@ -10,9 +10,8 @@ from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.request_record import read_request_record
-from ehtoolkit.procedures.eligibility import ListedOrganisation
-from ehtoolkit.procedures.organisation import ApplicationIds, check_organisation
+from ehtoolkit.keystore.storage.records import read_request_record
+from ehtoolkit.procedures.eligibility import ApplicationIds, ListedOrganisation, check_organisation
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def status(session: Session, keystore: Path) -> int:
     """Show the state of a certificate and all findings. Returns the exit code: that of the platform's failure
     if it was not asked, 1 for a finding of severity error, else that of the state; 0 for a certificate that is ready to
     install."""
-    from ehtoolkit.procedures.state.certificate_status import status as procedure
+    from ehtoolkit.procedures.state.standing import status as procedure
 
     context = session.toolkit.context
     file = session.open_keystore(keystore)

@@ -74,9 +74,9 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
     ]
     value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}
     session.result(value, f"cli.keystore.{'rescued' if lost else 'written'}", **{**value, "lost": len(lost)})
-    for entry in rescued.lost:
-        if entry.reason == "password":
-            session.say("cli.keystore.lost_key", alias=entry.alias)
+    for lost_item in rescued.lost:
+        if lost_item.reason == "password":
+            session.say("cli.keystore.lost_key", alias=lost_item.alias)
     return 1 if lost else 0
 
 
@@ -134,7 +134,7 @@ def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str 
 @click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path))
 def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> None:
-    from ehtoolkit.keystore.repair.export import (
+    from ehtoolkit.keystore.repair.pem import (
         CertificateFormat,
         export_certificate,
         export_chain,

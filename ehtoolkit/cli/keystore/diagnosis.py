@@ -15,10 +15,10 @@ from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PA
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
 from ehtoolkit.cli.terminal import display_path, echo
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator, in_brussels
-from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, describe_diagnosis
-from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
 from ehtoolkit.system.text_safety import printable
 
 _FILES: Final = click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))

@@ -16,13 +16,9 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import display_path
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis import (
-    Diagnosis,
-    FolderListing,
-    diagnose,
-    unanswered,
-)
-from ehtoolkit.keystore.diagnosis.password_trial import PASSWORD_WRONG, diagnose_with_first
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG, diagnose, diagnose_with_first, unanswered
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret

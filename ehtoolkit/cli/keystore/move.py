@@ -33,8 +33,8 @@ _DRY_RUN: Final = click.option("--dry-run", is_flag=True)
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path))
 @_DRY_RUN
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.keystore.storage.move import archive_keystore, archive_place
-    from ehtoolkit.keystore.storage.state_cache import CachedStates
+    from ehtoolkit.keystore.storage.moving import archive_keystore, archive_place
+    from ehtoolkit.keystore.storage.records import CachedStates
 
     if not dry_run:
         session.confirm_environment()
@@ -79,8 +79,8 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
 
 def _move_in_registry(session: Session, moved: Sequence[tuple[Path, Path]]) -> None:
     """Let the records of providers follow keystores that were moved, from where to where. Raises as
-    `ehtoolkit.procedures.checks.provider_keystore.move_in_registry`."""
-    from ehtoolkit.procedures.checks.provider_keystore import move_in_registry
+    `ehtoolkit.procedures.archive.move_in_registry`."""
+    from ehtoolkit.procedures.archive import move_in_registry
 
     move_in_registry(moved, session.settings, session.clock, Environment(session.settings.environment))
 
@@ -209,7 +209,7 @@ def _left(verdict: ArchiveDecision) -> dict[str, object]:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @_DRY_RUN
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.keystore.storage.move import rename_keystore
+    from ehtoolkit.keystore.storage.moving import rename_keystore
 
     if not dry_run:
         session.confirm_environment()
@@ -252,7 +252,8 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
 
     Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) if its holder is unknown.
     """
-    from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+    from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+    from ehtoolkit.keystore.diagnosis.file import FolderListing
 
     require_file(file)
     listing = FolderListing.in_folder(file.parent)

@@ -55,11 +55,7 @@ def open_(
     1."""
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
-    from ehtoolkit.procedures.messages import (
-        addresses_of,
-        keystores_with,
-        open_file,
-    )
+    from ehtoolkit.procedures.messages import addresses_of, keystores_with, open_file
 
     if output is not None:
         require_new(output)

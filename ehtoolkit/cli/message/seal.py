@@ -46,12 +46,7 @@ def seal(
     authorities: tuple[Path, ...],
 ) -> None:
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
-    from ehtoolkit.procedures.messages import (
-        own_recipient,
-        seal_file,
-        token_at_depot,
-        token_in_file,
-    )
+    from ehtoolkit.procedures.messages import own_recipient, seal_file, token_at_depot, token_in_file
 
     if not (holders or tokens or to_self):
         raise errors.OptionMissing(option="--to")

@@ -83,8 +83,8 @@ def remove(session: Session, who: str, yes: bool) -> None:
 @click.option("--insist", is_flag=True)
 def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> int:
     from ehtoolkit.cli.keystore.inspection import known_password
-    from ehtoolkit.keystore.storage.holder_files import HolderFiles
-    from ehtoolkit.procedures.checks.provider_keystore import assign_keystore, current_of
+    from ehtoolkit.keystore.storage.folder import HolderFiles
+    from ehtoolkit.procedures.archive import assign_keystore, current_of
 
     environment = Environment(session.settings.environment)
     with open_registry_session(session) as at:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.x509 import Certificate
 
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, is_authority
 from ehtoolkit.crypto.signatures import signature_holds, weak_digest
-from ehtoolkit.crypto.x509 import is_authority
 from ehtoolkit.finding import Finding, Severity
 
 if TYPE_CHECKING:

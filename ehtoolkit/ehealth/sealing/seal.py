@@ -23,9 +23,8 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, may_sign
 from ehtoolkit.crypto.keys import EC, RSA, kind_of
-from ehtoolkit.crypto.x509 import may_sign
 from ehtoolkit.ehealth.cms.signature_check import SALT
 from ehtoolkit.ehealth.cms.structure import DATA, SIGNED_DATA
 from ehtoolkit.ehealth.sealing.checks import display_name, warning

@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.x509 import key_identifier
+from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
 from ehtoolkit.ehealth.cms.enveloped_data import (
     RSA_PKCS1,
     EnvelopedData,
@@ -30,7 +29,6 @@ from ehtoolkit.ehealth.cms.structure import CmsLimitExceeded, MalformedCms, Sign
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
     OUTER,
-    AskAboutPath,
     SignerPolicy,
     algorithm_name,
     check_layer,
@@ -57,6 +55,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ehtoolkit.crypto.ber import Data
+    from ehtoolkit.ehealth.revocation import AskRevocation
     from ehtoolkit.finding import Finding
 
 ENVELOPE: Final = "envelope"
@@ -80,7 +79,7 @@ def unseal(
     keys: Sequence[DecryptionKey],
     authorities: TrustedAuthorities,
     now: datetime,
-    ask_revocation: AskAboutPath | None = None,
+    ask_revocation: AskRevocation | None = None,
 ) -> tuple[UnsealedMessage, bytes | None]:
     """Open a message and check all of it. Return the result, and the content; None where it was not opened.
 

@@ -15,9 +15,8 @@ from typing import Final
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, only_common_name
 from ehtoolkit.crypto.signatures import signature_holds
-from ehtoolkit.crypto.x509 import only_common_name
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import (
     SAML,

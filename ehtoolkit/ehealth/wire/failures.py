@@ -23,7 +23,7 @@ import httpx
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.x509 import common_name
+from ehtoolkit.crypto.certificates import common_name
 from ehtoolkit.ehealth.wire.proxies import Proxy
 from ehtoolkit.ehealth.wire.transport import ClockDifference
 from ehtoolkit.system.text_safety import fit

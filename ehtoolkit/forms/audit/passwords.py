@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage.holder_files import Guesses
+from ehtoolkit.keystore.storage.folder import Guesses
 from ehtoolkit.secret import Secret
 
 EVERY_FILE: Final = "*"

@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.due.outlook import Item
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.copies import NotedCopy, read_copies
-from ehtoolkit.keystore.storage.state_cache import sha256_of_file
+from ehtoolkit.keystore.storage.records import sha256_of_file
 
 _NEEDED: Final[frozenset[KeystoreState]] = frozenset(
     {
@@ -53,17 +53,17 @@ def missing_copies(items: Iterable[Item], notes: Path) -> tuple[MissingCopy, ...
 
 
 def _missing(items: Iterable[Item], notes: Path) -> Iterator[MissingCopy]:
-    for item in items:
-        file = item.due.file
-        if item.state not in _NEEDED or file.key_id is None:
+    for keystore in items:
+        file = keystore.due.file
+        if keystore.state not in _NEEDED or file.key_id is None:
             continue
         record = read_copies(notes, file.key_id)
         if record is None or not record.copies:
-            yield MissingCopy(item, None)
+            yield MissingCopy(keystore, None)
             continue
         try:
             content = sha256_of_file(file.path)
         except errors.EhToolkitError:  # its own line says what is wrong
             continue
         if not record.has(content):
-            yield MissingCopy(item, record.copies[0])
+            yield MissingCopy(keystore, record.copies[0])

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage, TriageVerdict
+from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS, finding_item, findings_list
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, svg, tag
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.system.text_safety import printable
 
 _VERDICTS: Final[dict[TriageVerdict, Severity]] = {

@@ -25,7 +25,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DeliveryTimer, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.procedures.state.deliveries import ask_deliveries, next_question
+from ehtoolkit.procedures.state.records import ask_deliveries, next_question
 
 TRAINING_SECONDS: Final = 60
 """In training the clock may be moved meanwhile, so the page looks at it as often as this."""
@@ -69,7 +69,9 @@ class DeliveryPart:
     def watch(self, items: Sequence[Item]) -> str:
         """Wait for the certificates of ``items``. Return a sentence about those that have become ready since the last
         call, empty without any; the browser notifies of them, too."""
-        waiting = {key: entry.due for entry in items if entry.waits and (key := entry.due.file.key_id)}
+        waiting = {
+            key: keystore.due for keystore in items if keystore.waits and (key := keystore.due.file.key_id)
+        }
         ready = frozenset(key for key, due in waiting.items() if due.delivered)
         self._waiting = {key: _requested(due) for key, due in waiting.items() if key not in ready}
         self._show()

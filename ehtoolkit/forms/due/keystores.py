@@ -9,12 +9,10 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, Niss
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
-from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
-from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates
-from ehtoolkit.procedures.state.deliveries import delivered_keys
+from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
+from ehtoolkit.procedures.state.records import delivered_keys
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
     True: CertificateState.WAITING,

@@ -24,8 +24,8 @@ from ehtoolkit.keystore.state import (
     from_word,
     months_before,
 )
+from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
 
 ORDER: Final[tuple[KeystoreState, ...]] = (
     CertificateState.EXPIRED,

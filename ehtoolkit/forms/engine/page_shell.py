@@ -131,6 +131,7 @@ class PageShell:
 
     def blame(self, title: str, lines: list[ErrorLine]) -> None:
         """Show what prevents the action, with the focus on it."""
+        self.announcer.clear()
         self._errors.summary.show(title, lines, [])
 
     def guard(self, listener: Callable[P, None]) -> Callable[P, None]:

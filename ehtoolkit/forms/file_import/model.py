@@ -13,11 +13,11 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
 from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage.copies import recent_folders
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.importing import ImportedKeystore, import_keystore
-from ehtoolkit.keystore.storage.move import rename_keystore
+from ehtoolkit.keystore.storage.moving import ImportedKeystore, import_keystore, rename_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard

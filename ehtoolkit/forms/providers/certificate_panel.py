@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import Final
+from typing import Final, Literal
 
 from markupsafe import Markup
 
@@ -99,7 +99,8 @@ class CertificatePanel:
             return
         buttons = []
         if self.assigns:
-            buttons.append(Button("assign", get(self._word(keystore)), "primary", "key"))
+            look: Literal["primary", "submit"] = "primary" if self.leads_on else "submit"
+            buttons.append(Button("assign", get(self._word(keystore)), look, "key"))
         if keystore is not None:
             buttons.append(Button("unassign", get("providers.keystore.remove"), icon="cross"))
         self.actions.offer(buttons)
@@ -134,8 +135,17 @@ class CertificatePanel:
 
     @property
     def assigns(self) -> bool:
-        """Whether a keystore can be chosen: its button is the page's primary one."""
+        """Whether a keystore can be chosen."""
         return self._may_assign and bool(self.choice.options)
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether a keystore is to be chosen: none is assigned, or a newer one can be. Its button is the page's primary
+        one."""
+        draft = self._model.draft
+        return (
+            self.assigns and draft is not None and (draft.record.keystore is None or bool(self.choice.value))
+        )
 
     def _act(self, action: ButtonPress) -> None:
         get = self._shell.texts.get

@@ -87,12 +87,16 @@ def end_of_certificate(record: Provider, now: datetime, texts: Translator) -> st
     return texts.get(f"providers.end.{word}", date=texts.short_date(keystore.not_after))
 
 
+STATUSES: Final = ("expired", "none", "unread", "renew", "correct", "note", "valid")
+"""Of all records, the most urgent first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """The one status of a record: the worst of its certificate and of its findings.
 
     Attributes:
-        word: the key below ``providers.status``.
+        word: of `STATUSES`, the key below ``providers.status``.
     """
 
     urgency: Urgency

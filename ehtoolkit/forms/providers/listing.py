@@ -11,8 +11,9 @@ from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.html import panel, paragraph, show
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.html import (
+    STATUSES,
     Status,
     end_of_certificate,
     proposal_words,
@@ -27,9 +28,11 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     Cell,
     CellLink,
+    ChoiceField,
     Column,
     Download,
     DownloadFile,
+    Option,
     Sorting,
     Table,
     TextField,
@@ -59,6 +62,13 @@ class Listing:
         self._open = open_record
         get = shell.texts.get
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
+        statuses = [Option(word, get(f"providers.status.{word}")) for word in STATUSES]
+        everything = Option("", get("providers.filter.all"))
+        self.status = ChoiceField(
+            "status", get("providers.column.state"), [everything, *statuses], compact=True
+        )
+        self.status.value = model.status if model.status in STATUSES else ""
+        self.status.observe(shell.guard(self._choose_status), "value")
         self._actions = shell.buttons(self._act)
         self._count = show()
         self._sort, self._ascending = "provider", True
@@ -88,22 +98,25 @@ class Listing:
     @property
     def query(self) -> Mapping[str, str]:
         """What the address of the page has while the list is shown."""
-        return {"words": self._model.words}
+        return {"words": self._model.words, "status": self._model.status}
 
     def refresh(self) -> None:
         """Show what the registry has now."""
-        texts, found, count = self._shell.texts, self._model.found(), self._model.count()
+        self._model.status = wanted = self.status.value
+        passes = (lambda record: self._status(record).word == wanted) if wanted else None
+        texts, found, count = self._shell.texts, self._model.found(passes), self._model.count()
         self._arrange(is_empty=not count)
         self._search.value = self._model.words
         words = texts.get("providers.count", shown=len(found), count=count)
         if len(found) == SHOWN < count:
             words = texts.get("providers.count.more", shown=len(found), count=count)
         self._count.value = str(paragraph(words, "eh-note"))
-        self._listed = [
-            (record, status_of(record, self._model.findings_of(record), self._model.now)) for record in found
-        ]
+        self._listed = [(record, self._status(record)) for record in found]
         self._proposed = self._model.proposed_for(found)
         self._draw()
+
+    def _status(self, record: Provider) -> Status:
+        return status_of(record, self._model.findings_of(record), self._model.now)
 
     def _arrange(self, *, is_empty: bool) -> None:
         """Show the list with its search, or what to do while there is no provider."""
@@ -117,7 +130,7 @@ class Listing:
             verdict = show(panel("info", get("providers.empty"), get("providers.empty.text")))
             self.root.children = (verdict, self._form, self.importing.root)
             return
-        self._form.children = (self._search, self._actions)
+        self._form.children = (row("eh-filters", of=(self._search, self.status)), self._actions)
         self.root.children = (self._form, self._count, self.rows, self._export_button, self.importing.root)
 
     def _columns(self) -> list[Column]:
@@ -165,13 +178,22 @@ class Listing:
             self._open(None)
             return
         self._model.words = str(action.values.get("search", ""))
+        self._find()
+
+    def _choose_status(self, _: object) -> None:
+        if self.status.value != self._model.status:
+            self._find()
+
+    def _find(self) -> None:
+        self._model.status = self.status.value
         self._shell.address.keep(self.query)
         self._shell.clear_errors()
         self.refresh()
         self._shell.say(self._shell.texts.get("providers.found", count=len(self.rows.rows)))
 
     def _imported(self, said: str) -> None:
-        self._model.words = ""  # the providers that were imported are shown, whatever was searched before
+        # The providers that were imported are shown, whatever was searched before.
+        self._model.words = self._model.status = self.status.value = ""
         self.refresh()
         self._shell.confirm(said)
 

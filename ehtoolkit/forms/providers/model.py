@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +14,10 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.identity import Environment, Identifier, Niss
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
-from ehtoolkit.keystore.storage.state_cache import CachedStates
-from ehtoolkit.procedures.checks.provider_keystore import assign_keystore, newer_than_assigned
+from ehtoolkit.keystore.storage.records import CachedStates
+from ehtoolkit.procedures.archive import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import TypeTable
@@ -45,7 +45,8 @@ class Place:
 
 
 class ProvidersModel:
-    """``draft``: the record that is open; None while the list is shown. Methods raise what the registry raises; then
+    """``words`` and ``status``: what the list is limited to; empty: everything.
+    ``draft``: the record that is open; None while the list is shown. Methods raise what the registry raises; then
     nothing has changed, and what was typed is still there."""
 
     def __init__(self, registry: Registry, clock: Clock, types: TypeTable, place: Place) -> None:
@@ -54,6 +55,7 @@ class ProvidersModel:
         self.types = types
         self.place = place
         self.words = ""
+        self.status = ""
         self.draft: ProviderForm | None = None
 
     @property
@@ -61,9 +63,11 @@ class ProvidersModel:
         return self._clock.now()
 
     # ── the list ─────────────────────────────────────────────────────────────────────────────────────────
-    def found(self) -> Sequence[Provider]:
-        """Return the first records that the search finds, by name."""
-        return self._registry.search(self.words, limit=SHOWN)
+    def found(self, passes: Callable[[Provider], bool] | None = None) -> Sequence[Provider]:
+        """Return the first records that the search finds and that ``passes``, by name."""
+        if passes is None:
+            return self._registry.search(self.words, limit=SHOWN)
+        return list(islice(filter(passes, self._registry.search(self.words)), SHOWN))
 
     def everybody(self) -> Iterator[Provider]:
         return self._registry.providers()

@@ -44,6 +44,7 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         self._body = column("eh-record")
         self._providers: ProvidersModel | None = None
         self._words = next(iter(shell.context.asked("words")), "")[:SEARCH_LENGTH]
+        self._status = next(iter(shell.context.asked("status")), "")
 
     def body(self) -> Sequence[Widget]:
         return (self._body, self.shell.address)
@@ -57,7 +58,7 @@ class ProvidersPage(ToolPage[ProvidersSource]):
 
     def _start(self, made: bool) -> None:
         self._providers = self.model.open()
-        self._providers.words = self._words
+        self._providers.words, self._providers.status = self._words, self._status
         self._listing = Listing(self._providers, self.shell, self.show_record)
         self._record = RecordView(self._providers, self.shell, self.show_list)
         self.show_list(self.texts.get("providers.sample.made") if made else "", focus=False)

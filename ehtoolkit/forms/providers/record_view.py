@@ -164,8 +164,8 @@ class RecordView:
     def _offer(self) -> None:
         get, draft = self._shell.texts.get, self._draft
         self._shell.set_unsaved(draft.changed)
-        # One button a page is the primary one; beside a keystore that can be chosen, it is the keystore's.
-        elsewhere = self._chosen == "certificate" and self.certificate.assigns
+        # One button a page is the primary one; beside a keystore that is to be chosen, it is the keystore's.
+        elsewhere = self._chosen == "certificate" and self.certificate.leads_on
         main: Literal["", "primary"] = "" if elsewhere else "primary"
         if self._asked:
             key, yes = f"providers.{self._asked}", {"remove": "remove", "close": "leave"}[self._asked]

@@ -35,7 +35,7 @@ def table(rows: Iterable[tuple[Piece, Piece]]) -> Markup:
 def boxes(items: Iterable[Piece]) -> Markup:
     """Return a list of things to be ticked off by hand."""
     box = element("span", "", class_="box")
-    return element("ul", join(element("li", box + join([item])) for item in items))
+    return element("ul", join(element("li", box + join([step])) for step in items))
 
 
 def blank(label: Piece) -> Markup:

@@ -23,7 +23,7 @@ from ehtoolkit.forms.receipts.document import blank, boxes, document, table
 from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.state_cache import CachedState
+from ehtoolkit.keystore.storage.records import CachedState
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""

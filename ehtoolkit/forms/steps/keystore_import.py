@@ -18,7 +18,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker
 from ehtoolkit.forms.widgets import ChoiceField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.storage.importing import ImportedKeystore
+from ehtoolkit.keystore.storage.moving import ImportedKeystore
 from ehtoolkit.secret import Secret
 
 

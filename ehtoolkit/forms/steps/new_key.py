@@ -14,8 +14,8 @@ from ehtoolkit.forms.widgets import Button, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
-from ehtoolkit.procedures.checks.preconditions import other_kind
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.preconditions import other_kind
 
 
 def key_note(context: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:

@@ -18,7 +18,7 @@ from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.steps.card_monitor import CardMonitor
 from ehtoolkit.forms.widgets import Option
 from ehtoolkit.identity import Person
-from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.secret import Secret
 
 STEP: Final = "card"
@@ -40,7 +40,7 @@ class CardDetails:
     problem: errors.CardError | None
     tries_left: int | None
     findings: tuple[Finding, ...] = ()
-    """What a look at the card has shown: `ehtoolkit.procedures.checks.card_check`."""
+    """What a look at the card has shown: `ehtoolkit.procedures.card_check`."""
 
 
 class CardInUse:

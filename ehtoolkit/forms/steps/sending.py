@@ -38,7 +38,7 @@ from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.unsent import archive_unfit
+from ehtoolkit.procedures.state.requests import archive_unfit
 
 INSIST = "insist"
 """The field of the box that is ticked to ask all the same."""

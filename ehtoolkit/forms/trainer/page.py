@@ -20,21 +20,9 @@ from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.trainer import add_person, mandates_panel, sealed_messages_panel
 from ehtoolkit.forms.trainer.board_panel import BoardPanel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
-from ehtoolkit.forms.trainer.tables import (
-    EVERYBODY,
-    certificate_rows,
-    mail_rows,
-    people_rows,
-    person_options,
-    switches_of,
-)
-from ehtoolkit.forms.widgets import (
-    ActionTable,
-    Button,
-    ButtonPress,
-    ChoiceField,
-    Switches,
-)
+from ehtoolkit.forms.trainer.scenarios_panel import ScenariosPanel
+from ehtoolkit.forms.trainer.tables import certificate_rows, mail_rows, people_rows
+from ehtoolkit.forms.widgets import ActionTable, Button, ButtonPress
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
 from ehtoolkit.training.sample import Sample
@@ -69,7 +57,6 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._shell = shell
         self._sample = sample = model.sample
         self._real = () if model.real is None else (model.real,)
-        self._person = EVERYBODY
         get = texts.get
         self._clock = show()
         self._jumps = shell.buttons(self._jump)
@@ -82,12 +69,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._mandates = mandates_panel.MandatesPanel(training, shell, self._show)
         self._messages = sealed_messages_panel.SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
-        self._person_field = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
-        self._person_field.observe(shell.guard(self._choose_person), "value")
-        self.switches = Switches(
-            get("trainer.scenarios"), on_word=get("trainer.on"), off_word=get("trainer.off")
-        )
-        self.switches.on_switch(shell.guard(self._switch))
+        self.scenarios = ScenariosPanel(training, shell, self._show)
         self.certificates = ActionTable(
             get("trainer.held"),
             [get(f"trainer.held.{name}") for name in _HELD_COLUMNS],
@@ -124,7 +106,7 @@ class TrainerPage(ToolPage[TrainerModel]):
                 self._newcomers.root,
             ),
             self._section("mandates", self._mandates.root),
-            self._section("scenarios", self._person_field, self.switches),
+            self._section("scenarios", self.scenarios.root),
             self._section("letters", self._messages.root),
             *self._sample_section(),
             self._section("reset", show(paragraph(get("trainer.reset.text"))), self._question, self._reset),
@@ -193,18 +175,6 @@ class TrainerPage(ToolPage[TrainerModel]):
             done = self.training.decide(key_id, deliver=decision == "deliver")
         self._show(self._texts.get(f"trainer.held.done.{decision if done else 'nothing'}"))
 
-    def _choose_person(self, change: Any) -> None:
-        self._person = str(change["new"])
-        self.switches.show(switches_of(self.training, self._person, self._texts))
-
-    def _switch(self, name: str, on: bool) -> None:
-        try:
-            self.training.switch(name, on, self._person or None)
-        finally:  # the switch in the browser has moved: show how it really stands
-            self._show()
-        word = self._texts.get("trainer.on" if on else "trainer.off")
-        self._shell.say(self._texts.labelled(self._texts.get(f"scenario.{name}.title"), word))
-
     def _handle_reset(self, action: ButtonPress) -> None:
         if action.name == "reset_all":
             self._offer_reset(asked=True)
@@ -216,8 +186,7 @@ class TrainerPage(ToolPage[TrainerModel]):
                 self._sample.remove()
             else:
                 self._sample.clear()
-            self._person = EVERYBODY
-            self._person_field.value = EVERYBODY
+            self.scenarios.reset()
         self._offer_reset(asked=False)
         self._show(self._texts.get("trainer.reset.done") if done else "")
 
@@ -263,8 +232,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         states = training.person_states()
         self.people.show(people_rows(states, self._texts))
         self._mandates.show(states)
-        self._person_field.offer(person_options(states, self._texts))
-        self.switches.show(switches_of(training, self._person, self._texts))
+        self.scenarios.show(states)
         self.certificates.show(certificate_rows(training.certificates(), self._texts))
         self._mails.value = str(self._mailbox(training.mails()))
         self._messages.show()

@@ -9,6 +9,7 @@ from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.forms.due.keystores import shown_number
 from ehtoolkit.forms.widgets import ActionRow, Cell, MailMessage, Option, RowButton, Switch
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.training import TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.people.person_state import PersonState
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
@@ -91,17 +92,24 @@ def person_options(states: Sequence[PersonState], texts: Translator) -> list[Opt
     return [Option(EVERYBODY, texts.get("trainer.scenarios.everybody")), *names]
 
 
-def switches_of(training: TrainingPlatform, person: str, texts: Translator) -> list[Switch]:
-    """Return the switches of the scenarios, as they stand for ``person`` (a short name) or for `EVERYBODY`. The one
-    that leaves a keystore of one person is left out for `EVERYBODY`."""
-    found = []
+def switches_of(training: TrainingPlatform, person: str, words: str, texts: Translator) -> list[Switch]:
+    """Return the switches of the scenarios whose text contains all ``words``, as they stand for ``person`` (a short
+    name) or for `EVERYBODY`. The one that leaves a keystore of one person is left out for `EVERYBODY`."""
+    found: list[Switch] = []
+    group = shown_group = ""
+    wanted = search_key(words).split()
     for state in training.scenarios():
+        group = _GROUPS.get(state.scenario, group)
         if state.scenario is Scenario.FORGOTTEN_PASSWORD and person == EVERYBODY:
             continue  # it leaves a keystore of one person
+        key, heading = f"scenario.{state.scenario}", texts.get(f"trainer.scenarios.{group}")
+        title, hint = texts.get(f"{key}.title"), texts.get(key)
+        sought = search_key(f"{heading} {title} {hint} {state.scenario}")
+        if not all(word in sought for word in wanted):
+            continue
         on = state.everybody if person == EVERYBODY else person in state.people
-        key, group = f"scenario.{state.scenario}", _GROUPS.get(state.scenario, "")
-        heading = texts.get(f"trainer.scenarios.{group}") if group else ""
-        found.append(Switch(state.scenario, texts.get(f"{key}.title"), texts.get(key), on, heading))
+        found.append(Switch(state.scenario, title, hint, on, "" if group == shown_group else heading))
+        shown_group = group
     return found
 
 

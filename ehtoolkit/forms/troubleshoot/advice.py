@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Severity
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.state.standing import CATALOGUE as STANDING
 

@@ -14,7 +14,7 @@ from ehtoolkit.forms.troubleshoot.results import Archived, Plan
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
-from ehtoolkit.keystore.storage.move import FOLDER
+from ehtoolkit.keystore.storage.folder import ARCHIVE
 from ehtoolkit.procedures.result import State
 
 
@@ -39,7 +39,7 @@ class ArchivePanel:
         body: list[Widget] = [SectionHead(get("troubleshoot.archive.title"), focus=True)]
         buttons = [Button("cancel", get("troubleshoot.cancel"), "quiet")]
         if plan.goes:
-            body.append(show(paragraph(get("troubleshoot.archive.lead", folder=FOLDER))))
+            body.append(show(paragraph(get("troubleshoot.archive.lead", folder=ARCHIVE))))
             lost = self._lost(plan.goes)
             body += [show(lost)] if lost else []
             body.append(show(self._rows(plan.goes)))

@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.certificates import encoded, is_placeholder, key_id_of, load_certificate
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
-from ehtoolkit.keystore.diagnosis import Diagnosis, Severity
-from ehtoolkit.keystore.diagnosis.context import name_text
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, name_text
 from ehtoolkit.keystore.entries import is_serial
+from ehtoolkit.keystore.key_pairs import encoded, is_placeholder, key_id_of, key_id_of_pkcs8, load_certificate
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.export import (
+from ehtoolkit.keystore.repair.pem import (
     CertificateFormat,
     export_certificate,
     export_chain,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -92,7 +93,7 @@ class FileView(FileFrame):
                     capslock=get("wizard.capslock"),
                 )
             )
-        self._actions = ButtonBar(self._buttons())
+        self._actions = ButtonBar(self._buttons(), more=get("troubleshoot.more"))
         self._actions.on_action(guard(self._act, self.fail))
         body += [self._actions, show(report.findings(examined, texts))]
         self._put(body, self._inside())
@@ -141,11 +142,10 @@ class FileView(FileFrame):
             for page in _LINKS
             if self._leads_to(page)
         ]
-        return [
-            *buttons,
-            Button("print", get("troubleshoot.print"), icon="print", does="print"),
-            Button("close", get("troubleshoot.close"), "quiet"),
-        ]
+        first, *others = [*buttons, Button("print", get("troubleshoot.print"), icon="print", does="print")]
+        if len(others) > 1:  # one button alone takes no more room than the word it would be folded behind
+            others = [replace(button, folded=button.name != "complete") for button in others]
+        return [first, *others, Button("close", get("troubleshoot.close"), "quiet")]
 
     def _leads_to(self, page: str) -> bool:
         """Return whether another form goes on with this file: it is in the folder, and the form is there."""

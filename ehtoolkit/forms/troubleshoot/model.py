@@ -27,7 +27,9 @@ from ehtoolkit.forms.troubleshoot.results import (
 )
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.repair.recovery import recover
@@ -43,7 +45,7 @@ from ehtoolkit.keystore.rewrite import (
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import rename_keystore
+from ehtoolkit.keystore.storage.moving import rename_keystore
 from ehtoolkit.procedures.archive import MovedKeystores, archive_keystores, move_records
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
@@ -225,8 +227,8 @@ class TroubleshootModel:
         return new_keystore(made, secret, examined.name, now=now, environment=environment)
 
     def rename(self, examined: ExaminedFile) -> ExaminedFile:
-        """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, as
-        `ehtoolkit.keystore.storage.move.rename_keystore`, and as `move_in_registry`; then it is called what it was."""
+        """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, and as
+        `ehtoolkit.keystore.storage.moving.rename_keystore` and `move_in_registry`; then it is called what it was."""
         proper = examined.diagnosis.proper_name
         if examined.path is None or proper is None:
             raise errors.KeystoreNotFound(path=examined.name)

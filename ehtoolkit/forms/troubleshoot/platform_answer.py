@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, Severity, panel
@@ -13,8 +15,6 @@ from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import grouped, visible
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.diagnosis import Finding
-from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.procedures.certificate_list import RequestTemplate
 from ehtoolkit.procedures.result import NextAction, State
 

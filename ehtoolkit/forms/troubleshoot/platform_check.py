@@ -11,14 +11,14 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation import SETTLED, AskRevocation
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, FileSays, PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 
 _HANDED_OVER: Final = "handed over"
@@ -42,7 +42,7 @@ def ask(examined: ExaminedFile, secret: Secret, context: Context) -> PlatformChe
     """Ask platform and depot; a damaged file is asked about by what is sound in it.
 
     Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
-    error: see `ehtoolkit.procedures.state.certificate_status`.
+    error: see `ehtoolkit.procedures.state.standing`.
     """
     file = _file_of(examined, secret, context.keystores)
     with _named(examined):

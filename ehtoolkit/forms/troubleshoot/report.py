@@ -8,7 +8,8 @@ from typing import Final
 
 from babel.numbers import format_decimal
 
-from ehtoolkit.finding import calendar_day
+from ehtoolkit.finding import Finding, calendar_day
+from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS, finding_item, findings_list
 from ehtoolkit.forms.due.holder_text import name_words, number_words
 from ehtoolkit.forms.html import (
@@ -27,8 +28,6 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.troubleshoot.advice import next_step, verdict_of
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.diagnosis import Finding
-from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.keystore.state import CertificateState
 
 _SIZE: Final = "size_"
@@ -176,7 +175,7 @@ def technical(examined: ExaminedFile, texts: Translator) -> Markup:
                 get("troubleshoot.technical.local_key_id", alias=visible(key.alias or "–")),
                 mono(visible(key.local_key_id)),
             )
-            for key in outline.keys
+            for key in diagnosis.keys
             if key.local_key_id is not None
         ]
     for row in () if examined.inventory is None else examined.inventory.keys:

@@ -31,7 +31,7 @@ from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, Download, Do
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.repair.recovery import LostItem
 from ehtoolkit.keystore.rewrite import NewKeystore, delete_backup
-from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 
 _MIME: Final = "application/x-pkcs12"

@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Finding
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
 from ehtoolkit.keystore.rewrite import NewKeystore
-from ehtoolkit.keystore.storage.holder_files import PasswordOf
-from ehtoolkit.keystore.storage.state_cache import CachedStates
+from ehtoolkit.keystore.storage.folder import PasswordOf
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import MovedKeystores
 from ehtoolkit.secret import Secret
 

@@ -26,6 +26,7 @@ class Button:
         always: can be pressed while something is going on.
         does: what the browser does by itself (``print``).
         expanded: whether what the button opens and closes is open; None: it opens nothing.
+        folded: shown only after a press on the word `ButtonBar.more`.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Button:
     always: bool = False
     does: Literal["", "print"] = ""
     expanded: bool | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,19 @@ class ButtonPress:
 
 
 class ButtonBar(MessageWidget):
-    """A row of buttons under the fields of the nearest ancestor of class ``eh-form``."""
+    """A row of buttons under the fields of the nearest ancestor of class ``eh-form``. ``more``: the word behind which
+    buttons are folded."""
 
     _esm = esm("actions")
+    more: str = Unicode().tag(sync=True)
     buttons: list[dict[str, Any]] = List().tag(sync=True)
     busy: str = Unicode().tag(sync=True)
     progress: float = Float(-1.0).tag(sync=True)
     serial: int = Int(0).tag(sync=True)
 
-    def __init__(self, buttons: Sequence[Button] = ()) -> None:
+    def __init__(self, buttons: Sequence[Button] = (), more: str = "") -> None:
         self._listener: Callable[[ButtonPress], None] | None = None
-        super().__init__(buttons=[_plain_button(button) for button in buttons])
+        super().__init__(buttons=[_plain_button(button) for button in buttons], more=more)
 
     def offer(self, buttons: Sequence[Button], serial: int | None = None) -> None:
         """Offer other buttons; with ``serial``, late presses of the old ones are recognised."""

@@ -54,6 +54,9 @@ class DropZone(MessageWidget):
         max_size: bytes of one file, judged in the browser before anything is sent, and again here.
         max_files: how many at once. Each file is one message, so that no message is large.
         closed: on a shared server: nothing can be dropped or chosen, and only ``errors`` are shown.
+
+    Attributes:
+        folded: the zone is hidden, and files may be dropped anywhere on the page.
     """
 
     _esm = esm("drop")
@@ -69,6 +72,7 @@ class DropZone(MessageWidget):
     max_size: int = Int(0).tag(sync=True)
     max_files: int = Int(0).tag(sync=True)
     closed: bool = Bool(False).tag(sync=True)
+    folded: bool = Bool(False).tag(sync=True)
 
     def __init__(
         self,

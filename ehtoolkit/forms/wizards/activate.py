@@ -35,7 +35,7 @@ from ehtoolkit.forms.steps import KeystoreStep
 from ehtoolkit.forms.steps.archive_part import ArchivingModel, OldFilesPart
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
-from ehtoolkit.procedures.activate import ActivationResult, activate
+from ehtoolkit.procedures.complete import ActivationResult, activate
 from ehtoolkit.procedures.result import Stage, State
 
 

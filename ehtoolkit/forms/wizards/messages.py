@@ -23,7 +23,7 @@ from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import newest_first
 from ehtoolkit.forms.widgets import Button, MailList, MailMessage
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.storage.holder_files import files_with_key
+from ehtoolkit.keystore.storage.folder import files_with_key
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.service.sealed_letters import SealedLetter

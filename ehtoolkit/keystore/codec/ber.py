@@ -4,22 +4,7 @@ from __future__ import annotations
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import ber
-from ehtoolkit.crypto.ber import CONTEXT, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET
 from ehtoolkit.keystore.codec import limits
-
-__all__ = [
-    "CONTEXT",
-    "INTEGER",
-    "OBJECT_IDENTIFIER",
-    "OCTET_STRING",
-    "SEQUENCE",
-    "SET",
-    "Element",
-    "header",
-    "parse",
-    "parse_at",
-    "parse_whole",
-]
 
 
 class Element(ber.BerElement):
@@ -58,15 +43,3 @@ def parse_whole(data: bytes) -> Element:
     if element.end != len(data):
         raise errors.KeystoreDamaged(reason="structure")
     return element
-
-
-def header(data: bytes, position: int) -> tuple[int, int | None, int]:
-    """Return the tag at ``position``, the length (None where two zero bytes end the value), and where the content
-    begins.
-
-    Raises `errors.KeystoreDamaged`, IndexError where ``data`` ends before it.
-    """
-    try:
-        return ber.header(data, position)
-    except ber.BerError as error:
-        raise errors.KeystoreDamaged(reason=error.reason) from error

@@ -1,17 +1,17 @@
-"""Encrypt and decrypt with the ciphers of PKCS#12 files: CBC, RC4, RC2, AES-GCM."""
+"""Encrypt and decrypt with the ciphers of PKCS#12 files: AES, 3DES, RC2, RC4."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ehtoolkit import errors
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers import BlockCipherAlgorithm
+    from cryptography.hazmat.primitives.ciphers import CipherAlgorithm
+    from cryptography.hazmat.primitives.ciphers.modes import Mode
 
 
 # ── RC2 in CBC mode (RFC 2268) ───────────────────────────────────────────────────────────────────────────
@@ -31,10 +31,10 @@ _PI: Final = bytes.fromhex(
 _ROUNDS: Final = ("mix",) * 5 + ("mash",) + ("mix",) * 6 + ("mash",) + ("mix",) * 5
 
 
-def decrypt_cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
+def decrypt_rc2(key: bytes, iv: bytes, data: bytes) -> bytes:
     """Decrypt whole blocks of 8 bytes; the effective key length is that of ``key``. No padding is removed."""
     blocks = len(data) // 8
-    words = expand_key(key)
+    words = _expand_key(key)
     every_lane = int.from_bytes(b"\1\0\0\0" * blocks, "little")
     cipher_words = struct.unpack(f"<{blocks * 4}H", data)
     columns = [_packed(cipher_words[place::4]) for place in range(4)]
@@ -54,7 +54,7 @@ def decrypt_cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
     return (int.from_bytes(plain, "big") ^ int.from_bytes(chain, "big")).to_bytes(len(data), "big")
 
 
-def expand_key(key: bytes) -> tuple[int, ...]:
+def _expand_key(key: bytes) -> tuple[int, ...]:
     """Return the 64 words of the expanded key, for an effective length of as many bits as ``key`` has."""
     expanded = bytearray(key)
     for at in range(len(key), 128):
@@ -89,80 +89,49 @@ def _unpacked(column: int, blocks: int) -> tuple[int, ...]:
 
 
 # ── Ciphers ──────────────────────────────────────────────────────────────────────────────────────────────
-Decrypt = Callable[[bytes, bytes, bytes], bytes]
-"""Key, initialisation vector, text → text. Of blocks: only whole ones come, and their padding stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cipher:
-    """``key_length`` and ``block_length`` in bytes; the block, and the initialisation vector with it, is 0
-    for ciphers that need no padding."""
-
-    key_length: int
-    block_length: int
-    decrypt: Decrypt
-
-
-def _aes(key: bytes) -> BlockCipherAlgorithm:
+def _aes(key: bytes) -> CipherAlgorithm:
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
     return AES(key)
 
 
-def _triple_des(key: bytes) -> BlockCipherAlgorithm:
+def _triple_des(key: bytes) -> CipherAlgorithm:
     from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 
     return TripleDES(key if len(key) == 24 else key + key[:8])
 
 
-def _cbc_decrypt(algorithm: Callable[[bytes], BlockCipherAlgorithm]) -> Decrypt:
-    def decrypt_blocks(key: bytes, iv: bytes, data: bytes) -> bytes:
-        from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
-        from cryptography.hazmat.primitives.ciphers.modes import CBC
-
-        decryptor = Primitive(algorithm(key), CBC(iv)).decryptor()
-        return decryptor.update(data) + decryptor.finalize()
-
-    return decrypt_blocks
-
-
-def _rc4_decrypt(key: bytes, _: bytes, data: bytes) -> bytes:
+def _rc4(key: bytes) -> CipherAlgorithm:
     from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
-    from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
 
-    decryptor = Primitive(ARC4(key), mode=None).decryptor()
-    return decryptor.update(data) + decryptor.finalize()
+    return ARC4(key)
 
 
-def _gcm_decrypt(key: bytes, nonce: bytes, data: bytes) -> bytes:
-    """Decrypt the blocks alone, without checking a tag: `decrypt` checks it."""
-    from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
-    from cryptography.hazmat.primitives.ciphers.modes import GCM
+@dataclass(frozen=True, slots=True)
+class Cipher:
+    """``key_length`` and ``block_length`` in bytes; the block, and the initialisation vector with it, is 0
+    for ciphers that need no padding. ``algorithm``: the library's; None for RC2."""
 
-    return Primitive(_aes(key), GCM(nonce)).decryptor().update(data)
+    key_length: int
+    block_length: int
+    algorithm: Callable[[bytes], CipherAlgorithm] | None = None
 
 
-CIPHERS: Final[Mapping[str, Cipher]] = MappingProxyType(
-    {
-        "aes128-cbc": Cipher(16, 16, _cbc_decrypt(_aes)),
-        "aes192-cbc": Cipher(24, 16, _cbc_decrypt(_aes)),
-        "aes256-cbc": Cipher(32, 16, _cbc_decrypt(_aes)),
-        "aes128-gcm": Cipher(16, 0, _gcm_decrypt),
-        "aes192-gcm": Cipher(24, 0, _gcm_decrypt),
-        "aes256-gcm": Cipher(32, 0, _gcm_decrypt),
-        "des-ede3-cbc": Cipher(24, 8, _cbc_decrypt(_triple_des)),
-        "des-ede2-cbc": Cipher(16, 8, _cbc_decrypt(_triple_des)),
-        "rc2-128-cbc": Cipher(16, 8, decrypt_cbc),
-        "rc2-40-cbc": Cipher(5, 8, decrypt_cbc),
-        "rc4-128": Cipher(16, 0, _rc4_decrypt),
-        "rc4-40": Cipher(5, 0, _rc4_decrypt),
-    }
-)
+CIPHERS: Final = {
+    "aes128-cbc": Cipher(16, 16, _aes),
+    "aes192-cbc": Cipher(24, 16, _aes),
+    "aes256-cbc": Cipher(32, 16, _aes),
+    "aes128-gcm": Cipher(16, 0, _aes),
+    "aes192-gcm": Cipher(24, 0, _aes),
+    "aes256-gcm": Cipher(32, 0, _aes),
+    "des-ede3-cbc": Cipher(24, 8, _triple_des),
+    "des-ede2-cbc": Cipher(16, 8, _triple_des),
+    "rc2-128-cbc": Cipher(16, 8),
+    "rc2-40-cbc": Cipher(5, 8),
+    "rc4-128": Cipher(16, 0, _rc4),
+    "rc4-40": Cipher(5, 0, _rc4),
+}
 """The ciphers that are read, by name."""
-
-_WRITTEN: Final[Mapping[str, Callable[[bytes], BlockCipherAlgorithm]]] = MappingProxyType(
-    {"aes256-cbc": _aes, "des-ede3-cbc": _triple_des}
-)
 
 
 def decrypt(cipher: str, key: bytes, iv: bytes, data: bytes, tag_length: int = 0) -> bytes | None:
@@ -171,19 +140,14 @@ def decrypt(cipher: str, key: bytes, iv: bytes, data: bytes, tag_length: int = 0
 
     Raises `errors.KeystoreUnsupported` where the cryptographic library was built without this cipher.
     """
-    from cryptography.exceptions import UnsupportedAlgorithm
-
     block = CIPHERS[cipher].block_length
-    try:
-        if tag_length:
-            return _decrypt_with_tag(key, iv, data, tag_length)
-        if not block:
-            return CIPHERS[cipher].decrypt(key, iv, data)
-        if not data or len(data) % block:
-            return None
-        padded = CIPHERS[cipher].decrypt(key, iv, data)
-    except UnsupportedAlgorithm as error:
-        raise errors.KeystoreUnsupported(algorithm=cipher) from error
+    if tag_length:
+        return _decrypted(cipher, key, iv, data, tag_length) if len(data) >= tag_length else None
+    if not block:
+        return _decrypted(cipher, key, iv, data)
+    padded = _decrypted(cipher, key, iv, data) if data and len(data) % block == 0 else None
+    if padded is None:
+        return None
     padding = padded[-1]
     if not 1 <= padding <= block or padded[-padding:] != bytes([padding]) * padding:
         return None
@@ -195,11 +159,33 @@ def decrypt_beginning(cipher: str, key: bytes, iv: bytes, data: bytes) -> bytes:
 
     Raises as `decrypt`.
     """
-    from cryptography.exceptions import UnsupportedAlgorithm
+    block = CIPHERS[cipher].block_length or 1
+    return _decrypted(cipher, key, iv, data[: len(data) // block * block]) or b""
 
-    whole = len(data) // (CIPHERS[cipher].block_length or 1) * (CIPHERS[cipher].block_length or 1)
+
+def _decrypted(cipher: str, key: bytes, iv: bytes, data: bytes, tag_length: int = 0) -> bytes | None:
+    """Return whole blocks decrypted, with their padding; None where the tag at the end is wrong."""
+    from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
+    from cryptography.hazmat.primitives.ciphers.modes import CBC, GCM
+
+    algorithm = CIPHERS[cipher].algorithm
+    if algorithm is None:
+        return decrypt_rc2(key, iv, data)
     try:
-        return CIPHERS[cipher].decrypt(key, iv, data[:whole])
+        # Of GCM without its tag there are the blocks alone.
+        unproven = cipher.endswith("-gcm") and not tag_length
+        if tag_length:
+            mode: Mode | None = GCM(iv, data[-tag_length:], min_tag_length=tag_length)
+            data = data[:-tag_length]
+        else:
+            mode = GCM(iv) if unproven else CBC(iv) if iv else None
+        primitive: Any = Primitive(algorithm(key), mode)
+        decryptor = primitive.decryptor()
+        plain: bytes = decryptor.update(data)
+        return plain if unproven else plain + decryptor.finalize()
+    except InvalidTag:
+        return None
     except UnsupportedAlgorithm as error:
         raise errors.KeystoreUnsupported(algorithm=cipher) from error
 
@@ -209,21 +195,7 @@ def encrypt(cipher: str, key: bytes, iv: bytes, data: bytes) -> bytes:
     from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
     from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+    algorithm = {"aes256-cbc": _aes, "des-ede3-cbc": _triple_des}[cipher]
     padding = CIPHERS[cipher].block_length - len(data) % CIPHERS[cipher].block_length
-    encryptor = Primitive(_WRITTEN[cipher](key), CBC(iv)).encryptor()
+    encryptor = Primitive(algorithm(key), CBC(iv)).encryptor()
     return encryptor.update(data + bytes([padding]) * padding) + encryptor.finalize()
-
-
-def _decrypt_with_tag(key: bytes, nonce: bytes, data: bytes, tag_length: int) -> bytes | None:
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
-    from cryptography.hazmat.primitives.ciphers.modes import GCM
-
-    if len(data) < tag_length:
-        return None
-    mode = GCM(nonce, data[-tag_length:], min_tag_length=tag_length)
-    decryptor = Primitive(_aes(key), mode).decryptor()
-    try:
-        return decryptor.update(data[:-tag_length]) + decryptor.finalize()
-    except InvalidTag:
-        return None

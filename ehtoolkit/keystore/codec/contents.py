@@ -169,10 +169,14 @@ class Pkcs12Contents:
     protection: Protection | None = field(default=None, compare=False)
 
     @property
+    def bags(self) -> Sequence[Key | CertificateBag]:
+        """The keys and then the certificates."""
+        return (*self.keys, *self.certificates)
+
+    @property
     def aliases(self) -> tuple[str, ...]:
-        """Every name, in the order of keys and then certificates; one that is there twice comes twice."""
-        bags: Sequence[Key | CertificateBag] = (*self.keys, *self.certificates)
-        return tuple(bag.alias for bag in bags if bag.alias is not None)
+        """Every name, in the order of `bags`; one that is there twice comes twice."""
+        return tuple(bag.alias for bag in self.bags if bag.alias is not None)
 
 
 def clashing_aliases(keys: Sequence[str | None], certificates: Sequence[str | None]) -> tuple[str, ...]:

@@ -1,16 +1,23 @@
-"""Derive keys from passwords: PBKDF2 (RFC 8018) and PKCS#12's function (RFC 7292, appendix B)."""
+"""Derive keys from passwords: PBKDF2 (RFC 8018) and PKCS#12's function (RFC 7292, appendix B).
+
+A `DerivedKeyCache` derives each key of one password once, however often a file is read and written.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import hashlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
-from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.secret import Secret
 
 
 class Function(Enum):
@@ -31,9 +38,7 @@ _LENGTHS: Final = {
     "sha512_224": 28,
     "sha512_256": 32,
 }
-DIGESTS: Final[Mapping[str, int]] = MappingProxyType(
-    {name: length for name, length in _LENGTHS.items() if name in hashlib.algorithms_available}
-)
+DIGESTS: Final = {name: length for name, length in _LENGTHS.items() if name in hashlib.algorithms_available}
 """The hash functions that are known, by `hashlib`'s names, and the bytes that each gives."""
 
 # Iterations of PBKDF2 with SHA-256 that one iteration is worth, measured: with 32-bit and with 64-bit hashes.
@@ -110,19 +115,15 @@ def derive(derivation: Derivation, password_input: bytes) -> bytes:
         return hashlib.pbkdf2_hmac(
             derivation.digest, password_input, derivation.salt, derivation.iterations, derivation.length
         )
-    return derive_pkcs12(
-        password_input,
-        derivation.salt,
-        derivation.function.value,
-        derivation.iterations,
-        derivation.length,
-        derivation.digest,
-    )
+    compiled = _compiled()
+    if compiled is not None:
+        with suppress(ValueError):  # this library lacks the digest
+            return compiled(derivation, password_input)
+    return derive_in_python(derivation, password_input)
 
 
 # ── PKCS#12's own function (RFC 7292, appendix B) ────────────────────────────────────────────────────────
-Derive = Callable[[bytes, bytes, int, int, int, str], bytes]
-"""Password (as bytes), salt, purpose byte, iterations, length, digest → key."""
+_Derive = Callable[[Derivation, bytes], bytes]
 
 # Only names with a version: macOS kills a process that loads the bare one.
 _LIBRARIES: Final = {
@@ -130,45 +131,29 @@ _LIBRARIES: Final = {
     "darwin": ("libcrypto.3.dylib", "libcrypto.1.1.dylib"),
     "win32": ("libcrypto-3.dll", "libcrypto-3-x64.dll", "libcrypto-1_1.dll", "libcrypto-1_1-x64.dll"),
 }
-_PROBE: Final = (b"\0p\0\0", b"saltsalt", 1, 3, 70, "sha1")
-
-
-def derive_pkcs12(
-    password: bytes, salt: bytes, purpose: int, iterations: int, length: int, digest: str
-) -> bytes:
-    """Return ``length`` bytes of key for ``purpose`` (1 key, 2 initialisation vector, 3 MAC)."""
-    arguments = (password, salt, purpose, iterations, length, digest)
-    compiled = _compiled()
-    if compiled is not None:
-        try:
-            return compiled(*arguments)
-        except ValueError:  # this library lacks the digest
-            return derive_in_python(*arguments)
-    return derive_in_python(*arguments)
+_PROBE: Final = Derivation(Function.PKCS12_KEY, "sha1", b"saltsalt", 3, 70)
 
 
 def is_compiled() -> bool:
-    """Return whether `derive_pkcs12` runs in libcrypto here."""
+    """Return whether PKCS#12's function runs in libcrypto here."""
     return _compiled() is not None
 
 
-def derive_in_python(
-    password: bytes, salt: bytes, purpose: int, iterations: int, length: int, digest: str
-) -> bytes:
-    """Return the same as `derive_pkcs12`, wherever Python runs."""
+def derive_in_python(derivation: Derivation, password_input: bytes) -> bytes:
+    """Return the same as `derive`, for PKCS#12's function, wherever Python runs."""
     # The named functions take half the time of `hashlib.new`, but not every digest has one.
-    hash_function = getattr(hashlib, digest, None) or partial(hashlib.new, digest)
+    hash_function = getattr(hashlib, derivation.digest, None) or partial(hashlib.new, derivation.digest)
     block = hash_function(usedforsecurity=False).block_size
-    prefix = bytes([purpose]) * block
-    state = _fill(salt, block) + _fill(password, block)
+    prefix = bytes([derivation.function.value]) * block
+    state = _fill(derivation.salt, block) + _fill(password_input, block)
     key = b""
     while True:
         part: bytes = hash_function(prefix + state).digest()
-        for _ in range(iterations - 1):
+        for _ in range(derivation.iterations - 1):
             part = hash_function(part).digest()
         key += part
-        if len(key) >= length:
-            return key[:length]
+        if len(key) >= derivation.length:
+            return key[: derivation.length]
         step = int.from_bytes((part * block)[:block], "big") + 1
         state = b"".join(
             ((int.from_bytes(state[at : at + block], "big") + step) % (1 << 8 * block)).to_bytes(block, "big")
@@ -185,7 +170,7 @@ def _fill(text: bytes, block: int) -> bytes:
 
 
 @cache
-def _compiled() -> Derive | None:
+def _compiled() -> _Derive | None:
     """Return libcrypto's function, None where there is none or it does not agree with ours."""
     for name in _LIBRARIES.get(sys.platform, ()):
         try:
@@ -193,14 +178,14 @@ def _compiled() -> Derive | None:
         except (OSError, AttributeError):  # no such library, or one without the function
             continue
         try:
-            if function(*_PROBE) == derive_in_python(*_PROBE):
+            if function(_PROBE, b"\0p\0\0") == derive_in_python(_PROBE, b"\0p\0\0"):
                 return function
         except ValueError:  # the library refuses, as one in FIPS mode does
             continue
     return None
 
 
-def _bind(library: ctypes.CDLL) -> Derive:
+def _bind(library: ctypes.CDLL) -> _Derive:
     generate = library.PKCS12_key_gen_uni
     generate.restype = ctypes.c_int
     generate.argtypes = (
@@ -213,16 +198,82 @@ def _bind(library: ctypes.CDLL) -> Derive:
     by_name.restype = ctypes.c_void_p
     by_name.argtypes = (ctypes.c_char_p,)
 
-    def compiled(
-        password: bytes, salt: bytes, purpose: int, iterations: int, length: int, digest: str
-    ) -> bytes:
+    def compiled(derivation: Derivation, password_input: bytes) -> bytes:
+        salt, length = derivation.salt, derivation.length
         key = ctypes.create_string_buffer(length)
-        method = by_name(digest.replace("_", "-").encode())
+        method = by_name(derivation.digest.replace("_", "-").encode())
+        purpose, iterations = derivation.function.value, derivation.iterations
         done = method and generate(
-            password, len(password), salt, len(salt), purpose, iterations, length, key, method
+            password_input, len(password_input), salt, len(salt), purpose, iterations, length, key, method
         )
         if not done:
-            raise ValueError(digest)
+            raise ValueError(derivation.digest)
         return key.raw
 
     return compiled
+
+
+# ── The keys of one password ─────────────────────────────────────────────────────────────────────────────
+class UnlockResult(NamedTuple):
+    """A key (and the initialisation vector with it) for one form of the password."""
+
+    form: int
+    key: bytes
+    iv: bytes
+
+
+class DerivedKeyCache:
+    """Derives keys from a password, and keeps the keys.
+
+    Once it is closed it has forgotten the password and gives only keys that it has derived before: all that
+    a procedure needs which saves the same file again. Whatever is derived counts against `limits.WORK`.
+    """
+
+    def __init__(self, password: Secret) -> None:
+        self._inputs: dict[Function, tuple[bytes, ...]] = {
+            function: password_inputs(function, password.reveal()) for function in Function
+        }
+        self._forms = {function: len(inputs) for function, inputs in self._inputs.items()}
+        self._settled: dict[Function, int] = {}
+        self._keys: dict[tuple[Derivation, int], bytes] = {}
+        self._work = 0.0
+
+    def close(self) -> None:
+        """Forget the password."""
+        self._inputs = {}
+
+    def key(self, derivation: Derivation) -> bytes:
+        """Return the key for the form of the password that has opened something before, else for the usual one: what is
+        written is written with it. Raises as `attempts`."""
+        return next(self.attempts(derivation)).key
+
+    def attempts(self, key: Derivation, iv: Derivation | bytes = b"") -> Iterator[UnlockResult]:
+        """Yield a key and its initialisation vector for each form in which programs use the password, the likely one
+        first. ``iv``: the vector, or how it too comes from the password.
+
+        Raises `errors.LimitExceeded` before a derivation over the limits, `errors.KeystorePasswordWrong`
+        when the cache is closed and has no such key.
+        """
+        none_found = True
+        likely = self._settled.get(key.function, 0)
+        for form in sorted(range(self._forms[key.function]), key=lambda form: form != likely):
+            found, vector = self._find(key, form), iv if isinstance(iv, bytes) else self._find(iv, form)
+            if found is not None and vector is not None:
+                none_found = False
+                yield UnlockResult(form, found, vector)
+        if none_found:
+            raise errors.KeystorePasswordWrong
+
+    def settle(self, derivation: Derivation, attempt: UnlockResult) -> None:
+        """Record that the form of ``attempt`` was right: it comes first from now on, since one program wrote the whole
+        file."""
+        self._settled[derivation.function] = attempt.form
+
+    def _find(self, derivation: Derivation, form: int) -> bytes | None:
+        inputs = self._inputs.get(derivation.function, ())
+        if (derivation, form) not in self._keys and form < len(inputs):
+            limits.check_iterations(derivation.iterations)
+            self._work += derivation.work
+            limits.check_work(self._work)
+            self._keys[derivation, form] = derive(derivation, inputs[form])
+        return self._keys.get((derivation, form))

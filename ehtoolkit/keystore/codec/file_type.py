@@ -7,8 +7,7 @@ import codecs
 import re
 from typing import Final
 
-from ehtoolkit import errors
-from ehtoolkit.keystore.codec import ber
+from ehtoolkit.crypto.ber import CONTEXT, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, BerError, header
 
 _MAGIC: Final = ((b"\xfe\xed\xfe\xed", "jks"), (b"\xce\xce\xce\xce", "jceks"))
 _BOUNCY_CASTLE: Final = (b"\x00\x00\x00\x01", b"\x00\x00\x00\x02")
@@ -108,7 +107,7 @@ def plain_keys(data: bytes) -> int:
     if _is_pem(data):
         return len(_PLAIN_KEY.findall(data))
     inside = _inside(data) or b""
-    return int(inside[:1] == bytes([ber.INTEGER]))
+    return int(inside[:1] == bytes([INTEGER]))
 
 
 def _is_pem(data: bytes) -> bool:
@@ -130,27 +129,27 @@ def _kind_of_bouncy_castle(data: bytes) -> str:
 
 
 def _kind_of_der(data: bytes) -> str | None:
-    if data[:1] != bytes([ber.SEQUENCE]):
+    if data[:1] != bytes([SEQUENCE]):
         return "unknown"
     inside = _inside(data)
     if inside is None:
         return None
     # A PFX begins with its version, which is 3, and a private key with its own; a certificate with its signed
     # part, which is a sequence again, and that with [0].
-    if inside[:1] == bytes([ber.INTEGER]):
+    if inside[:1] == bytes([INTEGER]):
         return "private_key" if inside.startswith(_KEY_VERSIONS) and _MESSAGE not in inside[:24] else None
-    if inside[:1] == bytes([ber.OBJECT_IDENTIFIER]):
+    if inside[:1] == bytes([OBJECT_IDENTIFIER]):
         return "cms"
-    return _kind_of_nested(inside) if inside[:1] == bytes([ber.SEQUENCE]) else "unknown"
+    return _kind_of_nested(inside) if inside[:1] == bytes([SEQUENCE]) else "unknown"
 
 
 def _kind_of_nested(data: bytes) -> str:
     inside = _inside(data)
-    if inside is None or inside[:1] == bytes([ber.CONTEXT]):
+    if inside is None or inside[:1] == bytes([CONTEXT]):
         return "certificate"
-    if inside[:1] == bytes([ber.OBJECT_IDENTIFIER]):
+    if inside[:1] == bytes([OBJECT_IDENTIFIER]):
         return "private_key" if inside[2:].startswith(_PASSWORD_BASED) else "unknown"
-    algorithm = _inside(inside) if inside[:1] == bytes([ber.SEQUENCE]) else None
+    algorithm = _inside(inside) if inside[:1] == bytes([SEQUENCE]) else None
     return "bcfks" if algorithm is not None and algorithm[2:].startswith(_PASSWORD_BASED) else "unknown"
 
 
@@ -160,7 +159,7 @@ def _inside(data: bytes) -> bytes | None:
     if len(data) > 1 and data[1] > 0x80 and data[1] not in _LENGTHS_OF_LENGTHS:
         return None
     try:
-        _, _, content = ber.header(data, 0)
-    except (errors.KeystoreDamaged, IndexError):
+        _, _, content = header(data, 0)
+    except (BerError, IndexError):
         return None
     return data[content : content + 64] or None

@@ -6,7 +6,7 @@ A real keystore has 3 to 30 kB, a dozen levels, and at most some 600,000 iterati
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from ehtoolkit import errors
 
@@ -30,29 +30,31 @@ WORK: Final = 4_500_000.0
 
 def check_size(size: int) -> None:
     """Raise `errors.LimitExceeded` (reason ``size``) over `SIZE`."""
-    if size > SIZE:
-        raise errors.LimitExceeded(reason="size", value=size, limit=SIZE)
+    _check("size", size, SIZE)
 
 
 def check_bags(count: int) -> None:
     """Raise `errors.LimitExceeded` (reason ``elements``) over `BAGS`."""
-    if count > BAGS:
-        raise errors.LimitExceeded(reason="elements", value=count, limit=BAGS)
+    _check("elements", count, BAGS)
 
 
 def check_salt(salt: bytes) -> None:
     """Raise `errors.LimitExceeded` (reason ``salt``) over `SALT`."""
-    if len(salt) > SALT:
-        raise errors.LimitExceeded(reason="salt", value=len(salt), limit=SALT)
+    _check("salt", len(salt), SALT)
 
 
 def check_iterations(iterations: int) -> None:
     """Raise `errors.LimitExceeded` (reason ``iterations``) over `ITERATIONS`."""
-    if iterations > ITERATIONS:
-        raise errors.LimitExceeded(reason="iterations", value=iterations, limit=ITERATIONS)
+    _check("iterations", iterations, ITERATIONS)
 
 
 def check_work(work: float) -> None:
     """Raise `errors.LimitExceeded` (reason ``work``) over `WORK`."""
-    if work > WORK:
-        raise errors.LimitExceeded(reason="work", value=round(work), limit=round(WORK))
+    _check("work", work, WORK)
+
+
+def _check(
+    reason: Literal["elements", "iterations", "salt", "size", "work"], value: float, limit: float
+) -> None:
+    if value > limit:
+        raise errors.LimitExceeded(reason=reason, value=round(value), limit=round(limit))

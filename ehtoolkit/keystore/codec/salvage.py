@@ -12,12 +12,12 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
+from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE, SET, BerError, header
 from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.codec.algorithms import PBES2, read_encryption
-from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
+from ehtoolkit.keystore.codec.ber import Element
 from ehtoolkit.keystore.codec.contents import Attributes, CertificateBag, Key, Plain, alias_in
-from ehtoolkit.keystore.codec.protection import Encrypted
-from ehtoolkit.keystore.codec.reader import KEY, X509, is_private_key, read_attributes
+from ehtoolkit.keystore.codec.protection import PBES2, Encrypted, read_encryption
+from ehtoolkit.keystore.codec.structure import KEY, X509, is_private_key, read_attributes
 
 _PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
 _PBES2: Final = der.object_identifier(PBES2)
@@ -26,7 +26,7 @@ _OLD: Final = tuple(der.object_identifier(f"1.2.840.113549.1.5.{arc}") for arc i
 _X509: Final = der.object_identifier(X509)
 _KEY: Final = der.object_identifier(KEY)
 _SEGMENTED: Final = 0x24
-_SEGMENTS: Final = bytes([_SEGMENTED, 0x80, ber.OCTET_STRING])
+_SEGMENTS: Final = bytes([_SEGMENTED, 0x80, OCTET_STRING])
 """How a string of segments begins."""
 _SEALED: Final = (0x80, 0xA0)
 _LATIN: Final = "\u024f"
@@ -111,10 +111,10 @@ def _join(data: bytes, position: int) -> tuple[bytes, int]:
         position < len(data) and data[position : position + 2] != b"\0\0" and len(segments) < _MOST_SEGMENTS
     ):
         try:
-            tag, length, begin = ber.header(data, position)
-        except (errors.KeystoreDamaged, IndexError):
+            tag, length, begin = header(data, position)
+        except (BerError, IndexError):
             break
-        if tag != ber.OCTET_STRING or length is None:
+        if tag != OCTET_STRING or length is None:
             break
         segments.append(data[begin : begin + length])
         position = begin + length
@@ -127,7 +127,7 @@ def _part_at(data: bytes, place: int) -> Part | None:
         if data.startswith(oid, place):
             try:
                 return read(data, place)
-            except (errors.KeystoreDamaged, errors.LimitExceeded, IndexError):
+            except (BerError, IndexError, errors.KeystoreDamaged, errors.LimitExceeded):
                 return None
     return None
 
@@ -151,12 +151,12 @@ def _encrypted_at(data: bytes, place: int) -> Encrypted | Key:
     oid = ber.parse_at(data, place, _ELEMENTS)
     parameters = ber.parse_at(data, oid.end, _ELEMENTS)
     end = parameters.end
-    algorithm = Element(data, ber.SEQUENCE, place, place, end, end, (oid, parameters))
+    algorithm = Element(data, SEQUENCE, place, place, end, end, (oid, parameters))
     encryption = read_encryption(algorithm)
     # Inside an AlgorithmIdentifier without a length, two zero bytes end it.
     begin = parameters.end if any(data[parameters.end : parameters.end + 2]) else parameters.end + 2
-    tag, length, content = ber.header(data, begin)
-    if tag not in (ber.OCTET_STRING, _SEGMENTED, *_SEALED):
+    tag, length, content = header(data, begin)
+    if tag not in (OCTET_STRING, _SEGMENTED, *_SEALED):
         raise errors.KeystoreDamaged(reason="structure")
     is_key = tag not in _SEALED
     if tag & 0x20:

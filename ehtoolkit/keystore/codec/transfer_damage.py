@@ -11,7 +11,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.reader import read_structure
+from ehtoolkit.keystore.codec.structure import read_structure
 
 _BOM: Final = b"\xef\xbb\xbf"
 _PEM: Final = re.compile(rb"-----BEGIN PKCS12-----\s([A-Za-z0-9+/=\s]+)-----END PKCS12-----")

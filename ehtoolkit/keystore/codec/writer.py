@@ -12,8 +12,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
+from ehtoolkit.crypto.ber import CONTEXT
 from ehtoolkit.keystore.codec import ber
-from ehtoolkit.keystore.codec.algorithms import PBES2, PBKDF2
 from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
@@ -23,11 +23,10 @@ from ehtoolkit.keystore.codec.contents import (
     Pkcs12Contents,
     clashing_aliases,
 )
-from ehtoolkit.keystore.codec.decryption import open_key
-from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection
-from ehtoolkit.keystore.codec.reader import (
+from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, DerivedKeyCache, Function
+from ehtoolkit.keystore.codec.pkcs12 import open_key
+from ehtoolkit.keystore.codec.protection import PBES2, PBKDF2, Encryption, Mac, Protection
+from ehtoolkit.keystore.codec.structure import (
     CERTIFICATE,
     DATA,
     ENCRYPTED_DATA,
@@ -36,6 +35,7 @@ from ehtoolkit.keystore.codec.reader import (
     X509,
     read_value,
 )
+from ehtoolkit.secret import Secret
 
 
 class EncryptionProfile(StrEnum):
@@ -139,7 +139,8 @@ class EncryptionParams:
 
 def prepare(cache: DerivedKeyCache, params: EncryptionParams) -> None:
     """Derive all that `seal` will need, so that the cache can be closed."""
-    cache.key_and_iv(params.encryption())
+    encryption = params.encryption()
+    next(cache.attempts(encryption.key, encryption.iv))
     cache.key(params.mac)
 
 
@@ -165,6 +166,16 @@ def seal(contents: Pkcs12Contents, cache: DerivedKeyCache, params: EncryptionPar
         _content(_DATA, der.octet_string(authenticated)),
         _mac(authenticated, cache, params.mac),
     )
+
+
+def write_pkcs12(
+    contents: Pkcs12Contents, password: Secret, profile: EncryptionProfile = EncryptionProfile.COMPATIBLE
+) -> bytes:
+    """Return a PKCS#12 file with everything in ``contents``, names and order as they are.
+
+    Raises `errors.DuplicateAlias`. The password is not judged: see `ehtoolkit.keystore.passwords.check_new_password`.
+    """
+    return seal(contents, DerivedKeyCache(password), EncryptionParams.new(profile))
 
 
 def _is_as_strong(found: Derivation, new: Derivation) -> bool:
@@ -209,8 +220,8 @@ def _content(kind: bytes, inner: bytes) -> bytes:
 
 
 def _encrypted(plain: bytes, cache: DerivedKeyCache, encryption: Encryption) -> bytes:
-    key, iv = cache.key_and_iv(encryption)
-    return encrypt(encryption.cipher, key, iv, plain)
+    derived = next(cache.attempts(encryption.key, encryption.iv))
+    return encrypt(encryption.cipher, derived.key, derived.iv, plain)
 
 
 def _algorithm(encryption: Encryption) -> bytes:
@@ -257,7 +268,7 @@ def _resealed(
     kind, content = ber.parse_whole(bag.value).parts(least=2)[:2]
     if kind.identifier() != SHROUDED_KEY:
         return bag
-    (octets,) = content.parts(ber.CONTEXT, least=1)[:1]
+    (octets,) = content.parts(CONTEXT, least=1)[:1]
     shrouded = read_value(SHROUDED_KEY, ber.parse_whole(octets.octets()), ())
     key = open_key(shrouded, before) if isinstance(shrouded, Key) else None
     if key is None:

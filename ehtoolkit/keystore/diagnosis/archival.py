@@ -1,6 +1,6 @@
 """Decide which keystores of a folder may be archived, and why others stay.
 
-By the one rule of `ehtoolkit.keystore.storage.holder_files`, on contents where their passwords are given. In doubt a
+By the one rule of `ehtoolkit.keystore.storage.folder`, on contents where their passwords are given. In doubt a
 file stays: the software that reads it would find nothing.
 """
 
@@ -14,10 +14,9 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.file import FolderListing
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, PasswordOf, archived_files, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles, PasswordOf, archived_files
-from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
+from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
 from ehtoolkit.system.files import require_file
 
 

@@ -1,26 +1,29 @@
-"""Keys and certificates of a diagnosed file, opened or as far as they are visible."""
+"""What is known about one file, for the rules: its keys and certificates, opened or as far as they are visible."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyKind
-from ehtoolkit.keystore.certificates import (
+from ehtoolkit.finding import Finding
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import unlock
+from ehtoolkit.keystore.codec.structure import Bag, Structure
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.entries import is_authentication
+from ehtoolkit.keystore.key_pairs import (
     certificate_key_kind,
     is_placeholder,
     key_id_of,
     load_certificate,
     raw_key_id,
 )
-from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
-from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.keystore import Keystore
 
 
@@ -66,10 +69,21 @@ class FileContent:
     failure: errors.KeystoreError | None
     chain: tuple[Certificate, ...] = field(repr=False)
 
-    @property
-    def leaf(self) -> Certificate | None:
-        """The holder's certificate; None until it is installed, or while it cannot be seen."""
-        return self.chain[0] if self.chain else None
+    @classmethod
+    def of(
+        cls,
+        bags: Sequence[Bag],
+        keystore: Keystore | None = None,
+        failure: errors.KeystoreError | None = None,
+        *,
+        opened: bool,
+    ) -> FileContent:
+        """Return the content of a file with ``bags``, and the keystore that they make."""
+        certificates = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
+        if keystore is not None:
+            return cls(opened, keystore.contents.keys, certificates, keystore, None, keystore.chain)
+        keys = tuple(bag for bag in bags if isinstance(bag, Key))
+        return cls(opened, keys, certificates, None, failure, _guessed_chain(keys, certificates))
 
     @property
     def matched_keys(self) -> tuple[Key, ...]:
@@ -77,24 +91,12 @@ class FileContent:
         return () if self.keystore is None else (self.keystore.authentication, *self.keystore.encryption)
 
 
-def visible_content(structure: Structure) -> FileContent:
-    """Return what can be seen of a file that was not opened."""
-    bags = structure.visible_bags
-    keys = tuple(bag for bag in bags if isinstance(bag, Key))
-    certificates = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
-    return FileContent(False, keys, certificates, None, None, _guessed_chain(keys, certificates))
-
-
 def opened_content(contents: Pkcs12Contents) -> FileContent:
     """Return what is in an open file."""
-    certificates = tuple(map(_hold, contents.certificates))
     try:
-        keystore = Keystore.of(contents)
+        return FileContent.of(contents.bags, Keystore.of(contents), opened=True)
     except errors.KeystoreError as error:
-        return FileContent(
-            True, contents.keys, certificates, None, error, _guessed_chain(contents.keys, certificates)
-        )
-    return FileContent(True, keystore.contents.keys, certificates, keystore, None, keystore.chain)
+        return FileContent.of(contents.bags, failure=error, opened=True)
 
 
 def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent | None:
@@ -102,7 +104,7 @@ def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent
     are.
 
     The MAC proves that keys and names are what was written; whether the program that wrote them had the password of
-    the keys, and gave each its own name, is trusted. Raises as `ehtoolkit.keystore.codec.decryption.unlock`.
+    the keys, and gave each its own name, is trusted. Raises as `ehtoolkit.keystore.codec.pkcs12.unlock`.
     """
     if structure.mac is None:
         return None
@@ -113,13 +115,7 @@ def claimed_content(structure: Structure, cache: DerivedKeyCache) -> FileContent
 def closed_content(contents: Pkcs12Contents, *, opened: bool) -> FileContent:
     """Return what is in a file whose private keys stay closed, by what the file claims; ``opened``: whether its
     password proves the claims."""
-    certificates = tuple(map(_hold, contents.certificates))
-    keystore = Keystore.claimed(contents)
-    if keystore is None:
-        return FileContent(
-            opened, contents.keys, certificates, None, None, _guessed_chain(contents.keys, certificates)
-        )
-    return FileContent(opened, keystore.contents.keys, certificates, keystore, None, keystore.chain)
+    return FileContent.of(contents.bags, Keystore.claimed(contents), opened=opened)
 
 
 def _hold(bag: CertificateBag) -> HeldCertificate:
@@ -154,3 +150,21 @@ def _guessed_chain(keys: Sequence[Key], entries: Sequence[HeldCertificate]) -> t
             break
         chain.append(issuer)
     return tuple(chain)
+
+
+# ── Everything that is known ─────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class DiagnosisContext:
+    """What the rules look at.
+
+    Attributes:
+        seen: the diagnosis, without findings.
+        wanted: the environment that the file is meant for, None if not said.
+    """
+
+    seen: Diagnosis
+    content: FileContent
+    wanted: Environment | None
+
+
+Rule = Callable[[DiagnosisContext], Iterator[Finding]]

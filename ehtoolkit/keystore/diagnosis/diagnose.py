@@ -1,10 +1,10 @@
-"""Looks at a file from all sides: its bytes, its outline, its content, its name, its neighbours."""
+"""Look at a file from all sides: its bytes, its outline, its content, its name, its neighbours."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -12,25 +12,29 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info, sort_by_severity
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.diagnosis.content import FileContent, claimed_content, opened_content, visible_content
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, name_text
-from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, FolderListing, inspect_bytes
-from ehtoolkit.keystore.diagnosis.java import (
-    JavaPasswords,
-    java_findings,
-    look_into_java_store,
-    outline_of_java,
+from ehtoolkit.keystore.diagnosis.certificate_rules import certificate, chain
+from ehtoolkit.keystore.diagnosis.content import (
+    DiagnosisContext,
+    FileContent,
+    Rule,
+    claimed_content,
+    closed_content,
+    opened_content,
 )
-from ehtoolkit.keystore.diagnosis.outline import outline_of
-from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
-from ehtoolkit.keystore.diagnosis.rules.chain import chain
-from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
-from ehtoolkit.keystore.diagnosis.rules.format import (
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import (
+    DRIVE,
+    FileFacts,
+    FolderListing,
+    Outline,
+    inspect_bytes,
+    outline_of,
+)
+from ehtoolkit.keystore.diagnosis.folder_rules import beside, copies, lost_keys, naming, proper_name, renewed
+from ehtoolkit.keystore.diagnosis.format_rules import (
     bare_keys,
     no_keystore,
     refusal,
@@ -39,20 +43,46 @@ from ehtoolkit.keystore.diagnosis.rules.format import (
     trailing_bytes,
     unread,
 )
-from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
-from ehtoolkit.keystore.diagnosis.rules.naming import naming, proper_name
-from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_keys, renewed
-from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
-from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
+from ehtoolkit.keystore.diagnosis.key_rules import encryption, pairing
+from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, right_password, wrong_password
 from ehtoolkit.keystore.entries import is_authentication
-from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
-from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
+from ehtoolkit.keystore.state import CertificateState, state_at
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.text_safety import printable
 
-_RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)
-_RULES_REFUSED: Final[tuple[Rule, ...]] = (size,)
-"""For a file that no password opens: what else could be said of it would name steps that it refuses as well."""
+_CONTENT_RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing)
+_CURED_BY_CONVERSION: Final = ("etk_alias_differs",)
+"""What is not said of a Java keystore."""
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inspection:
+    """A file, and what `diagnose` was given for it. ``cache``: of the password, None without one."""
+
+    file: FileFacts
+    data: bytes = field(repr=False)
+    password: Secret | None
+    key_password: Secret | None
+    cache: DerivedKeyCache | None = field(repr=False)
+    now: datetime
+    wanted: Environment | None
+    listing: FolderListing | None
+    keys: bool
+
+    def closed(self, *about: Finding) -> Diagnosis:
+        """Return the diagnosis of a file that cannot be looked into."""
+        return self.with_findings(Diagnosis(self.file, self.now), about)
+
+    def with_findings(self, seen: Diagnosis, findings: Sequence[Finding]) -> Diagnosis:
+        """Return the diagnosis with its findings, and those about the other files of the holder."""
+        others = () if self.listing is None else beside(seen.holder_file(), self.listing.files)
+        return replace(seen, findings=sort_by_severity([*findings, *others]))
+
+    def rescuable(self, refused: Finding) -> tuple[Finding, ...]:
+        """Return ``refused`` and what can be saved of the file all the same."""
+        return (refused, *rescuable(self.data, self.password, self.cache, refused))
 
 
 def diagnose(
@@ -79,161 +109,167 @@ def diagnose(
         key_password: of private keys in a JKS or JCEKS file that ``password`` does not open.
     """
     file, data = inspect_bytes(source, name)
+    cache = None if password is None else DerivedKeyCache(password)
+    looked = _Inspection(
+        file, data, password, key_password, cache, now.astimezone(UTC), environment, listing, keys
+    )
     try:
-        if file.kind in JAVA_KINDS:
-            passwords = JavaPasswords(password, key_password)
-            return _diagnose_java(file, data, passwords, now, environment, listing, keys)
-        return _diagnose(file, data, password, now, environment, listing, keys)
+        if not file.was_read:
+            return looked.closed(unread(file))
+        return _diagnose_java(looked) if file.kind in JAVA_KINDS else _diagnose_pkcs12(looked)
     except Exception as failure:  # noqa: BLE001  # the border of one file: others are looked at all the same
         _log.info("a file could not be judged", exc_info=True)
-        about = [error("file_unjudged", kind=type(failure).__name__)]
-        return _closed_for_good(file, now, listing, about)
+        return looked.closed(error("file_unjudged", kind=type(failure).__name__))
 
 
 def unanswered(path: Path, now: datetime) -> Diagnosis:
     """Return the diagnosis of a file whose drive does not answer; nothing is read."""
-    file = FileFacts(path, path.name, parse_name(path.name), None, DRIVE)
-    return Diagnosis(file, now.astimezone(UTC), opened=False, findings=(unread(file),))
+    file = FileFacts(path, path.name, None, DRIVE)
+    return Diagnosis(file, now.astimezone(UTC), findings=(unread(file),))
 
 
-def _diagnose(
-    file: FileFacts,
-    data: bytes,
-    password: Secret | None,
-    now: datetime,
-    environment: Environment | None,
-    listing: FolderListing | None,
-    keys: bool,
-) -> Diagnosis:
-    cache = None if password is None else DerivedKeyCache(password)
+# ── PKCS#12 ──────────────────────────────────────────────────────────────────────────────────────────────
+def _diagnose_pkcs12(looked: _Inspection) -> Diagnosis:
     try:
-        structure = outline_pkcs12(data) if file.was_read else None
+        structure = outline_pkcs12(looked.data)
     except errors.KeystoreError as failure:
-        finding = refusal(failure)
-        about = [finding, *bare_keys(file, data), *rescuable(data, password, cache, finding)]
-        return _closed_for_good(file, now, listing, about)
-    if structure is None:
-        return _closed_for_good(file, now, listing, [unread(file)])
-    content, about, refused = _open(data, structure, password, cache, keys)
+        refused, *saved = looked.rescuable(refusal(failure))
+        return looked.closed(refused, *bare_keys(looked.file, looked.data), *saved)
+    content, about, refuses = _open(looked, structure)
     outline = outline_of(structure, content.keys)
-    context = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, listing)
-    alone = _diagnosis(context, refused)
-    rules = _RULES_REFUSED if refused else _RULES
-    findings = [
-        *about,
-        *trailing_bytes(data),
-        *(found for rule in rules for found in rule(context)),
-        *_around(alone, listing),
-    ]
-    if listing is not None:
-        findings = list(renewed(findings, alone.holder_file(), listing.files))
-    findings += [] if refused else readers(context, frozenset(finding.key for finding in findings))
-    return replace(alone, findings=sort_by_severity(findings))
-
-
-def _closed_for_good(
-    file: FileFacts, now: datetime, listing: FolderListing | None, about: list[Finding]
-) -> Diagnosis:
-    alone = Diagnosis(file, now.astimezone(UTC), opened=False, findings=())
-    others = () if listing is None else beside(alone.holder_file(), listing.files)
-    return replace(alone, findings=sort_by_severity([*about, *others]))
-
-
-def _diagnose_java(
-    file: FileFacts,
-    data: bytes,
-    passwords: JavaPasswords,
-    now: datetime,
-    environment: Environment | None,
-    listing: FolderListing | None,
-    keys: bool,
-) -> Diagnosis:
-    other_format = refusal(errors.NotAKeystore(kind=file.kind))
-    try:
-        content, about = look_into_java_store(data, passwords, keys=keys)
-    except errors.KeystoreError:
-        cache = None if passwords.store is None else DerivedKeyCache(passwords.store)
-        saved = rescuable(data, passwords.store, cache, other_format)
-        return _closed_for_good(file, now, listing, [other_format, *saved])
-    outline = outline_of_java(content.keys)
-    context = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, listing)
-    seen = replace(_diagnosis(context, False), outline=None, java_keys=outline.keys, proper_name=None)
-    others = () if listing is None else beside(seen.holder_file(), listing.files)
-    findings = [other_format, *about, *java_findings(context), *others]
+    seen = _seen(looked, content, outline, refuses)
+    seen = replace(seen, proper_name=proper_name(seen, looked.listing))
+    findings = [*about, *trailing_bytes(looked.data)]
+    if not refuses:  # what else could be said of it would name steps that it refuses as well
+        context = DiagnosisContext(seen, content, looked.wanted)
+        findings += [found for rule in _CONTENT_RULES for found in rule(context)]
+        findings += [*protection(outline), *naming(seen)]
+    findings += size(seen, content)
+    if looked.listing is not None:
+        file, files = seen.holder_file(), looked.listing.files
+        findings += [found for rule in (beside, lost_keys, copies) for found in rule(file, files)]
+        findings = list(renewed(findings, file, files))
+    findings += [] if refuses else readers(outline, frozenset(finding.key for finding in findings))
     return replace(seen, findings=sort_by_severity(findings))
 
 
-def _open(
-    data: bytes, structure: Structure, password: Secret | None, cache: DerivedKeyCache | None, keys: bool
-) -> tuple[FileContent, list[Finding], bool]:
+def _open(looked: _Inspection, structure: Structure) -> tuple[FileContent, list[Finding], bool]:
     """Return the content, what is to be said about the password and about what cannot be opened, and whether the file
     is refused whatever the password."""
+    visible = FileContent.of(structure.visible_bags, opened=False)
     bare = not structure.protection.encryptions and structure.mac is None
-    if password is None and not bare:
+    if looked.password is None and not bare:
         unsupported = structure.protection.unsupported()
         if unsupported is None:
-            return visible_content(structure), [info("password_needed")], False
-        about = [refusal(errors.KeystoreUnsupported(algorithm=unsupported.algorithm))]
-        return visible_content(structure), about, True
-    given = Secret("") if password is None else password
-    cache = cache or DerivedKeyCache(given)
+            return visible, [info("password_needed")], False
+        return visible, [refusal(errors.KeystoreUnsupported(algorithm=unsupported.algorithm))], True
+    given = Secret("") if looked.password is None else looked.password
+    cache = looked.cache or DerivedKeyCache(given)
     try:
-        claimed = None if keys else claimed_content(structure, cache)
+        claimed = None if looked.keys else claimed_content(structure, cache)
         content = claimed or opened_content(unlock(structure, cache))
     except errors.KeystorePasswordWrong:
-        return visible_content(structure), list(wrong_password(given)), False
+        return visible, list(wrong_password(given)), False
     except errors.KeystoreError as refused:
-        finding = refusal(refused)
-        return visible_content(structure), [finding, *rescuable(data, password, cache, finding)], True
+        return visible, list(looked.rescuable(refusal(refused))), True
     about = [] if content.failure is None else [no_keystore(content.failure)]
     return content, about if bare else [*about, *right_password(given)], False
 
 
-def _around(alone: Diagnosis, listing: FolderListing | None) -> Iterator[Finding]:
-    """Yield what is to be said of the folder."""
-    if listing is not None:
-        file = alone.holder_file()
-        for rule in (beside, lost_keys, copies):
-            yield from rule(file, listing.files)
+# ── JKS and JCEKS ────────────────────────────────────────────────────────────────────────────────────────
+def _diagnose_java(looked: _Inspection) -> Diagnosis:
+    """Look into a Java keystore: what is in it can be seen without its password, which proves it and opens the keys.
+    Protection and names of files are matters of PKCS#12."""
+    other_format = refusal(errors.NotAKeystore(kind=looked.file.kind))
+    try:
+        content, about = _open_java(looked)
+    except errors.KeystoreError:
+        return looked.closed(*looked.rescuable(other_format))
+    seen = _seen(looked, content)
+    context = DiagnosisContext(seen, content, looked.wanted)
+    found = (finding for rule in _CONTENT_RULES for finding in rule(context))
+    wrong = (finding for finding in found if finding.key not in _CURED_BY_CONVERSION)
+    return looked.with_findings(seen, [other_format, *about, *wrong])
 
 
-def _diagnosis(context: DiagnosisContext, refused: bool) -> Diagnosis:
-    """Return what the file is, without what is to be said of it."""
-    content, leaf = context.content, context.content.leaf
-    seen = content.opened or not context.outline.sealed
-    return Diagnosis(
-        file=context.file,
-        now=context.now,
+def _open_java(looked: _Inspection) -> tuple[FileContent, Sequence[Finding]]:
+    """Return the content of a JKS or JCEKS file that is whole, and what is to be said of its passwords. Raises
+    `errors.KeystoreError` for any other file."""
+    data, password = looked.data, looked.password
+    visible = closed_content(outline_java_store(data), opened=False)
+    if password is None:
+        return visible, ()
+    try:
+        content = closed_content(outline_java_store(data, password), opened=True)
+        if looked.keys or content.keystore is None:
+            content = opened_content(read_java_store(data, password, looked.key_password))
+    except errors.KeystorePasswordWrong:
+        return visible, tuple(wrong_password(password))
+    except errors.KeyPasswordWrong as refused:
+        other = error("key_password_other", alias=printable(refused.alias))
+        return visible, (replace(other, variant=refused.reason or ""),)
+    if content.failure is not None:
+        return content, (no_keystore(content.failure),)
+    whole = info("rescuable_whole", keys=len(content.keys), certificates=len(content.certificates))
+    return content, (whole,)
+
+
+# ── What was seen ────────────────────────────────────────────────────────────────────────────────────────
+def _seen(
+    looked: _Inspection, content: FileContent, outline: Outline | None = None, refused: bool = False
+) -> Diagnosis:
+    """Return what the file is, without what is to be said of it. ``outline``: None for a Java keystore."""
+    keystore = content.keystore
+    sealed = outline is not None and outline.sealed
+    seen = Diagnosis(
+        looked.file,
+        looked.now,
         opened=content.opened,
-        findings=(),
-        outline=context.outline,
-        state=context.state,
-        owner=context.owner,
-        subject=None if leaf is None else name_text(leaf.subject),
-        issuer=None if leaf is None else name_text(leaf.issuer),
-        environment=context.environment,
-        key_id=_key_id(context),
-        authentication_key=_authentication_key(context),
-        not_before=None if leaf is None else leaf.not_valid_before_utc,
-        not_after=None if leaf is None else leaf.not_valid_after_utc,
-        certificates=len(content.certificates) if seen else None,
-        proper_name=proper_name(context),
+        outline=outline,
+        authentication_key=None if keystore is None else str(keystore.authentication.kind),
+        keys=tuple(key.outline for key in content.keys),
+        certificates=len(content.certificates) if content.opened or not sealed else None,
         refused=refused,
         chain=content.chain,
     )
+    return replace(seen, state=_state(seen, content), key_id=_key_id(seen, content))
 
 
-def _authentication_key(context: DiagnosisContext) -> str | None:
-    return None if context.content.keystore is None else str(context.content.keystore.authentication.kind)
+def _state(seen: Diagnosis, content: FileContent) -> CertificateState | None:
+    """Return the state by content alone; None when that does not tell."""
+    if seen.leaf is None:
+        waiting = any(certificate.is_dummy for certificate in content.certificates)
+        return CertificateState.PREPARED if waiting else None
+    if content.keystore is not None:
+        return content.keystore.state(seen.now)
+    validity = (seen.leaf.not_valid_before_utc, seen.leaf.not_valid_after_utc)
+    return state_at(seen.now, validity, has_encryption_key=bool(seen.etk_serials))
 
 
-def _key_id(context: DiagnosisContext) -> str | None:
+def _key_id(seen: Diagnosis, content: FileContent) -> str | None:
     """Return the platform's identifier of the authentication key; without a keystore, what BouncyCastle and we write as
     localKeyID of the key named authentication. None where neither shows."""
-    if context.content.keystore is not None:
-        return context.content.keystore.key_id
-    named = (
-        key for key in context.outline.keys if is_authentication(key.alias) and key.local_key_id is not None
-    )
+    if content.keystore is not None:
+        return content.keystore.key_id
+    named = (key for key in seen.keys if is_authentication(key.alias) and key.local_key_id is not None)
     key = next(named, None)
     return None if key is None else key.key_id
+
+
+# ── Several passwords ────────────────────────────────────────────────────────────────────────────────────
+PASSWORD_WRONG: Final = "password_wrong"  # noqa: S105  # the key of a finding
+
+
+def diagnose_with_first(
+    passwords: Sequence[Secret], diagnosed: Callable[[Secret | None], Diagnosis]
+) -> tuple[Diagnosis, int]:
+    """Return the diagnosis with the first of ``passwords`` that opens the file, and the place of that password. Without
+    one, return the diagnosis with the first password; without passwords, that with None."""
+    found = diagnosed(passwords[0] if passwords else None)
+    if not found.has(PASSWORD_WRONG):
+        return found, 0
+    for place, password in enumerate(passwords[1:], start=1):
+        other = diagnosed(password)
+        if not other.has(PASSWORD_WRONG):
+            return other, place
+    return found, 0

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-from cryptography.x509 import Certificate
+from cryptography.x509 import Certificate, Name
 
 from ehtoolkit.clock import days_until
+from ehtoolkit.crypto.certificates import only_common_name
 from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity, with_severity
 from ehtoolkit.i18n import Translator, texts_of_settings
-from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
 from ehtoolkit.keystore.codec.contents import KeyOutline
-from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.outline import Outline
+from ehtoolkit.keystore.diagnosis.file import FileFacts, Outline
+from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
@@ -32,44 +33,77 @@ class Diagnosis(Displayed):
     Attributes:
         now: the moment that it was made for, aware.
         opened: whether everything was decrypted.
+        findings: worst first.
         outline: None for what is no PKCS#12 keystore.
         state: by content alone; None when that does not tell.
-        owner: None while no certificate shows him, and for a name of another form; ``subject`` is the name in one
-            line.
-        environment: by the issuer's whole name.
         key_id: the platform's identifier of the authentication key, 40 hexadecimal digits, None while it cannot be
             seen.
         authentication_key: its kind, as ``EC P-384``, None while it cannot be seen.
+        keys: the private keys that are known, in the order of the file; without the password those that can be seen,
+            which is all of them in files of the usual programs.
         certificates: how many the file holds, doubles included; None while they cannot be seen.
-        findings: worst first.
         proper_name: what the official program would call the file, which is its name when that is right; None if
             its holder is unknown.
         refused: no password opens the file as it is.
         chain: the holder's certificate and its issuers, as far as they can be seen.
-        java_keys: the private keys of a JKS or JCEKS file.
     """
 
     card_maker: ClassVar[str] = "ehtoolkit.keystore.html:diagnosis_card"
 
     file: FileFacts
     now: datetime
-    opened: bool
-    findings: tuple[Finding, ...]
+    opened: bool = False
+    findings: tuple[Finding, ...] = ()
     outline: Outline | None = None
     state: CertificateState | None = None
-    owner: DistinguishedName | None = None
-    subject: str | None = None
-    issuer: str | None = None
-    environment: Environment | None = None
     key_id: str | None = None
     authentication_key: str | None = None
-    not_before: datetime | None = None
-    not_after: datetime | None = None
+    keys: tuple[KeyOutline, ...] = field(default=(), repr=False)
     certificates: int | None = None
     proper_name: str | None = None
     refused: bool = False
     chain: tuple[Certificate, ...] = field(default=(), repr=False)
-    java_keys: tuple[KeyOutline, ...] = field(default=(), repr=False)
+
+    @property
+    def leaf(self) -> Certificate | None:
+        """The holder's certificate; None until it is installed, or while it cannot be seen."""
+        return self.chain[0] if self.chain else None
+
+    @property
+    def owner(self) -> DistinguishedName | None:
+        """Of the certificate; None while no certificate shows him, and for a name of another form."""
+        return None if self.leaf is None else DistinguishedName.of_holder(self.leaf)
+
+    @property
+    def subject(self) -> str | None:
+        """The whole name in the certificate, in one line."""
+        return None if self.leaf is None else name_text(self.leaf.subject)
+
+    @property
+    def issuer(self) -> str | None:
+        """The issuer's whole name, in one line."""
+        return None if self.leaf is None else name_text(self.leaf.issuer)
+
+    @property
+    def environment(self) -> Environment | None:
+        """By the issuer's whole name."""
+        issuer = None if self.leaf is None else only_common_name(self.leaf.issuer)
+        return None if issuer is None else environment_of_issuer(issuer)
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The first moment of the certificate, in UTC."""
+        return None if self.leaf is None else self.leaf.not_valid_before_utc
+
+    @property
+    def not_after(self) -> datetime | None:
+        """The last moment of the certificate, in UTC."""
+        return None if self.leaf is None else self.leaf.not_valid_after_utc
+
+    @property
+    def etk_serials(self) -> tuple[str, ...]:
+        """Serial numbers of encryption certificates, the decimal names of their keys."""
+        return serials_among([key.alias for key in self.keys])
 
     def holder_file(self, *, closed: bool = False) -> HolderFile:
         """Return the file as one of its holder's files, which only a file with a name can be. ``closed``: the password
@@ -80,7 +114,7 @@ class Diagnosis(Displayed):
             self.file.path or Path(self.file.name or ""),
             named,
             named.moment or self.file.changed or LONG_AGO,
-            lambda: None if self.outline is None else self.outline.keys,
+            lambda: None if self.outline is None else self.keys,
             owner=self.owner,
             environment=self.environment,
             issuer=self.issuer,
@@ -100,12 +134,7 @@ class Diagnosis(Displayed):
     @property
     def thumbprint(self) -> str | None:
         """SHA-1 of the holder's certificate, hexadecimal, as Windows shows it; None while it cannot be seen."""
-        return self.chain[0].fingerprint(SHA1()).hex().upper() if self.chain else None  # noqa: S303  # what it is
-
-    @property
-    def keys(self) -> tuple[KeyOutline, ...]:
-        """The private keys that are known, in the order of the file."""
-        return self.java_keys if self.outline is None else self.outline.keys
+        return None if self.leaf is None else self.leaf.fingerprint(SHA1()).hex().upper()  # noqa: S303  # what it is
 
     @property
     def is_readable(self) -> bool:
@@ -144,6 +173,14 @@ class Diagnosis(Displayed):
         return "\n".join(masked(printable(line)) for line in lines)
 
 
+def name_text(name: Name) -> str:
+    """Return a name in one line, whatever is in it; empty where it cannot be written."""
+    try:
+        return name.rfc4514_string()
+    except ValueError:
+        return ""
+
+
 # ── A diagnosis as JSON ──────────────────────────────────────────────────────────────────────────────────
 def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any]:
     """Describe a file as one object; datetimes stay what they are.
@@ -159,7 +196,7 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any
     - ``certificates``: how many, doubles included.
     - ``size``: in bytes.
     """
-    owner, leaf = diagnosis.owner, next(iter(diagnosis.chain), None)
+    owner, leaf = diagnosis.owner, diagnosis.leaf
     return {
         "file": diagnosis.file.shown,
         "kind": diagnosis.file.kind,

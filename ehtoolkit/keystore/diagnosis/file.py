@@ -1,8 +1,9 @@
-"""The file itself, and what lies beside it: bytes, name, size, kind, neighbours."""
+"""The file itself, what it is made of, and what lies beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key
 from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, parse_name
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
 
@@ -35,7 +38,6 @@ class FileFacts:
     Attributes:
         path: None for bytes that were handed over.
         name: None if unknown.
-        named: what the name says, a hint.
         size: in bytes, None when there is nothing to measure.
         kind: `PKCS12`, a word of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``,
             ``unreadable``, `DRIVE`, ``folder``, ``special`` (a pipe or a device), ``loop`` (a link that leads
@@ -45,10 +47,14 @@ class FileFacts:
 
     path: Path | None
     name: str | None
-    named: KeystoreName | None
     size: int | None
     kind: str
     changed: datetime | None = None
+
+    @property
+    def named(self) -> KeystoreName | None:
+        """What the name says, a hint."""
+        return None if self.name is None else parse_name(self.name)
 
     @property
     def shown(self) -> str | None:
@@ -69,20 +75,22 @@ def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFa
     ``name``: what the bytes, or the file at its place, were called; else the path's own name.
     """
     if isinstance(source, bytes):
-        return _facts(None, name, len(source), _kind(source), None), source
+        return FileFacts(None, name, len(source), _kind(source)), source
     name = source.name if name is None else name
     try:
         data = read_file(source, limits.SIZE)
         status = source.stat()
+        size = max(status.st_size, len(data))
+        return FileFacts(source, name, size, _kind(data), _local(status.st_mtime)), data
     except errors.KeystoreNotFound:
-        return _facts(source, name, None, "missing", None), b""
+        kind = "missing"
     except errors.NotAKeystore as error:
-        return _facts(source, name, None, error.kind, None), b""
+        kind = error.kind
     except errors.FileUnreadable as error:
-        return _facts(source, name, None, DRIVE if error.reason == DRIVE else "unreadable", None), b""
+        kind = DRIVE if error.reason == DRIVE else "unreadable"
     except (OSError, ValueError):  # ValueError: a name that no system takes
-        return _facts(source, name, None, "unreadable", None), b""
-    return _facts(source, name, max(status.st_size, len(data)), _kind(data), _local(status.st_mtime)), data
+        kind = "unreadable"
+    return FileFacts(source, name, None, kind), b""
 
 
 def _kind(data: bytes) -> str:
@@ -94,12 +102,6 @@ def _local(timestamp: float) -> datetime | None:
         return belgian_time(datetime.fromtimestamp(timestamp, UTC))  # as names are
     except (OverflowError, OSError, ValueError):
         return None
-
-
-def _facts(
-    path: Path | None, name: str | None, size: int | None, kind: str, changed: datetime | None
-) -> FileFacts:
-    return FileFacts(path, name, None if name is None else parse_name(name), size, kind, changed)
 
 
 # ── What lies beside the file ────────────────────────────────────────────────────────────────────────────
@@ -130,3 +132,88 @@ class FolderListing:
             return cls.of(find_keystores(folder), archived_files(folder))
         except errors.FileUnreadable:
             return cls.of(())
+
+
+# ── The outline, without a password ──────────────────────────────────────────────────────────────────────
+PBMAC1: Final = "pbmac1"
+"""How the MAC of RFC 9879 is called here made with."""
+
+_JAVA_TIME: Final = re.compile(rb"Time (\d{12,14})")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How a file is made.
+
+    Attributes:
+        key_ciphers, safe_ciphers: of private keys and of what is sealed together, usually certificates; each name
+            once.
+        iterations: of each encrypted part.
+        mac: name of its digest, `PBMAC1`, or None.
+        last_written: by the times that Java puts into localKeyIDs.
+        open_keys: private keys that lie in the file without encryption.
+        open_certificates: certificates that can be seen.
+        sealed: whether a part cannot be seen without the password.
+        has_pbes2: whether a part is encrypted in the newer way.
+    """
+
+    key_ciphers: tuple[str, ...]
+    safe_ciphers: tuple[str, ...]
+    iterations: tuple[int, ...] = field(repr=False)
+    mac: str | None
+    mac_iterations: int | None
+    last_written: datetime | None
+    open_keys: int
+    open_certificates: int
+    sealed: bool
+    has_pbes2: bool
+
+    @property
+    def ciphers(self) -> tuple[str, ...]:
+        """Every cipher once."""
+        return _once((*self.key_ciphers, *self.safe_ciphers))
+
+
+def outline_of(structure: Structure, keys: Sequence[Key]) -> Outline:
+    """Describe how a file is made. ``keys``: all that are known; more than ``structure`` shows once the file is
+    open."""
+    visible, mac = structure.visible_bags, structure.mac
+    shrouded = [key.encryption for key in structure.closed_keys]
+    sealed = [safe.encryption for safe in structure.safes if isinstance(safe, Encrypted)]
+    known = [each for each in (*shrouded, *sealed) if isinstance(each, Encryption)]
+    return Outline(
+        key_ciphers=_once(map(_cipher, shrouded)),
+        safe_ciphers=_once(map(_cipher, sealed)),
+        iterations=tuple(encryption.key.iterations for encryption in known),
+        mac=_mac_name(mac),
+        mac_iterations=mac.key.iterations if isinstance(mac, Mac) else None,
+        last_written=max(_times(keys), default=None),
+        open_keys=sum(isinstance(bag, Key) and not bag.closed for bag in visible),
+        open_certificates=sum(isinstance(bag, CertificateBag) for bag in visible),
+        sealed=bool(sealed),
+        has_pbes2=any(encryption.is_pbes2 for encryption in known),
+    )
+
+
+def _cipher(part: Encryption | UnsupportedAlgorithm) -> str:
+    if not isinstance(part, Encryption):
+        return part.algorithm
+    # With PBES2 it is another thing to Java than PKCS#12's own, which has no mark here.
+    return f"pbes2-{part.cipher}" if part.is_pbes2 and part.cipher.startswith("des-") else part.cipher
+
+
+def _mac_name(mac: Mac | UnsupportedAlgorithm | None) -> str | None:
+    if isinstance(mac, Mac):
+        return PBMAC1 if mac.is_pbmac1 else mac.digest
+    return None if mac is None else mac.algorithm
+
+
+def _times(keys: Sequence[Key]) -> Iterator[datetime]:
+    for key in keys:
+        match = _JAVA_TIME.fullmatch(key.local_key_id or b"")
+        if match is not None:
+            yield datetime.fromtimestamp(int(match[1]) / 1000, UTC)
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.contents import (
     CertificateBag,
@@ -18,19 +17,19 @@ from ehtoolkit.keystore.codec.contents import (
     attributes_of,
 )
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
-from ehtoolkit.keystore.codec.reader import is_private_key
-from ehtoolkit.keystore.entries import issuer_bags, readable_key_id
-from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
-from ehtoolkit.keystore.repair.java_entry_reader import (
+from ehtoolkit.keystore.codec.structure import is_private_key
+from ehtoolkit.keystore.entries import is_sound_key, issuer_bags, readable_key_id, verified_certificates
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate
+from ehtoolkit.keystore.repair.java_entries import (
     DIGEST_LENGTH,
     Cursor,
     JavaEntry,
+    encoded_password,
+    open_java_key,
     read_entries,
     whole_entries,
 )
-from ehtoolkit.keystore.repair.java_keys import encoded_password, open_java_key
 from ehtoolkit.secret import Secret
 
 JAVA_KINDS: Final = ("jks", "jceks")

@@ -11,7 +11,6 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.signatures import is_signed_by
-from ehtoolkit.keystore.certificates import key_id_of, load_certificate
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import (
     CertificateBag,
@@ -21,9 +20,8 @@ from ehtoolkit.keystore.codec.contents import (
     attributes_of,
     with_alias,
 )
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type, plain_keys
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, reseal_secrets, seal
 from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
@@ -32,9 +30,9 @@ from ehtoolkit.keystore.entries import (
     matched_keys,
     readable_key_id,
 )
+from ehtoolkit.keystore.key_pairs import key_id_of, key_id_of_pkcs8, load_certificate
 from ehtoolkit.keystore.passwords import check_new_password
-from ehtoolkit.keystore.repair.key_names import check_alias
-from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.key_names import check_alias, with_sound_ids
 from ehtoolkit.keystore.repair.pem import Ask, read_pem, read_pkcs7, read_private_key
 from ehtoolkit.keystore.repair.recovery import named_keys, recover
 from ehtoolkit.keystore.storage.keystore_file import about

@@ -12,8 +12,8 @@ from ehtoolkit.keystore.codec.contents import (
     with_alias,
     with_local_key_id,
 )
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.entries import certificate_key_id
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8
 from ehtoolkit.keystore.keystore import Keystore
 
 

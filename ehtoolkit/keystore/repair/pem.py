@@ -1,23 +1,27 @@
-"""Read private keys and certificates from text (PEM), and from files that hold one of them (DER)."""
+"""Read private keys and certificates from text (PEM) and files with one of them (DER); export certificates."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
+from cryptography.x509 import Certificate
+
 from ehtoolkit import errors
+from ehtoolkit.crypto.ber import INTEGER
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.keystore.certificates import encoded, load_certificate
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
-from ehtoolkit.keystore.codec.decryption import open_key
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.private_keys import load_private_key
-from ehtoolkit.keystore.codec.reader import SHROUDED_KEY, is_private_key, read_value
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import open_key
+from ehtoolkit.keystore.codec.structure import SHROUDED_KEY, is_private_key, read_value
+from ehtoolkit.keystore.key_pairs import encoded, load_certificate, load_private_key
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 
 Ask = Callable[[], Iterable[Secret]]
@@ -139,7 +143,7 @@ def read_pkcs7(der: bytes) -> list[CertificateBag]:
 def _is_plain(der: bytes) -> bool:
     """Return whether a private key lies open: it begins with its version."""
     parts = ber.parse(der).parts(least=1)
-    return parts[0].tag == ber.INTEGER
+    return parts[0].tag == INTEGER
 
 
 def _traditional(block: PemBlock, ask: Ask) -> bytes:
@@ -184,3 +188,56 @@ def _certificate(der: bytes) -> bytes:
     whole = der[: ber.parse(der).end]
     load_certificate(whole)
     return whole
+
+
+# ── Export certificates ──────────────────────────────────────────────────────────────────────────────────
+class CertificateFormat(StrEnum):
+    """How certificates are written: ``pem`` as text, one after the other; ``der`` binary, several of them
+    together in a PKCS#7 message without a signature (``.p7b``)."""
+
+    PEM = "pem"
+    DER = "der"
+
+
+def export_certificate(keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM) -> bytes:
+    """Return the authentication certificate, written as ``form`` says. Raises `errors.CertificateMissing` without
+    it."""
+    return _written(_chain(keystore)[:1], form)
+
+
+def export_chain(keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM) -> bytes:
+    """Return the authentication certificate and its issuers, leaf first, written as ``form`` says. Raises as
+    `export_certificate`."""
+    return _written(_chain(keystore), form)
+
+
+def export_encryption(
+    keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM, *, current: bool = False
+) -> bytes:
+    """Return the encryption certificates, newest first, written as ``form`` says; with ``current``, the newest of the
+    authentication certificate's own alone. Raises `errors.CertificateMissing` (reason ``no_etk``) when there is
+    none."""
+    found = [key.chain[0] for key in keystore.encryption if key.chain]
+    found.sort(key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
+    if current:
+        found = [key.chain[0] for key in keystore.current_encryption[-1:]]
+    if not found:
+        raise errors.CertificateMissing(reason="no_etk")
+    return _written(found, form)
+
+
+def _chain(keystore: Keystore) -> Sequence[Certificate]:
+    if not keystore.chain:
+        raise errors.CertificateMissing
+    return keystore.chain
+
+
+def _written(certificates: Sequence[Certificate], form: CertificateFormat) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
+
+    if form is CertificateFormat.PEM:
+        return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
+    if len(certificates) == 1:
+        return encoded(certificates[0])
+    return serialize_certificates(list(certificates), Encoding.DER)

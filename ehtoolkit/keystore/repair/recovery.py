@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import load_certificate, raw_key_id
-from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.crypto.ber import SEQUENCE
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt_beginning
 from ehtoolkit.keystore.codec.contents import (
     FRIENDLY_NAME,
@@ -20,19 +20,17 @@ from ehtoolkit.keystore.codec.contents import (
     alias_in,
     attributes_of,
 )
-from ehtoolkit.keystore.codec.decryption import open_key, open_safe, unlock
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
+from ehtoolkit.keystore.codec.pkcs12 import open_key, open_safe, outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.salvage import Part, find_parts
 from ehtoolkit.keystore.codec.structure import Bag
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
-from ehtoolkit.keystore.entries import AUTHENTICATION, certificate_key_id
-from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
+from ehtoolkit.keystore.entries import AUTHENTICATION, certificate_key_id, is_sound_key, verified_certificates
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate, load_private_key, raw_key_id
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store, rescue_java_store
-from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.secret import Secret
 
 _PERHAPS_DAMAGED: Final = frozenset({"unknown", "certificate", "private_key", "cms"})
@@ -242,12 +240,12 @@ class _Opened:
         if isinstance(encryption, UnsupportedAlgorithm):
             raise errors.KeystoreUnsupported(algorithm=encryption.algorithm)
         plausible = False
-        for attempt in self.cache.attempts(encryption):
+        for attempt in self.cache.attempts(encryption.key, encryption.iv):
             plain = decrypt_beginning(encryption.cipher, attempt.key, attempt.iv, safe.data)
             elements = find_parts(plain)
             if elements:
                 return elements
-            plausible = plausible or not plain or plain[0] == ber.SEQUENCE
+            plausible = plausible or not plain or plain[0] == SEQUENCE
         return () if plausible else None
 
 

@@ -1,20 +1,231 @@
-"""The keystore folder: what is in it, and the name of the next file.
+"""The keystores of one holder: which is current, which was replaced, which is coming, which keys were carried over.
 
-Other programs read the same folder: one takes the last file of a holder in sorting order, one every file with
-his number. So a new file is always later than what is there.
+One rule, which the diagnosis, the audit, the archive, the procedures and the forms ask, so that no two of them say
+different things of one folder. An unopened file is judged by what is readable without its password.
+
+1. **One holder** is a person, or one application of an organisation: by content, else by the note of the request, else
+   by the name of the file. A person has one certificate, whatever application a name adds.
+2. **One environment**: by the issuers of both certificates; of two unknown issuers, by the names of these; of an
+   unknown and a known one, by the endings of the file names, but never training, whose issuers are all known; while
+   one of the two certificates cannot be seen, by the endings. Production and training show in the content alone.
+3. **Newer** is the certificate that began later. While one of the two cannot be seen, the time in the name counts: that
+   of its request. The time of the file system does not: a copy that was made today is no newer keystore.
+4. **Carried over** are encryption keys that an older file of the holder has, in the folder or in its archive. A renewal
+   brings them along before its certificate comes, so they do not tell that it has come. A copy, a file with the same
+   authentication key, carries nothing: its keys are its own.
+5. A file **waits** while it is opened and has no certificate, or is closed and has no encryption key of its own.
+6. A file **serves** when software finds it, opens it and works with it: it has a proper name, its password opens it,
+   nothing in it is damaged, its certificate is valid, has an encryption key of its own, and the platform has not said
+   that it is revoked, or that its token is yet to be activated.
+7. A file **was replaced** by a newer one of its holder and environment that serves, and that nothing has replaced:
+   names and contents may contradict each other in a circle. In doubt nothing was: the software that reads the file
+   would find nothing.
+8. A newer file that does not serve yet and is not over **is coming**: it waits, is to be completed or activated, or
+   wants its proper name. Until then the older one is in use.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
+from ehtoolkit import errors
 from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.keystore.codec.contents import KeyOutline
+from ehtoolkit.keystore.entries import is_authentication
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import ENDINGS, belgian_time, keystore_name
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.holder_file import HolderFile, HolderKey, authentication_key
+from ehtoolkit.keystore.storage.records import CachedStates
+from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import unreadable
 
 
+class Guesses(tuple[Secret, ...]):
+    """Passwords that are tried on a file and were meant for many. That none opens it says nothing about the file."""
+
+    __slots__ = ()
+
+
+PasswordsOf = Callable[[Path], "Secret | Sequence[Secret] | None"]
+"""Gives the password of a file, several of which one may be right, `Guesses`, or None."""
+PasswordOf = Callable[[Path], Secret | None]
+"""The password of a file; None to look at it without."""
+
+ARCHIVE: Final = "archive"
+"""The folder beside keystores for those that were put away."""
+
+_COMING: Final = frozenset(
+    {CertificateState.NO_ETK, CertificateState.TO_ACTIVATE, CertificateState.NOT_YET_VALID}
+)
+
+
+def _comes_after(file: HolderFile, older: HolderFile) -> bool:
+    return file.same_environment(older) and file.is_newer_than(older)
+
+
+class HolderFiles:
+    """Files that lie together, each as one of its holder's. ``archived``: those that were put away beside them, whose
+    keys a renewal may have carried over (rule 4)."""
+
+    def __init__(self, files: Iterable[HolderFile], archived: Iterable[HolderFile] = ()) -> None:
+        self.archived = tuple(archived)
+        self._by_holder: dict[HolderKey | None, list[HolderFile]] = {}
+        for each in sorted(files, key=lambda file: file.order, reverse=True):
+            self._by_holder.setdefault(each.holder, []).append(each)
+        self._carried: dict[Path, frozenset[str]] = {}
+        self._last: dict[HolderKey, tuple[HolderFile, ...]] = {}
+
+    @classmethod
+    def in_folder(cls, folder: Path, notes: Path | None = None, now: datetime | None = None) -> HolderFiles:
+        """Return the keystores in ``folder``, by what is readable and, with ``notes`` and ``now`` (aware), by what was
+        seen of them. Raises `errors.FileUnreadable` for a folder that may not be listed."""
+        found = find_keystores(folder)
+        if notes is not None and now is not None:
+            known = CachedStates.read(notes)
+            found = tuple(file.recalled(known, now) for file in found)
+        return cls(found, archived_files(folder))
+
+    def of_holder(self, holder: HolderKey | None) -> Sequence[HolderFile]:
+        """Return the files of a holder, newest first by their names; for None those of an unknown holder."""
+        return self._by_holder.get(holder, ())
+
+    def others(self, file: HolderFile) -> tuple[HolderFile, ...]:
+        """Return the other files of the holder of ``file``, newest first by their names; none if the holder is
+        unknown."""
+        found = () if file.holder is None else self.of_holder(file.holder)
+        return tuple(each for each in found if each.path != file.path)
+
+    def carried(self, file: HolderFile) -> frozenset[str]:
+        """Return the serial numbers of the encryption keys of ``file`` that older files have: rule 4."""
+        found = self._carried.get(file.path)
+        if found is None:
+            serials = set(file.serials)
+            found = frozenset(
+                serial
+                for source in self._sources(file)
+                if serials
+                for serial in source.serials
+                if serial in serials
+            )
+            self._carried[file.path] = found
+        return found
+
+    def own_serials(self, file: HolderFile) -> tuple[str, ...]:
+        """Return the serial numbers of the encryption keys of ``file`` that no older file has."""
+        carried = self.carried(file)
+        return tuple(serial for serial in file.serials if serial not in carried)
+
+    def waits(self, file: HolderFile) -> bool | None:
+        """Return whether the certificate of ``file``, or the encryption key of that, is yet to come: rule 5. None where
+        its keys do not show, or not what they are for: then its password is needed to know."""
+        if file.state is not None or file.opened:
+            return file.state is not None and file.state.is_pending
+        return self.lacks_token(file)
+
+    def lacks_token(self, file: HolderFile) -> bool | None:
+        """Return whether ``file`` has no encryption key of its own, as far as shows; None where its authentication key
+        does not."""
+        if authentication_key(file.keys) is None:
+            return None
+        return not self.own_serials(file)
+
+    def serves(self, file: HolderFile) -> bool:
+        """Return whether ``file`` serves, as far as can be seen: rule 6."""
+        return file.is_judged and not file.is_misnamed and self.is_sound(file)
+
+    def is_sound(self, file: HolderFile) -> bool:
+        """Return whether software can work with ``file``, once it has its proper name."""
+        if file.faulty:
+            return False
+        if file.state is not None:
+            return file.state.serves
+        named = any(is_authentication(key.alias) for key in file.keys)
+        return named and self.waits(file) is False
+
+    def supersedes(self, file: HolderFile, older: HolderFile) -> bool:
+        """Return whether ``file`` has replaced ``older``, of the same holder; rule 7 for these two alone."""
+        return self.serves(file) and _comes_after(file, older)
+
+    def successor(self, file: HolderFile) -> HolderFile | None:
+        """Return the file that has replaced ``file``, the newest by its name: rule 7. None where none has."""
+        if file.holder is None:
+            return None
+        return next((each for each in self._unreplaced(file.holder) if _comes_after(each, file)), None)
+
+    def coming(self, file: HolderFile) -> tuple[HolderFile, ...]:
+        """Return the files that will take the place of ``file``, newest first by their names: rule 8."""
+        return tuple(other for other in self.others(file) if self._is_coming(other, file))
+
+    def takes_place_of(self, file: HolderFile, older: HolderFile) -> bool:
+        """Return whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""
+        return self.supersedes(file, older) or self._is_coming(file, older)
+
+    def current(self, holder: HolderKey, environment: Environment | None = None) -> HolderFile | None:
+        """Return the file that the holder's software is to read: the newest by its name that serves and that nothing
+        has replaced. Else the newest; its password is needed to know more. None without a file.
+
+        ``environment``: those that are seen to be of another one do not count.
+        """
+        found = [each for each in self.of_holder(holder) if _may_be_of(each, environment)]
+        serving = (each for each in self._unreplaced(holder) if each in found)
+        return next(serving, found[0] if found else None)
+
+    def _is_coming(self, file: HolderFile, older: HolderFile) -> bool:
+        comes = self.waits(file) if file.state is None else file.state.is_pending or file.state in _COMING
+        comes = comes or (file.is_misnamed and file.is_judged and self.is_sound(file))
+        return (
+            bool(comes)
+            and not file.is_copy_of(older)
+            and file.is_newer_than(older)
+            and file.same_environment(older)
+        )
+
+    def _unreplaced(self, holder: HolderKey) -> tuple[HolderFile, ...]:
+        """Return those files of the holder that serve, and that no other one has replaced."""
+        if holder not in self._last:
+            group = tuple(filter(self.serves, self.of_holder(holder)))
+            self._last[holder] = tuple(
+                each for each in group if not any(_comes_after(other, each) for other in group)
+            )
+        return self._last[holder]
+
+    def _sources(self, file: HolderFile) -> Iterable[HolderFile]:
+        """Return the files whose keys may have been carried into ``file``.
+
+        No two holders have a serial number in common; whose a file is may show in the content alone.
+        """
+        beside = (*self.of_holder(file.holder), *(self.of_holder(None) if file.holder is not None else ()))
+        older = [each for each in beside if each.order < file.order]
+        return (key for key in (*older, *self.archived) if key.key_id is None or key.key_id != file.key_id)
+
+
+def files_with_key(folder: Path, is_wanted: Callable[[KeyOutline], bool]) -> tuple[HolderFile, ...]:
+    """Return the keystores of ``folder``, newest first, then those of its archive, that have a private key that
+    ``is_wanted``, as far as it is readable without a password.
+
+    Raises `errors.FileUnreadable` for a folder that cannot be listed.
+    """
+    files = (*find_keystores(folder), *archived_files(folder))
+    return tuple(file for file in files if any(map(is_wanted, file.keys)))
+
+
+def archived_files(folder: Path) -> tuple[HolderFile, ...]:
+    """Return what was put away beside the files of ``folder``; none when that cannot be listed."""
+    try:
+        return find_keystores(folder / ARCHIVE)
+    except errors.FileUnreadable:
+        return ()
+
+
+def _may_be_of(file: HolderFile, environment: Environment | None) -> bool:
+    found = file.environment or file.name.environment
+    return environment is None or found is None or found is environment
+
+
+# ── What is in a folder ──────────────────────────────────────────────────────────────────────────────────
 def find_keystores(folder: Path) -> tuple[HolderFile, ...]:
     """Return the files in ``folder`` that are called like keystores, newest first; none when there is no such folder.
 

@@ -1,6 +1,6 @@
 """A keystore file as one of its holder's files: its name, what is readable without a password, and what is known of it.
 
-The rules by number are in `ehtoolkit.keystore.storage.holder_files`.
+The rules by number are in `ehtoolkit.keystore.storage.folder`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.entries import is_authentication, serials_among
 from ehtoolkit.keystore.state import CertificateState, with_platform_word
 from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, is_right, parse_name
-from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates
+from ehtoolkit.keystore.storage.records import CachedState, CachedStates
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.system.files import read_file
 

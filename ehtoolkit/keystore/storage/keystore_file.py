@@ -9,14 +9,13 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, prepare, seal
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
-from ehtoolkit.keystore.storage.state_cache import fingerprint
+from ehtoolkit.keystore.storage.records import fingerprint
 from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, verify_contents
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import Check, read_file

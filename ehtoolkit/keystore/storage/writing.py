@@ -1,28 +1,36 @@
-"""Puts a sealed keystore on disk: under the lock of its folder, proven, with a copy of what was there."""
+"""Put a sealed keystore on disk: under the lock of its folder, proven, with a copy of what was there.
+
+The copies, from before a keystore was written over, are in a folder of their own and never end in ``p12``: other
+programs take every file in the keystore folder that ends so, and refuse when there are two of a holder. A copy still
+opens with the password of its time.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
-from ehtoolkit.keystore.storage import backups
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import (
     Check,
     create_file,
+    expect,
     make_folder,
     map_os_errors,
     read_file,
     remove_stale_temp,
     replace_file,
+    require_own_link,
 )
 from ehtoolkit.system.locks import folder_lock
 
@@ -60,17 +68,17 @@ def replace_keystore(path: Path, data: bytes, present: bytes, check: Check) -> P
             return None
         if found != present:
             raise errors.FileBusy(path=str(path), reason="changed")
-        backup = backups.back_up(target, found)
+        backup = back_up(target, found)
         try:
             replace_file(target, data, check)
         except errors.KeystoreError:
             if _holds(target, found):  # else the copy may be all that is left of it
-                backups.discard(backup)
+                _discard(backup)
             elif _holds(target, data):  # it has its place, and the disk does not say that it stays there
                 with suppress(errors.KeystoreError):
                     replace_file(target, found)
             raise
-        backups.prune(target)
+        _prune(target)
         return backup
 
 
@@ -121,3 +129,70 @@ def verify_contents(path: Path, contents: Pkcs12Contents, cache: DerivedKeyCache
 def target_of(path: Path) -> Path:
     """Return the file that is meant, when ``path`` is a link."""
     return Path(os.path.realpath(path))  # Path.resolve has no way to answer links in a circle
+
+
+# ── Copies from before ───────────────────────────────────────────────────────────────────────────────────
+BACKUP_FOLDER: Final = "backup"
+BACKUPS_KEPT: Final = 5
+"""Copies of one keystore; older ones go when a new one is there."""
+
+_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"
+
+
+def back_up(path: Path, data: bytes) -> Path:
+    """Write ``data``, the content of ``path``, into a new file, and return its path: ``backup/<name>.<time in
+    UTC>.bak``, readable by its owner alone. Raises what `create_file` raises. Only while the keystore's folder is
+    locked.
+
+    A computer whose clock went backwards gives it the time of the newest copy, and the next number: copies
+    are pruned in the order of their names, and the newest one would be the first to go.
+    """
+    folder = path.parent / BACKUP_FOLDER
+    make_folder(folder)
+    require_own_link(folder)
+    remove_stale_temp(folder)
+    present = (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", 1)
+    newest = max((stamp for stamp, _ in _dated_backups(path)), default=present)
+    stamp, number = max(present, newest)
+    while True:
+        copy = folder / f"{path.name}.{stamp}{f'-{number}' if number > 1 else ''}.bak"
+        try:
+            create_file(copy, data, expect(copy, data))
+        except errors.FileExists:  # a second one in this second
+            number += 1
+        else:
+            return copy
+
+
+def backups_of(path: Path) -> tuple[Path, ...]:
+    """Return the copies of the keystore ``path``, newest first."""
+    return tuple(copy for _, copy in sorted(_dated_backups(path), reverse=True))
+
+
+def is_backup(copy: Path) -> bool:
+    """Return whether a file is a copy that `back_up` made, by its name and its folder."""
+    return copy.parent.name == BACKUP_FOLDER and re.fullmatch(rf".+{_STAMP}", copy.name) is not None
+
+
+def _prune(path: Path, kept: int = BACKUPS_KEPT) -> None:
+    """Remove all copies of ``path`` but the newest ``kept``. One that cannot be removed stays."""
+    for copy in backups_of(path)[kept:]:
+        _discard(copy)
+
+
+def _discard(copy: Path) -> None:
+    """Remove a copy, if that can be done."""
+    with suppress(OSError):
+        copy.unlink()
+
+
+def _dated_backups(path: Path) -> list[tuple[tuple[str, int], Path]]:
+    """Return time and number of each copy, and its path."""
+    pattern = re.compile(re.escape(path.name) + _STAMP)
+    found = []
+    with suppress(OSError):
+        for copy in (path.parent / BACKUP_FOLDER).iterdir():
+            match = pattern.fullmatch(copy.name)
+            if match is not None:
+                found.append(((match.group(1), int(match.group(2) or 1)), copy))
+    return found

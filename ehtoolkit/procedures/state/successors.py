@@ -14,14 +14,13 @@ from typing import Final
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import state_at
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import folder_in_use
+from ehtoolkit.keystore.storage.moving import folder_in_use
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
+from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
 
 _COMPLETE: Final = (State.COMPLETE, State.RENEWABLE, State.NOT_YET_VALID)
 _PENDING: Final = (State.PREPARED, State.WAITING, State.NO_ETK)

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.entries import certificate_key_id
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
-from ehtoolkit.keystore.storage.move import move
+from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import make_folder
 from ehtoolkit.system.private_folder import make_private_folder

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ehtoolkit.keystore.storage.move import move
+from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.platform import EmbeddedPlatform

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.private_keys import key_id_of_key
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
+from ehtoolkit.keystore.key_pairs import key_id_of_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Authorities

@@ -106,7 +106,7 @@ def read_news(database: TrainingDatabase, clock: Clock) -> ClassNews:
     with database.reading() as connection:
         switches = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
     settings = _settings(database)
-    other = sorted(item for item in settings.items() if item[0] not in (_ID, _LANGUAGE, _STATION))
+    other = sorted(setting for setting in settings.items() if setting[0] not in (_ID, _LANGUAGE, _STATION))
     digest = blake2s(repr((other, [tuple(row) for row in switches])).encode())
     return ClassNews(clock.now(), digest.hexdigest()[:16], settings.get(_ID, ""), settings.get(_STATION, ""))
 

@@ -124,7 +124,9 @@ def test_one_requests_and_completes_and_the_other_sees_nothing_of_it(
     running.ehtoolkit(els.name, "training", "card", "--insert", "elise")
 
 
-def test_nobody_comes_in_at_another_s(running: Hub, els: Person, tom: Person, sign_in: SignIn) -> None:
+def test_a_user_cannot_open_the_server_of_another(
+    running: Hub, els: Person, tom: Person, sign_in: SignIn
+) -> None:
     sign_in(els)
     page = sign_in(tom).page
     for path in (

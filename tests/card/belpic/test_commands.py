@@ -71,7 +71,7 @@ def test_another_kind_of_card_knows_nothing() -> None:
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
-def test_whatever_comes_gets_a_status(
+def test_any_command_gets_a_status(
     kind: str, make_terminal: Callable[[CardProfile], AppletDriver], profiles: Mapping[str, CardProfile]
 ) -> None:
     """Random and mutated commands, one after the other on the same card, which is reset and unblocked at times."""

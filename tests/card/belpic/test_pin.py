@@ -98,7 +98,7 @@ def test_change(terminal: AppletDriver) -> None:
     assert terminal.status(VERIFY + RIGHT) == "63c2"
 
 
-def test_a_card_whose_folder_is_gone(terminal: AppletDriver) -> None:
+def test_a_card_with_a_missing_folder(terminal: AppletDriver) -> None:
     """What the place of the PIN fails with is an answer, too."""
     terminal.software.unplug()
     assert terminal.status(VERIFY + RIGHT) == "6f00"

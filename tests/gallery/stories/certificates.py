@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ehtoolkit.keystore.rewrite import change_password
-from ehtoolkit.keystore.storage.move import archive_keystore
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.gallery.driver import PASSWORD, WRONG, Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE

@@ -170,7 +170,7 @@ def without_the_application_ids(driver: GalleryDriver) -> Iterator[str]:
     yield "organisation"
 
 
-def of_somebody_unknown(driver: GalleryDriver) -> Iterator[str]:
+def of_an_unknown_person(driver: GalleryDriver) -> Iterator[str]:
     form = to_who(driver, "wim")
     yield "who"
     form.go(actor="")
@@ -302,7 +302,7 @@ STORIES: Final = (
     for_one_that_is_typed,
     without_the_list_of_types,
     without_the_application_ids,
-    of_somebody_unknown,
+    of_an_unknown_person,
     in_the_way("due", "renewable"),
     lost_on_the_way,
     with_a_key_that_is_refused,

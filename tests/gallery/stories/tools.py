@@ -293,6 +293,9 @@ def providers_of_a_practice(driver: GalleryDriver) -> Iterator[str]:
     driver.at("sample")
     form = driver.open("providers")
     yield "list"
+    fielded(form, "status").value = "expired"
+    yield "one-status"
+    fielded(form, "status").value = ""
     looks = {row["key"]: row["cells"][4]["severity"] for row in form.part(Table).rows}
     worst = sorted(looks, key=lambda key: ("danger", "warn", "info", "ok").index(looks[key]))[:2]
     for number, key in enumerate(worst, 1):
@@ -395,6 +398,7 @@ def troubleshoot(driver: GalleryDriver) -> Iterator[str]:
     yield "empty"
     drop(form, "files", ("letter.txt", b"Dear colleague"), ("nothing.p12", b""))
     yield "no-keystores"
+    do(form, "another")
     drop(
         form,
         "files",
@@ -644,6 +648,9 @@ def trainer(driver: GalleryDriver) -> Iterator[str]:
         if scenario is not Scenario.FORGOTTEN_PASSWORD:
             form.switch(scenario, on=True)
     yield "scenarios"
+    fielded(form, "scenario_words").value = "zzz"
+    yield "no-scenario"
+    fielded(form, "scenario_words").value = ""
     form.switch(Scenario.FORGOTTEN_PASSWORD, on=True)
     yield "scenario-refused"
     fielded(form, "person").value = PEOPLE[0].name

@@ -12,7 +12,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 
-from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.contents import (
     FRIENDLY_NAME,
     LOCAL_KEY_ID,
@@ -22,8 +21,10 @@ from ehtoolkit.keystore.codec.contents import (
     Pkcs12Contents,
     attributes_of,
 )
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of

@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.contents import CertificateBag, Pkcs12Contents, attributes_of
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.diagnosis import Severity, diagnose
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
@@ -83,7 +83,7 @@ def test_expired_and_not_yet_valid(maker: Maker, complete: bytes) -> None:
     assert maker.keys(installed, now=early) >= {"state_not_yet_valid", "state_no_etk"}
 
 
-def test_the_end_is_said_whatever_else_is_wrong(maker: Maker) -> None:
+def test_the_expiry_is_reported_beside_other_findings(maker: Maker) -> None:
     soon = maker.keystore_maker.end - timedelta(days=1, hours=1)
     installed = maker.write(maker.keystore_maker.installed)
     assert find(maker, "state_ends", installed, now=soon).facts == {
@@ -120,7 +120,7 @@ def test_environment_by_the_whole_name_of_the_issuer(maker: Maker) -> None:
     assert "environment_wrong" not in maker.keys(acceptance, environment=Environment.ACCEPTANCE)
 
 
-def test_a_file_named_after_somebody_else(maker: Maker, complete: bytes) -> None:
+def test_a_file_named_after_another_person(maker: Maker, complete: bytes) -> None:
     finding = find(maker, "name_other_holder", complete, "SSIN=80010112309 20261124-130000.p12")
     assert finding.facts == {"named": "SSIN=80010112309", "owner": "SSIN=79031421872"}
 
@@ -208,13 +208,13 @@ def test_a_weak_signature_is_weak_and_still_the_issuers(
     assert {"chain_weak"}.isdisjoint(maker.keys(keystore_maker.prepared.with_chain(keystore_maker.chain)))
 
 
-def test_a_weak_signature_by_somebody_else_is_not_the_issuers(maker: Maker, tmp_path: Path) -> None:
+def test_a_weak_signature_by_another_key_is_not_the_issuers(maker: Maker, tmp_path: Path) -> None:
     keystore_maker = maker.keystore_maker
     leaf = weakly_signed(maker, tmp_path, "sha1", by=keystore_maker.keys["stranger"])
     assert "chain_broken" in maker.keys(keystore_maker.prepared.with_chain((leaf, *keystore_maker.chain[1:])))
 
 
-def test_a_signature_that_cannot_be_checked_accuses_nobody(maker: Maker) -> None:
+def test_an_uncheckable_signature_is_no_fault(maker: Maker) -> None:
     keystore_maker = maker.keystore_maker
     data = encoded(keystore_maker.chain[0]).replace(OID_OF_SHA256, OID_OF_MD2)
     keystore = keystore_maker.prepared.with_chain(

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, describe_diagnosis, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import BRIEFLY
@@ -150,13 +152,13 @@ def test_without_the_password_the_keys_are_seen(corpus: Path, manifest: list[Ent
         assert [key.alias for key in found.keys] == sample["key_aliases"], sample["file"]
         assert found.outline is not None
         serials = [alias for alias in sample["key_aliases"] if alias != "authentication"]
-        assert list(found.outline.etk_serials) == serials, sample["file"]
+        assert list(found.etk_serials) == serials, sample["file"]
         assert found.has("closed_with_encryption_key" if serials else "closed_without_encryption_key") or (
             sample["file"] == "sun_nomac_plaincerts.p12"
         )
 
 
-def test_a_wrong_password_is_told_from_damage(corpus: Path, manifest: list[Entry]) -> None:
+def test_a_wrong_password_is_distinguished_from_damage(corpus: Path, manifest: list[Entry]) -> None:
     for sample in manifest:
         if "key_aliases" not in sample or sample["mac"] is None or sample["mac"]["it"] > 500_000:
             continue
@@ -183,7 +185,7 @@ def test_visible_certificates_are_judged_without_the_password(corpus: Path) -> N
     assert found.not_after == datetime(2029, 2, 21, 13, 49, 7, tzinfo=UTC)
 
 
-def test_everything_is_said_in_four_languages(diagnoses: dict[str, Diagnosis]) -> None:
+def test_every_finding_has_four_languages(diagnoses: dict[str, Diagnosis]) -> None:
     for found in diagnoses.values():
         for language in LANGUAGES:
             for finding in describe_diagnosis(found, Translator(language))["findings"]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ehtoolkit.finding import Finding
-from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
-from ehtoolkit.keystore.codec.private_keys import store_private_key
-from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.keystore.key_pairs import encoded, store_private_key
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import OLD_SERIAL, Maker, renamed
 
@@ -73,9 +71,9 @@ def test_a_key_without_its_certificate(maker: Maker) -> None:
 
 def test_a_key_of_another_holder(maker: Maker) -> None:
     keystore_maker = maker.keystore_maker
-    somebody = name_of(C="BE", CN="SSIN=80010112309")
+    other_name = name_of(C="BE", CN="SSIN=80010112309")
     certificate = keystore_maker.certificate(
-        somebody, keystore_maker.keys["stranger"], somebody, keystore_maker.keys["stranger"], 99
+        other_name, keystore_maker.keys["stranger"], other_name, keystore_maker.keys["stranger"], 99
     )
     keystore = keystore_maker.complete.with_encryption(keystore_maker.keys["stranger"], certificate)
     assert facts(maker, keystore, "etk_foreign") == {"aliases": ("99",)}

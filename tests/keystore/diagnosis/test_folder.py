@@ -9,7 +9,9 @@ from typing import Protocol
 import pytest
 
 from ehtoolkit.i18n import BRUSSELS, Translator
-from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
 from tests.keystore.conftest import KeystoreMaker
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker
@@ -50,7 +52,7 @@ def test_names_that_are_fine(maker: Maker, complete: bytes, name: str) -> None:
     assert not maker.keys(complete, name) & {"name_renamed", "name_odd", "name_backup"}
 
 
-def test_without_a_name_nothing_is_said_about_it(maker: Maker, complete: bytes) -> None:
+def test_without_a_name_there_is_no_finding_about_it(maker: Maker, complete: bytes) -> None:
     assert not any(key.startswith(("name_", "ending_")) for key in maker.keys(complete, None))
 
 
@@ -76,7 +78,7 @@ def test_times_that_cannot_be(maker: Maker, complete: bytes, time: str) -> None:
     assert proper == f"SSIN=79031421872 {maker.keystore_maker.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"
 
 
-def test_nobody_knows_whose_it_is(maker: Maker, complete: bytes) -> None:
+def test_a_file_without_holder_has_no_proposed_name(maker: Maker, complete: bytes) -> None:
     closed = diagnose(complete, None, maker.now, name="certificat.p12")
     assert closed.has("name_odd")
     assert maker.look(complete, f"{NAME}.20261124T120000Z.bak").has("name_backup")
@@ -93,14 +95,14 @@ def test_older_and_newer_files_of_a_person(maker: Maker, put: Put) -> None:
     assert not look(maker, put("SSIN=80010112309 20270101-000000.p12", data=b""), NAME).has("beside_newer")
 
 
-def test_it_is_said_of_a_file_that_does_not_open(maker: Maker, put: Put) -> None:
+def test_an_unopened_file_has_the_finding(maker: Maker, put: Put) -> None:
     put(NAME, data=b"")
     diagnosis = look(maker, put(OLDER), NAME)
     assert [finding.key for finding in diagnosis.findings] == ["file_empty", "beside_older"]
 
 
 @pytest.mark.parametrize("data", ["", "prepared"])
-def test_what_serves_nobody_is_no_newer_one_to_load(maker: Maker, put: Put, data: str) -> None:
+def test_an_unusable_file_is_no_newer_file(maker: Maker, put: Put, data: str) -> None:
     """One that is damaged, or waits for its certificate, is said to be there, and nobody is sent to load it."""
     put(NAME, data=maker.write(maker.keystore_maker.prepared) if data else b"")
     diagnosis = look(maker, put(OLDER), OLDER)
@@ -144,7 +146,7 @@ def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put: Put) -> 
 
 @pytest.mark.parametrize("when", ["renewable", "expired"])
 @pytest.mark.parametrize("newer", ["complete", "waiting", "a copy", "no keystore"])
-def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put: Put, when: str, newer: str) -> None:
+def test_a_newer_file_is_reported_once(maker: Maker, put: Put, when: str, newer: str) -> None:
     """The old one is neither to be renewed nor to be requested anew, and a renewal that waits is to be completed."""
     keystore_maker = maker.keystore_maker
     roles = {

@@ -19,8 +19,9 @@ from ehtoolkit.keystore.codec.contents import (
     Pkcs12Contents,
     with_local_key_id,
 )
-from ehtoolkit.keystore.codec.pkcs12 import write_pkcs12
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import BRIEFLY, Java, need, openssl_keys

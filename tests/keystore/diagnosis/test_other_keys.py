@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 
 from ehtoolkit.crypto import der
+from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents, Plain
-from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.diagnosis.conftest import Maker
 from tests.support.unfit_keys import FAULTS, pkcs8
 

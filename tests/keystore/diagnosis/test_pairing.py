@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents
-from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.diagnosis.conftest import Maker, identified, renamed
 
 
@@ -65,23 +65,17 @@ def test_names(maker: Maker) -> None:
 
 
 def test_names_that_differ_in_capitals_or_not_at_all(maker: Maker) -> None:
-    from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-    from ehtoolkit.keystore.diagnosis.content import opened_content
-    from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
+    from ehtoolkit.keystore.diagnosis.content import DiagnosisContext, opened_content
+    from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
     from ehtoolkit.keystore.diagnosis.file import inspect_bytes
-    from ehtoolkit.keystore.diagnosis.outline import outline_of
-    from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
-
-    data = maker.write(maker.keystore_maker.complete)  # no writer of ours makes such a file
+    from ehtoolkit.keystore.diagnosis.key_rules import pairing
 
     def found(aliases: tuple[str, ...]) -> set[str]:
         contents = change_keys(
             maker.keystore_maker.complete.contents,
             lambda place, bag: replace(bag, attributes=renamed(bag, aliases[place])),
         )
-        content = opened_content(contents)
-        outline = outline_of(outline_pkcs12(data), content.keys)
-        case = DiagnosisContext(inspect_bytes(data)[0], outline, content, maker.now, None, None)
+        case = DiagnosisContext(Diagnosis(inspect_bytes(b"")[0], maker.now), opened_content(contents), None)
         return {finding.key for finding in pairing(case)}
 
     assert "aliases_case" in found(("authentication", "AUTHENTICATION"))

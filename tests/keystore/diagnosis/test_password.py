@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.diagnosis import describe_diagnosis, diagnose
-from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import describe_diagnosis
+from ehtoolkit.keystore.diagnosis.protection_rules import right_password, wrong_password
 from ehtoolkit.keystore.html import diagnosis_html
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import NAME, Maker
@@ -37,7 +38,7 @@ def test_a_portable_password_is_not_mentioned() -> None:
     assert list(right_password(Secret("Kine-2026 & co"))) == []
 
 
-def test_no_password_is_in_what_is_said(maker: Maker, complete: bytes) -> None:
+def test_no_finding_has_a_password(maker: Maker, complete: bytes) -> None:
     for password in (maker.password, Secret(f" {maker.password.reveal().upper()}x")):
         diagnosis = diagnose(complete, password, maker.now, name=NAME)
         said = repr(diagnosis)

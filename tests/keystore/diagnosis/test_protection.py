@@ -8,16 +8,14 @@ from dataclasses import replace
 
 import pytest
 
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
-from ehtoolkit.keystore.diagnosis import Severity, diagnose
-from ehtoolkit.keystore.diagnosis.content import visible_content
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
-from ehtoolkit.keystore.diagnosis.file import inspect_bytes
-from ehtoolkit.keystore.diagnosis.outline import PBMAC1, Outline, outline_of
-from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal, write_pkcs12
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import PBMAC1, Outline, outline_of
+from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import Maker
 from tests.support.keys import CHEAP
@@ -26,23 +24,19 @@ READERS = {"java_readable", "java_partly", "java_unreadable", "dotnet_readable",
 
 
 @pytest.fixture(scope="module")
-def case(maker: Maker, complete: bytes) -> DiagnosisContext:
-    structure = outline_pkcs12(complete)
-    content = visible_content(structure)
-    return DiagnosisContext(
-        inspect_bytes(complete)[0], outline_of(structure, content.keys), content, maker.now, None, None
-    )
+def case(complete: bytes) -> Outline:
+    return outline_of(outline_pkcs12(complete), ())
 
 
-def found(case: DiagnosisContext, **changes: object) -> dict[str, Severity]:
+def found(case: Outline, **changes: object) -> dict[str, Severity]:
     """Keys and severities for a file whose outline differs in ``changes``."""
-    changed = replace(case, outline=replace(case.outline, **changes))  # type: ignore[arg-type]
+    changed = replace(case, **changes)  # type: ignore[arg-type]
     findings = list(protection(changed))
     findings += readers(changed, frozenset(finding.key for finding in findings))
     return {finding.key: finding.severity for finding in findings}
 
 
-def test_what_we_write_is_fine_for_everyone(maker: Maker, case: DiagnosisContext) -> None:
+def test_what_we_write_is_fine_for_everyone(maker: Maker, case: Outline) -> None:
     assert found(case).keys() == {"java_readable", "dotnet_readable", "old_readable"}
     modern = write_pkcs12(maker.keystore_maker.complete.contents, maker.password, EncryptionProfile.MODERN)
     assert {"java_readable", "dotnet_readable", "old_unreadable"} <= maker.keys(modern)
@@ -70,9 +64,7 @@ def test_what_we_write_is_fine_for_everyone(maker: Maker, case: DiagnosisContext
         ({"open_certificates": 3}, "certificates_unprotected", Severity.INFO),
     ],
 )
-def test_one_thing_at_a_time(
-    case: DiagnosisContext, changes: dict[str, object], key: str, severity: Severity
-) -> None:
+def test_one_thing_at_a_time(case: Outline, changes: dict[str, object], key: str, severity: Severity) -> None:
     others = {name: each for name, each in found(case, **changes).items() if not name.endswith("able")}
     others.pop("java_partly", None)
     assert others == {key: severity}
@@ -91,17 +83,17 @@ def test_one_thing_at_a_time(
         ({"iterations": (300_000,) * 3}, {"java_readable", "dotnet_readable"}),
     ],
 )
-def test_who_can_read_it(case: DiagnosisContext, changes: dict[str, object], expected: set[str]) -> None:
+def test_who_can_read_it(case: Outline, changes: dict[str, object], expected: set[str]) -> None:
     assert READERS & found(case, **changes).keys() == expected
 
 
-def test_old_software_wants_sha1_and_the_old_ciphers(case: DiagnosisContext) -> None:
+def test_old_software_wants_sha1_and_the_old_ciphers(case: Outline) -> None:
     old = {"key_ciphers": ("des-ede3-cbc",), "safe_ciphers": ("rc2-40-cbc",), "has_pbes2": False}
     assert "old_readable" in found(case, **old, mac="sha1")
     assert "old_unreadable" in found(case, **old, mac="sha256")
 
 
-def test_nothing_is_said_of_what_nobody_can_judge(case: DiagnosisContext) -> None:
+def test_unknown_protection_has_no_finding(case: Outline) -> None:
     assert list(readers(case, frozenset({"unsupported"}))) == []
     assert list(readers(case, frozenset({"damaged_key"}))) == []
     assert {reader.key for reader in readers(case, frozenset({"unsupported", "mac_pbmac1"}))} >= {
@@ -134,12 +126,13 @@ def test_few_iterations_in_a_real_file(maker: Maker) -> None:
 
 
 def test_the_outline(maker: Maker, complete: bytes) -> None:
-    outline = diagnose(complete, None, maker.now).outline
+    diagnosis = diagnose(complete, None, maker.now)
+    outline = diagnosis.outline
     assert isinstance(outline, Outline)
     serial = str((1 << 127) + 7)
-    assert [key.alias for key in outline.keys] == ["authentication", serial]
-    assert outline.keys[0].local_key_id == maker.keystore_maker.complete.key_id
-    assert outline.etk_serials == (serial,)
+    assert [key.alias for key in diagnosis.keys] == ["authentication", serial]
+    assert diagnosis.keys[0].local_key_id == maker.keystore_maker.complete.key_id
+    assert diagnosis.etk_serials == (serial,)
     assert outline.ciphers == ("des-ede3-cbc",)
     assert (outline.mac, outline.mac_iterations) == ("sha1", CHEAP[EncryptionProfile.COMPATIBLE].mac)
     assert outline.last_written is None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import Maker
 
@@ -26,7 +27,7 @@ def test_keys_of_a_truncated_file(data_folder: Path, maker: Maker) -> None:
     assert look(data_folder, "z_trunc.p12", maker, Secret("Wrong-Pass3")).has("rescue_nothing")
 
 
-def test_a_file_whose_seal_is_broken(data_folder: Path, maker: Maker) -> None:
+def test_a_file_with_a_broken_seal(data_folder: Path, maker: Maker) -> None:
     assert facts(look(data_folder, "z_bitflip.p12", maker), "rescuable")["keys"] == 2
 
 

@@ -9,15 +9,11 @@ from datetime import datetime
 import pytest
 from lxml import html
 
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.finding_html import findings_html
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.diagnosis import (
-    Diagnosis,
-    Finding,
-    Severity,
-    describe_diagnosis,
-    diagnose,
-)
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
 from ehtoolkit.keystore.html import diagnosis_html
 from ehtoolkit.settings import LanguageName
 from tests.keystore.balanced_html import parsed

@@ -13,11 +13,14 @@ from typing import Final
 
 import pytest
 
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, Severity, diagnose
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
+from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, ELLIPTIC, NAME, PRODUCTION, Maker
 

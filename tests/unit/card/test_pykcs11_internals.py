@@ -56,7 +56,7 @@ def test_the_two_halves_of_a_signature() -> None:
 
 
 @pytest.mark.parametrize(("code", "begun"), [(0, True), (0x05, False)])
-def test_a_module_begins_anew(code: int, begun: bool) -> None:
+def test_a_module_is_initialised_again(code: int, begun: bool) -> None:
     module = SimpleNamespace(lib=Library(code))
     assert initialise_again(module) is begun
     assert module.lib.calls == [("finalize",), ("initialize",)]

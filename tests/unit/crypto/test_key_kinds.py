@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.crypto.keys import KeyFault, kind_of, kind_of_private_key, kind_of_public_key
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_private_key
 from tests.support.unfit_keys import FAULTS, pkcs8, rsa_of
 
 KINDS = {

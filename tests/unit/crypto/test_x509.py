@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.crypto.x509 import (
+from ehtoolkit.crypto.certificates import (
     common_name,
     common_names,
     is_authority,

@@ -80,14 +80,14 @@ def test_an_answer_is_used_as_long_as_it_holds(ask: Ask, server: Server) -> None
     assert len(server.asked) == 2
 
 
-def test_what_is_kept_is_all_that_was_said(ask: Ask) -> None:
+def test_the_cache_keeps_the_whole_answer(ask: Ask) -> None:
     asked = ask(status=ocsp.OCSPCertStatus.REVOKED)
     kept = ask(NOW + HOUR, status=ocsp.OCSPCertStatus.REVOKED)
     assert asked == kept
     assert (kept.since, kept.as_of, kept.until) == (REVOKED_AT, NOW - HOUR, NOW + 2 * HOUR)
 
 
-def test_who_asks_anew_replaces_what_was_kept(ask: Ask, server: Server) -> None:
+def test_a_new_query_replaces_the_cached_answer(ask: Ask, server: Server) -> None:
     ask()
     assert ask(status=ocsp.OCSPCertStatus.REVOKED, ask_anew=True).status is RevocationStatus.REVOKED
     assert ask(NOW + HOUR).status is RevocationStatus.REVOKED
@@ -114,7 +114,7 @@ def test_another_issuer_is_another_question(ask: Ask, leaf: x509.Certificate, pa
     assert RevocationCache(path).get(leaf, other.certificate, NOW) is None
 
 
-def test_the_file_is_its_owners_and_names_nobody(ask: Ask, path: Path) -> None:
+def test_the_file_is_private_and_has_no_names(ask: Ask, path: Path) -> None:
     ask()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700

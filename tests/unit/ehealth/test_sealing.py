@@ -214,7 +214,7 @@ def test_faults_of_the_content_are_found(made: World) -> None:
         assert not found.has("same_signer")
 
 
-def test_a_content_by_somebody_else_is_not_proven(made: World) -> None:
+def test_a_content_by_another_signer_is_not_proven(made: World) -> None:
     theirs = {
         "key": made.elliptic.key,
         "certificate": made.elliptic.certificate,
@@ -281,7 +281,7 @@ def test_a_message_for_others_is_checked_as_far_as_it_goes(made: World) -> None:
     assert tuple(finding.key for finding in found.findings)[:5] == CHECKS[:5]
 
 
-def test_a_leaf_that_plays_authority_vouches_for_nobody(made: World) -> None:
+def test_a_leaf_certificate_cannot_issue(made: World) -> None:
     forged = made.certificate("Forged", made.spare_key, "CN rsa", made.rsa.key)
     by = {"key": made.spare_key, "certificate": forged}
     brought = (forged, *made.rsa.chain[:2])
@@ -334,12 +334,12 @@ def test_remarks_do_not_refuse(made: World) -> None:
         (RevocationResult(RevocationStatus.SILENT), "revocation_unknown", True),
     ],
 )
-def test_revocation_is_asked_of_signers_whose_authority_is_known(
+def test_revocation_is_checked_for_signers_with_a_known_authority(
     made: World, answer: RevocationResult, key: str, proven: bool
 ) -> None:
     asked: list[Sequence[Certificate]] = []
 
-    def ask(path: Sequence[Certificate]) -> RevocationResult:
+    def ask(path: Sequence[Certificate], _: object) -> RevocationResult:
         asked.append(path)
         return answer
 
@@ -544,7 +544,7 @@ def test_a_key_with_a_huge_exponent_is_never_computed_with(made: World) -> None:
 
 
 @pytest.mark.parametrize("serial", [0, -5])
-def test_a_serial_number_that_is_none_names_nobody(made: World, serial: int) -> None:
+def test_a_malformed_serial_number_matches_no_key(made: World, serial: int) -> None:
     """`cryptography` warns of it today, and will not load the certificate one day."""
     certificate = asn1.Certificate.load(made.rsa.certificate.public_bytes(Encoding.DER))
     certificate["tbs_certificate"]["serial_number"] = serial

@@ -22,7 +22,7 @@ from ehtoolkit.keystore.storage.copies import (
     recent_folders,
 )
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.state_cache import fingerprint
+from ehtoolkit.keystore.storage.records import fingerprint
 from ehtoolkit.secret import Secret
 
 NAME = "SSIN=79031421872 20261124-101200.p12"

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.keystore.codec.contents import Key, Plain, attributes_of
-from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, write_pkcs12
-from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
+from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.key_pairs import key_id_of_key, store_private_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
@@ -52,7 +52,7 @@ def test_a_loaded_key_is_kept(keystore: Keystore) -> None:
     assert Keystore.of(keystore.contents).authentication.key is keystore.authentication.key
 
 
-def test_another_material_is_matched_anew(keystore: Keystore) -> None:
+def test_other_material_is_matched_again(keystore: Keystore) -> None:
     other = generate_private_key(65537, 2048)
     changed = replace(keystore.authentication, material=Plain(store_private_key(other)))
     again = Keystore.of(replace(keystore.contents, keys=(changed,)))

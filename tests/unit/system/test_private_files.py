@@ -55,7 +55,7 @@ def test_every_private_file_is_made_by_one_function() -> None:
 
 
 @posix
-def test_a_new_file_is_its_owners_whatever_the_umask(tmp_path: Path) -> None:
+def test_a_new_file_is_private_with_any_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         with create_private(tmp_path / "file") as file:

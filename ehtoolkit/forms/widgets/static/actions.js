@@ -3,6 +3,7 @@
 export default {
   render({ model, el }) {
     const row = h("div", { class: "eh-actions" });
+    const folded = h("div", {}), more = h("details", { class: "eh-more" }, h("summary", { class: "eh-button" }, model.get("more")), folded);
     const work = h("div", { class: "eh-busy", hidden: true }, h("p"), h("progress", { class: "eh-progress" }));
     const press = (one, serial) => {
       if (model.get("busy") && !one.always) return;
@@ -22,7 +23,9 @@ export default {
       .filter((one) => one.offsetParent && one.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING).pop();
     const draw = () => {
       const serial = model.get("serial");  // of these buttons, also when they are pressed after others were offered
-      row.replaceChildren(...model.get("buttons").map((one) => button(one, serial)));
+      const all = model.get("buttons"), first = all.findIndex((one) => one.folded);
+      folded.replaceChildren(...all.filter((one) => one.folded).map((one) => button(one, serial)));
+      row.replaceChildren(...all.flatMap((one, n) => (n === first ? [more] : one.folded ? [] : [button(one, serial)])));
       busy();
     };
     const busy = () => {

@@ -22,6 +22,12 @@ export default {
       el.hidden = !options.length;
       set(list, "aria-label", model.get("label"));
       list.replaceChildren(...options.map(line));
+      requestAnimationFrame(reveal);
+    };
+    const reveal = () => {  // in a list that scrolls sideways, the chosen one is seen
+      const chosen = list.querySelector(`[${look.mark}="true"]`)?.getBoundingClientRect(), frame = list.getBoundingClientRect();
+      if (chosen?.left < frame.left) list.scrollLeft += chosen.left - frame.left;
+      else if (chosen?.right > frame.right) list.scrollLeft += chosen.right - frame.right;
     };
     const soon = drawing(list, draw);
     for (const name of ["options", "chosen", "label"]) model.on(`change:${name}`, soon);

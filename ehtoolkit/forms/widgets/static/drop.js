@@ -48,19 +48,22 @@ export default {
     zone.addEventListener("dragleave", (event) => {
       if (!zone.contains(event.relatedTarget)) zone.classList.remove("eh-drop-over");
     });
-    zone.addEventListener("drop", (event) => {
+    const drop = (event) => {
       event.preventDefault();
       event.stopPropagation();
       zone.classList.remove("eh-drop-over");
       const folders = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.())
         .filter((entry) => entry?.isDirectory).map((entry) => entry.name);
       take([...event.dataTransfer.files].filter((file) => !folders.includes(file.name)), folders);
-    });
-    // A file that is let go beside the zone would replace the page by the file.
+    };
+    zone.addEventListener("drop", drop);
+    // A file that is let go beside the zone would replace the page by the file. While the zone is folded, all of the page is
+    // the zone.
     const aside = (event) => {
       if (!holdsFiles(event) || event.defaultPrevented) return;
       event.preventDefault();
-      event.dataTransfer.dropEffect = "none";
+      if (!model.get("folded")) event.dataTransfer.dropEffect = "none";
+      else if (event.type === "drop") drop(event);
     };
     const page = document.body.classList.contains("eh") ? window : null;  // JupyterLab takes files elsewhere
     for (const kind of ["dragover", "drop"]) page?.addEventListener(kind, aside);
@@ -73,6 +76,9 @@ export default {
       errors.replaceChildren(...model.get("errors").map((text) => writeError(h("p", { class: "eh-error" }), model, text)));
     };
     for (const name of ["label", "hint", "choose", "errors"]) model.on(`change:${name}`, write);
+    const fold = () => { el.hidden = model.get("folded"); };
+    model.on("change:folded", fold);
+    fold();
     write();
     el.append(model.get("closed") ? errors : zone);
     return () => { for (const kind of ["dragover", "drop"]) page?.removeEventListener(kind, aside); };

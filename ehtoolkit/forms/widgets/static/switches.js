@@ -12,6 +12,7 @@ export default {
         h("span", { class: "eh-switch-end", "data-off": model.get("off_word"), "data-on": model.get("on_word") }, input));
     };
     const draw = () => {
+      el.hidden = !model.get("switches").length;
       group.firstChild.textContent = model.get("label");
       group.replaceChildren(group.firstChild, ...model.get("switches").flatMap((one) => [
         ...(one.group ? [h("h3", { class: "eh-h3" }, one.group)] : []), line(one)]));

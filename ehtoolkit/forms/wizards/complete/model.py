@@ -17,7 +17,7 @@ from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record
+from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, finish
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.secret import Secret

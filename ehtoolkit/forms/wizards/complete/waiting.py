@@ -8,7 +8,7 @@ from ehtoolkit.forms.html import Event, card, mono, panel, paragraph, section, s
 from ehtoolkit.forms.widgets import Button, Countdown
 from ehtoolkit.forms.wizards.complete.model import Refusal
 from ehtoolkit.forms.wizards.complete.work import Context, complete_file, go_on, rows
-from ehtoolkit.procedures.state.request_status import VALIDATION_EXPIRED
+from ehtoolkit.procedures.state.requests import VALIDATION_EXPIRED
 
 
 def refused_page(context: Context, refusal: Refusal) -> Page:

@@ -14,11 +14,11 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.rewrite import change_password, delete_backup
-from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import read_keystore
-from ehtoolkit.procedures.state.history import record_contents
+from ehtoolkit.keystore.storage.writing import backups_of
+from ehtoolkit.procedures.state.records import record_contents
 from ehtoolkit.secret import Secret
 
 Role = Literal["authentication", "encryption", "other"]

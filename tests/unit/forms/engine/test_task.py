@@ -40,7 +40,7 @@ def test_a_result_is_handed_on() -> None:
     assert (part.results, part.failures, part.bar.busy, part.tasks.busy) == ([42], [], "", False)
 
 
-def test_progress_is_shown_and_said_while_the_task_runs() -> None:
+def test_progress_is_shown_and_announced_while_the_task_runs() -> None:
     part = Part()
     shown: list[tuple[str, float]] = []
 

@@ -1,7 +1,8 @@
-"""Certificates of keystores, also those that `cryptography` refuses, and placeholders until one comes."""
+"""Private keys and certificates of keystores, with those that `cryptography` refuses and placeholders."""
 
 from __future__ import annotations
 
+import math
 import warnings
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -9,19 +10,102 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate, Name, load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.keys import KeyKind, kind_of_public_key
+from ehtoolkit.crypto.keys import EC, KeyKind, kind_of_private_key, kind_of_public_key
 from ehtoolkit.crypto.signatures import algorithm_of, hash_for, sign
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
 
-    from ehtoolkit.crypto.keys import PrivateKey
+    from ehtoolkit.crypto.keys import PrivateKey, PublicKey
 
 
+def load_private_key(pkcs8: bytes) -> PrivateKey:
+    """Load an RSA or EC key when its numbers belong together.
+
+    A full check of an RSA key proves that both factors are prime, which takes as long as all derivations of a file
+    together and guards against keys that were made to mislead. This key only has to be the one that was stored: the
+    MAC says so, and arithmetic shows that no number of it has changed. An EC key is checked by the library: the point
+    is on the curve and belongs to the private number.
+
+    Raises:
+        errors.KeyUnfit: its kind, length or curve is none that eHealth uses; nothing was computed with it.
+        errors.KeystoreDamaged: reason ``key``; ``key_point`` for an EC key whose point is not its own.
+    """
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    try:
+        kind = kind_of_private_key(pkcs8)
+        if kind.fault is not None:
+            raise errors.KeyUnfit(kind=str(kind), reason=str(kind.fault))
+    except ValueError as error:
+        raise errors.KeystoreDamaged(reason="key") from error
+    try:
+        key = load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
+    except UNREADABLE as error:
+        if kind.algorithm == EC:
+            raise errors.KeystoreDamaged(reason="key_point") from error
+        raise errors.KeystoreDamaged(reason="key") from error
+    if isinstance(key, RSAPrivateKey):
+        if not _is_consistent(key):
+            raise errors.KeystoreDamaged(reason="key")
+        return key
+    assert isinstance(key, EllipticCurvePrivateKey)  # noqa: S101  # by its kind
+    return key
+
+
+def key_id_of_pkcs8(pkcs8: bytes) -> bytes | None:
+    """Return the key identifier as `key_id_of_key` does, for a key of any kind; None for one that cannot be read, or
+    that costs too much to read."""
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
+
+    try:
+        if not kind_of_private_key(pkcs8).loadable:
+            return None
+        key = load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
+        return key_identifier(key.public_key())  # type: ignore[arg-type]
+    except UNREADABLE:
+        return None
+
+
+def store_private_key(key: PrivateKey) -> bytes:
+    """Return the DER of the PrivateKeyInfo."""
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def key_id_of_key(key: PublicKey) -> bytes:
+    """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
+    from ehtoolkit.crypto.certificates import key_identifier
+
+    return key_identifier(key)
+
+
+def _is_consistent(key: RSAPrivateKey) -> bool:
+    numbers = key.private_numbers()
+    p, q, d = numbers.p, numbers.q, numbers.d
+    n, e = numbers.public_numbers.n, numbers.public_numbers.e
+    return (
+        p > 2
+        and q > 2
+        and p * q == n
+        and e % 2 == 1
+        and e > 2
+        and d * e % math.lcm(p - 1, q - 1) == 1
+        and (numbers.dmp1, numbers.dmq1) == (d % (p - 1), d % (q - 1))
+        and numbers.iqmp * q % p == 1
+    )
+
+
+# ── Certificates ─────────────────────────────────────────────────────────────────────────────────────────
 _KEPT: Final = 64
 """Certificates that are kept: those of a file, each of which is asked for many times, and issuers of many files."""
 
@@ -60,7 +144,7 @@ def load_certificate(der: bytes) -> Certificate | None:
 
 def key_id_of(certificate: Certificate) -> bytes:
     """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
-    from ehtoolkit.crypto.x509 import key_identifier
+    from ehtoolkit.crypto.certificates import key_identifier
 
     return key_identifier(certificate.public_key())
 
@@ -98,7 +182,7 @@ def issuer_name_of(certificate: Certificate) -> str | None:
 
 def common_name_of(name: Name) -> str | None:
     """Return the common name in a name, None when it has none or several."""
-    from ehtoolkit.crypto.x509 import only_common_name
+    from ehtoolkit.crypto.certificates import only_common_name
 
     return only_common_name(name)
 

@@ -9,12 +9,13 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyFault
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.codec import ber
-from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import plain_keys
 from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
+from ehtoolkit.keystore.diagnosis.content import FileContent
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import UNREAD, FileFacts
-from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
+from ehtoolkit.keystore.diagnosis.protection_rules import wrong_password
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 
@@ -111,14 +112,14 @@ _LOOKS_LARGE: Final = 6 * _KILOBYTE
 """The guide calls 4 kB wrong and 8 kB right."""
 
 
-def size(context: DiagnosisContext) -> Iterator[Finding]:
-    octets, keystore = context.file.size, context.content.keystore
-    if octets is None or not context.outline.keys:
+def size(seen: Diagnosis, content: FileContent) -> Iterator[Finding]:
+    octets, keystore = seen.file.size, content.keystore
+    if octets is None or not seen.keys:
         return
     kilobytes = round(octets / _KILOBYTE, 1)
     # A renewal carries old encryption keys into a file that still waits: closed, it tells only when it has none.
     is_whole = keystore is not None and bool(keystore.current_encryption)
-    lacks = not context.outline.etk_serials if keystore is None else not is_whole
+    lacks = not seen.etk_serials if keystore is None else not is_whole
     if is_whole and octets < _LOOKS_SMALL:
         yield info("size_small_but_whole", size=kilobytes)
     elif lacks and octets > _LOOKS_LARGE:

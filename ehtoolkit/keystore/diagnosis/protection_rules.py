@@ -1,4 +1,4 @@
-"""Rules on protection: too weak, or not readable by other programs."""
+"""Rules on protection and password: too weak, or not readable by other programs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final
 
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
-from ehtoolkit.keystore.diagnosis.outline import PBMAC1
+from ehtoolkit.keystore.diagnosis.file import PBMAC1, Outline
 from ehtoolkit.keystore.software_compatibility import readers_without, readers_without_rc2
+from ehtoolkit.secret import Secret
 
 DOTNET_ITERATIONS: Final = 300_000
 """What the loader of .NET takes for one part, by its documented defaults."""
@@ -25,10 +25,9 @@ _RARE: Final = ("des-ede2", "aes192-cbc", "pbes2-des-ede3")
 """Refused by the JDK's own software, 17 and 25; `tests/keystore/test_interop_reading.py` asks it."""
 
 
-def protection(context: DiagnosisContext) -> Iterator[Finding]:
-    yield from _ciphers(context)
-    yield from _iterations(context)
-    outline = context.outline
+def protection(outline: Outline) -> Iterator[Finding]:
+    yield from _ciphers(outline)
+    yield from _iterations(outline)
     if outline.open_keys:
         yield error("key_unprotected", count=outline.open_keys)
     if outline.open_certificates:
@@ -39,8 +38,7 @@ def protection(context: DiagnosisContext) -> Iterator[Finding]:
         yield warning("mac_pbmac1")
 
 
-def _ciphers(context: DiagnosisContext) -> Iterator[Finding]:
-    outline = context.outline
+def _ciphers(outline: Outline) -> Iterator[Finding]:
     weak = _of(outline.ciphers, _WEAK)
     weak_keys = _of(outline.key_ciphers, _WEAK)
     if weak_keys:
@@ -58,9 +56,9 @@ def _ciphers(context: DiagnosisContext) -> Iterator[Finding]:
         yield warning("cipher_gcm", ciphers=combined)
 
 
-def _iterations(context: DiagnosisContext) -> Iterator[Finding]:
-    counts_of_encryption = context.outline.iterations
-    mac = context.outline.mac_iterations
+def _iterations(outline: Outline) -> Iterator[Finding]:
+    counts_of_encryption = outline.iterations
+    mac = outline.mac_iterations
     counts = counts_of_encryption if mac is None else (*counts_of_encryption, mac)
     if not counts:
         return
@@ -108,7 +106,7 @@ _OLD_MAC: Final = "sha1"
 _BROKEN: Final = ("damaged_", "content_")
 
 
-def readers(context: DiagnosisContext, found: frozenset[str]) -> Iterator[Finding]:
+def readers(outline: Outline, found: frozenset[str]) -> Iterator[Finding]:
     """Report which other programs can read the file. ``found``: the keys of the other findings. Of a file that is
     damaged, or protected in a way that is not known, nothing is said."""
     if any(key.startswith(_BROKEN) for key in found) or ("unsupported" in found and not found & _NEITHER):
@@ -119,21 +117,60 @@ def readers(context: DiagnosisContext, found: frozenset[str]) -> Iterator[Findin
         yield warning("java_partly")
     else:
         yield ok("java_readable")
-    yield _dotnet(context, found)
-    if not _is_old(context):
+    yield _dotnet(outline, found)
+    if not _is_old(outline):
         yield info("old_unreadable", readers=readers_without(EncryptionProfile.MODERN))
     elif _NOT_PORTABLE not in found:
         yield ok("old_readable")
 
 
-def _dotnet(context: DiagnosisContext, found: frozenset[str]) -> Finding:
-    has_rc4 = any(cipher.startswith(_RC4) for cipher in context.outline.ciphers)
-    if has_rc4 or context.outline.mac in _MACS_WITHOUT_DOTNET or found & DOTNET_REFUSES:
+def _dotnet(outline: Outline, found: frozenset[str]) -> Finding:
+    has_rc4 = any(cipher.startswith(_RC4) for cipher in outline.ciphers)
+    if has_rc4 or outline.mac in _MACS_WITHOUT_DOTNET or found & DOTNET_REFUSES:
         return warning("dotnet_unreadable")
     return warning("dotnet_partly") if _NOT_PORTABLE in found else ok("dotnet_readable")
 
 
-def _is_old(context: DiagnosisContext) -> bool:
+def _is_old(outline: Outline) -> bool:
     """Return whether the file has PKCS#12's own ciphers, and a MAC with SHA-1 or none, as every program of the last
     twenty years reads them."""
-    return not context.outline.has_pbes2 and context.outline.mac in (_OLD_MAC, None)
+    return not outline.has_pbes2 and outline.mac in (_OLD_MAC, None)
+
+
+# ── The password ─────────────────────────────────────────────────────────────────────────────────────────
+_MOVED_KEYS: Final = frozenset("aqzwmAQZWM")
+"""Letters that are elsewhere on the other one of the Belgian (AZERTY) and the American (QWERTY) keyboard."""
+
+
+def wrong_password(password: Secret) -> Iterator[Finding]:
+    """Report that this password does not open the file, which is sound as far as it can be seen, with hints at what the
+    password looks like."""
+    yield error("password_wrong")
+    text = password.reveal()
+    if not text:
+        yield info("password_hint_empty")
+    if text != text.strip():
+        yield info("password_hint_blanks")
+    if _looks_like_caps_lock(text):
+        yield info("password_hint_capitals")
+    if _MOVED_KEYS & set(text):
+        yield info("password_hint_keyboard")
+    if not text.isascii():
+        yield info("password_hint_accents")
+
+
+def right_password(password: Secret) -> Iterator[Finding]:
+    """Report a password that opens the file and that not every other program takes."""
+    text = password.reveal()
+    if not text:
+        yield warning("password_empty")
+    elif not (text.isascii() and text.isprintable()):
+        yield warning("password_not_portable")
+
+
+def _looks_like_caps_lock(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    if len(letters) < 2:
+        return False
+    # Caps lock makes "Kine" either "KINE" or "kINE".
+    return all(map(str.isupper, letters[1:]))

@@ -1,149 +1,20 @@
-"""Check an organisation before a request: number, type, application id, by the platform's rules."""
+"""The types of organisations: the platform's list, or ours, and its rules for numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
-from ehtoolkit.ehealth.java_pattern import fits
-from ehtoolkit.finding import Finding, FindingFactory
+from ehtoolkit.ehealth.certra_messages import OrganisationType
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import (
-    IDENTIFIER_LENGTHS,
-    PERSON_TYPE,
-    Actor,
-    Cbe,
-    DistinguishedName,
-    Identifier,
-    Nihii,
-)
+from ehtoolkit.identity import IDENTIFIER_LENGTHS, PERSON_TYPE, Actor, Cbe, Identifier, Nihii
 from ehtoolkit.procedures.context import Context
 
-ACTORS: Final = FindingFactory("actors")
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationCheck:
-    """What an organisation was held against. ``unapplied``: rules of the platform's list that we cannot apply."""
-
-    types: OrganisationTypes
-    unapplied: frozenset[Rule]
-    ids: ApplicationIds
-
-    def notices(self, organisation: str) -> Iterator[Finding]:
-        """Yield what was not held against anything, and whether there is room for another certificate."""
-        for rule in sorted(self.unapplied):
-            yield ACTORS.info(f"unapplied_{rule}")
-        if not self.types.live:
-            yield ACTORS.warning("types_offline")
-        yield from about_ids(organisation, self.ids)
-
-
-def check_organisation(
-    name: DistinguishedName, context: Context, *, even_if_taken: bool = False
-) -> OrganisationCheck | None:
-    """Hold number and application id against what the platform says today; None for a person, who passes.
-
-    Not for renewals, whose application id is in use, by the certificate that they replace. Raises
-    `errors.IdentifierInvalid` and, unless ``even_if_taken``, `errors.ApplicationIdTaken`.
-    """
-    if name.identifier.is_person:
-        return None
-    types = organisation_types(context)
-    unapplied = types.check(name.identifier)
-    ids = application_ids(name.identifier, context)
-    if not even_if_taken:
-        ids.require_free(name.application_id)
-    return OrganisationCheck(types, unapplied, ids)
-
-
-def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
-    """Return type and number of a listed organisation; None where this program does not know the type, or not so."""
-    try:
-        return Identifier(organisation.type, organisation.number)
-    except errors.IdentifierInvalid:
-        return None
-
-
-def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
-    """Return the organisations that someone may act for, as far as this program knows their types."""
-    found = (identifier_of(organisation) for organisation in qualities.organisations)
-    return tuple(identifier for identifier in found if identifier is not None)
-
-
-# ── Application ids ──────────────────────────────────────────────────────────────────────────────────────
-LIMIT: Final = 10
-"""Certificates that an organisation may have; beyond, the platform may impose sanctions (conditions of use). That each
-application id counts as one, for each type and number apart, is how we understand it."""
-FEW_LEFT: Final = 2
-"""From here on the limit is warned of."""
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationIds:
-    """The application ids of an organisation.
-
-    Attributes:
-        used: those with a certificate now, in the platform's order; None among them: one without application id.
-        known: False when the platform could not be asked, and nothing is known of them.
-    """
-
-    used: tuple[str | None, ...] = ()
-    known: bool = True
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """Those that are one."""
-        return tuple(each for each in self.used if each is not None)
-
-    @property
-    def room(self) -> int | None:
-        """How many certificates there may still be; None when that is not known."""
-        return max(0, LIMIT - len(set(self.used))) if self.known else None
-
-    @property
-    def is_tight(self) -> bool:
-        """Whether the limit is near, or reached."""
-        return self.room is not None and self.room <= FEW_LEFT
-
-    def require_free(self, application_id: str | None) -> None:
-        """Raise `errors.ApplicationIdTaken` (reason ``none`` where there is no application id) for one in use.
-
-        ``application_id``: normalised, as it will be in the certificate.
-        """
-        if application_id not in {None if each is None else each.upper() for each in self.used}:
-            return
-        if application_id is None:
-            raise errors.ApplicationIdTaken(application_id="", reason="none")
-        raise errors.ApplicationIdTaken(application_id=application_id)
-
-
-def application_ids(organisation: Identifier, context: Context) -> ApplicationIds:
-    """Ask the platform for the application ids of an organisation; anybody may, without a card. Not known when it does
-    not say: a request that clashes is then refused by the platform itself."""
-    try:
-        return ApplicationIds(context.platform.certra.get_existing_application_ids(organisation))
-    except errors.PlatformError:
-        return ApplicationIds(known=False)
-
-
-# ── Findings about an organisation ──────────────────────────────────────────────────────────────────────
-def about_ids(organisation: str, ids: ApplicationIds) -> Iterator[Finding]:
-    """Yield a warning when the room for another certificate is scarce, gone or not known. ``organisation``: what people
-    call it."""
-    if not ids.known:
-        yield ACTORS.info("ids_unknown", organisation=organisation)
-    elif ids.is_tight:
-        key = "limit_near" if ids.room else "limit_reached"
-        yield ACTORS.warning(key, organisation=organisation, used=len(set(ids.used)), limit=LIMIT)
-
-
-# ── Types of organisations ───────────────────────────────────────────────────────────────────────────────
 BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")
 """The base services of eHealth that a new certificate can be made known to."""
 
@@ -282,3 +153,34 @@ def _check_listed_digits(identifier: Identifier, algorithms: tuple[str, ...]) ->
             raise errors.IdentifierInvalid(kind=kind, reason="check_digits") from error
         return False
     return True
+
+
+# ── Patterns for numbers, in Java's syntax ───────────────────────────────────────────────────────────────
+LONGEST_PATTERN: Final = 500
+LONGEST_TEXT: Final = 16
+"""Characters of a text that is judged: numbers have eleven digits at most."""
+
+_ATOM: Final = r"(?:\\d|[0-9A-Za-z]|\[(?:\\d|[0-9A-Za-z](?:-[0-9A-Za-z])?)+\])"
+_APPLIED: Final = re.compile(rf"\^?(?:{_ATOM}(?:\{{[0-9]{{1,4}}(?:,[0-9]{{0,4}})?\}}|[?*+])?(?![?*+{{]))*\$?")
+"""Letters, digits and classes of them, each with a count: ``[0-9]{8}``. Java and Python read these the same."""
+_OPEN_COUNT: Final = re.compile(r",[0-9]*\}|[?*+]")
+_OPEN_COUNTS: Final = 5
+"""Open counts in a pattern that is applied: Python tries every way to divide a text among them."""
+
+
+def fits(pattern: str, text: str) -> bool | None:
+    """Return whether the whole ``text`` fits, as Java's `String.matches` decides.
+
+    None if that is not known: the pattern is of another kind or too long, or the text is not printable ASCII or is
+    longer than `LONGEST_TEXT`.
+    """
+    if len(pattern) > LONGEST_PATTERN or len(text) > LONGEST_TEXT:
+        return None
+    if not (_APPLIED.fullmatch(pattern) and text.isascii() and text.isprintable()):
+        return None
+    if len(_OPEN_COUNT.findall(pattern)) > _OPEN_COUNTS:
+        return None
+    try:
+        return re.fullmatch(pattern, text, re.ASCII) is not None
+    except re.error:  # a range or a count that ends before it begins
+        return None

@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
+from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.crypto.keys import NewKeyKind, kind_of, new_kind_of
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.holder_file import holder_key
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import may_belong_here
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation import check_organisation
+from ehtoolkit.procedures.eligibility import ask_qualities, check_organisation
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
+from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -184,14 +184,6 @@ def _of(name: DistinguishedName, certificates: HeldCertificates) -> Iterator[Cer
 
 
 # ── The card's holder, and all preconditions ─────────────────────────────────────────────────────────────
-def ask_qualities(card: Card, pin: Secret | None, context: Context) -> ActorQualities:
-    """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
-    organisations."""
-    check_certificates(card, context.clock.now())
-    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
-    return context.platform.certra.get_actor_qualities(card.identity().person, signer)
-
-
 @dataclass(frozen=True, slots=True)
 class ApplicantInfo:
     """What the platform answers about the card's holder after the first PIN. ``certificates``: those of the holder."""

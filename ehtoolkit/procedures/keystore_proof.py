@@ -16,16 +16,17 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.keys import KeyKind, kind_of
+from ehtoolkit.crypto.keys import EC, KeyKind, kind_of
 from ehtoolkit.crypto.signatures import sign, verify
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.ehealth.sealing.message import DecryptionKey, TrustedAuthorities, UnsealedMessage
 from ehtoolkit.ehealth.sealing.seal import check_recipient, seal
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.finding import Finding, FindingFactory, Severity
+from ehtoolkit.finding import Finding, FindingFactory, Severity, info
 from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.procedures.authorization import decryption_keys
 
 TEST: Final = FindingFactory("certificate_test")
@@ -56,6 +57,13 @@ class KeystoreProof:
     message: Finding
     older: Finding
     refusal: errors.RecipientUnusable | None = None
+
+    @property
+    def remarks(self) -> tuple[Finding, ...]:
+        """Which software cannot work with a key of this kind."""
+        if self.kind.algorithm != EC:
+            return ()
+        return (info("key_elliptic", kind=str(self.kind), software=software_without_elliptic_keys()),)
 
 
 def prove_keystore(

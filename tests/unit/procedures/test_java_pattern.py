@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ehtoolkit.ehealth.java_pattern import LONGEST_TEXT, fits
-from tests.unit.ehealth.java_patterns import NOT_APPLIED, TABLE, TEXTS
+from ehtoolkit.procedures.organisation_types import LONGEST_TEXT, fits
+from tests.unit.procedures.java_patterns import NOT_APPLIED, TABLE, TEXTS
 
 
 @pytest.mark.parametrize(("pattern", "fitting"), TABLE, ids=[pattern for pattern, _ in TABLE])

@@ -1,7 +1,7 @@
-"""Other files of the same holder in the same folder: older, newer, of another environment, with more keys.
+"""Rules on the folder: the name of the file, and other files of the same holder.
 
-Said of a file that does not open, too: of the others counts what is readable without a password, by the one rule of
-`ehtoolkit.keystore.storage.holder_files`.
+Names: other programs read them, and crash on one that was renamed or copied. Other files: of them counts what is
+readable without a password, by the one rule of `ehtoolkit.keystore.storage.folder`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,45 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, warning
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FolderListing
+from ehtoolkit.keystore.storage import filenames
+from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.holder_file import HolderFile
-from ehtoolkit.keystore.storage.holder_files import HolderFiles
 from ehtoolkit.system.text_safety import printable
 
+_BACKUP: Final = ".bak"
+
+
+def naming(seen: Diagnosis) -> Iterator[Finding]:
+    """Report a name that other programs do not read. ``seen``: with its proper name."""
+    name, named = seen.file.name, seen.file.named
+    if name is None or named is None or named.regular:
+        return
+    if name.lower().endswith(_BACKUP):
+        yield info("name_backup", name=printable(name))
+    elif seen.proper_name is not None:
+        yield warning("name_renamed", name=printable(name), proper=seen.proper_name)
+    else:
+        yield warning("name_unknown" if seen.opened else "name_odd", name=printable(name))
+
+
+def proper_name(seen: Diagnosis, listing: FolderListing | None) -> str | None:
+    """Return what the official program would call the file; None if its holder is unknown.
+
+    Of the certificate the start, and not when the file was last written: a copy, or another password, would make an old
+    keystore the last one.
+    """
+    file = seen.holder_file()
+    if file.identifier is None:
+        return None
+    holder = (file.identifier, file.application_id)
+    moments = (seen.not_before, seen.file.changed, seen.now)
+    taken = () if listing is None else listing.names
+    return filenames.proper_name(seen.file.name or "", holder, seen.environment, moments, taken)
+
+
+# ── Other files of the holder ────────────────────────────────────────────────────────────────────────────
 _LOOKED_AT: Final = 10
 """Files of one holder that are looked into."""
 _ENDS: Final = frozenset(("state_expired", "state_renewable"))

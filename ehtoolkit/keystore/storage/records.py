@@ -1,0 +1,281 @@
+"""What is remembered of keystores, beside them and without a secret: requests, their lock, and what a keystore showed.
+
+Each record is a JSON file, named by the key, for its owner alone. Best effort: the platform's word counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
+
+from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import CertificateState, state_at
+from ehtoolkit.system.files import read_file
+from ehtoolkit.system.locks import hold_lock, save_file
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
+_LIMIT: Final = 100_000
+
+
+class _OfKey(Protocol):
+    """A dataclass about a key. ``key_id``: 40 hexadecimal digits, upper case."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def key_id(self) -> str: ...
+
+
+_T = TypeVar("_T", bound=_OfKey)
+
+
+class JsonStore(Generic[_T]):
+    """The files ``<key id>.json`` of one dataclass, whose moments are aware."""
+
+    def __init__(self, kind: type[_T]) -> None:
+        self._kind = kind
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[_T]:
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(self._kind)
+
+    def write(self, folder: Path, value: _T) -> None:
+        """Write ``value`` over an older one of its key. Raises what `save_file` raises."""
+        save_file(_path(folder, value.key_id), self._adapter.dump_json(value, indent=1, by_alias=True))
+
+    def read(self, folder: Path, key_id: str) -> _T | None:
+        """Return what is stored of a key; None when there is nothing, or nothing that can be read: someone may have
+        edited it. Fields that are not known, as a later version may write them, are ignored."""
+        from pydantic import ValidationError
+
+        try:
+            path = _path(folder, key_id.upper())
+            value = self._adapter.validate_json(read_file(path, _LIMIT), strict=True)
+        except (errors.KeystoreError, errors.FileUnreadable, ValidationError, ValueError):
+            return None
+        moments = (getattr(value, field.name) for field in fields(value))
+        naive = any(isinstance(moment, datetime) and moment.tzinfo is None for moment in moments)
+        return None if naive or value.key_id != path.stem else value
+
+    def read_all(self, folder: Path) -> tuple[_T, ...]:
+        """Return everything that is stored in a folder, in the order of the keys."""
+        try:
+            paths = sorted(folder.glob("*.json"))
+        except OSError:
+            return ()
+        return tuple(value for path in paths if (value := self.read(folder, path.stem)) is not None)
+
+
+def _path(folder: Path, key_id: str) -> Path:
+    if not _KEY_ID.fullmatch(key_id):  # it becomes a file name
+        raise ValueError("a key identifier is 40 hexadecimal digits")
+    return folder / f"{key_id}.json"
+
+
+# ── Requests ─────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """The note of a request, kept beside its keystore.
+
+    Attributes:
+        key_id: of the authentication key, 40 hexadecimal digits, upper case.
+        distinguished_name: the one that was asked for, as the contract has it; `DistinguishedName.parse` reads it.
+        requested_at, expires: aware.
+        without_card: an unsigned request.
+        base_services: of eHealth, that the request names; None in a record of an earlier version.
+        validation_url, expires: where, and until when, its holder confirms it, once the platform has said so.
+    """
+
+    key_id: str
+    distinguished_name: str
+    environment: Environment
+    requested_at: datetime
+    email: str | None = None
+    phone: str | None = None
+    general_email: str | None = None
+    general_phone: str | None = None
+    validation_url: str | None = None
+    expires: datetime | None = None
+    without_card: bool = False
+    base_services: tuple[str, ...] | None = None
+
+
+_REQUESTS: Final = JsonStore(RequestRecord)
+
+
+def write_request_record(folder: Path, record: RequestRecord) -> None:
+    """Write ``<key id>.json``, readable by its owner alone, over an older one.
+
+    Raises what `save_file` raises.
+    """
+    _REQUESTS.write(folder, record)
+
+
+def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
+    """Return the record of a key; None when there is none, or one that cannot be read."""
+    record = _REQUESTS.read(folder, key_id)
+    try:
+        if record is not None:
+            DistinguishedName.parse(record.distinguished_name)
+    except errors.DistinguishedNameInvalid:
+        return None
+    return record
+
+
+@contextmanager
+def actor_lock(
+    folder: Path, environment: Environment, identifier: Identifier, application_id: str | None = None
+) -> Iterator[None]:
+    """Hold the lock of a holder in an environment, from the contract to the written answer: one request at a time.
+
+    ``folder``: where the locks are, made when it is missing. Raises `errors.RequestRunning` at once when another thread
+    or process holds it, and what `map_os_errors` raises.
+    """
+    holder = identifier.text if application_id is None else f"{identifier.text},{application_id}"
+    path = folder / f"{environment} {holder}.lock"
+    with hold_lock(path, 0.0, errors.RequestRunning()):
+        yield
+
+
+# ── What a keystore showed ───────────────────────────────────────────────────────────────────────────────
+SEEN_FOLDER: Final = "seen"
+"""Inside the folder of the notes."""
+
+
+def _stored_name(field: str) -> str:
+    return "told" if field == "platform_state" else field
+
+
+@dataclass(frozen=True, slots=True)
+class CachedState:
+    """What is remembered of a keystore.
+
+    Attributes:
+        key_id: of the authentication key, 40 hexadecimal digits, upper case.
+        content: SHA-256 of the file's bytes, hexadecimal; empty when only the platform was asked, about a certificate
+            whose file was never opened.
+        has_etk: there is an encryption key of it.
+        platform_state: the state by the platform (`ehtoolkit.procedures.result.State`), empty when it was not asked;
+            stored as ``told``.
+        renewable_from: by the platform, too.
+
+    ``holder``, ``environment``, ``not_before``, ``not_after`` (aware): of the certificate; None while it is not
+    installed.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"alias_generator": _stored_name}
+
+    key_id: str
+    content: str = ""
+    holder: str | None = None
+    environment: Environment | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    has_etk: bool = False
+    platform_state: str = ""
+    renewable_from: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        keystore: Keystore,
+        content: str,
+        platform_state: str = "",
+        renewable_from: datetime | None = None,
+    ) -> CachedState:
+        holder = keystore.holder
+        return cls(
+            keystore.key_id,
+            content,
+            None if holder is None else holder.text,
+            keystore.environment,
+            keystore.not_before,
+            keystore.not_after,
+            bool(keystore.current_encryption),
+            platform_state,
+            renewable_from,
+        )
+
+    def state(self, now: datetime) -> CertificateState:
+        """Return the state at ``now`` (aware), by its dates and by whether there is an encryption key."""
+        dates = self.not_before, self.not_after
+        life = None if dates[0] is None or dates[1] is None else (dates[0], dates[1])
+        return state_at(now, life, has_encryption_key=self.has_etk)
+
+    @property
+    def name(self) -> DistinguishedName | None:
+        """The holder's name, taken apart."""
+        try:
+            return None if self.holder is None else DistinguishedName.parse(self.holder)
+        except errors.DistinguishedNameInvalid:
+            return None
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, hexadecimal; of one over `limits.SIZE`, of its beginning. Raises as
+    `read_file` does."""
+    return fingerprint(read_file(path, limits.SIZE))
+
+
+def fingerprint(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+_STATES: Final = JsonStore(CachedState)
+
+
+def write_cached_state(notes: Path, cached: CachedState) -> None:
+    """Write ``cached``, readable by its owner alone, over what was seen of this key before.
+
+    Raises what `save_file` raises.
+    """
+    _STATES.write(notes / SEEN_FOLDER, cached)
+
+
+def read_cached_states(notes: Path) -> tuple[CachedState, ...]:
+    """Return everything that is remembered in ``notes``; what cannot be read is ignored."""
+    return _STATES.read_all(notes / SEEN_FOLDER)
+
+
+class CachedStates:
+    """What was seen of keystores, by file and by key."""
+
+    def __init__(self, cached_states: Iterable[CachedState] = ()) -> None:
+        known = tuple(cached_states)
+        self._by_content = {each.content: each for each in known if each.content}
+        self._by_key = {key.key_id: key for key in known}
+
+    @classmethod
+    def read(cls, notes: Path) -> CachedStates:
+        return cls(read_cached_states(notes))
+
+    def of_file(self, path: Path) -> CachedState | None:
+        """Return what the file showed, if it has not changed since."""
+        try:
+            return self._by_content.get(sha256_of_file(path)) if self._by_content else None
+        except errors.EhToolkitError:
+            return None
+
+    def word_of(self, key_id: str | None) -> str:
+        """Return the last state that the platform gave for the certificate of a key; empty if it was never asked."""
+        known = None if key_id is None else self._by_key.get(key_id)
+        return "" if known is None else known.platform_state
+
+
+UNKNOWN: Final = CachedStates()
+"""Nothing was seen before."""
