@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from ehtoolkit.ehealth.etk import Etk
     from ehtoolkit.keystore.codec.contents import Key
     from ehtoolkit.procedures.state.depot import FoundToken
-
-NOT_FOUND, UNTRUSTED = 1, 5
 
 
 @command(PLATFORM)
@@ -49,8 +48,8 @@ def show(session: Session, holder: str) -> int:
     else:
         session.print_text("etk.none", holder=holder)
     if not found:
-        return NOT_FOUND
-    return 0 if all(token.sound for token in found) else UNTRUSTED
+        return ExitCode.NOT_FINE
+    return ExitCode.FINE if all(token.sound for token in found) else ExitCode.PLATFORM
 
 
 @command(PASSWORDS, PLATFORM)

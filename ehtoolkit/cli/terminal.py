@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
+from ehtoolkit.errors import EhToolkitError
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import harmless, printable
 
@@ -230,6 +231,11 @@ def plain_value(value: object) -> str:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def describe_error(error: EhToolkitError, texts: Translator) -> dict[str, object]:
+    """Return an error that does not end the command as JSON has it: ``error``, ``message``, ``facts``."""
+    return {"error": error.key, "message": texts.error(error), "facts": plain_facts(error.facts)}
 
 
 def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:

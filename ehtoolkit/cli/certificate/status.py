@@ -11,7 +11,7 @@ from ehtoolkit.cli.findings import print_brief
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo, plain_facts
+from ehtoolkit.cli.terminal import describe_error, echo
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.state.standing import Standing
@@ -47,10 +47,7 @@ def _describe(standing: Standing, texts: Translator) -> dict[str, Any]:
     """Return a standing as JSON has it. ``checked``: whether the platform was asked and answered; ``replaceable_from``:
     from when it says that the certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``,
     ``next``. A standing that was not checked also has ``error``, ``message`` and ``facts``, as an error has them."""
-    error = standing.unchecked
-    failed: dict[str, Any] = {}
-    if error is not None:
-        failed = {"error": error.key, "message": texts.error(error), "facts": plain_facts(error.facts)}
+    failed = {} if standing.unchecked is None else describe_error(standing.unchecked, texts)
     return {
         "checked": standing.checked,
         "replaceable_from": None if standing.info is None else standing.info.replaceable_from,

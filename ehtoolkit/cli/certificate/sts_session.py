@@ -14,7 +14,7 @@ from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo, plain_facts
+from ehtoolkit.cli.terminal import describe_error, echo
 from ehtoolkit.finding import describe_finding
 from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
@@ -93,9 +93,5 @@ def _described(
         "findings": [describe_finding(finding, session.texts) for finding in report.findings],
     }
     if failure is not None:
-        described |= {
-            "error": failure.key,
-            "message": session.texts.error(failure),
-            "facts": plain_facts(failure.facts),
-        }
+        described |= describe_error(failure, session.texts)
     return described

@@ -15,6 +15,7 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Period, Provider
 from ehtoolkit.providers.provider import describe_assignment
 from ehtoolkit.system.text_safety import printable
@@ -76,10 +77,10 @@ def _row(at: RegistrySession, record: Provider, about: Sequence[Finding]) -> Seq
     return (
         f"#{record.id}",
         name if worst is None else TableCell(name, worst),
-        types_of(at, record),
+        _types(at, record),
         record.niss,
         record.practice,
-        certificate_of(at, record),
+        _certificate(at, record),
     )
 
 
@@ -124,13 +125,8 @@ def _tell(at: RegistrySession, record: Provider) -> None:
 
 def _period(at: RegistrySession, number: int, period: Period) -> str:
     texts = at.session.texts
-    kind = (
-        texts.get(f"registry.type.{period.type}")
-        if texts.has(f"registry.type.{period.type}")
-        else period.type
-    )
     end = f"{period.end:%d/%m/%Y}" if period.end is not None else "…"
-    columns = [f"{number}.", f"{period.start:%d/%m/%Y} – {end}", kind, period.inami]
+    columns = [f"{number}.", f"{period.start:%d/%m/%Y} – {end}", _type_name(period.type, texts), period.inami]
     if period.conventioned is not None:
         columns.append(
             f"{texts.get('registry.column.conventioned')}: {texts.get(f'registry.conventioned.{period.conventioned}')}"
@@ -141,19 +137,20 @@ def _period(at: RegistrySession, number: int, period: Period) -> str:
 def line(at: RegistrySession, record: Provider) -> str:
     """Return a record on one line: number, name, types, NISS, the certificate."""
     name = f"{record.name} {record.first_names}".strip()
-    columns = (f"#{record.id}", name, types_of(at, record), record.niss, certificate_of(at, record))
+    columns = (f"#{record.id}", name, _types(at, record), record.niss, _certificate(at, record))
     return printable("  ".join(part for part in columns if part))
 
 
-def types_of(at: RegistrySession, record: Provider) -> str:
-    texts = at.session.texts
-    return ", ".join(
-        texts.get(f"registry.type.{kind}") if texts.has(f"registry.type.{kind}") else kind
-        for kind in record.types
-    )
+def _types(at: RegistrySession, record: Provider) -> str:
+    return ", ".join(_type_name(kind, at.session.texts) for kind in record.types)
 
 
-def certificate_of(at: RegistrySession, record: Provider) -> str:
+def _type_name(kind: str, texts: Translator) -> str:
+    key = f"registry.type.{kind}"
+    return texts.get(key) if texts.has(key) else kind
+
+
+def _certificate(at: RegistrySession, record: Provider) -> str:
     texts, keystore = at.session.texts, record.keystore
     if keystore is None:
         return texts.get("cli.provider.certificate.none")

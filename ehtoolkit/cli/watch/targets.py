@@ -89,7 +89,7 @@ def webhook_target(options: Mapping[str, Any], old: WebhookTarget | None = None)
         return None
     # A token is a secret of the old address.
     kept = old.token if old is not None and options["webhook"] in (None, old.url) else None
-    return WebhookTarget.make(url, token or kept)
+    return WebhookTarget(url=url, token=token or kept)
 
 
 def _credential(kind: str, file: str, options: Mapping[str, Any]) -> Credential | None:
