@@ -31,7 +31,6 @@ REVEALS = {
     "cli/certificate/sts_session.py",
     "cli/training/platform.py",
     "ehealth/wire/proxies.py",
-    "ehealth/sts/service.py",
     "keystore/codec/derivation.py",
     "keystore/diagnosis/protection_rules.py",
     "keystore/repair/java_entries.py",
