@@ -1,4 +1,9 @@
-"""Wrong usage in the user's language: what click or a command found, and where the help is."""
+"""Wrong usage in the user's language: what click or a command found, and where the help is.
+
+`click_language` is the one part that knows click's English sentences: gettext finds a translation by them. Where a
+version of click has another sentence, users read it in English, and `tests/unit/cli/test_usage.py` fails. No upstream
+issue found.
+"""
 
 from __future__ import annotations
 
