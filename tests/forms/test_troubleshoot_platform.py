@@ -470,7 +470,7 @@ def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
     register.revoke(training.platform, str(file.keystore.key_id), "keyCompromise")
     driver = opened(life, file.path)
     driver.do("revocation")
-    assert "The certificate is revoked since" in driver.detail.html
+    assert "the certificate was revoked on" in driver.detail.html
     assert "Request a new certificate" in driver.detail.html
 
 
