@@ -17,7 +17,6 @@ from ehtoolkit.identity import ContactData
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.certificate_info import RegisteredContact
-    from ehtoolkit.identity import ContactData
 
 
 @command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)

@@ -14,7 +14,6 @@ from ehtoolkit.cli.terminal import echo
 from ehtoolkit.identity import DistinguishedName, Identifier
 
 if TYPE_CHECKING:
-    from ehtoolkit.identity import Identifier
     from ehtoolkit.training.state.invented_people import TrainingOrganisation
     from ehtoolkit.training.state.scenarios import ScenarioState
 
