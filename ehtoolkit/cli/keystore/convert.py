@@ -87,12 +87,8 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
 @_PROFILE
 def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str | None, profile: str) -> None:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.keystore.repair.key_import import (
-        ImportSource,
-        combine_sources,
-        read_source,
-        write_combined,
-    )
+    from ehtoolkit.keystore.repair.key_import import read_source, write_combined
+    from ehtoolkit.keystore.repair.merging import ImportSource, combine_sources
 
     session.confirm_environment()
     require_answers(session, *files, output.parent)

@@ -18,8 +18,7 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG, diagnose, diagnose_with_first, unanswered
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FolderListing
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_answer
@@ -61,7 +60,7 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
             files = (*files, *_found(session.settings.keystores, profiles or ()))
         silent = {file for file in files if not _answers(file, patience)}
     folders = {file.parent for file in files} - {file.parent for file in silent}
-    listing = {folder: FolderListing.in_folder(folder) for folder in folders}
+    listing = {folder: HolderFiles.listed(folder) for folder in folders}
     keystores = [
         unanswered(file, session.now_at(file))
         if file in silent
@@ -105,7 +104,7 @@ def say_idle(session: Session, files: Sequence[Path]) -> None:
 
 
 def _look_at(
-    session: Session, file: Path, passwords: Sequence[Secret], listing: FolderListing | None
+    session: Session, file: Path, passwords: Sequence[Secret], listing: HolderFiles | None
 ) -> Diagnosis:
     """Return the diagnosis of a file with the first of ``passwords`` that opens it. Certificates of training are judged
     by the training clock, wherever their file is. A password that was meant for other files too, and does not open this

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -253,14 +253,14 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) if its holder is unknown.
     """
     from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-    from ehtoolkit.keystore.diagnosis.file import FolderListing
+    from ehtoolkit.keystore.storage.folder import HolderFiles
 
     require_file(file)
-    listing = FolderListing.in_folder(file.parent)
+    listing = HolderFiles.listed(file.parent)
     taken = {
         path.name.lower() for path in planned if path.parent == file.parent
     }  # not there yet in a dry run
-    listing = replace(listing, names=listing.names | taken)
+    listing.names |= taken
     name = diagnose(file, password, session.now_at(file), listing=listing).proper_name
     if name is None:
         raise errors.WrongState(path=str(file), reason="nameless")
