@@ -1,5 +1,4 @@
-"""Changes between two snapshots of an audit: new, renewed, gone, worse and better keystores, and folders; as rows of a
-table and as sentences, too."""
+"""Changes between two snapshots of an audit, as values, rows and sentences."""
 
 from __future__ import annotations
 
@@ -297,5 +296,5 @@ class ComparisonResult:
 
     @property
     def is_due(self) -> bool:
-        """Whether somebody has to look at it: something is gone, is worse, or has another certificate."""
+        """Whether somebody has to look at one of the changes."""
         return any(row.is_due for row in self.rows)
