@@ -100,26 +100,7 @@ ACTIVATE_ETK: Final = Operation(
 GET_ETK: Final = Operation("getEtk", DEPOT, None)
 
 OPERATIONS: Final = MappingProxyType(
-    {
-        operation.request_tag: operation
-        for operation in (
-            GET_ACTOR_QUALITIES,
-            GET_GENERIC_ORGANIZATION_TYPES,
-            GET_EXISTING_APPLICATION_IDS,
-            GENERATE_CONTRACT,
-            GENERATE_CERTIFICATE,
-            GET_CERTIFICATE,
-            GET_CERTIFICATE_INFO_FOR_CITIZEN,
-            GET_CERTIFICATE_INFO,
-            GENERATE_REVOCATION_CONTRACT,
-            REVOKE,
-            SUBMIT_CSR_FOR_FOREIGNER,
-            START_ETK_REGISTRATION,
-            COMPLETE_ETK_REGISTRATION,
-            ACTIVATE_ETK,
-            GET_ETK,
-        )
-    }
+    {each.request_tag: each for each in tuple(globals().values()) if isinstance(each, Operation)}
 )
 """All of the three services, by the tag of the request."""
 
