@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
-from ehtoolkit.ehealth.soap.client import SoapClient
+from ehtoolkit.ehealth.soap.client import SoapClient, nothing
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
 from ehtoolkit.ehealth.soap.xml import (
     DEPOT,
@@ -89,11 +89,7 @@ class EtkRa:
     def activate(self, signer: Signer) -> None:
         """Make the waiting token of ``signer``, the new certificate, the one that the depot gives out."""
         request = sign_element(operations.ACTIVATE_ETK.new_request(self.clock.now()), signer)
-        self.client.ask(operations.ACTIVATE_ETK, request, _nothing)
-
-
-def _nothing(_: Element) -> None:
-    return None
+        self.client.ask(operations.ACTIVATE_ETK, request, nothing)
 
 
 # ── The challenge of an ETK registration ─────────────────────────────────────────────────────────────────

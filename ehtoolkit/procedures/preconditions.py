@@ -198,15 +198,6 @@ def fetch_applicant_info(card: Card, pin: Secret | None, context: Context) -> Ap
     return ApplicantInfo(ask_qualities(card, pin, context), fetch_certificates(card, pin, context))
 
 
-@dataclass(frozen=True, slots=True)
-class PreconditionsMet:
-    """Nothing stands in the way. ``unsent``: a request that was prepared and never sent, which is sent instead of a new
-    one."""
-
-    applicant: ApplicantInfo
-    unsent: KeystoreFile | None = None
-
-
 def check_preconditions(
     name: DistinguishedName,
     context: Context,
@@ -214,9 +205,10 @@ def check_preconditions(
     *,
     password: Secret | None = None,
     insist: bool = False,
-) -> PreconditionsMet:
+) -> tuple[ApplicantInfo, KeystoreFile | None]:
     """Check all that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
-    first what needs no PIN.
+    first what needs no PIN. Return what the platform answered, and a request that was prepared and never sent, which is
+    sent instead of a new one.
 
     Args:
         identify: the first PIN, or what it told already.
@@ -233,14 +225,14 @@ def check_preconditions(
     checked = check_organisation(name, context, even_if_taken=insist or bool(preconditions.files))
     applicant = identify()
     if insist:
-        return PreconditionsMet(applicant)
+        return applicant, None
     preconditions.refuse_in_force(applicant.certificates)
     if checked is not None and not is_replacement(name, applicant.certificates):
         checked.ids.require_free(name.application_id)
     if password is None:
         preconditions.refuse_unsent()
-        return PreconditionsMet(applicant)
-    return PreconditionsMet(applicant, preconditions.unsent(password))
+        return applicant, None
+    return applicant, preconditions.unsent(password)
 
 
 # ── A refusal for the kind of the key ────────────────────────────────────────────────────────────────────

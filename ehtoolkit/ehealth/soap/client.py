@@ -39,6 +39,10 @@ CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 Read = TypeVar("Read")
 
 
+def nothing(_: Element) -> None:
+    """Read nothing of an answer whose status says all."""
+
+
 _NOT_SOAP: Final = frozenset({"empty", "html", "not_xml", "dtd", "envelope"})
 _PROXY_STATUS: Final[Mapping[int, str]] = MappingProxyType(
     {
