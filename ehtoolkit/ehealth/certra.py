@@ -185,7 +185,7 @@ class CertRa:
         """Return the application ids that ``organisation`` has certificates under; None: one without."""
         request = messages.build_get_existing_application_ids(self.clock.now(), organisation)
         return self.client.ask(
-            operations.GET_EXISTING_APPLICATION_IDS, request, messages.read_application_ids, with_status=False
+            operations.GET_EXISTING_APPLICATION_IDS, request, messages.read_application_ids
         )
 
     def _ask_signed(

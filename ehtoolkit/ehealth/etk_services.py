@@ -131,12 +131,10 @@ class TokenName:
 
 @dataclass(frozen=True, slots=True)
 class DepotAnswer:
-    """One of: a token (CMS), the names of the tokens that match, errors (code and message); or nothing at
-    all."""
+    """A token (CMS), the names of the tokens that match, or nothing at all."""
 
     etk: bytes | None = None
     matching: tuple[TokenName, ...] = ()
-    errors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +189,6 @@ def read_depot_answer(response: Element) -> DepotAnswer:
         etk=None if token is None else octets(token),
         matching=tuple(
             _read_name(child(match, DEPOT("Identifier"))) for match in response.findall(DEPOT("MatchingEtk"))
-        ),
-        errors=tuple(
-            (child_text(error, DEPOT("Code")), optional_text(error, DEPOT("Message")) or "")
-            for error in response.findall(DEPOT("Error"))
         ),
     )
 
