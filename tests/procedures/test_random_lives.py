@@ -1,4 +1,4 @@
-"""The first series of random lives (`tests.procedures.random_lives`): the same every time."""
+"""Sixty random lives (`tests.procedures.random_lives`), the same every time."""
 
 from __future__ import annotations
 
