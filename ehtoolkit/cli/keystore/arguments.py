@@ -54,8 +54,7 @@ def require_answers(session: Session, *paths: Path) -> None:
 
     Raises `errors.FileUnreadable` (reason ``drive``).
     """
-    from ehtoolkit.system.files import require_answer
-    from ehtoolkit.system.io_timeout import TimeoutGuard
+    from ehtoolkit.system.io_timeout import TimeoutGuard, require_answer
 
     with TimeoutGuard(session.settings.file_timeout) as guard:
         for path in paths:
