@@ -9,8 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import click
+
 from ehtoolkit import errors
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import display_path
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG, diagnose, diagnose_with_first, unanswered
@@ -21,6 +24,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard, require_answer
 from ehtoolkit.system.text_safety import printable
 
+FILE: Final = click.argument("file", type=click.Path(path_type=Path))
 TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
 """The finding about a file that no password opens that was meant for other files too."""
 
@@ -73,6 +77,16 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
     return InspectedFile(keystores, profiles)
 
 
+def require_answers(session: Session, *paths: Path) -> None:
+    """Check that the drives of these files and folders answer within the time limit.
+
+    Raises `errors.FileUnreadable` (reason ``drive``).
+    """
+    with TimeoutGuard(session.settings.file_timeout) as guard:
+        for path in paths:
+            require_answer(path, guard)
+
+
 def _answers(file: Path, patience: TimeoutGuard) -> bool:
     try:
         require_answer(file, patience)
@@ -122,11 +136,6 @@ def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFi
             for found in looked.keystores
         ]
     return replace(looked, keystores=asked)
-
-
-def display_path(path: Path) -> str:
-    """Return a path as it can be printed: names of files need not be text."""
-    return printable(str(path))
 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
