@@ -7,23 +7,21 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
+from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT, PASSWORDS
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo, keep_line_ends
+from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
-
-if TYPE_CHECKING:  # --help does not need them, and they take their time
-    from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.system.files import put_file, require_new
 
 _CRITICAL: Final = timedelta(days=30)
 
@@ -38,12 +36,11 @@ class Days(click.ParamType[timedelta]):
             return value
         match = re.fullmatch(r"(\d{1,5})d?", str(value), re.ASCII)
         if match is None:
-            message = f"{value!r} is no number of days. Write 90d, or 90 for the same."
-            raise ParameterProblem("days", message, ctx, param, value=value)
+            raise ParameterProblem("days", ctx, param, value=value)
         return timedelta(days=int(match[1]))
 
 
-@click.command(cls=LocalisedCommand)
+@command(ENVIRONMENT, PASSWORDS)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)))
 @click.option("--table", type=click.Choice(TABLES))
@@ -64,7 +61,6 @@ class Days(click.ParamType[timedelta]):
 @click.option("--findings", is_flag=True)
 @click.option("--scheduler", metavar="ADDRESS")
 @click.option("--processes", type=click.IntRange(1, 64), default=2)
-@shared(ENVIRONMENT, PASSWORDS)
 def audit(
     session: Session,
     folders: tuple[Path, ...],
@@ -109,7 +105,7 @@ def audit(
     else:
         form = _form(form, output, as_json=session.options.as_json)
     if practice is not None and no_registry:
-        raise UsageProblem("practice", "--practice requires the registry, which --no-registry excludes.")
+        raise UsageProblem("practice")
     _require_output(form, table, output, force=force, is_folder=per_practice)
     unattended = nagios or session.options.quiet or FORMATS.get(form, FORMATS[TABLE]).unattended
     scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
@@ -125,7 +121,10 @@ def audit(
     elif form == TABLE and output is None and not session.options.quiet:
         print_audit(found, session.texts, folders, findings=findings, full=full)
     else:
-        _export(session, found, form, table or "merged", output, full=full, force=force)
+        pressing = session.options.quiet and output is None
+        wanted = ExportOptions(full, table or "merged", pressing=pressing)
+        content = FORMATS[form].content(found, session.texts, wanted)
+        _put_out(session, content, form, output, force=force)
     return int(found.is_due)
 
 
@@ -134,17 +133,12 @@ def _require_output(
 ) -> None:
     """Check, before any work is done, what is to be written. Raises `UsageProblem`, `errors.OptionMissing` for a format
     that a terminal cannot show, and what `require_new` raises. ``is_folder``: ``output`` is one, for reports."""
-    from ehtoolkit import errors
-    from ehtoolkit.system.files import require_new
-
     if table is not None and form != "csv":
-        raise UsageProblem(
-            "table", f"--table selects the table for CSV, but the format is {form}.", format=form
-        )
+        raise UsageProblem("table", format=form)
     if output is not None and not is_folder:
         require_new(output, replacing=force)
     if output is None and force:
-        raise UsageProblem("force", "--force requires a file or folder: add -o.")
+        raise UsageProblem("force")
     if output is None and FORMATS.get(form, FORMATS[TABLE]).binary and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
 
@@ -164,45 +158,27 @@ def _compare(
     force: bool,
 ) -> int:
     """Compare two folders or audits that were saved, and return the exit code."""
-    from ehtoolkit.cli.audits.compare import compare_places, comparison_text, require_comparison
+    from ehtoolkit.cli.audits.compare import compare_places, require_comparison
 
     source, given = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
     others = [f"--{name.replace('_', '-')}" for name in _NOT_COMPARED if source(name) is given]
-    require_comparison(places, form, others)
+    write = require_comparison(places, form, others)
     found = compare_places(session, places, scope)
-    content = comparison_text(found, form, full=full, quiet=session.options.quiet and output is None)
+    content = write(
+        found, session.texts, ExportOptions(full, pressing=session.options.quiet and output is None)
+    )
     _put_out(session, content, form, output, force=force)
     return int(found.is_due)
 
 
-def _export(
-    session: Session, found: Audit, form: str, table: str, output: Path | None, *, full: bool, force: bool
-) -> None:
-    """Print the audit in a format, or write it."""
-    options = ExportOptions(
-        full=full,
-        table=table,
-        pressing=session.options.quiet and output is None,
-    )
-    if output is None:
-        _put_out(session, FORMATS[form].content(found, session.texts, options), form, None, force=force)
-    else:
-        content = FORMATS[form].file(found, session.texts, options)
-        _put_out(session, content, form, output, force=force)
-
-
 def _put_out(session: Session, content: str | bytes, form: str, output: Path | None, *, force: bool) -> None:
     """Print ``content``, or write it into a file, with ``force`` over one that is there."""
-    from ehtoolkit.cli.keystore.inspection import display_path
-    from ehtoolkit.system.files import create_file, put_file
-
     if output is None:
         if form != TABLE:
             keep_line_ends()
         echo(content, nl=False)
         return
-    write = put_file if force else create_file
-    write(output, content if isinstance(content, bytes) else content.encode(FORMATS[form].encoding))
+    put_file(output, FORMATS[form].encoded(content), replacing=force)
     session.say("cli.audit.written", file=display_path(output))
 
 
@@ -210,20 +186,15 @@ def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None
     """Check the options of ``--nagios``. Raises `click.UsageError` for ``limits`` without ``nagios``, and for
     ``others`` beside it."""
     if not nagios and limits:
-        raise UsageProblem(
-            "nagios_limits", "-w and -c are for --nagios; without it, --due-within says when an end is near."
-        )
+        raise UsageProblem("nagios_limits")
     if nagios and others:
-        raise UsageProblem(
-            "nagios_format", "--nagios has a format of its own: leave out --format, --json, --table and -o."
-        )
+        raise UsageProblem("nagios_format")
 
 
 def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
     """Return the format: the one that is asked for, else that of the file's ending, else ``table``, for people."""
     if as_json and given not in {None, "json"}:
-        message = f"--json means --format json: use it or --format {given}, not both."
-        raise UsageProblem("json", message, format=given)
+        raise UsageProblem("json", format=given)
     if as_json or given is not None:
         return given or "json"
     ending = "" if output is None else output.suffix.lower().removeprefix(".")
@@ -239,7 +210,7 @@ def _plugin(
 
     critical = _CRITICAL if critical is None else critical
     if critical > scope.due_within:
-        raise UsageProblem("nagios_order", "-c is for what is more urgent: it has to be within -w.")
+        raise UsageProblem("nagios_order")
     found = perform_audit(session, folders, scope)
     result = plugin_result(found, session.texts, scope.due_within, critical, full=full)
     echo(result.line)

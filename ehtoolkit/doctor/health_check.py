@@ -200,10 +200,8 @@ def in_order(lines: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
 def _attempt(about: Topic, probe: Probe, came: SimpleQueue[tuple[Topic, Sequence[CheckResult]]]) -> None:
     try:
         found = tuple(probe())
-    except errors.EhToolkitError as error:
-        found = (CheckResult.of_error(about, error),)
     except Exception as error:  # noqa: BLE001  # the boundary: a part that breaks does not take the others along
-        found = (CheckResult.of_error(about, errors.Unexpected(kind=type(error).__name__)),)
+        found = (CheckResult.of_error(about, errors.Unexpected.unless_known(error)),)
     came.put((about, found))
 
 

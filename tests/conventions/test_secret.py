@@ -29,7 +29,7 @@ REVEALS = {
     "card/pin.py",
     "training/card/software.py",
     "cli/certificate/sts_session.py",
-    "cli/training/serve.py",
+    "cli/training/platform.py",
     "ehealth/wire/proxies.py",
     "keystore/codec/derivation.py",
     "keystore/diagnosis/protection_rules.py",

@@ -17,12 +17,13 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis.archival import KeepReason
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.procedures.archive import archive_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
+from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
     from ehtoolkit.bootstrap import Toolkit

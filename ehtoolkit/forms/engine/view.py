@@ -15,7 +15,7 @@ from ehtoolkit.forms.engine.activity import DONE, HERE
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.browser_history import BrowserHistory
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
-from ehtoolkit.forms.engine.field_errors import fields, mark_fields
+from ehtoolkit.forms.engine.field_errors import fields, is_typed, mark_fields
 from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
 from ehtoolkit.forms.engine.step_page import Page, Pages
@@ -84,7 +84,7 @@ class WizardView:
 
         self._head = StepHead()
         self._history = BrowserHistory(wizard, pages, names, texts)
-        self._errors = ErrorSummary()
+        self._errors = ErrorSummary(texts.get("helpdesk.title"))
         self._actions, self._way_back = ButtonBar(), ButtonBar()
         self._announcer = Announcer()
         self._tasks = TaskRunner(
@@ -339,7 +339,7 @@ class WizardView:
         lines = [
             ErrorLine(self._texts.get(blocker.key, **blocker.facts), blocker.field) for blocker in blockers
         ]
-        HERE.problem = blockers[0].key
+        HERE.show_problem(blockers[0].key)
         self._mark({line.field: line.text for line in lines if line.field is not None})
         self._show_errors(lines, [])
 
@@ -351,7 +351,7 @@ class WizardView:
         self._actions.offer(self._buttons())  # it may have some more
         line = ErrorLine(problem.sentence, field)
         self._show_errors([line], problem.notes(self._texts), self._title_of(problem.error))
-        if self._helpdesk is not None:
+        if self._helpdesk is not None and not is_typed(self._page.body, field):
             self._offer_help(self._helpdesk.about(problem))
 
     def _title_of(self, error: BaseException | None) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from ehtoolkit import errors
 from ehtoolkit.forms.engine.part_errors import PartErrors
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import Markup, mono, panel, show
@@ -14,7 +16,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.steps.keystore import OpenedKeystoreModel
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CheckField, SectionHead
 from ehtoolkit.i18n import Translator
-from ehtoolkit.procedures.archive import archive_keystores
+from ehtoolkit.procedures.archive import archive_keystores, catch_up_records
 
 LOADED: Final = "loaded_everywhere"
 """The name of the box that is ticked before the old files are archived."""
@@ -39,9 +41,16 @@ class ArchivingModel(OpenedKeystoreModel):
         """Those that are still in the folder."""
         return tuple(path for path in self.replaced if path not in self.archived)
 
+    def catch_up(self) -> None:
+        """Let the provider's record follow older files that were archived just before the program ended. Where it
+        cannot, the certificate is in force all the same; the next call tries again."""
+        with suppress(errors.EhToolkitError):
+            catch_up_records(self.path, self.toolkit.settings, self.procedure_context)
+
     def archive(self) -> None:
         """Put the older files away; the provider's record moves along, also with those that were moved before one could
         not be. Raises why a file could not be moved, or its record not follow."""
+        catch_up_records(self.path, self.toolkit.settings, self.procedure_context)
         done = archive_keystores(self.retired, self.toolkit.settings, self.procedure_context)
         self.archived += tuple(old for old, _ in done.moved)
         if done.failure is not None:

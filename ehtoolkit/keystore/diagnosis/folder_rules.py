@@ -11,7 +11,6 @@ from typing import Final
 
 from ehtoolkit.finding import Finding, info, warning
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage import filenames
 from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.holder_file import HolderFile
@@ -29,11 +28,13 @@ def naming(seen: Diagnosis) -> Iterator[Finding]:
         yield info("name_backup", name=printable(name))
     elif seen.proper_name is not None:
         yield warning("name_renamed", name=printable(name), proper=seen.proper_name)
+    elif seen.opened:
+        yield warning("name_unknown", name=printable(name))
     else:
-        yield warning("name_unknown" if seen.opened else "name_odd", name=printable(name))
+        yield warning("name_odd", name=printable(name))
 
 
-def proper_name(seen: Diagnosis, listing: FolderListing | None) -> str | None:
+def proper_name(seen: Diagnosis, listing: HolderFiles | None) -> str | None:
     """Return what the official program would call the file; None if its holder is unknown.
 
     Of the certificate the start, and not when the file was last written: a copy, or another password, would make an old

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.codec.contents import (
-    CertificateBag,
-    Key,
-    Pkcs12Contents,
-    Plain,
-    attributes_of,
-)
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import is_private_key
-from ehtoolkit.keystore.entries import is_sound_key, issuer_bags, readable_key_id, verified_certificates
-from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate
+from ehtoolkit.keystore.entries import is_sound_key, issuer_bags, verified_certificates
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate, readable_key_id
 from ehtoolkit.keystore.repair.java_entries import (
     DIGEST_LENGTH,
     Cursor,
@@ -153,7 +148,7 @@ class _Opener:
             algorithm, octets = ber.parse_whole(protected).parts(least=2)[:2]
             data = octets.octets()
             attempts = (
-                open_java_key(algorithm, data, password, self._spender(place))
+                open_java_key(algorithm, data, password, partial(self._spend, place))
                 for place, password in enumerate(self._passwords)
             )
             self._opened[protected] = next(
@@ -170,12 +165,9 @@ class _Opener:
             return None
         return pkcs8 if pkcs8 is not None and is_sound_key(pkcs8) else None
 
-    def _spender(self, place: int) -> Callable[[float], None]:
-        def spend(work: float) -> None:
-            self._work[place] += work
-            limits.check_work(self._work[place])
-
-        return spend
+    def _spend(self, place: int, work: float) -> None:
+        self._work[place] += work
+        limits.check_work(self._work[place])
 
 
 def _contents(
@@ -211,6 +203,6 @@ def _closed_key(entry: JavaEntry) -> Key | None:
     """Return the key of an entry, with the key identifier of its certificate; None for a certificate alone."""
     if entry.protected is None:
         return None
-    key_id = next((readable_key_id(CertificateBag(der)) for der in entry.chain[:1]), None)
+    key_id = next((readable_key_id(der) for der in entry.chain[:1]), None)
     sealed = Encrypted(UnsupportedAlgorithm("Java"), entry.protected)
     return Key(sealed, attributes_of(entry.alias, key_id))

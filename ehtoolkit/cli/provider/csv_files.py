@@ -1,24 +1,46 @@
-"""``provider import``: import providers and their periods from CSV."""
+"""``provider import`` and ``export``: providers and their periods as CSV."""
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import ENVIRONMENT
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.terminal import echo, keep_line_ends
 from ehtoolkit.identity import Environment
+from ehtoolkit.providers.exporting import export_file, write_table
 from ehtoolkit.providers.importing import ProviderTable, RejectedRow, open_table
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import Provider
+from ehtoolkit.system.files import require_new
 from ehtoolkit.system.text_safety import printable
+
+
+@command(ENVIRONMENT)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--comma", is_flag=True, hidden=True)
+def export_providers(session: Session, output: Path | None, comma: bool) -> None:
+    separator = "," if comma else ";"
+    if output is not None:
+        require_new(output)
+    with open_registry_session(session) as at:
+        if output is not None:
+            count = export_file(at.registry.providers(), output, separator=separator)
+            value = {"file": str(output), "providers": count}
+            session.result(value, "cli.provider.exported", file=printable(str(output)), count=count)
+        elif session.options.as_json:
+            session.print_json({"providers": [at.describe(record) for record in at.registry.providers()]})
+        else:
+            keep_line_ends()
+            write_table(at.registry.providers(), sys.stdout, separator=separator)
+
 
 _AT_ONCE = 1000
 """Providers in one transaction: the registry is free for others in between, and the same import can be repeated."""
@@ -28,11 +50,10 @@ _SHOWN = 50
 """Wrong rows that are named; of more, their number."""
 
 
-@click.command(cls=LocalisedCommand)
+@command(ENVIRONMENT)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True)
 @click.option("--skip-wrong", is_flag=True)
-@shared(ENVIRONMENT)
 def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bool) -> int:
     with open_registry_session(session) as at:
         table = open_table(file, at.types)
@@ -52,7 +73,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
         "rows": [_describe(session, row) for row in wrong],
     }
     if session.options.as_json:
-        session.result(value, "cli.provider.none")
+        session.print_json(value)
     else:
         _tell(session, value, printable(str(file)), dry_run=dry_run)
     return 1 if refused else 0

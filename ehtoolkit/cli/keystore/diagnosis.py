@@ -1,23 +1,51 @@
-"""Print what was seen in keystores: as JSON, as lines for each file, or as a table."""
+"""``keystore show`` and ``diagnose``: the content of keystores and their findings, as JSON, lines or a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
+import click
+
 from ehtoolkit.cli.findings import print_brief, print_findings
-from ehtoolkit.cli.keystore.inspection import TRIED, InspectedFile, display_path
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.keystore.inspection import TRIED, InspectedFile, ask_about_revocation, inspect_files
+from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
-from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator, in_brussels
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
 from ehtoolkit.system.text_safety import printable
 
+_FILES: Final = click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+_ALL_PROFILES: Final = click.option("--all-profiles", is_flag=True)
 _DOUBTS: Final = frozenset(("file_jceks", "file_jks", "key_in_clear", "key_unprotected", "mac_missing"))
 _CLOSED_KEY: Final = "key_password_other"
+
+
+@command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, KEYSTORE_FOLDER)
+@_FILES
+@_ALL_PROFILES
+def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
+    looked = inspect_files(session, files, all_profiles)
+    print_diagnosis(session, looked, findings=False)
+    return 1 if any(map(closed, looked.keystores)) else 0
+
+
+@command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, KEYSTORE_FOLDER)
+@_FILES
+@_ALL_PROFILES
+@click.option("--online", is_flag=True)
+def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
+    looked = inspect_files(session, files, all_profiles)
+    if online:
+        looked = ask_about_revocation(session, looked)
+    print_diagnosis(session, looked, findings=True)
+    return 1 if any(diagnosis.severity is Severity.ERROR for diagnosis in looked.keystores) else 0
 
 
 def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) -> None:
@@ -25,7 +53,7 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
     wrong follows, and with --quiet nothing of what is fine is printed; without, why a file cannot be looked into, or
     why what is said of it is unsure."""
     if session.options.as_json:
-        session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
+        session.print_json(_described(looked, session.texts, findings))
         return
     table = not findings and not session.options.verbose and len(looked.keystores) > 1
     if table:
@@ -44,24 +72,29 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
             print_findings(session, reported)
     if not looked.keystores:
         key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
-        echo(session.texts.get(key, folder=display_path(session.settings.keystores)))
+        session.print_text(key, folder=display_path(session.settings.keystores))
 
 
 def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
     """Return some lines about a keystore: the file; its holder, its state and its end; its keys, with ``details``."""
-    get, owner = session.texts.get, diagnosis.owner
+    get = session.texts.get
     lines = [diagnosis.file.shown or ""]
     if diagnosis.is_readable:
         unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
         state = str(diagnosis.state or unknown)
-        holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
-        lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
+        lines.append("  " + get(f"cli.keystore.state.{state}", holder=_holder(diagnosis, session.texts)))
         if diagnosis.not_after is not None:
             lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
         if details:
             aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
             lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
     return "\n".join(lines)
+
+
+def _holder(diagnosis: Diagnosis, texts: Translator) -> str:
+    owner = diagnosis.owner
+    name = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
+    return name or texts.get("cli.keystore.nobody")
 
 
 def closed(diagnosis: Diagnosis) -> bool:
@@ -102,15 +135,10 @@ def _table(
         state = str(
             diagnosis.state or ("unreadable" if diagnosis.refused or not diagnosis.is_readable else "closed")
         )
-        owner = (
-            diagnosis.subject
-            if diagnosis.owner is None
-            else f"{diagnosis.owner.name}, {diagnosis.owner.identifier.text}"
-        )
         serious = Severity.ERROR if closed(diagnosis) else diagnosis.severity
         rows.append(
             (
-                owner or get("cli.keystore.nobody"),
+                _holder(diagnosis, session.texts),
                 TableCell(standing_word(state, session.texts), serious),
                 None if diagnosis.not_after is None else f"{in_brussels(diagnosis.not_after):%Y-%m-%d}",
                 diagnosis.days_left,
