@@ -10,12 +10,10 @@ from typing import Final, Literal
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.engine.background import Runner
-from ehtoolkit.forms.engine.error_boundary import guard
-from ehtoolkit.forms.engine.field_errors import FieldErrors
-from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
 from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
 from ehtoolkit.forms.html import heading, paragraph, show
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, form_column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment

@@ -15,7 +15,7 @@ from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext, environment_badge
 from ehtoolkit.forms.engine.production_guard import FIELD, Confirmation, confirm_production, is_production
 from ehtoolkit.forms.engine.tool import Tool
-from ehtoolkit.forms.icons import ICONS
+from ehtoolkit.forms.html import ICONS
 from ehtoolkit.forms.tools.trainer import MAILBOX
 from ehtoolkit.forms.trainer.mailbox import MailboxPage
 from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField

@@ -11,7 +11,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.engine.field_errors import fields
+from ehtoolkit.forms.engine.page_errors import fields
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.widgets import ContractFrame, SecretField

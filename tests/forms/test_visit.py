@@ -24,8 +24,8 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
+from ehtoolkit.forms.layout import is_shared
 from ehtoolkit.forms.router import Router, make_entry_point
-from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings

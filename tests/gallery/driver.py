@@ -20,7 +20,7 @@ from ehtoolkit import forms
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.forms.copies import drives
-from ehtoolkit.forms.shared_models import is_shared
+from ehtoolkit.forms.layout import is_shared
 from ehtoolkit.forms.widgets import ChoiceField, Switches, Table, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, Settings, load_settings

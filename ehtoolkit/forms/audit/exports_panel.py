@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES, ExportOptions
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import row
+from ehtoolkit.forms.layout import form_column, row
 from ehtoolkit.forms.widgets import CheckField, Download, DownloadFile
 
 

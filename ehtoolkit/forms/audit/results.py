@@ -15,8 +15,7 @@ from ehtoolkit.forms.audit.filters import Filters, filter_rows, only
 from ehtoolkit.forms.audit.findings_panel import FindingsPanel
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
-from ehtoolkit.forms.audit.table_panel import TablePanel
-from ehtoolkit.forms.audit.timeline_panel import TimelinePanel
+from ehtoolkit.forms.audit.views import TablePanel, TimelinePanel
 from ehtoolkit.forms.audit.warnings import empty, notes, panels
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, join, panel, show

@@ -10,7 +10,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder
-from ehtoolkit.forms.engine.part_errors import PartErrors
+from ehtoolkit.forms.engine.page_errors import PartErrors
 from ehtoolkit.forms.html import Piece, mono, panel, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.typed_path import typed_path

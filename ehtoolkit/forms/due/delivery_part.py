@@ -15,13 +15,11 @@ from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.list_html import name_of
 from ehtoolkit.forms.due.outlook import Item
 from ehtoolkit.forms.engine.background import Runner
-from ehtoolkit.forms.engine.error_boundary import guard, write_report
-from ehtoolkit.forms.engine.field_errors import FieldErrors
-from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_errors import FieldErrors, guard, write_report
 from ehtoolkit.forms.engine.production_guard import FIELD, is_production
 from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, form_column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DeliveryTimer, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment

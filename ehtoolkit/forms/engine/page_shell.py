@@ -9,9 +9,8 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
-from ehtoolkit.forms.engine.error_boundary import guard
-from ehtoolkit.forms.engine.field_errors import FieldErrors
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
 from ehtoolkit.forms.engine.task import FieldOf, Task, TaskRunner, no_field
 from ehtoolkit.forms.engine.view import HOME
 from ehtoolkit.forms.html import link, show, svg

@@ -13,13 +13,12 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.engine.field_errors import FieldErrors
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_context import PageContext, set_translation, translated
+from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.engine.task import Task, TaskRunner
-from ehtoolkit.forms.engine.view import HOME, close
+from ehtoolkit.forms.engine.view import HOME
 from ehtoolkit.forms.html import link, panel, show, svg
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import close, column, form_column
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,

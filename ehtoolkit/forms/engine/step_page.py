@@ -32,7 +32,7 @@ class Page:
     """That button's look: ``danger`` where what it does cannot be undone; ``submit``, a plain one, where something else
     on the page is what most people came for."""
     icon: str = ""
-    """That button's icon, of `ehtoolkit.forms.icons`."""
+    """That button's icon, of `ehtoolkit.forms.html`."""
     work: Work | None = None
     """Slow work that this button starts, in a thread; the step is confirmed when it ends without an exception."""
     after: Callable[[], None] | None = None

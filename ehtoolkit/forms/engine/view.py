@@ -14,17 +14,14 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.activity import DONE, HERE
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.browser_history import BrowserHistory
-from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
-from ehtoolkit.forms.engine.field_errors import fields, mark_fields
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
+from ehtoolkit.forms.engine.page_errors import Problem, describe_error, fields, guard, mark_fields
 from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.html import link, show, svg
 from ehtoolkit.forms.ipywidgets_internals import on_close
-from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.shared_models import is_shared
+from ehtoolkit.forms.layout import close, column, form_column, row
 from ehtoolkit.forms.widgets import (
     Announcer,
     Button,
@@ -286,8 +283,8 @@ class WizardView:
 
     def _let_go(self) -> None:
         closers, self._closers = self._closers[::-1], []
-        for close in closers:
-            close()
+        for release in closers:
+            release()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def refresh(self, *, focus: bool = False) -> None:
@@ -382,13 +379,3 @@ class WizardView:
 
     def _tab(self) -> str:
         return f"{self._page.title} – {self._caption} – ehtoolkit"
-
-
-def close(widget: Widget) -> None:
-    """Close ``widget`` and what is inside it, so that a long visit does not gather models."""
-    for child in getattr(widget, "children", ()):
-        close(child)
-    for part in ("layout", "style"):  # ipywidgets makes a model of each
-        if isinstance(found := getattr(widget, part, None), Widget) and not is_shared(found):
-            found.close()
-    widget.close()

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.engine.error_boundary import guard
+from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, CopyButton, Download, DownloadFile
 from ehtoolkit.i18n import Translator

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from ehtoolkit.forms.engine.background import Runner
-from ehtoolkit.forms.engine.error_boundary import guard
-from ehtoolkit.forms.engine.field_errors import FieldErrors
-from ehtoolkit.forms.engine.form_boundary import form_column, form_row
+from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
 from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, form_column, form_row
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,

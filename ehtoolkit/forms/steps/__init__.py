@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from ehtoolkit.forms.steps.card import CardStep
 from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields
-from ehtoolkit.forms.steps.contract import SignStep
 from ehtoolkit.forms.steps.keystore import KeystoreFormModel, KeystoreStep, OpenedKeystoreModel
 from ehtoolkit.forms.steps.new_password import PasswordStep, length_rule, matching_password, password_page
 from ehtoolkit.forms.steps.opened_card import CardFormModel, read_card_of
@@ -22,6 +21,7 @@ from ehtoolkit.forms.steps.sending import (
     SubmittedRequest,
     sent_page,
 )
+from ehtoolkit.forms.steps.signing import SignStep
 from ehtoolkit.forms.steps.terms import TermsStep
 
 __all__ = [

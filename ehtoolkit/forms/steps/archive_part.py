@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.forms.engine.part_errors import PartErrors
+from ehtoolkit.forms.engine.page_errors import PartErrors
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import Markup, mono, panel, show
 from ehtoolkit.forms.layout import column

@@ -8,11 +8,9 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import mono, panel, paragraph, show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import close, column, form_column, row
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonPress,

@@ -12,11 +12,10 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertStatus
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.trainer import add_person, mandates_panel, sealed_messages_panel
 from ehtoolkit.forms.trainer.board_panel import BoardPanel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel

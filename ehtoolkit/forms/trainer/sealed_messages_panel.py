@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import shown_number
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
-from ehtoolkit.forms.layout import column, hideable, set_visible
+from ehtoolkit.forms.layout import column, form_column, hideable, set_visible
 from ehtoolkit.forms.steps.keystore import opening
 from ehtoolkit.forms.widgets import (
     ActionRow,

@@ -10,14 +10,11 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.error_boundary import guard
-from ehtoolkit.forms.engine.field_errors import FieldErrors
-from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import FieldOf, T, Task, no_field
-from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import close, column, form_column, row
 from ehtoolkit.forms.troubleshoot import report
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel

@@ -11,12 +11,11 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.engine.form_link import address_of
-from ehtoolkit.forms.engine.view import close
+from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.html import heading, show
-from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.troubleshoot import platform_answer, report, tables
+from ehtoolkit.forms.layout import close, column, row
+from ehtoolkit.forms.troubleshoot import platform_check, report, tables
 from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
@@ -81,7 +80,7 @@ class FileView(FileFrame):
         self._show_around()
         body: list[Widget] = [show(report.verdict_panel(examined, texts))]
         if examined.asked is not None and examined.asked.contradicts:
-            body.insert(0, show(platform_answer.verdict(examined.asked, texts)))
+            body.insert(0, show(platform_check.verdict(examined.asked, texts)))
         if takes_password(examined):
             body.append(
                 SecretField(

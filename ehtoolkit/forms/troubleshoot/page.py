@@ -11,8 +11,8 @@ from ipywidgets import Widget
 from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.doctor.card_panel import CardPanel
-from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.engine.page_context import on_a_server
+from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.engine.tool import ToolPage

@@ -9,14 +9,14 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit.forms.certificate_test_part import shown_test, verdict_of_test, what_is_sent
-from ehtoolkit.forms.engine.error_boundary import Problem, describe_error
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
+from ehtoolkit.forms.engine.page_errors import Problem, describe_error
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.html import panel, paragraph, show
-from ehtoolkit.forms.troubleshoot import platform_answer, tables
+from ehtoolkit.forms.troubleshoot import platform_check, tables
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformCheck
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
-from ehtoolkit.forms.troubleshoot.platform_answer import is_wanted_in_folder, leads
+from ehtoolkit.forms.troubleshoot.platform_check import is_wanted_in_folder, leads
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead, TextField
 from ehtoolkit.procedures.certificate_test import CertificateTest
@@ -106,7 +106,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
         at = get("troubleshoot.platform.at", moment=texts.moment(asked.at))
         body: list[Widget] = [
             SectionHead(get("troubleshoot.platform.title"), at, focus=True),
-            show(platform_answer.verdict(asked, texts)),
+            show(platform_check.verdict(asked, texts)),
         ]
         if is_wanted_in_folder(examined, asked):
             folder = visible(str(self._services.model.folder))
@@ -115,7 +115,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
         compared = tables.comparison(asked, texts)
         after = [
             *([] if compared is None else [compared]),
-            show(platform_answer.findings(asked, texts)),
+            show(platform_check.findings(asked, texts)),
         ]
         offers = Helpdesk(self._services.model.toolkit, texts, self._services.shell.pages).about(
             self._problem(asked), _facts_of_check(asked)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 
 from traitlets import Bool, Dict, Unicode
 
-from ehtoolkit.forms.widgets.base import MessageWidget
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.widgets.base import MessageWidget, esm
 
 
 class ClassBar(MessageWidget):

@@ -8,10 +8,9 @@ from typing import Any, Final, Literal
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.html import icon
 from ehtoolkit.forms.log_filter import filter_message_logs
-from ehtoolkit.forms.widgets.base import Field
-from ehtoolkit.forms.widgets.esm import EsmWidget, esm
+from ehtoolkit.forms.widgets.base import EsmWidget, Field, esm
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
 
 

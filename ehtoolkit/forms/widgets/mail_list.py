@@ -8,7 +8,7 @@ from typing import Any
 
 from traitlets import List, Unicode
 
-from ehtoolkit.forms.widgets.esm import EsmWidget, esm
+from ehtoolkit.forms.widgets.base import EsmWidget, esm
 
 
 @dataclass(frozen=True, slots=True)

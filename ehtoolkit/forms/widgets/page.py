@@ -9,10 +9,8 @@ from urllib.parse import urlencode
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.html import Markup, escape
-from ehtoolkit.forms.icons import icon
-from ehtoolkit.forms.widgets.base import MessageWidget
-from ehtoolkit.forms.widgets.esm import EsmWidget, esm
+from ehtoolkit.forms.html import Markup, escape, icon
+from ehtoolkit.forms.widgets.base import EsmWidget, MessageWidget, esm
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity.actor import has_person_number
 

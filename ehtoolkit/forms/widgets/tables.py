@@ -8,9 +8,8 @@ from typing import Any, Literal
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.icons import icon, severity_icon
-from ehtoolkit.forms.widgets.base import MessageWidget
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.html import icon, severity_icon
+from ehtoolkit.forms.widgets.base import MessageWidget, esm
 from ehtoolkit.forms.widgets.fields import Option
 
 

@@ -12,7 +12,7 @@ from ipywidgets import Widget
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.sealing.message import UnsealedMessage, is_error
 from ehtoolkit.ehealth.sealing.unseal import unseal
-from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.keystores import holder_line
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.step_page import Page

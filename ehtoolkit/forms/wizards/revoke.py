@@ -12,7 +12,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.due.holder_text import typed_number
+from ehtoolkit.forms.due.keystores import typed_number
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
@@ -36,8 +36,7 @@ from ehtoolkit.forms.html import (
     timeline,
 )
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.receipts.document import document, table
-from ehtoolkit.forms.receipts.receipt import receipt_card, side_by_side, way_on
+from ehtoolkit.forms.receipts.receipt import document, receipt_card, side_by_side, table, way_on
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_import import no_files_here

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, revocation_asker
-from ehtoolkit.forms.due.holder_text import holder_line, number_words
-from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.keystores import Due, holder_line, number_words
 from ehtoolkit.forms.due.outlook import request_again
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.steps.archive_part import ArchivingModel

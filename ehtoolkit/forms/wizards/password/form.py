@@ -9,7 +9,7 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.due.holder_text import holder_words, name_words
+from ehtoolkit.forms.due.keystores import holder_words, name_words
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
@@ -31,8 +31,7 @@ from ehtoolkit.forms.html import (
     show,
     summary,
 )
-from ehtoolkit.forms.receipts.document import boxes, document
-from ehtoolkit.forms.receipts.receipt import Receipt, way_on
+from ehtoolkit.forms.receipts.receipt import Receipt, boxes, document, way_on
 from ehtoolkit.forms.steps import KeystoreStep, password_page
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import Button, ButtonBar, ChoiceField, Download, DownloadFile, Option

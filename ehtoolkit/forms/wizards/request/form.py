@@ -12,7 +12,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.due.holder_text import name_words
+from ehtoolkit.forms.due.keystores import name_words
 from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page_context import PageContext
