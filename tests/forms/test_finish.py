@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.steps.archive_part import LOADED
+from ehtoolkit.forms.steps.opened_keystore import LOADED
 from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import Translator

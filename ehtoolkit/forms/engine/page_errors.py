@@ -20,7 +20,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.activity import HERE
-from ehtoolkit.forms.widgets import CheckField, ErrorLine, ErrorSummary, TextField
+from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
@@ -177,24 +177,3 @@ def fields(widgets: Sequence[Widget]) -> Iterator[Any]:
         if widget.has_trait("error") and widget.has_trait("name"):
             yield widget
         yield from fields(getattr(widget, "children", ()))
-
-
-class PartErrors:
-    """The errors about ``field``. ``summary`` goes above the field; ``title`` says what was not done; ``home``: the
-    folder for reports about the unexpected."""
-
-    def __init__(self, field: TextField | CheckField, title: str, texts: Translator, home: Path) -> None:
-        self._field = field
-        self._errors = FieldErrors(lambda: (field,), title, texts, home)
-        self.summary = self._errors.summary
-
-    def clear(self) -> None:
-        self._errors.clear()
-
-    def show(self, sentence: str, notes: Sequence[str] = ()) -> None:
-        """Show ``sentence`` at the field and above it, and ``notes`` about what to do."""
-        self._errors.show(sentence, self._field.name, notes)
-
-    def fail(self, error: BaseException, *, of_field: bool) -> None:
-        """Show ``error``; at the field too where it is about what stands there (``of_field``)."""
-        self._errors.fail(error, self._field.name if of_field else None)

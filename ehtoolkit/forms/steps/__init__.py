@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from ehtoolkit.forms.steps.card import CardStep
 from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields
-from ehtoolkit.forms.steps.keystore import KeystoreFormModel, KeystoreStep, OpenedKeystoreModel
+from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.new_password import PasswordStep, length_rule, matching_password, password_page
 from ehtoolkit.forms.steps.opened_card import CardFormModel, read_card_of
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.steps.sending import (
     CheckStep,
     SendingModel,
@@ -31,7 +32,6 @@ __all__ = [
     "ContactStep",
     "KeystoreFormModel",
     "KeystoreStep",
-    "OpenedKeystoreModel",
     "PasswordStep",
     "SendStep",
     "SendingModel",

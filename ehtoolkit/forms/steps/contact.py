@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
@@ -17,7 +17,7 @@ OWN: Final = ("email", "phone")
 GENERAL: Final = ("general_email", "general_phone")
 
 
-def contact_fields(**known: str | None) -> dict[str, str]:
+def contact_fields(**known: Any) -> dict[str, str]:
     """Return the step's fields by their names, filled in with what is ``known``, else empty."""
     return {name: known.get(name) or "" for name in (*OWN, *GENERAL)}
 

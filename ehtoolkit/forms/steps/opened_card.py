@@ -227,14 +227,9 @@ class CardFormModel(FormModel):
         self._locked_for: object = None
 
     @property
-    def contract(self) -> Contract | None:
-        return self.found("contract", Contract)
-
-    def require_contract(self) -> Contract:
-        """Return the contract that the step before signing keeps."""
-        if self.contract is None:
-            raise RuntimeError("there is no contract to sign")
-        return self.contract
+    def contract(self) -> Contract:
+        """The contract that the step before signing keeps."""
+        return self.require("contract", Contract)
 
     def require_person(self) -> Person:
         """Return whose card was read. Raises `errors.CardAbsent` before that."""

@@ -115,14 +115,9 @@ class SendingModel(FormModel, ABC):
         self._was_tried = False
 
     @property
-    def sent(self) -> SubmittedRequest | None:
-        return self.found("sent", SubmittedRequest)
-
-    def require_sent(self) -> SubmittedRequest:
-        """Return what the last page is about: it is shown after `send` only."""
-        if self.sent is None:
-            raise RuntimeError("nothing was sent")
-        return self.sent
+    def sent(self) -> SubmittedRequest:
+        """The request, which the last page is about."""
+        return self.require("sent", SubmittedRequest)
 
     @property
     @abstractmethod
@@ -186,7 +181,7 @@ def sent_page(
         then: the next step, which cannot be done today.
         slip: with the slip for the safe.
     """
-    get, sent = context.get, context.model.require_sent()
+    get, sent = context.get, context.model.sent
     body = [show(verdict), show(section(get("done.next"), timeline(events)))]
     closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
     copy = BackupCopy.of(context, sent.file)

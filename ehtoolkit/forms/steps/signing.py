@@ -146,7 +146,7 @@ class SignStep(StepType[C_contra]):
 
     def _page(self, context: FormContext[C_contra]) -> Page:
         get, model, reading = context.texts.get, context.model, context.model.reading
-        contract = model.require_contract()
+        contract = model.contract
         language = contract.language_near(context.texts.language)
         html, label = contract.text_in(language), get("steps.sign.contract")
         if language != context.texts.language and context.texts.has(f"steps.sign.in.{language}"):

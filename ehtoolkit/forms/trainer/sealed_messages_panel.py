@@ -10,7 +10,7 @@ from ehtoolkit.forms.due.keystores import shown_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, hideable, set_visible
-from ehtoolkit.forms.steps.keystore import opening
+from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.widgets import (
     ActionRow,
     ActionTable,

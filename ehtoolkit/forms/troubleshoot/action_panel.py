@@ -11,7 +11,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.steps import length_rule
-from ehtoolkit.forms.steps.keystore import opening
+from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame

@@ -165,7 +165,7 @@ def _may_insist(error: errors.EhToolkitError) -> bool:
 
 
 def _done(context: Context) -> Page:
-    sent, person = context.model.require_sent(), context.model.request().person
+    sent, person = context.model.sent, context.model.request().person
     rows = [*_rows(context), *_sent_rows(context, sent)]
     holder = f"{person.full_name}, {person.niss.formatted}"
     then = FormLink.to("complete", "foreigner.next.complete.link", sent.outcome.keystore.name)
@@ -174,15 +174,12 @@ def _done(context: Context) -> Page:
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
-    get, model, request = context.get, context.model, context.model.request()
+    get, request = context.get, context.model.request()
     return [
         (get("row.name"), request.person.full_name),
         (get("row.niss"), request.person.niss.formatted),
         (get("row.contact"), f"{request.contact.email}, {request.contact.phone}"),
-        (
-            get("row.environment"),
-            context.texts.get(f"page.environment.{model.procedure_context.environment}"),
-        ),
+        (get("row.environment"), context.environment),
     ]
 
 

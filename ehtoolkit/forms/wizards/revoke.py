@@ -38,7 +38,6 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.receipt import document, receipt_card, side_by_side, table, way_on
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
-from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_import import no_files_here
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.identity import PERSON_TYPE
@@ -127,13 +126,9 @@ class RevokeModel(CardFormModel):
         return found
 
     @property
-    def done(self) -> RevocationDone | None:
-        return self.found("done", RevocationDone)
-
-    @property
-    def prefill(self) -> Prefill:
-        """What is known for the new request that usually follows."""
-        return Prefill() if self.done is None else Prefill.of_again(self.done.revoked.again)
+    def done(self) -> RevocationDone:
+        """The revocation, which the last page is about."""
+        return self.require("done", RevocationDone)
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_list(self, pin: Secret | None) -> None:
@@ -153,7 +148,7 @@ class RevokeModel(CardFormModel):
     def revoke(self, pin: Secret | None) -> None:
         """Sign the contract of the revocation with the second PIN and send it, once. A second try sends it unless the
         platform has it."""
-        chosen, contract, card = self.chosen, self.require_contract(), self.reading.card
+        chosen, contract, card = self.chosen, self.contract, self.reading.card
         again = self._perhaps_revoked == chosen.key_id
         try:
             revoked = submit_revocation(chosen, contract, card, pin, self.procedure_context, retry=again)
@@ -293,10 +288,7 @@ def _rows_before(context: Context) -> SummaryRows:
         *rows,
         (get("row.keystore"), _file(context, chosen)),
         (get("row.reason"), get(f"reason.{context.model.wizard.values['reason']}")),
-        (
-            get("row.environment"),
-            context.texts.get(f"page.environment.{context.model.procedure_context.environment}"),
-        ),
+        (get("row.environment"), context.environment),
     ]
 
 
@@ -312,8 +304,6 @@ def _for_good(context: Context) -> Markup:
 # ── what was done, and on to a new request ───────────────────────────────────────────────────────────────
 def _done(context: Context) -> Page:
     get, texts, done = context.get, context.texts, context.model.done
-    if done is None:  # the view shows this page only after the revocation
-        raise RuntimeError("nothing was revoked")
     rows = _rows(context, done)
     title = get("receipt")
 
@@ -338,7 +328,7 @@ def _then(context: Context) -> FormLink | None:
     model = context.model
     if model.wizard.values["reason"] == "stopped":
         return None
-    return FormLink("request", "revoke.next.request.link", model.prefill.address)
+    return FormLink("request", "revoke.next.request.link", Prefill.of_again(model.done.revoked.again).address)
 
 
 def _rows(context: Context, done: RevocationDone) -> SummaryRows:
@@ -349,7 +339,7 @@ def _rows(context: Context, done: RevocationDone) -> SummaryRows:
     return [
         (get("row.name"), name),
         (get("row.number"), ", ".join(filter(None, (number, revoked.again.application_id)))),
-        (get("row.environment"), texts.get(f"page.environment.{model.procedure_context.environment}")),
+        (get("row.environment"), context.environment),
         (get("row.reason"), get(f"reason.{model.wizard.values['reason']}")),
         (get("row.when"), texts.moment(done.at)),
         (get("row.key"), key_identifier(revoked.key_id)),
@@ -370,7 +360,7 @@ def _events(context: Context, done: RevocationDone) -> list[Event]:
 
 REVOKE: Final = WizardForm(
     "revoke",
-    lambda toolkit, stage: RevokeModel(toolkit, asked_for(stage)),
+    lambda toolkit, stage: RevokeModel(toolkit, stage.keystore_named()),
     steps=[
         PageStep("questions", _questions, fields=lambda _: {"looked": False}, check=_looked_block),
         TermsStep("card", "pin", "file", conditions="terms.revoke"),

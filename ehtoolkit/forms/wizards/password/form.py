@@ -33,7 +33,6 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.receipts.receipt import Receipt, boxes, document, way_on
 from ehtoolkit.forms.steps import KeystoreStep, password_page
-from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import Button, ButtonBar, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -98,9 +97,8 @@ def field_of(error: errors.EhToolkitError) -> str | None:
 # ── the last page, and the question before copies are deleted ────────────────────────────────────────────
 def _done(context: Context) -> Page:
     model = context.model
-    if model.change is None:  # the view shows this page only after the work
-        raise RuntimeError("nothing was changed")
-    return _question(context) if model.asks_about_copies and model.copies else _result(context, model.change)
+    asks = model.asks_about_copies and model.copies
+    return _question(context) if asks else _result(context, model.require("change", Change))
 
 
 def _result(context: Context, change: Change) -> Page:
@@ -281,7 +279,7 @@ def _copies(count: int) -> str:
 
 PASSWORD: Final = WizardForm(
     "password",
-    lambda toolkit, stage: PasswordModel(toolkit, asked_for(stage)),
+    lambda toolkit, stage: PasswordModel(toolkit, stage.keystore_named()),
     steps=[KeystoreStep(_forgotten), PageStep("new", _new, fields=lambda _: {"profile": KEEP})],
     done=_done,
     menu=MenuPlace("password", 1, "key", "index.password"),

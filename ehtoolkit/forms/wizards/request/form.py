@@ -41,7 +41,7 @@ from ehtoolkit.forms.steps import (
     TermsStep,
     sent_page,
 )
-from ehtoolkit.forms.steps.keystore import asked_for, opening
+from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.forms.wizards.request.holder_choice import (
     holder_blocks,
@@ -60,7 +60,7 @@ def _model(toolkit: Toolkit, stage: PageContext) -> RequestModel:
     """Return the model of the form. ``?resume=FILE`` takes up a request that was never sent; the address may fill in
     fields (`Prefill.of_query`)."""
     prefill = Prefill.of_query(os.environ.get("QUERY_STRING", ""))
-    return RequestModel(toolkit, asked_for(stage, "resume"), prefill, stage.texts.language)
+    return RequestModel(toolkit, stage.keystore_named("resume"), prefill, stage.texts.language)
 
 
 def _known_before(context: Context) -> Obstacle | None:
@@ -82,7 +82,7 @@ def _known_of_holder(context: Context) -> Obstacle | None:
 # ── before it is asked for ───────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
     """Return the rows of the summary: applicant, holder, contact data, environment."""
-    get, model, request = context.get, context.model, context.model.request()
+    get, request = context.get, context.model.request()
     actor, contact = request.actor, request.contact
     if isinstance(actor, Person):
         usage, name = get("summary.personal", niss=actor.niss.formatted), actor.full_name
@@ -98,10 +98,7 @@ def _rows(context: Context) -> SummaryRows:
         ]
     return [
         *rows,
-        (
-            get("summary.environment"),
-            context.texts.get(f"page.environment.{model.procedure_context.environment}"),
-        ),
+        (get("summary.environment"), context.environment),
         (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
     ]
 
@@ -186,7 +183,7 @@ def _open(context: Context) -> Page:
 # ── after ────────────────────────────────────────────────────────────────────────────────────────────────
 def _done(context: Context) -> Page:
     """Return what was done, what comes next, the papers and the copy."""
-    get, texts, model, sent = context.get, context.texts, context.model, context.model.require_sent()
+    get, texts, model, sent = context.get, context.texts, context.model, context.model.sent
     keystore, by_person = sent.outcome.keystore, sent.outcome.state is State.VALIDATING
     rows: SummaryRows = [
         *_rows(context),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from ehtoolkit import errors
@@ -97,13 +98,7 @@ class RequestModel(CardFormModel, SendingModel):
     @property
     def known_contact(self) -> dict[str, str]:
         """How to be reached, before anybody typed."""
-        known = self.prefill
-        return contact_fields(
-            email=known.email,
-            phone=known.phone,
-            general_email=known.general_email,
-            general_phone=known.general_phone,
-        )
+        return contact_fields(**asdict(self.prefill))
 
     @property
     def for_organisation(self) -> bool:
@@ -181,7 +176,7 @@ class RequestModel(CardFormModel, SendingModel):
         resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(
-            *(self.require_contract(), self.request(), self.reading.card, pin, self.procedure_context, pair),
+            *(self.contract, self.request(), self.reading.card, pin, self.procedure_context, pair),
             replaced=self._replaced,
         )
         self.wizard.keep("signed", signed)
