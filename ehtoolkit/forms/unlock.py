@@ -42,13 +42,7 @@ class UnlockPart:
         self._seen = seen
         self._paths: Sequence[Path] = ()
         self._errors = FieldErrors(lambda: (self.field,), get("index.unlock.failed"), texts, home)
-        self.field = SecretField(
-            PASSWORD,
-            get("index.unlock.password"),
-            autocomplete="current-password",
-            reveal=get("wizard.reveal"),
-            capslock=get("wizard.capslock"),
-        )
+        self.field = SecretField.of_file(PASSWORD, get("index.unlock.password"), texts)
         self.actions = ButtonBar()
         self.actions.on_action(guard(self._act, self._errors.fail))
         self._tasks = TaskRunner(run, lambda: self.actions, lambda error, _: self._errors.fail(error))

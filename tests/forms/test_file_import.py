@@ -21,8 +21,8 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.copies import drives
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.file_import import FileElsewhere, FileImport, places
-from ehtoolkit.forms.file_import.file_actions import FileActions, show_folder
 from ehtoolkit.forms.file_import.places import SearchResult, find_places, search
+from ehtoolkit.forms.steps.keystore_import import FileActions, show_folder
 from ehtoolkit.forms.steps.keystore_picker import FIELD
 from ehtoolkit.forms.widgets import (
     ChoiceField,
@@ -560,7 +560,7 @@ def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
     toolkit: Toolkit, data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr("ehtoolkit.forms.file_import.file_actions.show_folder", opened.append)
+    monkeypatch.setattr("ehtoolkit.forms.steps.keystore_import.show_folder", opened.append)
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop(NAME, data)
     path = toolkit.context.keystores / NAME

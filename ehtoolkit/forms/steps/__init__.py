@@ -12,7 +12,7 @@ from __future__ import annotations
 from ehtoolkit.forms.steps.card import CardStep
 from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields
 from ehtoolkit.forms.steps.keystore import KeystoreStep
-from ehtoolkit.forms.steps.new_password import PasswordStep, length_rule, matching_password, password_page
+from ehtoolkit.forms.steps.new_password import PasswordStep, new_password_fields, password_page
 from ehtoolkit.forms.steps.opened_card import CardFormModel, read_card_of
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.steps.sending import (
@@ -40,8 +40,7 @@ __all__ = [
     "TermsStep",
     "contact_data",
     "contact_fields",
-    "length_rule",
-    "matching_password",
+    "new_password_fields",
     "password_page",
     "read_card_of",
     "sent_page",

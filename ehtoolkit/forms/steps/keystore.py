@@ -124,14 +124,8 @@ class KeystorePickerPage:
             yield show(details(title, get("choosing.left_out.text"), *names))
         if self._elsewhere is not None:
             yield from self._elsewhere.beside(field)
-        yield SecretField(
-            PASSWORD,
-            get("choosing.password"),
-            hint=get(f"{self._form}.choose.hint"),
-            autocomplete="current-password",
-            reveal=get("wizard.reveal"),
-            capslock=get("wizard.capslock"),
-        )
+        hint = get(f"{self._form}.choose.hint")
+        yield SecretField.of_file(PASSWORD, get("choosing.password"), self._texts, hint=hint)
 
     def _option(self, due: Due) -> Option:
         """Return the end of the certificate, or the date of the file and what can be seen without the password; whose

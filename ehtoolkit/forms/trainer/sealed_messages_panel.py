@@ -60,12 +60,7 @@ class SealedMessagesPanel:
             nothing=get("trainer.letters.none"),
         )
         self._file = ChoiceField(FILE, get("trainer.discard.file"), [], compact=True)
-        password = SecretField(
-            PASSWORD,
-            get("trainer.discard.password"),
-            autocomplete="current-password",
-            reveal=get("wizard.reveal"),
-        )
+        password = SecretField.of_file(PASSWORD, get("trainer.discard.password"), texts)
         throw = shell.buttons(self._discard, Button("discard", get("trainer.discard.do"), "submit"))
         self._gone = show()
         self._back = shell.buttons(lambda _: self._bring_back())

@@ -82,16 +82,8 @@ class FileView(FileFrame):
         if examined.asked is not None and examined.asked.contradicts:
             body.insert(0, show(platform_check.verdict(examined.asked, texts)))
         if takes_password(examined):
-            body.append(
-                SecretField(
-                    PASSWORD,
-                    get("troubleshoot.password"),
-                    hint=get("troubleshoot.password.hint"),
-                    autocomplete="current-password",
-                    reveal=get("wizard.reveal"),
-                    capslock=get("wizard.capslock"),
-                )
-            )
+            hint = get("troubleshoot.password.hint")
+            body.append(SecretField.of_file(PASSWORD, get("troubleshoot.password"), texts, hint=hint))
         self._actions = ButtonBar(self._buttons(), more=get("troubleshoot.more"))
         self._actions.on_action(guard(self._act, self.fail))
         body += [self._actions, show(report.findings(examined, texts))]

@@ -31,8 +31,15 @@ from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreStep
 from ehtoolkit.forms.steps.opened_keystore import OldFilesPart, old_file_page
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first, waiting_first
-from ehtoolkit.forms.wizards.complete.waiting import refused_page, waiting_page
-from ehtoolkit.forms.wizards.complete.work import Context, complete_file, go_on, holder_of, rows
+from ehtoolkit.forms.wizards.complete.waiting import (
+    Context,
+    complete_file,
+    go_on,
+    holder_of,
+    refused_page,
+    rows,
+    waiting_page,
+)
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.certificate_test import Colour, asked_hosts
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, StepStatus

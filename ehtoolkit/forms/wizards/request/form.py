@@ -161,17 +161,10 @@ def may_insist(error: errors.EhToolkitError) -> bool:
 def _open(context: Context) -> Page:
     """Return the page that opens the keystore whose request is resumed."""
     get, model, path = context.get, context.model, context.model.resumed_path
-    field = SecretField(
-        "password",
-        get("open.label"),
-        autocomplete="current-password",
-        reveal=context.texts.get("wizard.reveal"),
-        capslock=context.texts.get("wizard.capslock"),
-    )
     return Page(
         title=get("open.title"),
         lead=get("open.lead", file=path.name if path else ""),
-        body=[field],
+        body=[SecretField.of_file("password", get("open.label"), context.texts)],
         primary=get("open.go"),
         work=lambda sent: opening(model.open_resumed, sent.secrets["password"], path),
         busy=get("open.busy"),
