@@ -85,6 +85,14 @@ def form_row(*classes: str, of: Sequence[Widget] = ()) -> Any:
     return row(FORM, *classes, of=of)
 
 
+def fill(box: Any, widgets: Sequence[Widget]) -> None:
+    """Put ``widgets`` into ``box``, and close those that were there and are not among them."""
+    old, box.children = box.children, tuple(widgets)
+    for widget in old:
+        if widget not in box.children:
+            close(widget)
+
+
 def close(widget: Widget) -> None:
     """Close ``widget`` and what is inside it, so that a long visit does not gather models."""
     for child in getattr(widget, "children", ()):

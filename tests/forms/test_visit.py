@@ -341,7 +341,7 @@ def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> N
     view.run(page.work or (lambda _: None), lambda: said.append("shown"))
     assert runner.work is not None
     assert runner.outcome is not None
-    assert view.is_at_work, "it gives way to no other view"
+    assert view.busy, "it gives way to no other view"
 
     view.root.close()
     assert (view.left, said) == (True, [])

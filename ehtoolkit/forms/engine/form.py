@@ -249,7 +249,7 @@ class WizardForm(Generic[M]):
         )
         context = FormContext(catalogue, model, texts, view, pages)
         shown |= {step_type.name: step_type.pages(context) for step_type in self.steps}
-        view.begin()
+        view.refresh()
         return view
 
     def open(self) -> Widget:
@@ -281,7 +281,7 @@ class WizardForm(Generic[M]):
         )
 
         def translate(other: PageContext) -> Widget | None:
-            if view.is_at_work:
+            if view.busy:
                 return None
             again = self._show(model, other)  # before the other is given up: where it fails, that one goes on
             for close in view.give_up():

@@ -69,6 +69,16 @@ def describe_error(error: BaseException, texts: Translator, home: Path) -> Probl
     )
 
 
+def title_of_error(error: errors.EhToolkitError, texts: Translator) -> str:
+    """Return what is certain whatever the page says of its work when that fails: a refusal, and that another window was
+    there before. Empty for other errors."""
+    if isinstance(error, errors.PlatformRefused):
+        return texts.get("wizard.refused")
+    if isinstance(error, errors.FileBusy) and error.reason in ("changed", "password"):
+        return texts.get("wizard.changed")
+    return ""
+
+
 def write_report(error: BaseException, home: Path) -> str | None:
     """Write where ``error`` came from to ``home/reports/<number>.txt`` and return the number.
 
@@ -150,12 +160,19 @@ class FieldErrors:
         self, sentence: str, field: str | None = None, notes: Sequence[str] = (), *, title: str = ""
     ) -> None:
         """Show ``sentence``, also at ``field``, and ``notes`` about what to do."""
-        self.mark({} if field is None else {field: sentence})
-        self.summary.show(title or self.title, [ErrorLine(sentence, field)], notes)
+        self.show_lines([ErrorLine(sentence, field)], notes, title=title)
+
+    def show_lines(self, lines: Sequence[ErrorLine], notes: Sequence[str] = (), *, title: str = "") -> None:
+        """Show ``lines``, each also at its field, and ``notes`` about what to do."""
+        self.mark({line.field: line.text for line in lines if line.field is not None})
+        self.summary.show(title or self.title, lines, notes)
 
     def fail(self, error: BaseException, field: str | None = None, *, title: str = "") -> None:
         """Show ``error``, also at the ``field`` that it is about."""
-        problem = describe_error(error, self._texts, self._home)
+        self.show_problem(describe_error(error, self._texts, self._home), field, title=title)
+
+    def show_problem(self, problem: Problem, field: str | None = None, *, title: str = "") -> None:
+        """Show ``problem``, also at the ``field`` that it is about."""
         HERE.fail(problem.error, self._texts)
         notes = [self._shown(note) for note in problem.notes(self._texts)]
         self.show(self._shown(problem.sentence), field, notes, title=title)

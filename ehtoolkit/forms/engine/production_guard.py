@@ -15,10 +15,10 @@ from ipywidgets import Widget
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext, set_translation, translated
 from ehtoolkit.forms.engine.page_errors import FieldErrors
+from ehtoolkit.forms.engine.step_page import HOME, home_link
 from ehtoolkit.forms.engine.task import Task, TaskRunner
-from ehtoolkit.forms.engine.view import HOME
-from ehtoolkit.forms.html import link, panel, show, svg
-from ehtoolkit.forms.layout import close, column, form_column
+from ehtoolkit.forms.html import panel, show
+from ehtoolkit.forms.layout import column, fill, form_column
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
@@ -78,8 +78,7 @@ class Confirmation:
         body = column("eh-stack", "eh-body", of=(real, self._field))
         widgets = (self._errors.summary, self._head, body, self._actions)
         step = column("eh-stack", "eh-step", "eh-alone", of=widgets)
-        back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
-        page = form_column("eh", of=(back, step))
+        page = form_column("eh", of=(home_link(context.texts), step))
         self.root = column(of=[context.show(page)])
 
     def _act(self, action: ButtonPress) -> None:
@@ -98,10 +97,8 @@ class Confirmation:
         self._tasks.start(Task(lambda _: self._open_form(), self._show_form, busy))
 
     def _show_form(self, form: Widget) -> None:
-        old, self.root.children = self.root.children, (form,)
+        fill(self.root, [form])
         set_translation(self.root, lambda context: translated(form, context))
-        for widget in old:
-            close(widget)
         focus_title(form)
 
 

@@ -13,8 +13,7 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.view import HOME
+from ehtoolkit.forms.engine.step_page import HOME, Page
 from ehtoolkit.forms.html import Markup, Piece, card, element, join, mono, paragraph, section, show, summary
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
