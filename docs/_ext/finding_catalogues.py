@@ -65,13 +65,13 @@ CATALOGUES: Final = {
     "certificate_test": Catalogue(
         "A certificate under test",
         "`certificate test`, `doctor`, Troubleshoot, Complete, Activate",
-        ("procedures/platform_findings.py", "procedures/checks/keystore_proof.py"),
+        ("procedures/certificate_test.py", "procedures/keystore_proof.py"),
         {f"{check}_not_asked": {"warning"} for check in ("known", "depot", "session")},
     ),
     "card": Catalogue(
         "Cards",
         "`card show`, `doctor`",
-        ("card/trust.py", "card/verification.py", "procedures/checks/card_check.py"),
+        ("card/trust.py", "card/verification.py", "procedures/card_check.py"),
     ),
     "doctor": Catalogue(
         "This computer",

@@ -10,8 +10,7 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FolderListing
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.result_display import ResultTuple
 
 if TYPE_CHECKING:
@@ -56,11 +55,11 @@ class DiagnosisMethods(Connection):
         True
         """
         files, passwords = paths_of("keystore", keystore), passwords_of("password", password)
-        listing = {folder: FolderListing.in_folder(folder) for folder in {file.parent for file in files}}
+        listing = {folder: HolderFiles.listed(folder) for folder in {file.parent for file in files}}
         found = ResultTuple(self._diagnosed(file, passwords(file), listing[file.parent]) for file in files)
         return found[0] if is_single_path(keystore) else found
 
-    def _diagnosed(self, file: Path, passwords: Sequence[Secret], listing: FolderListing) -> Diagnosis:
+    def _diagnosed(self, file: Path, passwords: Sequence[Secret], listing: HolderFiles) -> Diagnosis:
         """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first."""
         if passwords:
             self._toolkit.require_openable(file)
@@ -68,7 +67,7 @@ class DiagnosisMethods(Connection):
             0
         ]
 
-    def _diagnosed_with(self, file: Path, password: Secret | None, listing: FolderListing) -> Diagnosis:
+    def _diagnosed_with(self, file: Path, password: Secret | None, listing: HolderFiles) -> Diagnosis:
         """Return the diagnosis of ``file``. The training clock applies to certificates of training, in any folder."""
         trains = self.settings.is_of_training(file)
         now = self._training_now() if trains else SystemClock().now()

@@ -18,8 +18,9 @@ from ehtoolkit.api.arguments import (
 from ehtoolkit.api.connection import Connection
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.key_import import combine_sources, read_source, write_combined
+from ehtoolkit.keystore.repair.key_import import read_source, write_combined
 from ehtoolkit.keystore.repair.key_names import RenamedKey, rename_key
+from ehtoolkit.keystore.repair.merging import combine_sources
 from ehtoolkit.keystore.rewrite import Changed, WrittenKeystore, change_password, rewrite_file
 from ehtoolkit.system.files import require_new
 from ehtoolkit.type_errors import checked_choice, instance_of, optional_instance_of

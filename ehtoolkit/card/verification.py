@@ -1,7 +1,7 @@
 """Verify a card by itself: signatures, certificates, dates.
 
 What is not proven is a finding, and no refusal to show the card. Nothing here asks the network; see
-`ehtoolkit.procedures.checks.card_check`.
+`ehtoolkit.procedures.card_check`.
 """
 
 from __future__ import annotations

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT, PASSWORDS
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo, keep_line_ends
+from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
+from ehtoolkit.system.files import create_file, put_file, require_new
 
 if TYPE_CHECKING:  # --help does not need them, and they take their time
     from ehtoolkit.auditing.audit import Audit
@@ -38,12 +39,11 @@ class Days(click.ParamType[timedelta]):
             return value
         match = re.fullmatch(r"(\d{1,5})d?", str(value), re.ASCII)
         if match is None:
-            message = f"{value!r} is no number of days. Write 90d, or 90 for the same."
-            raise ParameterProblem("days", message, ctx, param, value=value)
+            raise ParameterProblem("days", ctx, param, value=value)
         return timedelta(days=int(match[1]))
 
 
-@click.command(cls=LocalisedCommand)
+@command(ENVIRONMENT, PASSWORDS)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)))
 @click.option("--table", type=click.Choice(TABLES))
@@ -64,7 +64,6 @@ class Days(click.ParamType[timedelta]):
 @click.option("--findings", is_flag=True)
 @click.option("--scheduler", metavar="ADDRESS")
 @click.option("--processes", type=click.IntRange(1, 64), default=2)
-@shared(ENVIRONMENT, PASSWORDS)
 def audit(
     session: Session,
     folders: tuple[Path, ...],
@@ -109,7 +108,7 @@ def audit(
     else:
         form = _form(form, output, as_json=session.options.as_json)
     if practice is not None and no_registry:
-        raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
+        raise UsageProblem("practice")
     _require_output(form, table, output, force=force, is_folder=per_practice)
     unattended = nagios or session.options.quiet or FORMATS.get(form, FORMATS[TABLE]).unattended
     scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
@@ -134,15 +133,12 @@ def _require_output(
 ) -> None:
     """Check, before any work is done, what is to be written. Raises `UsageProblem`, `errors.OptionMissing` for a format
     that a terminal cannot show, and what `require_new` raises. ``is_folder``: ``output`` is one, for reports."""
-    from ehtoolkit import errors
-    from ehtoolkit.system.files import require_new
-
     if table is not None and form != "csv":
-        raise UsageProblem("table", f"--table chooses the table of CSV: the format is {form}.", format=form)
+        raise UsageProblem("table", format=form)
     if output is not None and not is_folder:
         require_new(output, replacing=force)
     if output is None and force:
-        raise UsageProblem("force", "--force needs the name of a file or folder: add -o.")
+        raise UsageProblem("force")
     if output is None and FORMATS.get(form, FORMATS[TABLE]).binary and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
 
@@ -191,9 +187,6 @@ def _export(
 
 def _put_out(session: Session, content: str | bytes, form: str, output: Path | None, *, force: bool) -> None:
     """Print ``content``, or write it into a file, with ``force`` over one that is there."""
-    from ehtoolkit.cli.keystore.inspection import display_path
-    from ehtoolkit.system.files import create_file, put_file
-
     if output is None:
         if form != TABLE:
             keep_line_ends()
@@ -208,20 +201,15 @@ def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None
     """Check the options of ``--nagios``. Raises `click.UsageError` for ``limits`` without ``nagios``, and for
     ``others`` beside it."""
     if not nagios and limits:
-        raise UsageProblem(
-            "nagios_limits", "-w and -c are for --nagios; without it, --due-within says when an end is near."
-        )
+        raise UsageProblem("nagios_limits")
     if nagios and others:
-        raise UsageProblem(
-            "nagios_format", "--nagios has a format of its own: leave out --format, --json, --table and -o."
-        )
+        raise UsageProblem("nagios_format")
 
 
 def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
     """Return the format: the one that is asked for, else that of the file's ending, else ``table``, for people."""
     if as_json and given not in {None, "json"}:
-        message = f"--json is --format json: give it or --format {given}, not both."
-        raise UsageProblem("json", message, format=given)
+        raise UsageProblem("json", format=given)
     if as_json or given is not None:
         return given or "json"
     ending = "" if output is None else output.suffix.lower().removeprefix(".")
@@ -237,7 +225,7 @@ def _plugin(
 
     critical = _CRITICAL if critical is None else critical
     if critical > scope.due_within:
-        raise UsageProblem("nagios_order", "-c is for what is more urgent: it has to be within -w.")
+        raise UsageProblem("nagios_order")
     found = perform_audit(session, folders, scope)
     result = plugin_result(found, session.texts, scope.due_within, critical, full=full)
     echo(result.line)

@@ -9,13 +9,11 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
 
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.app import COMPLETION, app
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 
-VARIABLE: Final = "_EHTOOLKIT_COMPLETE"
-"""Set by the scripts, when a shell asks what could come next."""
 _POWERSHELL: Final = """\
 Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
@@ -56,18 +54,14 @@ class PowerShellComplete(ShellComplete):
 add_completion_class(PowerShellComplete)
 
 
-@click.command(cls=LocalisedCommand)
+@command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
-@shared()
-def completion(session: Session, shell: str) -> int:
-    from ehtoolkit.cli.app import app
-
+def completion(session: Session, shell: str) -> None:
     found = get_completion_class(shell)
     if found is None:
         raise LookupError(shell)
-    source = found.source_template % found(app, {}, "ehtoolkit", VARIABLE).source_vars()
+    source = found.source_template % found(app, {}, "ehtoolkit", COMPLETION).source_vars()
     if session.options.as_json:
-        session.result({"shell": shell, "script": source}, "cli.list.none")
+        session.print_json({"shell": shell, "script": source})
     else:
         echo(source, nl=False)
-    return 0

@@ -8,26 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ehtoolkit import errors
 from ehtoolkit.cli.findings import print_brief, print_findings
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import CARD, PASSWORDS, PLATFORM
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
 if TYPE_CHECKING:
     from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage
     from ehtoolkit.doctor.triage import Recognition
 
 
-@click.command(cls=LocalisedCommand)
+@command(CARD, PASSWORDS, PLATFORM)
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))
 @click.option("--says", metavar="TEXT", default="")
 @click.option("--online", is_flag=True)
 @click.option("--test-pin", is_flag=True)
 @click.option("--last-try", is_flag=True)
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path))
-@shared(CARD, PASSWORDS, PLATFORM)
 def doctor(
     session: Session,
     keystore: Path | None,
@@ -39,7 +40,6 @@ def doctor(
 ) -> int:
     from ehtoolkit.doctor import examine, find_known_error
     from ehtoolkit.doctor.known_errors import codes_in
-    from ehtoolkit.system.files import require_new
 
     if report is not None:
         require_new(report)
@@ -57,7 +57,7 @@ def doctor(
     if report is not None:
         _write(report, examination, found, session)
     if session.options.as_json:
-        session.result(_described(examination, found, advice, session), "cli.doctor.done")
+        session.print_json(_described(examination, found, advice, session))
     else:
         _tell(session, examination, found)
     sound = examination.sound if found is None else found.sound
@@ -67,13 +67,11 @@ def doctor(
 def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[CheckResult, Recognition | None]:
     """Try the PIN, and return the line about it. With ``recognise`` its one signature asks the platform who the card's
     holder is, and the answer is returned too; else None."""
-    from ehtoolkit import errors
     from ehtoolkit.card.port import Card
     from ehtoolkit.doctor.card import check_pin, sign_something
     from ehtoolkit.doctor.check_result import CheckResult, Topic
     from ehtoolkit.doctor.triage import Recognition
-    from ehtoolkit.procedures.checks.preconditions import ask_qualities
-    from ehtoolkit.secret import Secret
+    from ehtoolkit.procedures.eligibility import ask_qualities
 
     found: list[Recognition] = []
 
@@ -102,7 +100,6 @@ def _triage(
     *,
     online: bool,
 ) -> Triage:
-    from ehtoolkit import errors
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.doctor import triage
     from ehtoolkit.doctor.triage import Recognition
@@ -127,7 +124,6 @@ def _triage(
 def _write(path: Path, examination: HealthReport, found: Triage | None, session: Session) -> None:
     """Write the report into a new file. Raises what `map_os_errors` raises."""
     from ehtoolkit.doctor import report_of
-    from ehtoolkit.system.files import map_os_errors, write_exclusively
 
     with map_os_errors(path):
         write_exclusively(path, report_of(examination, session.texts, found))

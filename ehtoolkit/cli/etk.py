@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedGroup
-from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.exit_codes import ExitCode
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.system.files import require_new
 from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
@@ -22,17 +23,9 @@ if TYPE_CHECKING:
     from ehtoolkit.keystore.codec.contents import Key
     from ehtoolkit.procedures.state.depot import FoundToken
 
-NOT_FOUND, UNTRUSTED = 1, 5
 
-
-@click.group(cls=LocalisedGroup)
-def etk() -> None:
-    """Group the commands on tokens (ETK)."""
-
-
-@etk.command()
+@command(PLATFORM)
 @click.argument("holder", metavar="TYPE=ID[,APPID]")
-@shared(PLATFORM)
 def show(session: Session, holder: str) -> int:
     """Show the tokens that the depot has for ``holder``. Returns 0 when there are tokens and all are sound, 1 when
     there are none, 5 when one cannot be trusted."""
@@ -49,24 +42,22 @@ def show(session: Session, holder: str) -> int:
             "application_id": application_id,
             "tokens": [_describe(token) for token in found],
         }
-        session.result(value, "etk.shown")
+        session.print_json(value)
     elif found:
         echo("\n\n".join("\n".join(_lines(token, session)) for token in found))
     else:
-        session.result({}, "etk.none", holder=holder)
+        session.print_text("etk.none", holder=holder)
     if not found:
-        return NOT_FOUND
-    return 0 if all(token.sound for token in found) else UNTRUSTED
+        return ExitCode.NOT_FINE
+    return ExitCode.FINE if all(token.sound for token in found) else ExitCode.PLATFORM
 
 
-@etk.command()
+@command(PASSWORDS, PLATFORM)
 @click.argument("holder", metavar="TYPE=ID[,APPID]|KEYSTORE")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
-@shared(PASSWORDS, PLATFORM)
-def save(session: Session, holder: str, output: Path) -> int:
+def save(session: Session, holder: str, output: Path) -> None:
     """Write the signed token that the depot has for ``holder``, or for the holder of a keystore, to a new file."""
     from ehtoolkit.procedures.state.depot import holder_text, parse_holder, save_token
-    from ehtoolkit.system.files import require_new
 
     require_new(output)
     keystore = None
@@ -77,7 +68,7 @@ def save(session: Session, holder: str, output: Path) -> int:
         if not path.is_file():
             raise
         session.confirm_environment()
-        keystore = session.toolkit.open_keystore(path, session.password_of(path)).keystore
+        keystore = session.open_keystore(path).keystore
         holder = holder_text(keystore)
     token = save_token(holder, output, session.toolkit.context)
     session.warn_of_clock()
@@ -85,7 +76,6 @@ def save(session: Session, holder: str, output: Path) -> int:
     session.result(value, "etk.saved", file=output, holder=value["holder"], serial=value["serial"])
     if keystore is not None and not any(_fits(key, token) for key in keystore.encryption):
         session.say("etk.saved_other", keystore=path)
-    return 0
 
 
 def _fits(key: Key, token: FoundToken) -> bool:

@@ -1,49 +1,97 @@
-"""`shared`, by which a command declares the shared options that it uses, and the options of new certificates."""
+"""The options that several commands have, in the groups by which a command declares them."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from contextlib import closing
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import click
 
-from ehtoolkit.cli.help.command import LANGUAGE
-from ehtoolkit.cli.help.shared_options import OUTPUT, SHARED_OPTIONS, Options
+from ehtoolkit.i18n import LANGUAGES
 
-if TYPE_CHECKING:  # a session stands on everything, which --help does not need
-    from ehtoolkit.cli.session import Session
+C = TypeVar("C", bound=Callable[..., Any])
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
-P = ParamSpec("P")
+CARD_CHOICE: Final = ("card",)
+CARD: Final = (*CARD_CHOICE, "pin_file")
+TERMS: Final = ("accept_terms",)
+PASSWORDS: Final = ("password_file", "passwords")
+KEY_PASSWORD: Final = ("key_password_file",)
+NEW_PASSWORD: Final = ("new_password_file",)
+ENVIRONMENT: Final = ("environment",)
+TRACE: Final = ("trace",)
+KEYSTORE_FOLDER: Final = ("keystore_folder",)
+CONFIRMATION: Final = ("yes_production",)
+PLATFORM: Final = (*ENVIRONMENT, *TRACE, *KEYSTORE_FOLDER, *CONFIRMATION)
+OUTPUT: Final = ("as_json", "lang", "quiet", "verbose")
+"""Every command has these."""
 
-key = click.option("--key", "kind", type=click.Choice(["ec-p384", "rsa-2048"]))
-"""For the commands that request a certificate."""
-profile = click.option("--profile", type=click.Choice(["compatible", "modern"]))
-"""For the same."""
+
+class SharedOption(click.Option):
+    """An option that several commands have. ``section``: the part of the help that lists it."""
+
+    def __init__(self, section: str, *declarations: str, **attributes: Any) -> None:
+        super().__init__(declarations, **attributes)
+        self.section = section
 
 
-def shared(
-    *groups: tuple[str, ...],
-) -> Callable[[Callable[Concatenate[Session, P], int]], Callable[..., int]]:
-    """Give a command the shared options of ``groups`` (see `ehtoolkit.cli.help.shared_options`) and those that every
-    command has. Its first argument is the session that they make, which is closed when the command ends. The command
-    returns its exit code."""
-    wanted = frozenset(name for group in (*groups, OUTPUT) for name in group)
-    names = [name for name in SHARED_OPTIONS if name in wanted]
+_secrets = partial(SharedOption, "secrets")
+_platform = partial(SharedOption, "platform")
+_output = partial(SharedOption, "output")
 
-    def decorate(command: Callable[Concatenate[Session, P], int]) -> Callable[..., int]:
-        @functools.wraps(command)
-        def in_session(*args: Any, **kwargs: Any) -> int:
-            from ehtoolkit.cli.session import Session
+SHARED_OPTIONS: Final = {
+    "card": _secrets("--card", metavar="training:NAME|pkcs11:MODULE[#READER]"),
+    "pin_file": _secrets("--pin-file", type=_FILE),
+    "accept_terms": _secrets("--accept-terms", is_flag=True),
+    "password_file": _secrets("--password-file", type=_FILE),
+    "passwords": _secrets("--passwords", multiple=True, metavar="FILE|-"),
+    "key_password_file": _secrets("--key-password-file", type=_FILE),
+    "new_password_file": _secrets("--new-password-file", type=_FILE),
+    "environment": _platform("--environment", type=click.Choice(["training", "acceptance", "production"])),
+    "trace": _platform("--trace", type=_FOLDER),
+    "keystore_folder": _platform("--keystore-folder", type=_FOLDER),
+    "yes_production": _platform("--yes-production", is_flag=True),
+    "as_json": _output("--json", "as_json", is_flag=True),
+    "lang": _output("--lang", type=click.Choice(LANGUAGES)),
+    "quiet": _output("--quiet", is_flag=True),
+    "verbose": _output("--verbose", is_flag=True),
+}
+"""By the names of `Options`, in the order of the help."""
+SHARED_NAMES: Final = frozenset(f"--{name.removeprefix('as_').replace('_', '-')}" for name in SHARED_OPTIONS)
+"""The options as they are typed."""
 
-            kwargs["lang"] = kwargs["lang"] or click.get_current_context().meta.get(LANGUAGE)
-            with closing(Session(Options(**{name: kwargs.pop(name) for name in names}))) as session:
-                return command(session, *args, **kwargs)
 
-        decorated: Callable[..., int] = in_session
-        for name in reversed(names):
-            decorated = SHARED_OPTIONS[name](decorated)
-        return decorated
+def several(*options: Callable[[Any], Any]) -> Callable[[C], C]:
+    """Return a decorator that gives a command several options, in their order."""
+
+    def decorate(command: C) -> C:
+        for option in reversed(options):
+            command = option(command)
+        return command
 
     return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The values of the shared options; the default for one that was not given, or that the command does not have."""
+
+    environment: str | None = None
+    card: str | None = None
+    as_json: bool = False
+    lang: str | None = None
+    accept_terms: bool = False
+    pin_file: Path | None = None
+    password_file: Path | None = None
+    key_password_file: Path | None = None
+    new_password_file: Path | None = None
+    passwords: tuple[str, ...] = ()
+    trace: Path | None = None
+    keystore_folder: Path | None = None
+    yes_production: bool = False
+    quiet: bool = False
+    verbose: bool = False

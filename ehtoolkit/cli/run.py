@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from typing import Final
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.app import app
+from ehtoolkit.cli.app import COMPLETION, app
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.terminal import (
     command_line,
@@ -31,8 +30,6 @@ _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 Problem = errors.EhToolkitError | click.ClickException
 _UNKNOWN: Final = 3
 """The exit code of a monitoring plug-in that could not do its work."""
-COMPLETION: Final = "_EHTOOLKIT_COMPLETE"
-"""Set when a shell asks what could come next."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -83,8 +80,7 @@ def _unexpected(error: Exception) -> errors.EhToolkitError:
     if isinstance(error, OSError) and error.errno in _FULL:  # of other files it is an error of ours by now
         discard_output()
         return errors.DiskFull(folder="stdout")
-    logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
-    return errors.Unexpected(kind=type(error).__name__)
+    return errors.Unexpected.unless_known(error)
 
 
 def _report_to_monitoring(problem: Problem, arguments: Sequence[str]) -> int:

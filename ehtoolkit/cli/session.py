@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.shared_options import Options
-from ehtoolkit.cli.password_tables import read_password_tables
+from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.terminal import echo, is_interactive, plain_value
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables
@@ -27,6 +25,7 @@ from ehtoolkit.system.text_safety import harmless, json_text
 if TYPE_CHECKING:
     from ehtoolkit.bootstrap import Toolkit
     from ehtoolkit.card.port import Card, CardKey
+    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures.request import PinPrompt
     from ehtoolkit.training import TrainingPlatform
 
@@ -73,6 +72,11 @@ class Session:
 
         return open_training_platform(self.settings)
 
+    @property
+    def clock(self) -> Clock:
+        """The clock of the configured environment."""
+        return self.training.clock if self.settings.environment == "training" else SystemClock()
+
     def now_at(self, file: Path) -> datetime:
         """Return what time it is for ``file``: by the training clock for training's own keystores, else by the system's
         clock."""
@@ -89,29 +93,20 @@ class Session:
             self.say("cli.trace.on", folder=self.settings.trace)
         return open_toolkit(self.settings)
 
-    def move_in_registry(self, moved: Sequence[tuple[Path, Path]]) -> None:
-        """Let the records of providers follow keystores that were moved, from where to where. Raises as
-        `ehtoolkit.procedures.checks.provider_keystore.move_in_registry`."""
-        if moved:
-            clock = self.training.clock if self.settings.environment == "training" else SystemClock()
-            self._move_in_registry(moved, clock)
-
-    def require_registry(self) -> None:
-        """Make sure, before a keystore is moved, that the records of providers can follow. Raises as
-        `move_in_registry`."""
-        self._move_in_registry((), SystemClock())
-
-    def _move_in_registry(self, moved: Sequence[tuple[Path, Path]], clock: Clock) -> None:
-        from ehtoolkit.procedures.checks.provider_keystore import move_in_registry
-
-        move_in_registry(moved, self.settings, clock, Environment(self.settings.environment))
-
     def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
-        """Print what was asked for: ``value`` as JSON, or the sentence of ``key``."""
+        """Print the result of the command: ``value`` with --json, else the sentence of ``key``."""
         if self.options.as_json:
-            echo(json_text(value, default=plain_value))
+            self.print_json(value)
         else:
-            echo(self.texts.get(key, **facts))
+            self.print_text(key, **facts)
+
+    def print_json(self, value: Mapping[str, object]) -> None:
+        """Print the one object of --json."""
+        echo(json_text(value, default=plain_value))
+
+    def print_text(self, key: str, /, **facts: object) -> None:
+        """Print the sentence of ``key``."""
+        echo(self.texts.get(key, **facts))
 
     def warn_of_clock(self) -> None:
         """Warn when the last answer of the platform, if it was asked, gave another time than this computer has."""
@@ -159,6 +154,10 @@ class Session:
             return self._ask("--password-file", "cli.ask.password")
         return self._ask("--password-file", "cli.ask.password_of", file=file.name)
 
+    def open_keystore(self, file: Path) -> KeystoreFile:
+        """Open a keystore with its password. Raises as `password_of` and `Toolkit.open_keystore`."""
+        return self.toolkit.open_keystore(file, self.password_of(file))
+
     def password_of(self, file: Path) -> Secret:
         """Return the password of a file: by the patterns of --passwords, the first that opens the file where several
         fit, else as `password`. Raises what `require_openable` raises."""
@@ -195,7 +194,7 @@ class Session:
     def passwords(self) -> PasswordPatterns:
         """The tables of --passwords as one, in their order, ``-`` being standard input; an empty one without it. Raises
         as `PasswordPatterns.read`."""
-        return read_password_tables(self.options.passwords)
+        return PasswordPatterns.merge(map(_read_passwords, dict.fromkeys(self.options.passwords)))
 
     def new_password(self) -> Secret:
         """Return the new password: from --new-password-file, else as it is typed twice at the terminal. Raises
@@ -225,24 +224,11 @@ class Session:
             raise errors.TermsNotAccepted
 
     @property
-    def can_ask(self) -> bool:
-        """Whether there is a terminal at which someone answers."""
-        return is_interactive()
-
-    @property
     def pin_option(self) -> tuple[str, ...]:
         """The option for the PIN where it is certain that this program asks for it: of a card in a reader, only the
         card and its software tell."""
         own = self.settings.environment == "training" and not (self.settings.card or "").startswith("pkcs11:")
         return ("pin_file",) if own else ()
-
-    @property
-    def place(self) -> list[str]:
-        """The options of this command by which the next one works in the same place: without them it would be
-        training."""
-        given = {name: getattr(self.options, name) for name in ("environment", "card", "keystore_folder")}
-        named = ((f"--{name.replace('_', '-')}", str(value)) for name, value in given.items() if value)
-        return [word for option in named for word in option]
 
     def unasked(self, *names: str) -> list[str]:
         """Return the options among ``names`` (as the fields of `Options` are called) that were not given."""
@@ -274,7 +260,7 @@ class Session:
 
     def ask_value(self, option: str, check: Callable[[str], object]) -> str:
         """Ask for the value of ``option`` at the terminal, describe what is valid, and repeat until ``check`` raises no
-        `errors.InputInvalid`; only where `can_ask`."""
+        `errors.InputInvalid`; only at a terminal."""
         question = self.texts.get(f"cli.ask.value.{option.removeprefix('--')}")
         while True:
             given = str(click.prompt(question, err=True)).strip()
@@ -299,3 +285,15 @@ class Session:
         if typed.strip().lower() != "production":
             raise errors.Cancelled
         self._confirmed = True
+
+
+def _read_passwords(source: str) -> PasswordPatterns:
+    """Read a table of passwords. ``source``: a file, or ``-`` for standard input."""
+    if source != "-":
+        return PasswordPatterns.read(Path(source))
+    try:
+        if sys.stdin is None:  # it was closed
+            raise errors.FileUnreadable(path="stdin")
+        return PasswordPatterns.decode(sys.stdin.buffer.read(), source)
+    except OSError as error:
+        raise errors.FileUnreadable(path="stdin") from error

@@ -16,13 +16,15 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
+from ehtoolkit.errors import EhToolkitError
 from ehtoolkit.i18n import Translator
-from ehtoolkit.system.text_safety import harmless
+from ehtoolkit.system.text_safety import harmless, printable
 
 if TYPE_CHECKING:  # rich takes its time, which nothing but a terminal needs
     from rich.console import RenderableType
@@ -217,6 +219,11 @@ def _stop(_: int, __: object) -> None:
     raise KeyboardInterrupt
 
 
+def display_path(path: Path) -> str:
+    """Return a path as it can be printed: names of files need not be text."""
+    return printable(str(path))
+
+
 # ── In JSON ──────────────────────────────────────────────────────────────────────────────────────────────
 def plain_value(value: object) -> str:
     """Return ``value`` as text: a day as it is, a moment in UTC, whatever zone it came in; anything else as ``str``
@@ -224,6 +231,11 @@ def plain_value(value: object) -> str:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def describe_error(error: EhToolkitError, texts: Translator) -> dict[str, object]:
+    """Return an error that does not end the command as JSON has it: ``error``, ``message``, ``facts``."""
+    return {"error": error.key, "message": texts.error(error), "facts": plain_facts(error.facts)}
 
 
 def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:

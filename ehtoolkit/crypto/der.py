@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 NULL: Final = b"\x05\x00"
@@ -13,6 +14,9 @@ _OCTET_STRING: Final = 0x04
 _OBJECT_IDENTIFIER: Final = 0x06
 _ENUMERATED: Final = 0x0A
 _UTF8_STRING: Final = 0x0C
+_PRINTABLE_STRING: Final = 0x13
+_UTC_TIME: Final = 0x17
+_GENERALIZED_TIME: Final = 0x18
 _SEQUENCE: Final = 0x30
 _SET: Final = 0x31
 _CONTEXT: Final = 0x80
@@ -57,6 +61,22 @@ def enumerated(number: int) -> bytes:
 
 def boolean(truth: bool) -> bytes:
     return value(_BOOLEAN, b"\xff" if truth else b"\x00")
+
+
+def printable_string(text: str) -> bytes:
+    return value(_PRINTABLE_STRING, text.encode("ascii"))
+
+
+def time(moment: datetime) -> bytes:
+    """Return a moment in UTC as certificates have it (RFC 5280, section 4.1.2.5)."""
+    if moment.year < 2050:
+        return value(_UTC_TIME, f"{moment:%y%m%d%H%M%SZ}".encode())
+    return value(_GENERALIZED_TIME, f"{moment:%Y%m%d%H%M%SZ}".encode())
+
+
+def bit_string(octets: bytes) -> bytes:
+    """Return a BIT STRING of whole octets."""
+    return value(_BIT_STRING, b"\0" + octets)
 
 
 def utf8_string(text: str) -> bytes:

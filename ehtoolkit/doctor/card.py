@@ -46,7 +46,7 @@ def check_card_readiness(
         open_card: gives the card of the settings.
         now: aware.
         reader_probe: to tell a card that the module does not know from one that is no eID.
-        prove: what the card proves, and its authorities say: see `ehtoolkit.procedures.checks.card_check`.
+        prove: what the card proves, and its authorities say: see `ehtoolkit.procedures.card_check`.
     """
     try:
         with closing(open_card()) as card:

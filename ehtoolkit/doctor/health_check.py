@@ -26,7 +26,7 @@ from ehtoolkit.doctor.platform import address_of, check_platform, check_proxy, c
 from ehtoolkit.doctor.readers import check_modules, check_readers
 from ehtoolkit.ehealth.wire.failures import computer_time
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.settings import Settings
 from ehtoolkit.version import __version__
 
@@ -200,10 +200,8 @@ def in_order(lines: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
 def _attempt(about: Topic, probe: Probe, came: SimpleQueue[tuple[Topic, Sequence[CheckResult]]]) -> None:
     try:
         found = tuple(probe())
-    except errors.EhToolkitError as error:
-        found = (CheckResult.of_error(about, error),)
     except Exception as error:  # noqa: BLE001  # the boundary: a part that breaks does not take the others along
-        found = (CheckResult.of_error(about, errors.Unexpected(kind=type(error).__name__)),)
+        found = (CheckResult.of_error(about, errors.Unexpected.unless_known(error)),)
     came.put((about, found))
 
 

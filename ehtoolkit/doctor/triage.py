@@ -28,12 +28,11 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FolderListing
+from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
 
 _USABLE: Final = frozenset({State.ACTIVE, State.RENEWABLE})
@@ -161,7 +160,7 @@ def triage(
     context = toolkit.context
     now = context.clock.now()
     diagnosis = diagnose(
-        path, password, now, environment=context.environment, listing=FolderListing.in_folder(path.parent)
+        path, password, now, environment=context.environment, listing=HolderFiles.listed(path.parent)
     )
     lines = list(_of_file(diagnosis))
     if not diagnosis.opened or diagnosis.outline is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import ClassVar, Self, dataclass_transform
 
 
@@ -49,6 +50,14 @@ class Unexpected(EhToolkitError):
     key = "unexpected"
     exit_code = 70
     kind: str
+
+    @staticmethod
+    def unless_known(error: Exception) -> EhToolkitError:
+        """Return ``error`` if it is one of ehtoolkit; log any other exception and return it as `Unexpected`."""
+        if isinstance(error, EhToolkitError):
+            return error
+        logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
+        return Unexpected(kind=type(error).__name__)
 
 
 class Cancelled(EhToolkitError):

@@ -17,7 +17,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.state.request_status import fetch_request_status
+from ehtoolkit.procedures.state.requests import fetch_request_status
 
 _REQUEST: Final = FormLink.to("request", "index.request.do")
 _HOME: Final = FormLink.to("index", "closing.home")

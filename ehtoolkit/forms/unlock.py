@@ -18,7 +18,7 @@ from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 
 PASSWORD: Final = "unlock"  # noqa: S105  # the name of a field

@@ -10,21 +10,21 @@ from typing import Final
 from cryptography.x509 import AuthorityKeyIdentifier, Certificate, ExtensionNotFound
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
 from ehtoolkit.crypto.keys import kind_of
 from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.key_pairs import (
+    certificate_key_id,
     certificate_key_kind,
     entry_name_of,
     is_placeholder,
     key_id_of,
-    key_id_of_key,
     key_id_of_pkcs8,
     load_certificate,
     load_private_key,
-    raw_key_id,
+    readable_key_id,
 )
 
 AUTHENTICATION: Final = "authentication"
@@ -72,7 +72,7 @@ def claimed_keys(contents: Pkcs12Contents) -> tuple[Key, ...] | None:
     """
     keys, certificates = contents.keys, contents.certificates
     try:
-        kinds = {certificate_key_id(bag): certificate_key_kind(bag.der) for bag in certificates}
+        kinds = {certificate_key_id(bag.der): certificate_key_kind(bag.der) for bag in certificates}
         chains = _Chains(certificates)
     except errors.KeystoreDamaged:
         return None
@@ -92,20 +92,6 @@ def authentication_among(keys: Sequence[Key]) -> Key:
     named = (key for key in keys if is_authentication(key.alias))
     issued = (key for key in keys if key.chain and key.chain[0].issuer != key.chain[0].subject)
     return next(named, None) or next(issued, None) or keys[0]
-
-
-def certificate_key_id(bag: CertificateBag) -> bytes:
-    """Return the key identifier of the public key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
-    certificate = load_certificate(bag.der)
-    return raw_key_id(bag.der) if certificate is None else key_id_of(certificate)
-
-
-def readable_key_id(bag: CertificateBag) -> bytes | None:
-    """Return the same as `certificate_key_id`; None for a damaged certificate."""
-    try:
-        return certificate_key_id(bag)
-    except errors.KeystoreDamaged:
-        return None
 
 
 def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> list[CertificateBag]:
@@ -130,7 +116,7 @@ def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> 
 def _matched(key: Key, chains: _Chains) -> Key:
     known = key.material.loaded if isinstance(key.material, Plain) else None
     loaded = known or load_private_key(key.pkcs8)
-    key_id = key_id_of_key(loaded.public_key())
+    key_id = key_identifier(loaded.public_key())
     return replace(
         key,
         material=Plain(key.pkcs8, loaded),
@@ -241,11 +227,11 @@ def _verdict(
 ) -> bool | None:
     """Return whether a certificate is sound; None when nothing tells."""
     if certificate is None:
-        return is_placeholder(bag.der) and readable_key_id(bag) in key_ids
+        return is_placeholder(bag.der) and readable_key_id(bag.der) in key_ids
     issuers = [mail for mail in known if mail.subject == certificate.issuer]
     if any(asked.issued(issuer, certificate) for issuer in issuers):
         return True
-    is_ours = readable_key_id(bag) in key_ids
+    is_ours = readable_key_id(bag.der) in key_ids
     if certificate.issuer == certificate.subject:
         # An encryption certificate that came from an older keystore was signed with the older key.
         return is_ours

@@ -10,6 +10,7 @@ from cryptography.x509 import Certificate
 from markupsafe import Markup
 
 from ehtoolkit.clock import SystemClock, days_until
+from ehtoolkit.crypto.certificates import only_common_name
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.finding_html import findings_table
 from ehtoolkit.html import card, card_facts, card_table, table_row
@@ -17,7 +18,6 @@ from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.key_pairs import common_name_of
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState
 
@@ -135,7 +135,7 @@ def _chain(chain: tuple[Certificate, ...], texts: Translator) -> Markup:
 
 def _name(certificate: Certificate) -> str:
     try:
-        return common_name_of(certificate.subject) or certificate.subject.rfc4514_string() or "–"
+        return only_common_name(certificate.subject) or certificate.subject.rfc4514_string() or "–"
     except ValueError:  # a name that is no name
         return "–"
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import math
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.x509 import Certificate, Name, load_der_x509_certificate
+from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto import der as build
+from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
 from ehtoolkit.crypto.keys import EC, KeyKind, kind_of_private_key, kind_of_public_key
 from ehtoolkit.crypto.signatures import algorithm_of, hash_for, sign
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-    from ehtoolkit.crypto.keys import PrivateKey, PublicKey
+    from ehtoolkit.crypto.keys import PrivateKey
 
 
 def load_private_key(pkcs8: bytes) -> PrivateKey:
@@ -37,20 +40,12 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
         errors.KeyUnfit: its kind, length or curve is none that eHealth uses; nothing was computed with it.
         errors.KeystoreDamaged: reason ``key``; ``key_point`` for an EC key whose point is not its own.
     """
-    from cryptography.hazmat.primitives.serialization import load_der_private_key
-
-    try:
+    with _damage("key"):
         kind = kind_of_private_key(pkcs8)
-        if kind.fault is not None:
-            raise errors.KeyUnfit(kind=str(kind), reason=str(kind.fault))
-    except ValueError as error:
-        raise errors.KeystoreDamaged(reason="key") from error
-    try:
-        key = load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
-    except UNREADABLE as error:
-        if kind.algorithm == EC:
-            raise errors.KeystoreDamaged(reason="key_point") from error
-        raise errors.KeystoreDamaged(reason="key") from error
+    if kind.fault is not None:
+        raise errors.KeyUnfit(kind=str(kind), reason=str(kind.fault))
+    with _damage("key_point" if kind.algorithm == EC else "key"):
+        key = _loaded(pkcs8)
     if isinstance(key, RSAPrivateKey):
         if not _is_consistent(key):
             raise errors.KeystoreDamaged(reason="key")
@@ -60,17 +55,11 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
 
 
 def key_id_of_pkcs8(pkcs8: bytes) -> bytes | None:
-    """Return the key identifier as `key_id_of_key` does, for a key of any kind; None for one that cannot be read, or
-    that costs too much to read."""
-    from cryptography.hazmat.primitives.serialization import load_der_private_key
-
-    from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
-
+    """Return the key identifier of a key of any kind, as `ehtoolkit.crypto.certificates.key_identifier` does; None for
+    one that cannot be read, or that costs too much to read."""
     try:
-        if not kind_of_private_key(pkcs8).loadable:
-            return None
-        key = load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
-        return key_identifier(key.public_key())  # type: ignore[arg-type]
+        key = _loaded(pkcs8) if kind_of_private_key(pkcs8).loadable else None
+        return None if key is None else key_identifier(key.public_key())  # type: ignore[arg-type]
     except UNREADABLE:
         return None
 
@@ -82,11 +71,19 @@ def store_private_key(key: PrivateKey) -> bytes:
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
-def key_id_of_key(key: PublicKey) -> bytes:
-    """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
-    from ehtoolkit.crypto.certificates import key_identifier
+def _loaded(pkcs8: bytes) -> PrivateKeyTypes:
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    return key_identifier(key)
+    return load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
+
+
+@contextmanager
+def _damage(reason: Literal["key", "key_point", "certificate"]) -> Iterator[None]:
+    """Turn what the body raises for what it cannot read into `errors.KeystoreDamaged`."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise errors.KeystoreDamaged(reason=reason) from error
 
 
 def _is_consistent(key: RSAPrivateKey) -> bool:
@@ -120,52 +117,46 @@ def load_certificate(der: bytes) -> Certificate | None:
 
     Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
     """
-
-    try:
-        found = _raw(der)
-        if (
-            found["tbs_certificate"]["serial_number"].native < 1
-            or not kind_of_public_key(found.public_key.dump()).loadable
-        ):
+    with _damage("certificate"):
+        if not _is_loadable(_raw(der)):
             return None
-        certificate = load_der_x509_certificate(der)
-        # Each of these is parsed when it is first asked for, and would fail or warn then: `cryptography` warns
-        # of a country that has more than two letters. What was parsed is kept.
-        with warnings.catch_warnings(action="ignore"):
-            for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc"):
-                getattr(certificate, part)
-        certificate.public_key()
+        try:
+            certificate = load_der_x509_certificate(der)
+            # Each of these is parsed when it is first asked for, and would fail or warn then: `cryptography` warns
+            # of a country that has more than two letters. What was parsed is kept.
+            with warnings.catch_warnings(action="ignore"):
+                for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc"):
+                    getattr(certificate, part)
+            certificate.public_key()
+        except UnsupportedAlgorithm:
+            return None
         return certificate
-    except UnsupportedAlgorithm:
-        return None
-    except UNREADABLE as error:
-        raise errors.KeystoreDamaged(reason="certificate") from error
 
 
 def key_id_of(certificate: Certificate) -> bytes:
     """Return the SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
-    from ehtoolkit.crypto.certificates import key_identifier
-
     return key_identifier(certificate.public_key())
 
 
-def raw_key_id(der: bytes) -> bytes:
-    """Return the key identifier as `key_id_of` does, for a certificate that `load_certificate` does not load. Raises
-    `errors.KeystoreDamaged`."""
+def certificate_key_id(der: bytes) -> bytes:
+    """Return the key identifier of the public key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
+    certificate = load_certificate(der)
+    with _damage("certificate"):
+        return bytes(_raw(der).public_key.sha1) if certificate is None else key_id_of(certificate)
 
+
+def readable_key_id(der: bytes) -> bytes | None:
+    """Return the same as `certificate_key_id`; None for a damaged certificate."""
     try:
-        return bytes(_raw(der).public_key.sha1)
-    except UNREADABLE as error:
-        raise errors.KeystoreDamaged(reason="certificate") from error
+        return certificate_key_id(der)
+    except errors.KeystoreDamaged:
+        return None
 
 
 def certificate_key_kind(der: bytes) -> KeyKind:
     """Return the kind of the key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
-
-    try:
+    with _damage("certificate"):
         return kind_of_public_key(_raw(der).public_key.dump())
-    except UNREADABLE as error:
-        raise errors.KeystoreDamaged(reason="certificate") from error
 
 
 def encoded(certificate: Certificate) -> bytes:
@@ -175,18 +166,6 @@ def encoded(certificate: Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
-def issuer_name_of(certificate: Certificate) -> str | None:
-    """Return the common name of the issuer, None when it has none or several."""
-    return common_name_of(certificate.issuer)
-
-
-def common_name_of(name: Name) -> str | None:
-    """Return the common name in a name, None when it has none or several."""
-    from ehtoolkit.crypto.certificates import only_common_name
-
-    return only_common_name(name)
-
-
 def entry_name_of(der: bytes) -> str:
     """Return the name of a certificate's entry: its subject, or the key identifier where that is empty or cannot be
     written. Raises `errors.KeystoreDamaged`."""
@@ -194,7 +173,12 @@ def entry_name_of(der: bytes) -> str:
     with suppress(ValueError):  # the name is no name
         if certificate is not None and (name := certificate.subject.rfc4514_string()):
             return name
-    return raw_key_id(der).hex()
+    return certificate_key_id(der).hex()
+
+
+def _is_loadable(certificate: raw.Certificate) -> bool:
+    serial = certificate["tbs_certificate"]["serial_number"].native
+    return serial >= 1 and kind_of_public_key(certificate.public_key.dump()).loadable
 
 
 def _raw(der: bytes) -> raw.Certificate:
@@ -204,7 +188,9 @@ def _raw(der: bytes) -> raw.Certificate:
 
 
 # ── The placeholder until the real certificate comes ─────────────────────────────────────────────────────
-_SUBJECT: Final = {"country_name": "Dummy"}
+_DUMMY: Final = "Dummy"
+_COUNTRY: Final = "2.5.4.6"
+_KEY_USAGE: Final = "2.5.29.15"
 _VALIDITY: Final = timedelta(minutes=1)
 _ENDED: Final = timedelta(days=1)
 
@@ -215,55 +201,36 @@ def placeholder_certificate(key: PrivateKey, now: datetime) -> bytes:
 
     `cryptography` makes no certificate with serial number 0; other programs know the stand-in by it.
     """
-    from asn1crypto import keys, x509
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    name = x509.Name.build(_SUBJECT)
-    end = (now.astimezone(UTC) - _ENDED).replace(microsecond=0)
     digest = hash_for(key)
-    algorithm = algorithm_of(key, digest)
-    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    signed_part = x509.TbsCertificate(
-        {
-            "version": "v3",
-            "serial_number": 0,
-            "signature": algorithm,
-            "issuer": name,
-            "validity": {
-                "not_before": x509.Time({_time_type(end - _VALIDITY): end - _VALIDITY}),
-                "not_after": x509.Time({_time_type(end): end}),
-            },
-            "subject": name,
-            "subject_public_key_info": keys.PublicKeyInfo.load(public),
-            "extensions": [
-                {
-                    "extn_id": "key_usage",
-                    "critical": True,
-                    "extn_value": x509.KeyUsage({"key_encipherment", "data_encipherment"}),
-                },
-            ],
-        }
+    algorithm: bytes = algorithm_of(key, digest).dump()
+    country = build.sequence(build.object_identifier(_COUNTRY), build.printable_string(_DUMMY))
+    name = build.sequence(build.set_of(country))
+    end = (now.astimezone(UTC) - _ENDED).replace(microsecond=0)
+    usage = (
+        build.object_identifier(_KEY_USAGE),
+        build.boolean(True),
+        build.octet_string(build.named_bits(2, 3)),
     )
-    certificate = x509.Certificate(
-        {
-            "tbs_certificate": signed_part,
-            "signature_algorithm": algorithm,
-            "signature_value": sign(key, digest, signed_part.dump()),
-        }
+    signed_part = build.sequence(
+        build.explicit(0, build.integer(2)),
+        build.integer(0),
+        algorithm,
+        name,
+        build.sequence(build.time(end - _VALIDITY), build.time(end)),
+        name,
+        key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        build.explicit(3, build.sequence(build.sequence(*usage))),
     )
-    return bytes(certificate.dump())
-
-
-def _time_type(moment: datetime) -> str:
-    return "utc_time" if moment.year < 2050 else "general_time"  # RFC 5280, section 4.1.2.5
+    return build.sequence(signed_part, algorithm, build.bit_string(sign(key, digest, signed_part)))
 
 
 def is_placeholder(der: bytes) -> bool:
     """Return whether a certificate is the stand-in: serial number 0 and subject ``C=Dummy``."""
-    from asn1crypto import x509
-
     try:
-        signed_part = x509.Certificate.load(der)["tbs_certificate"]
-        return signed_part["serial_number"].native == 0 and dict(signed_part["subject"].native) == _SUBJECT
+        signed_part = _raw(der)["tbs_certificate"]
+        subject = dict(signed_part["subject"].native)
+        return signed_part["serial_number"].native == 0 and subject == {"country_name": _DUMMY}
     except (ValueError, TypeError, KeyError):
         return False

@@ -12,22 +12,21 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import key_identifier, only_common_name
 from ehtoolkit.crypto.signatures import is_signed_by, signature_holds
 from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
     authentication_among,
-    certificate_key_id,
     claimed_keys,
     issuer_bags,
     matched_keys,
 )
 from ehtoolkit.keystore.key_pairs import (
+    certificate_key_id,
     encoded,
-    issuer_name_of,
     key_id_of,
-    key_id_of_key,
     load_certificate,
     placeholder_certificate,
     store_private_key,
@@ -87,7 +86,7 @@ class Keystore(Displayed):
     @classmethod
     def prepare(cls, key: PrivateKey, now: datetime) -> Keystore:
         """Return a new keystore: ``key`` with the stand-in certificate, made at ``now`` (aware)."""
-        attributes = attributes_of(AUTHENTICATION, key_id_of_key(key.public_key()))
+        attributes = attributes_of(AUTHENTICATION, key_identifier(key.public_key()))
         certificate = CertificateBag(placeholder_certificate(key, now), attributes)
         return cls.of(Pkcs12Contents((Key(Plain(store_private_key(key)), attributes),), (certificate,)))
 
@@ -119,7 +118,7 @@ class Keystore(Displayed):
     @property
     def environment(self) -> Environment | None:
         """Where the certificate is good, by its issuer; None if unknown."""
-        name = issuer_name_of(self.chain[0]) if self.chain else None
+        name = only_common_name(self.chain[0].issuer) if self.chain else None
         return None if name is None else environment_of_issuer(name)
 
     @property
@@ -183,7 +182,7 @@ class Keystore(Displayed):
         kept = [
             bag
             for bag in self.contents.certificates
-            if certificate_key_id(bag) != key_id and not _bears_an_issuers_name(bag, chain)
+            if certificate_key_id(bag.der) != key_id and not _bears_an_issuers_name(bag, chain)
         ]
         leaf = CertificateBag(encoded(chain[0]), attributes_of(alias, self.authentication.local_key_id))
         issuers = issuer_bags(map(encoded, chain[1:]), kept)
@@ -195,7 +194,7 @@ class Keystore(Displayed):
         Raises `errors.ResponseUntrusted` (reason ``key``) when they do not belong together,
         `errors.DuplicateAlias` when there is an entry of that name.
         """
-        alias, key_id = str(certificate.serial_number), key_id_of_key(key.public_key())
+        alias, key_id = str(certificate.serial_number), key_identifier(key.public_key())
         if key_id_of(certificate) != key_id:
             raise errors.ResponseUntrusted(reason="key")
         if alias in self.contents.aliases:

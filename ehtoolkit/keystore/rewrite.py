@@ -37,7 +37,7 @@ from ehtoolkit.keystore.storage.writing import (
     put_new,
     replace_keystore,
     target_of,
-    verify_by_password,
+    verify_contents,
 )
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
@@ -143,13 +143,17 @@ def rewrite_file(
 ) -> RewriteResult:
     """Write what `rewrite` makes of ``source`` into the new file ``target``, and return it.
 
-    Raises what `rewrite` raises, `errors.FileExists` and what `ehtoolkit.keystore.storage.writing.create_keystore`
+    Raises what `rewrite` raises, `errors.FileExists` and what `ehtoolkit.keystore.storage.writing.put_new`
     raises.
     """
     data = read_file(source, limits.SIZE)
     with about(source):
         made = rewrite(data, password, new, profile, salvage=salvage, key_password=key_password)
-    put_new(target, made.data, verify_by_password(target, made.contents, password if new is None else new))
+    put_new(
+        target,
+        made.data,
+        verify_contents(target, made.contents, DerivedKeyCache(password if new is None else new)),
+    )
     return made
 
 
@@ -187,7 +191,9 @@ def change_password(
     with about(path):
         outline_pkcs12(data)  # a file of another format stays what it is
         made = rewrite(data, old, new, profile, salvage=False)
-        backup = replace_keystore(path, made.data, data, verify_by_password(path, made.contents, new))
+        backup = replace_keystore(
+            path, made.data, data, verify_contents(path, made.contents, DerivedKeyCache(new))
+        )
     if backup is None:  # someone removed the file meanwhile: it is there again
         target = target_of(path)
         with folder_lock(target.parent):
@@ -244,7 +250,7 @@ def new_keystore(
     Raises `errors.WriteFailed`.
     """
     contents = made.contents
-    verify_by_password(Path(name), contents, password)(made.data)
+    verify_contents(Path(name), contents, DerivedKeyCache(password))(made.data)
     named = parse_name(name)
     holder, issued = _holder_of(contents)
     identifier = named.identifier if holder is None else holder.identifier

@@ -18,7 +18,7 @@ from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation import identifiers_of
+from ehtoolkit.procedures.eligibility import identifiers_of
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 

@@ -33,7 +33,7 @@ from ehtoolkit.procedures.authorization import require_environment, require_same
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest
 from ehtoolkit.procedures.result import NextAction, State, next_action
-from ehtoolkit.procedures.state.request_status import state_of
+from ehtoolkit.procedures.state.requests import state_of
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_file

@@ -17,15 +17,14 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures import platform_findings as about
 from ehtoolkit.procedures.authorization import require_environment
-from ehtoolkit.procedures.checks.keystore_proof import KeystoreProof, prove_keystore
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.keystore_proof import TEST, KeystoreProof, prove_keystore
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.session import ask_session, session_request
-from ehtoolkit.procedures.state.certificate_status import record_standing, standing_of
+from ehtoolkit.procedures.session import SessionAnswer, SessionReport, try_session
+from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.standing import Standing, of_other, record_standing, standing_of
 from ehtoolkit.result_display import Displayed
 
 
@@ -37,11 +36,6 @@ class Colour(StrEnum):
     AMBER = "amber"
     """It could not be asked, something is still to be done, or a right is missing: no fault of the certificate."""
     GREEN = "green"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return list(Colour).index(self)
 
 
 _COLOURS: Final = {Severity.ERROR: Colour.RED, Severity.OK: Colour.GREEN}
@@ -130,7 +124,7 @@ class CertificateTest(Displayed):
     @property
     def colour(self) -> Colour:
         """That of the worst line."""
-        return min((line.colour for line in self.lines), key=lambda colour: colour.rank)
+        return min((line.colour for line in self.lines), key=list(Colour).index)
 
     @property
     def verdict(self) -> str:
@@ -173,7 +167,7 @@ def prove_certificate(
         offline: prove what needs no network alone.
         quality: as what a session is asked for; None: as what the type of the holder says.
         ask_revocation: asks the issuer, too; None: the platform's word alone.
-        standing: what `ehtoolkit.procedures.state.certificate_status` found a moment ago; None asks.
+        standing: what `ehtoolkit.procedures.state.standing` found a moment ago; None asks.
 
     Raises `errors.WrongEnvironment` and, for a ``quality`` that the holder cannot have, `errors.ClaimsUnfit`.
     """
@@ -186,51 +180,42 @@ def prove_certificate(
         situation = observe(file, context, Purpose.TEST)
         record_standing(situation, file, context)
     reached = situation.asked and situation.silence is None
-    session = _session(file, context, quality) if reached and situation.holder is not None else None
+    session = try_session(file, context, quality) if reached and situation.holder is not None else None
     revocation = None
     if reached and ask_revocation is not None:
-        answer = ask_revocation(file.keystore.chain, file.keystore.environment)
-        revocation = revocation_finding(answer)
+        revocation = revocation_finding(ask_revocation(file.keystore.chain, file.keystore.environment))
     etk = None if situation.published is None else situation.published.etk
     proof = prove_keystore(file.keystore, etk, context.message_authorities(), situation.now)
     return judge(situation, proof, session, revocation)
-
-
-def _session(file: KeystoreFile, context: Context, quality: Quality | None) -> about.SessionAnswer:
-    try:
-        request = session_request(file, context, quality)
-    except errors.ClaimsUnfit as failure:
-        if quality is not None:
-            raise
-        return failure  # what organisations of this type assert of themselves is not known here
-    return ask_session(request, context)
 
 
 # ── Decided by what was observed ─────────────────────────────────────────────────────────────────────────
 def judge(
     situation: Situation,
     proof: KeystoreProof,
-    session: about.SessionAnswer = None,
+    session: SessionAnswer = None,
     revocation: Finding | None = None,
 ) -> CertificateTest:
     """Return the result of a test. ``revocation``: what the issuer answered; None: not asked."""
     standing = standing_of(situation) if situation.asked else None
-    depot = CheckedLine(CheckedThing.DEPOT, *about.token(situation, standing))
+    depot = CheckedLine(CheckedThing.DEPOT, *_depot_line(situation, standing))
+    leads_on = depot.finding.key == _NEWER
+    message = proof.message
+    if leads_on and message.key == "not_for_this_keystore":
+        message = TEST.error("message_newer", **depot.finding.facts)
     lines = [
         CheckedLine(CheckedThing.CERTIFICATE, proof.validity),
         CheckedLine(CheckedThing.SIGNING, proof.signing),
         CheckedLine(CheckedThing.DECRYPTION, proof.decryption),
         depot,
-        CheckedLine(CheckedThing.MESSAGE, about.message(proof.message, depot.finding), proof.refusal),
+        CheckedLine(CheckedThing.MESSAGE, message, proof.refusal),
         CheckedLine(CheckedThing.OLDER, proof.older),
-        CheckedLine(CheckedThing.KNOWN, *about.certificate(standing)),
+        CheckedLine(CheckedThing.KNOWN, *_known_line(standing)),
         *(() if revocation is None else (CheckedLine(CheckedThing.REVOCATION, revocation),)),
-        CheckedLine(CheckedThing.SESSION, *about.session(situation, session)),
+        CheckedLine(CheckedThing.SESSION, *_session_line(situation, session)),
     ]
-    remarks = (*about.kind(proof.kind), *about.beside_lines(standing, session))
-    newer = next(
-        (remark for remark in remarks if remark.key == "newer" and depot.finding.key == about.NEWER), None
-    )
+    remarks = (*proof.remarks, *_beside_lines(standing, session))
+    newer = next((remark for remark in remarks if remark.key == "newer" and leads_on), None)
     return CertificateTest(
         *(situation.path, situation.holder, tuple(lines)),
         remarks=tuple(remark for remark in remarks if remark is not newer),
@@ -238,3 +223,73 @@ def judge(
         asked=situation.asked,
         newer=newer,
     )
+
+
+# ── What platform, depot and STS answered, as findings ─────────────────────────────────────────────────
+_NEWER: Final = "depot_newer"
+"""The finding that names the newer keystore with the key of the depot's token."""
+_TOKEN: Final = ("depot_", "etk_")
+"""How findings of a standing about the token begin."""
+
+_Line = tuple[Finding, errors.EhToolkitError | None]
+
+
+def _known_line(standing: Standing | None) -> _Line:
+    """Return what the platform knows of the certificate. ``standing``: None where it was not asked."""
+    if standing is None:
+        return TEST.warning("known_not_asked"), None
+    if standing.unchecked is not None:
+        return TEST.warning("known_unanswered"), standing.unchecked
+    if standing.info is not None and standing.info.is_active:
+        return TEST.ok("known_active"), None
+    worst = next((finding for finding in standing.findings if not finding.key.startswith(_TOKEN)), None)
+    if worst is not None and worst.severity is Severity.ERROR:
+        return worst, None
+    return TEST.warning("known_waits" if standing.state.is_pending else "known_other"), None
+
+
+def _depot_line(situation: Situation, standing: Standing | None) -> _Line:
+    """Return what the depot's token is to the keystore."""
+    if standing is None:
+        return TEST.warning("depot_not_asked"), None
+    waits = standing.state is State.TO_ACTIVATE
+    match situation.silence if situation.token is None else situation.token:
+        case errors.ResponseUntrusted() as failure:
+            return TEST.error("depot_untrusted"), failure
+        case errors.PlatformError() as failure:
+            return TEST.warning("depot_unanswered"), failure
+        case DepotToken(TokenMatch.CURRENT) as published:
+            return TEST.ok("depot_current", serial=published.serial), None
+        case DepotToken(TokenMatch.OLD) as published:
+            return TEST.warning(
+                "depot_to_activate" if waits else "depot_older", serial=published.serial
+            ), None
+        case DepotToken(TokenMatch.NONE):
+            return TEST.warning("depot_none_yet") if waits else TEST.error("depot_none"), None
+        case DepotToken() as published:
+            active = situation.known is not None and situation.known.is_active
+            found = of_other(published, Severity.ERROR, situation.replacing if active else ())
+            other = TEST.error("depot_other", serial=published.serial)
+            return found if found.key == _NEWER else other, None
+    return TEST.warning("depot_waits"), None
+
+
+def _session_line(situation: Situation, session: SessionAnswer) -> _Line:
+    """Return how a session was asked for: an error only where the certificate was not accepted."""
+    if isinstance(session, SessionReport):
+        return session.headline, session.failure
+    if session is not None:
+        return TEST.warning("session_claims_unknown"), session
+    if situation.silence is not None:
+        return TEST.warning("session_unanswered"), situation.silence
+    return TEST.warning("session_waits") if situation.asked else TEST.warning("session_not_asked"), None
+
+
+def _beside_lines(standing: Standing | None, session: SessionAnswer) -> Iterator[Finding]:
+    """Yield what is good to know beside the lines: that a newer file is there, for one."""
+    if standing is not None and standing.checked:
+        for finding in standing.findings:
+            if finding.severity in (Severity.WARNING, Severity.INFO) and not finding.key.startswith(_TOKEN):
+                yield finding
+    if isinstance(session, SessionReport) and session.failure is None:
+        yield from (finding for finding in session.findings if finding.key != session.headline.key)

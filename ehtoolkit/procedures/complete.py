@@ -1,4 +1,4 @@
-"""Complete a request: install the certificate, make the encryption token, prove that the depot holds it.
+"""Complete a request: install the certificate, make the encryption token, prove that the depot holds it; activate it.
 
 Every step is read from the file and from the platform, so the procedure goes on wherever an earlier run stopped:
 nothing that was sent exists only in memory.
@@ -6,7 +6,9 @@ nothing that was sent exists only in memory.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.x509 import load_der_x509_certificate
@@ -16,6 +18,7 @@ from ehtoolkit.ehealth.certra import check_delivered
 from ehtoolkit.ehealth.etk import check_etk, encryption_certificate
 from ehtoolkit.ehealth.etk_services import solve_challenge
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.archive import replaced_files
 from ehtoolkit.procedures.authorization import (
     requested_name,
     require_environment,
@@ -25,11 +28,17 @@ from ehtoolkit.procedures.authorization import (
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, State, no_progress
 from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
-from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.refusals import not_newest, require_allowed
-from ehtoolkit.procedures.state.request_status import delivery_error, ended
-from ehtoolkit.procedures.state.situation import Purpose, Situation, observe
-from ehtoolkit.procedures.state.validation import as_foreigners, open_validation
+from ehtoolkit.procedures.state.records import record_state
+from ehtoolkit.procedures.state.requests import as_foreigners, delivery_error, ended, open_validation
+from ehtoolkit.procedures.state.situation import (
+    Purpose,
+    Situation,
+    may_activate,
+    not_newest,
+    observe,
+    require_allowed,
+)
+from ehtoolkit.result_display import Displayed
 
 
 def complete(file: KeystoreFile, context: Context, *, progress: Progress = no_progress) -> ProcedureResult:
@@ -166,3 +175,64 @@ def prove_etk(file: KeystoreFile, context: Context) -> None:
         raise errors.ResponseUntrusted(reason="name")
     if fetch_depot_token(file.keystore, holder, context).ours is not TokenMatch.CURRENT:
         raise errors.ResponseUntrusted(reason="depot")
+
+
+# ── Activate the token of a renewed keystore ───────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True, repr=False)
+class ActivationResult(Displayed):
+    """What an activation leaves behind.
+
+    Attributes:
+        already: it was active before, and was only proven.
+        retired: older files of the holder, whose decryption keys are all in this one: they may be put away once this
+            one is loaded everywhere.
+    """
+
+    outcome: ProcedureResult
+    already: bool
+    retired: tuple[Path, ...] = ()
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield from (("state", self.outcome.state), ("keystore", self.outcome.keystore))
+        yield from (("already", self.already), ("retired", self.retired))
+
+
+def activate(file: KeystoreFile, context: Context, *, progress: Progress = no_progress) -> ActivationResult:
+    """Activate the encryption token of a keystore, unless that was done, and prove with the depot that its token is
+    this keystore's own.
+
+    Raises `errors.WrongState` (state ``prepared`` or ``no_etk``: complete it first; ``expired``, ``revoked``),
+    `errors.AlreadyRenewed` for the old file of a renewal, whose token is not the one to activate, or
+    `errors.RequestWaiting` (reason ``old``) and `errors.NeverSent` while the new one is not complete,
+    `errors.EtkKeyMissing` before a token is activated whose key is missing, `errors.WrongEnvironment`,
+    `errors.ResponseUntrusted` (reason ``not_switched``: activated, and the depot still gives out another one),
+    one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either.
+    """
+    holder = require_holder(file)
+    require_environment(file, context)
+    progress(Stage.ASK)
+    situation = observe(file, context, Purpose.ACTIVATION)
+    require_allowed(may_activate(situation), situation)
+    already = not situation.require_known().token_waits
+    if not already:
+        progress(Stage.ACTIVATE)
+        _activate_once(file, context)
+    progress(Stage.PROVE)
+    ours = fetch_depot_token(file.keystore, holder, context).ours is TokenMatch.CURRENT
+    if not ours:
+        raise errors.ResponseUntrusted(reason="not_switched")
+    outcome = ProcedureResult.of(file, State.ACTIVE)
+    record_state(file, context, outcome.state)
+    return ActivationResult(outcome, already, replaced_files(file, context))
+
+
+def _activate_once(file: KeystoreFile, context: Context) -> None:
+    """Activate the token. The request is never sent twice: after a lost answer the platform is asked whether it was
+    done."""
+    signer = signer_of(file)
+    try:
+        context.platform.etkra.activate(signer)
+    except errors.OUTCOME_UNKNOWN:
+        info = context.platform.certra.get_certificate_info(signer)
+        if not info.has_token or info.token_waits:
+            raise

@@ -1,4 +1,4 @@
-"""Eligible actors: the card's holder and organisations for which certificates may be requested, or why not."""
+"""Whom a card's holder may request certificates for, or why not, and checks of an organisation before a request."""
 
 from __future__ import annotations
 
@@ -6,23 +6,135 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ehtoolkit.card.port import Card
+from ehtoolkit import errors
+from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
-from ehtoolkit.finding import Finding
-from ehtoolkit.identity import Identifier
-from ehtoolkit.procedures.checks.preconditions import ask_qualities
+from ehtoolkit.finding import Finding, FindingFactory
+from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation import (
-    ACTORS,
-    ApplicationIds,
-    OrganisationTypes,
-    about_ids,
-    application_ids,
-    identifier_of,
-    organisation_types,
-)
+from ehtoolkit.procedures.organisation_types import OrganisationTypes, Rule, organisation_types
 from ehtoolkit.secret import Secret
 
+ACTORS: Final = FindingFactory("actors")
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationCheck:
+    """What an organisation was held against. ``unapplied``: rules of the platform's list that we cannot apply."""
+
+    types: OrganisationTypes
+    unapplied: frozenset[Rule]
+    ids: ApplicationIds
+
+    def notices(self, organisation: str) -> Iterator[Finding]:
+        """Yield what was not held against anything, and whether there is room for another certificate."""
+        for rule in sorted(self.unapplied):
+            yield ACTORS.info(f"unapplied_{rule}")
+        if not self.types.live:
+            yield ACTORS.warning("types_offline")
+        yield from about_ids(organisation, self.ids)
+
+
+def check_organisation(
+    name: DistinguishedName, context: Context, *, even_if_taken: bool = False
+) -> OrganisationCheck | None:
+    """Hold number and application id against what the platform says today; None for a person, who passes.
+
+    Not for renewals, whose application id is in use, by the certificate that they replace. Raises
+    `errors.IdentifierInvalid` and, unless ``even_if_taken``, `errors.ApplicationIdTaken`.
+    """
+    if name.identifier.is_person:
+        return None
+    types = organisation_types(context)
+    unapplied = types.check(name.identifier)
+    ids = application_ids(name.identifier, context)
+    if not even_if_taken:
+        ids.require_free(name.application_id)
+    return OrganisationCheck(types, unapplied, ids)
+
+
+def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
+    """Return type and number of a listed organisation; None where this program does not know the type, or not so."""
+    try:
+        return Identifier(organisation.type, organisation.number)
+    except errors.IdentifierInvalid:
+        return None
+
+
+def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
+    """Return the organisations that someone may act for, as far as this program knows their types."""
+    found = (identifier_of(organisation) for organisation in qualities.organisations)
+    return tuple(identifier for identifier in found if identifier is not None)
+
+
+# ── Application ids ──────────────────────────────────────────────────────────────────────────────────────
+LIMIT: Final = 10
+"""Certificates that an organisation may have; beyond, the platform may impose sanctions (conditions of use). That each
+application id counts as one, for each type and number apart, is how we understand it."""
+FEW_LEFT: Final = 2
+"""From here on the limit is warned of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationIds:
+    """The application ids of an organisation.
+
+    Attributes:
+        used: those with a certificate now, in the platform's order; None among them: one without application id.
+        known: False when the platform could not be asked, and nothing is known of them.
+    """
+
+    used: tuple[str | None, ...] = ()
+    known: bool = True
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Those that are one."""
+        return tuple(each for each in self.used if each is not None)
+
+    @property
+    def room(self) -> int | None:
+        """How many certificates there may still be; None when that is not known."""
+        return max(0, LIMIT - len(set(self.used))) if self.known else None
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether the limit is near, or reached."""
+        return self.room is not None and self.room <= FEW_LEFT
+
+    def require_free(self, application_id: str | None) -> None:
+        """Raise `errors.ApplicationIdTaken` (reason ``none`` where there is no application id) for one in use.
+
+        ``application_id``: normalised, as it will be in the certificate.
+        """
+        if application_id not in {None if each is None else each.upper() for each in self.used}:
+            return
+        if application_id is None:
+            raise errors.ApplicationIdTaken(application_id="", reason="none")
+        raise errors.ApplicationIdTaken(application_id=application_id)
+
+
+def application_ids(organisation: Identifier, context: Context) -> ApplicationIds:
+    """Ask the platform for the application ids of an organisation; anybody may, without a card. Not known when it does
+    not say: a request that clashes is then refused by the platform itself."""
+    try:
+        return ApplicationIds(context.platform.certra.get_existing_application_ids(organisation))
+    except errors.PlatformError:
+        return ApplicationIds(known=False)
+
+
+# ── Findings about an organisation ──────────────────────────────────────────────────────────────────────
+def about_ids(organisation: str, ids: ApplicationIds) -> Iterator[Finding]:
+    """Yield a warning when the room for another certificate is scarce, gone or not known. ``organisation``: what people
+    call it."""
+    if not ids.known:
+        yield ACTORS.info("ids_unknown", organisation=organisation)
+    elif ids.is_tight:
+        key = "limit_near" if ids.room else "limit_reached"
+        yield ACTORS.warning(key, organisation=organisation, used=len(set(ids.used)), limit=LIMIT)
+
+
+# ── Eligible actors ──────────────────────────────────────────────────────────────────────────────────────
 ASKED_ABOUT: Final = 20
 """Organisations whose application ids are asked for at once; who has more chooses first."""
 ENTERPRISE: Final = "CBE"
@@ -89,6 +201,14 @@ class EligibleActors:
             yield from _about(organisation, language)
         if not self.types.live:
             yield ACTORS.warning("types_offline")
+
+
+def ask_qualities(card: Card, pin: Secret | None, context: Context) -> ActorQualities:
+    """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
+    organisations."""
+    check_certificates(card, context.clock.now())
+    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+    return context.platform.certra.get_actor_qualities(card.identity().person, signer)
 
 
 def fetch_eligible_actors(card: Card, pin: Secret | None, context: Context) -> EligibleActors:

@@ -15,7 +15,6 @@ from typing import Final
 
 from ehtoolkit.ehealth.revocation import AskRevocation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.archive import (
     MovedKeystores,
     archive_keystores,
@@ -23,7 +22,7 @@ from ehtoolkit.procedures.archive import (
     replaced_files,
 )
 from ehtoolkit.procedures.certificate_test import CertificateTest, Colour, prove_certificate
-from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Stage, State
 from ehtoolkit.result_display import Displayed

@@ -18,15 +18,16 @@ from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.procedures.authorization import require_requested_for
-from ehtoolkit.procedures.checks.preconditions import RequestPreconditions, naming_the_key_kind
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.preconditions import RequestPreconditions, naming_the_key_kind
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import ProcedureResult, State, Validation
-from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
-from ehtoolkit.procedures.unsent import (
+from ehtoolkit.procedures.state.records import record_state
+from ehtoolkit.procedures.state.requests import (
     archive_unfit,
     fit_and_unfit,
+    has_arrived,
+    is_registered,
     request_record,
     require_resumable,
     write_new_keystore,

@@ -8,17 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, common_name, read_certificate
+from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.cms.structure import MalformedCms, read_signed_data
 from ehtoolkit.ehealth.etk import Etk, read_etk
 from ehtoolkit.ehealth.revocation import AskRevocation
-from ehtoolkit.ehealth.revocation_answers import RevocationResult
-from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.ehealth.sealing.message import (
     LARGEST_CONTENT,
     LARGEST_MESSAGE,
@@ -31,7 +29,7 @@ from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Finding
-from ehtoolkit.identity import DistinguishedName, environment_of_issuer
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import files_with_key
@@ -195,10 +193,10 @@ def open_file(
     keys = () if keystore is None else decryption_keys(keystore)
     if keystore is not None:
         authorities = authorities.adding(keystore.chain)
-    ask = None if ask_revocation is None else _about_path(ask_revocation)
     if output is not None:
         require_new(output)
-    message, content = unseal(_read(path, LARGEST_MESSAGE, "message"), keys, authorities, now, ask)
+    data = _read(path, LARGEST_MESSAGE, "message")
+    message, content = unseal(data, keys, authorities, now, ask_revocation)
     if output is None or content is None or not (message.proven or unproven):
         return OpenedFile(message, None)
     create_whole(output, content)
@@ -229,27 +227,19 @@ def keystores_with(recipients: Sequence[AddressedKey], folder: Path) -> dict[Pat
 
 def authorities_in_files(paths: Sequence[Path]) -> TrustedAuthorities:
     """Read authorities to believe, PEM or DER. Raises `errors.FileUnreadable`."""
-    found: list[Certificate] = []
-    for path in paths:
-        data = _read_start(path, _TOKEN)
-        try:
-            read = load_pem_x509_certificates(data) if b"-----BEGIN" in data else [read_certificate(data)]
-        except UNREADABLE as error:
-            raise errors.FileUnreadable(path=str(path)) from error
-        if None in read:
+    return TrustedAuthorities(tuple(certificate for path in paths for certificate in _certificates(path)))
+
+
+def _certificates(path: Path) -> Iterator[Certificate]:
+    data = _read_start(path, _TOKEN)
+    try:
+        read = load_pem_x509_certificates(data) if b"-----BEGIN" in data else [read_certificate(data)]
+    except UNREADABLE as error:
+        raise errors.FileUnreadable(path=str(path)) from error
+    for certificate in read:
+        if certificate is None:
             raise errors.FileUnreadable(path=str(path))
-        found += cast("list[Certificate]", read)
-    return TrustedAuthorities(tuple(found))
-
-
-def _about_path(ask: AskRevocation) -> AskAboutPath:
-    """Return a question about a certificate path that asks each authority in its own environment."""
-
-    def about(path: Sequence[Certificate]) -> RevocationResult:
-        name = common_name(path[0].issuer)
-        return ask(path, environment_of_issuer(name) if name else None)
-
-    return about
+        yield certificate
 
 
 def _recipient(etk: Etk, name: str, authorities: TrustedAuthorities, now: datetime) -> MessageRecipient:
@@ -297,9 +287,5 @@ def _read_start(path: Path, limit: int) -> bytes:
     `errors.FileUnreadable`."""
     try:
         return read_file(path, limit)
-    except (
-        errors.KeystoreNotFound,
-        errors.NotAKeystore,
-        ValueError,
-    ) as error:  # ValueError: a zero byte in the path
+    except (errors.KeystoreNotFound, errors.NotAKeystore, ValueError) as error:  # a zero byte in the path
         raise errors.FileUnreadable(path=str(path)) from error

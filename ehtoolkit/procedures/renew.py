@@ -32,8 +32,8 @@ from ehtoolkit.procedures.authorization import (
     require_holder,
     require_same_holder,
 )
-from ehtoolkit.procedures.checks.preconditions import ask_qualities
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.procedures.request import (
     CertificateRequest,
     PinPrompt,
@@ -45,10 +45,9 @@ from ehtoolkit.procedures.request import (
     submit,
 )
 from ehtoolkit.procedures.result import ProcedureResult, State
-from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.refusals import may_renew, require_allowed
-from ehtoolkit.procedures.state.situation import Purpose, observe
-from ehtoolkit.procedures.unsent import archive_unfit, fit_and_unfit, write_new_keystore
+from ehtoolkit.procedures.state.records import record_state
+from ehtoolkit.procedures.state.requests import archive_unfit, fit_and_unfit, write_new_keystore
+from ehtoolkit.procedures.state.situation import Purpose, may_renew, observe, require_allowed
 from ehtoolkit.secret import Secret
 
 

@@ -28,21 +28,22 @@ from ehtoolkit.keystore.storage.records import (
     write_request_record,
 )
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
-from ehtoolkit.procedures.checks.preconditions import (
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.eligibility import ask_qualities
+from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
+from ehtoolkit.procedures.preconditions import (
     ApplicantInfo,
-    ask_qualities,
     check_preconditions,
     fetch_applicant_info,
     naming_the_key_kind,
 )
-from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation import BASE_SERVICES, base_services_of
 from ehtoolkit.procedures.result import ProcedureResult, State
-from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import has_arrived, is_registered
-from ehtoolkit.procedures.unsent import (
+from ehtoolkit.procedures.state.records import record_state
+from ehtoolkit.procedures.state.requests import (
     archive_unfit,
     fit_and_unfit,
+    has_arrived,
+    is_registered,
     remove_refused,
     request_record,
     require_resumable,

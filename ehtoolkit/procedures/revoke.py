@@ -28,7 +28,7 @@ from ehtoolkit.procedures.certificate_list import (
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import PinPrompt, holder_lock
 from ehtoolkit.procedures.result import NextAction, State, next_action
-from ehtoolkit.procedures.state.history import record_platform_state
+from ehtoolkit.procedures.state.records import record_platform_state
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 

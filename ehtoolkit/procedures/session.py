@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -13,7 +13,7 @@ from ehtoolkit.crypto.keys import EC, kind_of
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.sts.assertion import Assertion
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of, quality_of
-from ehtoolkit.finding import Finding, FindingFactory, sort_by_severity
+from ehtoolkit.finding import Finding, FindingFactory, Severity, sort_by_severity
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -51,6 +51,15 @@ class SessionReport:
     assertion: Assertion | None = field(default=None, repr=False)
     failure: errors.PlatformError | None = None
 
+    @property
+    def headline(self) -> Finding:
+        """The finding that says how it went: an error only where the certificate was not accepted."""
+        if self.verdict is SessionVerdict.FINE:
+            return next(finding for finding in self.findings if finding.severity is Severity.OK)
+        if self.verdict is SessionVerdict.CERTIFICATE:
+            return self.findings[0]
+        return replace(self.findings[0], severity=Severity.WARNING)
+
 
 def session_request(file: KeystoreFile, context: Context, quality: Quality | None = None) -> SessionRequest:
     """Return what will be asked of the STS for the holder of a keystore. ``quality``: as what the session is asked for;
@@ -80,6 +89,21 @@ def ask_session(request: SessionRequest, context: Context) -> SessionReport:
     return SessionReport(
         request, SessionVerdict.RIGHT if refused else SessionVerdict.FINE, findings, assertion
     )
+
+
+SessionAnswer = SessionReport | errors.ClaimsUnfit | None
+"""How asking for a session went, or why it was not known what to ask for; None: not asked."""
+
+
+def try_session(file: KeystoreFile, context: Context, quality: Quality | None) -> SessionAnswer:
+    """Ask for a session as ``quality``; None: as what the type of the holder says, where that is known."""
+    try:
+        request = session_request(file, context, quality)
+    except errors.ClaimsUnfit as failure:
+        if quality is not None:
+            raise
+        return failure  # what organisations of this type assert of themselves is not known here
+    return ask_session(request, context)
 
 
 def _no_session(request: SessionRequest, verdict: SessionVerdict, failure: errors.PlatformError) -> Finding:

@@ -122,7 +122,8 @@ class MailTarget(BaseModel):
 
 
 class WebhookTarget(BaseModel):
-    """An address that gets a message as JSON.
+    """An address that gets a message as JSON. Raises `errors.WatchInvalid` (reason ``webhook_address`` or
+    ``webhook_insecure``).
 
     Attributes:
         url: ``https``; ``http`` for this computer alone. It may itself be a secret: see `shown`.
@@ -133,12 +134,6 @@ class WebhookTarget(BaseModel):
 
     url: str
     token: Credential | None = None
-
-    @classmethod
-    def make(cls, url: str, token: Credential | None = None) -> Self:
-        """Make a target of what was given, once it is checked. Raises `errors.WatchInvalid` (reason ``webhook_address``
-        or ``webhook_insecure``)."""
-        return cls(url=url, token=token)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -117,11 +116,8 @@ class WatchRunner:
             found = audit()
         except errors.Cancelled:
             raise
-        except errors.EhToolkitError as error:
-            return _failed(watch, number, state, error, now())
-        except Exception as error:  # no person sees a terminal: it has to be sent
-            logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
-            return _failed(watch, number, state, errors.Unexpected(kind=type(error).__name__), now())
+        except Exception as error:  # noqa: BLE001  # no person sees a terminal: it has to be sent
+            return _failed(watch, number, state, errors.Unexpected.unless_known(error), now())
         return _compared(watch, number, state, found)
 
 

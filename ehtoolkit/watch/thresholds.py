@@ -29,7 +29,7 @@ class ThresholdReached:
 
 
 def thresholds_reached(
-    snapshot: Snapshot, said: Said, thresholds: tuple[int, ...] = THRESHOLDS
+    snapshot: Snapshot, said: Said
 ) -> tuple[tuple[ThresholdReached, ...], dict[str, dict[str, str]]]:
     """Return the certificates that have come within a threshold that was not said of them, the nearest end first, and
     what has been said once they are.
@@ -38,14 +38,16 @@ def thresholds_reached(
     else it would never be said at the right time. What was said of certificates that are no longer there is forgotten.
     """
     valid = {
-        certificate: {days: at for days, at in moments.items() if not went_back(_moment(at), snapshot.at)}
+        certificate: {
+            days: at for days, at in moments.items() if not went_back(datetime.fromisoformat(at), snapshot.at)
+        }
         for certificate, moments in said.items()
     }
     kept: dict[str, dict[str, str]] = {}
     reached: dict[str, ThresholdReached] = {}
     for keystore in snapshot.keystores.values():
         kept[keystore.certificate] = dict(valid.get(keystore.certificate, {}))
-        days = _threshold(keystore, thresholds)
+        days = _threshold(keystore)
         if days is not None and min(map(int, kept[keystore.certificate]), default=days + 1) > days:
             reached[keystore.certificate] = ThresholdReached(keystore, days)
     for certificate, event in reached.items():
@@ -54,15 +56,11 @@ def thresholds_reached(
     return tuple(order), {certificate: moments for certificate, moments in kept.items() if moments}
 
 
-def _threshold(keystore: KeystoreSnapshot, thresholds: tuple[int, ...]) -> int | None:
+def _threshold(keystore: KeystoreSnapshot) -> int | None:
     """Return the nearest threshold that the end has come within, `ENDED` once it is over; None where there is none, no
     end is known, or a newer keystore has replaced this one."""
     if keystore.state == FileState.REPLACED or keystore.days_left is None:
         return None
     if keystore.state == "expired" or keystore.days_left < 0:
         return ENDED
-    return min((days for days in thresholds if keystore.days_left <= days), default=None)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return min((days for days in THRESHOLDS if keystore.days_left <= days), default=None)

@@ -17,14 +17,14 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.diagnosis.file import FolderListing
+from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.moving import rename_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.auditing.conftest import ELISE, KARL, NOW, Workshop
 from tests.cli.made_files import make_files
 from tests.keystore.conftest import KeystoreMaker
+from tests.support.keystores import create_keystore
 
 Passwords = Callable[[Path], Secret]
 OPTIONS = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
@@ -40,7 +40,7 @@ def proposals(audit: Audit) -> dict[str, str]:
 
 
 def look(folder: Path, name: str, password: Secret) -> str | None:
-    listing = FolderListing.in_folder(folder)
+    listing = HolderFiles.listed(folder)
     return diagnose(folder / name, password, NOW, listing=listing).proper_name
 
 
@@ -115,12 +115,12 @@ def test_a_copy_beside_a_keystore_is_reported_for_both(
 ) -> None:
     path = workshop.write(tmp_path)
     shutil.copy(path, tmp_path / "copie.p12")
-    listing = FolderListing.in_folder(tmp_path)
+    listing = HolderFiles.listed(tmp_path)
     for name, other in ((path.name, "copie.p12"), ("copie.p12", path.name)):
         seen = diagnose(tmp_path / name, passwords(path), NOW, listing=listing)
         (finding,) = (finding for finding in seen.findings if finding.key == "beside_same_key")
         assert finding.facts == {"others": (other,)}
-    alone = diagnose(path, passwords(path), NOW, listing=FolderListing.of(()))
+    alone = diagnose(path, passwords(path), NOW, listing=HolderFiles(()))
     assert not alone.has("beside_same_key")
 
 
@@ -130,9 +130,7 @@ def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
     password, name = Secret("Kine-2026-Brugge"), "SSIN=79031421872 20261124-130000.p12"
     create_keystore(tmp_path / name, keystore_maker.complete.contents, password)
     create_keystore(tmp_path / "copie.p12", keystore_maker.prepared.contents, password)
-    seen = diagnose(
-        tmp_path / name, password, keystore_maker.start, listing=FolderListing.in_folder(tmp_path)
-    )
+    seen = diagnose(tmp_path / name, password, keystore_maker.start, listing=HolderFiles.listed(tmp_path))
     (finding,) = (finding for finding in seen.findings if finding.key == "beside_same_key")
     assert finding.facts == {"others": ("copie.p12",)}
     words: dict[LanguageName, str] = {

@@ -27,7 +27,7 @@ get = Translator("en").get
 PAGES = ("index", "trainer")
 """The first page, and the one that shows all that the platform holds."""
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 
 
 def tree(home: Path) -> Mapping[str, int]:

@@ -20,7 +20,7 @@ from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.browser.drop_files import drop
@@ -31,6 +31,7 @@ from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in, 
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, KeystoreMaker, Sample, samples
 from tests.keystore.shapes import CERTIFICATES, KEYS, bare, with_certificates
+from tests.support.keystores import create_keystore
 
 __all__ = ["samples"]
 

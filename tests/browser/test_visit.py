@@ -24,6 +24,7 @@ from tests.support.untranslated import TEXTS, of_another_language
 Windows = Callable[..., Visit]
 PASSWORD = "Kine-2026"
 BIS = "81.43.17-064.70"
+COUNT = 10
 NOBODY = re.compile("ERR_CONNECTION_REFUSED|Failed to fetch|WebSocket", re.IGNORECASE)
 
 
@@ -415,9 +416,9 @@ def test_after_the_last_page_back_leaves_the_form(served: Serving, visit: Window
     title(page, get("index.title"))
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(10, marks=pytest.mark.long)])
+@pytest.mark.long  # the short run sees six users leave no kernel, in `test_load`
 def test_many_pages_that_are_closed_leave_no_kernel(
-    served: Serving, visit: Windows, chromium: Browser, count: int
+    served: Serving, visit: Windows, chromium: Browser
 ) -> None:
     """Closed without a word, as by a browser that is killed: a context that is closed runs no script of its pages."""
     window = visit(served)
@@ -427,12 +428,12 @@ def test_many_pages_that_are_closed_leave_no_kernel(
     other = chromium.new_context()
     first = other.new_page()
     first.goto(served.url)
-    pages = [first, *(other.new_page() for _ in range(count - 1))]
+    pages = [first, *(other.new_page() for _ in range(COUNT - 1))]
     for page in pages[1:]:
         page.goto(f"{served.base}/index.ipynb", wait_until="commit")
     for page in pages:
         page.wait_for_selector("#eh-cells h1", timeout=120_000)  # some wait before the door for a while
-    assert len(served.kernels()) >= before + count - SPARES
+    assert len(served.kernels()) >= before + COUNT - SPARES
 
     other.close()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.keystore.codec.contents import (
     FRIENDLY_NAME,
@@ -26,7 +27,7 @@ from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal, write_pkcs12
-from ehtoolkit.keystore.key_pairs import key_id_of_key, store_private_key
+from ehtoolkit.keystore.key_pairs import store_private_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 
@@ -40,7 +41,7 @@ def with_pair(
     """One more encryption key of the present certificate, which the platform knows nothing of."""
     keystore = Keystore.of(contents)
     der = encryption_certificate(keystore.authentication.key, keystore.chain[0], key.public_key(), 4711)  # type: ignore[arg-type]
-    named = attributes_of("4711", key_id_of_key(key.public_key()))
+    named = attributes_of("4711", key_identifier(key.public_key()))
     return replace(
         contents,
         keys=(*contents.keys, Key(Plain(store_private_key(key)), named)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import pty
@@ -46,22 +45,6 @@ def test_english_help_is_in_the_catalogue_alone() -> None:
     for command, found in command_tree():
         options = [option for option in found.params if isinstance(option, click.Option)]
         assert [option.name for option in options if option.help] == [], command
-
-
-def test_command_is_in_the_module_of_its_name() -> None:
-    """A module beside it whose name is no command's helps commands."""
-    for command, found in command_tree():
-        if isinstance(found, click.Group):
-            continue
-        *group, name = command.split()
-        assert found.callback is not None
-        module = inspect.getmodule(inspect.unwrap(found.callback))
-        assert module is not None
-        folder = ".".join(("ehtoolkit.cli", *group))
-        names = (f"{folder}.{name.replace('-', '_')}", folder)  # a small group is one module
-        assert module.__name__ in names or (
-            module.__name__.startswith(f"{folder}.") and (module.__name__.endswith(f"_{name}"))
-        ), command
 
 
 def test_no_catalogue_explains_what_is_not_there() -> None:

@@ -17,7 +17,7 @@ from typing import Any, cast
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.cli.keystore.arguments import FileErrors
+from ehtoolkit.cli.keystore.move import FileErrors
 from ehtoolkit.cli.run import run
 from ehtoolkit.cli.session import Session
 from ehtoolkit.i18n import LANGUAGES, Translator

@@ -27,11 +27,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "blanks.p12": lambda: SLOW_TEXTS["letters and blanks"],
 }
 COMMANDS: dict[str, Sequence[str]] = {
-    **{
-        f"{verb} {name}": ("keystore", verb, name, *more)
-        for verb, more in (("diagnose", ()), ("show", ()), ("rescue", ("-o", "out.p12")))
-        for name in FILES
-    },
+    **{verb: ("keystore", verb, *FILES) for verb in ("diagnose", "show")},
+    **{f"rescue {name}": ("keystore", "rescue", name, "-o", "out.p12") for name in FILES},
     "audit": ("audit", "."),
     "audit --json": ("audit", ".", "--json"),
     "audit --nagios": ("audit", ".", "--nagios"),

@@ -40,7 +40,7 @@ GIVEN_UP: Final = {
     "mend": "undo_transfer_damage",
     "Mended": "Repaired",
     "Moment": "UtcDateTime",
-    "Neighbours": "FolderListing",
+    "Neighbours": "HolderFiles",
     "Newcomer": "NewPerson",
     "note": "records",
     "Noted": "AuditFinding",

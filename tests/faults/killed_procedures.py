@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures import activate, certificate_list, complete, foreigner, renew, request, revoke
+from ehtoolkit.procedures import certificate_list, complete, foreigner, renew, request, revoke
 from ehtoolkit.procedures import finish as finishing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -175,7 +175,7 @@ def recover_renewal(home: Path, old: bytes) -> str:
     file = newest(toolkit)
     outcome = complete.complete(file, toolkit.context)
     assert outcome.state in ("to_activate", "complete"), outcome
-    assert activate.activate(file, toolkit.context).outcome.state == "active"
+    assert complete.activate(file, toolkit.context).outcome.state == "active"
     require_renewed(toolkit, old)
     toolkit.close()
     return how

@@ -27,7 +27,6 @@ from ehtoolkit.identity import Actor, ContactData, Organisation
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import (
-    activate,
     certificate_list,
     complete,
     eligibility,
@@ -37,7 +36,7 @@ from ehtoolkit.procedures import (
     revoke,
 )
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state import certificate_status, depot
+from ehtoolkit.procedures.state import depot, standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority import register
@@ -150,7 +149,7 @@ class User:
         ).state
 
     def activate(self) -> State:
-        return activate.activate(self.open(self.files[0]), self.toolkit.context).outcome.state
+        return complete.activate(self.open(self.files[0]), self.toolkit.context).outcome.state
 
     def revoke(self) -> State:
         card, path, context = self.toolkit.open_card(), self.files[0], self.toolkit.context
@@ -162,10 +161,10 @@ class User:
         return foreigner.request_foreign(ABROAD, PASSWORD, self.toolkit.context).state
 
     def status(self) -> State:
-        standing = certificate_status.status(self.open(self.files[0]), self.toolkit.context)
-        if standing.unchecked is not None:
-            raise standing.unchecked
-        return standing.state
+        found = standing.status(self.open(self.files[0]), self.toolkit.context)
+        if found.unchecked is not None:
+            raise found.unchecked
+        return found.state
 
     def actors(self) -> object:
         found = eligibility.fetch_eligible_actors(self.toolkit.open_card(), PIN, self.toolkit.context)

@@ -13,8 +13,8 @@ from ehtoolkit.forms.wizards.foreigner import FOREIGNER as FORM
 from ehtoolkit.forms.wizards.foreigner import ForeignerModel, _address
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.records import read_request_record
-from ehtoolkit.procedures.checks.preconditions import other_kind
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.result import State, Validation
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -24,11 +24,12 @@ from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore
-from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
 from tests.keystore.conftest import Sample
+from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker

@@ -17,12 +17,13 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis.archival import KeepReason
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.procedures.archive import archive_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
+from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
     from ehtoolkit.bootstrap import Toolkit
@@ -88,7 +89,7 @@ def test_the_old_file_is_put_away(
     if known:
         open_both(driver)
     driver.choose(seen_from)
-    assert "“Put the old file away” does it" in driver.detail.html
+    assert "“Archive the old file”" in driver.detail.html
     driver.do("archive")
     html = driver.detail.html
     assert OLDER in html
@@ -132,7 +133,7 @@ def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: Ke
     driver = TroubleshootDriver(toolkit)
     driver.look(OLDER)
     driver.do("archive")
-    assert "There is nothing to put away" in driver.detail.html
+    assert "There is nothing to archive" in driver.detail.html
     assert [name for name, _ in driver.deeds] == ["cancel"]
     driver.do("go")
     assert sorted(path.name for path in keystores.glob("*.p12")) == [OLDER, NEWER]

@@ -20,7 +20,6 @@ from ehtoolkit.forms.troubleshoot.platform_check import leads
 from ehtoolkit.forms.widgets import ButtonBar, Download, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.writer import write_pkcs12
-from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.procedures.result import STATES
 from ehtoolkit.procedures.state import standing
 from ehtoolkit.secret import Secret
@@ -30,6 +29,7 @@ from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
 from tests.support.faulty_servers import Url, reply, serving
+from tests.support.keystores import create_keystore
 from tests.support.training_life import PHARMACY, Life
 
 __all__ = ["warm_home"]
@@ -470,7 +470,7 @@ def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
     register.revoke(training.platform, str(file.keystore.key_id), "keyCompromise")
     driver = opened(life, file.path)
     driver.do("revocation")
-    assert "The certificate is revoked since" in driver.detail.html
+    assert "the certificate was revoked on" in driver.detail.html
     assert "Request a new certificate" in driver.detail.html
 
 

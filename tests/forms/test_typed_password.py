@@ -11,10 +11,10 @@ from ehtoolkit.forms.engine.page_errors import describe_error
 from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.storage.keystore_file import read_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.keystore.conftest import KeystoreMaker
+from tests.support.keystores import create_keystore
 
 
 def refuse(password: Secret) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.ehealth.java_pattern import fits
-from tests.unit.ehealth.java_patterns import TABLE, TEXTS
+from ehtoolkit.procedures.organisation_types import fits
+from tests.unit.procedures.java_patterns import TABLE, TEXTS
 
 PROGRAM = Path(__file__).with_name("Patterns.java")
 

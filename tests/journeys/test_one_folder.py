@@ -34,7 +34,6 @@ from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Environment,
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files
@@ -45,9 +44,9 @@ from ehtoolkit.keystore.storage.records import (
     sha256_of_file,
     write_cached_state,
 )
-from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
-from ehtoolkit.procedures.checks.provider_keystore import current_of, newer_than_assigned
+from ehtoolkit.procedures.archive import current_of, newer_than_assigned
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.state.successors import find_successors
 from ehtoolkit.providers import Assignment, Provider
 from ehtoolkit.secret import Secret
@@ -188,7 +187,7 @@ class Folder:
         return {Path(move["file"]): Path(move["successor"]) for move in archived}
 
     def newer_by_diagnosis(self) -> Mapping[Path, str | None]:
-        listing = FolderListing.in_folder(self.path)
+        listing = HolderFiles.in_folder(self.path)
         found = {}
         for file in self.here:
             seen = diagnose(file.path, None, NOW, listing=listing)

@@ -28,10 +28,9 @@ from unittest.mock import patch
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents, Plain
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
-from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.file_type import detect_file_type, undo_transfer_damage
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.structure import read_bags
-from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis

@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.key_pairs import (
+    certificate_key_id,
     encoded,
     entry_name_of,
     is_placeholder,
     key_id_of,
     load_certificate,
     placeholder_certificate,
-    raw_key_id,
 )
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def test_the_stand_in(keystore_maker: KeystoreMaker) -> None:
     der = placeholder_certificate(key, now)
     assert is_placeholder(der)
     assert load_certificate(der) is None
-    assert raw_key_id(der) == key_id_of(keystore_maker.chain[0])
-    assert entry_name_of(der) == raw_key_id(der).hex()
+    assert certificate_key_id(der) == key_id_of(keystore_maker.chain[0])
+    assert entry_name_of(der) == certificate_key_id(der).hex()
     certificate = raw.Certificate.load(der, strict=True)
     signed = certificate["tbs_certificate"]
     assert signed["serial_number"].native == 0

@@ -26,11 +26,10 @@ from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, DerivedKeyCache, Function
-from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.file_type import detect_file_type, undo_transfer_damage
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe, Structure
-from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.key_pairs import load_certificate
 from ehtoolkit.keystore.keystore import Keystore

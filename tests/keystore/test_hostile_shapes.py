@@ -13,8 +13,8 @@ from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import key_pairs
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.codec.file_type import undo_transfer_damage
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
-from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis

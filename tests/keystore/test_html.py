@@ -20,11 +20,11 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import FRIENDLY_NAME, attributes_of
 from ehtoolkit.keystore.html import keystore_html
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.keystore.balanced_html import parsed
 from tests.keystore.conftest import KeystoreMaker, name_of
+from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

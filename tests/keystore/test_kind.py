@@ -19,9 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.file_type import detect_file_type, is_text_mode, undo_transfer_damage
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
-from ehtoolkit.keystore.codec.transfer_damage import is_text_mode, undo_transfer_damage
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample

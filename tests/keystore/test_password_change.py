@@ -35,10 +35,11 @@ from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.rewrite import change_password, delete_backup
 from ehtoolkit.keystore.storage import writing as backups_module
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, read_keystore
-from ehtoolkit.keystore.storage.writing import backups_of, create_keystore
+from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.locks import folder_lock
 from tests.keystore.conftest import Sample
+from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker

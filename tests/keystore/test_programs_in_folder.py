@@ -20,15 +20,14 @@ from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import archivable
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.rewrite import change_password, delete_backup, rewrite_file
-from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.folder import HolderFiles, keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.moving import archive_keystore, rename_keystore
-from ehtoolkit.keystore.storage.writing import create_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
+from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker
@@ -170,9 +169,7 @@ class TestAfterwards:
         copy = folder / COPY
         create_keystore(copy, keystore_maker.complete.contents, password)
         given = password if opened else None
-        name = diagnose(
-            copy, given, keystore_maker.start, listing=FolderListing.in_folder(folder)
-        ).proper_name
+        name = diagnose(copy, given, keystore_maker.start, listing=HolderFiles.listed(folder)).proper_name
         assert name is not None
         renamed = rename_keystore(copy, name)
         assert both_take(folder) == renamed
@@ -184,9 +181,7 @@ class TestAfterwards:
         """It must not become the one that the client takes: it may be from before the certificate came."""
         copy = path.with_name(COPY)
         create_keystore(copy, keystore_maker.prepared.contents, password)
-        name = diagnose(
-            copy, None, keystore_maker.start, listing=FolderListing.in_folder(path.parent)
-        ).proper_name
+        name = diagnose(copy, None, keystore_maker.start, listing=HolderFiles.listed(path.parent)).proper_name
         assert name is not None
         rename_keystore(copy, name)
         assert dotnet_client(path.parent, NUMBER) == path

@@ -23,7 +23,6 @@ from ehtoolkit.keystore.diagnosis.archival import (
     require_archivable,
 )
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.secret import Secret
@@ -304,7 +303,7 @@ def test_an_expired_file_of_an_unknown_issuer_gets_one_answer(
     newer = dict(zip(found["file"], found["replaced_by"], strict=True))[str(old)]
     assert newer == str(new) if replaced else not isinstance(newer, str)
     if replaced:
-        listing = FolderListing.of(find_keystores(folder.path))
+        listing = HolderFiles(find_keystores(folder.path))
         assert diagnose(old, folder.password, now, listing=listing).has("state_replaced")
 
 

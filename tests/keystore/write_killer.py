@@ -24,8 +24,9 @@ from typing import ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from ehtoolkit.keystore.repair.key_import import combine_sources, read_source, write_combined
+from ehtoolkit.keystore.repair.key_import import read_source, write_combined
 from ehtoolkit.keystore.repair.key_names import rename_key
+from ehtoolkit.keystore.repair.merging import combine_sources
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.writing import BACKUPS_KEPT, backups_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.cli.lab import LAB_FOLDER
+from ehtoolkit.cli.pages import LAB_FOLDER
 from ehtoolkit.cli.run import run
 
 

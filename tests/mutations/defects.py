@@ -143,7 +143,7 @@ DEFECTS: Final = (
         "The card's authority says that its certificate is revoked, and the user hears nothing of it.",
         (
             Change(
-                "ehtoolkit/procedures/checks/card_check.py",
+                "ehtoolkit/procedures/card_check.py",
                 "        if verdict.status is RevocationStatus.REVOKED:\n"
                 "            yield _revoked(each, verdict)\n"
                 "        elif verdict.status is not RevocationStatus.GOOD:\n",

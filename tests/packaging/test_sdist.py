@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = pytest.mark.timeout(300)
+# The short run installs a wheel that was built from the source distribution (`test_wheel`).
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 
 
 def build(what: str, source: Path, into: Path, zone: str = "UTC") -> Path:

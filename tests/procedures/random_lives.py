@@ -32,25 +32,23 @@ from hypothesis.stateful import (
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import Actor, ContactData
-from ehtoolkit.keystore.key_pairs import key_id_of_key
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.certificate_list import by_file
-from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request, resume
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority import register
@@ -514,7 +512,7 @@ class _Straight:
 
 
 def _key_id(public_key: Any) -> str:
-    return key_id_of_key(public_key).hex()
+    return key_identifier(public_key).hex()
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.activate import activate
-from ehtoolkit.procedures.complete import complete, install_certificate
+from ehtoolkit.procedures.complete import activate, complete, install_certificate
 from ehtoolkit.procedures.result import NextAction, Stage, State
 from tests.procedures.conftest import Road
 from tests.support.training_life import PHARMACY, Life, remembering

@@ -17,20 +17,15 @@ from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.procedures.authorization import TRIED
 from ehtoolkit.procedures.eligibility import (
+    LIMIT,
+    ApplicationIds,
     EligibleActors,
     ListedOrganisation,
+    OrganisationCheck,
     eligible_actors,
     fetch_eligible_actors,
 )
-from ehtoolkit.procedures.organisation import (
-    BASE_SERVICES,
-    LIMIT,
-    ApplicationIds,
-    OrganisationCheck,
-    OrganisationTypes,
-    Rule,
-    organisation_types,
-)
+from ehtoolkit.procedures.organisation_types import BASE_SERVICES, OrganisationTypes, Rule, organisation_types
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority import register

@@ -16,7 +16,7 @@ from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.trust import CardRoots
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.finding import Severity
-from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority.pki import Issuer

@@ -23,6 +23,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures import keystore_proof
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
@@ -31,10 +32,9 @@ from ehtoolkit.procedures.certificate_test import (
     asked_hosts,
     prove_certificate,
 )
-from ehtoolkit.procedures.checks import keystore_proof
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
 from tests.support.training_life import LABORATORY, PHARMACY, Life

@@ -22,15 +22,14 @@ from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.authorization import environment_of, require_environment
-from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
-from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.complete import activate, complete
+from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.renew import renewable
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult, State
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.unsent import require_resumable
+from ehtoolkit.procedures.state.requests import require_resumable
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.training import TrainingPlatform
 from tests.procedures.conftest import PASSWORD, PIN, Road

@@ -26,8 +26,8 @@ from ehtoolkit.procedures.foreigner import (
 )
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.state.request_status import is_registered
+from ehtoolkit.procedures.state.requests import is_registered
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.state.invented_people import FOREIGNER

@@ -19,7 +19,7 @@ from ehtoolkit.procedures.result import (
     next_action,
     transitions_from,
 )
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from tests.procedures.conftest import PIN, Road
 from tests.support.training_life import Life
 

@@ -20,7 +20,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 

@@ -19,7 +19,6 @@ from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.certificate_list import (
     ListedCertificate,
     Pick,
@@ -28,7 +27,7 @@ from ehtoolkit.procedures.certificate_list import (
     by_key,
     list_certificates,
 )
-from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
@@ -39,7 +38,7 @@ from ehtoolkit.procedures.revoke import (
     require_revocable,
     revoke,
 )
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import register
 from tests.procedures.conftest import PASSWORD, PIN, Road

@@ -20,8 +20,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.result import NextAction, State
-from ehtoolkit.procedures.state.certificate_status import status
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.standing import Standing, status
 from tests.procedures.conftest import Road
 from tests.support.catalogues import messages
 from tests.support.training_life import Life, remembering

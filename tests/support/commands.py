@@ -10,8 +10,7 @@ import click
 
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.help.examples import EXAMPLES
-from ehtoolkit.cli.help.shared_options import SHARED_OPTIONS, SharedOption
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import SHARED_OPTIONS, SharedOption
 
 
 def command_tree(
@@ -29,11 +28,7 @@ def command_tree(
 
 _LEAVES: Final = {name: found for name, found in command_tree() if not isinstance(found, click.Group)}
 COMMANDS: Final = list(_LEAVES)
-SHARED: Final = [
-    option
-    for option in click.command("shared")(shared(tuple(SHARED_OPTIONS))(lambda _: 0)).params
-    if isinstance(option, SharedOption)
-]
+SHARED: Final = list(SHARED_OPTIONS.values())
 """The options that commands share."""
 SHARED_OF: Final = {
     name: [option for option in found.params if isinstance(option, SharedOption)]

@@ -18,7 +18,7 @@ from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
-from ehtoolkit.procedures.state.request_status import RequestStatus
+from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation
 from ehtoolkit.procedures.state.successors import Successor
 

@@ -16,9 +16,8 @@ from ehtoolkit.ehealth.etk import Etk, read_etk
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import by_key
-from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.complete import ActivationResult, activate, complete
 from ehtoolkit.procedures.renew import registered_contact, renew
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult, State

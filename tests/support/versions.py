@@ -23,7 +23,7 @@ from tests.support.timing import ROOT, known_durations, quick_files
 UV: Final = Path(sys.executable).with_name("uv")
 FOLDER: Final = ROOT / ".cache" / "versions"
 API: Final = "tests/unit/test_api.py"
-SECONDS: Final = {"python": 20.0, "lowest": 5.0}
+SECONDS: Final = 5.0
 """How long the chosen tests may take, by their durations."""
 IMPORTS: Final = """
 import importlib, pkgutil
@@ -124,7 +124,7 @@ def main(name: str, *, everything: bool) -> None:
     interpreter = environment(name, python)
     run(interpreter, "-c", IMPORTS)
     run(interpreter, "-c", HELP)
-    files = ["tests", "notebooks"] if everything else [API, *sample(SECONDS[name])]
+    files = ["tests", "notebooks"] if everything else [API, *sample(SECONDS)]
     outcome = run(interpreter, *PYTEST, *files)
     version = run(interpreter, "-c", "import platform; print(platform.python_version())").strip()
     print(f"{name}, Python {version}: {outcome.splitlines()[-1]}")

@@ -21,7 +21,7 @@ from ehtoolkit.ehealth.soap.xml import wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
-from ehtoolkit.procedures.activate import activate
+from ehtoolkit.procedures.complete import activate
 from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Scenario

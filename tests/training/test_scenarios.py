@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import list_certificates
-from ehtoolkit.procedures.checks.preconditions import ask_qualities
+from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario, TrainingOrganisation

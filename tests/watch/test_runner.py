@@ -100,7 +100,7 @@ def practice(tmp_path: Path) -> Practice:
     folder = tmp_path / "ks"
     folder.mkdir()
     mail = MailTarget.make(("me@example.be",), "127.0.0.1", security="none")
-    webhook = WebhookTarget.make("https://example.be/hook")
+    webhook = WebhookTarget(url="https://example.be/hook")
     watch = WatchConfig(
         name="tilleuls", folders=(folder,), practice="Les Tilleuls", mail=mail, webhook=webhook
     )

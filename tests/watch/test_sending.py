@@ -289,11 +289,11 @@ def test_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     (lambda: MailTarget.make(("a@b.be",), "::1", security="none", user="a"), "mail_server"),
     (lambda: MailTarget.make(("a@b.be",), "[::1]", security="none", user="a"), "mail_insecure"),
     (lambda: MailTarget.make(("a@b.be",), "h", user="a"), "mail_login"),
-    (lambda: WebhookTarget.make("example.be/hook"), "webhook_address"),
-    (lambda: WebhookTarget.make("ftp://example.be"), "webhook_address"),
-    (lambda: WebhookTarget.make("https://me:secret@example.be"), "webhook_address"),
-    (lambda: WebhookTarget.make("https://[::1"), "webhook_address"),
-    (lambda: WebhookTarget.make("http://example.be/hook"), "webhook_insecure"),
+    (lambda: WebhookTarget(url="example.be/hook"), "webhook_address"),
+    (lambda: WebhookTarget(url="ftp://example.be"), "webhook_address"),
+    (lambda: WebhookTarget(url="https://me:secret@example.be"), "webhook_address"),
+    (lambda: WebhookTarget(url="https://[::1"), "webhook_address"),
+    (lambda: WebhookTarget(url="http://example.be/hook"), "webhook_insecure"),
 ])  # fmt: skip
 def test_targets_that_cannot_be(made: Any, reason: str) -> None:
     with pytest.raises(errors.WatchInvalid) as found:
@@ -306,7 +306,7 @@ def test_targets_that_cannot_be(made: Any, reason: str) -> None:
 def post(url: str, authority: WebAuthority, token: Credential | None = None, **settings: Any) -> None:
     made = load_settings(ca_file=authority.file, **settings)
     with HttpTransport(made) as transport:
-        post_webhook(WebhookTarget.make(url, token), {"summary": "été \u2028"}, transport)
+        post_webhook(WebhookTarget(url=url, token=token), {"summary": "été \u2028"}, transport)
 
 
 def webhook_reason(url: str, authority: WebAuthority, **settings: Any) -> tuple[str, object]:
@@ -356,7 +356,7 @@ def test_a_closed_port_and_a_silent_server(silent: int, authority: WebAuthority)
 
 
 def test_the_shown_address_cannot_be_used_to_send() -> None:
-    made = WebhookTarget.make("https://hooks.example.be:8443/services/T0/B0/secret?key=secret")
+    made = WebhookTarget(url="https://hooks.example.be:8443/services/T0/B0/secret?key=secret")
     assert made.shown == "https://hooks.example.be:8443/…"
 
 

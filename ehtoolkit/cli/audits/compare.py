@@ -25,15 +25,13 @@ def require_comparison(places: Sequence[Path], form: str, options: Sequence[str]
     from ehtoolkit import errors
 
     if len(places) != 2:
-        message = f"--compare takes two folders or saved audits, and there are {len(places)}."
-        raise UsageProblem("compare_two", message, count=len(places))
+        raise UsageProblem("compare_two", count=len(places))
     if options:
         named = ", ".join(options)
-        raise UsageProblem("compare_options", f"--compare cannot be used with {named}.", options=named)
+        raise UsageProblem("compare_options", options=named)
     if form not in FORMATS:
         formats = ", ".join(FORMATS)
-        message = f"--compare writes {formats}, and nothing as {form}."
-        raise UsageProblem("compare_format", message, format=form, formats=formats)
+        raise UsageProblem("compare_format", format=form, formats=formats)
     for place in places:
         if not place.exists():
             raise errors.FolderMissing(folder=str(place))

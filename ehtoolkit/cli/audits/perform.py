@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ehtoolkit import errors
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import stopping_on_signals
+from ehtoolkit.cli.terminal import ProgressBar, stopping_on_signals
 from ehtoolkit.clock import DUE_WITHIN
 
 if TYPE_CHECKING:  # --help does not need them, and they take their time
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.auditing.options import AuditOptions
-    from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
 
 
@@ -36,15 +36,12 @@ class AuditScope:
 def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
     """Audit with the passwords, the registry and the settings of ``session``; SIGTERM stops it as Ctrl+C does. Raises
     what those raise."""
-    from contextlib import ExitStack
-
-    from ehtoolkit import errors
     from ehtoolkit.auditing.audit import run_audit
     from ehtoolkit.auditing.executors import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
-    from ehtoolkit.cli.terminal import ProgressBar
     from ehtoolkit.keystore.storage.folder import Guesses
+    from ehtoolkit.providers import open_registry
 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
     with ExitStack() as stack:
@@ -68,7 +65,9 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
         )
         executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
         options = replace(options, executor=executor, progress=bar, ask_revocation=ask)
-        found = run_audit(folders, passwords_of, options, lambda: _registry(session))
+        found = run_audit(
+            folders, passwords_of, options, lambda: open_registry(session.settings, session.clock)
+        )
     say_idle(session, asked_for)
     return found
 
@@ -89,19 +88,12 @@ def _options(session: Session, folders: Sequence[Path], scope: AuditScope) -> Au
     )
 
 
-@contextmanager
-def _registry(session: Session) -> Iterator[Registry]:
-    from ehtoolkit.cli.provider.registry_session import open_registry_session
-
-    with open_registry_session(session) as opened:
-        yield opened.registry
-
-
 def check_practice(session: Session, folders: Sequence[Path], name: str) -> None:
     """Check that an audit of ``folders`` reads a registry with the practice ``name``. Raises
     `errors.PracticeUnknown`."""
+    from ehtoolkit.providers import open_registry
     from ehtoolkit.providers.choice import require_practice
 
     _options(session, folders, AuditScope(practice=name))
-    with _registry(session) as registry:
+    with open_registry(session.settings, session.clock) as registry:
         require_practice(name, tuple(registry.providers()))

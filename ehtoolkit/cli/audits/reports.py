@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing.export.formats import OF_REPORTS
 from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:  # pandas takes its time
@@ -30,18 +30,16 @@ def require_reports(
     """Check, before any work is done, that the options of reports go together. Raises `UsageProblem` when they do
     not."""
     if author is not None and not per_practice:
-        raise UsageProblem("author", "--author is for --per-practice.")
+        raise UsageProblem("author")
     if practice_languages and not per_practice:
-        raise UsageProblem("practice_languages", "--practice-languages is for --per-practice.")
+        raise UsageProblem("practice_languages")
     if form is not None and form not in OF_REPORTS:
         formats = ", ".join(OF_REPORTS)
-        message = f"--per-practice writes {formats}, and nothing as {form}."
-        raise UsageProblem("report_format", message, format=form, formats=formats)
+        raise UsageProblem("report_format", format=form, formats=formats)
     if no_registry:
-        message = "--per-practice needs the registry, which --no-registry leaves out."
-        raise UsageProblem("report_registry", message)
+        raise UsageProblem("report_registry")
     if output is None:
-        raise UsageProblem("report_output", "--per-practice needs a folder: add -o FOLDER.")
+        raise UsageProblem("report_output")
 
 
 def save_reports(
@@ -50,7 +48,6 @@ def save_reports(
     """Write the reports, in ``form`` or as all of `REPORTS`, and say which they are. ``options``: those of
     `write_reports`."""
     from ehtoolkit.auditing.export import write_reports
-    from ehtoolkit.cli.keystore.inspection import display_path
 
     formats = OF_REPORTS if form == REPORTS else (form,)
     paths = write_reports(audit, folder, session.texts, formats=formats, author=author, **options)

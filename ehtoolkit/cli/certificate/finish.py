@@ -1,4 +1,4 @@
-"""``certificate finish``: install the certificate, make its ETK, activate it, test the keystore."""
+"""``certificate complete``, ``activate`` and ``finish``: each step after a request or a renewal, or all of them."""
 
 from __future__ import annotations
 
@@ -8,22 +8,65 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.keystore.inspection import display_path
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.certificate.output import KEYSTORE, confirmation_variant, report_result
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.terminal import display_path, echo
+from ehtoolkit.procedures.result import Stage, State
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.finish import FinishResult, FinishStep
 
 
-@click.command(cls=LocalisedCommand)
+@command(PASSWORDS, PLATFORM)
+@KEYSTORE
+def complete(session: Session, keystore: Path) -> int:
+    from ehtoolkit.procedures.complete import complete as procedure
+
+    context = session.toolkit.context
+
+    sentences = {
+        Stage.ASK: "finish.busy.install",
+        Stage.ETK: "finish.busy.etk",
+        Stage.PROVE: "procedure.activate.prove",
+    }
+
+    def progress(step: Stage) -> None:
+        session.say(sentences[step])
+
+    file = session.open_keystore(keystore)
+    outcome = procedure(file, context, progress=progress)
+    variant = confirmation_variant(outcome)
+    if variant is None and outcome.already and outcome.state is State.COMPLETE:
+        variant = "already"
+    return report_result(session, outcome, "complete", variant=variant, more={"already": outcome.already})
+
+
+@command(PASSWORDS, PLATFORM)
+@KEYSTORE
+def activate(session: Session, keystore: Path) -> int:
+    from ehtoolkit.procedures.complete import activate as procedure
+
+    context = session.toolkit.context
+
+    def progress(step: Stage) -> None:
+        session.say(f"procedure.activate.{step}")
+
+    file = session.open_keystore(keystore)
+    done = procedure(file, context, progress=progress)
+    more = {"already": done.already, "retired": [str(path) for path in done.retired]}
+    code = report_result(
+        session, done.outcome, "activate", variant="already" if done.already else None, more=more
+    )
+    if done.retired:
+        session.say("cli.activate.retired", files=", ".join(path.name for path in done.retired))
+    return code
+
+
+@command(PASSWORDS, PLATFORM)
 @KEYSTORE
 @click.option("--archive", is_flag=True)
-@shared(PASSWORDS, PLATFORM)
 def finish(session: Session, keystore: Path, archive: bool) -> int:
     """Finish a request or a renewal; with ``--archive``, also archive the files that the keystore replaces, unless the
     test finds a fault."""
@@ -46,7 +89,7 @@ def finish(session: Session, keystore: Path, archive: bool) -> int:
             command=_command(step),
         )
 
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     try:
         with revocation_asker(session.settings) as ask:
             done = procedure(file, context, progress=progress, ask_revocation=ask)
@@ -73,10 +116,7 @@ def _report(session: Session, done: FinishResult) -> int:
 
     test = done.test
     if test is None:
-        url = None if done.outcome.validation is None else done.outcome.validation.url
-        variant = None
-        if done.outcome.validation is not None:
-            variant = "to_confirm_by_mail" if url is None else "to_confirm"
+        variant = confirmation_variant(done.outcome)
         return report_result(session, done.outcome, "complete", variant=variant, more=_described(done))
     if not session.options.as_json:
         for step, status in done.steps.items():
@@ -111,9 +151,9 @@ def _described(done: FinishResult) -> dict[str, object]:
 def _print_files(session: Session, done: FinishResult) -> None:
     """Print where the old files were archived, or how that is done."""
     for path in done.archived:
-        echo(session.texts.get("cli.finish.archived", file=path.name, archive=display_path(path)))
+        session.print_text("cli.finish.archived", file=path.name, archive=display_path(path))
     if done.archived:
-        echo(session.texts.get("cli.keystore.archive_undo"))
+        session.print_text("cli.keystore.archive_undo")
     if done.retired:
         key = "cli.finish.retired" if done.may_archive else "cli.finish.kept"
         session.say(key, files=", ".join(path.name for path in done.retired))

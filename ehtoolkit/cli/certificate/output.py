@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo
+from ehtoolkit.cli.terminal import is_interactive
+from ehtoolkit.identity.actor import require_email
+from ehtoolkit.identity.normalisation import normalise_phone
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.procedures.result import ProcedureResult, State
 
 if TYPE_CHECKING:
-    from ehtoolkit.procedures.state.standing import Standing
+    from ehtoolkit.ehealth.contract import Contract
 
+KEY_KIND = click.option("--key", "kind", type=click.Choice(["ec-p384", "rsa-2048"]))
+PROFILE = click.option("--profile", type=click.Choice(["compatible", "modern"]))
 KEYSTORE = click.argument("keystore", type=click.Path(path_type=Path))
-WAITING_STATES = frozenset({State.WAITING, State.VALIDATING})
-SOUND_STATES = frozenset({State.COMPLETE, State.ACTIVE, State.TO_ACTIVATE, State.RENEWABLE, State.NO_ETK})
+_WAITING_STATES = frozenset({State.WAITING, State.VALIDATING})
+_SOUND_STATES = frozenset({State.COMPLETE, State.ACTIVE, State.TO_ACTIVATE, State.RENEWABLE, State.NO_ETK})
 
 
 def report_result(
@@ -34,11 +38,9 @@ def report_result(
 ) -> int:
     """Say where the certificate stands, with the sentence of ``cli.<verb>.<state>``, or of ``variant`` instead of
     the state; ``more`` is for the JSON object. Returns the exit code."""
-    from ehtoolkit.cli.json_objects import describe_outcome
-
     session.warn_of_clock()
     session.result(
-        {**describe_outcome(outcome), **(more or {})},
+        {**_describe(outcome), **(more or {})},
         f"cli.{verb}.{variant or outcome.state}",
         keystore=outcome.keystore,
         key_id=outcome.key_id,
@@ -50,41 +52,33 @@ def report_result(
     return exit_code_of(outcome.state)
 
 
+def _describe(outcome: ProcedureResult) -> dict[str, Any]:
+    """Return the result of a procedure as JSON has it: ``keystore`` (path), ``key_id``, ``state``, ``next``, and the
+    dates that are known; of a request without card that waits also ``validation_url`` and ``validate_by``."""
+    validation = outcome.validation
+    confirmed_at = (
+        {} if validation is None else {"validation_url": validation.url, "validate_by": validation.until}
+    )
+    return {
+        "keystore": str(outcome.keystore),
+        "key_id": outcome.key_id,
+        "state": str(outcome.state),
+        "next": None if outcome.next is None else str(outcome.next),
+        "not_before": outcome.not_before,
+        "not_after": outcome.not_after,
+        **confirmed_at,
+    }
+
+
 def exit_code_of(state: State) -> int:
     """Return the exit code of a command about a certificate in this state."""
-    if state in WAITING_STATES:
+    if state in _WAITING_STATES:
         return ExitCode.WAITING
-    return ExitCode.FINE if state in SOUND_STATES else ExitCode.NOT_FINE
-
-
-def report_status(session: Session, standing: Standing) -> int:
-    """Say where the certificate stands and everything that was found. Returns the exit code: that of the platform's
-    failure when it was not asked, 1 for a finding that is an error, else that of the state; a certificate that can be
-    fetched is not waited for."""
-    from ehtoolkit.cli.findings import print_brief
-    from ehtoolkit.cli.json_objects import describe_standing
-    from ehtoolkit.finding import Severity
-
-    variant = None if standing.checked else "unchecked"
-    more = describe_standing(standing, session.texts)
-    code = report_result(session, standing.outcome, "status", variant=variant, more=more)
-    if not session.options.as_json:
-        print_brief(session, standing.findings)
-        if standing.unchecked is not None:
-            echo(session.texts.error(standing.unchecked), err=True)
-            echo(session.texts.next_step(standing.unchecked), err=True)
-    if standing.unchecked is not None:
-        return standing.unchecked.exit_code
-    if standing.severity is Severity.ERROR:
-        return ExitCode.NOT_FINE
-    return ExitCode.FINE if standing.has("ready") else code
+    return ExitCode.FINE if state in _SOUND_STATES else ExitCode.NOT_FINE
 
 
 def contact_checks() -> dict[str, Callable[[str], object]]:
     """Return the functions that check an e-mail address and a telephone number, by their options."""
-    from ehtoolkit.identity.actor import require_email
-    from ehtoolkit.identity.normalisation import normalise_phone
-
     return {"--email": require_email, "--phone": normalise_phone}
 
 
@@ -102,13 +96,28 @@ def needed(
     the author of a script then learns of all of them at once.
     """
     missing = [option for option, value in options.items() if value is None]
-    if missing and not session.can_ask:
+    if missing and not is_interactive():
         raise errors.OptionMissing(option=", ".join([*missing, *asked]), reason="needed")
     known = checks or {}
     return [
         session.ask_value(option, known.get(option, str)) if value is None else value
         for option, value in options.items()
     ]
+
+
+def accept_contract(session: Session, contract: Contract) -> None:
+    """Show the contract of a request and have it accepted, by --accept-terms or at the terminal. Raises
+    `errors.TermsNotAccepted`."""
+    from ehtoolkit.ehealth.contract import plain_text
+
+    session.agree(plain_text(contract.text_in(session.texts.language)), "cli.ask.contract")
+
+
+def confirmation_variant(outcome: ProcedureResult) -> str | None:
+    """Return the variant of the sentence about a request that a person has to confirm; None for another one."""
+    if outcome.validation is None:
+        return None
+    return "to_confirm_by_mail" if outcome.validation.url is None else "to_confirm"
 
 
 # ── A request that stopped after its key pair was written ────────────────────────────────────────────────

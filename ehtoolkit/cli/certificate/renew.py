@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
-from ehtoolkit.cli.options import key, profile, shared
+from ehtoolkit.cli.certificate.output import KEY_KIND, KEYSTORE, PROFILE, accept_contract, report_result
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.session import Session
+from ehtoolkit.identity import ContactData
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.certificate_info import RegisteredContact
-    from ehtoolkit.ehealth.contract import Contract
-    from ehtoolkit.identity import ContactData
 
 
-@click.command(cls=LocalisedCommand)
+@command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
 @KEYSTORE
 @click.option("--email")
 @click.option("--phone")
 @click.option("--organisation-email")
 @click.option("--organisation-phone")
-@key
-@profile
-@shared(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
+@KEY_KIND
+@PROFILE
 def renew(
     session: Session,
     keystore: Path,
@@ -38,12 +36,10 @@ def renew(
     organisation_phone: str | None,
     kind: str | None,
     profile: str | None,
-) -> int:
+) -> None:
     """Renew the certificate of ``keystore`` with the card. Without --new-password-file the new file has the password of
     the old one."""
     from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.ehealth.contract import plain_text
-    from ehtoolkit.identity import ContactData
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import renew as procedure
 
@@ -63,17 +59,13 @@ def renew(
             organisation_phone or known.general_phone,
         )
 
-    def show(contract: Contract) -> None:
-        session.agree(plain_text(contract.text_in(texts.language)), "cli.ask.contract")
-
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)
         outcome = procedure.renew(
             *(file, card, pin, password, context),
-            show=show,
+            show=partial(accept_contract, session),
             contact=contact,
             kind=wanted,
             present=old_password,
         )
     report_result(session, outcome, "renew", more={"renewed": str(keystore)})
-    return 0

@@ -1,25 +1,30 @@
-"""``certificate request``: request a certificate with the card."""
+"""``certificate request`` and ``request-foreigner``: request a certificate, with the card or without one."""
 
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.certificate.output import contact_checks, needed
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
-from ehtoolkit.cli.options import key, profile, shared
+from ehtoolkit.cli.certificate.output import (
+    KEY_KIND,
+    PROFILE,
+    accept_contract,
+    contact_checks,
+    naming_what_was_prepared,
+    needed,
+    report_result,
+)
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.session import Session
-
-if TYPE_CHECKING:
-    from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.identity import ContactData, Identifier, Niss, Person
 
 
-@click.command(cls=LocalisedCommand)
+@command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
 @click.option("--email")
 @click.option("--phone")
 @click.option("--organisation", metavar="TYPE=ID")
@@ -29,9 +34,8 @@ if TYPE_CHECKING:
 @click.option("--organisation-phone")
 @click.option("--resume", type=click.Path(path_type=Path))
 @click.option("--insist", is_flag=True)
-@key
-@profile
-@shared(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
+@KEY_KIND
+@PROFILE
 def request(
     session: Session,
     email: str | None,
@@ -45,17 +49,13 @@ def request(
     insist: bool,
     kind: str | None,
     profile: str | None,
-) -> int:
+) -> None:
     from ehtoolkit.card.port import CardKey
-    from ehtoolkit.cli.certificate.output import naming_what_was_prepared
     from ehtoolkit.cli.certificate.requested_organisation import RequestedOrganisation
-    from ehtoolkit.cli.json_objects import describe_outcome
     from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.ehealth.contract import plain_text
-    from ehtoolkit.identity import ContactData, Identifier
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import request as procedure
-    from ehtoolkit.procedures.checks.preconditions import fetch_applicant_info
+    from ehtoolkit.procedures.preconditions import fetch_applicant_info
 
     if organisation is None and resume is None and not (name is None and application_id is None):
         # Without them it would be the certificate of a person, which was not meant.
@@ -73,16 +73,12 @@ def request(
         if organisation is None
         else RequestedOrganisation(Identifier.parse(organisation), name, application_id)
     )
-    file = None if resume is None else session.toolkit.open_keystore(resume, session.password_of(resume))
+    file = None if resume is None else session.open_keystore(resume)
     if wanted is None and file is not None:
         wanted = RequestedOrganisation.of_record(file, session)
     if wanted is not None:
         wanted = wanted.checked(session)
     session.agree(texts.get("terms.request"), "cli.ask.terms")
-
-    def show(contract: Contract) -> None:
-        html = contract.text_in(texts.language)
-        session.agree(plain_text(html), "cli.ask.contract")
 
     with closing(session.toolkit.open_card()) as card, naming_what_was_prepared(context.keystores):
         person = card.identity().person
@@ -97,7 +93,9 @@ def request(
                 person, wanted.organisation, contact, wanted.application_id, wanted.base_services
             )
         if file is not None:
-            outcome = procedure.resume(file, details, card, pin, context, show=show)
+            outcome = procedure.resume(
+                file, details, card, pin, context, show=partial(accept_contract, session)
+            )
         else:
             outcome = procedure.request(
                 details,
@@ -105,15 +103,62 @@ def request(
                 pin,
                 session.new_password(),
                 context,
-                show=show,
+                show=partial(accept_contract, session),
                 insist=insist,
                 applicant=asked,
                 kind=None if kind is None else NewKeyKind(kind),
             )
-    session.result(
-        describe_outcome(outcome),
-        f"cli.request.{outcome.state}",
-        keystore=outcome.keystore,
-        key_id=outcome.key_id,
+    report_result(session, outcome, "request")
+
+
+@command(TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
+@click.option("--niss", metavar="BIS")
+@click.option("--first-name")
+@click.option("--name")
+@click.option("--email")
+@click.option("--phone")
+@click.option("--resume", type=click.Path(path_type=Path))
+@click.option("--insist", is_flag=True)
+@KEY_KIND
+@PROFILE
+def request_foreigner(
+    session: Session,
+    niss: str | None,
+    first_name: str | None,
+    name: str | None,
+    email: str | None,
+    phone: str | None,
+    resume: Path | None,
+    insist: bool,
+    kind: str | None,
+    profile: str | None,
+) -> None:
+    from ehtoolkit.crypto.keys import NewKeyKind
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
+
+    secret = "new_password_file" if resume is None else "password_file"
+    values = needed(
+        session,
+        {
+            "--niss": niss,
+            "--first-name": first_name,
+            "--name": name,
+            "--email": email,
+            "--phone": phone,
+        },
+        *session.unasked("accept_terms", secret),
+        checks={**contact_checks(), "--niss": Niss.parse},
     )
-    return 0
+    person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
+    applicant = ForeignerRequest(person, ContactData(*values[3:]))
+    context = session.toolkit.context.writing(None if profile is None else EncryptionProfile(profile))
+    wanted = None if kind is None else NewKeyKind(kind)
+    session.agree(session.texts.get("terms.request"), "cli.ask.terms")
+    with naming_what_was_prepared(context.keystores):
+        if resume is not None:
+            outcome = resume_foreign(session.open_keystore(resume), applicant, context)
+        else:
+            outcome = request_foreign(applicant, session.new_password(), context, insist=insist, kind=wanted)
+    known = outcome.validation is not None and outcome.validation.url is not None
+    report_result(session, outcome, "request_foreigner", variant="waiting" if known else "waiting_mail")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.certificate.output import needed
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import CARD, PASSWORDS, PLATFORM, TERMS
+from ehtoolkit.cli.certificate.output import accept_contract, needed
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import command_line
 
 if TYPE_CHECKING:
-    from ehtoolkit.ehealth.contract import Contract
     from ehtoolkit.procedures.certificate_list import RequestTemplate
 
 _WORDS = (
@@ -28,21 +26,19 @@ _WORDS = (
 )
 
 
-@click.command(cls=LocalisedCommand)
+@command(CARD, TERMS, PASSWORDS, PLATFORM)
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))
 @click.option("--key-id", metavar="HEX")
 @click.option("--reason", metavar="REASON")
-@shared(CARD, TERMS, PASSWORDS, PLATFORM)
-def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: str | None) -> int:
+def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: str | None) -> None:
     """Revoke a certificate and its token (ETK), by its keystore or by its key. The password of the keystore is only
     needed where its key does not show without it."""
-    from ehtoolkit.ehealth.contract import plain_text
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures import revoke as procedure
     from ehtoolkit.procedures.certificate_list import by_file, by_key
 
     if keystore is not None and key_id is not None:
-        raise UsageProblem("keystore_or_key", "Give a keystore or --key-id, not both.")
+        raise UsageProblem("keystore_or_key")
     lost = {} if keystore is not None else {"--key-id": key_id}
     given = needed(
         session,
@@ -57,17 +53,16 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
 
     def open_file() -> KeystoreFile:
         path = Path() if keystore is None else keystore
-        return session.toolkit.open_keystore(path, session.password_of(path))
-
-    def show(contract: Contract) -> None:
-        session.agree(plain_text(contract.text_in(texts.language)), "cli.ask.contract")
+        return session.open_keystore(path)
 
     with closing(session.toolkit.open_card()) as card:
         if pick is None and keystore is not None:
             pick = by_file(keystore, open_file, card.identity().person, context)
         if pick is None:
             raise errors.OptionMissing(option="--key-id", reason="needed")
-        revoked = procedure.revoke(card, session.pin_prompt(card), pick, why, context, show=show)
+        revoked = procedure.revoke(
+            card, session.pin_prompt(card), pick, why, context, show=partial(accept_contract, session)
+        )
     session.warn_of_clock()
     session.result(
         {
@@ -81,9 +76,8 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
         "cli.revoke.revoked" if revoked.keystore is not None else "cli.revoke.revoked_lost",
         key_id=revoked.key_id,
         keystore=revoked.keystore,
-        command=_command(revoked.again, session.place),
+        command=_command(revoked.again, session),
     )
-    return 0
 
 
 def _options(again: RequestTemplate) -> dict[str, str | None]:
@@ -101,11 +95,12 @@ def _options(again: RequestTemplate) -> dict[str, str | None]:
     }
 
 
-def _command(again: RequestTemplate, place: Sequence[str]) -> str:
-    """Return the command line that requests a new certificate for the same holder, with the options ``place``."""
+def _command(again: RequestTemplate, session: Session) -> str:
+    """Return the command line that requests a new certificate for the same holder in the same place: without its
+    options it would be training."""
+    place = {name: getattr(session.options, name) for name in ("environment", "card", "keystore_folder")}
     words = ["ehtoolkit", "certificate", "request"]
-    for name, value in _options(again).items():
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", value]
-    words += place
+    for name, value in (*_options(again).items(), *place.items()):
+        if value:
+            words += [f"--{name.replace('_', '-')}", str(value)]
     return command_line(words)

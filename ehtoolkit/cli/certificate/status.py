@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import click
-
-from ehtoolkit.cli.certificate.output import KEYSTORE, report_status
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
+from ehtoolkit.cli.exit_codes import ExitCode
+from ehtoolkit.cli.findings import print_brief
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import describe_error, echo
+from ehtoolkit.finding import Severity, describe_finding
+from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.state.standing import Standing
 
 
-@click.command(cls=LocalisedCommand)
+@command(PASSWORDS, PLATFORM)
 @KEYSTORE
-@shared(PASSWORDS, PLATFORM)
 def status(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.state.certificate_status import status as procedure
+    """Show the state of a certificate and all findings. Returns the exit code: that of the platform's failure
+    if it was not asked, 1 for a finding of severity error, else that of the state; 0 for a certificate that is ready to
+    install."""
+    from ehtoolkit.procedures.state.standing import status as procedure
 
     context = session.toolkit.context
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     standing = procedure(file, context)
-    return report_status(session, standing)
+    variant = None if standing.checked else "unchecked"
+    more = _describe(standing, session.texts)
+    code = report_result(session, standing.outcome, "status", variant=variant, more=more)
+    if not session.options.as_json:
+        print_brief(session, standing.findings)
+        if standing.unchecked is not None:
+            echo(session.texts.error(standing.unchecked), err=True)
+            echo(session.texts.next_step(standing.unchecked), err=True)
+    if standing.unchecked is not None:
+        return standing.unchecked.exit_code
+    if standing.severity is Severity.ERROR:
+        return ExitCode.NOT_FINE
+    return ExitCode.FINE if standing.has("ready") else code
+
+
+def _describe(standing: Standing, texts: Translator) -> dict[str, Any]:
+    """Return a standing as JSON has it. ``checked``: whether the platform was asked and answered; ``replaceable_from``:
+    from when it says that the certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``,
+    ``next``. A standing that was not checked also has ``error``, ``message`` and ``facts``, as an error has them."""
+    failed = {} if standing.unchecked is None else describe_error(standing.unchecked, texts)
+    return {
+        "checked": standing.checked,
+        "replaceable_from": None if standing.info is None else standing.info.replaceable_from,
+        "findings": [describe_finding(finding, texts) for finding in standing.findings],
+        **failed,
+    }

@@ -11,11 +11,12 @@ import click
 from ehtoolkit.cli.certificate.output import KEYSTORE
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.findings import print_findings
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo, plain_facts
+from ehtoolkit.cli.terminal import describe_error, echo
+from ehtoolkit.finding import describe_finding
+from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.session import SessionReport
@@ -28,20 +29,18 @@ QUALITIES = (
 )
 
 
-@click.command(cls=LocalisedCommand)
+@command(PASSWORDS, PLATFORM)
 @KEYSTORE
 @click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
 @click.option("--save-assertion", "save", type=click.Path(dir_okay=False, path_type=Path))
-@shared(PASSWORDS, PLATFORM)
 def session(session: Session, keystore: Path, claims: str | None, save: Path | None) -> int:
     from ehtoolkit.ehealth.sts.claims import Quality
     from ehtoolkit.procedures.session import ask_session, session_request
-    from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
     if save is not None:
         require_new(save)
     context = session.toolkit.context
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     request = session_request(file, context, None if claims is None else Quality(claims))
     session.say(
         "session.sends",
@@ -64,7 +63,7 @@ def _tell(session: Session, report: SessionReport, keystore: Path, save: Path | 
     session.warn_of_clock()
     texts = session.texts
     if session.options.as_json:
-        session.result(_described(session, report, keystore, save), "session.issued")
+        session.print_json(_described(session, report, keystore, save))
         return
     print_findings(session, report.findings, indent=0)
     if report.failure is not None:
@@ -77,8 +76,6 @@ def _described(
     session: Session, report: SessionReport, keystore: Path, save: Path | None
 ) -> Mapping[str, object]:
     """Return the object of the command line's contract about a session; the assertion itself is not in it."""
-    from ehtoolkit.finding import describe_finding
-
     assertion, failure = report.assertion, report.failure
     described: dict[str, object] = {
         "keystore": str(keystore),
@@ -96,9 +93,5 @@ def _described(
         "findings": [describe_finding(finding, session.texts) for finding in report.findings],
     }
     if failure is not None:
-        described |= {
-            "error": failure.key,
-            "message": session.texts.error(failure),
-            "facts": plain_facts(failure.facts),
-        }
+        described |= describe_error(failure, session.texts)
     return described

@@ -14,28 +14,27 @@ from ehtoolkit.cli.certificate.output import KEYSTORE
 from ehtoolkit.cli.certificate.sts_session import QUALITIES
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.findings import print_findings
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.finding import describe_finding
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedLine
 
 
-@click.command(cls=LocalisedCommand)
+@command(PASSWORDS, PLATFORM)
 @KEYSTORE
 @click.option("--offline", is_flag=True)
 @click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
-@shared(PASSWORDS, PLATFORM)
 def test(session: Session, keystore: Path, offline: bool, claims: str | None) -> int:
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.ehealth.sts.claims import Quality
     from ehtoolkit.procedures.certificate_test import asked_hosts, prove_certificate
 
     context = session.toolkit.context
-    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    file = session.open_keystore(keystore)
     if offline:
         session.say("certificate_test.sends.nothing")
     else:
@@ -52,7 +51,7 @@ def test(session: Session, keystore: Path, offline: bool, claims: str | None) ->
         )
     session.warn_of_clock()
     if session.options.as_json:
-        session.result(describe_test(session, found), "certificate_test.title")
+        session.print_json(describe_test(session, found))
     else:
         _tell(session, found)
     return exit_code_of_test(found)
@@ -101,8 +100,6 @@ def _tell_line(session: Session, line: CheckedLine) -> None:
 
 def describe_test(session: Session, found: CertificateTest) -> Mapping[str, object]:
     """Return the object of the command line's contract about a test."""
-    from ehtoolkit.finding import describe_finding
-
     texts = session.texts
     return {
         "keystore": str(found.keystore),
@@ -119,8 +116,6 @@ def describe_test(session: Session, found: CertificateTest) -> Mapping[str, obje
 
 
 def _described_line(session: Session, line: CheckedLine) -> dict[str, Any]:
-    from ehtoolkit.finding import describe_finding
-
     failure, texts = line.failure, session.texts
     return {
         "part": str(line.thing.part),

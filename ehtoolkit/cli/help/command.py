@@ -1,19 +1,26 @@
-"""Commands and groups whose help is in the user's language: options in sections, and examples."""
+"""`command`, which makes a command; and groups. Their help is in the user's language: options in sections, and
+examples."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pkgutil import resolve_name
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 
-from ehtoolkit.cli.help.click_language import click_language
 from ehtoolkit.cli.help.examples import EXAMPLES
-from ehtoolkit.cli.help.shared_options import SHARED_NAMES, SharedOption
-from ehtoolkit.cli.help.usage import UsageProblem
+from ehtoolkit.cli.help.usage import UsageProblem, click_language
+from ehtoolkit.cli.options import OUTPUT, SHARED_NAMES, SHARED_OPTIONS, Options, SharedOption
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
+
+if TYPE_CHECKING:  # a session stands on everything, which --help does not need
+    from ehtoolkit.cli.session import Session
+
+P = ParamSpec("P")
 
 _SECTIONS: Final = ("options", "secrets", "platform", "output")
 
@@ -66,8 +73,7 @@ class LocalisedCommand(click.Command):
             name = error.option_name
             if name not in SHARED_NAMES or isinstance(self, click.Group):
                 raise
-            message = f"{ctx.command_path} does not use {name}. Leave it out."
-            raise UsageProblem("unused", message, ctx, command=ctx.command_path, name=name) from error
+            raise UsageProblem("unused", ctx, command=ctx.command_path, name=name) from error
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         pieces = super().collect_usage_pieces(ctx)
@@ -123,10 +129,48 @@ def _keep_language(ctx: click.Context, _: click.Parameter, value: str | None) ->
         ctx.meta[LANGUAGE] = value
 
 
-class LocalisedGroup(LocalisedCommand, click.Group):
-    """A group of such commands."""
+def command(
+    *groups: tuple[str, ...],
+) -> Callable[[Callable[Concatenate[Session, P], int | None]], LocalisedCommand]:
+    """Make a command of a function, with the shared options of ``groups`` and those that every command has (see
+    `ehtoolkit.cli.options`). The first argument of the function is the session that these options make, which is closed
+    when the command ends. The function returns the exit code; None is 0."""
+    wanted = frozenset(name for group in (*groups, OUTPUT) for name in group)
+    names = [name for name in SHARED_OPTIONS if name in wanted]
 
-    command_class = LocalisedCommand
+    def decorate(function: Callable[Concatenate[Session, P], int | None]) -> LocalisedCommand:
+        @functools.wraps(function)
+        def in_session(*args: Any, **kwargs: Any) -> int | None:
+            from ehtoolkit.cli.session import Session
+
+            kwargs["lang"] = kwargs["lang"] or click.get_current_context().meta.get(LANGUAGE)
+            with closing(Session(Options(**{name: kwargs.pop(name) for name in names}))) as session:
+                return function(session, *args, **kwargs)
+
+        made = click.command(cls=LocalisedCommand)(in_session)
+        made.params += [SHARED_OPTIONS[name] for name in names]
+        return made
+
+    return decorate
+
+
+class LazyGroup(LocalisedCommand, click.Group):
+    """A group that imports a command on use. ``members``: by name, ``module:attribute`` in `ehtoolkit.cli`, or a
+    group."""
+
+    def __init__(self, name: str, members: Mapping[str, str | LazyGroup], **settings: Any) -> None:
+        super().__init__(name, **settings)
+        self._members = members
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._members)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = self._members.get(cmd_name)
+        found = resolve_name(f"ehtoolkit.cli.{place}") if isinstance(place, str) else place
+        if found is not None and not isinstance(found, click.Command):
+            raise TypeError(f"{place} is not a command")
+        return found
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         language = click.Option(
@@ -160,25 +204,6 @@ class LocalisedGroup(LocalisedCommand, click.Group):
             with click_language(help_texts(ctx).language):
                 raise click.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx)
         return super().resolve_command(ctx, args)
-
-
-class LazyGroup(LocalisedGroup):
-    """A group that imports a command on use: ``commands_at`` maps its name to ``module:attribute`` in ``package``."""
-
-    def __init__(self, name: str, package: str, commands_at: Mapping[str, str], **settings: Any) -> None:
-        super().__init__(name, **settings)
-        self._package, self._commands_at = package, commands_at
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._commands_at)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self._commands_at:
-            return None
-        command = resolve_name(f"{self._package}.{self._commands_at[cmd_name]}")
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{self._package}.{self._commands_at[cmd_name]} is not a command")
-        return command
 
 
 def _beginning(text: str) -> str:

@@ -1,23 +1,54 @@
-"""Wrong usage in the user's language: what click or a command found, and where the help is."""
+"""Wrong usage in the user's language: what click or a command found, and where the help is.
+
+`click_language` is the one part that knows click's English sentences: gettext finds a translation by them. Where a
+version of click has another sentence, users read it in English, and `tests/unit/cli/test_usage.py` fails. No upstream
+issue found.
+"""
 
 from __future__ import annotations
 
+import gettext
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
 import click
 
-from ehtoolkit.cli.help.click_language import click_language
 from ehtoolkit.i18n import Translator
+
+if TYPE_CHECKING:
+    from ehtoolkit.settings import LanguageName
+
+
+_VARIABLE: Final = "LANGUAGE"
+"""gettext reads it first."""
+
+
+@contextmanager
+def click_language(language: LanguageName) -> Iterator[None]:
+    """Have click write its messages in ``language`` in the block. Programs that a command starts do not notice:
+    commands run outside of it."""
+    domain, before = gettext.textdomain(), os.environ.get(_VARIABLE)
+    gettext.bindtextdomain("click", str(files("ehtoolkit").joinpath("locale")))
+    gettext.textdomain("click")
+    os.environ[_VARIABLE] = language
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        if before is None:
+            del os.environ[_VARIABLE]
+        else:
+            os.environ[_VARIABLE] = before
 
 
 class UsageProblem(click.UsageError):
-    """Wrong usage that a command has found.
+    """Wrong usage that a command has found. Its sentence is ``cli.usage.<key>``, filled in with ``facts``."""
 
-    Args:
-        key: of the sentence, ``cli.usage.<key>``; ``facts`` fill it in.
-        message: the same in English, for programmers.
-    """
-
-    def __init__(self, key: str, message: str, ctx: click.Context | None = None, /, **facts: object) -> None:
-        super().__init__(message, ctx)
+    def __init__(self, key: str, ctx: click.Context | None = None, /, **facts: object) -> None:
+        super().__init__(key, ctx)
         self.key, self.facts = key, facts
 
 
@@ -25,15 +56,9 @@ class ParameterProblem(click.BadParameter):
     """The same for one value."""
 
     def __init__(
-        self,
-        key: str,
-        message: str,
-        ctx: click.Context | None,
-        param: click.Parameter | None,
-        /,
-        **facts: object,
+        self, key: str, ctx: click.Context | None, param: click.Parameter | None, /, **facts: object
     ) -> None:
-        super().__init__(message, ctx, param)
+        super().__init__(key, ctx, param)
         self.key, self.facts = key, facts
 
 

@@ -1,13 +1,18 @@
-"""``keystore convert``: make a PKCS#12 keystore from another format."""
+"""``keystore convert``, ``rescue``, ``import`` and ``export``: make a new file from others."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final, TypeVar
 
 import click
 
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import (
+from ehtoolkit import errors
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.keystore.inspection import FILE, require_answers
+from ehtoolkit.cli.options import (
     CONFIRMATION,
     ENVIRONMENT,
     KEY_PASSWORD,
@@ -15,24 +20,23 @@ from ehtoolkit.cli.help.shared_options import (
     NEW_PASSWORD,
     PASSWORDS,
 )
-from ehtoolkit.cli.keystore.arguments import (
-    FILE,
-    OUTPUT,
-    PROFILE,
-    new_password,
-    require_answers,
-    with_key_password,
-)
-from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import display_path, is_interactive
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import map_os_errors, require_new
+
+_OUTPUT: Final = click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+_PROFILE: Final = click.option(
+    "--profile", type=click.Choice(["compatible", "modern"]), default="compatible", show_default=True
+)
+Result = TypeVar("Result")
 
 
-@click.command(cls=LocalisedCommand)
+@command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
 @FILE
-@OUTPUT
-@PROFILE
-@shared(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
-def convert(session: Session, file: Path, output: Path, profile: str) -> int:
+@_OUTPUT
+@_PROFILE
+def convert(session: Session, file: Path, output: Path, profile: str) -> None:
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.rewrite import rewrite_file
 
@@ -46,4 +50,123 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> int:
     contents = made.contents
     value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
     session.result(value, "cli.keystore.written", **value)
-    return 0
+
+
+@command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
+@FILE
+@_OUTPUT
+@_PROFILE
+def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import rewrite_file
+
+    session.confirm_environment()
+    require_answers(session, file, output.parent)
+    password = session.password_of(file)
+    new, wanted = new_password(session), EncryptionProfile(profile)
+    rescued = with_key_password(
+        session, lambda key: rewrite_file(file, password, output, new, wanted, salvage=True, key_password=key)
+    )
+    keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
+    lost = [
+        {"kind": lost_item.kind, "reason": lost_item.reason, "alias": lost_item.alias}
+        for lost_item in rescued.lost
+    ]
+    value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}
+    session.result(value, f"cli.keystore.{'rescued' if lost else 'written'}", **{**value, "lost": len(lost)})
+    for lost_item in rescued.lost:
+        if lost_item.reason == "password":
+            session.say("cli.keystore.lost_key", alias=lost_item.alias)
+    return 1 if lost else 0
+
+
+@command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@_OUTPUT
+@click.option("--alias", metavar="NAME")
+@_PROFILE
+def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str | None, profile: str) -> None:
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.repair.key_import import read_source, write_combined
+    from ehtoolkit.keystore.repair.merging import ImportSource, combine_sources
+
+    session.confirm_environment()
+    require_answers(session, *files, output.parent)
+    require_new(output)
+
+    def read(file: Path) -> ImportSource:
+        session.require_openable(file)
+        return with_key_password(
+            session, lambda key: read_source(file, lambda: [session.password_of(file)], key)
+        )
+
+    combined = combine_sources([read(file) for file in files], alias)
+    password = new_password(session) or combined.password or session.new_password()
+    contents = write_combined(output, combined, password, EncryptionProfile(profile))
+    value = {
+        "keystore": str(output),
+        "keys": len(contents.keys),
+        "certificates": len(contents.certificates),
+        "aliases": [key.alias for key in contents.keys],
+        "authentication_missing": combined.lacks_authentication,
+        "unencrypted": [display_path(source.path) for source in combined.sources if source.open_keys],
+    }
+    session.result(value, "cli.keystore.written", **value)
+    if combined.lacks_authentication:
+        session.say(
+            "cli.keystore.authentication_missing",
+            aliases=", ".join(key.alias or "–" for key in contents.keys),
+        )
+    for source in combined.sources:
+        if source.open_keys:
+            session.say("cli.keystore.import_clear", file=display_path(source.path))
+
+
+@command(PASSWORDS, KEYSTORE_FOLDER)
+@FILE
+@click.option("--certificate", "part", flag_value="certificate", default=True)
+@click.option("--chain", "part", flag_value="chain")
+@click.option("--etk", "part", flag_value="etk")
+@click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path))
+def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> None:
+    from ehtoolkit.keystore.repair.pem import (
+        CertificateFormat,
+        export_certificate,
+        export_chain,
+        export_encryption,
+    )
+    from ehtoolkit.keystore.storage.keystore_file import open_keystore
+
+    require_answers(session, file, *([] if output is None else [output.parent]))
+    writers = {"certificate": export_certificate, "chain": export_chain, "etk": export_encryption}
+    data = writers[part](open_keystore(file, session.password_of(file)), CertificateFormat(form))
+    if output is None and not session.options.as_json:
+        sys.stdout.buffer.write(data)
+        return
+    if output is None:
+        raise errors.OptionMissing(option="-o", reason="needed")
+    _write_new(output, data)
+    session.result({"file": str(output)}, "cli.keystore.exported", file=output)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    with map_os_errors(path), path.open("xb") as target:
+        target.write(data)
+
+
+def new_password(session: Session) -> Secret | None:
+    """Return the password for a new file, where one is given; None keeps the old one."""
+    return session.new_password() if session.options.new_password_file is not None else None
+
+
+def with_key_password(session: Session, work: Callable[[Secret | None], Result]) -> Result:
+    """Return what ``work`` makes with the password from --key-password-file. Where a key turns out to need one and
+    there is a terminal, ask for it."""
+    given = session.key_password()
+    try:
+        return work(given)
+    except errors.KeyPasswordWrong as error:
+        if error.reason is not None or not is_interactive():
+            raise
+        return work(session.ask_key_password(error.alias))

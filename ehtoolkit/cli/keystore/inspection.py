@@ -9,20 +9,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import click
+
 from ehtoolkit import errors
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.terminal import display_path
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG, diagnose, diagnose_with_first, unanswered
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FolderListing
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_answer
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.text_safety import printable
 
+FILE: Final = click.argument("file", type=click.Path(path_type=Path))
 TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
 """The finding about a file that no password opens that was meant for other files too."""
 
@@ -57,7 +60,7 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
             files = (*files, *_found(session.settings.keystores, profiles or ()))
         silent = {file for file in files if not _answers(file, patience)}
     folders = {file.parent for file in files} - {file.parent for file in silent}
-    listing = {folder: FolderListing.in_folder(folder) for folder in folders}
+    listing = {folder: HolderFiles.listed(folder) for folder in folders}
     keystores = [
         unanswered(file, session.now_at(file))
         if file in silent
@@ -73,6 +76,16 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
                 "cli.keystore.profile_closed", user=printable(profile.user), folder=display_path(profile.path)
             )
     return InspectedFile(keystores, profiles)
+
+
+def require_answers(session: Session, *paths: Path) -> None:
+    """Check that the drives of these files and folders answer within the time limit.
+
+    Raises `errors.FileUnreadable` (reason ``drive``).
+    """
+    with TimeoutGuard(session.settings.file_timeout) as guard:
+        for path in paths:
+            require_answer(path, guard)
 
 
 def _answers(file: Path, patience: TimeoutGuard) -> bool:
@@ -91,7 +104,7 @@ def say_idle(session: Session, files: Sequence[Path]) -> None:
 
 
 def _look_at(
-    session: Session, file: Path, passwords: Sequence[Secret], listing: FolderListing | None
+    session: Session, file: Path, passwords: Sequence[Secret], listing: HolderFiles | None
 ) -> Diagnosis:
     """Return the diagnosis of a file with the first of ``passwords`` that opens it. Certificates of training are judged
     by the training clock, wherever their file is. A password that was meant for other files too, and does not open this
@@ -124,11 +137,6 @@ def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFi
             for found in looked.keystores
         ]
     return replace(looked, keystores=asked)
-
-
-def display_path(path: Path) -> str:
-    """Return a path as it can be printed: names of files need not be text."""
-    return printable(str(path))
 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:

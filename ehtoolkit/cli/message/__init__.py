@@ -1,14 +1,1 @@
-"""``ehtoolkit message``: one module per command, imported when it runs."""
-
-from __future__ import annotations
-
-from ehtoolkit.cli.help.command import LazyGroup
-
-message = LazyGroup(
-    "message",
-    "ehtoolkit.cli.message",
-    {
-        "seal": "seal:seal",
-        "open": "open:open_",
-    },
-)
+"""``ehtoolkit message``: its commands, and what they share."""

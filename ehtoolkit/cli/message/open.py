@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, TRACE
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.message.sealed_output import (
     AUTHORITY,
     FILE,
@@ -23,9 +22,10 @@ from ehtoolkit.cli.message.sealed_output import (
     print_message_findings,
     trusted_authorities,
 )
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, TRACE
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.system.files import require_new
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.sealing.message import AddressedKey, LayerSignature, UnsealedMessage
@@ -35,14 +35,13 @@ if TYPE_CHECKING:
     Holding = dict[Path, tuple[AddressedKey, ...]]
 
 
-@click.command("open", cls=LocalisedCommand)
+@command(PASSWORDS, ENVIRONMENT, TRACE, KEYSTORE_FOLDER)
 @FILE
 @click.option("-o", "--output", type=PATH)
 @click.option("--keystore", type=PATH)
 @click.option("--unproven", is_flag=True)
 @click.option("--online", is_flag=True)
 @AUTHORITY
-@shared(PASSWORDS, ENVIRONMENT, TRACE, KEYSTORE_FOLDER)
 def open_(
     session: Session,
     file: Path,
@@ -56,18 +55,11 @@ def open_(
     1."""
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
-    from ehtoolkit.procedures.messages import (
-        addresses_of,
-        authorities_in_files,
-        keystores_with,
-        open_file,
-    )
-    from ehtoolkit.system.files import require_new
+    from ehtoolkit.procedures.messages import addresses_of, keystores_with, open_file
 
     if output is not None:
         require_new(output)
-    believed, now = trusted_authorities(session)
-    believed = believed.with_anchors(authorities_in_files(authorities).anchors)
+    believed, now = trusted_authorities(session, authorities)
     try:
         holding = keystores_with(addresses_of(file), session.settings.keystores)
     except errors.FileUnreadable:
@@ -82,7 +74,7 @@ def open_(
         opened = open_file(file, reader, believed, now, output=output, unproven=unproven, ask_revocation=ask)
     opened = _naming_the_keystore(opened, holding)
     if session.options.as_json:
-        session.result(_describe_opened(file, opened, keystore, holding, session), "")
+        session.print_json(_describe_opened(file, opened, keystore, holding, session))
     else:
         _tell_opened(session, file, opened, keystore, holding)
     return 0 if opened.message.proven else 1

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import PASSWORDS, PLATFORM
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.message.sealed_output import (
     AUTHORITY,
     FILE,
@@ -19,19 +18,16 @@ from ehtoolkit.cli.message.sealed_output import (
     print_message_findings,
     trusted_authorities,
 )
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
-    from ehtoolkit.ehealth.sealing.message import AddressedKey
     from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.procedures.messages import MessageRecipient, SealedFile
 
-    Holding = dict[Path, tuple[AddressedKey, ...]]
 
-
-@click.command(cls=LocalisedCommand)
+@command(PASSWORDS, PLATFORM)
 @FILE
 @click.option("-o", "--output", type=PATH, required=True)
 @click.option("--keystore", type=PATH, required=True)
@@ -39,7 +35,6 @@ if TYPE_CHECKING:
 @click.option("--etk", "tokens", type=PATH, multiple=True)
 @click.option("--to-self", is_flag=True)
 @AUTHORITY
-@shared(PASSWORDS, PLATFORM)
 def seal(
     session: Session,
     file: Path,
@@ -49,21 +44,14 @@ def seal(
     tokens: tuple[Path, ...],
     to_self: bool,
     authorities: tuple[Path, ...],
-) -> int:
+) -> None:
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
-    from ehtoolkit.procedures.messages import (
-        authorities_in_files,
-        own_recipient,
-        seal_file,
-        token_at_depot,
-        token_in_file,
-    )
+    from ehtoolkit.procedures.messages import own_recipient, seal_file, token_at_depot, token_in_file
 
     if not (holders or tokens or to_self):
         raise errors.OptionMissing(option="--to")
     depot = session.toolkit.context if holders else None  # confirmed before anything is read
-    believed, now = trusted_authorities(session)
-    believed = believed.with_anchors(authorities_in_files(authorities).anchors)
+    believed, now = trusted_authorities(session, authorities)
     sender = open_keystore(keystore, session.password_of(keystore))
     believed = believed.adding(sender.chain)
     recipients = [token_in_file(token, believed, now) for token in tokens]
@@ -74,9 +62,9 @@ def seal(
     done = seal_file(file, output, recipients, sender, now)
     session.warn_of_clock()
     if session.options.as_json:
-        session.result(_describe_sealed(file, done, sender, session), "")
-        return 0
-    echo(session.texts.get("cli.message.sealed", file=done.path))
+        session.print_json(_describe_sealed(file, done, sender, session))
+        return
+    session.print_text("cli.message.sealed", file=done.path)
     for recipient in done.recipients:
         echo(
             session.texts.get(
@@ -84,7 +72,6 @@ def seal(
             )
         )
     print_message_findings(session, done.findings)
-    return 0
 
 
 def _describe_sealed(file: Path, done: SealedFile, sender: Keystore, session: Session) -> dict[str, Any]:

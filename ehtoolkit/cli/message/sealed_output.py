@@ -10,16 +10,16 @@ import click
 
 from ehtoolkit.cli.findings import FindingLines, print_lines
 from ehtoolkit.cli.session import Session
+from ehtoolkit.finding import Severity, describe_finding, sort_by_severity
+from ehtoolkit.identity import DistinguishedName
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.sealing.message import AddressedKey, TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.finding import Finding
-
-    Holding = dict[Path, tuple[AddressedKey, ...]]
 
 
 PATH = click.Path(path_type=Path)
@@ -31,19 +31,19 @@ FILE = click.argument("file", type=PATH)
 AUTHORITY = click.option("--authority", "authorities", type=PATH, multiple=True)
 
 
-def trusted_authorities(session: Session) -> tuple[TrustedAuthorities, datetime]:
-    """Return the authorities to believe, and the time. Nothing is sent, so production need not be confirmed."""
-    from ehtoolkit.clock import SystemClock
+def trusted_authorities(session: Session, files: Sequence[Path]) -> tuple[TrustedAuthorities, datetime]:
+    """Return the authorities to trust, those in ``files`` too, and the time. Nothing is sent, so production need not be
+    confirmed."""
     from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+    from ehtoolkit.procedures.messages import authorities_in_files
 
-    if session.settings.environment == "training":
-        return session.training.message_authorities(), session.training.clock.now()
-    return TrustedAuthorities(), SystemClock().now()
+    is_training = session.settings.environment == "training"
+    known = session.training.message_authorities() if is_training else TrustedAuthorities()
+    return known.with_anchors(authorities_in_files(files).anchors), session.clock.now()
 
 
 def describe_certificate(certificate: Certificate) -> dict[str, Any]:
     from ehtoolkit.ehealth.sealing.checks import display_name
-    from ehtoolkit.identity import DistinguishedName
 
     holder = DistinguishedName.of_holder(certificate)
     return {
@@ -60,7 +60,6 @@ def describe_certificate(certificate: Certificate) -> dict[str, Any]:
 
 def describe_findings(findings: Sequence[Finding], session: Session) -> list[dict[str, Any]]:
     from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
-    from ehtoolkit.finding import describe_finding, sort_by_severity
 
     return [
         {
@@ -74,7 +73,6 @@ def describe_findings(findings: Sequence[Finding], session: Session) -> list[dic
 
 def print_message_findings(session: Session, findings: Sequence[Finding]) -> None:
     from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
-    from ehtoolkit.finding import Severity, sort_by_severity
 
     texts, serious = session.texts, (Severity.ERROR, Severity.WARNING)
     print_lines(

@@ -2,56 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedGroup
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT
-from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.provider.fields import WHO, changed_period, period_options
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.help.usage import ParameterProblem
+from ehtoolkit.cli.options import ENVIRONMENT, several
+from ehtoolkit.cli.provider.records import WHO
 from ehtoolkit.cli.provider.registry_session import open_registry_session
 from ehtoolkit.cli.session import Session
-from ehtoolkit.providers import Period, Provider
+from ehtoolkit.providers.provider import Period, Provider, TypeTable
+from ehtoolkit.providers.table_file import read_conventioned, read_date, read_type
+
+_period_options = several(
+    click.option("--type", "kind", metavar="TYPE"),
+    click.option("--start", metavar="DATE"),
+    click.option("--end", metavar="DATE"),
+    click.option("--inami"),
+    click.option("--conventioned", metavar="yes|no|partly"),
+)
+
 
 _NUMBER = click.argument("number", type=int)
 
 
-@click.group(cls=LocalisedGroup)
-def period() -> None:
-    """Group the commands that add, change and remove INAMI periods."""
-
-
-@period.command()
+@command(ENVIRONMENT)
 @WHO
-@period_options
-@shared(ENVIRONMENT)
+@_period_options
 def add(session: Session, /, who: str, **given: object) -> int:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
-        new = changed_period(None, record, given, at.types)
+        new = _changed(None, record, given, at.types)
         saved = at.registry.save(replace(record, periods=(*record.periods, new)))
         return at.tell(saved, "cli.provider.changed")
 
 
-@period.command()
+@command(ENVIRONMENT)
 @WHO
 @_NUMBER
-@period_options
-@shared(ENVIRONMENT)
+@_period_options
 def change(session: Session, /, who: str, number: int, **given: object) -> int:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
-        new = changed_period(_of_number(record, number), record, given, at.types)
+        new = _changed(_of_number(record, number), record, given, at.types)
         periods = (*record.periods[: number - 1], new, *record.periods[number:])
         return at.tell(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
 
 
-@period.command()
+@command(ENVIRONMENT)
 @WHO
 @_NUMBER
-@shared(ENVIRONMENT)
 def remove(session: Session, who: str, number: int) -> int:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
@@ -66,3 +70,32 @@ def _of_number(record: Provider, number: int) -> Period:
     if not 1 <= number <= len(record.periods):
         raise errors.PeriodUnknown(number=number, count=len(record.periods))
     return record.periods[number - 1]
+
+
+def _changed(period: Period | None, record: Provider, given: Mapping[str, Any], table: TypeTable) -> Period:
+    """Return ``period``, or a new one where it is None, with the values that were given. None stands for an option that
+    was not given; an empty end removes the end.
+
+    Raises `errors.RecordInvalid`, `errors.ProviderTypeUnknown`, `click.UsageError`.
+    """
+    known: dict[str, Any] = {}
+    if given["kind"] is not None:
+        known["type"] = read_type(given["kind"], table)
+    elif period is None:
+        if len(record.types) != 1:
+            raise errors.RecordInvalid(reason="period_type")
+        known["type"] = record.types[0]
+    for name in ("start", "end"):
+        if given[name] is not None:
+            known[name] = read_date(given[name])
+    if given["inami"] is not None:
+        known["inami"] = given["inami"]
+    if given["conventioned"] is not None:
+        try:
+            known["conventioned"] = read_conventioned(given["conventioned"])
+        except ValueError as error:
+            facts = {"name": "--conventioned", "value": given["conventioned"], "choices": "yes, no, partly"}
+            raise ParameterProblem("choice", None, None, **facts) from error
+    if known.get("start", period and period.start) is None:
+        raise errors.RecordInvalid(reason="start")
+    return Period(**known) if period is None else replace(period, **known)

@@ -10,8 +10,6 @@ from typing import Any
 
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.terminal import echo
-from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.providers import Provider, Registry, open_registry
 from ehtoolkit.providers.provider import TypeTable, describe_provider, type_table
@@ -24,12 +22,11 @@ class RegistrySession:
 
     session: Session
     registry: Registry
-    clock: Clock
     types: TypeTable
 
     @property
     def now(self) -> datetime:
-        return self.clock.now()
+        return self.session.clock.now()
 
     def findings(self, record: Provider) -> tuple[Finding, ...]:
         return examine(record, self.now, self.types)
@@ -40,18 +37,11 @@ class RegistrySession:
     def tell(self, record: Provider, key: str) -> int:
         """Print a record that was changed: as JSON, or as a sentence and what is wrong with it now. Returns the exit
         code 0: the change was made, whatever the rules say."""
-        if self.session.options.as_json:
-            self.session.result(self.describe(record), key)
-            return 0
-        echo(self.session.texts.get(key, name=record.full_name, id=record.id))
-        self.tell_findings(record)
+        self.session.result(self.describe(record), key, name=record.full_name, id=record.id)
+        if not self.session.options.as_json:
+            wrong = (finding for finding in self.findings(record) if finding.severity is not Severity.OK)
+            print_findings(self.session, wrong)
         return 0
-
-    def tell_findings(self, record: Provider, *, fine: bool = False) -> None:
-        found = self.findings(record)
-        print_findings(
-            self.session, (finding for finding in found if fine or finding.severity is not Severity.OK)
-        )
 
 
 @contextmanager
@@ -59,9 +49,8 @@ def open_registry_session(session: Session) -> Iterator[RegistrySession]:
     """Open the registry of ``session`` for the body, with its clock and its types of providers. Raises what
     `ehtoolkit.providers.open_registry` raises."""
     types = type_table(session.settings.provider_types)
-    clock = session.training.clock if session.settings.environment == "training" else SystemClock()
-    with open_registry(session.settings, clock) as registry:
-        yield RegistrySession(session, registry, clock, types)
+    with open_registry(session.settings, session.clock) as registry:
+        yield RegistrySession(session, registry, types)
 
 
 def is_fine(findings: tuple[Finding, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""``training messages``: the sealed messages of the training mailbox."""
+"""``training messages`` and ``mail``: the sealed messages and the e-mails of the training platform."""
 
 from __future__ import annotations
 
@@ -8,26 +8,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
-from ehtoolkit.cli.training.discarded import PATH
+from ehtoolkit.system.files import create_file
 
 if TYPE_CHECKING:
     from ehtoolkit.training.service.sealed_letters import SealedLetter
 
 
-@click.command(cls=LocalisedCommand)
+@command()
 @click.option("--save", type=int, metavar="NUMBER")
-@click.option("-o", "--output", type=PATH)
-@shared()
+@click.option("-o", "--output", type=click.Path(path_type=Path))
 def messages(session: Session, save: int | None, output: Path | None) -> int:
     found = session.training.messages()
     if save is not None:
         return _save(session, found, save, output)
     if session.options.as_json:
-        session.result({"messages": [_describe(message) for message in found]}, "cli.training.no_messages")
+        session.print_json({"messages": [_describe(message) for message in found]})
         return 0
     for letter in found:
         facts = {
@@ -36,15 +34,13 @@ def messages(session: Session, save: int | None, output: Path | None) -> int:
             "holder": letter.holder,
             "moment": letter.sent,
         }
-        echo(session.texts.get("cli.training.message", **facts, key=str(letter.serial)))
+        session.print_text("cli.training.message", **facts, key=str(letter.serial))
     if not found:
-        session.result({}, "cli.training.no_messages")
+        session.print_text("cli.training.no_messages")
     return 0
 
 
 def _save(session: Session, found: list[SealedLetter], number: int, output: Path | None) -> int:
-    from ehtoolkit.system.files import create_file
-
     if output is None:
         raise errors.OptionMissing(option="--output")
     letter = next((message for message in found if message.number == number), None)
@@ -67,3 +63,18 @@ def _describe(letter: SealedLetter) -> dict[str, Any]:
         "key": str(letter.serial),
         "size": len(letter.data),
     }
+
+
+@command()
+def mail(session: Session) -> None:
+    mails = [
+        {"to": message.to, "sent": message.sent.isoformat(), "subject": message.subject, "body": message.body}
+        for message in session.training.mails()
+    ]
+    if session.options.as_json:
+        session.print_json({"mails": mails})
+        return
+    for mail in mails:
+        echo("{sent}  {to}\n{subject}\n\n{body}\n".format(**mail))
+    if not mails:
+        session.print_text("cli.training.no_mail")

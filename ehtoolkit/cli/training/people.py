@@ -1,22 +1,23 @@
-"""``training people``: the training people, and how to add one."""
+"""``training people`` and ``card``: the training people, their cards and their readers."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableColumn, print_table
-from ehtoolkit.cli.terminal import echo
-from ehtoolkit.cli.training.card_state import describe_card
+from ehtoolkit.cli.terminal import echo, stopping_on_signals
 
 if TYPE_CHECKING:
     from ehtoolkit.training.people.person_state import PersonState
     from ehtoolkit.training.state.invented_people import LanguageName, TrainingPerson
+
 
 _PROFESSIONS: Final = (
     "physiotherapist",
@@ -30,22 +31,21 @@ _PROFESSIONS: Final = (
 """The values of `ehtoolkit.training.Profession`, without the import; a test holds them equal."""
 
 
-@click.command(cls=LocalisedCommand)
+@command()
 @click.option("--add", nargs=2, metavar="FIRST_NAMES NAME")
 @click.option("--born", metavar="DATE")
 @click.option("--gender", type=click.Choice(["F", "M"], case_sensitive=False))
 @click.option("--profession", type=click.Choice(_PROFESSIONS), default="nurse", show_default=True)
 @click.option("--speaks", type=click.Choice(["fr", "nl", "de"]), default="fr", show_default=True)
 @click.option("--chip", type=click.Choice(["rsa", "ec"]), default="rsa", show_default=True)
-@shared()
-def people(session: Session, /, add: tuple[str, str] | None, **about: str | None) -> int:
+def people(session: Session, /, add: tuple[str, str] | None, **about: str | None) -> None:
     added = None if add is None else _add(session, add, about)
     found = session.training.person_states()
     described = [_describe_person(session, state) for state in found]
     if session.options.as_json:
         name = {} if added is None else {"added": added.name}
-        session.result({**name, "people": described}, "cli.training.people")
-        return 0
+        session.print_json({**name, "people": described})
+        return
     get = session.texts.get
     if added is not None:
         person = added.person
@@ -55,17 +55,16 @@ def people(session: Session, /, add: tuple[str, str] | None, **about: str | None
             "niss": person.niss.formatted,
         }
         echo(get("cli.training.people.added", **about_card))
-        return 0
+        return
     if not session.options.verbose:
         print_table(*_people_table(session, described))
-        return 0
+        return
     for state, value in zip(found, described, strict=True):
         echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**value))
         for organisation in value["organisations"]:
             echo("    " + get("cli.training.people.organisation", **organisation))
         if state.scenarios:
             echo("    " + get("cli.training.people.scenarios", scenarios=", ".join(state.scenarios)))
-    return 0
 
 
 def _people_table(
@@ -143,4 +142,80 @@ def _describe_person(session: Session, state: PersonState) -> dict[str, Any]:
             for organisation in state.mandates
         ],
         "scenarios": list(map(str, state.scenarios)),
+    }
+
+
+@command()
+@click.option("--plug", metavar="NAME")
+@click.option("--reader", type=click.IntRange(1, 2), default=1, show_default=True)
+@click.option("--public-certificates", is_flag=True)
+@click.option("--unplug", metavar="NAME")
+@click.option("--insert", metavar="NAME")
+@click.option("--unblock", metavar="NAME")
+def card(
+    session: Session,
+    plug: str | None,
+    reader: int,
+    public_certificates: bool,
+    unplug: str | None,
+    insert: str | None,
+    unblock: str | None,
+) -> int:
+    training = session.training
+    if insert is not None:
+        training.card(insert).plug()
+    if unblock is not None:
+        training.unblock(unblock)
+    if unplug is not None:
+        training.card(unplug).unplug()
+    if plug is not None:
+        return _plug(session, plug, reader, private_certificates=not public_certificates)
+    found = training.person_states()
+    if session.options.as_json:
+        session.print_json({"cards": [describe_card(state) for state in found]})
+        return 0
+    get = session.texts.get
+    for state in found:
+        where = get(f"cli.training.card.{'in' if state.plugged else 'out'}")
+        tries = get("cli.training.card.tries", tries=state.tries_left)
+        echo(f"{f'training:{state.person.name}':<20} {where}; {tries}")
+    return 0
+
+
+def _plug(session: Session, name: str, reader: int, *, private_certificates: bool) -> int:
+    """Keep a training card in a virtual reader until Ctrl+C, which also closes the reader: nothing is left behind.
+    Returns the exit code."""
+    from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
+    from ehtoolkit.training.virtual_card.vpcd import ports_from
+
+    training_card = session.training.card(name)
+    specification, reported = f"training:{training_card.name}", False
+
+    def tell(event: PlugEvent) -> None:
+        nonlocal reported
+        key, facts = f"cli.training.card.{event}", {"card": specification, "reader": reader}
+        if reported:
+            session.say(key, **facts)
+            return
+        session.result({**facts, "plugged": True}, key, **facts)
+        sys.stdout.flush()
+        reported = True
+
+    training_card.plug()
+    with suppress(KeyboardInterrupt), stopping_on_signals():
+        keep_plugged(
+            training_card,
+            reader,
+            tell,
+            ports=ports_from(session.settings.virtual_reader_port),
+            private_certificates=private_certificates,
+        )
+    return 0
+
+
+def describe_card(state: PersonState) -> dict[str, Any]:
+    return {
+        "card": f"training:{state.person.name}",
+        "plugged": state.plugged,
+        "pin_tries_left": state.tries_left,
     }

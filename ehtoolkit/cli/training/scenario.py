@@ -1,4 +1,4 @@
-"""``training scenario``: switch difficulties of the platform on and off."""
+"""``training scenario`` and ``mandate``: switch what a training person meets, and whom a person acts for."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT, KEYSTORE_FOLDER
-from ehtoolkit.cli.options import shared
+from ehtoolkit import errors
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
-from ehtoolkit.cli.training.arguments import ON_OFF
+from ehtoolkit.identity import DistinguishedName, Identifier
 
 if TYPE_CHECKING:
+    from ehtoolkit.training.state.invented_people import TrainingOrganisation
     from ehtoolkit.training.state.scenarios import ScenarioState
 
+ON_OFF = click.Choice(["on", "off"])
 
-@click.command(cls=LocalisedCommand)
+
+@command(ENVIRONMENT, KEYSTORE_FOLDER)
 @click.argument("name", required=False)
 @click.argument("state", required=False, type=ON_OFF)
 @click.option("--person", metavar="NAME")
 @click.option("--seconds", type=float)
-@shared(ENVIRONMENT, KEYSTORE_FOLDER)
 def scenario(
     session: Session, name: str | None, state: str | None, person: str | None, seconds: float | None
 ) -> int:
@@ -46,7 +48,7 @@ def _list(session: Session, name: str | None) -> int:
     found = [state for state in session.training.scenarios() if wanted in (None, state.scenario)]
     described = [_describe(session, state) for state in found]
     if session.options.as_json:
-        session.result({"scenarios": described}, "cli.training.scenario.off")
+        session.print_json({"scenarios": described})
         return 0
     for state, value in zip(found, described, strict=True):
         echo("{name:<24} {affected}\n    {sentence}".format(affected=_affected(session, state), **value))
@@ -69,3 +71,35 @@ def _affected(session: Session, state: ScenarioState) -> str:
     if state.everybody and len(state.people) == len(session.training.people()):
         return session.texts.get("cli.training.scenario.everybody")
     return ", ".join(state.people) or session.texts.get("cli.training.scenario.off")
+
+
+@command()
+@click.argument("person")
+@click.argument("organisation", metavar="TYPE=ID")
+@click.argument("state", type=ON_OFF)
+@click.option("--name")
+def mandate(session: Session, person: str, organisation: str, state: str, name: str | None) -> None:
+    person = session.training.person(person).name
+    found = _organisation(session, Identifier.parse(organisation), name)
+    session.training.set_mandate(person, found, granted=state == "on")
+    value = {"person": person, "organisation": found.identifier.text, "held": state == "on"}
+    session.result(value, f"cli.training.mandate.{state}", person=person, organisation=found.identifier.text)
+
+
+def _organisation(session: Session, identifier: Identifier, name: str | None) -> TrainingOrganisation:
+    """Return the organisation with the name given, or the one that it has in the training register.
+
+    Raises `errors.IdentifierInvalid`, `errors.OptionMissing`, `errors.DistinguishedNameInvalid`.
+    """
+    from ehtoolkit.training.state.invented_people import TrainingOrganisation
+
+    if identifier.is_person:
+        raise errors.IdentifierInvalid(kind="identifier", reason="type")
+    if name is not None:
+        organisation = TrainingOrganisation(identifier, name, name)
+        DistinguishedName.for_organisation(organisation.organisation)
+        return organisation
+    found = session.training.organisation(identifier)
+    if found is None:
+        raise errors.OptionMissing(option="--name", reason="needed")
+    return found

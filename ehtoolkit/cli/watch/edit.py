@@ -1,25 +1,59 @@
-"""``watch edit``: change what a watch audits, or where its messages go."""
+"""``watch add`` and ``edit``: what a watch audits, and where its messages go."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.help.shared_options import ENVIRONMENT, PASSWORDS, Options
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.watch.stored_watches import check_watch, describe_watch, shown_targets, watch_store
+from ehtoolkit.cli.watch.stored_watches import (
+    check_watch,
+    describe_watch,
+    session_of,
+    shown_targets,
+    watch_store,
+)
 from ehtoolkit.cli.watch.targets import TARGETS, mail_target, target_options, webhook_target
 
 if TYPE_CHECKING:
     from ehtoolkit.watch import WatchConfig
+
+
+@command(ENVIRONMENT, PASSWORDS)
+@click.argument("name")
+@click.option("--folder", "folders", multiple=True, required=True, type=click.Path(path_type=Path))
+@click.option("--practice", metavar="NAME")
+@click.option("--no-registry", is_flag=True)
+@click.option("--revocation", is_flag=True)
+@target_options
+def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: Any) -> None:
+    from ehtoolkit.watch import WatchConfig
+    from ehtoolkit.watch.configuration import check_name
+
+    given, settings = session.options, session.settings
+    made = WatchConfig(
+        name=check_name(name),
+        folders=tuple(folder.absolute() for folder in folders),
+        practice=options["practice"],
+        passwords=tuple(Path(table).absolute() for table in given.passwords),
+        password_file=None if given.password_file is None else given.password_file.absolute(),
+        environment=settings.environment if "environment" in settings.model_fields_set else None,
+        language=session.texts.language,
+        revocation=options["revocation"],
+        registry=not options["no_registry"],
+        mail=mail_target(options),
+        webhook=webhook_target(options),
+    )
+    check_watch(session, made)
+    watch_store(session).add(made)
+    session.result(describe_watch(made), "watch.added", name=name, targets=shown_targets(session, made))
+
 
 _OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     **TARGETS,
@@ -34,7 +68,7 @@ _OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 _OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
 
 
-@click.command(cls=LocalisedCommand)
+@command(ENVIRONMENT, PASSWORDS)
 @click.argument("name")
 @click.option("--folder", "folders", multiple=True, type=click.Path(path_type=Path))
 @click.option("--practice", metavar="NAME")
@@ -42,19 +76,17 @@ _OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
 @click.option("--revocation/--no-revocation", default=None)
 @target_options
 @click.option("--without", multiple=True, type=click.Choice(tuple(_OPTIONS_OF)))
-@shared(ENVIRONMENT, PASSWORDS)
-def edit(session: Session, /, name: str, **options: Any) -> int:
+def edit(session: Session, /, name: str, **options: Any) -> None:
     from ehtoolkit.watch import edit_watch
 
     store = watch_store(session)
     earlier = store.load(name)
     _check_options(options)
     made = _edited(session, earlier, options)
-    with closing(Session(_options_of(session, made))) as inner:
+    with session_of(session, made) as inner:
         check_watch(inner, made)
     edit_watch(store, made)
     session.result(describe_watch(made), "watch.edited", name=name, targets=shown_targets(session, made))
-    return 0
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
@@ -63,13 +95,11 @@ def _check_options(options: Mapping[str, Any]) -> None:
     source = context.get_parameter_source
     given = {name for name in context.params if source(name) is click.core.ParameterSource.COMMANDLINE}
     if not given - {"name", *_OF_OUTPUT}:
-        message = f"Nothing was named that changes. {context.command_path} --help lists what can be changed."
-        raise UsageProblem("watch_nothing", message, command=context.command_path)
+        raise UsageProblem("watch_nothing", command=context.command_path)
     for part in options["without"]:
         for name in given.intersection(_OPTIONS_OF[part]):
             option = f"--{name.removesuffix('s') if name == 'mails' else name}".replace("_", "-")
-            message = f"{option} gives what --without {part} removes: leave out one of the two."
-            raise UsageProblem("watch_without", message, option=option, part=part)
+            raise UsageProblem("watch_without", option=option, part=part)
 
 
 def _edited(session: Session, old: WatchConfig, options: Mapping[str, Any]) -> WatchConfig:
@@ -101,13 +131,3 @@ def _edited(session: Session, old: WatchConfig, options: Mapping[str, Any]) -> W
     changes["webhook"] = None if "webhook" in without else webhook_target(options, webhook)
     # Through the model again, which checks what belongs together.
     return WatchConfig.model_validate({**old.model_dump(), **changes})
-
-
-def _options_of(session: Session, watch: WatchConfig) -> Options:
-    """Return the options with which ``watch add`` would have made the watch."""
-    return replace(
-        session.options,
-        environment=watch.environment,
-        passwords=tuple(map(str, watch.passwords)),
-        password_file=watch.password_file,
-    )

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ehtoolkit.cli.help.command import LocalisedCommand
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
-from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.cli.watch.stored_watches import watch_store
@@ -37,8 +36,7 @@ class TimeOfDay(click.ParamType[time]):
         try:
             return datetime.strptime(str(value), "%H:%M").time()  # of any day
         except ValueError as error:
-            message = f"{value!r} is no time of day. Write 07:30."
-            raise ParameterProblem("time", message, ctx, param, value=value) from error
+            raise ParameterProblem("time", ctx, param, value=value) from error
 
 
 class Account(click.ParamType[str]):
@@ -48,19 +46,17 @@ class Account(click.ParamType[str]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if _ACCOUNT.fullmatch(str(value)) is None:
-            message = f"{value!r} is no account. Write NAME or COMPUTER\\NAME."
-            raise ParameterProblem("account", message, ctx, param, value=value)
+            raise ParameterProblem("account", ctx, param, value=value)
         return str(value)
 
 
-@click.command(cls=LocalisedCommand)
+@command()
 @click.option("--for", "scheduler", type=click.Choice(["systemd", "launchd", "windows"]))
 @click.option("--at", type=TimeOfDay(), default="07:30", metavar="HH:MM")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--account", type=Account(), metavar="NAME")
 @click.option("--dry-run", is_flag=True)
 @click.option("--yes", is_flag=True)
-@shared()
 def install(
     session: Session,
     scheduler: str | None,
@@ -69,12 +65,12 @@ def install(
     account: str | None,
     dry_run: bool,
     yes: bool,
-) -> int:
+) -> None:
     from ehtoolkit.watch.schedule import Scheduler, plan_schedule
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
     if account is not None and chosen is not Scheduler.WINDOWS:
-        raise UsageProblem("watch_account", "--account is for a task of Windows.")
+        raise UsageProblem("watch_account")
     program = (sys.executable, "-m", "ehtoolkit", "watch", "run", "--scheduled", "--quiet")
     place = None if into is None else into.absolute()
     plan = plan_schedule(chosen, program, at, _carried(session.settings), place, account)
@@ -96,7 +92,6 @@ def install(
         "written": written,
     }
     session.result(answer, "watch.written" if written else "watch.shown", command=plan.command)
-    return 0
 
 
 def _carried(settings: Settings) -> dict[str, str]:

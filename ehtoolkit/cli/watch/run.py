@@ -1,39 +1,37 @@
-"""``watch run``: audit as watches are configured, and send their messages."""
+"""``watch run`` and ``test``: audit as watches are configured, and send their messages."""
 
 from __future__ import annotations
 
-import logging
-from contextlib import closing
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ehtoolkit import errors
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.help.command import LocalisedCommand
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo, stopping_on_signals
-from ehtoolkit.cli.watch.senders import open_runner
-from ehtoolkit.cli.watch.stored_watches import complain, watch_store
+from ehtoolkit.cli.watch.stored_watches import complain, session_of, shown_targets, watch_store
+from ehtoolkit.clock import SystemClock
 
-if TYPE_CHECKING:  # pandas takes its time, which --help does not need
+if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.errors import EhToolkitError
-    from ehtoolkit.watch import RunResult, WatchConfig, WatchStore
+    from ehtoolkit.watch import RunResult, WatchConfig, WatchRunner, WatchStore
+    from ehtoolkit.watch.outbox import Sender
+
 
 _PROCESSES: Final = 2
 
 
-@click.command(cls=LocalisedCommand)
+@command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option("--scheduled", is_flag=True)
-@shared()
 def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
-    from ehtoolkit import errors
-    from ehtoolkit.clock import SystemClock
-
     store, code, reports = watch_store(session), ExitCode.FINE, []
     for name in names:
         store.load(name)  # an invalid name is wrong usage
@@ -47,15 +45,15 @@ def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
             except errors.Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001  # the other watches go on
-                complain(session, name, _ours(error))
+                complain(session, name, errors.Unexpected.unless_known(error))
                 code = ExitCode.STORAGE
                 continue
             reports.append(_print_run(session, store, watch, result))
             code = max(code, _exit_code(watch, result, scheduled=scheduled))
     if session.options.as_json:
-        session.result({"runs": reports}, "watch.none")
+        session.print_json({"runs": reports})
     elif not watches:
-        echo(session.texts.get("watch.none"))
+        session.print_text("watch.none")
     return int(code)
 
 
@@ -84,28 +82,11 @@ def _print_run(session: Session, store: WatchStore, watch: WatchConfig, result: 
     return {**report, **about, "failures": {name: error.key for name, error in delivery.failures.items()}}
 
 
-def _ours(error: Exception) -> EhToolkitError:
-    from ehtoolkit import errors
-
-    if isinstance(error, errors.EhToolkitError):
-        return error
-    logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
-    return errors.Unexpected(kind=type(error).__name__)
-
-
 def _audit(session: Session, watch: WatchConfig) -> Audit:
     """Audit as ``ehtoolkit audit`` would with the options of the watch."""
     from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
     from ehtoolkit.watch.thresholds import THRESHOLDS
 
-    options = replace(
-        session.options,
-        environment=watch.environment,
-        lang=watch.language,
-        passwords=tuple(map(str, watch.passwords)),
-        password_file=watch.password_file,
-        quiet=True,
-    )
     scope = AuditScope(
         timedelta(days=max(THRESHOLDS)),
         _PROCESSES,
@@ -114,5 +95,62 @@ def _audit(session: Session, watch: WatchConfig) -> Audit:
         watch.revocation,
         unattended=True,
     )
-    with closing(Session(options)) as inner:
+    with session_of(session, watch) as inner:
         return perform_audit(inner, watch.folders, scope)
+
+
+@command()
+@click.argument("name")
+def test(session: Session, name: str) -> int:
+    store = watch_store(session)
+    watch = store.load(name)
+    if not watch.targets:
+        raise UsageProblem("watch_target", name=name)
+    with open_runner(session, store) as runner:
+        result = runner.test(watch, SystemClock().now())
+    failures = result.delivery.failures
+    for target, error in failures.items():
+        complain(session, target, error)
+    answer = {
+        "sent": result.delivery.sent,
+        "failures": {target: error.key for target, error in failures.items()},
+    }
+    if session.options.as_json or result.delivery.sent:
+        reached = watch.model_copy(update=dict.fromkeys(failures))
+        targets = shown_targets(session, reached)
+        session.result(answer, "watch.tested", count=result.delivery.sent, targets=targets)
+    return int(ExitCode.STORAGE if failures else ExitCode.FINE)
+
+
+@contextmanager
+def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
+    from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+    from ehtoolkit.ehealth.wire.failures import trusting_context
+    from ehtoolkit.ehealth.wire.http import HttpTransport
+    from ehtoolkit.watch import WatchRunner
+    from ehtoolkit.watch.mail import compose, send_mail
+    from ehtoolkit.watch.webhook import post_webhook
+
+    settings = session.settings
+    with ExitStack() as opened:
+
+        def senders(watch: WatchConfig) -> Mapping[str, Sender]:
+            found: dict[str, Sender] = {}
+            mail, webhook = watch.mail, watch.webhook
+            if mail is not None:
+                context = trusting_context(settings.ca_file)
+
+                def send(message: Mapping[str, Any]) -> EhToolkitError | None:
+                    at = datetime.fromisoformat(message["at"])
+                    made = compose(mail, message["subject"], message["text"], message["id"], at)
+                    return send_mail(mail, made, context, settings.platform_timeout)
+
+                found["mail"] = send
+            if webhook is not None:
+                # Without the token of a training server, which is for that one alone.
+                plain = settings.model_copy(update={"platform_token": None})
+                transport = opened.enter_context(closing(HttpTransport(plain)))
+                found["webhook"] = lambda message: post_webhook(webhook, message["payload"], transport)
+            return found
+
+        yield WatchRunner(store, Pseudonyms.open(settings.home / "audit"), senders)

@@ -1,17 +1,81 @@
-"""The stored watches, and how commands print them."""
+"""``watch list`` and ``remove``: the stored watches, and how commands print them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.exit_codes import ExitCode
+from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     from ehtoolkit.errors import EhToolkitError
     from ehtoolkit.watch import WatchConfig, WatchStore
+
+
+@command()
+def list_watches(session: Session) -> int:
+    from ehtoolkit.watch.outbox import Outbox
+    from ehtoolkit.watch.store import OUTBOX
+
+    store, code = watch_store(session), ExitCode.FINE
+    found = []
+    for name in store.names():
+        try:
+            watch, last = store.load(name), store.last_run(name)
+        except errors.EhToolkitError as error:  # the others are shown
+            complain(session, name, error)
+            code = ExitCode.STORAGE
+            continue
+        at, status = last or (None, None)
+        about = {
+            "last": None if at is None else at.isoformat(),
+            "status": status,
+            "waiting": len(Outbox(store.folder_of(name) / OUTBOX)),
+        }
+        found.append({**describe_watch(watch), **about})
+        if not session.options.as_json:
+            echo(_listed(session, watch, found[-1]))
+    if session.options.as_json:
+        session.print_json({"watches": found})
+    elif not found and not code:
+        session.print_text("watch.none")
+    return int(code)
+
+
+def _listed(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> str:
+    get = session.texts.get
+    lines = [
+        watch.name,
+        *(f"  {printable(folder)}" for folder in about["folders"]),
+        f"  → {shown_targets(session, watch)}",
+    ]
+    if about["last"] is None:
+        lines.append(f"  {get('watch.never')}")
+    else:
+        status = get(f"watch.status.{about['status']}")
+        lines.append(f"  {get('watch.last', now=datetime.fromisoformat(about['last']), status=status)}")
+    if about["waiting"]:
+        lines.append(f"  {get('watch.waiting', count=about['waiting'])}")
+    return "\n".join(lines)
+
+
+@command()
+@click.argument("name")
+def remove(session: Session, name: str) -> None:
+    watch_store(session).remove(name)
+    session.result({"removed": name}, "watch.removed", name=name)
 
 
 def watch_store(session: Session) -> WatchStore:
@@ -21,6 +85,19 @@ def watch_store(session: Session) -> WatchStore:
     return WatchStore(session.settings.home / "watch")
 
 
+def session_of(session: Session, watch: WatchConfig) -> closing[Session]:
+    """Return a session with the options with which ``watch add`` would have made the watch, for a ``with`` block."""
+    options = replace(
+        session.options,
+        environment=watch.environment,
+        lang=watch.language,
+        passwords=tuple(map(str, watch.passwords)),
+        password_file=watch.password_file,
+        quiet=True,
+    )
+    return closing(Session(options))
+
+
 def check_watch(session: Session, watch: WatchConfig) -> None:
     """Check that the passwords of a watch can be read at every run, and that its practice is one of the registry.
     ``session``: has the options of the watch.
@@ -28,11 +105,9 @@ def check_watch(session: Session, watch: WatchConfig) -> None:
     Raises `UsageProblem`, `errors.PracticeUnknown`, and what reading the passwords raises.
     """
     if Path("-").absolute() in watch.passwords:  # standard input
-        raise UsageProblem(
-            "watch_stdin", "A watch reads its passwords at every run: --passwords needs a file."
-        )
+        raise UsageProblem("watch_stdin")
     if watch.practice is not None and not watch.registry:
-        raise UsageProblem("practice", "--practice needs the registry, which --no-registry leaves out.")
+        raise UsageProblem("practice")
     if watch.password_file is not None:
         from ehtoolkit.secret import Secret
 

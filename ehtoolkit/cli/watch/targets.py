@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ehtoolkit.cli.help.usage import UsageProblem
+from ehtoolkit.cli.options import several
 
 if TYPE_CHECKING:
     from ehtoolkit.watch import MailTarget, WebhookTarget
     from ehtoolkit.watch.configuration import Credential
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
-_OPTIONS: Final = (
+target_options = several(
     click.option("--mail", "mails", multiple=True, metavar="ADDRESS"),
     click.option("--mail-from", metavar="ADDRESS"),
     click.option("--smtp", metavar="HOST[:PORT]"),
@@ -34,14 +35,6 @@ TARGETS: Final = {
     "webhook": ("webhook", "webhook_token_file", "webhook_keyring"),
 }
 """By target, the options about it."""
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def target_options(command: Command) -> Command:
-    """Give a command the options about mails and the webhook."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 def mail_target(options: Mapping[str, Any], old: MailTarget | None = None) -> MailTarget | None:
@@ -51,12 +44,10 @@ def mail_target(options: Mapping[str, Any], old: MailTarget | None = None) -> Ma
     given = {name: options[name] for name in _SENDING if options[name] is not None}
     if old is None and not options["mails"]:
         if given:
-            raise UsageProblem(
-                "watch_smtp", "--smtp says how a mail is sent, --mail to whom: give --mail, too."
-            )
+            raise UsageProblem("watch_smtp")
         return None
     if old is None and not options["smtp"]:
-        raise UsageProblem("watch_mail", "--mail needs a mail server: --smtp HOST.")
+        raise UsageProblem("watch_mail")
     password = _credential("smtp", "smtp_password_file", options)
     if old is None:
         return MailTarget.make(
@@ -94,11 +85,11 @@ def webhook_target(options: Mapping[str, Any], old: WebhookTarget | None = None)
         url = old.url
     if url is None:
         if token is not None:
-            raise UsageProblem("watch_token", "A token is for --webhook: give its address, too.")
+            raise UsageProblem("watch_token")
         return None
     # A token is a secret of the old address.
     kept = old.token if old is not None and options["webhook"] in (None, old.url) else None
-    return WebhookTarget.make(url, token or kept)
+    return WebhookTarget(url=url, token=token or kept)
 
 
 def _credential(kind: str, file: str, options: Mapping[str, Any]) -> Credential | None:
@@ -107,7 +98,7 @@ def _credential(kind: str, file: str, options: Mapping[str, Any]) -> Credential 
     path, service = options[file], options[f"{kind}_keyring"]
     if path is not None and service is not None:
         names = {"file": f"--{file.replace('_', '-')}", "keyring": f"--{kind}-keyring"}
-        raise UsageProblem("watch_credential", "{file} or {keyring}, not both.".format(**names), **names)
+        raise UsageProblem("watch_credential", **names)
     if path is None and service is None:
         return None
     return Credential(file=None if path is None else path.absolute(), service=service)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, Name
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.crypto.certificates import UNREADABLE, common_names, may_sign, read_certificate
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name, may_sign, read_certificate
 from ehtoolkit.crypto.keys import EC, kind_of_public_key
 from ehtoolkit.ehealth.cms.signature_check import (
     SALT,
@@ -22,18 +22,20 @@ from ehtoolkit.ehealth.cms.signature_check import (
     read_signer,
 )
 from ehtoolkit.ehealth.cms.structure import DATA, SignedData
-from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation_answers import RevocationStatus
 from ehtoolkit.ehealth.sealing.message import LayerSignature, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory
+from ehtoolkit.identity import environment_of_issuer
+
+if TYPE_CHECKING:
+    from ehtoolkit.ehealth.revocation import AskRevocation
 
 OUTER: Final = "outer"
 INNER: Final = "inner"
 
 _MESSAGE: Final = FindingFactory("message")
 error, warning, info, ok = _MESSAGE.error, _MESSAGE.warning, _MESSAGE.info, _MESSAGE.ok
-
-AskAboutPath = Callable[[Sequence[Certificate]], RevocationResult]
 
 _NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -63,13 +65,13 @@ class SignerPolicy:
     Attributes:
         authorities: whom signers may stand under.
         now: aware.
-        ask_revocation: asks about the first certificate of a path, as
-        `ehtoolkit.ehealth.revocation` does; None where it is not to be asked.
+        ask_revocation: asks about the first certificate of a path, in the environment of its issuer; None where it is
+            not to be asked.
     """
 
     authorities: TrustedAuthorities
     now: datetime
-    ask_revocation: AskAboutPath | None = None
+    ask_revocation: AskRevocation | None = None
 
 
 def check_layer(
@@ -136,7 +138,7 @@ def check_same_signer(outer: LayerSignature, inner: LayerSignature) -> Finding |
 def display_name(name: Name) -> str:
     """Return the common name in a name, as a person knows it."""
     try:
-        return next(iter(common_names(name)), "") or name.rfc4514_string() or "–"
+        return common_name(name) or name.rfc4514_string() or "–"
     except UNREADABLE:
         return "–"
 
@@ -208,11 +210,11 @@ def _revocation(
     signer: SignerFields,
     name: str,
     path: tuple[Certificate, ...] | None,
-    ask: AskAboutPath | None,
+    ask: AskRevocation | None,
 ) -> Finding:
     if ask is None or path is None:  # the maker of a certificate chose the address in it
         return info("revocation_not_asked", layer=layer, name=name)
-    answer = ask(path)
+    answer = ask(path, environment_of_issuer(common_name(path[0].issuer)))
     if answer.status is RevocationStatus.GOOD:
         return ok("signer_not_revoked", layer=layer, name=name)
     if answer.status is not RevocationStatus.REVOKED or answer.since is None:

@@ -29,7 +29,6 @@ from ehtoolkit.ehealth.cms.structure import CmsLimitExceeded, MalformedCms, Sign
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
     OUTER,
-    AskAboutPath,
     SignerPolicy,
     algorithm_name,
     check_layer,
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ehtoolkit.crypto.ber import Data
+    from ehtoolkit.ehealth.revocation import AskRevocation
     from ehtoolkit.finding import Finding
 
 ENVELOPE: Final = "envelope"
@@ -79,7 +79,7 @@ def unseal(
     keys: Sequence[DecryptionKey],
     authorities: TrustedAuthorities,
     now: datetime,
-    ask_revocation: AskAboutPath | None = None,
+    ask_revocation: AskRevocation | None = None,
 ) -> tuple[UnsealedMessage, bytes | None]:
     """Open a message and check all of it. Return the result, and the content; None where it was not opened.
 

@@ -23,7 +23,7 @@ from ehtoolkit.forms.layout import column, form_column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DeliveryTimer, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.procedures.state.deliveries import ask_deliveries, next_question
+from ehtoolkit.procedures.state.records import ask_deliveries, next_question
 
 TRAINING_SECONDS: Final = 60
 """In training the clock may be moved meanwhile, so the page looks at it as often as this."""

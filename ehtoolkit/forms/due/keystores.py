@@ -14,7 +14,7 @@ from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
-from ehtoolkit.procedures.state.deliveries import delivered_keys
+from ehtoolkit.procedures.state.records import delivered_keys
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
     True: CertificateState.WAITING,

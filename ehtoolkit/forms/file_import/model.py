@@ -14,9 +14,9 @@ from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_p
 from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage.copies import recent_folders
 from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.moving import ImportedKeystore, import_keystore, rename_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
@@ -116,7 +116,7 @@ class FileImport:
         whose it is; return where it is. A password that does not open it changes nothing."""
         if path not in self._taken or parse_name(path.name).regular:
             return path
-        listing = FolderListing.in_folder(path.parent)
+        listing = HolderFiles.listed(path.parent)
         proper = diagnose(path, password, self._parts.clock.now(), listing=listing).proper_name
         return path if proper is None else rename_keystore(path, proper)
 

@@ -17,7 +17,7 @@ from ehtoolkit.identity import Environment, Identifier, Niss
 from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.records import CachedStates
-from ehtoolkit.procedures.checks.provider_keystore import assign_keystore, newer_than_assigned
+from ehtoolkit.procedures.archive import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import TypeTable

@@ -21,7 +21,7 @@ from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.widgets import Option
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
-from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.secret import Secret
 
 _OUT: Final = (
@@ -106,7 +106,7 @@ class CardDetails:
     problem: errors.CardError | None
     tries_left: int | None
     findings: tuple[Finding, ...] = ()
-    """What a look at the card has shown: `ehtoolkit.procedures.checks.card_check`."""
+    """What a look at the card has shown: `ehtoolkit.procedures.card_check`."""
 
 
 class CardInUse:

@@ -40,10 +40,10 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.checks.preconditions import other_kind
+from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.unsent import archive_unfit
+from ehtoolkit.procedures.state.requests import archive_unfit
 
 
 def key_note(context: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:

@@ -29,7 +29,6 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.repair.recovery import recover
@@ -42,7 +41,7 @@ from ehtoolkit.keystore.rewrite import (
     save_to_folder,
     seal_again,
 )
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import rename_keystore
@@ -288,7 +287,7 @@ class TroubleshootModel:
     def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
         """Return the diagnosis of a file by the clock of training for its own keystores, else by that of the
         computer."""
-        listing = None if isinstance(source, bytes) else FolderListing.in_folder(source.parent)
+        listing = None if isinstance(source, bytes) else HolderFiles.listed(source.parent)
         ours = isinstance(source, Path) and self.toolkit.settings.is_of_training(source)
 
         def look(now: datetime) -> Diagnosis:

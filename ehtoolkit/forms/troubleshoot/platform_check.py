@@ -28,7 +28,7 @@ from ehtoolkit.procedures.certificate_list import RequestTemplate
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction, State
-from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 
 _HANDED_OVER: Final = "handed over"
@@ -52,7 +52,7 @@ def ask(examined: ExaminedFile, secret: Secret, context: Context) -> PlatformChe
     """Ask platform and depot; a damaged file is asked about by what is sound in it.
 
     Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
-    error: see `ehtoolkit.procedures.state.certificate_status`.
+    error: see `ehtoolkit.procedures.state.standing`.
     """
     file = _file_of(examined, secret, context.keystores)
     with _named(examined):

@@ -32,7 +32,7 @@ from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps import KeystoreStep
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, OldFilesPart, old_file_page
-from ehtoolkit.procedures.activate import ActivationResult, activate
+from ehtoolkit.procedures.complete import ActivationResult, activate
 from ehtoolkit.procedures.result import Stage, State
 
 

@@ -51,7 +51,7 @@ from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
 from ehtoolkit.identity import Niss
 from ehtoolkit.procedures import request as asking
-from ehtoolkit.procedures.checks.preconditions import ask_qualities
+from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.procedures.renew import Renewal, check_password, check_renewal, prepare_renewal
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret

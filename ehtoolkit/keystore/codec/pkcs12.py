@@ -15,10 +15,9 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, OtherBag, Pkcs12Contents, Plain
 from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache, UnlockResult
-from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.file_type import detect_file_type, is_text_mode
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import Bag, Structure, is_private_key, read_bags, read_structure
-from ehtoolkit.keystore.codec.transfer_damage import is_text_mode
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 
@@ -80,7 +79,22 @@ def unlock(structure: Structure, cache: DerivedKeyCache, *, keys: bool = True) -
     Raises `errors.KeystoreUnsupported`, `errors.LimitExceeded`, both before any derivation where the file shows the
     reason without its password; `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`.
     """
-    bags = _unlock(structure, cache, keys)
+    unsupported = structure.protection.unsupported()
+    if unsupported is not None:
+        raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
+    limits.check_work(sum(derivation.work for derivation in structure.protection.derivations()))
+    authentic = is_authentic(structure, cache)
+    if authentic is False:
+        if _some_part_opens(structure, cache):
+            raise errors.KeystoreDamaged(reason="integrity")
+        raise errors.KeystorePasswordWrong
+    try:
+        bags = tuple(_open_bags(structure, cache, keys))
+    except _Closed as error:
+        if authentic or error.parts_opened or _some_part_opens(structure, cache):
+            raise errors.KeystoreDamaged(reason="contents") from error
+        raise errors.KeystorePasswordWrong from error
+    limits.check_bags(len(bags))
     return Pkcs12Contents(
         keys=tuple(bag for bag in bags if isinstance(bag, Key)),
         certificates=tuple(bag for bag in bags if isinstance(bag, CertificateBag)),
@@ -141,31 +155,10 @@ class _Closed(Exception):
         self.parts_opened = parts_opened
 
 
-def _unlock(structure: Structure, cache: DerivedKeyCache, keys: bool) -> tuple[Bag, ...]:
-    unsupported = structure.protection.unsupported()
-    if unsupported is not None:
-        raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
-    limits.check_work(sum(derivation.work for derivation in structure.protection.derivations()))
-    authentic = is_authentic(structure, cache)
-    if authentic is False:
-        if _some_part_opens(structure, cache):
-            raise errors.KeystoreDamaged(reason="integrity")
-        raise errors.KeystorePasswordWrong
-    try:
-        bags = tuple(_open_bags(structure, cache, keys))
-    except _Closed as error:
-        if authentic or error.parts_opened or _some_part_opens(structure, cache):
-            raise errors.KeystoreDamaged(reason="contents") from error
-        raise errors.KeystorePasswordWrong from error
-    limits.check_bags(len(bags))
-    return bags
-
-
 def _some_part_opens(structure: Structure, cache: DerivedKeyCache) -> bool:
     """Return whether a part, decrypted, is framed as it should be: damage in the middle leaves that as it is."""
     # One of each kind: every part costs a derivation, and a wrong password is common.
-    sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
-    blocks = (*structure.closed_keys[:1], *sealed[:1])
+    blocks = (*structure.closed_keys[:1], *structure.sealed_safes[:1])
     try:
         return any(
             _is_framed(plain)

@@ -76,7 +76,7 @@ class Protection:
     """What a file states about itself, readable without the password.
 
     Attributes:
-        encryptions: of each encrypted part, in their order.
+        encryptions: of each encrypted part, private keys first.
         mac: None when the file has none.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,17 +10,9 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.ber import CONTEXT, SET
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ber import Element
-from ehtoolkit.keystore.codec.contents import (
-    Attribute,
-    Attributes,
-    CertificateBag,
-    Key,
-    OtherBag,
-    Plain,
-)
+from ehtoolkit.keystore.codec.contents import Attribute, Attributes, CertificateBag, Key, OtherBag, Plain
 from ehtoolkit.keystore.codec.protection import (
     Encrypted,
-    Encryption,
     Mac,
     Protection,
     UnsupportedAlgorithm,
@@ -53,7 +45,14 @@ class Structure:
 
     @property
     def protection(self) -> Protection:
-        return Protection(tuple(self._encryptions()), self.mac)
+        return Protection(
+            tuple(part.encryption for part in (*self.closed_keys, *self.sealed_safes)), self.mac
+        )
+
+    @property
+    def sealed_safes(self) -> tuple[Encrypted, ...]:
+        """Bags that are encrypted together."""
+        return tuple(safe for safe in self.safes if isinstance(safe, Encrypted))
 
     @property
     def visible_bags(self) -> tuple[Bag, ...]:
@@ -63,21 +62,8 @@ class Structure:
     @property
     def closed_keys(self) -> tuple[Encrypted, ...]:
         """The private keys that are encrypted by themselves."""
-        return tuple(encrypted_keys(self.visible_bags))
-
-    def _encryptions(self) -> Iterator[Encryption | UnsupportedAlgorithm]:
-        for safe in self.safes:
-            if isinstance(safe, Encrypted):
-                yield safe.encryption
-            else:
-                yield from (key.encryption for key in encrypted_keys(safe.bags))
-
-
-def encrypted_keys(bags: Iterable[Bag]) -> Iterator[Encrypted]:
-    """Yield the private keys among ``bags`` that are encrypted by themselves."""
-    for bag in bags:
-        if isinstance(bag, Key) and isinstance(bag.material, Encrypted):
-            yield bag.material
+        keys = (bag.material for bag in self.visible_bags if isinstance(bag, Key))
+        return tuple(material for material in keys if isinstance(material, Encrypted))
 
 
 # ── Read the structure ───────────────────────────────────────────────────────────────────────────────────

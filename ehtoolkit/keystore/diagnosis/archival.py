@@ -13,7 +13,6 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage.folder import HolderFiles, PasswordOf, archived_files, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
@@ -102,7 +101,7 @@ def _look(
 ) -> dict[HolderFile, str | None]:
     """Return the files in ``folder``, newest first, each with its proper name."""
     found = find_keystores(folder)
-    listing = FolderListing.of(found)
+    listing = HolderFiles(found)
     return dict(_inspect(file.path, now, password_of, listing, known) for file in found)
 
 
@@ -110,7 +109,7 @@ def _inspect(
     path: Path,
     now: datetime,
     password_of: PasswordOf,
-    listing: FolderListing | None,
+    listing: HolderFiles | None,
     known: CachedStates,
 ) -> tuple[HolderFile, str | None]:
     password = password_of(path)

@@ -8,13 +8,14 @@ from typing import Final
 from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import DUE_WITHIN, days_until
+from ehtoolkit.crypto.certificates import only_common_name
 from ehtoolkit.crypto.keys import EC
 from ehtoolkit.crypto.signatures import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.content import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.diagnosis import name_text
-from ehtoolkit.keystore.key_pairs import encoded, issuer_name_of
+from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.state import CertificateState
 
@@ -84,7 +85,7 @@ def _owner(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
 def _environment(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     found, wanted = context.seen.environment, context.wanted
     if found is None:
-        yield warning("environment_unknown", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
+        yield warning("environment_unknown", issuer=only_common_name(leaf.issuer) or name_text(leaf.issuer))
     elif wanted is not None and wanted is not found:
         yield error("environment_wrong", environment=found, wanted=wanted)
     elif found is not Environment.PRODUCTION:
@@ -94,7 +95,7 @@ def _environment(context: DiagnosisContext, leaf: Certificate) -> Iterator[Findi
     if kind is not None and kind.algorithm == EC:
         yield info("key_elliptic", kind=str(kind), software=software_without_elliptic_keys())
     elif leaf.signature_algorithm_oid.dotted_string.startswith(_ECDSA):
-        yield info("issuer_elliptic", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
+        yield info("issuer_elliptic", issuer=only_common_name(leaf.issuer) or name_text(leaf.issuer))
 
 
 def _ending(context: DiagnosisContext) -> Iterator[Finding]:

@@ -20,9 +20,8 @@ from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.key_pairs import (
     certificate_key_kind,
     is_placeholder,
-    key_id_of,
     load_certificate,
-    raw_key_id,
+    readable_key_id,
 )
 from ehtoolkit.keystore.keystore import Keystore
 
@@ -119,12 +118,10 @@ def closed_content(contents: Pkcs12Contents, *, opened: bool) -> FileContent:
 
 
 def _hold(bag: CertificateBag) -> HeldCertificate:
-    try:
-        certificate = load_certificate(bag.der)
-        key_id = raw_key_id(bag.der) if certificate is None else key_id_of(certificate)
-    except errors.KeystoreDamaged:
-        return HeldCertificate(bag, None, None, is_dummy=False)
-    return HeldCertificate(bag, certificate, key_id, certificate is None and is_placeholder(bag.der))
+    key_id = readable_key_id(bag.der)
+    certificate = None if key_id is None else load_certificate(bag.der)
+    is_dummy = certificate is None and key_id is not None and is_placeholder(bag.der)
+    return HeldCertificate(bag, certificate, key_id, is_dummy)
 
 
 def _guessed_chain(keys: Sequence[Key], entries: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:

@@ -25,14 +25,7 @@ from ehtoolkit.keystore.diagnosis.content import (
     opened_content,
 )
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import (
-    DRIVE,
-    FileFacts,
-    FolderListing,
-    Outline,
-    inspect_bytes,
-    outline_of,
-)
+from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, Outline, inspect_bytes, outline_of
 from ehtoolkit.keystore.diagnosis.folder_rules import beside, copies, lost_keys, naming, proper_name, renewed
 from ehtoolkit.keystore.diagnosis.format_rules import (
     bare_keys,
@@ -48,6 +41,7 @@ from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, r
 from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
 from ehtoolkit.keystore.state import CertificateState, state_at
+from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
@@ -68,7 +62,7 @@ class _Inspection:
     cache: DerivedKeyCache | None = field(repr=False)
     now: datetime
     wanted: Environment | None
-    listing: FolderListing | None
+    listing: HolderFiles | None
     keys: bool
 
     def closed(self, *about: Finding) -> Diagnosis:
@@ -77,7 +71,7 @@ class _Inspection:
 
     def with_findings(self, seen: Diagnosis, findings: Sequence[Finding]) -> Diagnosis:
         """Return the diagnosis with its findings, and those about the other files of the holder."""
-        others = () if self.listing is None else beside(seen.holder_file(), self.listing.files)
+        others = () if self.listing is None else beside(seen.holder_file(), self.listing)
         return replace(seen, findings=sort_by_severity([*findings, *others]))
 
     def rescuable(self, refused: Finding) -> tuple[Finding, ...]:
@@ -92,7 +86,7 @@ def diagnose(
     *,
     name: str | None = None,
     environment: Environment | None = None,
-    listing: FolderListing | None = None,
+    listing: HolderFiles | None = None,
     keys: bool = True,
     key_password: Secret | None = None,
 ) -> Diagnosis:
@@ -146,7 +140,7 @@ def _diagnose_pkcs12(looked: _Inspection) -> Diagnosis:
         findings += [*protection(outline), *naming(seen)]
     findings += size(seen, content)
     if looked.listing is not None:
-        file, files = seen.holder_file(), looked.listing.files
+        file, files = seen.holder_file(), looked.listing
         findings += [found for rule in (beside, lost_keys, copies) for found in rule(file, files)]
         findings = list(renewed(findings, file, files))
     findings += [] if refuses else readers(outline, frozenset(finding.key for finding in findings))

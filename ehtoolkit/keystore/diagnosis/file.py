@@ -1,4 +1,4 @@
-"""The file itself, what it is made of, and what lies beside it."""
+"""The file itself: its bytes, its name, its kind, and what it is made of."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, parse_name
-from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
-from ehtoolkit.keystore.storage.holder_file import HolderFile
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
 
@@ -104,36 +102,6 @@ def _local(timestamp: float) -> datetime | None:
         return None
 
 
-# ── What lies beside the file ────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class FolderListing:
-    """The files of one folder that are called like keystores. Made once for a folder, however many of its files are
-    looked at.
-
-    Attributes:
-        names: of all of them, in lower case.
-        files: by holder, by what is readable without a password.
-    """
-
-    names: frozenset[str] = field(repr=False)
-    files: HolderFiles = field(repr=False)
-
-    @classmethod
-    def of(cls, files: Iterable[HolderFile], archived: Iterable[HolderFile] = ()) -> FolderListing:
-        """Return the listing of ``files``. ``archived``: what was put away beside them."""
-        found = tuple(files)
-        names = frozenset(file.path.name.lower() for file in found)
-        return cls(names, HolderFiles(found, archived))
-
-    @classmethod
-    def in_folder(cls, folder: Path) -> FolderListing:
-        """Return the listing of ``folder``; that of no files for a folder that may not be listed."""
-        try:
-            return cls.of(find_keystores(folder), archived_files(folder))
-        except errors.FileUnreadable:
-            return cls.of(())
-
-
 # ── The outline, without a password ──────────────────────────────────────────────────────────────────────
 PBMAC1: Final = "pbmac1"
 """How the MAC of RFC 9879 is called here made with."""
@@ -179,7 +147,7 @@ def outline_of(structure: Structure, keys: Sequence[Key]) -> Outline:
     open."""
     visible, mac = structure.visible_bags, structure.mac
     shrouded = [key.encryption for key in structure.closed_keys]
-    sealed = [safe.encryption for safe in structure.safes if isinstance(safe, Encrypted)]
+    sealed = [safe.encryption for safe in structure.sealed_safes]
     known = [each for each in (*shrouded, *sealed) if isinstance(each, Encryption)]
     return Outline(
         key_ciphers=_once(map(_cipher, shrouded)),

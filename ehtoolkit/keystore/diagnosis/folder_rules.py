@@ -11,7 +11,6 @@ from typing import Final
 
 from ehtoolkit.finding import Finding, info, warning
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage import filenames
 from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.holder_file import HolderFile
@@ -33,7 +32,7 @@ def naming(seen: Diagnosis) -> Iterator[Finding]:
         yield warning("name_unknown" if seen.opened else "name_odd", name=printable(name))
 
 
-def proper_name(seen: Diagnosis, listing: FolderListing | None) -> str | None:
+def proper_name(seen: Diagnosis, listing: HolderFiles | None) -> str | None:
     """Return what the official program would call the file; None if its holder is unknown.
 
     Of the certificate the start, and not when the file was last written: a copy, or another password, would make an old

@@ -10,8 +10,7 @@ from ehtoolkit.crypto.keys import KeyFault
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
-from ehtoolkit.keystore.codec.file_type import plain_keys
-from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
+from ehtoolkit.keystore.codec.file_type import plain_keys, undo_transfer_damage
 from ehtoolkit.keystore.diagnosis.content import FileContent
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import UNREAD, FileFacts

@@ -9,18 +9,12 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.codec.contents import (
-    CertificateBag,
-    Key,
-    Pkcs12Contents,
-    Plain,
-    attributes_of,
-)
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import is_private_key
-from ehtoolkit.keystore.entries import is_sound_key, issuer_bags, readable_key_id, verified_certificates
-from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate
+from ehtoolkit.keystore.entries import is_sound_key, issuer_bags, verified_certificates
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate, readable_key_id
 from ehtoolkit.keystore.repair.java_entries import (
     DIGEST_LENGTH,
     Cursor,
@@ -211,6 +205,6 @@ def _closed_key(entry: JavaEntry) -> Key | None:
     """Return the key of an entry, with the key identifier of its certificate; None for a certificate alone."""
     if entry.protected is None:
         return None
-    key_id = next((readable_key_id(CertificateBag(der)) for der in entry.chain[:1]), None)
+    key_id = next((readable_key_id(der) for der in entry.chain[:1]), None)
     sealed = Encrypted(UnsupportedAlgorithm("Java"), entry.protected)
     return Key(sealed, attributes_of(entry.alias, key_id))

@@ -19,8 +19,8 @@ from ehtoolkit.keystore.codec.contents import (
     with_alias,
     with_local_key_id,
 )
-from ehtoolkit.keystore.entries import is_authentication, is_serial, readable_key_id
-from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate
+from ehtoolkit.keystore.entries import is_authentication, is_serial
+from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate, readable_key_id
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, about
 from ehtoolkit.secret import Secret
@@ -132,7 +132,7 @@ def _is_certificate_of(bag: CertificateBag, key: Key) -> bool:
     joined = (key.alias is not None and bag.alias == key.alias) or (
         key.local_key_id is not None and bag.local_key_id == key.local_key_id
     )
-    return joined and readable_key_id(bag) == key_id_of_pkcs8(key.pkcs8)
+    return joined and readable_key_id(bag.der) == key_id_of_pkcs8(key.pkcs8)
 
 
 def _identifiers(bag: Key) -> set[str]:
@@ -157,7 +157,7 @@ def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
     that is not known keeps what it has.
     """
     keys = [key_id_of_pkcs8(key.pkcs8) for key in contents.keys]
-    certificates = [readable_key_id(bag) for bag in contents.certificates]
+    certificates = [readable_key_id(bag.der) for bag in contents.certificates]
     ids = _ids(contents, keys, certificates)
     pairs = _pairs(contents.certificates, keys, certificates, ids)
     taken = {*ids, *(key.local_key_id for key in contents.keys)} - {None}

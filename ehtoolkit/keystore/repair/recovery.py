@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,14 +20,18 @@ from ehtoolkit.keystore.codec.contents import (
     attributes_of,
 )
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
-from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.file_type import detect_file_type, undo_transfer_damage
 from ehtoolkit.keystore.codec.pkcs12 import open_key, open_safe, outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.salvage import Part, find_parts
 from ehtoolkit.keystore.codec.structure import Bag
-from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
-from ehtoolkit.keystore.entries import AUTHENTICATION, certificate_key_id, is_sound_key, verified_certificates
-from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate, load_private_key, raw_key_id
+from ehtoolkit.keystore.entries import AUTHENTICATION, is_sound_key, verified_certificates
+from ehtoolkit.keystore.key_pairs import (
+    certificate_key_id,
+    key_id_of_pkcs8,
+    load_certificate,
+    load_private_key,
+)
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store, rescue_java_store
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.secret import Secret
@@ -65,7 +68,7 @@ class Recovered:
         contents: what was proven sound.
         lost: what was not.
         mended: what was undone in the file as a whole, a word of
-            `ehtoolkit.keystore.codec.transfer_damage.Repaired.how`.
+            `ehtoolkit.keystore.codec.file_type.Repaired.how`.
     """
 
     contents: Pkcs12Contents
@@ -117,32 +120,28 @@ def recover(
 def _without_damaged(contents: Pkcs12Contents, how: str | None) -> Recovered:
     """Return what a whole file holds, but for keys and certificates that were damaged before it was written; keys of
     kinds that are not ours stay. Raises `errors.KeystoreDamaged` when nothing else is left."""
-    keys = tuple(bag for bag in contents.keys if _fault(load_private_key, bag.pkcs8) is None)
-    certificates = tuple(bag for bag in contents.certificates if _fault(_read_certificate, bag.der) is None)
-    lost = (
-        *(LostItem("key", "damaged", bag.alias) for bag in contents.keys if bag not in keys),
-        *(
-            LostItem("certificate", "damaged", bag.alias)
-            for bag in contents.certificates
-            if bag not in certificates
-        ),
-    )
+    keys = tuple(bag for bag in contents.keys if _is_readable(load_private_key, bag.pkcs8))
+    certificates = tuple(bag for bag in contents.certificates if _is_readable(certificate_key_id, bag.der))
+    lost = _lost("key", contents.keys, keys) + _lost("certificate", contents.certificates, certificates)
     if lost and not keys and not certificates:
         raise errors.KeystoreDamaged(reason="key" if contents.keys else "certificate")
-    return Recovered(replace(contents, keys=keys, certificates=certificates), lost, how)
+    return Recovered(replace(contents, keys=keys, certificates=certificates), tuple(lost), how)
 
 
-def _fault(read: Callable[[bytes], object], der: bytes) -> errors.KeystoreDamaged | None:
-    with suppress(errors.KeyUnfit):
-        try:
-            read(der)
-        except errors.KeystoreDamaged as damage:
-            return damage
-    return None
+def _is_readable(read: Callable[[bytes], object], der: bytes) -> bool:
+    try:
+        read(der)
+    except errors.KeyUnfit:
+        return True
+    except errors.KeystoreDamaged:
+        return False
+    return True
 
 
-def _read_certificate(der: bytes) -> object:
-    return load_certificate(der) or raw_key_id(der)
+def _lost(
+    kind: str, found: Sequence[Key | CertificateBag], sound: Sequence[Key | CertificateBag]
+) -> list[LostItem]:
+    return [LostItem(kind, "damaged", bag.alias) for bag in found if bag not in sound]
 
 
 def _rescue_java(data: bytes, password: Secret, key_password: Secret | None) -> Recovered:
@@ -173,8 +172,8 @@ def _salvage(
         raise failure
     lost = [
         *opened.lost,
-        *(LostItem("key", "damaged", key.alias) for key in opened.keys if key not in keys),
-        *(LostItem("certificate", "damaged", bag.alias) for bag in certificates if bag not in sound),
+        *_lost("key", opened.keys, keys),
+        *_lost("certificate", certificates, sound),
     ]
     if failure.reason == "truncated":
         lost.append(LostItem("rest", "truncated"))
@@ -268,7 +267,7 @@ def _names(key: Key, certificates: Sequence[CertificateBag]) -> Iterator[str]:
     key_id = key_id_of_pkcs8(key.pkcs8)
     for bag in certificates:
         certificate = load_certificate(bag.der)
-        if certificate is not None and certificate_key_id(bag) == key_id:
+        if certificate is not None and certificate_key_id(bag.der) == key_id:
             if bag.alias is not None and not bag.is_trusted_entry:
                 yield bag.alias
             is_own = certificate.issuer == certificate.subject

@@ -68,12 +68,14 @@ def _comes_after(file: HolderFile, older: HolderFile) -> bool:
 
 class HolderFiles:
     """Files that lie together, each as one of its holder's. ``archived``: those that were put away beside them, whose
-    keys a renewal may have carried over (rule 4)."""
+    keys a renewal may have carried over (rule 4); ``names``: of all of them, in lower case."""
 
     def __init__(self, files: Iterable[HolderFile], archived: Iterable[HolderFile] = ()) -> None:
+        found = sorted(files, key=lambda file: file.order, reverse=True)
+        self.names = frozenset(file.path.name.lower() for file in found)
         self.archived = tuple(archived)
         self._by_holder: dict[HolderKey | None, list[HolderFile]] = {}
-        for each in sorted(files, key=lambda file: file.order, reverse=True):
+        for each in found:
             self._by_holder.setdefault(each.holder, []).append(each)
         self._carried: dict[Path, frozenset[str]] = {}
         self._last: dict[HolderKey, tuple[HolderFile, ...]] = {}
@@ -87,6 +89,14 @@ class HolderFiles:
             known = CachedStates.read(notes)
             found = tuple(file.recalled(known, now) for file in found)
         return cls(found, archived_files(folder))
+
+    @classmethod
+    def listed(cls, folder: Path) -> HolderFiles:
+        """Return the keystores in ``folder`` as `in_folder` does; none for a folder that may not be listed."""
+        try:
+            return cls.in_folder(folder)
+        except errors.FileUnreadable:
+            return cls(())
 
     def of_holder(self, holder: HolderKey | None) -> Sequence[HolderFile]:
         """Return the files of a holder, newest first by their names; for None those of an unknown holder."""

@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
-from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, prepare, seal
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore
@@ -157,7 +157,7 @@ def read_keystore(path: Path, password: Secret) -> Pkcs12Contents:
     """Return all bags of a file, also of one that is no eHealth keystore. Raises as `KeystoreFile.open` does."""
     data = read_file(path, limits.SIZE)
     with about(path):
-        return unlock(outline_pkcs12(data), DerivedKeyCache(password))
+        return read_pkcs12(data, password)
 
 
 def open_keystore(path: Path, password: Secret) -> Keystore:

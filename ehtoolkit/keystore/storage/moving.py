@@ -20,6 +20,7 @@ from ehtoolkit.keystore.storage.holder_file import visible_key_ids
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record
 from ehtoolkit.keystore.storage.writing import put_new
 from ehtoolkit.system.files import (
+    expect,
     flush_folder,
     link_new,
     make_folder,
@@ -180,7 +181,7 @@ def import_keystore(
         taken = frozenset(file.path.name.lower() for file in found)
         path = folder / _free_name(name, holder, moments, taken)
         try:
-            put_new(path, data, lambda written: _require_same(written, data, path))  # noqa: B023  # called at once
+            put_new(path, data, expect(path, data))
         except errors.FileExists:
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -194,11 +195,6 @@ def _has_content(path: Path, data: bytes) -> bool:
         return path.stat().st_size == len(data) and read_file(path, limits.SIZE) == data
     except (errors.KeystoreError, errors.FileUnreadable, OSError):
         return False
-
-
-def _require_same(written: bytes, data: bytes, path: Path) -> None:
-    if written != data:
-        raise errors.WriteFailed(path=str(path))
 
 
 # ── The name ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,8 +19,6 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
-from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
-from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import (
     Check,
     create_file,
@@ -89,31 +87,9 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
 
 
-def create_keystore(
-    path: Path,
-    contents: Pkcs12Contents,
-    password: Secret,
-    profile: EncryptionProfile = EncryptionProfile.COMPATIBLE,
-) -> None:
-    """Write ``contents`` into a new file, names and order as they are, and prove it by opening the file.
-
-    Raises as `put_new` does, and `errors.DuplicateAlias`. The password is not judged here.
-    """
-    put_new(
-        path,
-        seal(contents, DerivedKeyCache(password), EncryptionParams.new(profile)),
-        verify_by_password(path, contents, password),
-    )
-
-
-def verify_by_password(path: Path, contents: Pkcs12Contents, password: Secret) -> Check:
-    """Return a check that what was written opens under ``password``, derived again, and holds ``contents``: keys,
-    certificates, names, IDs, all attributes and the order. It raises `errors.WriteFailed`."""
-    return verify_contents(path, contents, DerivedKeyCache(password))
-
-
 def verify_contents(path: Path, contents: Pkcs12Contents, cache: DerivedKeyCache) -> Check:
-    """Return the same check as `verify_by_password`, with keys that were derived before."""
+    """Return a check that what was written opens with the keys of ``cache`` and holds ``contents``: keys, certificates,
+    names, IDs, all attributes and the order. It raises `errors.WriteFailed`."""
 
     def check(written: bytes) -> None:
         try:

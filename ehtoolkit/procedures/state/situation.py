@@ -1,16 +1,16 @@
 """Observe a certificate once: what its keystore, the platform, the depot and the folder say of it, as one value.
 
-`observe` asks. What is decided afterwards is decided by functions of the `Situation` alone: `standing_of`,
-`ehtoolkit.procedures.state.refusals`, the lines of a certificate test.
+`observe` asks. What is decided afterwards is decided by the `Situation` alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
@@ -23,9 +23,17 @@ from ehtoolkit.procedures.authorization import signer_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State, Validation
 from ehtoolkit.procedures.state.depot import DepotToken, fetch_depot_token
-from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
+from ehtoolkit.procedures.state.requests import (
+    RequestStatus,
+    ended,
+    fetch_request_status,
+    is_overdue,
+    validation_of,
+)
 from ehtoolkit.procedures.state.successors import Successor, find_successors
-from ehtoolkit.procedures.state.validation import is_overdue, validation_of
+
+Answer = TypeVar("Answer")
+Newer = tuple[Successor, ...] | errors.PlatformError | errors.FileUnreadable
 
 _SILENT: Final = (errors.PlatformUnreachable, errors.PlatformTimeout, errors.PlatformUntrusted)
 """After one of these no other service is asked: all services of the platform are behind one door."""
@@ -74,7 +82,7 @@ class Situation:
     info: CertificateInfo | errors.PlatformError | None = None
     delivery: RequestStatus | errors.PlatformError | None = None
     token: DepotToken | errors.PlatformError | None = None
-    newer: tuple[Successor, ...] | errors.FileUnreadable | errors.PlatformError = ()
+    newer: Newer = ()
     validation: Validation | None = None
 
     @classmethod
@@ -137,14 +145,12 @@ class Situation:
             return ()
         known = self.known
         if known is not None and known.is_active and known.replaceable:
-            return tuple(
-                keystore for keystore in self.newer if keystore.state in (State.PREPARED, State.WAITING)
-            )
+            pending = (State.PREPARED, State.WAITING)
+            return tuple(keystore for keystore in self.newer if keystore.state in pending)
         return self.newer
 
     @property
     def is_overdue(self) -> bool:
-        """Whether the time to confirm a request without a card is over."""
         return is_overdue(self.validation, self.now)
 
 
@@ -154,60 +160,139 @@ def observe(file: KeystoreFile, context: Context, purpose: Purpose = Purpose.STA
     situation = Situation.of_file(file, context.clock.now())
     if not situation.installed:
         return _before_installation(situation, file, context)
-    situation = replace(situation, info=_info(signer_of(file), context))
-    if situation.holder is not None and _looks_for_newer(situation, purpose):
-        situation = replace(situation, newer=_newer(file, situation.holder, context))
-    if purpose is Purpose.TEST or (
-        purpose is Purpose.STATUS and situation.known and situation.known.is_active
-    ):
-        situation = ask_depot(situation, file, context)
+    info = _answer(lambda: context.platform.certra.get_certificate_info(signer_of(file)))
+    situation = replace(situation, info=info)
+    known, holder = situation.known, situation.holder
+    has_token = known is not None and known.has_token and situation.has_encryption_key
+    looks = purpose > Purpose.ACTIVATION or (purpose is Purpose.ACTIVATION and has_token)
+    if holder is not None and known is not None and looks:
+        situation = replace(situation, newer=_newer(file, holder, context))
+    if purpose is Purpose.TEST or (purpose is Purpose.STATUS and known is not None and known.is_active):
+        return ask_depot(situation, file, context)
     return situation
 
 
 def ask_depot(situation: Situation, file: KeystoreFile, context: Context) -> Situation:
     """Return the situation with the depot's token; unchanged where it was asked for already, where there is no holder,
     and where the platform was not reached."""
-    if situation.token is not None or situation.holder is None or situation.silence is not None:
+    holder = situation.holder
+    if situation.token is not None or holder is None or situation.silence is not None:
         return situation
+    return replace(situation, token=_answer(lambda: fetch_depot_token(file.keystore, holder, context)))
+
+
+def _answer(ask: Callable[[], Answer]) -> Answer | errors.PlatformError:
+    """Return what ``ask`` returns, or the error that it raises instead of an answer."""
     try:
-        return replace(situation, token=fetch_depot_token(file.keystore, situation.holder, context))
-    except errors.PlatformError as failure:
-        return replace(situation, token=failure)
-
-
-def _looks_for_newer(situation: Situation, purpose: Purpose) -> bool:
-    if situation.known is None or purpose < Purpose.ACTIVATION:
-        return False
-    return purpose > Purpose.ACTIVATION or (situation.known.has_token and situation.has_encryption_key)
-
-
-def _info(signer: KeySigner, context: Context) -> CertificateInfo | errors.PlatformError:
-    try:
-        return context.platform.certra.get_certificate_info(signer)
+        return ask()
     except errors.PlatformError as failure:
         return failure
 
 
-def _newer(
-    file: KeystoreFile, holder: DistinguishedName, context: Context
-) -> tuple[Successor, ...] | errors.FileUnreadable | errors.PlatformError:
+def _newer(file: KeystoreFile, holder: DistinguishedName, context: Context) -> Newer:
     try:
-        return find_successors(file, holder, context)
-    except (errors.FileUnreadable, errors.PlatformError) as failure:
+        return _answer(lambda: find_successors(file, holder, context))
+    except errors.FileUnreadable as failure:
         return failure
 
 
 def _before_installation(situation: Situation, file: KeystoreFile, context: Context) -> Situation:
-    """Ask about the key; and about a certificate that was delivered, since one that was revoked meanwhile is given out
-    all the same. The question about it is signed with what was given out."""
-    situation = replace(situation, validation=validation_of(file, context))
-    try:
-        delivery = fetch_request_status(situation.key_id, context)
-    except errors.PlatformError as failure:
-        return replace(situation, delivery=failure)
-    situation, key = replace(situation, delivery=delivery), file.keystore.authentication.key
+    """Ask about the key; and, signed with what was given out, about a certificate that was delivered: one that was
+    revoked meanwhile is given out all the same."""
+    delivery = _answer(lambda: fetch_request_status(situation.key_id, context))
+    situation = replace(situation, validation=validation_of(file, context), delivery=delivery)
+    if not isinstance(delivery, RequestStatus):
+        return situation
+    key = file.keystore.authentication.key
     try:
         is_ours = bool(delivery.chain) and delivery.chain[0].public_key() == key.public_key()
     except UNREADABLE:  # completing refuses it
         is_ours = False
-    return replace(situation, info=_info(KeySigner(key, delivery.chain), context)) if is_ours else situation
+    if not is_ours:
+        return situation
+    signer = KeySigner(key, delivery.chain)
+    return replace(situation, info=_answer(lambda: context.platform.certra.get_certificate_info(signer)))
+
+
+# ── Why a certificate may not be renewed, or its token not be activated ────────────────────────────────
+def require_allowed(refusal: errors.EhToolkitError | None, situation: Situation) -> None:
+    """Raise ``refusal``, if there is one; what the platform answered is its cause."""
+    if refusal is None:
+        return
+    if isinstance(situation.info, errors.PlatformError) and refusal is not situation.info:
+        raise refusal from situation.info
+    raise refusal
+
+
+def may_renew(situation: Situation, *, besides: Path | None = None) -> errors.EhToolkitError | None:
+    """Return why an installed certificate cannot be renewed now; None when it can. ``besides``: a newer keystore that
+    does not count, since its request was never accepted.
+
+    The platform may refuse to answer for an expired certificate (assumed): then that is the reason.
+    """
+    if isinstance(situation.info, errors.PlatformRefused) and situation.not_after is not None:
+        is_over = situation.now > situation.not_after
+        return errors.WrongState(path=str(situation.path), state=State.EXPIRED) if is_over else situation.info
+    if isinstance(situation.info, errors.PlatformError):
+        return situation.info
+    if isinstance(situation.newer, errors.EhToolkitError):
+        return situation.newer
+    newer = [keystore for keystore in situation.replacing if keystore.path != besides]
+    if newer:
+        return _leading_to(newer[0], situation)
+    return _not_replaceable(situation, situation.require_known())
+
+
+def may_activate(situation: Situation) -> errors.EhToolkitError | None:
+    """Return why the token of an installed certificate cannot be activated, or is not the one to activate; None when it
+    can, or is active."""
+    if isinstance(situation.info, errors.PlatformError):
+        return situation.info
+    path, known = str(situation.path), situation.require_known()
+    over = ended(known)
+    if over is not None:
+        return errors.WrongState(path=path, state=over)
+    if not known.has_token:
+        return errors.WrongState(path=path, state=State.NO_ETK)
+    if not situation.has_encryption_key:
+        return errors.EtkKeyMissing(path=path)
+    return not_newest(situation)
+
+
+def not_newest(situation: Situation) -> errors.EhToolkitError | None:
+    """Return the error that leads on to a newer keystore of the holder; None when this is the newest.
+
+    An old file may be active, so that all would seem well: then every newer file is an error. One that is yet to be
+    activated may be it while a newer one waits; only then it may be activated although the platform cannot be asked
+    about the newer ones. A folder that may not be listed is never an error.
+    """
+    active = not situation.require_known().token_waits
+    if isinstance(situation.newer, errors.PlatformError):
+        return situation.newer if active else None
+    counting = (keystore for keystore in situation.replacing if keystore.is_complete or active)
+    return next((_leading_to(keystore, situation, is_old=True) for keystore in counting), None)
+
+
+def _leading_to(newer: Successor, situation: Situation, *, is_old: bool = False) -> errors.KeystoreError:
+    """Return the error that says what to do with the keystore that takes the place of this one: resume, complete or use
+    it. ``is_old``: this one was chosen by mistake, not to be renewed."""
+    path, this = str(newer.path), str(situation.path)
+    if newer.is_complete:
+        renewed = errors.AlreadyRenewed(path=this, newer=path)
+        return renewed.with_facts(reason="old") if is_old else renewed
+    if newer.state is State.PREPARED:
+        return errors.NeverSent(path=path, key_id=newer.key_id)
+    if is_old:
+        return errors.RequestWaiting(path=path, old=this, reason="old")
+    return errors.RequestWaiting(path=path, reason="renewal")
+
+
+def _not_replaceable(situation: Situation, known: CertificateInfo) -> errors.KeystoreError | None:
+    path, start, over = str(situation.path), known.replaceable_from, ended(known)
+    if over is not None:
+        return errors.WrongState(path=path, state=over)
+    if known.replaceable:
+        return None
+    if start is not None and start > situation.now:
+        return errors.RenewalTooEarly(path=path, date=start)
+    return errors.NotReplaceable(path=path)

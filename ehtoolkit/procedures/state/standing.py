@@ -1,22 +1,25 @@
-"""The standing of a certificate: its state, and findings from file, platform and depot."""
+"""The standing of a certificate: its state, and findings from file, platform and depot, asked without a card."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
-from ehtoolkit.finding import Fact, Finding, Severity
-from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation
+from ehtoolkit.finding import Fact, Finding, Severity, error, ok, sort_by_severity, warning
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.authorization import require_environment
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation, next_action
 from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
-from ehtoolkit.procedures.state.request_status import RequestStatus
-from ehtoolkit.procedures.state.situation import Situation
+from ehtoolkit.procedures.state.records import record_state
+from ehtoolkit.procedures.state.requests import RequestStatus, ended, state_of
+from ehtoolkit.procedures.state.situation import Situation, observe
 from ehtoolkit.procedures.state.successors import Successor
 from ehtoolkit.result_display import Displayed, masked
 
@@ -24,9 +27,9 @@ CATALOGUE: Final = "standing"
 _KNOWN: Final = frozenset(CertStatus)
 _KNOWN_ETK: Final = frozenset(EtkStatus)
 _NEWER: Final = {
-    CertificateState.PREPARED: ("renewal_unsent", Severity.WARNING),
-    CertificateState.WAITING: ("renewal_waiting", Severity.INFO),
-    CertificateState.NO_ETK: ("renewal_ready", Severity.WARNING),
+    State.PREPARED: ("renewal_unsent", Severity.WARNING),
+    State.WAITING: ("renewal_waiting", Severity.INFO),
+    State.NO_ETK: ("renewal_ready", Severity.WARNING),
 }
 """What is said of a newer file by its state, before it is complete."""
 
@@ -93,13 +96,9 @@ class Standing(Displayed):
 
     def __getstate__(self) -> list[object]:
         """Return what is pickled: all but the certificates, which cannot be."""
-        situation = self.situation
-        token = None if isinstance(situation.token, DepotToken) else situation.token
-        delivery = (
-            replace(situation.delivery, chain=())
-            if isinstance(situation.delivery, RequestStatus)
-            else situation.delivery
-        )
+        situation, delivery = self.situation, self.situation.delivery
+        token = None if situation.published is not None else situation.token
+        delivery = replace(delivery, chain=()) if isinstance(delivery, RequestStatus) else delivery
         return [self.outcome, self.findings, replace(situation, token=token, delivery=delivery)]
 
     def _repr_html_(self) -> str:
@@ -118,18 +117,12 @@ def finding(key: str, severity: Severity, **facts: Fact) -> Finding:
     return Finding(key, severity, facts, CATALOGUE)
 
 
-def of_platform(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator[Finding]:
+def _of_platform(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator[Finding]:
     """Yield what the platform says of an installed certificate, where that is not fine."""
-    if info.status == CertStatus.REVOKED:
-        yield finding("revoked", Severity.ERROR)
-    elif info.is_active:
-        yield from _of_token(info, has_encryption_key=has_encryption_key)
-    if info.status not in _KNOWN or info.etk_status not in _KNOWN_ETK:
-        yield finding("words", Severity.WARNING, certificate=info.status, token=info.etk_status)
-
-
-def _of_token(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator[Finding]:
-    if info.has_token and not has_encryption_key:
+    if not info.is_active:
+        if info.status == CertStatus.REVOKED:
+            yield finding("revoked", Severity.ERROR)
+    elif info.has_token and not has_encryption_key:
         yield finding("etk_key_missing", Severity.ERROR)
     elif info.token_waits:
         yield finding("etk_to_activate", Severity.WARNING)
@@ -137,34 +130,28 @@ def _of_token(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator[Fi
         yield finding("etk_over", Severity.ERROR)
     elif not info.has_token and info.etk_status in _KNOWN_ETK:
         yield finding("etk_missing", Severity.WARNING)
+    if info.status not in _KNOWN or info.etk_status not in _KNOWN_ETK:
+        yield finding("words", Severity.WARNING, certificate=info.status, token=info.etk_status)
 
 
-def of_depot(situation: Situation) -> Iterator[Finding]:
+def _of_depot(situation: Situation, known: CertificateInfo) -> Iterator[Finding]:
     """Yield what the depot's token is to the keystore of an active certificate. While another token waits for
     activation, or none was made, it is expected that the depot has an older one or none."""
-    known, published = situation.known, situation.published
-    if isinstance(situation.token, errors.ResponseUntrusted):
-        yield finding("depot_untrusted", Severity.ERROR)
-    elif isinstance(situation.token, errors.PlatformError):
-        yield finding("depot_unchecked", Severity.WARNING)
-    elif known is not None and published is not None:
-        yield from _of_published(published, known, situation.replacing)
-
-
-def _of_published(
-    published: DepotToken, known: CertificateInfo, newer: tuple[Successor, ...]
-) -> Iterator[Finding]:
     expected = known.etk_status != EtkStatus.VALID_ACTIVE
     severity = Severity.INFO if expected else Severity.ERROR
-    match published.ours:
-        case TokenMatch.CURRENT:
+    match situation.token:
+        case errors.ResponseUntrusted():
+            yield finding("depot_untrusted", Severity.ERROR)
+        case errors.PlatformError():
+            yield finding("depot_unchecked", Severity.WARNING)
+        case DepotToken(TokenMatch.CURRENT) as published:
             yield finding("depot_ours", Severity.OK, serial=published.serial)
-        case TokenMatch.OLD:
+        case DepotToken(TokenMatch.OLD) as published:
             yield finding("depot_old", severity, serial=published.serial)
-        case TokenMatch.NONE if not expected:
+        case DepotToken(TokenMatch.NONE) if not expected:
             yield finding("depot_empty", severity)
-        case TokenMatch.OTHER:
-            yield of_other(published, severity, newer)
+        case DepotToken(TokenMatch.OTHER) as published:
+            yield of_other(published, severity, situation.replacing)
 
 
 def of_other(published: DepotToken, severity: Severity, newer: tuple[Successor, ...]) -> Finding:
@@ -175,54 +162,139 @@ def of_other(published: DepotToken, severity: Severity, newer: tuple[Successor, 
     return finding("depot_other", severity, serial=published.serial)
 
 
-def of_newer(newer: tuple[Successor, ...]) -> Iterator[Finding]:
-    """Yield which file takes the place of this one, and what to do with it; nothing when none does."""
-    for keystore in newer[:1]:
-        key, severity = _NEWER.get(keystore.state, ("newer", Severity.WARNING))
-        yield finding(key, severity, file=keystore.path.name)
-
-
-def before_installation(delivery: RequestStatus) -> Iterator[Finding]:
-    """Yield what the platform says of a key whose certificate is not in the file yet."""
-    if delivery.delivered:
-        yield finding("ready", Severity.INFO)
-    elif delivery.state is CertificateState.PREPARED:
-        yield finding("never_sent", Severity.WARNING, refusal=delivery.refusal)
-    elif delivery.state is CertificateState.REFUSED:
-        yield finding("refused", Severity.ERROR, refusal=delivery.refusal)
-
-
-def to_confirm(validation: Validation | None) -> Iterator[Finding]:
-    """Yield what the holder of a request without a card still has to do, unless they have done it: only the platform
-    knows."""
-    if validation is None:
-        return
-    if validation.url is None or validation.until is None:
-        yield finding("to_confirm_by_mail", Severity.WARNING)
-    else:
-        yield finding("to_confirm", Severity.WARNING, url=validation.url, until=validation.until)
-
-
-def over_since(end: datetime, now: datetime) -> Finding:
-    """Return the finding that a certificate is over since ``end``, in the words of the diagnosis of keystores."""
-    return Finding("state_expired", Severity.ERROR, {"date": end, "days": -days_until(end, now)})
-
-
-def of_file(situation: Situation) -> Iterator[Finding]:
-    """Yield what the file alone says, in the words of the diagnosis of keystores."""
+def _of_file(situation: Situation) -> Finding:
+    """Return what the file alone says, in the words of the diagnosis of keystores."""
     begin, end = situation.not_before, situation.not_after
     if begin is None or end is None:
-        yield Finding("state_prepared", Severity.WARNING)
-        return
-    days = abs(days_until(end, situation.now))
+        return warning("state_prepared")
+    days = days_until(end, situation.now)
     match situation.file_state:
-        case CertificateState.EXPIRED:
-            yield over_since(end, situation.now)
-        case CertificateState.NOT_YET_VALID:
-            yield Finding("state_not_yet_valid", Severity.WARNING, {"moment": begin})
-        case CertificateState.NO_ETK:
-            yield Finding("state_no_etk", Severity.WARNING, {"date": end})
-        case CertificateState.RENEWABLE:
-            yield Finding("state_renewable", Severity.WARNING, {"date": end, "days": days})
+        case State.EXPIRED:
+            return error("state_expired", date=end, days=-days)
+        case State.NOT_YET_VALID:
+            return warning("state_not_yet_valid", moment=begin)
+        case State.NO_ETK:
+            return warning("state_no_etk", date=end)
+        case State.RENEWABLE:
+            return warning("state_renewable", date=end, days=days)
         case _:
-            yield Finding("state_complete", Severity.OK, {"date": end, "days": days})
+            return ok("state_complete", date=end, days=days)
+
+
+# ── Decided by what was observed ───────────────────────────────────────────────────────────────────────
+def status(file: KeystoreFile, context: Context) -> Standing:
+    """Compare the keystore with what the platform and the depot say; signed by the keystore itself, where it can.
+
+    A platform that does not answer, or whose answer makes no sense, is no error here: the standing then says what
+    the file alone says, and why. Raises `errors.WrongEnvironment` alone. The answer is kept for the first page.
+    """
+    require_environment(file, context)
+    return record_standing(observe(file, context), file, context)
+
+
+def record_standing(situation: Situation, file: KeystoreFile, context: Context) -> Standing:
+    """Return the standing of what was observed of ``file``, and keep it for the first page."""
+    found = standing_of(situation)
+    start = None if found.info is None else found.info.replaceable_from
+    record_state(file, context, found.state if found.checked else None, start)
+    return found
+
+
+def standing_of(situation: Situation) -> Standing:
+    """Return how a certificate stands, by what was observed of it."""
+    if situation.failure is not None:
+        return _unchecked(situation)
+    if isinstance(situation.delivery, RequestStatus):
+        return _before_installation(situation, situation.delivery)
+    return _installed(situation)
+
+
+def _installed(situation: Situation) -> Standing:
+    if isinstance(situation.info, errors.PlatformRefused):
+        return _refused(situation, situation.info)
+    known = situation.require_known()
+    state = state_of(known, has_encryption_key=situation.has_encryption_key)
+    findings = [
+        *_of_platform(known, has_encryption_key=situation.has_encryption_key),
+        *(_of_newer(keystore) for keystore in situation.replacing[:1]),
+        *(_of_depot(situation, known) if known.is_active else ()),
+    ]
+    # The computer's clock may be behind the platform's.
+    if state is situation.file_state is State.EXPIRED:
+        findings.append(_of_file(situation))
+    return _standing(situation, state, findings)
+
+
+def _of_newer(keystore: Successor) -> Finding:
+    """Return which file takes the place of this one, and what to do with it."""
+    key, severity = _NEWER.get(keystore.state, ("newer", Severity.WARNING))
+    return finding(key, severity, file=keystore.path.name)
+
+
+def _refused(situation: Situation, refused: errors.PlatformRefused) -> Standing:
+    """Return the standing after a refusal: the platform does not know this certificate, or does not answer one that is
+    over (assumed)."""
+    unknown = finding("unknown", Severity.ERROR, refusal=refused.words)
+    if situation.file_state is not State.EXPIRED:
+        return _standing(situation, State.UNKNOWN, [unknown])
+    return _standing(situation, State.EXPIRED, [unknown, _of_file(situation)])
+
+
+def _before_installation(situation: Situation, delivery: RequestStatus) -> Standing:
+    if delivery.delivered:
+        return _delivered(situation, delivery)
+    if delivery.state is State.WAITING:
+        validation = None if situation.is_overdue else situation.validation
+        found = () if validation is None else (_to_confirm(validation),)
+        return _standing(
+            situation, State.WAITING, found, not_before=delivery.not_before, validation=validation
+        )
+    if situation.is_overdue:
+        return _standing(situation, State.REFUSED, [finding("overdue", Severity.ERROR)])
+    if delivery.state is State.PREPARED:
+        why = finding("never_sent", Severity.WARNING, refusal=delivery.refusal)
+    else:
+        why = finding("refused", Severity.ERROR, refusal=delivery.refusal)
+    return _standing(situation, delivery.state, [why])
+
+
+def _to_confirm(validation: Validation) -> Finding:
+    """Return what the holder of a request without a card still has to do, unless they have done it: only the platform
+    knows."""
+    if validation.url is None or validation.until is None:
+        return finding("to_confirm_by_mail", Severity.WARNING)
+    return finding("to_confirm", Severity.WARNING, url=validation.url, until=validation.until)
+
+
+def _delivered(situation: Situation, delivery: RequestStatus) -> Standing:
+    """Return the standing of a certificate that was delivered and not installed."""
+    if situation.known is not None and ended(situation.known) is State.REVOKED:
+        return _standing(situation, State.REVOKED, [finding("revoked_before", Severity.ERROR)])
+    end = delivery.chain[0].not_valid_after_utc if delivery.chain else None
+    if end is None or end >= situation.now:
+        return _standing(situation, delivery.state, [finding("ready", Severity.INFO)])
+    ended_at = error("state_expired", date=end, days=-days_until(end, situation.now))
+    return _standing(situation, State.EXPIRED, [ended_at], not_after=end)
+
+
+def _unchecked(situation: Situation) -> Standing:
+    state = situation.file_state
+    if state is State.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
+        state = State.COMPLETE if situation.has_encryption_key else State.NO_ETK
+    # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
+    step = NextAction.COMPLETE if state is State.PREPARED else next_action(state)
+    findings = [finding("unchecked", Severity.WARNING), _of_file(situation)]
+    return _standing(situation, state, findings, next=step)
+
+
+def _standing(situation: Situation, state: State, findings: Iterable[Finding], **changes: Any) -> Standing:
+    """Return the standing in ``state``. ``changes``: to what the file and the state say of the outcome."""
+    step = next_action(state)
+    if step is NextAction.RENEW and situation.holder is not None and situation.holder.has_bis_number:
+        step = NextAction.REQUEST  # a renewal is signed with a card
+    outcome = ProcedureResult(
+        *(situation.path, situation.key_id, state, step),
+        not_before=situation.not_before,
+        not_after=situation.not_after,
+    )
+    return Standing(replace(outcome, **changes), sort_by_severity(findings), situation)

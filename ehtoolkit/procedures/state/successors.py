@@ -20,7 +20,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import folder_in_use
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
+from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
 
 _COMPLETE: Final = (State.COMPLETE, State.RENEWABLE, State.NOT_YET_VALID)
 _PENDING: Final = (State.PREPARED, State.WAITING, State.NO_ETK)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.entries import certificate_key_id
-from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8
+from ehtoolkit.keystore.key_pairs import certificate_key_id, key_id_of_pkcs8
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.holder_file import HolderFile
@@ -124,7 +123,7 @@ def _without(keystore: Keystore, aliases: tuple[str, ...]) -> Keystore:
             certificates=tuple(
                 certificate
                 for certificate in contents.certificates
-                if certificate_key_id(certificate) not in gone
+                if certificate_key_id(certificate.der) not in gone
             ),
         )
     )

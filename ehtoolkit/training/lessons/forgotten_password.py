@@ -17,7 +17,7 @@ from ehtoolkit.ehealth.etk_services import solve_challenge
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import find_keystores, keystore_path
-from ehtoolkit.keystore.storage.writing import create_keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors
 from ehtoolkit.training.authority import register
@@ -51,7 +51,7 @@ def leave_keystore(platform: EmbeddedPlatform, person: TrainingPerson, folder: P
     keystore = Keystore.prepare(pair, now).with_chain(chain)
     keystore = keystore.with_encryption(*_token(platform, record, pair, chain[0]))
     path = keystore_path(folder, dn.identifier, None, now, Environment.TRAINING)
-    create_keystore(path, keystore.contents, Secret(secrets.token_urlsafe(24)))
+    KeystoreFile.create(path, keystore, Secret(secrets.token_urlsafe(24)))
     return record.key_id
 
 

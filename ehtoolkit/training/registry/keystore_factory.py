@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     rsa_crt_iqmp,
 )
 
+from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
-from ehtoolkit.keystore.key_pairs import key_id_of_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Authorities
@@ -141,7 +141,7 @@ def public_key(number: int) -> RSAPublicKey:
 @cache
 def key_ids() -> tuple[str, ...]:
     """Return the key identifiers of all pairs, 40 hexadecimal digits each, upper case."""
-    return tuple(key_id_of_key(public_key(number)).hex().upper() for number in range(PAIRS))
+    return tuple(key_identifier(public_key(number)).hex().upper() for number in range(PAIRS))
 
 
 def signing_key_ids() -> tuple[str, ...]:

@@ -11,8 +11,8 @@ import pytest
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import HolderFiles
 from tests.keystore.conftest import KeystoreMaker
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker
 
@@ -37,7 +37,7 @@ def put(maker: Maker, complete: bytes, tmp_path: Path) -> Put:
 
 def look(maker: Maker, folder: Path, name: str, *, password: bool = True) -> Diagnosis:
     given = maker.password if password else None
-    return diagnose(folder / name, given, maker.now, listing=FolderListing.in_folder(folder))
+    return diagnose(folder / name, given, maker.now, listing=HolderFiles.listed(folder))
 
 
 def facts(diagnosis: Diagnosis, key: str) -> dict[str, object]:
@@ -131,15 +131,15 @@ def test_keys_that_only_the_older_file_has(maker: Maker, put: Put) -> None:
 
 
 def test_a_folder_that_cannot_be_listed_has_no_neighbours(tmp_path: Path) -> None:
-    assert FolderListing.in_folder(tmp_path / "missing").names == frozenset()
+    assert HolderFiles.listed(tmp_path / "missing").names == frozenset()
     (tmp_path / "file").write_bytes(b"")
-    assert FolderListing.in_folder(tmp_path / "file").names == frozenset()
+    assert HolderFiles.listed(tmp_path / "file").names == frozenset()
 
 
 def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put: Put) -> None:
     names = [f"SSIN=79031421872 2026112{day}-130000.p12" for day in range(9)]
     folder = put(*names)
-    listing = FolderListing.in_folder(folder)
+    listing = HolderFiles.listed(folder)
     found = [diagnose(folder / name, None, maker.now, listing=listing) for name in names]
     assert [each.has("beside_newer") for each in found] == [True] * 8 + [False]
 
@@ -171,7 +171,7 @@ def test_a_newer_file_is_reported_once(maker: Maker, put: Put, when: str, newer:
     end = keystore_maker.complete.not_after
     assert end is not None
     now = end + timedelta(days=20 if when == "expired" else -20)
-    found = diagnose(folder / OLDER, maker.password, now, listing=FolderListing.in_folder(folder))
+    found = diagnose(folder / OLDER, maker.password, now, listing=HolderFiles.listed(folder))
     said = {finding.key for finding in found.findings if finding.key.startswith("state_")} | (
         {"beside_newer"} & {finding.key for finding in found.findings}
     )

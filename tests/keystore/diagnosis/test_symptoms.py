@@ -19,8 +19,8 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.key_pairs import encoded
+from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, ELLIPTIC, NAME, PRODUCTION, Maker
 
@@ -79,7 +79,7 @@ def _without_etk(maker: Maker, _: Path) -> Diagnosis:
 def _folder(maker: Maker, folder: Path, name: str, others: tuple[str, ...]) -> Diagnosis:
     for other in (name, *others):
         (folder / other).write_bytes(maker.write(maker.keystore_maker.complete))
-    return diagnose(folder / name, maker.password, maker.now, listing=FolderListing.in_folder(folder))
+    return diagnose(folder / name, maker.password, maker.now, listing=HolderFiles.listed(folder))
 
 
 def _beside_older(maker: Maker, folder: Path) -> Diagnosis:
@@ -105,7 +105,7 @@ def _test_in_production(maker: Maker, _: Path) -> Diagnosis:
 def _keys_left_behind(maker: Maker, folder: Path) -> Diagnosis:
     (folder / OLDER).write_bytes(maker.write(maker.with_old_key(maker.keystore_maker.complete)))
     (folder / NAME).write_bytes(maker.write(maker.keystore_maker.complete))
-    return diagnose(folder / NAME, maker.password, maker.now, listing=FolderListing.in_folder(folder))
+    return diagnose(folder / NAME, maker.password, maker.now, listing=HolderFiles.listed(folder))
 
 
 def _merged_wrongly(maker: Maker, _: Path) -> Diagnosis:

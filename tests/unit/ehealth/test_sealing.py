@@ -339,7 +339,7 @@ def test_revocation_is_checked_for_signers_with_a_known_authority(
 ) -> None:
     asked: list[Sequence[Certificate]] = []
 
-    def ask(path: Sequence[Certificate]) -> RevocationResult:
+    def ask(path: Sequence[Certificate], _: object) -> RevocationResult:
         asked.append(path)
         return answer
 

@@ -23,7 +23,8 @@ from cryptography.x509.oid import NameOID
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.key_import import CombinedKeys, combine_sources, read_source, write_combined
+from ehtoolkit.keystore.repair.key_import import read_source, write_combined
+from ehtoolkit.keystore.repair.merging import CombinedKeys, combine_sources
 from ehtoolkit.keystore.repair.pem import read_blocks, read_pem
 from ehtoolkit.secret import Secret
 

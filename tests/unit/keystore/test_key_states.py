@@ -9,11 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit.clock import SystemClock
+from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.keystore.codec.contents import Key, Plain, attributes_of
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import write_pkcs12
-from ehtoolkit.keystore.key_pairs import key_id_of_key, store_private_key
+from ehtoolkit.keystore.key_pairs import store_private_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
@@ -56,7 +57,7 @@ def test_other_material_is_matched_again(keystore: Keystore) -> None:
     other = generate_private_key(65537, 2048)
     changed = replace(keystore.authentication, material=Plain(store_private_key(other)))
     again = Keystore.of(replace(keystore.contents, keys=(changed,)))
-    assert again.authentication.key_id == key_id_of_key(other.public_key()) != keystore.authentication.key_id
+    assert again.authentication.key_id == key_identifier(other.public_key()) != keystore.authentication.key_id
 
 
 def test_keys_are_equal_by_material_and_attributes(keystore: Keystore, data: bytes) -> None:

@@ -13,12 +13,11 @@ from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedPart, Colour, judge
-from ehtoolkit.procedures.checks.keystore_proof import TEST, KeystoreProof
-from ehtoolkit.procedures.platform_findings import SessionAnswer
+from ehtoolkit.procedures.keystore_proof import TEST, KeystoreProof
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.session import SessionReport, SessionRequest, SessionVerdict
+from ehtoolkit.procedures.session import SessionAnswer, SessionReport, SessionRequest, SessionVerdict
 from ehtoolkit.procedures.state.depot import TokenMatch
-from ehtoolkit.procedures.state.request_status import RequestStatus
+from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation
 from ehtoolkit.settings import LanguageName
 from tests.support.situations import (

@@ -8,8 +8,13 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.refusals import may_activate, may_renew, not_newest, require_allowed
-from ehtoolkit.procedures.state.situation import Situation
+from ehtoolkit.procedures.state.situation import (
+    Situation,
+    may_activate,
+    may_renew,
+    not_newest,
+    require_allowed,
+)
 from tests.support.situations import DAY, NEWER, NOW, REFUSED, UNREACHABLE, info, installed, successor
 
 UNREADABLE = errors.FileUnreadable(path="folder")

@@ -12,10 +12,10 @@ from ehtoolkit import errors
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.result import NextAction, State, Validation
-from ehtoolkit.procedures.state.certificate_status import standing_of
 from ehtoolkit.procedures.state.depot import TokenMatch
-from ehtoolkit.procedures.state.request_status import RequestStatus
+from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation
+from ehtoolkit.procedures.state.standing import standing_of
 from tests.support.situations import (
     DAY,
     FOREIGNER,

@@ -20,7 +20,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
 PACKAGE = Path(__file__).resolve().parents[3] / "ehtoolkit"
 OTHER_WRITERS = {
     "system/files.py": "the one function",
-    "cli/keystore/export.py": "a certificate, which is public: the user's umask decides",
+    "cli/keystore/convert.py": "a certificate, which is public: the user's umask decides",
     "system/fork_server.py": "the name of a process, in /proc",
 }
 """Modules that write files by other means, and why."""

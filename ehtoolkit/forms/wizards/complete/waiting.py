@@ -24,7 +24,7 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.widgets import Button, Countdown
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, Refusal
 from ehtoolkit.procedures.finish import FinishStep
-from ehtoolkit.procedures.state.request_status import VALIDATION_EXPIRED
+from ehtoolkit.procedures.state.requests import VALIDATION_EXPIRED
 
 Context = FormContext[CompleteModel]
 

@@ -18,8 +18,15 @@ from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS
 from ehtoolkit.identity.normalisation import search_key
-from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, no_actor_reasons
-from ehtoolkit.procedures.organisation import ACTORS, LIMIT, ApplicationIds, about_ids
+from ehtoolkit.procedures.eligibility import (
+    ACTORS,
+    LIMIT,
+    ApplicationIds,
+    EligibleActors,
+    ListedOrganisation,
+    about_ids,
+    no_actor_reasons,
+)
 
 _LONGEST_APPLICATION_ID = 30
 

@@ -30,15 +30,20 @@ from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record, write_request_record
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
-from ehtoolkit.procedures.checks.preconditions import (
+from ehtoolkit.procedures.eligibility import (
+    EligibleActors,
+    ListedOrganisation,
+    OrganisationCheck,
+    check_organisation,
+    eligible_actors,
+)
+from ehtoolkit.procedures.preconditions import (
     ApplicantInfo,
     check_preconditions,
     fetch_applicant_info,
     is_replacement,
 )
-from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, eligible_actors
-from ehtoolkit.procedures.organisation import OrganisationCheck, check_organisation
-from ehtoolkit.procedures.unsent import require_resumable
+from ehtoolkit.procedures.state.requests import require_resumable
 from ehtoolkit.secret import Secret
 
 

@@ -1,0 +1,246 @@
+"""``certificate actors`` and ``list``: what the platform knows of the card's holder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from ehtoolkit.cli.findings import print_findings
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import CARD, PLATFORM
+from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
+from ehtoolkit.cli.terminal import echo
+from ehtoolkit.finding import Severity, describe_finding
+from ehtoolkit.i18n import in_brussels
+
+if TYPE_CHECKING:
+    from ehtoolkit.i18n import Translator
+    from ehtoolkit.procedures.certificate_list import ListedCertificate
+    from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation
+    from ehtoolkit.procedures.organisation_types import OrganisationTypes
+
+
+@command(CARD, PLATFORM)
+@click.option("--types", "with_types", is_flag=True)
+def actors(session: Session, with_types: bool) -> int:
+    """Show for whom the card's holder may ask certificates. Returns 0 when there is a person or an organisation to ask
+    for, else 1."""
+    from ehtoolkit.card.port import CardKey
+    from ehtoolkit.procedures.eligibility import fetch_eligible_actors
+
+    with closing(session.toolkit.open_card()) as card:
+        pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
+        found = fetch_eligible_actors(card, pin, session.toolkit.context)
+    session.warn_of_clock()
+    if session.options.as_json:
+        session.print_json(_describe_actors(found, session.texts))
+    else:
+        _print_actors(session, found)
+        if with_types:
+            _print_types(found.types, session.texts)
+    return 0 if found.natural_person or found.organisations else 1
+
+
+def _describe_actors(found: EligibleActors, texts: Translator) -> dict[str, Any]:
+    types = found.types
+    return {
+        "natural_person": found.natural_person,
+        "organisations": [
+            _describe_organisation(organisation, types, texts) for organisation in found.organisations
+        ],
+        "types_live": types.live,
+        "types": [
+            {
+                "type": organisation_type.type,
+                "name": types.name(organisation_type.type, texts),
+                "pattern": organisation_type.pattern,
+                "check_digits": list(organisation_type.check_digits),
+                "base_services": list(types.base_services(organisation_type.type)),
+                "supported": organisation_type.type in types.known,
+            }
+            for organisation_type in types.types.values()
+        ],
+        "findings": [describe_finding(notice, texts) for notice in found.notices(texts.language)],
+    }
+
+
+def _describe_organisation(
+    organisation: ListedOrganisation, types: OrganisationTypes, texts: Translator
+) -> dict[str, Any]:
+    """Return an organisation as JSON has it. ``application_ids`` is null where the platform did not say; a null among
+    them is a certificate without application id."""
+    from ehtoolkit.procedures.eligibility import LIMIT
+
+    ids = organisation.application_ids
+    return {
+        "holder": f"{organisation.listed.type}={organisation.listed.number}",
+        "type": organisation.listed.type,
+        "number": organisation.listed.number,
+        "name": organisation.name(texts.language),
+        "names": dict(organisation.listed.names),
+        "type_name": types.name(organisation.listed.type, texts),
+        "application_ids": list(ids.used) if ids.known else None,
+        "limit": LIMIT,
+        "room": ids.room,
+        "supported": organisation.identifier is not None,
+    }
+
+
+def _print_actors(session: Session, found: EligibleActors) -> None:
+    texts = session.texts
+    echo(texts.get(f"cli.actors.myself.{'yes' if found.natural_person else 'no'}"))
+    for organisation in found.organisations:
+        name, kind = organisation.name(texts.language), found.types.name(organisation.listed.type, texts)
+        echo(texts.get("cli.actors.organisation", identifier=organisation.text, name=name, type=kind))
+        if organisation.application_ids.known:
+            echo(_used(organisation, texts))
+    print_findings(session, found.notices(texts.language), indent=0)
+
+
+def _used(organisation: ListedOrganisation, texts: Translator) -> str:
+    from ehtoolkit.procedures.eligibility import LIMIT
+
+    used = organisation.application_ids.used
+    if not used:
+        return texts.get("cli.actors.unused", limit=LIMIT)
+    ids = ", ".join(texts.get("cli.actors.no_application_id") if name is None else name for name in used)
+    return texts.get("cli.actors.used", used=len(set(used)), limit=LIMIT, ids=ids)
+
+
+def _print_types(types: OrganisationTypes, texts: Translator) -> None:
+    echo(texts.get("cli.actors.types"))
+    for kind in types.known:
+        echo(f"  {kind:<24} {types.name(kind, texts)}")
+
+
+_COMMANDS: Final = {
+    **{name: f"certificate {name}" for name in ("complete", "activate", "renew", "request")},
+    "resume": "certificate request --resume",
+}
+"""What does the next step, by `ehtoolkit.procedures.result.NextAction`."""
+
+
+@command(CARD, PLATFORM)
+def list_holdings(session: Session) -> None:
+    from ehtoolkit.card.port import CardKey
+    from ehtoolkit.procedures.certificate_list import list_certificates
+
+    with closing(session.toolkit.open_card()) as card:
+        pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
+        found = list_certificates(card, pin, session.toolkit.context)
+    session.warn_of_clock()
+    if session.options.as_json:
+        session.print_json({"certificates": [_describe(certificate) for certificate in found]})
+        return
+    if session.options.verbose:
+        for certificate in found:
+            echo("\n".join(_lines(certificate, session)))
+    else:
+        print_table(*_table(found, session))
+    if not found:
+        session.print_text("cli.list.none")
+
+
+def _table(
+    found: Sequence[ListedCertificate], session: Session
+) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
+    """Return the columns of the table of certificates and a row for each: its holder, its state, its end, what comes
+    next, and what it is revoked by (its files and its key identifier)."""
+    get, rows = session.texts.get, list[Sequence[Cell]]()
+    for certificate in found:
+        name, identifier = _names(certificate)
+        over = str(certificate.state) in {"revoked", "refused", "expired"}
+        waits = str(certificate.next) in _COMMANDS
+        severity = Severity.INFO if over else Severity.WARNING if waits else Severity.OK
+        rows.append(
+            (
+                f"{name}, {identifier}",
+                TableCell(get(f"cli.list.state.{certificate.state}"), severity),
+                None if certificate.not_after is None else f"{in_brussels(certificate.not_after):%Y-%m-%d}",
+                _COMMANDS.get(str(certificate.next)),
+                "; ".join(
+                    (
+                        *(path.name for path in certificate.files),
+                        *(f"archive/{path.name}" for path in certificate.archived),
+                    )
+                ),
+                certificate.key_id,
+            )
+        )
+    columns = (
+        TableColumn(get("export.column.holder"), 16),
+        TableColumn(get("export.column.standing"), 12),
+        TableColumn(get("export.column.not_after"), 10),
+        TableColumn(get("export.column.next"), 12),
+        TableColumn(get("export.column.file"), 20, 2),
+        TableColumn(get("registry.column.key_id"), 20, 1),
+    )
+    return columns, rows
+
+
+def _names(certificate: ListedCertificate) -> tuple[str, str]:
+    """Return the holder's name, and the holder's number with the application id."""
+    holder = certificate.holder
+    number = f"{holder.type}={holder.number}"
+    identifier = number if holder.application_id is None else f"{number}, {holder.application_id}"
+    # The first names that an organisation comes with are those of who asked for it.
+    name = f"{holder.first_names} {holder.name}".strip() if holder.type == "SSIN" else holder.name
+    return name, identifier
+
+
+def _describe(certificate: ListedCertificate) -> dict[str, Any]:
+    """Return a certificate as JSON has it. ``state`` and ``next`` are in our words, ``status`` and ``etk_status`` in
+    the platform's; ``keystore`` is null when no file in the folder has the key; ``archived`` are those of its archive
+    that do."""
+    info, holder = certificate.info, certificate.holder
+    return {
+        "key_id": certificate.key_id,
+        "holder": f"{holder.type}={holder.number}",
+        "type": holder.type,
+        "number": holder.number,
+        "name": holder.name,
+        "first_names": holder.first_names,
+        "application_id": holder.application_id,
+        "state": str(certificate.state),
+        "next": None if certificate.next is None else str(certificate.next),
+        "status": info.status,
+        "etk_status": info.etk_status,
+        "automatically_validated": info.automatically_validated,
+        "requested_at": info.requested_at,
+        "not_before": certificate.not_before,
+        "not_after": certificate.not_after,
+        "replaceable": info.replaceable,
+        "replaceable_from": info.replaceable_from,
+        "revocable": certificate.revocable,
+        "keystore": None if certificate.file is None else str(certificate.file),
+        "keystores": [str(path) for path in certificate.files],
+        "archived": [str(path) for path in certificate.archived],
+    }
+
+
+def _lines(certificate: ListedCertificate, session: Session) -> list[str]:
+    get, info = session.texts.get, certificate.info
+    name, identifier = _names(certificate)
+    state = get(f"cli.list.state.{certificate.state}")
+    lines = [get("cli.list.holder", name=name, identifier=identifier, state=state)]
+    if certificate.not_after is None:
+        lines.append(get("cli.list.asked", requested_at=info.requested_at))
+    else:
+        lines.append(
+            get("cli.list.valid", not_before=certificate.not_before, not_after=certificate.not_after)
+        )
+    if info.replaceable:
+        lines.append(get("cli.list.replaceable"))
+    elif info.replaceable_from is not None and info.is_active:
+        lines.append(get("cli.list.replaceable_from", date=info.replaceable_from))
+    lines.append(get("cli.list.words", status=info.status, etk_status=info.etk_status))
+    lines.append(get("cli.list.key", key_id=certificate.key_id))
+    lines += [get("cli.list.file", file=path) for path in certificate.files]
+    lines += [get("cli.list.archived", file=path) for path in certificate.archived]
+    if not (certificate.files or certificate.archived):
+        lines.append(get("cli.list.no_file", folder=session.settings.keystores))
+    return lines

@@ -1,0 +1,72 @@
+"""``keystore passwd``, ``merge`` and ``rename-key``: change the content of a keystore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.keystore.inspection import FILE, require_answers
+from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, NEW_PASSWORD, PASSWORDS
+from ehtoolkit.cli.session import Session
+
+
+@command(ENVIRONMENT, PASSWORDS, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
+@FILE
+@click.option("--profile", type=click.Choice(["compatible", "modern"]))
+def passwd(session: Session, file: Path, profile: str | None) -> None:
+    from ehtoolkit.keystore.codec.writer import EncryptionProfile
+    from ehtoolkit.keystore.rewrite import change_password
+
+    session.confirm_environment()
+    require_answers(session, file)
+    wanted = None if profile is None else EncryptionProfile(profile)
+    changed = change_password(file, session.password_of(file), session.new_password(), wanted)
+    value = {"keystore": str(changed.path), "backup": str(changed.backup)}
+    session.result(value, "cli.keystore.changed", **value)
+
+
+@command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--from", "old", type=click.Path(path_type=Path), required=True)
+def merge(session: Session, new: Path, old: Path) -> None:
+    """Carry the decryption keys of ``old`` over into ``new``. Both open with --password-file, or each with its pattern
+    in --passwords."""
+    from ehtoolkit.keystore.repair.merging import merge_old_keys
+    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
+
+    session.confirm_environment()
+    require_answers(session, new, old)
+    file = KeystoreFile.open(new, session.password_of(new))
+    merged = merge_old_keys(file.keystore, open_keystore(old, session.password_of(old)))
+    added = len(merged.encryption) - len(file.keystore.encryption)
+    backup = None if merged == file.keystore else file.save(merged)
+    value = {"keystore": str(new), "added": added, "backup": None if backup is None else str(backup)}
+    session.result(value, "cli.keystore.merged", **value)
+
+
+@command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
+@FILE
+@click.argument("old", metavar="OLD|#NUMBER|KEY_ID")
+@click.argument("new", metavar="NEW")
+def rename_key(session: Session, file: Path, old: str, new: str) -> None:
+    from ehtoolkit.keystore.repair.key_names import check_alias
+    from ehtoolkit.keystore.repair.key_names import rename_key as rename_key_in_file
+
+    check_alias(new)
+    session.confirm_environment()
+    require_answers(session, file)
+    renamed = rename_key_in_file(file, session.password_of(file), old, new)
+    value = {
+        "keystore": str(file),
+        "backup": None if renamed.backup is None else str(renamed.backup),
+        "old_alias": renamed.old,
+        "alias": renamed.new,
+        "key_id": renamed.key_id,
+        "authentication_missing": renamed.authentication_missing,
+    }
+    key = "key_named" if renamed.backup is None else "key_renamed"
+    session.result(value, f"cli.keystore.{key}", **{**value, "old_alias": renamed.old or "–"})
+    if renamed.authentication_missing:
+        session.say("cli.keystore.authentication_renamed", alias=renamed.new)

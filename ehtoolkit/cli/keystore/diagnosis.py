@@ -1,0 +1,176 @@
+"""``keystore show`` and ``diagnose``: the content of keystores and their findings, as JSON, lines or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from ehtoolkit.cli.findings import print_brief, print_findings
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.keystore.inspection import TRIED, InspectedFile, ask_about_revocation, inspect_files
+from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
+from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
+from ehtoolkit.cli.terminal import display_path, echo
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.i18n import Translator, in_brussels
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
+from ehtoolkit.system.text_safety import printable
+
+_FILES: Final = click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+_ALL_PROFILES: Final = click.option("--all-profiles", is_flag=True)
+_DOUBTS: Final = frozenset(("file_jceks", "file_jks", "key_in_clear", "key_unprotected", "mac_missing"))
+_CLOSED_KEY: Final = "key_password_other"
+
+
+@command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, KEYSTORE_FOLDER)
+@_FILES
+@_ALL_PROFILES
+def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
+    looked = inspect_files(session, files, all_profiles)
+    print_diagnosis(session, looked, findings=False)
+    return 1 if any(map(closed, looked.keystores)) else 0
+
+
+@command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, KEYSTORE_FOLDER)
+@_FILES
+@_ALL_PROFILES
+@click.option("--online", is_flag=True)
+def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
+    looked = inspect_files(session, files, all_profiles)
+    if online:
+        looked = ask_about_revocation(session, looked)
+    print_diagnosis(session, looked, findings=True)
+    return 1 if any(diagnosis.severity is Severity.ERROR for diagnosis in looked.keystores) else 0
+
+
+def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) -> None:
+    """Print what was seen, as JSON, as some lines for each file, or as a table of several. With ``findings`` what is
+    wrong follows, and with --quiet nothing of what is fine is printed; without, why a file cannot be looked into, or
+    why what is said of it is unsure."""
+    if session.options.as_json:
+        session.print_json(_described(looked, session.texts, findings))
+        return
+    table = not findings and not session.options.verbose and len(looked.keystores) > 1
+    if table:
+        print_table(*_table(session, looked.keystores))
+    for diagnosis in looked.keystores:
+        reported = diagnosis.findings if findings else (*_obstacle(diagnosis), *_doubt(diagnosis))
+        if findings and session.options.quiet and diagnosis.severity.rank > Severity.WARNING.rank:
+            continue
+        if table and not reported:
+            continue
+        details = not findings or session.options.verbose
+        echo(diagnosis.file.shown or "" if table else _outline(session, diagnosis, details=details))
+        if findings:
+            print_brief(session, reported)
+        else:
+            print_findings(session, reported)
+    if not looked.keystores:
+        key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
+        session.print_text(key, folder=display_path(session.settings.keystores))
+
+
+def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
+    """Return some lines about a keystore: the file; its holder, its state and its end; its keys, with ``details``."""
+    get = session.texts.get
+    lines = [diagnosis.file.shown or ""]
+    if diagnosis.is_readable:
+        unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
+        state = str(diagnosis.state or unknown)
+        lines.append("  " + get(f"cli.keystore.state.{state}", holder=_holder(diagnosis, session.texts)))
+        if diagnosis.not_after is not None:
+            lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
+        if details:
+            aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
+            lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
+    return "\n".join(lines)
+
+
+def _holder(diagnosis: Diagnosis, texts: Translator) -> str:
+    owner = diagnosis.owner
+    name = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
+    return name or texts.get("cli.keystore.nobody")
+
+
+def closed(diagnosis: Diagnosis) -> bool:
+    """Return whether the file cannot be looked into, or not with the password that was given."""
+    return (
+        not diagnosis.is_readable
+        or diagnosis.refused
+        or diagnosis.has(PASSWORD_WRONG)
+        or diagnosis.has(_CLOSED_KEY)
+        or TRIED in diagnosis.findings
+    )
+
+
+def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """Return why a file is `closed`."""
+    if not diagnosis.is_readable or diagnosis.refused:
+        return diagnosis.findings[:1]
+    return tuple(
+        finding
+        for finding in diagnosis.findings
+        if finding.key in (PASSWORD_WRONG, _CLOSED_KEY) or finding == TRIED
+    )
+
+
+def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """Return what a user has to know of the whole file: nothing in it shows that it is as it was written, its keys lie
+    open, or practice software does not read its format."""
+    return tuple(finding for finding in diagnosis.findings if finding.key in _DOUBTS)
+
+
+def _table(
+    session: Session, diagnoses: Sequence[Diagnosis]
+) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
+    """Return the columns of the table of keystores and a row for each: its holder, its state, until when it is valid,
+    its file."""
+    get, rows = session.texts.get, list[Sequence[Cell]]()
+    for diagnosis in diagnoses:
+        state = str(
+            diagnosis.state or ("unreadable" if diagnosis.refused or not diagnosis.is_readable else "closed")
+        )
+        serious = Severity.ERROR if closed(diagnosis) else diagnosis.severity
+        rows.append(
+            (
+                _holder(diagnosis, session.texts),
+                TableCell(standing_word(state, session.texts), serious),
+                None if diagnosis.not_after is None else f"{in_brussels(diagnosis.not_after):%Y-%m-%d}",
+                diagnosis.days_left,
+                diagnosis.file.shown,
+            )
+        )
+    columns = (
+        TableColumn(get("export.column.holder"), 16),
+        TableColumn(get("export.column.standing"), 12),
+        TableColumn(get("export.column.not_after"), 10),
+        TableColumn(get("export.column.days_left"), 6, 2, right=True),
+        TableColumn(get("export.column.file"), 20, 1),
+    )
+    return columns, rows
+
+
+def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict[str, object]:
+    keystores = [describe_diagnosis(diagnosis, texts) for diagnosis in looked.keystores]
+    if not findings:
+        for values, diagnosis in zip(keystores, looked.keystores, strict=True):
+            del values["findings"]
+            for finding in _obstacle(diagnosis):
+                values["error"] = finding.key
+                values |= {"message": finding.message(texts), "next": finding.next_step(texts)}
+    value: dict[str, object] = {"keystores": keystores}
+    if looked.profiles is not None:
+        value["profiles"] = [
+            {
+                "user": printable(profile.user),
+                "folder": display_path(profile.path),
+                "readable": profile.readable,
+            }
+            for profile in looked.profiles
+        ]
+    return value

@@ -1,0 +1,167 @@
+"""``training clock``, ``certificates``, ``validate``, ``trust``, ``sample``, ``reset``, ``serve``: the platform."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, TRACE
+from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.table import Cell, TableColumn, print_table
+from ehtoolkit.cli.terminal import stopping_on_signals
+from ehtoolkit.secret import Secret
+
+if TYPE_CHECKING:
+    from ehtoolkit.training.service.certificate_view import PlatformCertificate
+
+
+@command()
+@click.argument("move", required=False)
+def clock(session: Session, move: str | None) -> None:
+    if move is not None:
+        session.training.clock.move(move)
+    now = session.training.clock.now()
+    session.result({"now": now.isoformat()}, "cli.training.clock", now=now)
+
+
+@command()
+def certificates(session: Session) -> None:
+    found = session.training.certificates()
+    if session.options.as_json:
+        session.print_json({"certificates": [_describe_certificate(certificate) for certificate in found]})
+        return
+    get, rows = session.texts.get, list[Sequence[Cell]]()
+    for certificate in found:
+        holder = ",".join(filter(None, (certificate.identifier.text, certificate.application_id)))
+        rows.append(
+            (
+                f"{certificate.holder}, {holder}",
+                f"{certificate.status}, ETK {certificate.token_status}{_when(session, certificate)}",
+                certificate.key_id,
+            )
+        )
+    columns = (
+        TableColumn(get("export.column.holder"), 16),
+        TableColumn(get("export.column.standing"), 20),
+        TableColumn(get("registry.column.key_id"), 12),
+    )
+    print_table(columns, rows)
+    if not found:
+        session.print_text("cli.training.no_certificates")
+
+
+def _describe_certificate(certificate: PlatformCertificate) -> dict[str, Any]:
+    values = {field.name: getattr(certificate, field.name) for field in dataclasses.fields(certificate)}
+    return {**values, "identifier": certificate.identifier.text}
+
+
+def _when(session: Session, certificate: PlatformCertificate) -> str:
+    """Return the one date that matters now, after a comma: when the certificate ends, or when it is due. For a
+    certificate that is withheld, return that it is; for a refused one, empty text."""
+    get = session.texts.get
+    if certificate.withheld:
+        return ", " + get("cli.training.certificate.withheld")
+    if certificate.not_after is not None:
+        return ", " + get("cli.training.certificate.until", until=certificate.not_after)
+    if certificate.refused_at is None:
+        return ", " + get("cli.training.certificate.due", due=certificate.deliver_at)
+    return ""
+
+
+@command()
+@click.argument("request", metavar="URL|KEY_ID")
+def validate(session: Session, request: str) -> None:
+    record = session.training.confirm_request(session.training.find_request(request).key_id)
+    value = {"key_id": record.key_id, "ready": record.deliver_at.isoformat()}
+    session.result(value, "cli.training.validated", key_id=record.key_id, ready=record.deliver_at)
+
+
+@command()
+@click.argument("certificate", type=click.Path(dir_okay=False, path_type=Path))
+def trust(session: Session, certificate: Path) -> None:
+    try:
+        subject = session.training.trust(certificate.read_bytes())
+    except OSError as error:
+        raise errors.FileUnreadable(path=str(certificate)) from error
+    session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
+
+
+@command()
+@click.option("--anew", is_flag=True)
+@click.option("--remove", is_flag=True)
+def sample(session: Session, anew: bool, remove: bool) -> None:
+    from ehtoolkit.training.sample import Sample
+
+    found = Sample(session.settings, session.training)
+    if remove:
+        found.remove()
+        session.result({"removed": True}, "cli.training.sample.removed")
+        return
+    made = found.make() if anew or not found.is_there else 0
+    facts = {
+        "folder": str(found.folder),
+        "patterns": str(found.patterns),
+        "password": found.password,
+        "moment": found.made_at,
+    }
+    described = {
+        "made": made,
+        "made_at": found.made_at,
+        "folders": [str(folder) for folder in found.folders],
+        "passwords": str(found.patterns),
+        "password": found.password,
+    }
+    session.result(described, f"cli.training.sample.{'made' if made else 'there'}", count=made, **facts)
+
+
+@command(ENVIRONMENT, KEYSTORE_FOLDER)
+@click.option("--providers", is_flag=True)
+def reset(session: Session, providers: bool) -> None:
+    from ehtoolkit.training.sample import Sample
+
+    settings = session.settings
+    real = () if settings.environment == "training" else (settings.keystores,)
+    session.training.reset(also=(settings.home / "notes" / "training",), real_folders=real)
+    sample = Sample(settings, session.training)
+    kept = 0
+    if providers:
+        sample.clear()
+    else:
+        sample.remove()
+        kept = sample.state().own
+    session.result({"reset": True, "providers_kept": kept}, "cli.training.reset")
+    if kept:
+        session.say("cli.training.reset.kept", count=kept)
+
+
+@command(TRACE)
+@click.option("--host", metavar="ADDR", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8097, show_default=True)
+@click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def serve(session: Session, host: str, port: int, token_file: Path | None) -> None:
+    import warnings
+
+    from ehtoolkit.training.http.server import serve_training
+
+    def ready(url: str) -> None:
+        session.result({"url": url}, "cli.training.serving", url=url)
+        sys.stdout.flush()
+
+    # Not an option of its own: every user of a computer sees what a command was started with.
+    token = session.settings.platform_token
+    if token_file is not None:
+        token = Secret.from_file(token_file).reveal()
+    trace = session.settings.trace
+    if trace is not None:
+        session.say("cli.trace.on", folder=trace)
+    with stopping_on_signals(), warnings.catch_warnings():
+        if not sys.warnoptions:  # libraries warn of what clients send, such as a serial number of 0
+            warnings.simplefilter("ignore")
+        serve_training(session.training.server(host=host, port=port, token=token, trace=trace), ready)

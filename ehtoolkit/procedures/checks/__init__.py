@@ -1,1 +1,0 @@
-"""Checks that procedures share: who may do what, and what stands in the way."""

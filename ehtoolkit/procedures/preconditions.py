@@ -1,0 +1,291 @@
+"""Preconditions of a request: no other one that waits, is in force, or was prepared and never sent.
+
+Judged before a key pair is made, so that no file is written for a request that the platform would refuse. Files are
+judged without their passwords; what they do not show, the platform's list tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit import errors
+from ehtoolkit.card.port import Card, CardKey, CardSigner
+from ehtoolkit.crypto.keys import NewKeyKind, kind_of, new_kind_of
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
+from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.storage.folder import HolderFiles
+from ehtoolkit.keystore.storage.holder_file import holder_key
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.authorization import may_belong_here
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.eligibility import ask_qualities, check_organisation
+from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
+from ehtoolkit.secret import Secret
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
+
+HeldCertificates = tuple[CertificateInfo, ...] | None
+"""What the platform has for a card's holder; None if unknown."""
+
+_OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
+
+
+def fetch_certificates(card: Card, pin: Secret | None, context: Context) -> HeldCertificates:
+    """Return the platform's list for the card's holder, asked for with the first PIN once more. None where the PIN is
+    typed at the reader or into the middleware's window, which would ask for it a second time, and when the platform
+    gives no list: it then judges by itself when the request comes."""
+    if pin is None:
+        return None
+    try:
+        return context.platform.certra.get_certificate_info_for_citizen(
+            CardSigner(card, CardKey.AUTHENTICATION, pin)
+        )
+    except errors.PlatformError:
+        return None
+
+
+def is_replacement(name: DistinguishedName, certificates: HeldCertificates) -> bool:
+    """Return whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the
+    renewed one was revoked: the older one has its last months still, and the application id."""
+    mine = sorted(_of(name, certificates), key=lambda info: info.requested_at, reverse=True)
+    return bool(mine) and mine[0].status == CertStatus.REVOKED and any(info.replaceable for info in mine)
+
+
+@dataclass(frozen=True, slots=True)
+class _HolderKeystore:
+    """A keystore of the holder.
+
+    Attributes:
+        status: what the platform says of its key.
+        has_token: whether it has an encryption key that no older file has.
+        keys: how many private keys there are.
+        may_belong_here: whether it may have been made in this environment, where the platform does not know its key.
+    """
+
+    path: Path
+    key_id: str
+    status: RequestStatus
+    has_token: bool
+    keys: int
+    may_belong_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPreconditions:
+    """What is there for the holder ``name`` before a new request, newest first."""
+
+    name: DistinguishedName
+    now: datetime
+    files: tuple[_HolderKeystore, ...]
+
+    @classmethod
+    def look(cls, name: DistinguishedName, context: Context) -> RequestPreconditions:
+        """Ask the platform about each keystore of that holder in the folder, and return what it says.
+
+        Files whose key cannot be seen without a password are passed over: other programs write such.
+        Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
+        """
+        files = HolderFiles.in_folder(context.keystores)
+        found = files.of_holder(holder_key(name.identifier, name.application_id))
+        keystores = (
+            _HolderKeystore(
+                key.path,
+                key.key_id,
+                fetch_request_status(key.key_id, context),
+                bool(files.own_serials(key)),
+                len(key.keys),
+                may_belong_here(key.name, key.key_id, context),
+            )
+            for key in found
+            if key.key_id is not None
+        )
+        return cls(name, context.clock.now(), tuple(keystores))
+
+    def refuse_waiting(self) -> None:
+        """Raise `errors.RequestWaiting` while the platform has not delivered for one of the files."""
+        for file in self.files:
+            if file.status.state is State.WAITING and not file.status.delivered:
+                raise errors.RequestWaiting(path=str(file.path))
+
+    def refuse_unsent(self) -> None:
+        """Raise `errors.NeverSent` for a prepared request that, judging without the password, was never sent."""
+        for key in self._unsent():
+            raise errors.NeverSent(path=str(key.path), key_id=key.key_id)
+
+    def unsent(self, password: Secret) -> KeystoreFile | None:
+        """Return a request that was prepared and never sent, opened: it is sent instead of a new one. None: there is
+        none.
+
+        Raises `errors.NeverSent` when the password is not that of the file.
+        """
+        for key in self._unsent():
+            try:
+                file = KeystoreFile.open(key.path, password)
+            except errors.KeystorePasswordWrong as error:
+                raise errors.NeverSent(path=str(key.path), key_id=key.key_id) from error
+            if not file.keystore.installed:
+                return file
+        return None
+
+    def refuse_in_force(self, certificates: HeldCertificates) -> None:
+        """Raise `errors.RequestWaiting` for a certificate that was delivered and has no token yet (reason
+        ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
+        serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
+        known = {info.key_id: info for info in _of(self.name, certificates)}
+        for file in self.files:
+            if file.status.delivered and not file.has_token and not self._is_over(file, known):
+                raise errors.RequestWaiting(path=str(file.path))
+        for info in known.values():
+            if info.is_active and not is_replacement(self.name, certificates):
+                raise self._in_force(info)
+            if info.status == CertStatus.IN_PROGRESS:
+                raise errors.RequestWaiting(reason="elsewhere", date=info.requested_at)
+
+    def _unsent(self) -> tuple[_HolderKeystore, ...]:
+        """Return the files of requests that were prepared and never sent. They have one key alone: a file with
+        decryption keys that the platform does not know is an old one, or a renewal. One of another environment may have
+        been sent there."""
+        return tuple(
+            file
+            for file in self.files
+            if file.status.state is State.PREPARED and file.keys == 1 and file.may_belong_here
+        )
+
+    def _is_over(self, file: _HolderKeystore, known: dict[str, CertificateInfo]) -> bool:
+        info = known.get(file.key_id)
+        if info is not None:
+            return info.status in _OVER
+        return bool(file.status.chain) and file.status.chain[0].not_valid_after_utc < self.now
+
+    def _in_force(self, info: CertificateInfo) -> errors.CertificateInForce:
+        until = None if info.details is None else info.details.not_after
+        path = next((file.path for file in self.files if file.key_id == info.key_id), None)
+        if path is None:
+            return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=until)
+        error = errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until)
+        return error.with_facts(reason="renewable") if info.replaceable else error
+
+
+def _of(name: DistinguishedName, certificates: HeldCertificates) -> Iterator[CertificateInfo]:
+    """Yield the holder's own among ``certificates``. A person has one certificate, whatever its other attributes."""
+    identifier = name.identifier
+    for info in certificates or ():
+        same = (info.holder.type, info.holder.number) == (identifier.type, identifier.value)
+        if same and (identifier.is_person or (info.holder.application_id or None) == name.application_id):
+            yield info
+
+
+# ── The card's holder, and all preconditions ─────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class ApplicantInfo:
+    """What the platform answers about the card's holder after the first PIN. ``certificates``: those of the holder."""
+
+    qualities: ActorQualities
+    certificates: HeldCertificates
+
+
+def fetch_applicant_info(card: Card, pin: Secret | None, context: Context) -> ApplicantInfo:
+    """Ask the platform, with the first PIN, as `ask_qualities` does, and for what it has for the card's holder
+    already."""
+    return ApplicantInfo(ask_qualities(card, pin, context), fetch_certificates(card, pin, context))
+
+
+@dataclass(frozen=True, slots=True)
+class PreconditionsMet:
+    """Nothing stands in the way. ``unsent``: a request that was prepared and never sent, which is sent instead of a new
+    one."""
+
+    applicant: ApplicantInfo
+    unsent: KeystoreFile | None = None
+
+
+def check_preconditions(
+    name: DistinguishedName,
+    context: Context,
+    identify: Callable[[], ApplicantInfo],
+    *,
+    password: Secret | None = None,
+    insist: bool = False,
+) -> PreconditionsMet:
+    """Check all that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
+    first what needs no PIN.
+
+    Args:
+        identify: the first PIN, or what it told already.
+        password: opens a request that was prepared and never sent; None where there may be none.
+        insist: whatever stands in the way or has the application id.
+
+    Raises, unless ``insist``, what `RequestPreconditions` raises, in the order waiting, in force, unsent, and
+    `errors.ApplicationIdTaken`.
+    """
+    preconditions = RequestPreconditions.look(name, context)
+    if not insist:
+        preconditions.refuse_waiting()
+    # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
+    checked = check_organisation(name, context, even_if_taken=insist or bool(preconditions.files))
+    applicant = identify()
+    if insist:
+        return PreconditionsMet(applicant)
+    preconditions.refuse_in_force(applicant.certificates)
+    if checked is not None and not is_replacement(name, applicant.certificates):
+        checked.ids.require_free(name.application_id)
+    if password is None:
+        preconditions.refuse_unsent()
+        return PreconditionsMet(applicant)
+    return PreconditionsMet(applicant, preconditions.unsent(password))
+
+
+# ── A refusal for the kind of the key ────────────────────────────────────────────────────────────────────
+_NOT_THE_KEY: Final = (
+    "SIGNER_",
+    "CONTRACT_",
+    "CONTACT_",
+    "CERT_",
+    "ACTOR_",
+    "NAME_",
+    "IDENTIFIER_",
+    "APPLICATION_",
+    "BASE_",
+    "REQUEST_",
+    "SIGNATURE_",
+    "SSIN_",
+    "CSR_SUBJECT",
+)
+"""Beginnings of codes that name another reason. What the real platform answers to a key that it does not want was not
+seen, so every code that is not known may be about the key."""
+
+
+@contextmanager
+def naming_the_key_kind(key: PrivateKey) -> Iterator[None]:
+    """Name the kind of ``key`` in a refusal of the request for its certificate, which is sent in the body.
+
+    Raises `errors.NewKeyRefused` instead of a refusal that may be for the kind of the key, unless the clock of
+    this computer is the reason.
+    """
+    try:
+        yield
+    except errors.PlatformRefused as refused:
+        kind = new_kind_of(kind_of(key))
+        if kind is None or refused.reason is not None or refused.code.startswith(_NOT_THE_KEY):
+            raise
+        raise errors.NewKeyRefused(
+            code=refused.code,
+            detail=refused.detail,
+            correlation_id=refused.correlation_id,
+            kind=str(kind.kind),
+            other=str(kind.other.kind),
+            option=kind.other.value,
+        ) from refused
+
+
+def other_kind(error: errors.NewKeyRefused) -> NewKeyKind:
+    """Return the kind of key to ask with next."""
+    return NewKeyKind(error.option)

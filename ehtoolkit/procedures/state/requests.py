@@ -1,0 +1,260 @@
+"""Requests: their status at the platform, by the key alone, their confirmation without a card, and those never sent."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.keys import NewKeyKind, kind_of
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
+from ehtoolkit.identity import ContactData, DistinguishedName
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.moving import archive_keystore
+from ehtoolkit.keystore.storage.records import (
+    RequestRecord,
+    read_request_record,
+    sha256_of_file,
+    write_request_record,
+)
+from ehtoolkit.procedures.authorization import requested_name, require_environment
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import State, Validation
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import map_os_errors
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+
+_BY_CERTIFICATE: Final[dict[str, State]] = {
+    CertStatus.IN_PROGRESS: State.WAITING,
+    CertStatus.REFUSED: State.REFUSED,
+    CertStatus.REVOKED: State.REVOKED,
+    CertStatus.EXPIRED: State.EXPIRED,
+}
+_BY_ETK: Final[dict[str, State]] = {
+    EtkStatus.NOT_REQUESTED: State.NO_ETK,
+    EtkStatus.IN_REQUEST: State.NO_ETK,
+    EtkStatus.WAIT_FOR_ACTIVATION: State.TO_ACTIVATE,
+    EtkStatus.REVOKED: State.NO_ETK,
+    EtkStatus.EXPIRED: State.NO_ETK,
+}
+VALIDATION_EXPIRED: Final = "CERT_VALIDATION_EXPIRED"
+"""The holder did not confirm the request in time."""
+_REFUSED: Final = frozenset({"CERT_REFUSED", VALIDATION_EXPIRED})
+"""Of a request that will never be delivered: our training platform's codes, the real one's are not public
+(assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStatus:
+    """What the platform says of a key.
+
+    Attributes:
+        state: Waiting, also where it was delivered; prepared, where no certificate was asked for the key; refused.
+        delivered: Whether the certificate can be installed.
+        chain: What was delivered, as it came: nothing of it is checked.
+        not_before: From when a certificate that waits is there, where the platform names it.
+        refusal: Code and message, where it does not know the key or refused it.
+        code: The code alone.
+    """
+
+    state: State
+    delivered: bool = False
+    chain: tuple[Certificate, ...] = ()
+    not_before: datetime | None = None
+    refusal: str = ""
+    code: str = ""
+
+
+def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
+    """Ask the platform for its state of a key. Raises the `errors.PlatformError` of a question that got no answer.
+
+    A refusal means that it does not know the key, or will not make the certificate.
+    """
+    try:
+        chain = context.platform.certra.get_certificate(key_id)
+    except errors.NotYetDelivered as waiting:
+        return RequestStatus(State.WAITING, not_before=waiting.not_before)
+    except errors.PlatformRefused as refused:
+        never = refused.code in _REFUSED
+        state = State.REFUSED if never else State.PREPARED
+        return RequestStatus(state, refusal=refused.words, code=refused.code)
+    return RequestStatus(State.WAITING, delivered=True, chain=chain)
+
+
+def delivery_error(refused: errors.PlatformRefused, path: Path, key_id: str) -> errors.KeystoreError:
+    """Return what it means for a keystore that the platform refuses to give its certificate: `errors.RequestRefused`,
+    or `errors.NeverSent` when it does not know the key."""
+    if refused.code in _REFUSED:
+        return errors.RequestRefused(path=str(path), code=refused.code, detail=refused.words)
+    return errors.NeverSent(path=str(path), key_id=key_id)
+
+
+def is_registered(key_id: str, context: Context) -> bool:
+    """Return whether a certificate was asked for this key, whatever became of it."""
+    return fetch_request_status(key_id, context).state is not State.PREPARED
+
+
+def has_arrived(key_id: str, context: Context) -> bool:
+    """Return whether the platform says that a request has arrived whose answer was lost; False also when it cannot be
+    asked: then the state is unknown."""
+    try:
+        return is_registered(key_id, context)
+    except errors.PlatformError:
+        return False
+
+
+# ── States by the platform's words ───────────────────────────────────────────────────────────────────────
+def state_of(info: CertificateInfo, *, has_encryption_key: bool) -> State:
+    """Return the state of a certificate by the platform's words; unknown words give ``unknown``."""
+    if not info.is_active:
+        return _BY_CERTIFICATE.get(info.status, State.UNKNOWN)
+    if info.etk_status != EtkStatus.VALID_ACTIVE:
+        return _BY_ETK.get(info.etk_status, State.UNKNOWN)
+    if not has_encryption_key:
+        return State.NO_ETK
+    return State.RENEWABLE if info.replaceable else State.ACTIVE
+
+
+def ended(info: CertificateInfo) -> State | None:
+    """Return the state ``expired`` or ``revoked`` of a certificate that is over; None while it is neither."""
+    over = (CertStatus.EXPIRED, CertStatus.REVOKED)
+    return _BY_CERTIFICATE.get(info.status) if info.status in over else None
+
+
+# ── Validation of a request without a card ─────────────────────────────────────────────────────────────
+def validation_of(file: KeystoreFile, context: Context) -> Validation | None:
+    """Return where and until when the request of a keystore is confirmed; None for one that was signed with a card.
+
+    By our note; when the platform's answer was lost, the address is not known here. Without a note, a BIS number tells
+    that there was no card. Whether it was confirmed already, only the platform knows, and it does not say.
+    """
+    record = read_request_record(context.notes, file.keystore.key_id)
+    if record is not None:
+        return Validation(record.validation_url, record.expires) if record.without_card else None
+    name = requested_name(file, context)
+    return Validation() if name is not None and name.has_bis_number else None
+
+
+def open_validation(file: KeystoreFile, context: Context) -> Validation | None:
+    """Return the same as `validation_of` while there is time to confirm; None once that is over: what the platform has
+    not refused by then was confirmed."""
+    validation = validation_of(file, context)
+    return None if is_overdue(validation, context.clock.now()) else validation
+
+
+def is_overdue(validation: Validation | None, now: datetime) -> bool:
+    """Return whether the time for the confirmation is over. It may have been confirmed before, so the platform is asked
+    first."""
+    return validation is not None and validation.until is not None and now > validation.until
+
+
+def as_foreigners(error: errors.KeystoreError, file: KeystoreFile, context: Context) -> errors.KeystoreError:
+    """Return what it means for a request without a card that the platform does not give its certificate: nobody
+    confirmed it in time, or it is taken up again without a card. ``error``: what it means for all others.
+
+    The codes of the real platform are not public, so the date in our note decides.
+    """
+    validation = validation_of(file, context)
+    if validation is None:
+        return error
+    if is_overdue(validation, context.clock.now()):
+        return errors.ValidationOverdue(path=str(file.path), date=validation.until)
+    if isinstance(error, errors.NeverSent):
+        return errors.NeverSent(path=str(file.path), key_id=file.keystore.key_id, kind="foreign")
+    return error
+
+
+# ── Requests that the platform does not have ───────────────────────────────────────────────────────────
+def request_record(
+    key_id: str,
+    name: str,
+    contact: ContactData,
+    context: Context,
+    *,
+    base_services: tuple[str, ...] | None = None,
+    without_card: bool = False,
+) -> RequestRecord:
+    """Return the record of what is requested now for a key. ``name``: the distinguished name, as the contract has
+    it."""
+    return RequestRecord(
+        *(key_id, name, context.environment, context.clock.now()),
+        **asdict(contact),
+        without_card=without_card,
+        base_services=base_services,
+    )
+
+
+def write_new_keystore(
+    keystore: Keystore,
+    record: RequestRecord,
+    name: DistinguishedName,
+    password: Secret,
+    context: Context,
+    *,
+    folder: Path | None = None,
+) -> KeystoreFile:
+    """Write the record, then the keystore as a new file, and return it.
+
+    Args:
+        name: of the holder, for the name of the file.
+        folder: None is the keystore folder.
+
+    Raises what writing a keystore raises.
+    """
+    moment = context.clock.now()
+    path = keystore_path(
+        *(folder or context.keystores, name.identifier, name.application_id, moment, context.environment)
+    )
+    write_request_record(context.notes, record)
+    return KeystoreFile.create(path, keystore, password, context.profile)
+
+
+def require_resumable(file: KeystoreFile, context: Context) -> None:
+    """Check that a request was never sent and can be. Raises `errors.WrongState` when the keystore has its certificate,
+    `errors.RequestWaiting` when the platform knows its key already, `errors.RequestRefused` when it refused to make the
+    certificate, `errors.WrongEnvironment` when it was made in another environment."""
+    require_environment(file, context)
+    if file.keystore.installed:
+        raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
+    status = fetch_request_status(file.keystore.key_id, context)
+    if status.state is State.REFUSED:
+        raise errors.RequestRefused(path=str(file.path), code=status.code, detail=status.refusal)
+    if status.state is not State.PREPARED:
+        raise errors.RequestWaiting(path=str(file.path))
+
+
+def fit_and_unfit(
+    unsent: KeystoreFile | None, kind: NewKeyKind | None
+) -> tuple[KeystoreFile | None, KeystoreFile | None]:
+    """Return a request that was prepared and never sent, first where its key may be sent, second where it is of another
+    kind than the one that is wanted now; None in the other place."""
+    if unsent is None or kind is None or kind_of(unsent.keystore.authentication.key) == kind.kind:
+        return unsent, None
+    return None, unsent
+
+
+def archive_unfit(unfit: KeystoreFile | None) -> None:
+    """Move a keystore into the archive whose request was never accepted, after another was, so that it is not resumed.
+    Where that fails it stays, and does no harm."""
+    if unfit is not None:
+        with suppress(errors.KeystoreError):
+            archive_keystore(unfit.path)
+
+
+def remove_refused(file: KeystoreFile, context: Context) -> None:
+    """Remove a keystore whose request was refused, once the platform says that it does not know the key, and while the
+    file is as it was written: one key, no certificate, nothing sealed for it. Otherwise, and where the platform does
+    not answer, it stays."""
+    with suppress(errors.PlatformError, errors.KeystoreError, errors.FileUnreadable):
+        if is_registered(file.keystore.key_id, context) or sha256_of_file(file.path) != file.content:
+            return
+        with map_os_errors(file.path):
+            file.path.unlink()
