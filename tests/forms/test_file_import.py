@@ -37,7 +37,8 @@ from ehtoolkit.forms.wizards.complete.model import CompleteModel
 from ehtoolkit.forms.wizards.password import PASSWORD as PASSWORD_FORM
 from ehtoolkit.forms.wizards.password.model import PasswordModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
-from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
+from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.codec import limits

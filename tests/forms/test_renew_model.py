@@ -21,7 +21,8 @@ from ehtoolkit.forms.steps.opened_keystore import LOADED, OldFile
 from ehtoolkit.forms.widgets import ChoiceField, Download
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
-from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
+from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.model import RevokeModel
 from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.filenames import parse_name

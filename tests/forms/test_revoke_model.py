@@ -14,7 +14,8 @@ from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.widgets import ButtonBar, ContractFrame
-from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
+from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -170,7 +170,7 @@ DEFECTS: Final = (
         "misleads.",
         (
             Change(
-                "ehtoolkit/forms/wizards/revoke.py",
+                "ehtoolkit/forms/wizards/revoke/form.py",
                 '        nothing = panel("info", get("none"), get("none.text"))\n',
                 '        nothing = panel("info", get("none"), get("none.text"), level=3)\n',
             ),

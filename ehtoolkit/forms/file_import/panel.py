@@ -216,18 +216,17 @@ class FileImportPanel(Generic[T]):
     def _search_place(self, action: ButtonPress) -> None:
         chosen = str(action.values.get(PLACE, ""))
         if chosen.isdecimal() and int(chosen) < len(self._places):
-            self._look_into(self._places[int(chosen)].path)
+            folder = self._places[int(chosen)].path
+            self._work(lambda: self._model.search(folder), self._show_found, PLACE)
 
     def _look_at_path(self, action: ButtonPress) -> None:
         typed = str(action.values.get(PATH, ""))
 
-        def look() -> Path | SearchResult | T:
+        def look() -> SearchResult | T:
             path = self._model.look(typed)
-            return (
-                self._model.search(path)
-                if self._model.is_folder(path)
-                else self._take(self._model.read(path))
-            )
+            if self._model.is_folder(path):
+                return self._model.search(path)
+            return self._take(self._model.read(path))
 
         def done(found: Any) -> None:
             if isinstance(found, SearchResult):
@@ -236,9 +235,6 @@ class FileImportPanel(Generic[T]):
                 self._taken(found)
 
         self._work(look, done, PATH)
-
-    def _look_into(self, folder: Path) -> None:
-        self._work(lambda: self._model.search(folder), self._show_found, PLACE)
 
     def _take_found(self, action: ButtonPress) -> None:
         chosen = str(action.values.get(FOUND, ""))

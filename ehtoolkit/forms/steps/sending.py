@@ -40,8 +40,8 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.state.requests import archive_unfit
 
@@ -172,17 +172,20 @@ def sent_page(
     *,
     slip: bool = True,
 ) -> Page:
-    """Return the last page of a form that has sent a request. The form's texts have ``receipt`` and
-    ``done.title|next``.
+    """Return the last page of a form that has sent a request. The form's texts have ``receipt``,
+    ``done.title|next`` and ``next.sent``.
 
     Args:
-        events: what comes next.
+        events: what comes next, after the request was sent.
         rows: of the receipt.
         then: the next step, which cannot be done today.
         slip: with the slip for the safe.
     """
     get, sent = context.get, context.model.sent
-    body = [show(verdict), show(section(get("done.next"), timeline(events)))]
+    body = [
+        show(verdict),
+        show(section(get("done.next"), timeline([context.happened("sent", sent.at), *events]))),
+    ]
     closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
     copy = BackupCopy.of(context, sent.file)
     return closing.page(get("done.title"), body, copy, slip=slip, then=then, later=True)

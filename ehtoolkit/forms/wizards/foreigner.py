@@ -169,7 +169,14 @@ def _done(context: Context) -> Page:
     rows = [*_rows(context), *_sent_rows(context, sent)]
     holder = f"{person.full_name}, {person.niss.formatted}"
     then = FormLink.to("complete", "foreigner.next.complete.link", sent.outcome.keystore.name)
-    return sent_page(context, _confirmation(context, sent), _events(context, sent), rows, holder, then)
+    return sent_page(
+        context,
+        _confirmation(context, sent),
+        context.coming(confirm="ok", mail="mail", complete="download"),
+        rows,
+        holder,
+        then,
+    )
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -209,17 +216,6 @@ def _confirmation(context: Context, sent: SubmittedRequest) -> Piece:
         lines.append(get("confirm.training"))
         lines.append(link(get("confirm.trainer"), "trainer.ipynb"))
     return panel("warn", get("confirm"), *lines)
-
-
-def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
-    get, texts = context.get, context.texts
-    done = texts.get("wizard.done")
-    return [
-        Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=done),
-        Event(get("next.confirm"), [get("next.confirm.how")], "ok"),
-        Event(get("next.mail"), [get("next.mail.how")], "mail"),
-        Event(get("next.complete"), [get("next.complete.how")], "download"),
-    ]
 
 
 def _address(url: str) -> Piece:

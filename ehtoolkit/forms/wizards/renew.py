@@ -41,7 +41,6 @@ from ehtoolkit.forms.steps import (
     SendingModel,
     SendStep,
     SignStep,
-    SubmittedRequest,
     TermsStep,
     contact_data,
     contact_fields,
@@ -246,18 +245,16 @@ def _done(context: Context) -> Page:
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.old"))
     holder = ", ".join(name_words(context.model.renewal.holder, texts))
     then = FormLink.to("complete-renewal", "renew.next.complete.link", keystore.name)
-    return sent_page(context, verdict, _events(context, sent), rows, holder, then)
+    return sent_page(context, verdict, _events(context), rows, holder, then)
 
 
-def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
-    get, texts = context.get, context.texts
+def _events(context: Context) -> list[Event]:
+    get, sent = context.get, context.model.sent
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
     email = context.model.request().contact.email
     return [
-        Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.mails"), [get(f"next.mails.{delay}", email=email)], "mail"),
-        Event(get("next.complete"), [get("next.complete.how")], "download"),
-        Event(get("next.load"), [get("next.load.how")], "people"),
+        *context.coming(complete="download", load="people"),
     ]
 
 

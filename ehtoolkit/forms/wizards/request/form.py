@@ -37,7 +37,6 @@ from ehtoolkit.forms.steps import (
     PasswordStep,
     SendStep,
     SignStep,
-    SubmittedRequest,
     TermsStep,
     sent_page,
 )
@@ -188,19 +187,17 @@ def _done(context: Context) -> Page:
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.rest"))
     holder = ", ".join(name_words(model.request().name, texts))
     then = FormLink.to("complete", "request.next.complete.link", keystore.name)
-    return sent_page(context, verdict, _events(context, sent), rows, holder, then, slip=not model.resumes)
+    return sent_page(context, verdict, _events(context), rows, holder, then, slip=not model.resumes)
 
 
-def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
-    get, texts = context.get, context.texts
+def _events(context: Context) -> list[Event]:
+    get, sent = context.get, context.model.sent
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
     email = context.model.request().contact.email
     return [
-        Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.first"), [get("next.first.when", email=email)], "mail"),
         Event(get("next.second"), [get(f"next.second.{delay}")], "mail"),
-        Event(get("next.complete"), [get("next.complete.how")], "download"),
-        Event(get("next.load"), [get("next.load.how")], "people"),
+        *context.coming(complete="download", load="people"),
     ]
 
 
