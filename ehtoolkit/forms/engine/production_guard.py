@@ -50,6 +50,17 @@ def is_production(typed: str) -> bool:
     return typed.strip().casefold() in {word.casefold() for word in words}
 
 
+def production_field(texts: Translator) -> TextField:
+    """Return the field in which the name of production is typed."""
+    word = texts.get("page.environment.production")
+    return TextField(FIELD, texts.get("environment.label", word=word), autocomplete="off")
+
+
+def other_name(texts: Translator) -> str:
+    """Return the sentence for another name that was typed."""
+    return texts.get("environment.other", word=texts.get("page.environment.production"))
+
+
 class Confirmation:
     """Asks for the name and gives way to the form. ``root`` is the widget to display."""
 
@@ -57,14 +68,13 @@ class Confirmation:
         get = context.texts.get
         self._context = context
         self._open_form = open_form
-        word = get("page.environment.production")
         self._head = StepHead()
         self._head.show(caption="", title=get("environment.title"), lead=get("environment.lead"), focus=False)
         self._head.tab = f"{get('environment.title')} – ehtoolkit"
         self._errors = FieldErrors(
             lambda: (self._field,), get("wizard.failed"), context.texts, context.settings.home
         )
-        self._field = TextField(FIELD, get("environment.label", word=word), autocomplete="off")
+        self._field = production_field(context.texts)
         self._actions = ButtonBar(
             [
                 Button("next", get("wizard.next"), "primary"),
@@ -88,8 +98,7 @@ class Confirmation:
         if is_production(str(action.values.get(FIELD, ""))):
             self._give_way()
         else:
-            get = self._context.texts.get
-            self._errors.show(get("environment.other", word=get("page.environment.production")), FIELD)
+            self._errors.show(other_name(self._context.texts), FIELD)
 
     def _give_way(self) -> None:
         """Show the form instead of the question; what keeps it from opening is shown here, as in any form."""
