@@ -10,7 +10,7 @@ form's own, under the same names: ``renew.card.lead`` beside ``steps.card.title`
 from __future__ import annotations
 
 from ehtoolkit.forms.steps.card import CardStep
-from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields
+from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields, contact_lines
 from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.new_password import PasswordStep, new_password_fields, password_page
 from ehtoolkit.forms.steps.opened_card import CardFormModel, read_card_of
@@ -21,6 +21,7 @@ from ehtoolkit.forms.steps.sending import (
     SendStep,
     SubmittedRequest,
     sent_page,
+    sent_rows,
 )
 from ehtoolkit.forms.steps.signing import SignStep
 from ehtoolkit.forms.steps.terms import TermsStep
@@ -40,8 +41,10 @@ __all__ = [
     "TermsStep",
     "contact_data",
     "contact_fields",
+    "contact_lines",
     "new_password_fields",
     "password_page",
     "read_card_of",
     "sent_page",
+    "sent_rows",
 ]

@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.modules import CardSpec
 from ehtoolkit.card.port import CardKey, PinEntry
 from ehtoolkit.forms.engine.background import Poller, SubmittedForm
-from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
+from ehtoolkit.forms.engine.form import FormContext, StepType
 from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
@@ -24,7 +24,6 @@ from ehtoolkit.forms.steps.opened_card import (
     STEP,
     C_contra,
     CardDetails,
-    CardInUse,
     CardMonitor,
     PinWork,
     ReaderSnapshot,
@@ -59,7 +58,7 @@ class CardStep(StepType[C_contra]):
 
     def pages(self, context: FormContext[C_contra]) -> Callable[[Wizard], Page]:
         model = context.model
-        pages = CardPages(model.reading, context, lambda: self._before(context), lambda: self._look(model))
+        pages = CardPages(context, lambda: self._before(context), lambda: self._look(model))
         return lambda wizard: pages.page(wizard, lambda pin: self._work(model, pin))
 
 
@@ -71,12 +70,11 @@ class CardPages:
 
     def __init__(
         self,
-        reading: CardInUse,
-        context: FormContext[FormModel],
-        before: Callable[[], Obstacle | None] = lambda: None,
-        look: Callable[[], None] = lambda: None,
+        context: FormContext[C_contra],
+        before: Callable[[], Obstacle | None],
+        look: Callable[[], None],
     ) -> None:
-        self._reading = reading
+        self._reading = context.model.reading
         self._before = before
         self._look_further = look
         self._context = context

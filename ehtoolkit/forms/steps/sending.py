@@ -25,6 +25,8 @@ from ehtoolkit.forms.html import (
     SummaryRows,
     answers,
     card,
+    file_in_folder,
+    key_identifier,
     panel,
     paragraph,
     section,
@@ -160,6 +162,16 @@ class SendingModel(FormModel, ABC):
                 archive_unfit(refused)
         self.wizard.keep("sent", SubmittedRequest(outcome, self.procedure_context.clock.now(), file))
         self.close()
+
+
+def sent_rows(context: FormContext[Any]) -> SummaryRows:
+    """Return when the request was sent, its file and its key. The form's texts have ``receipt.sent|file|key``."""
+    get, sent = context.get, context.model.sent
+    return [
+        (get("receipt.sent"), context.texts.moment(sent.at)),
+        (get("receipt.file"), file_in_folder(sent.outcome.keystore, context.texts)),
+        (get("receipt.key"), key_identifier(sent.outcome.key_id)),
+    ]
 
 
 def sent_page(

@@ -20,10 +20,7 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
-    Markup,
     SummaryRows,
-    file_in_folder,
-    key_identifier,
     mono,
     panel,
     show,
@@ -44,7 +41,9 @@ from ehtoolkit.forms.steps import (
     TermsStep,
     contact_data,
     contact_fields,
+    contact_lines,
     sent_page,
+    sent_rows,
 )
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
@@ -214,14 +213,12 @@ def _rows(context: Context) -> SummaryRows:
         context.model.request(),
         context.model.renewal,
     )
-    contact = request.contact
-    reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
     until = "" if renewal.not_after is None else get("summary.until", date=renewal.not_after)
     rows: SummaryRows = [
         (get("summary.name"), ", ".join(name_words(renewal.holder, context.texts))),
         (get("summary.old"), with_hint(mono(renewal.old.path.name), until)),
         (get("summary.environment"), context.environment),
-        (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
+        (get("summary.contact"), contact_lines(request.contact)),
     ]
     if model.for_organisation:
         rows.insert(1, (get("summary.signer"), request.signer.full_name))
@@ -236,12 +233,7 @@ def _done(context: Context) -> Page:
     """Return what was done, what comes next, the papers and the copy."""
     get, texts, sent = context.get, context.texts, context.model.sent
     keystore = sent.outcome.keystore
-    rows: SummaryRows = [
-        *_rows(context),
-        (get("receipt.sent"), texts.moment(sent.at)),
-        (get("receipt.file"), file_in_folder(keystore, texts)),
-        (get("receipt.key"), key_identifier(sent.outcome.key_id)),
-    ]
+    rows = [*_rows(context), *sent_rows(context)]
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.old"))
     holder = ", ".join(name_words(context.model.renewal.holder, texts))
     then = FormLink.to("complete-renewal", "renew.next.complete.link", keystore.name)

@@ -19,10 +19,7 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
-    Markup,
     SummaryRows,
-    file_in_folder,
-    key_identifier,
     mono,
     panel,
     show,
@@ -38,7 +35,9 @@ from ehtoolkit.forms.steps import (
     SendStep,
     SignStep,
     TermsStep,
+    contact_lines,
     sent_page,
+    sent_rows,
 )
 from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.widgets import SecretField
@@ -82,12 +81,11 @@ def _known_of_holder(context: Context) -> Obstacle | None:
 def _rows(context: Context) -> SummaryRows:
     """Return the rows of the summary: applicant, holder, contact data, environment."""
     get, request = context.get, context.model.request()
-    actor, contact = request.actor, request.contact
+    actor = request.actor
     if isinstance(actor, Person):
         usage, name = get("summary.personal", niss=actor.niss.formatted), actor.full_name
     else:
         usage, name = _kind(context), actor.name
-    reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
     rows: SummaryRows = [(get("summary.name"), with_hint(name, usage))]
     if not isinstance(actor, Person):
         bare = get("summary.application_id.none")
@@ -98,7 +96,7 @@ def _rows(context: Context) -> SummaryRows:
     return [
         *rows,
         (get("summary.environment"), context.environment),
-        (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
+        (get("summary.contact"), contact_lines(request.contact)),
     ]
 
 
@@ -179,9 +177,7 @@ def _done(context: Context) -> Page:
     keystore, by_person = sent.outcome.keystore, sent.outcome.state is State.VALIDATING
     rows: SummaryRows = [
         *_rows(context),
-        (get("receipt.sent"), texts.moment(sent.at)),
-        (get("receipt.file"), file_in_folder(keystore, texts)),
-        (get("receipt.key"), key_identifier(sent.outcome.key_id)),
+        *sent_rows(context),
         (get("receipt.person"), get(f"receipt.person.{'yes' if by_person else 'no'}")),
     ]
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.rest"))
