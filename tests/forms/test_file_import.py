@@ -20,7 +20,8 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.copies import drives
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.file_import import FileElsewhere, FileImport, places
+from ehtoolkit.forms.file_import import places
+from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchResult, find_places, search
 from ehtoolkit.forms.steps.keystore_import import FileActions, show_folder
 from ehtoolkit.forms.steps.keystore_picker import FIELD

@@ -19,7 +19,8 @@ from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext, on_a_server
 from ehtoolkit.forms.engine.page_errors import guard
-from ehtoolkit.forms.file_import import FileImport, FileImportPanel
+from ehtoolkit.forms.file_import.model import FileImport
+from ehtoolkit.forms.file_import.panel import FileImportPanel
 from ehtoolkit.forms.html import details, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker

@@ -10,7 +10,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.steps import new_password_fields
+from ehtoolkit.forms.steps.new_password import new_password_fields
 from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile

@@ -9,7 +9,8 @@ from typing import Final, Literal
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.page_errors import describe_error, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
+from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
+from ehtoolkit.forms.file_import.panel import FileImportPanel
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, form_row
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile

@@ -29,7 +29,7 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
-from ehtoolkit.forms.steps import KeystoreStep
+from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, OldFilesPart, old_file_page
 from ehtoolkit.procedures.complete import ActivationResult, activate

@@ -25,16 +25,9 @@ from ehtoolkit.forms.html import (
     show,
     timeline,
 )
-from ehtoolkit.forms.steps import (
-    CheckStep,
-    ContactStep,
-    PasswordStep,
-    SendingModel,
-    SendStep,
-    SubmittedRequest,
-    contact_data,
-    sent_page,
-)
+from ehtoolkit.forms.steps.contact import ContactStep, contact_data
+from ehtoolkit.forms.steps.new_password import PasswordStep
+from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, SubmittedRequest, sent_page
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit

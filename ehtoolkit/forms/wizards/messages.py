@@ -18,8 +18,9 @@ from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.html import card, mono, panel, show, summary
-from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
+from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.keystore_picker import newest_first
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.widgets import Button, MailList, MailMessage
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.folder import files_with_key

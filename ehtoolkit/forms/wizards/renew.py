@@ -27,26 +27,17 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, renewal_obstacle
-from ehtoolkit.forms.steps import (
-    CardFormModel,
-    CardStep,
-    CheckStep,
-    ContactStep,
-    KeystoreFormModel,
-    KeystoreStep,
-    PasswordStep,
-    SendingModel,
-    SendStep,
-    SignStep,
-    TermsStep,
-    contact_data,
-    contact_fields,
-    contact_lines,
-    sent_page,
-    sent_rows,
-)
+from ehtoolkit.forms.steps.card import CardStep
+from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields, contact_lines
+from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
+from ehtoolkit.forms.steps.new_password import PasswordStep
+from ehtoolkit.forms.steps.opened_card import CardFormModel
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
+from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, sent_page, sent_rows
+from ehtoolkit.forms.steps.signing import SignStep
+from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.identity import Niss
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.eligibility import ask_qualities

@@ -10,7 +10,9 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import card, mono, panel, show, summary
 from ehtoolkit.forms.receipts.receipt import way_on
-from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep, TermsStep
+from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
+from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.forms.widgets import TextField
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret

@@ -28,7 +28,7 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
-from ehtoolkit.forms.steps import KeystoreStep
+from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.opened_keystore import OldFilesPart, old_file_page
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first, waiting_first
 from ehtoolkit.forms.wizards.complete.waiting import (

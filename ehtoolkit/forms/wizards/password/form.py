@@ -32,7 +32,8 @@ from ehtoolkit.forms.html import (
     summary,
 )
 from ehtoolkit.forms.receipts.receipt import Receipt, boxes, document, way_on
-from ehtoolkit.forms.steps import KeystoreStep, password_page
+from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.new_password import password_page
 from ehtoolkit.forms.widgets import Button, ButtonBar, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
 from ehtoolkit.keystore.codec.writer import EncryptionProfile

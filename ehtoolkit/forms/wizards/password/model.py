@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.steps import KeystoreFormModel
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.writer import EncryptionProfile

@@ -27,19 +27,13 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, own_obstacle, request_obstacle
-from ehtoolkit.forms.steps import (
-    CardStep,
-    CheckStep,
-    ContactStep,
-    PasswordStep,
-    SendStep,
-    SignStep,
-    TermsStep,
-    contact_lines,
-    sent_page,
-    sent_rows,
-)
+from ehtoolkit.forms.steps.card import CardStep
+from ehtoolkit.forms.steps.contact import ContactStep, contact_lines
+from ehtoolkit.forms.steps.new_password import PasswordStep
 from ehtoolkit.forms.steps.opened_keystore import opening
+from ehtoolkit.forms.steps.sending import CheckStep, SendStep, sent_page, sent_rows
+from ehtoolkit.forms.steps.signing import SignStep
+from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.forms.wizards.request.holder_choice import (
     holder_blocks,

@@ -10,12 +10,9 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.start_obstacles import OwnCertificate, own_certificate
-from ehtoolkit.forms.steps import (
-    CardFormModel,
-    SendingModel,
-    contact_data,
-    contact_fields,
-)
+from ehtoolkit.forms.steps.contact import contact_data, contact_fields
+from ehtoolkit.forms.steps.opened_card import CardFormModel
+from ehtoolkit.forms.steps.sending import SendingModel
 from ehtoolkit.forms.wizards.request.holder_choice import (
     MYSELF,
     chosen_actor,

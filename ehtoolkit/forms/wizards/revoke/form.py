@@ -13,7 +13,8 @@ from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, Wizard
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
-from ehtoolkit.forms.file_import import FileImport, FileImportPanel
+from ehtoolkit.forms.file_import.model import FileImport
+from ehtoolkit.forms.file_import.panel import FileImportPanel
 from ehtoolkit.forms.html import (
     Markup,
     Piece,
@@ -32,8 +33,10 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.receipt import document, receipt_card, side_by_side, table, way_on
-from ehtoolkit.forms.steps import CardStep, SignStep, TermsStep
+from ehtoolkit.forms.steps.card import CardStep
 from ehtoolkit.forms.steps.keystore_import import no_files_here
+from ehtoolkit.forms.steps.signing import SignStep
+from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
 from ehtoolkit.identity import PERSON_TYPE

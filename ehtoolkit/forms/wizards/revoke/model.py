@@ -9,8 +9,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.file_import import FileElsewhere
-from ehtoolkit.forms.steps import CardFormModel
+from ehtoolkit.forms.file_import.model import FileElsewhere
+from ehtoolkit.forms.steps.opened_card import CardFormModel
 from ehtoolkit.keystore.storage.holder_file import visible_key_ids
 from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.procedures.revoke import (
