@@ -104,7 +104,7 @@ def opened() -> Widget:
 
 
 def question(open_form: Any = opened) -> Widget:
-    page = confirm_production(open_form)()
+    page = confirm_production(open_form)
     assert is_closed(page)
     return page
 

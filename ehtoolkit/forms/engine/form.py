@@ -268,7 +268,7 @@ class WizardForm(Generic[M]):
     def open(self) -> Widget:
         """Open the form in this kernel, and return the widget to display; the address of the page may fill in
         fields."""
-        return (confirm_production(self._open) if self.reaches_platform else self._open)()
+        return confirm_production(self._open) if self.reaches_platform else self._open()
 
     def _open(self) -> Widget:
         page_context = PageContext.of_this_kernel()

@@ -6,7 +6,6 @@ run before.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Final
 
@@ -31,17 +30,12 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 FIELD: Final = "environment"
 
 
-def confirm_production(open_form: Callable[[], Widget]) -> Callable[[], Widget]:
-    """Return what opens a form that reaches the platform: in production its page begins with the confirmation."""
-
-    @functools.wraps(open_form)
-    def open_page() -> Widget:
-        context = PageContext.of_this_kernel()
-        if context.settings.environment != "production":
-            return open_form()
-        return Confirmation(context, open_form).root
-
-    return open_page
+def confirm_production(open_form: Callable[[], Widget]) -> Widget:
+    """Open a form that reaches the platform, and return its widget: in production that begins with the confirmation."""
+    context = PageContext.of_this_kernel()
+    if context.settings.environment != "production":
+        return open_form()
+    return Confirmation(context, open_form).root
 
 
 def is_production(typed: str) -> bool:

@@ -151,10 +151,6 @@ class Table(MessageWidget):
                 self.page, self.pages, self.place = sorting.page, sorting.pages, sorting.place
             self.rows = [_plain_row(row) for row in rows]
 
-    def show_columns(self, columns: Sequence[Column]) -> None:
-        """Have other columns; the rows that are shown next fit these."""
-        self.columns = [_plain_column(column) for column in columns]
-
     def on_press(self, listener: Callable[[str, str], None]) -> None:
         """Call ``listener(key, action)`` when a button of a row, or a link that has an action, is pressed."""
         self._listen("press", listener, key=str, button=str)
