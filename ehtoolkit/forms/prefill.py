@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, RegisteredContact
 from ehtoolkit.identity import (
     DistinguishedName,
     Identifier,
@@ -21,7 +21,6 @@ from ehtoolkit.identity import (
     require_email,
 )
 from ehtoolkit.keystore.storage.records import RequestRecord
-from ehtoolkit.procedures.certificate_list import RequestTemplate
 
 Read = TypeVar("Read")
 
@@ -86,16 +85,16 @@ class Prefill:
         )
 
     @classmethod
-    def of_again(cls, again: RequestTemplate) -> Prefill:
+    def of_again(cls, again: CertificateInfo) -> Prefill:
         """Return the prefill from what the platform has of a certificate that is to be asked for again."""
-        reached, organisation = cls(**_reached(again.contact)), again.organisation
+        reached, organisation = cls(**_reached(again.contact)), again.holder.organisation
         if organisation is None:
             return reached
         return replace(
             reached,
             organisation=organisation.identifier,
             name=organisation.name,
-            application_id=again.application_id or "",
+            application_id=again.holder.application_id or "",
         )
 
     def query(self) -> str:

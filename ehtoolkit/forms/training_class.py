@@ -1,6 +1,7 @@
 """A page in training follows its platform: clock, scenarios, and the trainer's class, which it reports to.
 
-A thread asks once a second. Nothing is reported before the user has typed a name, and only while the page is seen.
+A thread asks once a second, and at once when the user has gone on. Nothing is reported before the user has typed a
+name, and only while the page is seen.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class ClassConnection:
 
     def begin(self) -> None:
         self._poller.begin()
+        HERE.changed = self._poller.soon
 
     def speak(self, texts: Translator) -> None:
         """Go on in another language."""
@@ -102,6 +104,7 @@ class ClassConnection:
 
     def _enter(self, class_id: str, visitor: str, name: str) -> None:
         self._entered = (class_id, visitor, name)
+        self._poller.soon()
 
     def _see(self, visible: bool) -> None:
         self._visible = visible

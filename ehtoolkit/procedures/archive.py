@@ -91,7 +91,8 @@ def catch_up_records(keystore: Path, settings: Settings, context: Context) -> No
         return
     gone = [each.path for each in archived_files(own.parent) if each.holder == holder]
     moved = [(own.parent / path.name, path) for path in gone if not (own.parent / path.name).exists()]
-    move_in_registry(moved, settings, context.clock, context.environment)
+    if moved:
+        move_in_registry(moved, settings, context.clock, context.environment)
 
 
 # ── Keystores of providers ─────────────────────────────────────────────────────────────────────────────

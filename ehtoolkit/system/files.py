@@ -185,10 +185,10 @@ def replace_file(path: Path, data: bytes, check: Check | None = None) -> None:
         flush_folder(path.parent)
 
 
-def put_file(path: Path, data: bytes) -> None:
-    """Write a file, over the one of that name where there is one. Raises what `create_file` and `replace_file`
-    raise."""
-    write = replace_file if os.path.lexists(path) else create_file
+def put_file(path: Path, data: bytes, *, replacing: bool = True) -> None:
+    """Write a file, and, ``replacing``, over the one of that name where there is one. Raises what `create_file` and
+    `replace_file` raise."""
+    write = replace_file if replacing and os.path.lexists(path) else create_file
     write(path, data)
 
 

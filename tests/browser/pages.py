@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, FloatRect, Page, Request, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, ViewportSize
 
 from tests.browser.chromium import DESKTOP, Profiles
 from tests.browser.page_scripts import piece
@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = os.environ.get("EHTOOLKIT_SCREENSHOTS")
 """The folder for pictures; without one none is made: they take as long as the judging."""
 PHONE: ViewportSize = {"width": 360, "height": 800}
-README: ViewportSize = {"width": 1100, "height": 760}
 
 # On the way to another form the page says that it is busy.
 _FOLLOW = """
@@ -180,20 +179,6 @@ def shoot(page: Page, name: str) -> None:
     """Keep a picture of the whole page where pictures are asked for."""
     if SCREENSHOTS is not None:
         page.screenshot(path=Path(SCREENSHOTS, f"{name}.png"), full_page=True)
-
-
-def portray(page: Page, name: str) -> None:
-    """A small picture of the upper part of a page, without its foot, for the README: copied to docs/images when a form
-    looks otherwise."""
-    if SCREENSHOTS is None:
-        return
-    before = page.viewport_size
-    page.set_viewport_size(README)
-    foot = page.locator(".eh-footer").bounding_box()
-    height = min(README["height"], README["height"] if foot is None else foot["y"])
-    clip: FloatRect = {"x": 0, "y": 0, "width": README["width"], "height": height}
-    page.screenshot(path=Path(SCREENSHOTS, "readme", f"{name}.png"), clip=clip)
-    page.set_viewport_size(before or DESKTOP)
 
 
 class Evaluates(Protocol):

@@ -21,7 +21,7 @@ from ehtoolkit.providers import open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.auditing.conftest import ELISE, PASSWORD, Workshop, keystore_maker, workshop
 from tests.browser.page_users import Keys, look, title
-from tests.browser.pages import PHONE, Check, Visit, portray
+from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.serving import Serving
 from tests.forms.practice import FAGNE, TILLEULS, keystores, register
 
@@ -227,8 +227,6 @@ def test_by_keyboard(
     expect(page.get_by_text(get("audit_page.state.renewable")).first).to_be_visible()
     look(page)
     check_walk(page, f"audit-{language}-1-whole")
-    if language == "en":
-        portray(page, "audit")
     user.press(get("audit_page.part.list"))
     user.press(get("audit_page.filter"))
     user.type(get("audit_page.filter.words"), "hennes")

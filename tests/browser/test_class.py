@@ -13,8 +13,8 @@ from tests.browser.pages import Check, Visit
 from tests.browser.prepared_homes import ehtoolkit
 from tests.browser.serving import Serving
 
-SOON = 10_000
-"""Milliseconds for what a page asks for once a second: two seconds, and eight for a computer that is busy."""
+SOON = 2_000
+"""Milliseconds for what a page asks for once a second."""
 NAMES = ("Anna", "Björn <b>2</b>", "Chloé")
 get = Translator("en").get
 

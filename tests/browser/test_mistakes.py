@@ -5,6 +5,7 @@ another one than the walk before, and in all four in the long run."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def test_contact_data_with_mistakes_and_a_request_that_is_refused(
     user.press(get("wizard.next"))
     expect(page.get_by_role("alert")).to_contain_text(get("error.contact_invalid.comma"))
     expect(page.get_by_role("alert")).to_contain_text(get("error.contact_invalid.phone"))
+    help_link = page.get_by_role("alert").get_by_role("link", name=get("helpdesk.title"))
+    assert re.search(r"/manual/request$", help_link.get_attribute("href") or "")
     check(page, f"mistakes-{language}-contact-refused")
     user.type(get("steps.contact.email"), "elise.vandamme@example.be")
     user.type(get("steps.contact.phone"), "0475/12.34.56")

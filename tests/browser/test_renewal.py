@@ -12,7 +12,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser.form_steps import choose_password, identify, open_chosen, sign
 from tests.browser.page_users import Hands, Keys, Mouse, title
-from tests.browser.pages import Check, Visit, portray, shoot
+from tests.browser.pages import Check, Visit, shoot
 from tests.browser.prepared_homes import certificate_in, ehtoolkit
 from tests.browser.serving import Serving
 
@@ -65,8 +65,6 @@ def test_a_renewal_from_the_index_to_the_archive(
     expect(page.get_by_label(get("steps.contact.email"))).to_have_value("elise@example.be")
     user.press(get("wizard.next"))
     arrived("renew.check.title")
-    if language == "fr":
-        portray(page, "renew")
     user.press(get("renew.check.go"))
     arrived("renew.sign.title")
     sign(user, get, "renew")

@@ -12,7 +12,7 @@ from ehtoolkit.settings import LanguageName
 from tests.browser.form_steps import identify, sign
 from tests.browser.languages import short_in
 from tests.browser.page_users import Keys, title
-from tests.browser.pages import Check, Visit, portray
+from tests.browser.pages import Check, Visit
 from tests.browser.prepared_homes import CONTACT, PIN, certificate_in, ehtoolkit
 from tests.browser.serving import Serving
 
@@ -50,8 +50,6 @@ def test_a_revocation_by_keyboard_with_mistakes_and_on_to_a_new_request(
     arrived("revoke.choose.title")
     expect(page.get_by_role("radio").first).to_be_checked()  # the only one
     expect(page.get_by_text(keystore.name)).to_be_visible()
-    if language == "fr":
-        portray(page, "revoke")
     user.press(get("revoke.choose.go"))
     stopped(get("revoke.block.reason"), "no-reason")
     user.choose(get("revoke.reason.forgotten"))

@@ -14,7 +14,7 @@ from ehtoolkit.training import PEOPLE
 from ehtoolkit.training.state.clock import training_day
 from tests.browser.languages import short_in
 from tests.browser.page_users import Keys, arrive, title
-from tests.browser.pages import Check, Visit, portray
+from tests.browser.pages import Check, Visit
 from tests.browser.prepared_homes import PIN, certificate_in, ehtoolkit
 from tests.browser.serving import Serving
 
@@ -40,9 +40,6 @@ def test_a_lesson_by_keyboard(
     user.press(get("index.trainer"))
     title(page, get("trainer.title"))
     check_walk(page, f"trainer-{language}-1")
-
-    if language == "fr":
-        portray(page, "trainer")
 
     # the clock: the focus stays where it is, so that a second press is a second day
     user.press(get("trainer.jump.1d"))

@@ -26,7 +26,7 @@ from ehtoolkit.settings import LanguageName
 from tests.browser.drop_files import drop
 from tests.browser.languages import short_in
 from tests.browser.page_users import Keys, offered, title
-from tests.browser.pages import PHONE, Check, Visit, portray
+from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, KeystoreMaker, Sample, samples
@@ -290,8 +290,6 @@ def test_the_platform_is_asked_by_keyboard(
     page.keyboard.press("Enter")
     asks(says("to_activate"))
     shown("platform-to-activate")
-    if language == "fr":
-        portray(page, "troubleshoot")
     expect(page.get_by_role("link", name=get("index.activate"))).to_be_visible()
 
     # The old one, from the new one.

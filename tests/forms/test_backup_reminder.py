@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
-import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
@@ -14,7 +12,6 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.audit.choosing_panel import FOLDERS
 from ehtoolkit.forms.audit.model import AuditModel
-from ehtoolkit.forms.copies import drives
 from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.copies.copy_part import FIELD
 from ehtoolkit.forms.copies.missing_copies import missing_copies
@@ -38,6 +35,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import EnvironmentName, load_settings
 from tests.forms.due_files import waiting
 from tests.forms.player import Player
+from tests.support.mounted_drives import mount_drives, mounted_at
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 ELISE = Identifier.parse("SSIN=79031421872")
@@ -56,10 +54,8 @@ def stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only drive of this computer."""
     stick = tmp_path / "media" / "STICK"
     stick.mkdir(parents=True)
-    monkeypatch.setattr(drives, "_MOUNTED", f"{stick.parent}/")
-    mounted = SimpleNamespace(mountpoint=str(stick), opts="rw")
-    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [mounted])
-    return stick
+    mount_drives(monkeypatch, stick)
+    return mounted_at(stick)
 
 
 @pytest.fixture
@@ -129,7 +125,7 @@ def test_a_copy_on_a_drive_ends_the_reminder_until_the_file_changes(keystore: Pa
     assert copy.read_bytes() == keystore.read_bytes() != before
     (kept,) = (copy.parent / "backup").iterdir()
     assert kept.read_bytes() == before
-    assert str(kept) in again.html
+    assert str(kept.resolve()) in again.html
 
 
 def test_a_typed_folder_is_offered_the_next_time(keystore: Path, stick: Path, tmp_path: Path) -> None:

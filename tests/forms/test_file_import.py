@@ -13,12 +13,10 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import psutil
 import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.copies import drives
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.file_import import places
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
@@ -54,6 +52,7 @@ from tests.forms.player import Later, Player
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
 from tests.support.ipywidgets_internals import send_to
+from tests.support.mounted_drives import mount_drives, mounted_at
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 PASSWORD = Secret("Kine-2026")
@@ -79,9 +78,8 @@ def stick(tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
     (stick / "2026").mkdir(parents=True)
     (stick / "2026" / f"Copy of {NAME}").write_bytes(data)
     (stick / "letter.txt").write_text("Dear Élise")
-    # Where the system mounts drives, and those that are there; no folder of a home.
-    monkeypatch.setattr(drives, "_MOUNTED", f"{stick.parent}/")
-    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [Mounted(str(stick))])
+    # The drives that are there; no folder of a home.
+    mount_drives(monkeypatch, stick)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return stick
 
@@ -127,7 +125,7 @@ def test_the_usual_places_are_offered_once_and_only_where_they_are(
     monkeypatch.setattr(places, "user_downloads_path", lambda: tmp_path / "Downloads")
     monkeypatch.setattr(places, "user_desktop_path", lambda: tmp_path / "Desktop")
     monkeypatch.setattr(places, "user_documents_path", lambda: tmp_path / "Documents")
-    monkeypatch.setattr(places, "drives", lambda: [tmp_path / "Drive"])
+    mount_drives(monkeypatch, tmp_path / "Drive")
     monkeypatch.setattr(places, "home_folders", lambda: (("colleague", tmp_path / "colleague"),))
     assert [(place.kind, place.name) for place in find_places(own)] == [
         ("downloads", ""),
@@ -137,19 +135,13 @@ def test_the_usual_places_are_offered_once_and_only_where_they_are(
     ]
 
 
-class Mounted:
-    """A drive as psutil lists it."""
-
-    def __init__(self, mountpoint: str) -> None:
-        self.mountpoint = mountpoint
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="drives have letters there")
 def test_a_drive_that_does_not_answer_holds_up_no_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither do the homes of others, which may be on one."""
-    gone, there, home = tmp_path / "Gone", tmp_path / "There", tmp_path / "home" / "colleague"
+    gone, there = mounted_at(tmp_path / "Gone"), mounted_at(tmp_path / "There")
+    home = tmp_path / "home" / "colleague"
     release, answers, lists = Event(), Path.is_dir, Path.iterdir
 
     def is_dir(path: Path) -> bool:
@@ -170,8 +162,7 @@ def test_a_drive_that_does_not_answer_holds_up_no_page(
     for folder in (gone, there, home):
         folder.mkdir(parents=True)
     monkeypatch.setattr(places, "PATIENCE", 0.3)
-    monkeypatch.setattr(drives, "_MOUNTED", f"{tmp_path}/")
-    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [Mounted(str(gone)), Mounted(str(there))])
+    mount_drives(monkeypatch, tmp_path / "Gone", tmp_path / "There")
     monkeypatch.setattr(Path, "is_dir", is_dir)
     monkeypatch.setattr(Path, "iterdir", iterdir)
     assert names() == ["There"]
@@ -301,7 +292,7 @@ def test_a_dropped_file_is_copied_chosen_and_opened(toolkit: Toolkit, data: byte
 def test_a_file_of_a_place_is_found_and_copied_and_the_original_stays(
     toolkit: Toolkit, stick: Path, data: bytes
 ) -> None:
-    user, original = Sitting(toolkit), stick / "2026" / f"Copy of {NAME}"
+    user, original = Sitting(toolkit), mounted_at(stick) / "2026" / f"Copy of {NAME}"
     before = original.stat().st_mtime_ns
     user.press("search_place")
     found = user.part(ChoiceField, "import_found")

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import WizardForm
+from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.steps.opened_keystore import LOADED
+from ehtoolkit.forms.widgets import Download, ErrorSummary
+from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.finish import FinishStep
+from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home
@@ -31,12 +38,21 @@ def life(road: Road) -> Life:
     return Life(road)
 
 
-def opened(life: Life, path: Path, language: LanguageName = "en") -> Player:
+def opened(
+    life: Life,
+    path: Path,
+    language: LanguageName = "en",
+    form: WizardForm[Any] = COMPLETE_RENEWAL,
+    password: str = PASSWORD.reveal(),
+) -> Player:
     """The form, with the file open."""
-    model = COMPLETE_RENEWAL.walk(CompleteModel(life.road.toolkit, None, renewed_first))
-    view = COMPLETE_RENEWAL.view(model, Translator(language), load_settings().home, runner=run_inline)
+    toolkit = life.road.toolkit
+    chosen = ActivateModel(toolkit) if form is ACTIVATE else CompleteModel(toolkit, None, renewed_first)
+    model = form.walk(chosen)
+    texts = Translator(language)
+    view = form.view(model, texts, load_settings().home, runner=run_inline, helpdesk=Helpdesk(toolkit, texts))
     player = Player(view.root)
-    player.press(values={"keystore": path.name}, secrets={"password": PASSWORD.reveal()})
+    player.press(values={"keystore": path.name}, secrets={"password": password})
     return player
 
 
@@ -62,6 +78,20 @@ def test_one_press_finishes_a_renewal_and_the_old_file_waits_for_a_tick(life: Li
     assert get("activate.old.done") in player.html
     assert (old.parent / "archive" / old.name).exists()
     assert not old.exists()
+
+
+def test_a_typing_error_leads_to_the_manual_and_another_one_to_the_helpdesk(life: Life) -> None:
+    get, (_, new) = Translator("en").get, renewal(life)
+    player = opened(life, new, password="wrong")
+    assert [field for _, field in player.problem] == ["password"]
+    assert player.part(ErrorSummary).help == get("helpdesk.title")
+    assert get("helpdesk.report") not in [part.label for part in player.parts(Download)]
+    life.road.wire.before["getCertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    player.press(secrets={"password": PASSWORD.reveal()})
+    player.press()
+    assert get("helpdesk.report") in [part.label for part in player.parts(Download)]
 
 
 def test_a_first_certificate_has_no_word_about_an_old_file(life: Life) -> None:
@@ -110,3 +140,22 @@ def test_a_red_test_is_the_title_and_nothing_is_archived(life: Life) -> None:
     assert get("certificate_test.verdict.red") in player.html
     assert "archive" not in player.buttons
     assert old.exists()
+
+
+@pytest.mark.parametrize("form", [COMPLETE_RENEWAL, ACTIVATE], ids=["complete", "activate"])
+def test_records_follow_a_file_after_an_interrupted_move(life: Life, form: WizardForm[Any]) -> None:
+    (old, new), toolkit = renewal(life), life.road.toolkit
+    opened(life, new).press()
+    with open_registry(toolkit.settings, toolkit.context.clock) as registry:
+        record = registry.add(Provider(name="Vandamme", niss="79031421872"))
+        registry.assign(record.id or 0, Assignment(str(old), life.open(old).keystore.key_id))
+    archive_keystore(old)  # and then the process is killed
+
+    player = opened(life, new, form=form)
+    player.press()
+    assert player.problem == []
+
+    with open_registry(toolkit.settings, toolkit.context.clock) as registry:
+        kept = registry.get(record.id or 0)
+    assert kept.keystore is not None
+    assert kept.keystore.path == str(new)

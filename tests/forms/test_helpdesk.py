@@ -12,7 +12,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page_errors import Problem, describe_error
 from ehtoolkit.forms.widgets import Download
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
 
@@ -57,3 +57,11 @@ def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Pa
 
 def downloads(helpdesk: Helpdesk, problem: Problem | None) -> list[Download]:
     return Player(helpdesk.about(problem)).parts(Download)
+
+
+def test_of_another_card_the_page_names_the_holders_and_no_path() -> None:
+    error = errors.DifferentKeystoreHolder(path="/home/elise/x.p12", holder="Elise", card="Karl")
+    for language in LANGUAGES:
+        sentence = Translator(language, on_pages=True).error(error)
+        assert ("Elise" in sentence, "Karl" in sentence, "x.p12" in sentence) == (True, True, False)
+        assert "x.p12" in Translator(language).error(error)

@@ -67,6 +67,22 @@ def test_it_polls_until_it_is_stopped_and_after_a_restart() -> None:
     asyncio.run(sit())
 
 
+def test_what_cannot_wait_is_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "EVERY_SECONDS", 3600.0)
+
+    async def sit() -> None:
+        page = Watched()
+        page.poller.begin()
+        await until(lambda: page.looks == 1)
+        page.poller.soon()
+        await until(lambda: page.looks == 2)
+        page.there = False
+        page.poller.soon()
+        await until(lambda: not watching())
+
+    asyncio.run(sit())
+
+
 def test_a_page_that_comes_back_while_the_thread_ends_has_one_thread_again() -> None:
     """It comes back when the thread has just found that it is not wanted any more."""
     page, back = Watched(), threading.Event()

@@ -7,27 +7,26 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import urlencode
 from weakref import WeakSet
 
-import psutil
 import pytest
 from ipywidgets import Widget
 
 from ehtoolkit import forms
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.transport import Transport
-from ehtoolkit.forms.copies import drives
 from ehtoolkit.forms.layout import is_shared
 from ehtoolkit.forms.widgets import ChoiceField, Switches, Table, Tabs
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training import TrainingPlatform
 from tests.forms.player import Player
 from tests.procedures.conftest import Wire
 from tests.support.ipywidgets_internals import send_to
+from tests.support.mounted_drives import mount_drives
 
 NOTEBOOKS: Final = Path(__file__).resolve().parents[2] / "notebooks"
 PIN, WRONG, PASSWORD = "1234", "4321", "Kine-2026"
@@ -109,9 +108,17 @@ class GalleryDriver:
         """Let these be the drives of this computer."""
         for stick in sticks:
             stick.mkdir(parents=True, exist_ok=True)
-        self.patch.setattr(drives, "_MOUNTED", tuple(f"{stick.parent}/" for stick in sticks))
-        mounted = [SimpleNamespace(mountpoint=str(stick), opts="rw") for stick in sticks]
-        self.patch.setattr(psutil, "disk_partitions", lambda **_: mounted)
+        mount_drives(self.patch, *sticks)
+
+    def furnish(self) -> Path:
+        """Let this user have the folders that people have, and a stick be connected. Return the user's home."""
+        user = self.home.parent
+        self.patch.setenv("HOME", str(user))
+        own = (user / name for name in ("Downloads", "Desktop", "Documents", KEYSTORE_FOLDER))
+        for folder in (*own, self.settings.keystores / "archive"):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.connect(user / "STICK")
+        return user
 
     @property
     def home(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
 from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.clock import DUE_WITHIN
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
@@ -59,8 +59,8 @@ def about(
         return
     if assigned and seen.reading.kind == "missing":  # the provider has a finding about it
         return
-    for fault in seen.reading.faults:
-        yield note(fault.finding)
+    for finding in (*(fault.finding for fault in seen.reading.faults), *_encryption(seen)):
+        yield note(finding)
     if seen.state is FileState.CLOSED:
         yield from map(note, _closed(seen))
     elif seen.state is not FileState.UNREADABLE:
@@ -86,6 +86,16 @@ def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
         yield warning("closed", "tried", file=seen.shown)
     else:
         yield info("closed", file=seen.shown)
+
+
+def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
+    """Yield that the certificate of the encryption key is over, although that of the holder is not."""
+    end = seen.reading.etk_not_after
+    if end is None or seen.not_after is None:
+        return
+    moment = datetime.fromisoformat(end)
+    if moment < seen.now <= seen.not_after:
+        yield Finding("etk_expired", Severity.WARNING, {"date": moment})
 
 
 def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:

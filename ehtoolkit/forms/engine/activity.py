@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ehtoolkit import errors
@@ -19,15 +20,18 @@ class Activity:
         step: of a form; `DONE` on its last page, and empty on pages without steps.
         problem: the key of the sentence that was shown last as an error; empty after the next step.
         card: the short name of the training card that was chosen last.
+        changed: called after each change.
     """
 
     page: str = ""
     step: str = ""
     problem: str = ""
     card: str = ""
+    changed: Callable[[], None] = lambda: None
 
     def open_page(self, page: str) -> None:
         self.page, self.step, self.problem = page, "", ""
+        self.changed()
 
     def show_step(self, step: str, card: object) -> None:
         """Note the step that is shown. ``card``: what the form's field for the card holds, if it has one."""
@@ -36,10 +40,16 @@ class Activity:
         name = str(card or "")
         if name.startswith(_CARD):
             self.card = name.removeprefix(_CARD)
+        self.changed()
 
     def fail(self, error: errors.EhToolkitError, texts: Translator) -> None:
         """Note an error, by the key of its sentence; its facts may be personal and are left out."""
-        self.problem = texts.error_key(error)
+        self.show_problem(texts.error_key(error))
+
+    def show_problem(self, key: str) -> None:
+        """Note the sentence of this key as an error."""
+        self.problem = key
+        self.changed()
 
 
 DONE = "done"

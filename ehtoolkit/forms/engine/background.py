@@ -134,6 +134,7 @@ class Poller:
         self._seconds = seconds
         self._until = 0.0
         self._lock = threading.Lock()
+        self._awake = threading.Event()
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
@@ -150,9 +151,14 @@ class Poller:
                 thread.start()
                 self._thread = thread
 
+    def soon(self) -> None:
+        """Look at once instead of at the end of the second, where it is running."""
+        self._awake.set()
+
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             while self._goes_on():
+                self._awake.clear()
                 if not self._paused():
                     then = self._look()
                     if then is not None:
@@ -160,7 +166,7 @@ class Poller:
                             loop.call_soon_threadsafe(then)
                     if loop.is_closed():
                         return
-                time.sleep(EVERY_SECONDS)
+                self._awake.wait(EVERY_SECONDS)
         finally:
             with self._lock:
                 if self._thread is threading.current_thread():  # else another one has begun since

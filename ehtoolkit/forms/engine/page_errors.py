@@ -20,7 +20,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.activity import HERE
-from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary
+from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, SecretField, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.private_folder import make_private_folder
@@ -145,7 +145,7 @@ class FieldErrors:
         self._home = home
         self._shown = shown
         self._marked: set[str] = set()
-        self.summary = ErrorSummary()
+        self.summary = ErrorSummary(texts.get("helpdesk.title"))
 
     def clear(self) -> None:
         self.mark({})
@@ -186,6 +186,11 @@ def mark_fields(
         if names is None or field.name in sentences or field.name in names:
             field.error_word = texts.get("wizard.error")
             field.error = sentences.get(field.name, "")
+
+
+def is_typed(widgets: Sequence[Widget], name: str | None) -> bool:
+    """Return whether the field of this name, among ``widgets``, is one that the user types in."""
+    return any(field.name == name and isinstance(field, TextField | SecretField) for field in fields(widgets))
 
 
 def fields(widgets: Sequence[Widget]) -> Iterator[Any]:

@@ -11,7 +11,14 @@ from ehtoolkit.forms.engine.activity import DONE, HERE
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.browser_history import BrowserHistory
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
-from ehtoolkit.forms.engine.page_errors import FieldErrors, describe_error, fields, guard, title_of_error
+from ehtoolkit.forms.engine.page_errors import (
+    FieldErrors,
+    describe_error,
+    fields,
+    guard,
+    is_typed,
+    title_of_error,
+)
 from ehtoolkit.forms.engine.step_page import Page, Pages, home_link
 from ehtoolkit.forms.engine.task import PageEnd, Progress, Task, TaskRunner
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
@@ -204,8 +211,9 @@ class WizardView:
         fill(self._help, ())
         self._show_tab(failed=True)
         title = title_of_error(problem.error, self._texts) or page.failed
-        self._errors.show_problem(problem, page.field_of(problem.error), title=title)
-        if self._helpdesk is not None:
+        field = page.field_of(problem.error)
+        self._errors.show_problem(problem, field, title=title)
+        if self._helpdesk is not None and not is_typed(page.body, field):
             fill(self._help, [self._helpdesk.about(problem)])
 
     def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
@@ -284,7 +292,7 @@ class WizardView:
         return self.page.buttons(self._texts, "" if self._wizard.phase is Phase.DONE else self._cancel)
 
     def _show_blockers(self, blockers: Sequence[Blocker]) -> None:
-        HERE.problem = blockers[0].key
+        HERE.show_problem(blockers[0].key)
         fill(self._help, ())
         self._show_tab(failed=True)
         get = self._texts.get

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -40,7 +40,7 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.passwords import near_misses
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.archive import archive_keystores
+from ehtoolkit.procedures.archive import archive_keystores, catch_up_records
 from ehtoolkit.secret import Secret
 
 
@@ -168,9 +168,16 @@ class ArchivingModel(OpenedKeystoreModel):
         """Those that are still in the folder."""
         return tuple(path for path in self.replaced if path not in self.archived)
 
+    def catch_up(self) -> None:
+        """Let the provider's record follow older files that were archived just before the program ended. Where it
+        cannot, the certificate is in force all the same; the next call tries again."""
+        with suppress(errors.EhToolkitError):
+            catch_up_records(self.path, self.toolkit.settings, self.procedure_context)
+
     def archive(self) -> None:
         """Put the older files away; the provider's record moves along, also with those that were moved before one could
         not be. Raises why a file could not be moved, or its record not follow."""
+        catch_up_records(self.path, self.toolkit.settings, self.procedure_context)
         done = archive_keystores(self.retired, self.toolkit.settings, self.procedure_context)
         self.archived += tuple(old for old, _ in done.moved)
         if done.failure is not None:

@@ -24,7 +24,6 @@ from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.certificate_list import RequestTemplate
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction, State
@@ -205,7 +204,7 @@ def _prefill(asked: PlatformCheck) -> Prefill:
     """Return what is known for a new request; the name of a person comes from the card."""
     holder, info = asked.file.holder, asked.standing.info
     if info is not None:
-        return Prefill.of_again(RequestTemplate.of(info))
+        return Prefill.of_again(info)
     if holder is None or holder.identifier.is_person:
         return Prefill()
     return Prefill(holder.identifier, holder.name, holder.application_id or "")

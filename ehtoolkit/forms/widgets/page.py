@@ -123,7 +123,8 @@ class ErrorLine:
 
 
 class ErrorSummary(EsmWidget):
-    """Empty and invisible until there is something to say."""
+    """Empty and invisible until there is something to say. ``help``: the words of the link to the page's part of the
+    manual, shown with errors of fields where there is a manual."""
 
     _esm = esm("errors")
     title: str = Unicode().tag(sync=True)
@@ -131,6 +132,10 @@ class ErrorSummary(EsmWidget):
     notes: list[str] = List().tag(sync=True)
     icon: str = Unicode(icon("danger")).tag(sync=True)
     focused: int = Int(0).tag(sync=True)
+    help: str = Unicode().tag(sync=True)
+
+    def __init__(self, help_words: str = "") -> None:
+        super().__init__(help=help_words)
 
     def show(self, title: str, lines: Sequence[ErrorLine], notes: Sequence[str] = ()) -> None:
         """Show the errors and take the focus; ``notes`` tell what was not changed and what to do."""

@@ -66,6 +66,7 @@ class ActivateModel(ArchivingModel):
         one. What another window has done with the file meanwhile counts."""
         with self.reread() as file:
             self.wizard.keep("activated", activate(file, self.procedure_context, progress=progress))
+        self.catch_up()
 
 
 Context = FormContext[ActivateModel]

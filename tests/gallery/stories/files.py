@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
-from ehtoolkit.forms.file_import import model
-from ehtoolkit.forms.file_import.places import PlaceKind, SearchPlace, SearchResult
-from ehtoolkit.forms.widgets import CopyButton
-from tests.gallery.driver import PASSWORD, GalleryDriver
+from ehtoolkit.forms.file_import.panel import PLACE
+from ehtoolkit.forms.file_import.places import MOST_FILES
+from ehtoolkit.forms.widgets import ChoiceField, CopyButton
+from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 from tests.gallery.stories.certificates import to_list
 from tests.gallery.stories.tools import drop
 
-STICK: Final = Path("/media/elise/STICK")
+
+def place_of(form: Form, name: str) -> str:
+    """The value of the place that is called so."""
+    return next(o["value"] for o in form.part(ChoiceField, PLACE).options if name in o["label"])
 
 
 def copied_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
     driver.at("complete")
+    user = driver.furnish()
     (mine,) = driver.keystores
-    away = mine.rename(driver.home.parent / f"Copy of {mine.name}")
-    there = tuple(SearchPlace(kind, STICK, "STICK") for kind in get_args(PlaceKind))
-    found = iter(
-        [
-            SearchResult((), whole=True),
-            SearchResult((away, STICK / "old" / mine.name), whole=False),
-            SearchResult((away,), whole=True),
-        ]
-    )
-    driver.patch.setattr(model, "find_places", lambda *_: there)
-    driver.patch.setattr(model.FileImport, "search", lambda *_: next(found))
+    content = mine.read_bytes()
+    away = mine.rename(user / "Downloads" / f"Copy of {mine.name}")
+    crowd = user / "Documents" / "old"
+    crowd.mkdir()
+    for number in range(MOST_FILES + 1):
+        (crowd / f"{number:02}.p12").write_bytes(content)
     form = driver.open("password")
     yield "nothing"
-    form.go("search_place", import_place="6")
+    form.go("search_place", import_place=place_of(form, "STICK"))
     yield "nothing-found"
-    form.go("look_at_path", import_path=str(driver.home.parent))
-    yield "found-two"
+    form.go("look_at_path", import_path=str(crowd))
+    yield "found-many"
     form.go("take_found", import_found="")
     yield "none-chosen"
     form.go("search_place", import_place="0")
@@ -55,7 +53,6 @@ def copied_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
 
 
 def not_a_keystore_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
-    driver.patch.setattr(model, "find_places", lambda *_: ())
     form = driver.open("activate")
     drop(form, "import_files", ("letter.txt", b"Dear colleague"))
     yield "no-keystore"
@@ -67,7 +64,6 @@ def not_a_keystore_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
 
 def revoked_by_a_file(driver: GalleryDriver) -> Iterator[str]:
     driver.at("organisation")
-    driver.patch.setattr(model, "find_places", lambda *_: ())
     waiting, *_, mine = driver.keystores
     form = to_list(driver)
     form.go("elsewhere")
@@ -86,14 +82,14 @@ def from_elsewhere_on_a_server(driver: GalleryDriver) -> Iterator[str]:
 
 
 def renewed_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
-    driver.patch.setattr(model, "find_places", lambda *_: (SearchPlace("downloads", STICK),))
+    driver.furnish()
     form = driver.open("renew")
     form.go("elsewhere")
     yield "nothing-to-renew"
 
 
 def looked_at_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
-    driver.patch.setattr(model, "find_places", lambda *_: (SearchPlace("drive", STICK, "STICK"),))
+    driver.furnish()
     form = driver.open("troubleshoot")
     form.go("elsewhere")
     yield "open"

@@ -12,6 +12,7 @@ from typing import Final
 from tests.support.catalogues import messages
 
 FAMILIES: Final = (
+    "file_import.place",
     "providers.import.not",
     "revoke.state",
     "troubleshoot.kind",

@@ -17,6 +17,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record
+from ehtoolkit.procedures.certificate_test import Colour
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, finish
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.secret import Secret
@@ -128,3 +129,5 @@ class CompleteModel(ArchivingModel):
                 return
             self.looked_at = self.procedure_context.clock.now()
             self.wizard.keep("finished", finished)
+        if finished.test is not None and finished.test.colour is not Colour.RED:
+            self.catch_up()
