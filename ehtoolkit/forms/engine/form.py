@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
@@ -26,7 +25,6 @@ from ehtoolkit.forms.engine.step_page import Page, do_nothing
 from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
-from ehtoolkit.forms.html import Event
 from ehtoolkit.forms.widgets import Button, ButtonPress
 from ehtoolkit.i18n import Translator
 
@@ -94,17 +92,6 @@ class FormContext(Generic[M_co]):
     def environment(self) -> str:
         """The name of the environment, for people."""
         return self.texts.get(f"page.environment.{self.model.procedure_context.environment}")
-
-    def happened(self, name: str, at: datetime) -> Event:
-        """Return what was done ``at`` a moment, for a time line. The form's texts have ``next.<name>``."""
-        done_word = self.texts.get("wizard.done")
-        return Event(self.get(f"next.{name}"), [self.texts.moment(at)], state="done", done_word=done_word)
-
-    def coming(self, **icons: str) -> list[Event]:
-        """Return what comes next, for a time line, by its names with an icon each. The form's texts have
-        ``next.<name>`` and ``next.<name>.how``."""
-        get = self.get
-        return [Event(get(f"next.{name}"), [get(f"next.{name}.how")], icon) for name, icon in icons.items()]
 
     def again(self) -> None:
         """Show another page of the same step."""

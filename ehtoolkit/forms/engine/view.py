@@ -11,27 +11,13 @@ from ehtoolkit.forms.engine.activity import DONE, HERE
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.browser_history import BrowserHistory
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
-from ehtoolkit.forms.engine.page_errors import (
-    FieldErrors,
-    describe_error,
-    fields,
-    guard,
-    is_typed,
-    title_of_error,
-)
+from ehtoolkit.forms.engine.page_errors import FieldErrors, describe_error, guard, is_typed, title_of_error
 from ehtoolkit.forms.engine.step_page import Page, Pages, home_link
 from ehtoolkit.forms.engine.task import PageEnd, Progress, Task, TaskRunner
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, fill, form_column, row
-from ehtoolkit.forms.widgets import (
-    Announcer,
-    Button,
-    ButtonBar,
-    ButtonPress,
-    ErrorLine,
-    StepHead,
-)
+from ehtoolkit.forms.widgets import Announcer, Button, ButtonBar, ButtonPress, ErrorLine, StepHead
 from ehtoolkit.i18n import Translator
 
 P = ParamSpec("P")
@@ -273,8 +259,7 @@ class WizardView:
         self.page = page = self._done(wizard) if finished else self._pages[wizard.current.name](wizard)
         self._clear_errors()
         fill(self._body, page.body)
-        for field in fields(page.body):
-            field.error_word = self._texts.get("wizard.error")
+        self._errors.label_fields()
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
         back = page.can_go_back and wizard.previous is not None

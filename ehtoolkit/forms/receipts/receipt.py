@@ -8,13 +8,26 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ipywidgets import Widget
 
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import HOME, Page
-from ehtoolkit.forms.html import Markup, Piece, card, element, join, mono, paragraph, section, show, summary
+from ehtoolkit.forms.html import (
+    Event,
+    Markup,
+    Piece,
+    card,
+    element,
+    join,
+    mono,
+    paragraph,
+    section,
+    show,
+    summary,
+)
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
@@ -198,6 +211,19 @@ def receipt_card(title: str, rows: Iterable[tuple[Piece, Piece]], texts: Transla
     """Return a receipt to be shown on a page."""
     note = paragraph(texts.get("closing.receipt.note"), "eh-note")
     return show(card(section(title, summary(rows)), note))
+
+
+def happened(context: FormContext[Any], name: str, at: datetime) -> Event:
+    """Return what was done ``at`` a moment, for a time line. The form's texts have ``next.<name>``."""
+    get, texts = context.get, context.texts
+    return Event(get(f"next.{name}"), [texts.moment(at)], state="done", done_word=texts.get("wizard.done"))
+
+
+def coming(context: FormContext[Any], **icons: str) -> list[Event]:
+    """Return what comes next, for a time line, by its names with an icon each. The form's texts have ``next.<name>``
+    and ``next.<name>.how``."""
+    get = context.get
+    return [Event(get(f"next.{name}"), [get(f"next.{name}.how")], icon) for name, icon in icons.items()]
 
 
 def side_by_side(widgets: Sequence[Widget]) -> Widget:

@@ -36,7 +36,7 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.layout import hideable, set_visible
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
+from ehtoolkit.forms.receipts.receipt import Receipt, happened
 from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
@@ -196,7 +196,7 @@ def sent_page(
     get, sent = context.get, context.model.sent
     body = [
         show(verdict),
-        show(section(get("done.next"), timeline([context.happened("sent", sent.at), *events]))),
+        show(section(get("done.next"), timeline([happened(context, "sent", sent.at), *events]))),
     ]
     closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
     copy = BackupCopy.of(context, sent.file)

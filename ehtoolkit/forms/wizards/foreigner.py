@@ -25,6 +25,7 @@ from ehtoolkit.forms.html import (
     show,
     timeline,
 )
+from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.steps.contact import ContactStep, contact_data
 from ehtoolkit.forms.steps.new_password import PasswordStep
 from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, SubmittedRequest, sent_page
@@ -165,7 +166,7 @@ def _done(context: Context) -> Page:
     return sent_page(
         context,
         _confirmation(context, sent),
-        context.coming(confirm="ok", mail="mail", complete="download"),
+        coming(context, confirm="ok", mail="mail", complete="download"),
         rows,
         holder,
         then,

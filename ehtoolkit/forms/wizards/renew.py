@@ -26,6 +26,7 @@ from ehtoolkit.forms.html import (
     show,
     with_hint,
 )
+from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, renewal_obstacle
 from ehtoolkit.forms.steps.card import CardStep
 from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields, contact_lines
@@ -240,7 +241,7 @@ def _events(context: Context) -> list[Event]:
     email = context.model.request().contact.email
     return [
         Event(get("next.mails"), [get(f"next.mails.{delay}", email=email)], "mail"),
-        *context.coming(complete="download", load="people"),
+        *coming(context, complete="download", load="people"),
     ]
 
 

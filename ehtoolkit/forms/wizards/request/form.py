@@ -26,6 +26,7 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, own_obstacle, request_obstacle
 from ehtoolkit.forms.steps.card import CardStep
 from ehtoolkit.forms.steps.contact import ContactStep, contact_lines
@@ -187,7 +188,7 @@ def _events(context: Context) -> list[Event]:
     return [
         Event(get("next.first"), [get("next.first.when", email=email)], "mail"),
         Event(get("next.second"), [get(f"next.second.{delay}")], "mail"),
-        *context.coming(complete="download", load="people"),
+        *coming(context, complete="download", load="people"),
     ]
 
 

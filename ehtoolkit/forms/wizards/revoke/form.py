@@ -32,7 +32,15 @@ from ehtoolkit.forms.html import (
     timeline,
 )
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.receipts.receipt import document, receipt_card, side_by_side, table, way_on
+from ehtoolkit.forms.receipts.receipt import (
+    coming,
+    document,
+    happened,
+    receipt_card,
+    side_by_side,
+    table,
+    way_on,
+)
 from ehtoolkit.forms.steps.card import CardStep
 from ehtoolkit.forms.steps.keystore_import import no_files_here
 from ehtoolkit.forms.steps.signing import SignStep
@@ -194,7 +202,7 @@ def _done(context: Context) -> Page:
     get, texts, done = context.get, context.texts, context.model.done
     rows = _rows(context, done)
     title = get("receipt")
-    coming = context.coming(file="file", request="card", complete="download", load="people")
+    then = coming(context, file="file", request="card", complete="download", load="people")
 
     def paper() -> DownloadFile:
         return document(f"{get('receipt.file')} {done.at:%Y%m%d}", title, texts, table(rows))
@@ -203,7 +211,7 @@ def _done(context: Context) -> Page:
         title=get("done.title"),
         body=[
             show(panel("ok", get("done.when", moment=done.at), get("done.etk"))),
-            show(section(get("done.next"), timeline([context.happened("revoked", done.at), *coming]))),
+            show(section(get("done.next"), timeline([happened(context, "revoked", done.at), *then]))),
             receipt_card(title, rows, texts),
             side_by_side([Download(texts.get("closing.receipt.save"), paper, look="quiet")]),
         ],
