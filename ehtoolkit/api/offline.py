@@ -13,6 +13,7 @@ from ehtoolkit.result_display import ResultTuple
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.auditing.comparison import AuditComparison
+    from ehtoolkit.auditing.snapshot import AuditState
     from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.keystore.storage.holder_file import HolderFile
 
@@ -81,7 +82,7 @@ def compare_audits(
             file, by the path in the folder.
         language: of the sentences, ``fr``, ``nl``, ``de`` or ``en``.
 
-    Raises `errors.SavedAuditInvalid` and `errors.FileUnreadable`.
+    Raises `errors.SavedAuditInvalid`, `errors.FileUnreadable`, and ``ValueError`` for a folder: audit it first.
 
     >>> import ehtoolkit
     >>> saved = ehtoolkit.audit(passwords="Kine-2026", processes=1)
@@ -91,13 +92,18 @@ def compare_audits(
     (0, False)
     """
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.auditing.comparison import AuditState, compare_states, read_saved_audit
+    from ehtoolkit.auditing.comparison import compare_states, read_saved_audit
     from ehtoolkit.i18n import LANGUAGES, Translator, language_of
     from ehtoolkit.type_errors import checked_choice
 
-    before, after = (
-        AuditState.of(audit) if isinstance(audit, Audit) else read_saved_audit(path_of(argument, audit))
-        for argument, audit in (("earlier", earlier), ("later", later))
-    )
+    def state(argument: str, audit: Audit | PathLike) -> AuditState:
+        if isinstance(audit, Audit):
+            return audit.state()
+        path = path_of(argument, audit)
+        if path.is_dir():
+            raise ValueError(f"{argument} is a folder: audit it with ehtoolkit.audit, and pass the result")
+        return read_saved_audit(path)
+
+    before, after = state("earlier", earlier), state("later", later)
     given = None if language is None else checked_choice("language", language, LANGUAGES)
     return compare_states(before, after, Translator(language_of(given)))

@@ -17,10 +17,11 @@ from ehtoolkit.api.arguments import (
 )
 from ehtoolkit.api.connection import Connection
 from ehtoolkit.card.port import CardIdentity, CardKey
+from ehtoolkit.ehealth.certificate_info import RegisteredContact
 from ehtoolkit.identity import ContactData, Organisation, Person
 from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
-from ehtoolkit.procedures.renew import registered_contact, renew
+from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.revoke import CompletedRevocation, reason_of, revoke
 from ehtoolkit.result_display import ResultTuple
@@ -164,7 +165,7 @@ class RequestMethods(Connection):
         new = optional_secret_of("new_password", new_password)
         ask, show = pin_of("pin", pin), function_of("agree", agree)
         optional_instance_of("contact", contact, ContactData)
-        change = registered_contact if contact is None else lambda _: contact
+        change = RegisteredContact.as_contact if contact is None else lambda _: contact
         with self._card(card) as reader:
             file = self._toolkit.open_keystore(path, secret)
             context = self._toolkit.context

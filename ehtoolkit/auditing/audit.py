@@ -8,16 +8,18 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
-from ehtoolkit.auditing.export.methods import ExportableAudit
+from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit.auditing.export.formats import FORMATS, TABLE, ExportOptions
+from ehtoolkit.auditing.export.methods import AuditMethod, add_audit_methods
 from ehtoolkit.auditing.keystore_search import assigned_file, find_audited_keystores
 from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day, keystore_order
 from ehtoolkit.auditing.masking import masked, masked_finding
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.rules import joint_findings, keystore_findings, owners_of, practices_of
 from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
-from ehtoolkit.auditing.rules.together import joint_findings, keystore_findings, owners_of, practices_of
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator, language_of
@@ -36,7 +38,7 @@ _SHOWN: Final = 60
 """Findings that a notebook shows of an audit."""
 
 
-class Audit(ExportableAudit):
+class Audit(AuditResult):
     """What an audit found: findings, tables as pandas frames, and a method for each file format.
 
     ``keystores``, ``providers``, ``periods``, ``merged`` (provider by keystore) and ``findings`` are frames. Each is
@@ -45,7 +47,7 @@ class Audit(ExportableAudit):
 
     ``print(audit)`` shows the findings with their next steps. ``to_excel``, ``to_html``, ``to_ics``, ``to_csv``,
     ``to_json``, ``to_markdown``, ``to_prometheus`` and ``to_text`` write a new file, or return its content when no path
-    is given. NISS numbers are masked in all of these, unless ``full=True``.
+    is given; ``force=True`` replaces a file. NISS numbers are masked in all of these, unless ``full=True``.
 
     >>> import ehtoolkit
     >>> found = ehtoolkit.audit(processes=1, language="en")
@@ -54,6 +56,16 @@ class Audit(ExportableAudit):
     >>> found.to_markdown().splitlines()[0]
     '# Audit of eHealth certificates'
     """
+
+    if TYPE_CHECKING:
+        to_csv: ClassVar[AuditMethod[str]]
+        to_excel: ClassVar[AuditMethod[bytes]]
+        to_html: ClassVar[AuditMethod[str]]
+        to_ics: ClassVar[AuditMethod[bytes]]
+        to_json: ClassVar[AuditMethod[str]]
+        to_markdown: ClassVar[AuditMethod[str]]
+        to_prometheus: ClassVar[AuditMethod[str]]
+        to_text: ClassVar[AuditMethod[str]]
 
     @cached_property
     def keystores(self) -> pd.DataFrame:
@@ -116,6 +128,10 @@ class Audit(ExportableAudit):
             line = line.only(lambda row: search_key(row.practice or "") == wanted)
         return TimelineChart(line, Translator(language_of(language)))
 
+    def __str__(self) -> str:
+        """Return the sentences that ``ehtoolkit audit -o FILE.txt`` writes; NISS numbers are masked."""
+        return str(FORMATS[TABLE].content(self, self.texts, ExportOptions())).removesuffix("\n")
+
     def _repr_html_(self) -> str:
         """Return the findings as HTML, as a notebook shows a frame, masked."""
         from ehtoolkit.auditing.tables.frames import findings_html
@@ -123,18 +139,21 @@ class Audit(ExportableAudit):
         return findings_html(self.findings, _SHOWN)
 
     def diff(self, earlier: Audit) -> pd.DataFrame:
-        """Return what changed since ``earlier``, with the columns of `ehtoolkit.auditing.change_rows.ChangeRow`: new,
+        """Return what changed since ``earlier``, with the columns of `ehtoolkit.auditing.changes.ChangeRow`: new,
         renewed, moved, gone, worse and better keystores, by the rules of watches. `ehtoolkit.compare_audits` compares
         two folders, or audits that were saved.
 
         A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; the
         keystores that were in it have none. Compare audits before they are `masked`.
         """
-        from ehtoolkit.auditing.change_rows import ChangeRow, change_rows
+        from ehtoolkit.auditing.changes import ChangeRow, change_rows
         from ehtoolkit.auditing.tables.frames import frame
 
         before, now = instance_of("earlier", earlier, Audit).snapshot(), self.snapshot()
         return frame(ChangeRow, change_rows(before, now.leaving_out(earlier.folders, self.folders)))
+
+
+add_audit_methods(Audit)
 
 
 def run_audit(

@@ -1,4 +1,4 @@
-"""The result of an audit: rows, findings and the verdict on them."""
+"""The result of an audit: rows, findings and the verdict on them, which tells what is due and what stayed closed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,84 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.auditing.keystores import brussels_day
-from ehtoolkit.auditing.snapshot import Snapshot
-from ehtoolkit.auditing.tables.merged_rows import AuditRows
-from ehtoolkit.auditing.tables.rows import FindingRow
+from ehtoolkit.auditing.rules.providers import NEWER
+from ehtoolkit.auditing.snapshot import AuditState, Snapshot, keystore_of
+from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
+from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.auditing.tables.table_row import TableRow
-from ehtoolkit.auditing.verdict import Verdict, judge
 from ehtoolkit.clock import DUE_WITHIN
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.state import FileState
+from ehtoolkit.system.text_safety import printable
+
+CLOSED: Final = "closed"
+"""The key of the finding about a file that was not opened."""
+TRIED: Final = "tried"
+"""Its variant for a file that none of the given passwords opens."""
+_ABOUT_CLOSED: Final = frozenset({CLOSED, NEWER})
+"""Keys of the findings that a closed file has when no password accuses it: one of them each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the terminal, the exit code, metrics, the plug-in, watches and the page say of an audit.
+
+    Attributes:
+        pressing: the findings for which something is due, the most urgent first.
+        closed: the keystores that stayed closed and that no newer one has replaced: when they end is not known.
+        unread: how many files and folders could not be read: their certificates are not in the audit.
+    """
+
+    pressing: tuple[AuditFinding, ...]
+    closed: frozenset[str]
+    unread: int
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something does not work, ends soon, or was not seen although it should have been."""
+        return bool(self.pressing)
+
+
+def judge(
+    audit_findings: Iterable[AuditFinding],
+    keystores: Iterable[KeystoreRow],
+    due_within: timedelta,
+    *,
+    unattended: bool,
+) -> Verdict:
+    """Return the verdict.
+
+    Args:
+        audit_findings: the findings of the audit, the most urgent first.
+        keystores: its rows.
+        due_within: when the end of a certificate is near.
+        unattended: whether no person reads the whole result. Then a file that stayed closed is always due; otherwise
+            only one that a given password did not open.
+    """
+    audit_findings = tuple(audit_findings)
+    states = [(row.file, row.state) for row in keystores]
+    closed = frozenset(file for file, state in states if state == FileState.CLOSED)
+    limit = due_within // timedelta(days=1)
+
+    def is_pressing(audit_finding: AuditFinding) -> bool:
+        finding = audit_finding.finding
+        if finding.severity is Severity.ERROR or (
+            audit_finding.days is not None and audit_finding.days <= limit
+        ):
+            return True
+        if audit_finding.file not in closed or finding.key not in _ABOUT_CLOSED:
+            return False
+        return unattended or finding.variant == TRIED
+
+    unread = sum(audit_finding.finding.key in FOLDER_KEYS for audit_finding in audit_findings)
+    unread += sum(state == FileState.UNREADABLE for _, state in states)
+    return Verdict(tuple(filter(is_pressing, audit_findings)), closed, unread)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +133,12 @@ class AuditResult:
         that were audited."""
         given = self.folders if folders is None else folders
         return Snapshot.of(self.now, self.rows.keystores, self.audit_findings, given)
+
+    def state(self) -> AuditState:
+        """Return what `ehtoolkit.compare_audits` compares."""
+        folders = tuple(printable(str(folder)) for folder in self.folders)
+        keystores = tuple(map(keystore_of, self.rows.keystores))
+        return AuditState(", ".join(folders), keystores, folders, self.snapshot().problems)
 
     @property
     def today(self) -> date:

@@ -1,15 +1,25 @@
-"""Changes between two snapshots of an audit: new, renewed, gone, worse and better keystores, and folders."""
+"""Changes between two snapshots of an audit, as values, rows and sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Final
+from typing import Annotated, Final
 
-from ehtoolkit.auditing.snapshot import OF_TIME, KeystoreSnapshot, Snapshot, is_within
+from ehtoolkit.auditing.snapshot import (
+    OF_TIME,
+    RANKS,
+    REVOKED,
+    AuditState,
+    KeystoreSnapshot,
+    Snapshot,
+    is_within,
+)
+from ehtoolkit.auditing.tables.table_row import TableRow
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
 
 TOLERANCE: Final = timedelta(minutes=5)
@@ -159,3 +169,132 @@ def _same_file(
             return
         kind = ChangeKind.WORSE if now.rank < before.rank else ChangeKind.BETTER
         yield KeystoreChange(kind, now, before)
+
+
+_ORDER: Final = (
+    ChangeKind.FOLDER_GONE,
+    ChangeKind.GONE,
+    ChangeKind.WORSE,
+    ChangeKind.OTHER_CERTIFICATE,
+    ChangeKind.NEW,
+    ChangeKind.RENEWED,
+    ChangeKind.MOVED,
+    ChangeKind.BETTER,
+    ChangeKind.FOLDER_BACK,
+)
+_DUE: Final = frozenset({ChangeKind.FOLDER_GONE, ChangeKind.WORSE, ChangeKind.OTHER_CERTIFICATE})
+_KINDS: Final = tuple(map(str, _ORDER))
+_STATES: Final = tuple(map(str, RANKS))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ChangeRow(TableRow):
+    """A change.
+
+    Attributes:
+        change: the kind, the most urgent first.
+        file: as it is now, missing for a keystore that is gone; ``state`` and ``not_after`` likewise.
+        old_file: as it was, missing for a new one; ``old_state`` and ``old_not_after`` likewise.
+        folder: of a change to a folder.
+        problem: of that folder: the key of its finding, `EMPTY` or `LEFT_OUT`.
+        keystores: how many were, or are, in that folder.
+    """
+
+    change: Annotated[str, _KINDS]
+    file: str | None
+    old_file: str | None
+    holder: str | None
+    practice: str | None
+    state: Annotated[str, _STATES] | None
+    old_state: Annotated[str, _STATES] | None
+    not_after: date | None
+    old_not_after: date | None
+    folder: str | None
+    problem: str | None
+    keystores: int | None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether somebody has to look at it: something is gone, is worse, or has another certificate."""
+        if self.change == ChangeKind.GONE:
+            return self.old_state != FileState.REPLACED
+        return self.change in _DUE
+
+
+def change_rows(earlier: Snapshot, later: Snapshot) -> list[ChangeRow]:
+    """Return the changes of `compare`, the most urgent kind first."""
+    rows = [change_row(change, later.problems) for change in compare(earlier, later)]
+    return sorted(rows, key=row_order)
+
+
+def row_order(row: ChangeRow) -> tuple[object, ...]:
+    """Sort the most urgent kind first, then by path."""
+    return (_KINDS.index(row.change), row.file or row.old_file or row.folder)
+
+
+def change_row(change: KeystoreChange, problems: Mapping[str, str]) -> ChangeRow:
+    """Return the row of a change. ``problems``: of the later snapshot."""
+    now = None if change.kind is ChangeKind.GONE else change.keystore
+    about, before = change.keystore, change.before
+    return ChangeRow(
+        change=str(change.kind),
+        file=None if now is None else now.file,
+        old_file=None if before is None else before.file,
+        holder=None if about is None else about.holder,
+        practice=None if about is None else about.practice,
+        state=None if now is None else now.state,
+        old_state=None if before is None else before.state,
+        not_after=_day(now),
+        old_not_after=_day(before),
+        folder=change.folder,
+        problem=None if change.folder is None else problems.get(change.folder),
+        keystores=None if change.folder is None else change.count,
+    )
+
+
+def _day(keystore: KeystoreSnapshot | None) -> date | None:
+    if keystore is None or keystore.not_after is None:
+        return None
+    return date.fromisoformat(keystore.not_after)
+
+
+def change_line(row: ChangeRow, texts: Translator) -> str:
+    """Return the sentence about a change."""
+    if row.folder is not None:
+        return texts.get(f"watch.change.{row.change}", folder=row.folder, count=row.keystores)
+    return texts.get(
+        f"watch.change.{row.change}",
+        file=row.file or row.old_file,
+        old=row.old_file or row.file,
+        date="?" if row.not_after is None else row.not_after.isoformat(),
+        old_date="?" if row.old_not_after is None else row.old_not_after.isoformat(),
+        state=_word(row.state or row.old_state, texts),
+        before=_word(row.old_state or row.state, texts),
+    )
+
+
+def _word(state: str | None, texts: Translator) -> str:
+    return texts.get("export.revocation.revoked" if state == REVOKED else f"export.standing.{state}")
+
+
+@dataclass(frozen=True)
+class ComparisonResult:
+    """What changed from one audit to another.
+
+    Attributes:
+        earlier, later: what was compared.
+        rows: the changes, the most urgent kind first.
+        is_masked: one of the two was saved with masked NISS numbers, so that the numbers of the other are masked too.
+        texts: of the sentences.
+    """
+
+    earlier: AuditState
+    later: AuditState
+    rows: tuple[ChangeRow, ...]
+    texts: Translator = field(repr=False)
+    is_masked: bool = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether somebody has to look at one of the changes."""
+        return any(row.is_due for row in self.rows)

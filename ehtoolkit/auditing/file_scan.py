@@ -35,7 +35,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
-_OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
+_OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired", "etk_expired")
 """How findings begin that hang on the moment, on the file's name and neighbours, or on what it is for: they are no
 facts of the file, and the audit has rules of its own for them."""
 _FOLLOWING: Final = frozenset(
@@ -128,6 +128,7 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
         keys=tuple((key.alias, key.local_key_id) for key in seen.keys),
         prepared=seen.state is CertificateState.PREPARED,
         decrypts=_decrypts(seen),
+        etk_not_after=_etk_end(seen),
         faults=_faults(seen),
     )
 
@@ -141,6 +142,12 @@ def _decrypts(seen: Diagnosis) -> bool:
     if seen.state is CertificateState.NO_ETK or seen.has("state_no_etk"):
         return False
     return bool(serials_among([key.alias for key in seen.keys]))
+
+
+def _etk_end(seen: Diagnosis) -> str | None:
+    """Return when the certificate of the present encryption key ends."""
+    ends = (finding.facts["date"] for finding in seen.findings if finding.key == "etk_current")
+    return next((end.isoformat() for end in ends if isinstance(end, datetime)), None)
 
 
 def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.auditing.keystores import STATES as STANDINGS
+from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
@@ -176,3 +178,55 @@ def keystore_of(row: KeystoreRow) -> KeystoreSnapshot:
         not_after=None if row.not_after is None else row.not_after.isoformat(),
         days_left=row.days_left,
     )
+
+
+# ── As audits are compared ───────────────────────────────────────────────────────────────────────────────
+_MASK: Final = re.compile(r"\d{6}\*{5}", re.ASCII)
+"""What is left of a NISS number that was masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditState:
+    """One of the two audits that are compared.
+
+    Attributes:
+        name: its folders, or the file that it was saved in.
+        keystores: with the paths of that audit.
+        folders: that were audited, absolute; None: not known.
+        problems: of folders, see `ehtoolkit.auditing.snapshot.Snapshot`.
+    """
+
+    name: str
+    keystores: tuple[KeystoreSnapshot, ...] = field(repr=False)
+    folders: tuple[str, ...] | None = None
+    problems: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether NISS numbers were masked."""
+        return any(_MASK.search(f"{keystore.file} {keystore.holder}") for keystore in self.keystores)
+
+    def masked(self) -> AuditState:
+        """Return the same state without whole NISS numbers."""
+        keystores = (
+            replace(keystore, file=masked(keystore.file), holder=keystore.holder and masked(keystore.holder))
+            for keystore in self.keystores
+        )
+        return replace(
+            self,
+            keystores=tuple(keystores),
+            folders=None if self.folders is None else tuple(map(masked, self.folders)),
+            problems={masked(folder): problem for folder, problem in self.problems.items()},
+        )
+
+    def folder_opposite(self, other: AuditState) -> tuple[str, str] | None:
+        """Return the folder of this audit and that of ``other`` that are compared with each other: the only ones that
+        the two do not have in common. None where there are others, or one lies in the other."""
+        mine = [folder for folder in self.folders or () if folder not in (other.folders or ())]
+        theirs = [folder for folder in other.folders or () if folder not in (self.folders or ())]
+        if len(mine) != 1 or len(theirs) != 1:
+            return None
+        first, second = PurePath(mine[0]), PurePath(theirs[0])
+        if first.is_relative_to(second) or second.is_relative_to(first):
+            return None
+        return mine[0], theirs[0]

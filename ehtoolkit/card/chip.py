@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -31,21 +31,6 @@ TEXT_TAGS: Final[Mapping[int, str]] = MappingProxyType(
     }
 )
 CHIP_NUMBER, VALID_FROM, VALID_UNTIL, BIRTH_DATE, PHOTO_HASH = 2, 3, 4, 12, 17
-
-SHARED_FIELDS: Final = (
-    "surname",
-    "first_names",
-    "third_name_initial",
-    "birth_date",
-    "birth_place",
-    "nationality",
-    "gender",
-    "card_number",
-    "valid_from",
-    "valid_until",
-    "document_type",
-)
-"""The fields that have the same name here and in `CardIdentity`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +76,25 @@ class IdentityFile:
         return tuple(found)
 
 
+SHARED_FIELDS: Final = tuple(
+    each.name for each in fields(IdentityFile) if each.name in {other.name for other in fields(CardIdentity)}
+)
+"""The fields that have the same name here and in `CardIdentity`."""
+
+
 def parse_identity_file(content: bytes) -> IdentityFile:
     """Read the file; unknown fields are passed over, text that is not UTF-8 shows replacement characters.
 
     Raises `errors.CardFault` (code ``files``) when it is no file of fields.
     """
-    fields = parse_fields(content)
-    texts = {name: _text(fields, tag) for tag, name in TEXT_TAGS.items()}
+    found = parse_fields(content)
+    texts = {name: _text(found, tag) for tag, name in TEXT_TAGS.items()}
     return IdentityFile(
-        valid_from=parse_date(_text(fields, VALID_FROM)),
-        valid_until=parse_date(_text(fields, VALID_UNTIL)),
-        birth_date=parse_date(_text(fields, BIRTH_DATE)),
-        chip_number=fields.get(CHIP_NUMBER, b""),
-        photo_hash=fields.get(PHOTO_HASH, b""),
+        valid_from=parse_date(_text(found, VALID_FROM)),
+        valid_until=parse_date(_text(found, VALID_UNTIL)),
+        birth_date=parse_date(_text(found, BIRTH_DATE)),
+        chip_number=found.get(CHIP_NUMBER, b""),
+        photo_hash=found.get(PHOTO_HASH, b""),
         **texts,
     )
 
@@ -160,10 +151,8 @@ def parse_address_file(content: bytes) -> PostalAddress:
 
     Raises `errors.CardFault` (code ``files``) when it is no file of fields.
     """
-    fields = parse_fields(content)
-    street, zip_code, municipality = (
-        fields.get(tag, b"").decode("utf-8", "replace") for tag in (STREET, ZIP_CODE, MUNICIPALITY)
-    )
+    found = parse_fields(content)
+    street, zip_code, municipality = (_text(found, tag) for tag in (STREET, ZIP_CODE, MUNICIPALITY))
     return PostalAddress(street, zip_code, municipality)
 
 

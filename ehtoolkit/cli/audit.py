@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
@@ -21,10 +21,7 @@ from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
-from ehtoolkit.system.files import create_file, put_file, require_new
-
-if TYPE_CHECKING:  # --help does not need them, and they take their time
-    from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.system.files import put_file, require_new
 
 _CRITICAL: Final = timedelta(days=30)
 
@@ -124,7 +121,10 @@ def audit(
     elif form == TABLE and output is None and not session.options.quiet:
         print_audit(found, session.texts, folders, findings=findings, full=full)
     else:
-        _export(session, found, form, table or "merged", output, full=full, force=force)
+        pressing = session.options.quiet and output is None
+        wanted = ExportOptions(full, table or "merged", pressing=pressing)
+        content = FORMATS[form].content(found, session.texts, wanted)
+        _put_out(session, content, form, output, force=force)
     return int(found.is_due)
 
 
@@ -158,31 +158,17 @@ def _compare(
     force: bool,
 ) -> int:
     """Compare two folders or audits that were saved, and return the exit code."""
-    from ehtoolkit.cli.audits.compare import compare_places, comparison_text, require_comparison
+    from ehtoolkit.cli.audits.compare import compare_places, require_comparison
 
     source, given = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
     others = [f"--{name.replace('_', '-')}" for name in _NOT_COMPARED if source(name) is given]
-    require_comparison(places, form, others)
+    write = require_comparison(places, form, others)
     found = compare_places(session, places, scope)
-    content = comparison_text(found, form, full=full, quiet=session.options.quiet and output is None)
+    content = write(
+        found, session.texts, ExportOptions(full, pressing=session.options.quiet and output is None)
+    )
     _put_out(session, content, form, output, force=force)
     return int(found.is_due)
-
-
-def _export(
-    session: Session, found: Audit, form: str, table: str, output: Path | None, *, full: bool, force: bool
-) -> None:
-    """Print the audit in a format, or write it."""
-    options = ExportOptions(
-        full=full,
-        table=table,
-        pressing=session.options.quiet and output is None,
-    )
-    if output is None:
-        _put_out(session, FORMATS[form].content(found, session.texts, options), form, None, force=force)
-    else:
-        content = FORMATS[form].file(found, session.texts, options)
-        _put_out(session, content, form, output, force=force)
 
 
 def _put_out(session: Session, content: str | bytes, form: str, output: Path | None, *, force: bool) -> None:
@@ -192,8 +178,7 @@ def _put_out(session: Session, content: str | bytes, form: str, output: Path | N
             keep_line_ends()
         echo(content, nl=False)
         return
-    write = put_file if force else create_file
-    write(output, content if isinstance(content, bytes) else content.encode(FORMATS[form].encoding))
+    put_file(output, FORMATS[form].encoded(content), replacing=force)
     session.say("cli.audit.written", file=display_path(output))
 
 

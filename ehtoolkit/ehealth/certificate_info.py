@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.xml import (
     CERTRA,
     CERTRA_CORE,
@@ -23,7 +24,7 @@ from ehtoolkit.ehealth.soap.xml import (
     text,
     timestamp,
 )
-from ehtoolkit.identity import Actor, ContactData, Identifier, Person
+from ehtoolkit.identity import PERSON_TYPE, Actor, ContactData, Identifier, Organisation, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,18 @@ class CertificateHolder:
     first_names: str = ""
     application_id: str | None = None
 
+    @property
+    def is_person(self) -> bool:
+        return self.type == PERSON_TYPE
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """None for a person, and for a type that this program does not know."""
+        try:
+            return None if self.is_person else Organisation(Identifier(self.type, self.number), self.name)
+        except errors.IdentifierInvalid:
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class RegisteredContact:
@@ -152,6 +165,11 @@ class RegisteredContact:
     phone: str
     general_email: str | None = None
     general_phone: str | None = None
+
+    def as_contact(self) -> ContactData:
+        """Return the same, to send again. Raises `errors.ContactInvalid` for what today's rules do not allow any
+        more."""
+        return ContactData(self.email, self.phone, self.general_email, self.general_phone)
 
 
 def add_identifier(parent: Element, namespace: Namespace, name: str, identifier: Identifier) -> None:

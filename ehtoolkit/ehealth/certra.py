@@ -20,7 +20,7 @@ from ehtoolkit.ehealth import certra_messages as messages
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
 from ehtoolkit.ehealth.soap import operations
-from ehtoolkit.ehealth.soap.client import SoapClient
+from ehtoolkit.ehealth.soap.client import SoapClient, nothing
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
 from ehtoolkit.ehealth.soap.xml import Element
@@ -162,7 +162,7 @@ class CertRa:
         """Revoke the certificate of ``key_id``. ``signer``: the card's Signature key. Never sent twice by us
         (`errors.ResponseLost`)."""
         request = messages.build_revoke(self.clock.now(), key_id, contract)
-        self._ask_signed(operations.REVOKE, request, signer, _nothing)
+        self._ask_signed(operations.REVOKE, request, signer, nothing)
 
     def submit_csr_for_foreigner(
         self, person: Person, contact: ContactData, csr: x509.CertificateSigningRequest
@@ -185,17 +185,13 @@ class CertRa:
         """Return the application ids that ``organisation`` has certificates under; None: one without."""
         request = messages.build_get_existing_application_ids(self.clock.now(), organisation)
         return self.client.ask(
-            operations.GET_EXISTING_APPLICATION_IDS, request, messages.read_application_ids, with_status=False
+            operations.GET_EXISTING_APPLICATION_IDS, request, messages.read_application_ids
         )
 
     def _ask_signed(
         self, operation: Operation, request: Element, signer: Signer, read: Callable[[Element], Read]
     ) -> Read:
         return self.client.ask(operation, sign_element(request, signer), read)
-
-
-def _nothing(_: Element) -> None:
-    return None
 
 
 # ── Requests for certificates (PKCS#10), and what is delivered ─────────────────────────────────────────

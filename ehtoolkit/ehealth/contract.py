@@ -155,28 +155,9 @@ def _names(actor: Element, person: Person) -> bool:
 
 
 # ── As text ────────────────────────────────────────────────────────────────────────────────────────────
-_BLOCKS = frozenset(
-    (
-        "p",
-        "div",
-        "li",
-        "ul",
-        "ol",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "br",
-        "tr",
-        "table",
-        "section",
-        "article",
-        "dl",
-        "dt",
-    )
-)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_SECTIONS = ("p", "div", "section", "article", "br", "ul", "ol", "li", "dl", "dt", "table", "tr")
+_BLOCKS = frozenset((*_HEADINGS, *_SECTIONS))
 _LABELS = frozenset(("dt", "th"))
 """What stands before its value, in the same line."""
 _VALUES = frozenset(("dd", "td"))

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
-from ehtoolkit.ehealth.soap.client import SoapClient
+from ehtoolkit.ehealth.soap.client import SoapClient, nothing
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
 from ehtoolkit.ehealth.soap.xml import (
     DEPOT,
@@ -89,11 +89,7 @@ class EtkRa:
     def activate(self, signer: Signer) -> None:
         """Make the waiting token of ``signer``, the new certificate, the one that the depot gives out."""
         request = sign_element(operations.ACTIVATE_ETK.new_request(self.clock.now()), signer)
-        self.client.ask(operations.ACTIVATE_ETK, request, _nothing)
-
-
-def _nothing(_: Element) -> None:
-    return None
+        self.client.ask(operations.ACTIVATE_ETK, request, nothing)
 
 
 # ── The challenge of an ETK registration ─────────────────────────────────────────────────────────────────
@@ -135,12 +131,10 @@ class TokenName:
 
 @dataclass(frozen=True, slots=True)
 class DepotAnswer:
-    """One of: a token (CMS), the names of the tokens that match, errors (code and message); or nothing at
-    all."""
+    """A token (CMS), the names of the tokens that match, or nothing at all."""
 
     etk: bytes | None = None
     matching: tuple[TokenName, ...] = ()
-    errors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +189,6 @@ def read_depot_answer(response: Element) -> DepotAnswer:
         etk=None if token is None else octets(token),
         matching=tuple(
             _read_name(child(match, DEPOT("Identifier"))) for match in response.findall(DEPOT("MatchingEtk"))
-        ),
-        errors=tuple(
-            (child_text(error, DEPOT("Code")), optional_text(error, DEPOT("Message")) or "")
-            for error in response.findall(DEPOT("Error"))
         ),
     )
 

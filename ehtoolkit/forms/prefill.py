@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.identity import (
     DistinguishedName,
     Identifier,
@@ -20,7 +21,6 @@ from ehtoolkit.identity import (
     require_email,
 )
 from ehtoolkit.keystore.storage.records import RequestRecord
-from ehtoolkit.procedures.certificate_list import RequestTemplate
 
 Read = TypeVar("Read")
 
@@ -90,9 +90,9 @@ class Prefill:
         )
 
     @classmethod
-    def of_again(cls, again: RequestTemplate) -> Prefill:
+    def of_again(cls, again: CertificateInfo) -> Prefill:
         """Return the prefill from what the platform has of a certificate that is to be asked for again."""
-        contact, organisation = again.contact, again.organisation
+        contact, organisation = again.contact, again.holder.organisation
         reached = cls(
             email=contact.email,
             phone=contact.phone,
@@ -105,7 +105,7 @@ class Prefill:
             reached,
             organisation=organisation.identifier,
             name=organisation.name,
-            application_id=again.application_id or "",
+            application_id=again.holder.application_id or "",
         )
 
     def query(self) -> str:

@@ -12,15 +12,11 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
-from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo, RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo
 from ehtoolkit.identity import (
-    PERSON_TYPE,
-    Actor,
-    ContactData,
     DistinguishedName,
     Environment,
     Identifier,
-    Organisation,
     Person,
     normalise_name,
 )
@@ -31,7 +27,6 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.request import CertificateRequest
 from ehtoolkit.procedures.result import NextAction, State, next_action
 from ehtoolkit.procedures.state.requests import state_of
 from ehtoolkit.result_display import Displayed
@@ -220,54 +215,6 @@ def _require_fit(path: Path, key_ids: Collection[str], person: Person, context: 
     if identifier is not None and identifier.is_person and identifier != person.identifier:
         card = shown(DistinguishedName.for_person(person))
         raise errors.DifferentKeystoreHolder(path=str(path), holder=identifier.text, card=card)
-
-
-# ── What is known for a new request ──────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class RequestTemplate:
-    """To fill in a new request with. ``contact`` may be older than today's rules, so it is to be confirmed."""
-
-    holder: CertificateHolder
-    contact: RegisteredContact
-
-    @classmethod
-    def of(cls, info: CertificateInfo) -> RequestTemplate:
-        return cls(info.holder, info.contact)
-
-    @property
-    def is_personal(self) -> bool:
-        return self.holder.type == PERSON_TYPE
-
-    @property
-    def application_id(self) -> str | None:
-        return self.holder.application_id
-
-    @property
-    def organisation(self) -> Organisation | None:
-        """None for a person, and for a type that this program does not know."""
-        if self.is_personal:
-            return None
-        try:
-            return Organisation(Identifier(self.holder.type, self.holder.number), self.holder.name)
-        except errors.IdentifierInvalid:
-            return None
-
-    def as_request(self, signer: Person, contact: ContactData | None = None) -> CertificateRequest:
-        """Return the new request of ``signer``; ``contact``: None takes what the platform has.
-
-        Raises `errors.IdentifierInvalid` (reason ``type``) for an organisation of an unknown type, and
-        `errors.ContactInvalid` for contact data that no longer pass.
-        """
-        actor: Actor | None = signer if self.is_personal else self.organisation
-        if actor is None:
-            raise errors.IdentifierInvalid(kind="identifier", reason="type")
-        known = self.contact
-        return CertificateRequest(
-            signer,
-            actor,
-            contact or ContactData(known.email, known.phone, known.general_email, known.general_phone),
-            self.application_id,
-        )
 
 
 def holder_name(info: CertificateInfo) -> DistinguishedName | None:

@@ -158,7 +158,8 @@ def prove_message(
         return TEST.warning("message_waits")
     if recipient is None:
         return TEST.error("message_impossible")
-    fault = _fault(keystore, recipient, decryption_keys(keystore), authorities, now)
+    opened = _sealed_and_opened(keystore, recipient, decryption_keys(keystore), authorities, now)
+    fault = next(_faults(*opened), None)
     if fault is not None:
         return fault
     return TEST.ok(
@@ -207,17 +208,6 @@ def _opens(keystore: Keystore, key: Key, authorities: TrustedAuthorities, now: d
         return False
     opened, sealed = _sealed_and_opened(keystore, key.chain[0], keys, authorities, now)
     return opened.sha256 == sealed
-
-
-def _fault(
-    keystore: Keystore,
-    recipient: Certificate,
-    keys: tuple[DecryptionKey, ...],
-    authorities: TrustedAuthorities,
-    now: datetime,
-) -> Finding | None:
-    """Return what is wrong with a message to ``recipient`` once it is opened with ``keys``; None when it is proven."""
-    return next(_faults(*_sealed_and_opened(keystore, recipient, keys, authorities, now)), None)
 
 
 def _sealed_and_opened(

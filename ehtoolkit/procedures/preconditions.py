@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.folder import HolderFiles
-from ehtoolkit.keystore.storage.holder_file import holder_key
+from ehtoolkit.keystore.storage.holder_file import HolderFile, holder_key
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import may_belong_here
 from ehtoolkit.procedures.context import Context
@@ -61,21 +61,26 @@ def is_replacement(name: DistinguishedName, certificates: HeldCertificates) -> b
 
 @dataclass(frozen=True, slots=True)
 class _HolderKeystore:
-    """A keystore of the holder.
+    """A keystore of the holder whose key is seen.
 
     Attributes:
         status: what the platform says of its key.
         has_token: whether it has an encryption key that no older file has.
-        keys: how many private keys there are.
         may_belong_here: whether it may have been made in this environment, where the platform does not know its key.
     """
 
-    path: Path
-    key_id: str
+    file: HolderFile
     status: RequestStatus
     has_token: bool
-    keys: int
     may_belong_here: bool
+
+    @property
+    def key_id(self) -> str:
+        return self.file.key_id or ""
+
+    @property
+    def path(self) -> Path:
+        return self.file.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +102,11 @@ class RequestPreconditions:
         found = files.of_holder(holder_key(name.identifier, name.application_id))
         keystores = (
             _HolderKeystore(
-                key.path,
-                key.key_id,
-                fetch_request_status(key.key_id, context),
-                bool(files.own_serials(key)),
-                len(key.keys),
-                may_belong_here(key.name, key.key_id, context),
+                *(file, fetch_request_status(file.key_id, context), bool(files.own_serials(file))),
+                may_belong_here=may_belong_here(file.name, file.key_id, context),
             )
-            for key in found
-            if key.key_id is not None
+            for file in found
+            if file.key_id is not None
         )
         return cls(name, context.clock.now(), tuple(keystores))
 
@@ -156,7 +157,7 @@ class RequestPreconditions:
         return tuple(
             file
             for file in self.files
-            if file.status.state is State.PREPARED and file.keys == 1 and file.may_belong_here
+            if file.status.state is State.PREPARED and len(file.file.keys) == 1 and file.may_belong_here
         )
 
     def _is_over(self, file: _HolderKeystore, known: dict[str, CertificateInfo]) -> bool:
@@ -198,15 +199,6 @@ def fetch_applicant_info(card: Card, pin: Secret | None, context: Context) -> Ap
     return ApplicantInfo(ask_qualities(card, pin, context), fetch_certificates(card, pin, context))
 
 
-@dataclass(frozen=True, slots=True)
-class PreconditionsMet:
-    """Nothing stands in the way. ``unsent``: a request that was prepared and never sent, which is sent instead of a new
-    one."""
-
-    applicant: ApplicantInfo
-    unsent: KeystoreFile | None = None
-
-
 def check_preconditions(
     name: DistinguishedName,
     context: Context,
@@ -214,9 +206,10 @@ def check_preconditions(
     *,
     password: Secret | None = None,
     insist: bool = False,
-) -> PreconditionsMet:
+) -> tuple[ApplicantInfo, KeystoreFile | None]:
     """Check all that may stand in the way of a new request, before its contract is drawn up and while its lock is held:
-    first what needs no PIN.
+    first what needs no PIN. Return what the platform answered, and a request that was prepared and never sent, which is
+    sent instead of a new one.
 
     Args:
         identify: the first PIN, or what it told already.
@@ -233,14 +226,14 @@ def check_preconditions(
     checked = check_organisation(name, context, even_if_taken=insist or bool(preconditions.files))
     applicant = identify()
     if insist:
-        return PreconditionsMet(applicant)
+        return applicant, None
     preconditions.refuse_in_force(applicant.certificates)
     if checked is not None and not is_replacement(name, applicant.certificates):
         checked.ids.require_free(name.application_id)
     if password is None:
         preconditions.refuse_unsent()
-        return PreconditionsMet(applicant)
-    return PreconditionsMet(applicant, preconditions.unsent(password))
+        return applicant, None
+    return applicant, preconditions.unsent(password)
 
 
 # ── A refusal for the kind of the key ────────────────────────────────────────────────────────────────────

@@ -129,29 +129,6 @@ def renewable(
     return Renewal(file, holder, known, unsent)
 
 
-def check_renewal(
-    file: KeystoreFile,
-    context: Context,
-    person: Person,
-    identify: Callable[[], ActorQualities],
-) -> tuple[Renewal, ActorQualities]:
-    """Check all that may stand in the way of a renewal, before its contract is drawn up: first what needs no PIN.
-    Returns the renewal, and for whom the card's holder may ask. ``identify``: the first PIN, or what it told already.
-
-    Raises as `renewable` does, and `errors.NotEntitled`.
-    """
-    renewal = renewable(file, context, person)
-    qualities = identify()
-    require_entitled(renewal.holder, person, qualities)
-    return renewal, qualities
-
-
-def registered_contact(contact: RegisteredContact) -> ContactData:
-    """Return the platform's contact data as they are, to send again. Raises `errors.ContactInvalid` for what today's
-    rules do not allow any more."""
-    return ContactData(contact.email, contact.phone, contact.general_email, contact.general_phone)
-
-
 def check_password(
     password: Secret,
     renewal: Renewal,
@@ -216,7 +193,7 @@ def renew(
     context: Context,
     *,
     show: Callable[[Contract], None],
-    contact: Callable[[RegisteredContact], ContactData] = registered_contact,
+    contact: Callable[[RegisteredContact], ContactData] = RegisteredContact.as_contact,
     kind: NewKeyKind | None = None,
     present: Secret | None = None,
 ) -> ProcedureResult:

@@ -229,15 +229,15 @@ def request(
     check_new_password(password)
     context = context.asking_for(kind)
     with holder_lock(requested, context):
-        cleared = check_preconditions(
+        asked, prepared = check_preconditions(
             requested.name,
             context,
             lambda: applicant or fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context),
             password=password,
             insist=insist,
         )
-        unsent, unfit = fit_and_unfit(cleared.unsent, kind)
-        check_not_reused(password, requested.signer, requested.actor, cleared.applicant.qualities, context)
+        unsent, unfit = fit_and_unfit(prepared, kind)
+        check_not_reused(password, requested.signer, requested.actor, asked.qualities, context)
         contract = fetch_contract(requested, context)
         show(contract)
         pair = None if unsent is None else unsent.keystore.authentication.key

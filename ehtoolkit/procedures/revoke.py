@@ -16,12 +16,12 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
+from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.procedures.certificate_list import (
     ListedCertificate,
     Pick,
-    RequestTemplate,
     holder_name,
     list_certificates,
 )
@@ -57,13 +57,14 @@ class CompletedRevocation(Displayed):
 
     Attributes:
         keystore: the newest file with the key, None when there is none here; it still opens old messages.
-        again: what is known for a new request.
+        again: the platform's words about the certificate, for a new request. Its contact data may be older than
+            today's rules.
     """
 
     key_id: str
     reason: RevocationReason
     keystore: Path | None
-    again: RequestTemplate
+    again: CertificateInfo
     state: State = State.REVOKED
 
     def displayed(self) -> Iterator[tuple[str, object]]:
@@ -129,7 +130,7 @@ def submit_revocation(
             if not _has_arrived(holding.key_id, card, pin, context):
                 raise
     reason = RevocationReason(contract.revocation_reason or "")
-    revoked = CompletedRevocation(holding.key_id, reason, holding.file, RequestTemplate.of(holding.info))
+    revoked = CompletedRevocation(holding.key_id, reason, holding.file, holding.info)
     record_platform_state(revoked.key_id, revoked.state, context)
     return revoked
 

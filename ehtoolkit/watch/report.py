@@ -13,13 +13,12 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.change_rows import change_line, change_row
-from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange
-from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.audit_result import Verdict
+from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange, change_line, change_row
+from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
 from ehtoolkit.auditing.tables.rows import states_of
-from ehtoolkit.auditing.verdict import Verdict
 from ehtoolkit.finding import describe_finding, finding_lines
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import fit, printable

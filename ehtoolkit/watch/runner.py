@@ -11,7 +11,7 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.changes import ChangeKind, compare, went_back
-from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
 from ehtoolkit.watch.configuration import WatchConfig

@@ -15,7 +15,6 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
-from ehtoolkit.auditing.export.plain_text import json_text
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.auditing.judge import evaluate
 from ehtoolkit.auditing.options import AuditOptions
@@ -438,7 +437,7 @@ def test_an_audit_for_one_practice_has_that_practice_alone(
     practice_audit = audit_providers(
         registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice="les tilleuls")
     )
-    document = json_text(practice_audit, full=True)
+    document = str(practice_audit.to_json(full=True))
     assert list(practice_audit.keystores["file"]) == [str(hers)]
     for other in ("Noirhomme", "Hennes", "De Linde", str(his), str(elsewhere), CLAIRE, KARL):
         assert other not in document
@@ -459,7 +458,7 @@ def test_an_old_keystore_of_another_practice_is_left_out_too(
     assert set(practice_audit.keystores["file"]) == {str(hers), str(nobodys)}
     assert "nobody" in keys(practice_audit, file=nobodys)
     for other in ("Noirhomme", str(his), CLAIRE):
-        assert other not in json_text(practice_audit, full=True)
+        assert other not in str(practice_audit.to_json(full=True))
 
 
 def test_a_keystore_that_two_practices_have_in_common_is_in_both_audits(

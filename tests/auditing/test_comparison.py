@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
+from ehtoolkit.auditing.changes import ChangeKind
 from ehtoolkit.auditing.comparison import AuditComparison, read_saved_audit
+from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.snapshot import EMPTY, LEFT_OUT, RANKS
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, Workshop
 
 Look = Callable[..., Audit]
@@ -207,6 +214,49 @@ def test_what_is_printed_in_four_languages(folders: tuple[Path, Path], look: Loo
     assert list(read["file"].dropna()) == list(comparison.changes["file"].dropna())
     with pytest.raises(errors.FileExists):
         comparison.to_csv(tmp_path / "changes.csv")
+    comparison.to_csv(tmp_path / "changes.csv", force=True)
+    assert CLAIRE not in (tmp_path / "changes.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_documents_show_each_change(folders: tuple[Path, Path], look: Look, language: LanguageName) -> None:
+    comparison = ehtoolkit.compare_audits(*map(look, folders))
+    texts = Translator(language)
+    book = comparison.to_excel(language=language)
+    assert book is not None
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(book)).worksheets
+    rows = [[str(cell) for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
+    pages = [comparison.to_html(language=language), comparison.to_markdown(language=language)]
+    documents = [str(rows), *(str(page).replace("\\", "") for page in pages)]
+    columns = {texts.get(f"export.column.{name}") for name in ("change", "old_file", "old_state")}
+    words = {texts.get(f"export.change.{kind}") for kind, _, _ in EXPECTED}
+    words.add(texts.get("export.standing.unreadable"))
+    for document in documents:
+        assert all(word in document for word in columns | words)
+        assert not any(number in document for number in (ELISE, KARL, CLAIRE, MOVED, UNRELATED, TWIN))
+        assert "None" not in document
+    assert len(rows) == 1 + len(EXPECTED)
+    for page in documents[1:]:
+        assert texts.get("audit.comparison.heading", earlier=folders[0], later=folders[1]) in page
+        assert texts.get("export.page.personal") in page
+    assert CLAIRE in str(comparison.to_markdown(full=True))
+    same = ehtoolkit.compare_audits(*[look(folders[0])] * 2)
+    assert texts.get("audit.comparison.none") in str(same.to_html(language=language))
+
+
+def test_each_word_of_a_change_is_translated() -> None:
+    problems = {*FOLDER_KEYS, EMPTY, LEFT_OUT}
+    words = {
+        "change": set(map(str, ChangeKind)),
+        "state": set(RANKS),
+        "old_state": set(RANKS),
+        "problem": problems,
+    }
+    for language in LANGUAGES:
+        for column, keys in words.items():
+            texts = Translator(language)
+            assert texts.has(f"export.column.{column}")
+            assert not any(plain_text.word(column, key, texts) == key for key in keys)
 
 
 ROW = {"file": "/a.p12", "standing": "complete", "holder": None, "not_after": "2027-01-31"}
@@ -262,3 +312,5 @@ def test_only_audits_and_paths_are_compared(look: Look, tmp_path: Path) -> None:
         ehtoolkit.compare_audits(look(tmp_path), 7)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="earlier is an empty path"):
         ehtoolkit.compare_audits("", look(tmp_path))
+    with pytest.raises(ValueError, match="earlier is a folder: audit it"):
+        ehtoolkit.compare_audits(tmp_path, look(tmp_path))

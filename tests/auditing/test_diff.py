@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.auditing.audit import Audit, audit_folder
-from ehtoolkit.auditing.change_rows import ChangeRow
-from ehtoolkit.auditing.changes import compare
+from ehtoolkit.auditing.changes import ChangeRow, compare
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.snapshot import EMPTY, LEFT_OUT
 from ehtoolkit.secret import Secret

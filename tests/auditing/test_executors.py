@@ -22,6 +22,7 @@ import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.executors import batches, cluster
+from ehtoolkit.auditing.export.formats import ExportOptions
 from ehtoolkit.auditing.export.plain_text import csv_text, json_text
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.auditing.options import AuditOptions
@@ -67,8 +68,8 @@ def audited(
 def written(audit: Audit) -> bytes:
     """Every table, to the byte."""
     tables = ("keystores", "findings", "merged")
-    texts = (csv_text(audit, table, full=True) for table in tables)
-    return "\n".join([json_text(audit, full=True), *texts]).encode()
+    texts = (csv_text(audit, Translator("en"), ExportOptions(full=True, table=table)) for table in tables)
+    return "\n".join([json_text(audit, Translator("en"), ExportOptions(full=True)), *texts]).encode()
 
 
 # ── pools of this computer ───────────────────────────────────────────────────────────────────────────────

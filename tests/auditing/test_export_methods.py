@@ -50,6 +50,10 @@ def test_each_format_has_a_method(audit: Audit, form: str, tmp_path: Path) -> No
     assert isinstance(content, bytes if form in ("xlsx", "ics") else str)
     with pytest.raises(errors.FileExists):
         written(audit, form)(path)
+    path.chmod(0o640)
+    path.write_bytes(b"old")
+    assert written(audit, form)(path, force=True) is None
+    assert (len(path.read_bytes()) > 3, path.stat().st_mode & 0o777) == (True, 0o640)
     with pytest.raises(errors.FolderMissing):
         written(audit, form)(tmp_path / "none" / "audit")
 

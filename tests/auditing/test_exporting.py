@@ -248,7 +248,7 @@ def test_each_state_is_as_urgent_everywhere() -> None:
 
 
 def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
-    value = json.loads(json_text(audit))
+    value = json.loads(json_text(audit, EN))
     assert value["folders"] == [str(folder) for folder in audit.folders]
     assert value.keys() == {
         "folders",
@@ -268,8 +268,17 @@ def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
         assert all(row.keys() == columns.keys() for row in value[table]), table
 
 
+def test_the_holder_of_a_keystore_without_a_record_is_named(audit: Audit) -> None:
+    found = next(finding for finding in audit.audit_findings if finding.finding.key == "nobody")
+    assert found.provider is None
+    assert found.holder_name
+    assert f"{found.holder_name} · " in web_page(audit, EN)
+
+
 def test_csv_of_periods(audit: Audit) -> None:
-    rows = list(csv.DictReader(io.StringIO(csv_text(audit, "periods")), delimiter=";"))
+    rows = list(
+        csv.DictReader(io.StringIO(csv_text(audit, EN, ExportOptions(table="periods"))), delimiter=";")
+    )
     assert {row["practice"] for row in rows} == {"'@Les Tilleuls"}
     assert [row["current"] for row in rows if row["name"] == "Vandamme"] == ["no", "yes"]
 
@@ -306,7 +315,8 @@ def test_a_later_calendar_updates_the_earlier_one(audit: Audit) -> None:
     first = {str(event["uid"]): event for event in events(calendar(audit, EN, now=NOW))}
     later = NOW + timedelta(days=1)
     second = {
-        str(event["uid"]): event for event in events(calendar(audit, Translator("fr"), full=True, now=later))
+        str(event["uid"]): event
+        for event in events(calendar(audit, Translator("fr"), ExportOptions(full=True), now=later))
     }
     assert len(first) == 7
     assert first.keys() == second.keys()
@@ -399,11 +409,11 @@ def test_an_empty_page_says_so(tmp_path: Path) -> None:
 
 # ── lines ────────────────────────────────────────────────────────────────────────────────────────────────
 def test_only_what_presses(audit: Audit, tmp_path: Path) -> None:
-    pressing, all_ = text_lines(audit, EN, pressing=True), text_lines(audit, EN)
+    pressing, all_ = text_lines(audit, EN, ExportOptions(pressing=True)), text_lines(audit, EN)
     assert "Note:" in all_
     assert "Note:" not in pressing
     assert pressing.startswith("Error: The certificate has expired: 3 November 2026")
-    assert text_lines(audit_folder([tmp_path]), EN, pressing=True) == ""
+    assert text_lines(audit_folder([tmp_path]), EN, ExportOptions(pressing=True)) == ""
 
 
 def test_the_moment_of_an_audit_is_aware(audit: Audit) -> None:

@@ -25,7 +25,7 @@ audit = ehtoolkit.audit(folder, processes=1)
 for language in languages:
     audit.to_excel(Path(folder).parent / f"{language}.xlsx", language=language)
 row, = json.loads(audit.to_json())["keystores"]
-print(json.dumps({"dtype": str(audit.merged["folder"].dtype), "json": row["folder"]}))
+print(json.dumps({"dtype": str(audit.merged["parent"].dtype), "json": row["parent"]}))
 """
 FORMATS = """
 import sys
@@ -56,21 +56,21 @@ def test_a_column_is_a_field_and_its_title(package: ChangedPackage, folder: Path
     package.replace(
         rows,
         "        practice: of the provider that it is assigned to\n",
-        "        practice: of the provider that it is assigned to\n        folder: name of its folder\n",
+        "        practice: of the provider that it is assigned to\n        parent: name of its folder\n",
     )
     package.replace(rows, "    practice: str | None\n\n    @classmethod\n    def of(cls, seen",
-                    "    practice: str | None\n    folder: str\n\n    @classmethod\n    def of(cls, seen")  # fmt: skip
+                    "    practice: str | None\n    parent: str\n\n    @classmethod\n    def of(cls, seen")  # fmt: skip
     package.replace(
         rows,
         "            practice=practice,\n",
-        "            practice=practice,\n            folder=seen.folder.name,\n",
+        "            practice=practice,\n            parent=seen.folder.name,\n",
     )
-    package.translate("export", "export.column.folder", TITLES)
+    package.translate("export", "export.column.parent", TITLES)
     package.build()
 
     options = ("--password-file", str(folder.parent / "password"), "--no-registry")
     shown = package.command("audit", str(folder), *options, "--format", "csv", "--table", "keystores")
-    assert [row["folder"] for row in csv.DictReader(io.StringIO(shown), delimiter=";")] == ["tilleuls"]
+    assert [row["parent"] for row in csv.DictReader(io.StringIO(shown), delimiter=";")] == ["tilleuls"]
     made = json.loads(package.python(TABLES, str(folder), *TITLES))
     assert (made["dtype"], made["json"]) == ("str", "tilleuls")
     for language, title in TITLES.items():
@@ -92,31 +92,24 @@ def test_a_format_is_a_module_and_an_entry(package: ChangedPackage, folder: Path
 from __future__ import annotations
 
 from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit.auditing.export.formats import ExportOptions
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.i18n import Translator
 
 
-def paths_text(audit: AuditResult, *, full: bool = False) -> str:
+def paths_text(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
     \"\"\"Return a line for each keystore.\"\"\"
-    return "".join(f"{row.file if full else masked(row.file)}\\n" for row in audit.rows.keystores)
+    return "".join(f"{row.file if options.full else masked(row.file)}\\n" for row in audit.rows.keystores)
 """,
     )
     formats = "auditing/export/formats.py"
     package.replace(
         formats,
-        "def _metrics(",
-        """def _paths(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
-    from ehtoolkit.auditing.export.paths import paths_text
-
-    return paths_text(audit, full=options.full)
-
-
-def _metrics(""",
-    )
-    package.replace(
-        formats,
-        '        ExportFormat("markdown"',
-        '        ExportFormat("paths", _paths, "text/plain", ending="lst", for_reports=True),\n'
-        '        ExportFormat("markdown"',
+        '        ExportFormat("prometheus"',
+        "        ExportFormat(\n"
+        '            "paths", _lazy("paths", "paths_text"), media_type="text/plain", ending="lst", for_reports=True\n'
+        "        ),\n"
+        '        ExportFormat("prometheus"',
     )
     package.translate("audit_page", "audit_page.export.paths", dict.fromkeys(TITLES, "Paths"))
     package.build()

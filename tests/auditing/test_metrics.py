@@ -18,7 +18,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.export.metrics import STATES, metrics_text
-from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
@@ -177,14 +177,14 @@ def test_two_paths_that_are_printed_alike_are_two_series(workshop: Workshop, tmp
 
 
 def test_the_names_are_kept_and_hang_on_the_key(tmp_path: Path) -> None:
-    first = Pseudonyms.open(tmp_path / "kept").of("a.p12")
-    assert Pseudonyms.open(tmp_path / "kept").of("a.p12") == first
-    assert Pseudonyms.open(tmp_path / "other").of("a.p12") != first
+    first = Pseudonyms.in_folder(tmp_path / "kept").of("a.p12")
+    assert Pseudonyms.in_folder(tmp_path / "kept").of("a.p12") == first
+    assert Pseudonyms.in_folder(tmp_path / "other").of("a.p12") != first
     key = tmp_path / "kept" / "pseudonyms.key"
     assert key.stat().st_mode & 0o777 == 0o600
     key.write_bytes(b"cut")
     with pytest.raises(errors.FileUnreadable):
-        Pseudonyms.open(tmp_path / "kept")
+        Pseudonyms.in_folder(tmp_path / "kept")
 
 
 # ── rules and dashboard ──────────────────────────────────────────────────────────────────────────────────

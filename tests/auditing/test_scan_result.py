@@ -17,7 +17,7 @@ from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.cache import PACKAGE, SOURCES, results_version, version_of
-from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
+from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, ScanError, ScanResult, typed_fact
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import diagnosis
 from ehtoolkit.keystore.codec.writer import write_pkcs12
@@ -57,6 +57,8 @@ def test_a_date_is_written_the_same_however_the_file_is_scanned(
             audit_folder([folder], passwords, options)
             for options in (options, options, replace(alone, processes=2), replace(alone, executor=executor))
         ]
+    before = audit_folder([folder], passwords, replace(options, now=datetime(2026, 10, 5, tzinfo=UTC)))
+    assert "etk_expired" not in set(before.findings["key"])  # with the results of the cache
     for audit in audits:
         found = audit.findings.query("key == 'etk_expired'")
         assert len(found) == 1  # the other files are copies
@@ -110,7 +112,12 @@ def sound(folder: Path) -> dict[str, Any]:
         facts = scan_file(min(folder.iterdir()), [PASSWORD], patience, chains=True)
     found: dict[str, Any] = json.loads(json.dumps(facts.to_json()))
     assert KeystoreFacts.from_json(found, 1) == facts
-    assert [fault["key"] for fault in found["reading"]["faults"]] == ["etk_expired"]
+    assert (found["reading"]["faults"], found["reading"]["etk_not_after"]) == (
+        [],
+        "2026-10-05T12:00:00+00:00",
+    )
+    fault = ScanError("etk_expired", "", {"date": datetime(2026, 10, 5, tzinfo=UTC)}, "warning")
+    found["reading"]["faults"] = [fault.to_json()]
     assert found["reading"]["chain"]
     return found
 
@@ -126,6 +133,7 @@ def sound(folder: Path) -> dict[str, Any]:
         {"holder_name": ["DUBOIS"]},
         {"environment": "mars"},
         {"not_after": "tomorrow"},
+        {"etk_not_after": "2026-10-05T12:00:00"},
         {"not_after": "2026-10-05T12:00:00"},
         {"keys": [["authentication"]]},
         {"keys": [[1, "AB"]]},

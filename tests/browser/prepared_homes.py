@@ -13,13 +13,14 @@ import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.cli.run import run
+from ehtoolkit.ehealth.certificate_info import RegisteredContact
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import SEEN_FOLDER
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.renew import registered_contact, renew
+from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.secret import Secret
@@ -69,7 +70,7 @@ def renewed_in(home: Path, password: str, *, delivered: bool = True) -> Path:
         secret,
         toolkit.context,
         show=lambda _: None,
-        contact=registered_contact,
+        contact=RegisteredContact.as_contact,
     )
     if delivered:
         complete(KeystoreFile.open(outcome.keystore, secret), toolkit.context)

@@ -50,7 +50,7 @@ def test_a_provider_by_keyboard(
     user.press(get("providers.save"))
     expect(page.get_by_role("alert")).to_contain_text(get("registry.row.name"))
     check_walk(page, f"providers-{language}-2-nameless")
-    page.get_by_role("alert").get_by_role("link").press("Enter")
+    page.get_by_role("alert").get_by_role("link").first.press("Enter")
     page.keyboard.type("Vandamme")
     user.type(get("registry.column.niss"), "79.03.14-218.72")
     user.type(get("registry.column.inami"), "5/38861/71/521")

@@ -472,7 +472,7 @@ def said() -> dict[str, set[str]]:
     places = [
         PACKAGE / "card" / "trust.py",
         PACKAGE / "card" / "verification.py",
-        PACKAGE / "procedures" / "checks" / "card_check.py",
+        PACKAGE / "procedures" / "card_check.py",
     ]
     for path in places:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -388,6 +388,9 @@ def test_two_folders_are_compared(
     assert run(["audit", "--compare", str(copy), str(folder), "-o", str(out), "--full"]) == 1
     assert KARL in out.read_text(encoding="utf-8-sig")
     assert run(["audit", "--compare", str(copy), str(folder), "-o", str(out)]) == 6
+    page = tmp_path / "changes.html"
+    assert run(["audit", "--compare", str(copy), str(folder), "-o", str(page)]) == 1
+    assert "<td" in page.read_text(encoding="utf-8")
 
 
 def test_a_folder_is_compared_with_an_audit_that_was_saved(
@@ -409,7 +412,7 @@ def test_a_folder_is_compared_with_an_audit_that_was_saved(
     [
         ("{folder}",),
         ("{folder}", "{folder}", "{folder}"),
-        ("{folder}", "{folder}", "--format", "xlsx"),
+        ("{folder}", "{folder}", "--format", "ics"),
         ("{folder}", "{folder}", "--nagios"),
         ("{folder}", "{folder}", "--per-practice", "-o", "reports"),
         ("{folder}", "{folder}", "--due-within", "30d"),

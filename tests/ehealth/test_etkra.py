@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.etk_services import TokenName
+from ehtoolkit.ehealth.etk_services import DepotAnswer, TokenName
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import unwrap
 
@@ -91,7 +91,7 @@ def test_the_depot_has_none(platform, wire, depot_reply, pharmacy) -> None:
     wire.answer = depot_reply("<d:Error><d:Code>X</d:Code><d:Message>None</d:Message></d:Error>")
     assert platform.depot.get_etk(pharmacy.identifier) is None
     answer = platform.depot.search(TokenName("NIHII-PHARMACY", "12345625"))
-    assert answer.errors == (("X", "None"),)
+    assert answer == DepotAnswer()
 
 
 def matching(*application_ids: str | None) -> str:

@@ -169,7 +169,7 @@ def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
     assert [audit_finding.finding.key for audit_finding in shown.audit_findings] == list(
         shown.findings["key"]
     )
-    text = csv_text(shown, "merged")
+    text = csv_text(shown, Translator("en"))
     assert "Hennes" in text
     assert "Vandamme" not in text
     elise = only(practice.audit, filter_rows(practice.board, Filters(words="vandamme")))

@@ -67,8 +67,9 @@ class PythonDriver(MergingDriver):
         revoked = revoke(card, lambda _: Secret(PIN), pick, reason, context, show=lambda _: None)
         key_id = self._open(keystore, password).keystore.key_id
         assert (revoked.key_id, revoked.state, revoked.keystore) == (key_id, State.REVOKED, keystore)
-        again = revoked.again.as_request(self.life.requested.signer)
-        assert (again.name, again.contact) == (self.life.requested.name, self.life.requested.contact)
+        again, wanted = revoked.again, self.life.requested
+        assert again.holder.number == wanted.name.identifier.value
+        assert again.contact.as_contact() == wanted.contact
 
     def merge(self, keystore: Path, password: str, old: Path, old_password: str) -> None:
         file = self._open(keystore, password)

@@ -16,6 +16,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
+from ehtoolkit.ehealth.certificate_info import RegisteredContact
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore.keystore import Keystore
@@ -25,7 +26,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.renew import registered_contact, renew, renewable
+from ehtoolkit.procedures.renew import renew, renewable
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.secret import Secret
@@ -275,7 +276,9 @@ def test_what_the_platform_has_is_shown_and_can_be_changed(road: Road, life: Lif
 
     asked = life.renew(
         old,
-        contact=lambda known: replace(registered_contact(known), email="new@example.be", general_phone=None),
+        contact=lambda known: replace(
+            RegisteredContact.as_contact(known), email="new@example.be", general_phone=None
+        ),
     )
     life.move("+1d")
     new = life.open(asked.keystore)

@@ -14,17 +14,16 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertificateHolder, RegisteredContact
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
-from ehtoolkit.identity import ContactData, Environment, Organisation
+from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import (
     ListedCertificate,
     Pick,
-    RequestTemplate,
     by_file,
     by_key,
+    holder_name,
     list_certificates,
 )
 from ehtoolkit.procedures.complete import activate, complete
@@ -124,8 +123,10 @@ def test_revoked_and_requested_again(
     assert status(old, context).state is State.REVOKED
     assert context.platform.depot.get_etk(name.identifier, name.application_id) is None
 
-    again = revoked.again.as_request(life.requested.signer)
-    assert again == life.requested
+    again = holder_name(revoked.again)
+    assert again is not None
+    assert again.same_holder(name)
+    assert revoked.again.contact.as_contact() == life.requested.contact
     life.move("+1d")
     new = life.first()
     assert new.path != old.path
@@ -193,7 +194,7 @@ def test_a_certificate_without_contact_data_is_listed_and_revoked(life: Life, fi
     revoked = run(life, by_key(file.keystore.key_id))
     assert revoked.state is State.REVOKED
     with pytest.raises(errors.ContactInvalid):
-        revoked.again.as_request(life.requested.signer)
+        revoked.again.contact.as_contact()
 
 
 def test_without_certificates_the_list_is_empty(life: Life) -> None:
@@ -615,19 +616,8 @@ def test_a_holder_of_a_type_that_we_do_not_know(life: Life, file: KeystoreFile) 
     revoked = run(life, by_key(file.keystore.key_id), show=show)
     assert "NEW-TYPE=123" in shown[0].dn
     assert revoked.state is State.REVOKED
-    assert not revoked.again.is_personal
-    assert revoked.again.organisation is None
-    with pytest.raises(errors.IdentifierInvalid):
-        revoked.again.as_request(life.requested.signer)
-
-
-def test_contact_data_that_no_longer_pass_are_not_sent_unseen(life: Life) -> None:
-    holder = CertificateHolder("SSIN", "79031421872", "Vandamme", "Élise Marie")
-    again = RequestTemplate(holder, RegisteredContact("élise", "none"))
-    with pytest.raises(errors.ContactInvalid):
-        again.as_request(life.requested.signer)
-    contact = ContactData("a@example.be", "+32 2 555 01 42")
-    assert again.as_request(life.requested.signer, contact).contact == contact
+    assert not revoked.again.holder.is_person
+    assert revoked.again.holder.organisation is None
 
 
 def test_the_clock_of_the_list_is_the_platforms(life: Life, file: KeystoreFile) -> None:

@@ -18,7 +18,7 @@ from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import ActivationResult, activate, complete
-from ehtoolkit.procedures.renew import registered_contact, renew
+from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.revoke import revoke
@@ -91,7 +91,7 @@ class Life:
         *,
         card: str | None = None,
         password: Secret | None = None,
-        contact: Callable[[RegisteredContact], ContactData] = registered_contact,
+        contact: Callable[[RegisteredContact], ContactData] = RegisteredContact.as_contact,
         show: Callable[[object], None] = lambda _: None,
         present: Secret | None = None,
     ) -> ProcedureResult:

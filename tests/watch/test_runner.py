@@ -17,7 +17,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
-from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.secret import Secret

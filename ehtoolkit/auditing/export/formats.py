@@ -1,17 +1,20 @@
 """The formats of an export, in one table. The command, the pages, the reports of practices and the methods of an audit
-offer what is declared here.
+offer what is declared here, for audits and for comparisons of two.
 
-A format imports its libraries when it is made, so that ``--help`` needs none of them.
+The function of a format takes what is exported, the sentences and `ExportOptions`. Its module is imported when a file
+is made, so that ``--help`` needs no library of a format.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit_result import AuditResult
+    from ehtoolkit.auditing.changes import ComparisonResult
     from ehtoolkit.auditing.export.scope import ReportScope
     from ehtoolkit.i18n import Translator
 
@@ -22,7 +25,7 @@ class ExportOptions:
 
     Attributes:
         full: NISS whole; they are masked without it.
-        table: the table of CSV.
+        table: the table of CSV, of an audit.
         scope: of a report for one practice; for formats with `ExportFormat.for_reports`.
         pressing: of lines of text, only why something is due.
     """
@@ -33,6 +36,10 @@ class ExportOptions:
     pressing: bool = False
 
 
+PLAIN: Final = ExportOptions()
+"""What an export contains unless a user asks for something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
     """A format of an export.
@@ -40,6 +47,7 @@ class ExportFormat:
     Attributes:
         name: as ``--format`` has it.
         content: returns an audit in this format.
+        comparison: returns a comparison of two audits in this format; None: not offered.
         media_type: of a file that a page offers; empty: pages do not offer it.
         ending: of its files; empty: like the name.
         encoding: of its text in a file.
@@ -51,6 +59,7 @@ class ExportFormat:
 
     name: str
     content: Callable[[AuditResult, Translator, ExportOptions], str | bytes]
+    comparison: Callable[[ComparisonResult, Translator, ExportOptions], str | bytes] | None = None
     media_type: str = ""
     ending: str = ""
     encoding: str = "utf-8"
@@ -66,59 +75,20 @@ class ExportFormat:
 
     def file(self, audit: AuditResult, texts: Translator, options: ExportOptions) -> bytes:
         """Return the content of a file."""
-        content = self.content(audit, texts, options)
+        return self.encoded(self.content(audit, texts, options))
+
+    def encoded(self, content: str | bytes) -> bytes:
+        """Return ``content`` as a file has it."""
         return content if isinstance(content, bytes) else content.encode(self.encoding)
 
 
-def _lines(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
-    from ehtoolkit.auditing.export.plain_text import text_lines
+def _lazy(module: str, function: str) -> Callable[[Any, Translator, ExportOptions], Any]:
+    """Return a function of a module of this package, which is imported when the function is first called."""
 
-    return text_lines(audit, texts, pressing=options.pressing, full=options.full)
+    def content(found: object, texts: Translator, options: ExportOptions) -> Any:
+        return getattr(import_module(f"{__package__}.{module}"), function)(found, texts, options)
 
-
-def _csv(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
-    from ehtoolkit.auditing.export.plain_text import csv_text
-
-    return csv_text(audit, options.table, full=options.full)
-
-
-def _json(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
-    from ehtoolkit.auditing.export.plain_text import json_text
-
-    return json_text(audit, full=options.full)
-
-
-def _workbook(audit: AuditResult, texts: Translator, options: ExportOptions) -> bytes:
-    from ehtoolkit.auditing.export.xlsx import excel
-
-    return excel(audit, texts, full=options.full, scope=options.scope)
-
-
-def _calendar(audit: AuditResult, texts: Translator, options: ExportOptions) -> bytes:
-    from ehtoolkit.auditing.export.ics import calendar
-
-    return calendar(audit, texts, full=options.full)
-
-
-def _page(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
-    from ehtoolkit.auditing.export.html import web_page
-
-    return web_page(audit, texts, full=options.full, scope=options.scope)
-
-
-def _markdown(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
-    from ehtoolkit.auditing.export.markdown import markdown_text
-
-    return markdown_text(audit, texts, full=options.full)
-
-
-def _metrics(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
-    from ehtoolkit.auditing.export.metrics import metrics_text
-    from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
-
-    if audit.secrets is None:
-        raise ValueError("metrics need AuditOptions.secrets, the folder of the key of pseudonyms")
-    return metrics_text(audit, Pseudonyms.open(audit.secrets), full=options.full)
+    return content
 
 
 _WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -127,17 +97,50 @@ TABLE: Final = "table"
 FORMATS: Final[Mapping[str, ExportFormat]] = {
     form.name: form
     for form in (
-        ExportFormat(TABLE, _lines, method="text"),
-        ExportFormat("csv", _csv, "text/csv", encoding="utf-8-sig"),  # the mark by which Excel knows UTF-8
-        ExportFormat("json", _json, "application/json"),
-        ExportFormat("xlsx", _workbook, _WORKBOOK, binary=True, for_reports=True, method="excel"),
-        ExportFormat("ics", _calendar, "text/calendar"),
-        ExportFormat("html", _page, "text/html", for_reports=True),
-        ExportFormat("markdown", _markdown, ending="md"),
-        ExportFormat("prometheus", _metrics, ending="prom", unattended=True),
+        ExportFormat(
+            TABLE, _lazy("plain_text", "text_lines"), _lazy("plain_text", "changed_lines"), method="text"
+        ),
+        ExportFormat(
+            "csv",
+            _lazy("plain_text", "csv_text"),
+            _lazy("plain_text", "changed_csv"),
+            "text/csv",
+            encoding="utf-8-sig",  # the mark by which Excel knows UTF-8
+        ),
+        ExportFormat(
+            "json",
+            _lazy("plain_text", "json_text"),
+            _lazy("plain_text", "changed_json"),
+            "application/json",
+        ),
+        ExportFormat(
+            "xlsx",
+            _lazy("xlsx", "excel"),
+            _lazy("xlsx", "changed_excel"),
+            _WORKBOOK,
+            binary=True,
+            for_reports=True,
+            method="excel",
+        ),
+        ExportFormat("ics", _lazy("ics", "calendar"), media_type="text/calendar"),
+        ExportFormat(
+            "html",
+            _lazy("html", "web_page"),
+            _lazy("html", "changed_page"),
+            "text/html",
+            for_reports=True,
+        ),
+        ExportFormat(
+            "markdown",
+            _lazy("markdown", "markdown_text"),
+            _lazy("markdown", "changed_markdown"),
+            ending="md",
+        ),
+        ExportFormat("prometheus", _lazy("metrics", "audit_metrics"), ending="prom", unattended=True),
     )
 }
 """All formats, in the order in which they are listed. The words of those with a media type are in ``audit_page.po``."""
 OF_PAGES: Final = tuple(name for name, form in FORMATS.items() if form.media_type)
+OF_COMPARISONS: Final = tuple(name for name, form in FORMATS.items() if form.comparison is not None)
 OF_REPORTS: Final = tuple(sorted(name for name, form in FORMATS.items() if form.for_reports))
 OF_ENDINGS: Final = {form.suffix: name for name, form in FORMATS.items() if name != TABLE}

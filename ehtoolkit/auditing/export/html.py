@@ -19,7 +19,17 @@ from markupsafe import Markup, escape
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.export.plain_text import SHOWN, STATE_LOOKS, title, word
+from ehtoolkit.auditing.changes import ComparisonResult
+from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
+from ehtoolkit.auditing.export.plain_text import (
+    CHANGES_SHOWN,
+    SHOWN,
+    STATE_LOOKS,
+    heading_of,
+    notes_of,
+    title,
+    word,
+)
 from ehtoolkit.auditing.export.scope import ReportScope, ScopeRow
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.rows import KeystoreRow
@@ -37,15 +47,35 @@ _STYLES: Final = (
 )
 _SCRIPT: Final = "auditing/export/page.js"
 _NUMBERS: Final = frozenset({"days_left", "etks"})
-_DAYS: Final = frozenset({"not_after", "start", "end"})
+_DAYS: Final = frozenset({"not_after", "old_not_after", "start", "end"})
+_FILES: Final = frozenset({"file", "old_file", "folder"})
+_STATES: Final = frozenset({"standing", "state", "old_state"})
 
 
-def web_page(
-    audit: AuditResult, texts: Translator, *, full: bool = False, scope: ReportScope | None = None
-) -> str:
+def web_page(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return an audit as a whole HTML document: contents, how many findings there are, each with its next step, the
-    tables, the time line, and a warning that this is personal data. NISS whole only when ``full``. ``scope``: of a
-    report for one practice."""
+    tables, the time line, and a warning that this is personal data."""
+    full, scope = options.full, options.scope
+    return _document(_title(texts, scope, full), _content(audit, texts, full, scope), texts)
+
+
+def changed_page(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
+    """Return a comparison as a whole HTML document: what was compared, the changes, and how many there are."""
+    heading = texts.get("export.comparison.title")
+    caption = heading_of(found, texts)
+    pieces = [
+        element("h1", heading, class_="eh-h1"),
+        element("p", caption if options.full else masked(caption), class_="eh-caption"),
+    ]
+    if found.rows:
+        table = _table("changes", found.rows, CHANGES_SHOWN, texts, options.full)
+        pieces.append(_section("changes", texts, table))
+    notes = (*notes_of(found, texts), texts.get("export.page.personal"))
+    pieces += [element("p", note, class_="eh-note eh-section") for note in notes]
+    return _document(heading, join(pieces), texts)
+
+
+def _document(heading: str, content: Markup, texts: Translator) -> str:
     style = "\n".join(map(_asset, _STYLES))
     script = _asset(_SCRIPT)
     policy = (
@@ -59,11 +89,10 @@ def web_page(
             _meta(name="viewport", content="width=device-width, initial-scale=1"),
             _meta(name="referrer", content="no-referrer"),
             _meta(name="robots", content="noindex"),
-            element("title", f"{_title(texts, scope, full)} – ehtoolkit"),
+            element("title", f"{heading} – ehtoolkit"),
             element("style", Markup(style)),  # noqa: S704  # our own, as it was hashed
         )
     )
-    content = _content(audit, texts, full, scope)
     body = element("main", element("div", content, class_="eh-wrap"), class_="eh-main")
     end = element("script", Markup(script))  # noqa: S704  # the same
     page = element("head", head) + element("body", body + end, class_="eh eh-report")
@@ -172,9 +201,7 @@ def _findings(audit_findings: Iterable[AuditFinding], texts: Translator, full: b
 def _finding(audit_finding: AuditFinding, texts: Translator, full: bool) -> Markup:
     hide = str if full else masked
     finding = audit_finding.finding
-    about = " · ".join(
-        filter(None, (audit_finding.provider and audit_finding.provider[1], audit_finding.file))
-    )
+    about = " · ".join(filter(None, (audit_finding.person, audit_finding.file)))
     return finding_item(
         finding.severity,
         hide(finding.message(texts)),
@@ -194,7 +221,8 @@ def _table(
     cells = (
         element(
             "tr",
-            _first(row, columns[0]) + join(_cell(column, row[column], texts) for column in columns[1:]),
+            _first(row, columns[0], texts)
+            + join(_cell(column, row[column], texts) for column in columns[1:]),
         )
         for row in _shown(rows, full)
     )
@@ -217,11 +245,13 @@ def _shown(table: Iterable[TableRow], full: bool) -> Iterator[dict[str, PlainVal
         yield {**plain, "standing": row.state} if isinstance(row, KeystoreRow) else plain
 
 
-def _first(row: Mapping[str, Any], column: str) -> Markup:
+def _first(row: Mapping[str, Any], column: str, texts: Translator) -> Markup:
     """Return the cell that names a row: of a keystore its holder, with the holder's name where the certificate has
     shown it."""
     value, name = row[column] or "–", row.get("holder_name")
-    shown = escape(name) + element("small", value) if column == "holder" and name else value
+    shown = (
+        escape(name) + element("small", value) if column == "holder" and name else word(column, value, texts)
+    )
     return element("th", shown, scope="row")
 
 
@@ -235,8 +265,8 @@ def _cell(column: str, value: Any, texts: Translator) -> Markup:
         shown, sorts, class_ = shown.replace("-", "−"), shown, "eh-right"
     elif isinstance(value, str):
         shown = word(column, value, texts)
-        class_ = "eh-file" if column == "file" else None
-        if column == "standing" and (look := STATE_LOOKS.get(value, "info")) != "info":
+        class_ = "eh-file" if column in _FILES else None
+        if column in _STATES and (look := STATE_LOOKS.get(value, "info")) != "info":
             class_ = f"eh-is-state eh-is-{look}"
     return element("td", shown, class_=class_, data_value=sorts)
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import icalendar
 
 from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import word
 from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.masking import masked
@@ -52,11 +53,12 @@ class _Entry:
 
 
 def calendar(
-    audit: AuditResult, texts: Translator, *, full: bool = False, now: datetime | None = None
+    audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN, *, now: datetime | None = None
 ) -> bytes:
     """Return the content of an ``.ics`` file: when certificates can be replaced and when they end, and when INAMI
-    periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over. NISS whole
-    only when ``full``. ``now``: when it is made, aware; None is the moment of the audit."""
+    periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over. ``now``: when
+    it is made, aware; None is the moment of the audit."""
+    full = options.full
     entries = (*_certificates(audit, texts, full), *_periods(audit, texts, full))
     return _made(entries, audit.today, now or audit.now, texts, full=full)
 

@@ -8,7 +8,17 @@ from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.export.plain_text import SHOWN, registry_line, title, word
+from ehtoolkit.auditing.changes import ComparisonResult
+from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
+from ehtoolkit.auditing.export.plain_text import (
+    CHANGES_SHOWN,
+    SHOWN,
+    heading_of,
+    notes_of,
+    registry_line,
+    title,
+    word,
+)
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
@@ -20,8 +30,9 @@ _MARKUP: Final = re.compile(r"([\\`*_\[\]<>&|~])|^(\d*)([-+#=.)])")
 """Characters that Markdown reads as markup: anywhere, or at the beginning of a line."""
 
 
-def markdown_text(audit: AuditResult, texts: Translator, *, full: bool = False) -> str:
-    """Return an audit as Markdown with tables as GitHub has them. NISS numbers are whole only when ``full``."""
+def markdown_text(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
+    """Return an audit as Markdown with tables as GitHub has them."""
+    full = options.full
     hide = str if full else masked
     counts = {"keystores": len(audit.rows.keystores), "providers": len(audit.rows.providers)}
     lines = [
@@ -38,6 +49,21 @@ def markdown_text(audit: AuditResult, texts: Translator, *, full: bool = False) 
         rows = audit.table(name)
         if rows:
             lines += [*_heading(name, texts), *_table(rows, columns, texts, full)]
+    lines += ["", _escaped(texts.get("export.page.personal"))]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def changed_markdown(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
+    """Return a comparison as Markdown: what was compared, the changes, and how many there are."""
+    hide = str if options.full else masked
+    lines = [
+        f"# {_escaped(texts.get('export.comparison.title'))}",
+        "",
+        _escaped(hide(heading_of(found, texts))),
+    ]
+    if found.rows:
+        lines += [*_heading("changes", texts), *_table(found.rows, CHANGES_SHOWN, texts, options.full)]
+    lines += [line for note in notes_of(found, texts) for line in ("", _escaped(note))]
     lines += ["", _escaped(texts.get("export.page.personal"))]
     return "".join(f"{line}\n" for line in lines)
 

@@ -17,11 +17,13 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
+from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.rows import KeystoreRow, states_of
 from ehtoolkit.finding import Severity
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState, months_before
 from ehtoolkit.version import __version__
 
@@ -32,6 +34,14 @@ _LABELS: Final = ("keystore", "file", "practice")
 _ABOUT: Final = ("holder", "application_id", "environment", "kind", "authentication_key")
 """Further labels of ``ehtoolkit_keystore_info``: columns of the table of keystores."""
 _ANSWERS: Final = {"revoked": 1.0, "good": 0.0}
+
+
+def audit_metrics(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
+    """Return the metrics of ``audit``, with the pseudonyms of this computer. Raises what `Pseudonyms.in_folder`
+    raises."""
+    if audit.secrets is None:
+        raise ValueError("metrics need AuditOptions.secrets, the folder of the key of pseudonyms")
+    return metrics_text(audit, Pseudonyms.in_folder(audit.secrets), full=options.full)
 
 
 def metrics_text(audit: AuditResult, names: Pseudonyms, *, full: bool = False) -> str:

@@ -1,13 +1,15 @@
-"""An audit as lines for a terminal, or for the text of a mail."""
+"""Audits and comparisons as lines of text, CSV and JSON, and the words of columns for all formats."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_line
+from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
@@ -20,9 +22,10 @@ from ehtoolkit.system import text_safety
 from ehtoolkit.system.text_safety import printable
 
 
-def text_lines(audit: AuditResult, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
+def text_lines(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return a text with each finding, what it is about and its next step, and a line with numbers. ``pressing``: only
-    why something is due, and nothing at all when nothing is. NISS whole only when ``full``."""
+    why something is due, and nothing at all when nothing is."""
+    pressing = options.pressing
     audit_findings = audit.verdict.pressing if pressing else audit.audit_findings
     if pressing and not audit_findings:
         return ""
@@ -43,8 +46,41 @@ def text_lines(audit: AuditResult, texts: Translator, *, pressing: bool = False,
         lines.append(texts.get("cli.audit.passed_over", count=audit.passed_over))
     if not audit.asked_revocation and not pressing:
         lines.append(texts.get("cli.audit.unasked"))
+    return _printable_lines(lines, options)
+
+
+def changed_lines(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
+    """Return a sentence for each change. ``pressing``: only for what somebody has to look at, and nothing at all when
+    nothing is."""
+    if options.pressing and not found.is_due:
+        return ""
+    changes = [change_line(row, texts) for row in found.rows if row.is_due or not options.pressing]
+    return _printable_lines([heading_of(found, texts), *changes, *notes_of(found, texts)], options)
+
+
+def heading_of(found: ComparisonResult, texts: Translator) -> str:
+    """Return which audits were compared."""
+    return texts.get("audit.comparison.heading", earlier=found.earlier.name, later=found.later.name)
+
+
+def notes_of(found: ComparisonResult, texts: Translator) -> Iterator[str]:
+    """Yield what follows the changes: that there are none, how many there are, and that numbers were masked."""
+    if not found.rows:
+        yield texts.get("audit.comparison.none")
+    yield texts.get(
+        "audit.comparison.counts",
+        before=len(found.earlier.keystores),
+        after=len(found.later.keystores),
+        count=len(found.rows),
+        due=sum(row.is_due for row in found.rows),
+    )
+    if found.is_masked:
+        yield texts.get("audit.comparison.masked")
+
+
+def _printable_lines(lines: Iterable[str], options: ExportOptions) -> str:
     text = "".join(f"{printable(line)}\n" for line in lines)
-    return text if full else masked(text)
+    return text if options.full else masked(text)
 
 
 def registry_line(audit: AuditResult, texts: Translator) -> str:
@@ -61,10 +97,25 @@ SHOWN: Final[Mapping[str, Sequence[str]]] = {
     "periods": ("name", "first_names", "type", "start", "end", "inami", "conventioned"),
 }
 """The tables and columns of formats for reading; the first column names the row."""
+CHANGES_SHOWN: Final = (
+    "change",
+    "file",
+    "old_file",
+    "state",
+    "old_state",
+    "not_after",
+    "old_not_after",
+    "folder",
+)
+"""The columns of changes in those formats."""
 _WORDS: Final[Mapping[str, str]] = {
     "severity": "cli.severity",
     "environment": "finding.word",
     "standing": "export.standing",
+    "state": "export.standing",
+    "old_state": "export.standing",
+    "change": "export.change",
+    "problem": "export.problem",
     "revocation": "export.revocation",
     "type": "registry.type",
     "conventioned": "registry.conventioned",
@@ -91,14 +142,18 @@ def word(column: str, value: str, texts: Translator) -> str:
 
 
 # ── CSV and JSON ─────────────────────────────────────────────────────────────────────────────────────────
-def csv_text(audit: AuditResult, table: str, *, full: bool = False) -> str:
+def csv_text(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return a table of `ehtoolkit.auditing.tables.TABLES` as CSV: a heading and the rows, semicolons between the
-    cells. NISS numbers are whole only when ``full``."""
-    return csv_rows(ROWS[table], audit.table(table), full=full)
+    cells."""
+    return _csv(ROWS[options.table], audit.table(options.table), options)
 
 
-def csv_rows(kind: type[TableRow], rows: Iterable[TableRow], *, full: bool) -> str:
-    """Return ``rows``, all of the same ``kind``, as `csv_text` writes a table."""
+def changed_csv(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
+    """Return the changes as CSV, in the form of `csv_text`."""
+    return _csv(ChangeRow, found.rows, options)
+
+
+def _csv(kind: type[TableRow], rows: Iterable[TableRow], options: ExportOptions) -> str:
     target = io.StringIO()
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     writer.writerow(kind.columns())
@@ -106,16 +161,16 @@ def csv_rows(kind: type[TableRow], rows: Iterable[TableRow], *, full: bool) -> s
         writer.writerow(
             [
                 neutral(value) if isinstance(value, str) else _cell(value)
-                for value in row.plain(full=full).values()
+                for value in row.plain(full=options.full).values()
             ]
         )
     return target.getvalue()
 
 
-def json_text(audit: AuditResult, *, full: bool = False) -> str:
+def json_text(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return an audit as one JSON object: ``folders``, ``environment`` (null: any), ``due``, ``closed``,
-    ``registry`` (null: none was read), ``passed_over``, and the rows of all tables but ``merged``. NISS numbers are
-    whole only when ``full``."""
+    ``registry`` (null: none was read), ``passed_over``, and the rows of all tables but ``merged``."""
+    full = options.full
     folders = (printable(str(folder)) for folder in audit.folders)
     value: dict[str, object] = {
         "folders": [folder if full else masked(folder) for folder in folders],
@@ -128,6 +183,18 @@ def json_text(audit: AuditResult, *, full: bool = False) -> str:
     for name in ROWS:
         if name != "merged":
             value[name] = [row.plain(full=full) for row in audit.table(name)]
+    return text_safety.json_text(value) + "\n"
+
+
+def changed_json(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
+    """Return one JSON object: ``due``, ``masked``, ``earlier`` and ``later`` (``name`` and number of ``keystores``) and
+    ``changes``."""
+    full = options.full
+    value: dict[str, object] = {"due": found.is_due, "masked": found.is_masked or not full}
+    for side, state in (("earlier", found.earlier), ("later", found.later)):
+        name = state.name if full else masked(state.name)
+        value[side] = {"name": name, "keystores": len(state.keystores)}
+    value["changes"] = [row.plain(full=full) for row in found.rows]
     return text_safety.json_text(value) + "\n"
 
 

@@ -15,7 +15,7 @@ from ehtoolkit.auditing.export.scope import ReportScope
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.practice_split import split_by_practice
 from ehtoolkit.i18n import Translator
-from ehtoolkit.system.files import create_file, make_folder, put_file, require_new
+from ehtoolkit.system.files import make_folder, put_file, require_new
 
 _LONGEST: Final = 60
 """Characters of a name, without date and ending: paths of Windows are short."""
@@ -55,11 +55,11 @@ def write_reports(
     for path in targets:
         require_new(path, replacing=replacing)
     written: list[Path] = []
-    write = put_file if replacing else create_file
     try:
         for path, (scope, form) in targets.items():
             part, is_new = scope.part.audit, not path.exists()
-            write(path, FORMATS[form].file(part, part.texts, ExportOptions(full=full, scope=scope)))
+            options = ExportOptions(full=full, scope=scope)
+            put_file(path, FORMATS[form].file(part, part.texts, options), replacing=replacing)
             if is_new:
                 written.append(path)
     except BaseException:

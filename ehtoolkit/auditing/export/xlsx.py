@@ -14,12 +14,15 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
+from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.scope import ReportScope
 from ehtoolkit.auditing.masking import KEPT, masked
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.table_row import TableRow
+from ehtoolkit.clock import SystemClock
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
@@ -45,33 +48,45 @@ _FILLS: Final[Mapping[str, tuple[str, str]]] = {
 """Ground and ink, as on the pages."""
 _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
     "severity": {str(severity): look for severity, look in LOOKS.items()},
-    "standing": plain_text.STATE_LOOKS,
+    **dict.fromkeys(("standing", "state", "old_state"), plain_text.STATE_LOOKS),
 }
 
 
-def excel(
-    audit: AuditResult, texts: Translator, *, full: bool = False, scope: ReportScope | None = None
-) -> bytes:
-    """Return the content of an ``.xlsx`` file with a sheet for each of `TABLES`; NISS whole only when ``full``.
-    ``scope``: of a report for one practice, on a cover sheet.
-
-    Headings and words are in the language of ``texts``. Colours follow the values, also when a cell is changed later.
-    No user and no computer is named in its properties.
-    """
+def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
+    """Return the content of an ``.xlsx`` file with a sheet for each of `TABLES`, and in a report for one practice a
+    cover sheet. Headings and words are in the language of ``texts``. Colours follow the values, also when a cell is
+    changed later."""
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, _OPTIONS)
-    name = texts.get("export.title")
-    book.set_properties({"title": name, "author": "ehtoolkit", "created": _naive(audit.now)})
-    formats = _formats(book)
-    if scope is not None:
-        _cover(book.add_worksheet(texts.get("export.report.cover")), scope, audit, texts, formats, full=full)
-    for table in TABLES:
-        sheet = book.add_worksheet(texts.get(f"export.sheet.{table}"))
-        columns, rows = tuple(ROWS[table].columns()), audit.table(table)
-        _fill(sheet, columns, rows, texts, formats, full=full)
-        _colour(sheet, columns, len(rows), audit.due_within, texts, formats)
-    book.close()
+    with _workbook(target, texts.get("export.title"), audit.now) as book:
+        formats = _formats(book)
+        if options.scope is not None:
+            cover = book.add_worksheet(texts.get("export.report.cover"))
+            _cover(cover, options.scope, audit, texts, formats, full=options.full)
+        for table in TABLES:
+            sheet = book.add_worksheet(texts.get(f"export.sheet.{table}"))
+            columns, rows = tuple(ROWS[table].columns()), audit.table(table)
+            _fill(sheet, columns, rows, texts, formats, full=options.full)
+            _colour(sheet, columns, len(rows), audit.due_within, texts, formats)
     return target.getvalue()
+
+
+def changed_excel(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
+    """Return the content of an ``.xlsx`` file with a sheet of the changes."""
+    target = io.BytesIO()
+    with _workbook(target, texts.get("export.comparison.title"), SystemClock().now()) as book:
+        formats, columns = _formats(book), tuple(ChangeRow.columns())
+        sheet = book.add_worksheet(texts.get("export.sheet.changes"))
+        _fill(sheet, columns, found.rows, texts, formats, full=options.full)
+        _colour(sheet, columns, len(found.rows), timedelta(), texts, formats)
+    return target.getvalue()
+
+
+def _workbook(target: io.BytesIO, title: str, created: datetime) -> Workbook:
+    """Return a new workbook. No user and no computer is named in its properties."""
+    book = xlsxwriter.Workbook(target, _OPTIONS)
+    moment = created.astimezone(UTC).replace(tzinfo=None)
+    book.set_properties({"title": title, "author": "ehtoolkit", "created": moment})
+    return book
 
 
 def _formats(book: Workbook) -> dict[str, Format]:
@@ -228,7 +243,3 @@ def _colour_days(sheet: Worksheet, place: int, last: int, limit: int, formats: M
     )
     rule = {"type": "cell", "criteria": "between", "minimum": 0, "maximum": limit, "format": formats["warn"]}
     sheet.conditional_format(*area, rule)
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -8,10 +8,7 @@ do not show which password was right. The cache holds no password and no private
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
-import os
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, timedelta
@@ -19,17 +16,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from ehtoolkit import errors
+from ehtoolkit.auditing.keyed_names import KeyedNames
 from ehtoolkit.auditing.results.scan_result import NOT_OURS, ScanResult
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.files import write_exclusively
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import write_private
 from ehtoolkit.version import __version__
 
 KEPT: Final = timedelta(days=180)
 """How long an entry is kept that no scan has asked for."""
 _ENTRIES: Final = "readings.json"
 _KEY: Final = "readings.key"
-_KEY_LENGTH: Final = 32
 PACKAGE: Final = Path(__file__).parents[2]
 """The folder of the program."""
 SOURCES: Final = (
@@ -70,9 +67,9 @@ class Cache:
         self._today = today.isoformat()
         self._oldest = (today - KEPT).isoformat()
         self._changed = False
-        found = _key(folder)
+        found = _names(folder)
         self._writes = found is not None
-        self._key = found or secrets.token_bytes(_KEY_LENGTH)
+        self._names = found or KeyedNames.of_random_key()
         self._entries = _entries(folder / _ENTRIES)
 
     def get(self, content: str, password: Secret) -> ScanResult | None:
@@ -103,38 +100,22 @@ class Cache:
             if str(cached.get("used", "")) >= self._oldest
         }
         text = json.dumps({"version": results_version(), "entries": kept}, ensure_ascii=False)
-        unfinished = self._folder / f".{_ENTRIES}.{secrets.token_hex(4)}"
-        try:
-            write_exclusively(unfinished, text.encode("utf-8", "surrogatepass"))  # as JSON is read
-            os.replace(unfinished, self._folder / _ENTRIES)  # noqa: PTH105  # the name that the operation is known by
-        except OSError:
-            with suppress(OSError):
-                unfinished.unlink()
-            return
-        self._changed = False
+        with suppress(OSError):
+            write_private(self._folder / _ENTRIES, text.encode("utf-8", "surrogatepass"))  # as JSON is read
+            self._changed = False
 
     def _name(self, content: str, password: Secret) -> str:
-        # Both in one keyed hash: two files with one password do not show that they have it in common.
-        text = f"{content}\0{password.reveal()}"
-        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        # Both in one name: two files with one password do not show that they have it in common.
+        return self._names.of(f"{content}\0{password.reveal()}")
 
 
-def _key(folder: Path) -> bytes | None:
-    """Return the key of the folder, and make it where there is none or it is cut off. None: it can be neither read nor
-    made; a cache then has a key of its own and writes nothing."""
-    path = folder / _KEY
+def _names(folder: Path) -> KeyedNames | None:
+    """Return the names by the key of the folder, which is made where there is none or it was cut off by a full disk.
+    None: it can be neither read nor made; a cache then has a key of its own and writes nothing."""
     try:
-        make_private_folder(folder)
-        with suppress(FileExistsError):
-            write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
-        found = path.read_bytes()
-        if len(found) != _KEY_LENGTH:  # cut off by a full disk: its entries cannot be found again
-            path.unlink()
-            write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
-            found = path.read_bytes()
-    except OSError:
+        return KeyedNames.open(folder / _KEY, renew=True)
+    except (errors.EhToolkitError, OSError):
         return None
-    return found
 
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:

@@ -138,6 +138,7 @@ class ScanResult:
         keys: alias and localKeyID (hexadecimal) of each.
         prepared: the stand-in certificate is in it.
         decrypts: there is an encryption key for the certificate. Times are ISO texts in UTC.
+        etk_not_after: when the certificate of its present encryption key ends.
         chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
             `ehtoolkit.auditing.file_scan.scan_file`).
         guessed: passwords were tried that were meant for other files too, and none opens it.
@@ -164,6 +165,7 @@ class ScanResult:
     keys: tuple[tuple[str | None, str | None], ...] = ()
     prepared: bool = False
     decrypts: bool = False
+    etk_not_after: str | None = None
     faults: tuple[ScanError, ...] = ()
     chain: tuple[str, ...] = ()
     guessed: bool = False
@@ -200,7 +202,7 @@ class ScanResult:
         _require_names(value, cls)
         for name, kinds in _TYPES.items():
             _typed(value[name], *kinds)
-        for moment in (value["not_before"], value["not_after"]):
+        for moment in (value["not_before"], value["not_after"], value["etk_not_after"]):
             if moment is not None and datetime.fromisoformat(moment).tzinfo is None:
                 raise ValueError(moment)
         if value["environment"] is not None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from ehtoolkit.auditing import revocation
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
 from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.clock import DUE_WITHIN
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
 from ehtoolkit.system.text_safety import printable
+
+_UNASKED: Final = "revocation_unasked"
 
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
@@ -59,8 +61,8 @@ def about(
         return
     if assigned and seen.reading.kind == "missing":  # the provider has a finding about it
         return
-    for fault in seen.reading.faults:
-        yield note(fault.finding)
+    for finding in (*(fault.finding for fault in seen.reading.faults), *_encryption(seen)):
+        yield note(finding)
     if seen.state is FileState.CLOSED:
         yield from map(note, _closed(seen))
     elif seen.state is not FileState.UNREADABLE:
@@ -68,7 +70,7 @@ def about(
             yield note(info("closed", "seen", file=seen.shown))
         for finding in _certificate(seen, within):
             yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
-    yield from map(note, revocation.about(seen))
+    yield from map(note, revoked(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
     if seen.state is not FileState.UNREADABLE and seen.is_misnamed:
         proper = seen.proper_name
@@ -86,6 +88,16 @@ def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
         yield warning("closed", "tried", file=seen.shown)
     else:
         yield info("closed", file=seen.shown)
+
+
+def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
+    """Yield that the certificate of the encryption key is over, although that of the holder is not."""
+    end = seen.reading.etk_not_after
+    if end is None or seen.not_after is None:
+        return
+    moment = datetime.fromisoformat(end)
+    if moment < seen.now <= seen.not_after:
+        yield Finding("etk_expired", Severity.WARNING, {"date": moment})
 
 
 def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
@@ -170,3 +182,25 @@ def _is_in_use(keystore: AuditedKeystore) -> bool:
         and keystore.serves
         and keystore.replaced_by is None
     )
+
+
+def revoked(seen: AuditedKeystore) -> Iterator[Finding]:
+    """Yield what the issuer says of the certificate of ``seen``, where something has to be done about it."""
+    answer = seen.revocation
+    if (
+        answer is not None
+        and answer.key != _UNASKED
+        and answer.severity in (Severity.ERROR, Severity.WARNING)
+    ):
+        yield answer
+
+
+def silent_issuers(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """Yield one finding for each host that gave no usable answer, however many certificates it was asked about."""
+    hosts = Counter(
+        str(keystore.revocation.facts["host"])
+        for keystore in seen
+        if keystore.revocation is not None and keystore.revocation.key == _UNASKED
+    )
+    for host, count in hosts.items():
+        yield AuditFinding(warning(_UNASKED, host=host, count=count))

@@ -13,7 +13,7 @@ WORKER_COMMAND: Final = command_of("ehtoolkit.card.pkcs11.worker")
 """The module's path comes after it."""
 
 
-class CardWorker:
+class CardWorker(WorkerProcess):
     """One process with a PKCS#11 module, asked by one thread at a time; `cancel` may come from another.
 
     Once it was given up it is gone: see `alive`. It never outlives this object.
@@ -23,15 +23,11 @@ class CardWorker:
         """Start the process. Raises `errors.CardFault` (code ``worker``) and `errors.CardTimeout` when it does not
         start."""
         with _ours():
-            self._process = WorkerProcess(command, environment)
+            super().__init__(command, environment)
 
     @property
     def alive(self) -> bool:
-        return self._process.alive and not self.cancelled
-
-    @property
-    def cancelled(self) -> bool:
-        return self._process.cancelled
+        return super().alive and not self.cancelled
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         """Send one request and return its result; ``seconds`` may pass between two signs of life.
@@ -39,11 +35,11 @@ class CardWorker:
         Raises the worker's `errors.CardError`; `errors.CardTimeout` when it was given up,
         `errors.PinCancelled` after `cancel`, `errors.CardFault` (code ``worker``) when it died.
         """
-        with _ours(self._process):
-            self._process.send({**request, "seconds": seconds})
-            answer = self._process.next_answer(seconds)
+        with _ours(self):
+            self.send({**request, "seconds": seconds})
+            answer = self.next_answer(seconds)
             while "progress" in answer:
-                answer = self._process.next_answer(seconds)
+                answer = self.next_answer(seconds)
         if "error" in answer:
             raise _error_of(answer)
         result = answer.get("result")
@@ -51,14 +47,6 @@ class CardWorker:
             self.stop()
             raise errors.CardFault(code="worker")
         return result
-
-    def cancel(self) -> None:
-        """End the process in the middle of a request, because a person no longer wants to type."""
-        self._process.cancel()
-
-    def stop(self) -> None:
-        """Let it close its session and end; a process that does not is killed. Harmless when it has ended."""
-        self._process.stop()
 
 
 @contextmanager

@@ -11,7 +11,6 @@ import PyKCS11
 
 from ehtoolkit import errors
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
-from ehtoolkit.card.pkcs11 import error_codes
 from ehtoolkit.card.pkcs11.pykcs11_internals import begin_signature, end_signature
 from ehtoolkit.card.pkcs11.slots import Progress, Slot
 
@@ -73,7 +72,7 @@ class CardSession:
         try:
             self._log_in(PyKCS11.CKU_USER, pin)
         except PyKCS11.PyKCS11Error as error:
-            if error.value != error_codes.USER_ALREADY_LOGGED_IN:
+            if error.value != PyKCS11.CKR_USER_ALREADY_LOGGED_IN:
                 raise
             # The card was not asked yet. Log out, so that this PIN counts and not an older one.
             self._session.logout()
@@ -94,7 +93,7 @@ class CardSession:
         if asks_each_time:
             self._log_in(_CONTEXT_SPECIFIC, pin)
         code, signature = end_signature(self._module, self._session, payload)
-        if code == error_codes.PIN_INCORRECT:  # typed in the middleware's window
+        if code == PyKCS11.CKR_PIN_INCORRECT:  # typed in the middleware's window
             raise pin_refused(self._tries_after_refusal())
         self._check(code)
         return signature
@@ -108,7 +107,7 @@ class CardSession:
             self._check(self._sign_init(PyKCS11.CKM_SHA256_RSA_PKCS, key))
             return data
         code = self._sign_init(PyKCS11.CKM_ECDSA_SHA256, key)
-        if code not in (error_codes.MECHANISM_INVALID, error_codes.KEY_TYPE_INCONSISTENT):
+        if code not in (PyKCS11.CKR_MECHANISM_INVALID, PyKCS11.CKR_KEY_TYPE_INCONSISTENT):
             self._check(code)
             return data
         self._check(self._sign_init(PyKCS11.CKM_ECDSA, key))
@@ -121,7 +120,7 @@ class CardSession:
         try:
             self._session.login(pin, user)
         except PyKCS11.PyKCS11Error as error:
-            if error.value != error_codes.PIN_INCORRECT:
+            if error.value != PyKCS11.CKR_PIN_INCORRECT:
                 raise
             raise pin_refused(self._tries_after_refusal()) from error
         self._progress()

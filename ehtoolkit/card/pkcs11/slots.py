@@ -1,17 +1,16 @@
-"""Find the eIDs among all slots of a PKCS#11 module. Runs in the worker only."""
+"""Find the eIDs among all slots of a PKCS#11 module, and translate its return codes. Runs in the worker only."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import PyKCS11
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import is_virtual
-from ehtoolkit.card.pkcs11 import error_codes
+from ehtoolkit.card.modules import ModuleKind, is_virtual
 
 EID_LABEL: Final = "BELPIC"
 """Label of the token; OpenSC puts the name of the PIN behind it."""
@@ -111,12 +110,10 @@ class _SlotScan:
         try:
             token = module.getTokenInfo(number)
         except PyKCS11.PyKCS11Error as error:
-            if error.value == error_codes.TOKEN_NOT_RECOGNIZED:
+            if error.value == PyKCS11.CKR_TOKEN_NOT_RECOGNIZED:
                 self._is_foreign(name)
-            elif error.value not in (error_codes.TOKEN_NOT_PRESENT, error_codes.DEVICE_REMOVED):
-                self._trouble = error_codes.to_error(
-                    error.value, str(PyKCS11.CKR.get(error.value, hex(error.value)))
-                )
+            elif error.value not in (PyKCS11.CKR_TOKEN_NOT_PRESENT, PyKCS11.CKR_DEVICE_REMOVED):
+                self._trouble = to_error(error.value)
             return None
         if _plain(token.label).startswith(EID_LABEL):
             protected = bool(token.flags & PyKCS11.CKF_PROTECTED_AUTHENTICATION_PATH)
@@ -150,3 +147,44 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _plain(text: str) -> str:
     return text.strip(" \0")
+
+
+# ── Return codes ─────────────────────────────────────────────────────────────────────────────────────────
+LOAD_FAILED: Final = -1
+"""PyKCS11's own code: the file is not there or is no library."""
+NO_FUNCTION_LIST: Final = -4
+"""PyKCS11's own code: a library, but not a PKCS#11 module."""
+
+_MEANINGS: Final[Mapping[int, type[errors.CardError]]] = {
+    PyKCS11.CKR_CANCEL: errors.PinCancelled,
+    PyKCS11.CKR_FUNCTION_CANCELED: errors.PinCancelled,
+    PyKCS11.CKR_PIN_INVALID: errors.PinMalformed,
+    PyKCS11.CKR_PIN_LEN_RANGE: errors.PinMalformed,
+    PyKCS11.CKR_PIN_LOCKED: errors.PinBlocked,
+    PyKCS11.CKR_DEVICE_REMOVED: errors.CardRemoved,
+    PyKCS11.CKR_SESSION_CLOSED: errors.CardRemoved,
+    PyKCS11.CKR_SESSION_HANDLE_INVALID: errors.CardRemoved,
+    PyKCS11.CKR_SLOT_ID_INVALID: errors.CardRemoved,
+    PyKCS11.CKR_TOKEN_NOT_PRESENT: errors.CardAbsent,
+}
+_MALFORMED: Final = {
+    ModuleKind.OFFICIAL: PyKCS11.CKR_FUNCTION_FAILED,
+    ModuleKind.OPENSC: PyKCS11.CKR_ARGUMENTS_BAD,
+}
+
+
+def is_malformed(code: int, kind: ModuleKind) -> bool:
+    """Return whether the answer to a login says that a PIN typed elsewhere (on the reader's key pad) was too short or
+    too long and never reached the card. Both codes mean anything at all in other calls, and after a PIN of ours, whose
+    form was looked at before."""
+    return _MALFORMED.get(kind) == code
+
+
+def to_error(code: int) -> errors.CardError:
+    """Return our error for a return code.
+
+    PIN_INCORRECT, TOKEN_NOT_RECOGNIZED and FUNCTION_NOT_SUPPORTED need to know more and are handled where they happen;
+    a malformed PIN is decided by `is_malformed`.
+    """
+    meaning = _MEANINGS.get(code)
+    return errors.CardFault(code=str(PyKCS11.CKR.get(code, hex(code)))) if meaning is None else meaning()

@@ -18,7 +18,6 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.card.modules import ModuleKind, kind_of
-from ehtoolkit.card.pkcs11 import error_codes
 from ehtoolkit.system.worker_process import read_message, take_channel, write_message
 
 if TYPE_CHECKING:
@@ -171,13 +170,15 @@ class Worker:
     def _error_of(self, code: int, request: Request) -> errors.CardError:
         import PyKCS11
 
-        if code in (error_codes.LOAD_FAILED, error_codes.NO_FUNCTION_LIST):
+        from ehtoolkit.card.pkcs11.slots import LOAD_FAILED, NO_FUNCTION_LIST, to_error
+
+        if code in (LOAD_FAILED, NO_FUNCTION_LIST):
             return errors.ModuleMissing(module=self._path)
-        if code == error_codes.TOKEN_NOT_RECOGNIZED:
+        if code == PyKCS11.CKR_TOKEN_NOT_RECOGNIZED:
             return errors.NotAnEid(reader=self._reader)
-        if code == error_codes.FUNCTION_NOT_SUPPORTED and request["call"] == "sign":
+        if code == PyKCS11.CKR_FUNCTION_NOT_SUPPORTED and request["call"] == "sign":
             return errors.SigningUnsupported(module=self._path, certificate=request["key"])
-        return error_codes.to_error(code, str(PyKCS11.CKR.get(code, hex(code))))
+        return to_error(code)
 
 
 def _certificates(session: CardSession, kind: ModuleKind, request: Request) -> Result:
@@ -228,7 +229,7 @@ def _signed(session: CardSession, request: Request, data: bytes, pin: str | None
     try:
         return session.sign(request["key"], request["elliptic"], data, pin, standard)
     except PyKCS11.PyKCS11Error as error:
-        if error.value == error_codes.FUNCTION_FAILED and not request["log_in"]:
+        if error.value == PyKCS11.CKR_FUNCTION_FAILED and not request["log_in"]:
             raise errors.SignatureWithheld from error
         raise
 
@@ -236,10 +237,12 @@ def _signed(session: CardSession, request: Request, data: bytes, pin: str | None
 def _login(session: CardSession, kind: ModuleKind, pin: str | None) -> None:
     import PyKCS11
 
+    from ehtoolkit.card.pkcs11.slots import is_malformed
+
     try:
         session.login(pin)
     except PyKCS11.PyKCS11Error as error:
-        if pin is None and error_codes.is_malformed(error.value, kind):
+        if pin is None and is_malformed(error.value, kind):
             raise errors.PinMalformed from error
         raise
 

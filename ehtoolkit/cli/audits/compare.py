@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from ehtoolkit.auditing.export.formats import FORMATS, OF_COMPARISONS, ExportOptions
 from ehtoolkit.cli.help.usage import UsageProblem
 
 if TYPE_CHECKING:  # pandas takes its time
-    from ehtoolkit.auditing.comparison import AuditComparison, AuditState
+    from ehtoolkit.auditing.comparison import AuditComparison
+    from ehtoolkit.auditing.snapshot import AuditState
     from ehtoolkit.cli.audits.perform import AuditScope
     from ehtoolkit.cli.session import Session
-
-FORMATS: Final = ("table", "csv", "json")
-"""The formats of `ehtoolkit.auditing.export.formats.FORMATS` that a comparison has."""
+    from ehtoolkit.i18n import Translator
 
 
-def require_comparison(places: Sequence[Path], form: str, options: Sequence[str]) -> None:
-    """Check, before any work is done, what is compared and how. ``options``: those that do not go with --compare.
+def require_comparison(
+    places: Sequence[Path], form: str, options: Sequence[str]
+) -> Callable[[AuditComparison, Translator, ExportOptions], str | bytes]:
+    """Check, before any work is done, what is compared and how, and return the function of the format. ``options``:
+    those that do not go with --compare.
 
     Raises `UsageProblem`, and `errors.FolderMissing` for a place that does not exist.
     """
@@ -29,12 +32,13 @@ def require_comparison(places: Sequence[Path], form: str, options: Sequence[str]
     if options:
         named = ", ".join(options)
         raise UsageProblem("compare_options", options=named)
-    if form not in FORMATS:
-        formats = ", ".join(FORMATS)
-        raise UsageProblem("compare_format", format=form, formats=formats)
+    write = FORMATS[form].comparison
+    if write is None:
+        raise UsageProblem("compare_format", format=form, formats=", ".join(OF_COMPARISONS))
     for place in places:
         if not place.exists():
             raise errors.FolderMissing(folder=str(place))
+    return write
 
 
 def compare_places(session: Session, places: Sequence[Path], scope: AuditScope) -> AuditComparison:
@@ -47,19 +51,9 @@ def compare_places(session: Session, places: Sequence[Path], scope: AuditScope) 
 
 
 def _state(session: Session, place: Path, scope: AuditScope) -> AuditState:
-    from ehtoolkit.auditing.comparison import AuditState, read_saved_audit
-    from ehtoolkit.auditing.comparison.saved_audit import ENDINGS
+    from ehtoolkit.auditing.comparison import ENDINGS, read_saved_audit
     from ehtoolkit.cli.audits.perform import perform_audit
 
     if place.is_file() and place.suffix.lower() in ENDINGS:
         return read_saved_audit(place)
-    return AuditState.of(perform_audit(session, [place], scope))
-
-
-def comparison_text(found: AuditComparison, form: str, *, full: bool, quiet: bool) -> str:
-    """Return a comparison in one of `FORMATS`; as text with ``quiet`` only what somebody has to look at."""
-    if form == "csv":
-        return str(found.to_csv(full=full))
-    if form == "json":
-        return str(found.to_json(full=full))
-    return str(found.to_text(full=full, pressing=quiet))
+    return perform_audit(session, [place], scope).state()

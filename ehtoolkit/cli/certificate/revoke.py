@@ -18,7 +18,7 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import command_line
 
 if TYPE_CHECKING:
-    from ehtoolkit.procedures.certificate_list import RequestTemplate
+    from ehtoolkit.ehealth.certificate_info import CertificateInfo
 
 _WORDS = (
     "keyCompromise, affiliationChanged, superseded, cessationOfOperation; "
@@ -80,14 +80,14 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     )
 
 
-def _options(again: RequestTemplate) -> dict[str, str | None]:
+def _options(again: CertificateInfo) -> dict[str, str | None]:
     """Return the options of ``certificate request`` for the same holder, by their names; None for one that is left
     out."""
-    contact, personal = again.contact, again.is_personal
+    contact, personal = again.contact, again.holder.is_person
     return {
         "organisation": None if personal else f"{again.holder.type}={again.holder.number}",
         "name": None if personal else again.holder.name,
-        "application_id": None if personal else again.application_id,
+        "application_id": None if personal else again.holder.application_id,
         "email": contact.email or None,
         "phone": contact.phone or None,
         "organisation_email": contact.general_email,
@@ -95,7 +95,7 @@ def _options(again: RequestTemplate) -> dict[str, str | None]:
     }
 
 
-def _command(again: RequestTemplate, session: Session) -> str:
+def _command(again: CertificateInfo, session: Session) -> str:
     """Return the command line that requests a new certificate for the same holder in the same place: without its
     options it would be training."""
     place = {name: getattr(session.options, name) for name in ("environment", "card", "keystore_folder")}

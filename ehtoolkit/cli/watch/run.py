@@ -124,7 +124,7 @@ def test(session: Session, name: str) -> int:
 
 @contextmanager
 def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
-    from ehtoolkit.auditing.export.pseudonyms import Pseudonyms
+    from ehtoolkit.auditing.keyed_names import Pseudonyms
     from ehtoolkit.ehealth.wire.failures import trusting_context
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.watch import WatchRunner
@@ -153,4 +153,4 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
                 found["webhook"] = lambda message: post_webhook(webhook, message["payload"], transport)
             return found
 
-        yield WatchRunner(store, Pseudonyms.open(settings.home / "audit"), senders)
+        yield WatchRunner(store, Pseudonyms.in_folder(settings.home / "audit"), senders)

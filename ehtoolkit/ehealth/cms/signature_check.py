@@ -22,36 +22,18 @@ from ehtoolkit.crypto import ber, der
 from ehtoolkit.crypto.ber import SET, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import verify
-from ehtoolkit.ehealth.cms.structure import HASHES, LIMITS, SERIAL_BITS
+from ehtoolkit.ehealth.cms.structure import LIMITS, SERIAL_BITS
 
 SALT: Final = 32
 """Bytes of salt that every receiver takes; others refuse signatures with more."""
 
-_RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
-_MGF1: Final = "1.2.840.113549.1.1.8"
-# None: the algorithm does not tell its hash, the digest does then; so Java writes it.
-_RSASSA_PKCS1: Final[Mapping[str, str | None]] = MappingProxyType(
-    {
-        "1.2.840.113549.1.1.1": None,
-        "1.2.840.113549.1.1.11": "sha256",
-        "1.2.840.113549.1.1.12": "sha384",
-        "1.2.840.113549.1.1.13": "sha512",
-    }
-)
-_ECDSA: Final[Mapping[str, str | None]] = MappingProxyType(
-    {
-        "1.2.840.10045.4": None,
-        "1.2.840.10045.4.3.2": "sha256",
-        "1.2.840.10045.4.3.3": "sha384",
-        "1.2.840.10045.4.3.4": "sha512",
-    }
-)
+# As asn1crypto names them.
+_PKCS1, _PSS, _ECDSA = "rsassa_pkcs1v15", "rsassa_pss", "ecdsa"
 _HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
     {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 )
-_CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
-_MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
-_SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
+"""The accepted digests: neither MD5 nor SHA-1."""
+_READ: Final = frozenset(("content_type", "message_digest", "signing_time"))
 
 
 class SignatureFault(StrEnum):
@@ -74,6 +56,7 @@ class SignerFields:
         key_identifier: the subjectKeyIdentifier; None where the certificate is named.
         digest: name of the digest as hashlib has it; None for one that does not count.
         algorithm: object identifier of the signature.
+        method: what asn1crypto calls the signature without its hash.
         hash_name: what the signature is computed over; None for an algorithm that does not count.
         salt: bytes of salt of RSASSA-PSS; None for other algorithms.
         attributes: the signed attributes as a DER SET in the order of the file; None without any.
@@ -88,6 +71,7 @@ class SignerFields:
     key_identifier: bytes | None
     digest: str | None
     algorithm: str
+    method: str
     hash_name: str | None
     salt: int | None
     attributes: bytes | None = field(repr=False)
@@ -99,13 +83,7 @@ class SignerFields:
     @property
     def scheme(self) -> str:
         """What the signature is made with, for a reader: ``RSASSA-PSS, SHA-256``."""
-        name = (
-            "ECDSA"
-            if self.algorithm in _ECDSA
-            else "RSA"
-            if self.algorithm in _RSASSA_PKCS1
-            else "RSASSA-PSS"
-        )
+        name = {_PKCS1: "RSA", _PSS: "RSASSA-PSS", _ECDSA: "ECDSA"}[self.method]
         return f"{name}, {(self.hash_name or '').upper().replace('SHA', 'SHA-')}"
 
     def certificate_in(self, certificates: Iterable[Certificate]) -> Certificate | None:
@@ -168,7 +146,7 @@ def _verifies(signer: SignerFields, certificate: Certificate, digest: bytes) -> 
         key = certificate.public_key()
     except UNREADABLE:
         return False
-    kind = EllipticCurvePublicKey if signer.algorithm in _ECDSA else RSAPublicKey
+    kind = EllipticCurvePublicKey if signer.method == _ECDSA else RSAPublicKey
     if not isinstance(key, kind):
         return False
     algorithm = _HASHES[signer.hash_name]
@@ -182,10 +160,9 @@ def _read(encoded: bytes) -> SignerFields:
     serial = chosen["serial_number"].native if named else None
     if serial is not None and serial.bit_length() > SERIAL_BITS:
         raise ValueError("serial number")
-    digest = HASHES.get(info["digest_algorithm"]["algorithm"].dump())
+    digest = _accepted(info["digest_algorithm"])
     algorithm = info["signature_algorithm"]
-    dotted = algorithm["algorithm"].dotted
-    hash_name, salt = _scheme(algorithm, dotted, digest)
+    method, hash_name, salt = _method(algorithm, digest)
     attributes = info["signed_attrs"]
     has_attributes = bool(attributes.contents)
     values = _values(attributes) if has_attributes else {}
@@ -194,48 +171,51 @@ def _read(encoded: bytes) -> SignerFields:
         issuer=chosen["issuer"] if named else None,
         key_identifier=None if named else bytes(chosen.native),
         digest=digest,
-        algorithm=dotted,
+        algorithm=algorithm["algorithm"].dotted,
+        method=method,
         hash_name=hash_name,
         salt=salt,
         attributes=der.value(SET, bytes(attributes.contents)) if has_attributes else None,
-        content_type=values[_CONTENT_TYPE].dump() if _CONTENT_TYPE in values else None,
-        message_digest=bytes(values[_MESSAGE_DIGEST].native) if _MESSAGE_DIGEST in values else None,
-        signing_time=_moment(values[_SIGNING_TIME].native) if _SIGNING_TIME in values else None,
+        content_type=values["content_type"].dump() if "content_type" in values else None,
+        message_digest=bytes(values["message_digest"].native) if "message_digest" in values else None,
+        signing_time=_moment(values["signing_time"].native) if "signing_time" in values else None,
         signature=bytes(info["signature"].native),
     )
 
 
-def _scheme(algorithm: Any, dotted: str, digest: str | None) -> tuple[str | None, int | None]:
-    """Return the hash and the length of the salt; no hash for what does not count."""
-    if dotted in _RSASSA_PKCS1:
-        return _RSASSA_PKCS1[dotted] or digest, None
-    if dotted in _ECDSA:
-        return _ECDSA[dotted] or digest, None
-    if dotted != _RSASSA_PSS:
-        return None, None
-    parameters = algorithm["parameters"]
-    name = HASHES.get(parameters["hash_algorithm"]["algorithm"].dump())
-    mask = parameters["mask_gen_algorithm"]
-    salt = int(parameters["salt_length"].native)
-    if (
-        mask["algorithm"].dotted != _MGF1
-        or HASHES.get(mask["parameters"]["algorithm"].dump()) != name
-        or not 0 <= salt < 1_000
-    ):
-        return None, None
-    return name, salt
+def _accepted(algorithm: Any) -> str | None:
+    """Return the name of an accepted digest, else None."""
+    name = algorithm["algorithm"].native
+    return name if name in _HASHES else None
+
+
+def _method(algorithm: Any, digest: str | None) -> tuple[str, str | None, int | None]:
+    """Return the method, its hash and the length of the salt; no hash for what does not count."""
+    name = algorithm["algorithm"].native
+    if name == _PSS:
+        parameters = algorithm["parameters"]
+        mask, salt = parameters["mask_gen_algorithm"], int(parameters["salt_length"].native)
+        hash_name = _accepted(parameters["hash_algorithm"])
+        is_usual = mask["algorithm"].native == "mgf1" and _accepted(mask["parameters"]) == hash_name
+        return (_PSS, hash_name, salt) if is_usual and 0 <= salt < 1_000 else (_PSS, None, None)
+    if name in (_PKCS1, _ECDSA):  # so Java writes it: the digest tells the hash
+        return name, digest, None
+    hash_name, _, method = name.partition("_")
+    known = {"rsa": _PKCS1, "ecdsa": _ECDSA}
+    is_known = method in known and hash_name in _HASHES
+    return (known[method], hash_name, None) if is_known else ("", None, None)
 
 
 def _values(attributes: Any) -> dict[str, Any]:
     """Return the three attributes that are read, each of which is there once with one value, or not at all."""
     found: dict[str, Any] = {}
     for attribute in attributes:
-        dotted = attribute["type"].dotted
-        if dotted in (_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_TIME):
+        name = attribute["type"].native
+        if name in _READ:
             (value,) = attribute["values"]
-            if dotted in found:
+            if name in found:
                 raise ValueError("an attribute twice")
-            found[dotted] = value
+            found[name] = value
     return found
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit.crypto import ber, der
@@ -131,14 +130,6 @@ def octets(value: BerElement, tag: int = OCTET_STRING) -> Data:
 # ── SignedData ─────────────────────────────────────────────────────────────────────────────────────────
 SIGNED_DATA: Final = der.object_identifier("1.2.840.113549.1.7.2")
 DATA: Final = der.object_identifier("1.2.840.113549.1.7.1")
-HASHES: Final[Mapping[bytes, str]] = MappingProxyType(
-    {
-        der.object_identifier("2.16.840.1.101.3.4.2.1"): "sha256",
-        der.object_identifier("2.16.840.1.101.3.4.2.2"): "sha384",
-        der.object_identifier("2.16.840.1.101.3.4.2.3"): "sha512",
-    }
-)
-"""The accepted digests, by their identifiers in DER: neither MD5 nor SHA-1."""
 
 _CERTIFICATE: Final = 100_000
 """Bytes of a certificate."""

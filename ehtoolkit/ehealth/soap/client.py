@@ -39,6 +39,10 @@ CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 Read = TypeVar("Read")
 
 
+def nothing(_: Element) -> None:
+    """Read nothing of an answer whose status says all."""
+
+
 _NOT_SOAP: Final = frozenset({"empty", "html", "not_xml", "dtd", "envelope"})
 _PROXY_STATUS: Final[Mapping[int, str]] = MappingProxyType(
     {
@@ -66,18 +70,10 @@ class SoapClient:
     clock: ClockCheck
     sender: str | None = None
 
-    def ask(
-        self,
-        operation: Operation,
-        request: Element,
-        read: Callable[[Element], Read],
-        *,
-        with_status: bool = True,
-    ) -> Read:
+    def ask(self, operation: Operation, request: Element, read: Callable[[Element], Read]) -> Read:
         """Post ``request`` once and return what ``read`` makes of the answer, whose status is success.
 
-        ``with_status`` is False for the one operation whose answer has no Status. Raises
-        `errors.ResponseInvalid`, `errors.PlatformFault`, `errors.PlatformRefused`, `errors.NotYetDelivered`,
+        Raises `errors.ResponseInvalid`, `errors.PlatformFault`, `errors.PlatformRefused`, `errors.NotYetDelivered`,
         what the transport raises, and `errors.ResponseLost` in place of it, and of `errors.ResponseInvalid`, when
         the operation may not be repeated and the request may have been dealt with: then the platform has to be
         asked what it has. A refusal and a fault name both times (reason ``clock``) where the clocks differ.
@@ -85,7 +81,7 @@ class SoapClient:
 
         def checked(response: Element) -> Read:
             _require_answer_to(request, response)
-            if with_status:
+            if operation.has_status:
                 (require_depot_success if operation.namespace == DEPOT else require_success)(response)
             return read(response)
 

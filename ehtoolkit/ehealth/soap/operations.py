@@ -10,7 +10,10 @@ from uuid import uuid4
 
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, ETKRA, TRUST, Element, Namespace, new_element
 
-_ROOT: Final = "urn:be:fgov:ehealth:"
+_CERTRA: Final = "urn:be:fgov:ehealth:certra:protocol:v2:"
+_ETEE_CERTRA: Final = "urn:be:fgov:ehealth:etee:certra:protocol:v2:"
+_ETEE_ETKRA: Final = "urn:be:fgov:ehealth:etee:etkra:protocol:v2:"
+_STS: Final = "urn:be:fgov:ehealth:sts:protocol:v1:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,14 @@ class Operation:
     Attributes:
         action: the SOAPAction without quotes; None for the depot, which takes none.
         repeatable: asking twice changes nothing; the others are never sent again after a lost answer.
+        has_status: the answer has a Status.
     """
 
     name: str
     namespace: Namespace
     action: str | None
     repeatable: bool = True
+    has_status: bool = True
 
     @property
     def request_name(self) -> str:
@@ -54,72 +59,47 @@ class Operation:
 
 
 # The odd capitals of the actions, and the `etee` in some of them, are the platform's own.
-GET_ACTOR_QUALITIES: Final = Operation(
-    "getActorQualities", CERTRA, f"{_ROOT}certra:protocol:v2:getActorQualities"
-)
+GET_ACTOR_QUALITIES: Final = Operation("getActorQualities", CERTRA, _CERTRA + "getActorQualities")
 GET_GENERIC_ORGANIZATION_TYPES: Final = Operation(
-    "getGenericOrganizationTypes", CERTRA, f"{_ROOT}certra:protocol:v2:getGenericOrganizationTypes"
+    "getGenericOrganizationTypes", CERTRA, _CERTRA + "getGenericOrganizationTypes"
 )
 GET_EXISTING_APPLICATION_IDS: Final = Operation(
-    "getExistingApplicationIds", CERTRA, f"{_ROOT}etee:certra:protocol:v2:getexistingapplicationids"
+    "getExistingApplicationIds", CERTRA, _ETEE_CERTRA + "getexistingapplicationids", has_status=False
 )
-GENERATE_CONTRACT: Final = Operation(
-    "generateContract", CERTRA, f"{_ROOT}certra:protocol:v2:generateContract"
-)
+GENERATE_CONTRACT: Final = Operation("generateContract", CERTRA, _CERTRA + "generateContract")
 GENERATE_CERTIFICATE: Final = Operation(
-    "generateCertificate", CERTRA, f"{_ROOT}etee:certra:protocol:v2:generatecertificate", repeatable=False
+    "generateCertificate", CERTRA, _ETEE_CERTRA + "generatecertificate", repeatable=False
 )
-GET_CERTIFICATE: Final = Operation("getCertificate", CERTRA, f"{_ROOT}etee:certra:protocol:v2:getcertificate")
+GET_CERTIFICATE: Final = Operation("getCertificate", CERTRA, _ETEE_CERTRA + "getcertificate")
 GET_CERTIFICATE_INFO_FOR_CITIZEN: Final = Operation(
-    "getCertificateInfoForCitizen", CERTRA, f"{_ROOT}certra:protocol:v2:getCertificateInfoForCitizen"
+    "getCertificateInfoForCitizen", CERTRA, _CERTRA + "getCertificateInfoForCitizen"
 )
 GET_CERTIFICATE_INFO: Final = Operation(
     "getCertificateInfoForAuthenticationCertificate",
     CERTRA,
-    f"{_ROOT}etee:certra:protocol:v2:getCertificateInfoForAuthenticationCertificate",
+    _ETEE_CERTRA + "getCertificateInfoForAuthenticationCertificate",
 )
 GENERATE_REVOCATION_CONTRACT: Final = Operation(
-    "generateRevocationContract", CERTRA, f"{_ROOT}certra:protocol:v2:generateRevocationContract"
+    "generateRevocationContract", CERTRA, _CERTRA + "generateRevocationContract"
 )
-REVOKE: Final = Operation("revoke", CERTRA, f"{_ROOT}etee:certra:protocol:v2:revoke", repeatable=False)
+REVOKE: Final = Operation("revoke", CERTRA, _ETEE_CERTRA + "revoke", repeatable=False)
 SUBMIT_CSR_FOR_FOREIGNER: Final = Operation(
-    "submitCSRForForeigner", CERTRA, f"{_ROOT}certra:protocol:v2:submitCSRForForeigner", repeatable=False
+    "submitCSRForForeigner", CERTRA, _CERTRA + "submitCSRForForeigner", repeatable=False
 )
 START_ETK_REGISTRATION: Final = Operation(
-    "startETKRegistration", ETKRA, f"{_ROOT}etee:etkra:protocol:v2:startETKRegistration", repeatable=False
+    "startETKRegistration", ETKRA, _ETEE_ETKRA + "startETKRegistration", repeatable=False
 )
 COMPLETE_ETK_REGISTRATION: Final = Operation(
     "completeETKRegistration",
     ETKRA,
-    f"{_ROOT}etee:etkra:protocol:v2:completeETKregistration",
+    _ETEE_ETKRA + "completeETKregistration",
     repeatable=False,
 )
-ACTIVATE_ETK: Final = Operation(
-    "activateETK", ETKRA, f"{_ROOT}etee:etkra:protocol:v2:activateETK", repeatable=False
-)
+ACTIVATE_ETK: Final = Operation("activateETK", ETKRA, _ETEE_ETKRA + "activateETK", repeatable=False)
 GET_ETK: Final = Operation("getEtk", DEPOT, None)
 
 OPERATIONS: Final = MappingProxyType(
-    {
-        operation.request_tag: operation
-        for operation in (
-            GET_ACTOR_QUALITIES,
-            GET_GENERIC_ORGANIZATION_TYPES,
-            GET_EXISTING_APPLICATION_IDS,
-            GENERATE_CONTRACT,
-            GENERATE_CERTIFICATE,
-            GET_CERTIFICATE,
-            GET_CERTIFICATE_INFO_FOR_CITIZEN,
-            GET_CERTIFICATE_INFO,
-            GENERATE_REVOCATION_CONTRACT,
-            REVOKE,
-            SUBMIT_CSR_FOR_FOREIGNER,
-            START_ETK_REGISTRATION,
-            COMPLETE_ETK_REGISTRATION,
-            ACTIVATE_ETK,
-            GET_ETK,
-        )
-    }
+    {each.request_tag: each for each in tuple(globals().values()) if isinstance(each, Operation)}
 )
 """All of the three services, by the tag of the request."""
 
@@ -139,11 +119,9 @@ class TrustOperation(Operation):
         return "RequestSecurityTokenResponse"
 
 
-REQUEST_SECURITY_TOKEN: Final = TrustOperation(
-    "requestSecurityToken", TRUST, f"{_ROOT}sts:protocol:v1:RequestSecurityToken"
-)
+REQUEST_SECURITY_TOKEN: Final = TrustOperation("requestSecurityToken", TRUST, _STS + "RequestSecurityToken")
 CHALLENGE: Final = TrustOperation(
-    "challenge", TRUST, f"{_ROOT}sts:protocol:v1:Challenge", message="RequestSecurityTokenResponse"
+    "challenge", TRUST, _STS + "Challenge", message="RequestSecurityTokenResponse"
 )
 
 TRUST_OPERATIONS: Final = MappingProxyType(

@@ -35,14 +35,7 @@ logging.getLogger(SIGNXML_LOGGER).setLevel(logging.WARNING)
 ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _METHODS: Final = frozenset(
-    {
-        SignatureMethod.RSA_SHA256,
-        SignatureMethod.RSA_SHA384,
-        SignatureMethod.RSA_SHA512,
-        SignatureMethod.ECDSA_SHA256,
-        SignatureMethod.ECDSA_SHA384,
-        SignatureMethod.ECDSA_SHA512,
-    }
+    SignatureMethod[f"{key}_SHA{size}"] for key in ("RSA", "ECDSA") for size in (256, 384, 512)
 )
 _DIGESTS: Final = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512})
 _CHAIN_LIMIT: Final = 10

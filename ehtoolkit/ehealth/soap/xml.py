@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 from cryptography import x509
 from lxml import etree
@@ -29,9 +28,18 @@ _PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-
 
 
 class Namespace(str):
-    """A namespace; called with a local name, it gives the qualified name as lxml writes it, ``{namespace}name``."""
+    """A namespace; called with a local name, it gives the qualified name as lxml writes it, ``{namespace}name``.
 
-    __slots__ = ()
+    ``prefix``: the one that we write. Nothing that is read may depend on a prefix.
+    """
+
+    __slots__ = ("prefix",)
+    prefix: str
+
+    def __new__(cls, name: str, prefix: str) -> Self:
+        namespace = super().__new__(cls, name)
+        namespace.prefix = prefix
+        return namespace
 
     def __call__(self, name: str) -> str:
         return f"{{{self}}}{name}"
@@ -81,19 +89,19 @@ def serialise(element: Element) -> bytes:
 
 def new_element(namespace: Namespace, name: str, prefixes: Iterable[Namespace] = ()) -> Element:
     """Return a new root; ``prefixes`` are further namespaces to declare there, so that children need not."""
-    declared = {PREFIXES[prefix]: prefix for prefix in (namespace, *prefixes)}
+    declared = {each.prefix: each for each in (namespace, *prefixes)}
     return etree.Element(namespace(name), nsmap=declared)
 
 
 def add(
     parent: Element, namespace: Namespace, name: str, text: str | None = None, /, **attributes: str
 ) -> Element:
-    """Add a new last child to ``parent`` and return it, its prefix being the one of `PREFIXES`.
+    """Add a new last child to ``parent`` and return it, with the prefix of its namespace.
 
     Raises `errors.InputInvalid` (facts: element) for a character that XML does not have, such as a control
     character in a name that was typed.
     """
-    child = etree.SubElement(parent, namespace(name), nsmap={PREFIXES[namespace]: namespace})
+    child = etree.SubElement(parent, namespace(name), nsmap={namespace.prefix: namespace})
     try:
         child.text = text
         for key, value in attributes.items():
@@ -109,62 +117,39 @@ def local_name(element: Element) -> str:
 
 
 # ── Namespaces ───────────────────────────────────────────────────────────────────────────────────────────
-SOAP: Final = Namespace("http://schemas.xmlsoap.org/soap/envelope/")
-SIGNATURE: Final = Namespace("http://www.w3.org/2000/09/xmldsig#")
-XML: Final = Namespace("http://www.w3.org/XML/1998/namespace")
-XSI: Final = Namespace("http://www.w3.org/2001/XMLSchema-instance")
+SOAP: Final = Namespace("http://schemas.xmlsoap.org/soap/envelope/", "soap")
+SIGNATURE: Final = Namespace("http://www.w3.org/2000/09/xmldsig#", "ds")
+XML: Final = Namespace("http://www.w3.org/XML/1998/namespace", "xml")
+XSI: Final = Namespace("http://www.w3.org/2001/XMLSchema-instance", "xsi")
 
-CERTRA: Final = Namespace("urn:be:fgov:ehealth:certra:protocol:v2")
-CERTRA_CORE: Final = Namespace("urn:be:fgov:ehealth:certra:core:v2")
-ETKRA: Final = Namespace("urn:be:fgov:ehealth:etkra:protocol:v2")
-DEPOT: Final = Namespace("urn:be:fgov:ehealth:etkdepot:1_0:protocol")
-COMMONS: Final = Namespace("urn:be:fgov:ehealth:commons:core:v2")
-COMMONS_1: Final = Namespace("urn:be:fgov:ehealth:commons:1_0:core")
+CERTRA: Final = Namespace("urn:be:fgov:ehealth:certra:protocol:v2", "certra")
+CERTRA_CORE: Final = Namespace("urn:be:fgov:ehealth:certra:core:v2", "core")
+ETKRA: Final = Namespace("urn:be:fgov:ehealth:etkra:protocol:v2", "etkra")
+DEPOT: Final = Namespace("urn:be:fgov:ehealth:etkdepot:1_0:protocol", "depot")
+COMMONS: Final = Namespace("urn:be:fgov:ehealth:commons:core:v2", "commons")
+COMMONS_1: Final = Namespace("urn:be:fgov:ehealth:commons:1_0:core", "commons1")
 """What the depot, an older service, takes its Status from; the children of that Status have no namespace."""
-ETEE: Final = Namespace("urn:be:fgov:ehealth:etee:commons:core:v2")
+ETEE: Final = Namespace("urn:be:fgov:ehealth:etee:commons:core:v2", "etee")
 """Of EteeStatusDetail; what is inside has no namespace."""
-SOA_ERRORS: Final = Namespace("urn:be:fgov:ehealth:errors:soa:v1")
+SOA_ERRORS: Final = Namespace("urn:be:fgov:ehealth:errors:soa:v1", "soa")
 
-TRUST: Final = Namespace("http://docs.oasis-open.org/ws-sx/ws-trust/200512")
-AUTHORIZATION: Final = Namespace("http://docs.oasis-open.org/wsfed/authorization/200706")
-SAML: Final = Namespace("urn:oasis:names:tc:SAML:1.0:assertion")
-SAML_PROTOCOL: Final = Namespace("urn:oasis:names:tc:SAML:1.0:protocol")
+TRUST: Final = Namespace("http://docs.oasis-open.org/ws-sx/ws-trust/200512", "wst")
+AUTHORIZATION: Final = Namespace("http://docs.oasis-open.org/wsfed/authorization/200706", "auth")
+SAML: Final = Namespace("urn:oasis:names:tc:SAML:1.0:assertion", "saml")
+SAML_PROTOCOL: Final = Namespace("urn:oasis:names:tc:SAML:1.0:protocol", "samlp")
 SECURITY: Final = Namespace(
-    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd", "wsse"
 )
 UTILITY: Final = Namespace(
-    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd", "wsu"
 )
-
-PREFIXES: Final[Mapping[Namespace, str]] = MappingProxyType(
-    {
-        SOAP: "soap",
-        SIGNATURE: "ds",
-        XSI: "xsi",
-        CERTRA: "certra",
-        CERTRA_CORE: "core",
-        ETKRA: "etkra",
-        DEPOT: "depot",
-        COMMONS: "commons",
-        COMMONS_1: "commons1",
-        ETEE: "etee",
-        SOA_ERRORS: "soa",
-        TRUST: "wst",
-        AUTHORIZATION: "auth",
-        SAML: "saml",
-        SAML_PROTOCOL: "samlp",
-        SECURITY: "wsse",
-        UTILITY: "wsu",
-    }
-)
-"""The prefixes that we write. Nothing that is read may depend on a prefix."""
 
 SUCCESS: Final = "urn:be:fgov:ehealth:2.0:status:Success"
 """The top status code of an answer that is not a refusal."""
 
 
 # ── Envelopes ────────────────────────────────────────────────────────────────────────────────────────────
-_PREFIX: Final = PREFIXES[SOAP]
+_PREFIX: Final = SOAP.prefix
 _OPENING: Final = f'<{_PREFIX}:Envelope xmlns:{_PREFIX}="{SOAP}"><{_PREFIX}:Header/><{_PREFIX}:Body>'.encode()
 _CLOSING: Final = f"</{_PREFIX}:Body></{_PREFIX}:Envelope>".encode()
 
@@ -244,11 +229,16 @@ def boolean(parent: Element, tag: str) -> bool:
 
 
 def timestamp(parent: Element, tag: str) -> datetime:
-    """Return the moment in the child ``tag``, an xs:dateTime; without a zone it is taken for Brussels time. Raises
-    `errors.MessageInvalid` for another text."""
+    """Return the moment in the child ``tag``; see `moment`."""
+    return moment(child_text(parent, tag), tag)
+
+
+def moment(written: str, tag: str) -> datetime:
+    """Return the moment in an xs:dateTime, of the element or attribute ``tag``; without a zone it is taken for Brussels
+    time. Raises `errors.MessageInvalid` for another text."""
     try:
         # Java writes nanoseconds now and then, of which datetime keeps the first six digits.
-        value = datetime.fromisoformat(_FRACTION.sub(r"\1", child_text(parent, tag)))
+        value = datetime.fromisoformat(_FRACTION.sub(r"\1", written))
     except ValueError as error:
         raise incomplete(tag) from error
     return value if value.tzinfo else value.replace(tzinfo=BRUSSELS)

@@ -25,10 +25,9 @@ from ehtoolkit.ehealth.soap.xml import (
     certificate,
     child,
     child_text,
-    new_element,
+    moment,
     serialise,
 )
-from ehtoolkit.ehealth.soap.xml import timestamp as read_moment
 from ehtoolkit.ehealth.sts.claims import Claim, is_right
 from ehtoolkit.identity import Environment, environment_of_issuer
 from ehtoolkit.secret import Secret
@@ -209,16 +208,8 @@ def _check_key(signed: Element, holder: x509.Certificate) -> None:
 
 def _period(signed: Element) -> tuple[datetime, datetime]:
     conditions = child(signed, SAML("Conditions"))
-    return _moment(conditions, "NotBefore"), _moment(conditions, "NotOnOrAfter")
-
-
-def _moment(conditions: Element, name: str) -> datetime:
-    """Return the moment in an attribute, as `ehtoolkit.ehealth.soap.xml.timestamp` reads an element."""
-    holder = new_element(SAML, "Conditions")
-    written = new_element(SAML, name)
-    written.text = conditions.get(name)
-    holder.append(written)
-    return read_moment(holder, SAML(name))
+    begin, end = (moment(conditions.get(name, "").strip(), name) for name in ("NotBefore", "NotOnOrAfter"))
+    return begin, end
 
 
 def _values(signed: Element) -> Mapping[str, tuple[str, ...]]:

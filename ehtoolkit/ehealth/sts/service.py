@@ -19,7 +19,6 @@ from ehtoolkit.ehealth.soap.operations import REQUEST_SECURITY_TOKEN
 from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, Signer, add_signature
 from ehtoolkit.ehealth.soap.xml import (
     AUTHORIZATION,
-    PREFIXES,
     SAML,
     SECURITY,
     SIGNATURE,
@@ -199,7 +198,7 @@ def written(moment: datetime) -> str:
 
 
 def _envelope(message: bytes, body_id: str) -> bytes:
-    soap, utility = PREFIXES[SOAP], PREFIXES[UTILITY]
+    soap, utility = SOAP.prefix, UTILITY.prefix
     opening = (
         f'<{soap}:Envelope xmlns:{soap}="{SOAP}"><{soap}:Header/>'
         f'<{soap}:Body xmlns:{utility}="{UTILITY}" {utility}:Id="{body_id}">'

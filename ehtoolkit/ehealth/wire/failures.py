@@ -94,43 +94,38 @@ class PendingRequest:
         over_tls = self.proxy is not None and urlsplit(self.proxy.url).scheme == "https"
         return over_tls and not self.progress.secured
 
-    def false_proxy(self) -> errors.PlatformUnreachable:
-        """Return the error for a proxy whose certificate is not believed: it hears nothing, and is asked nothing
-        more."""
-        proxy = None if self.proxy is None else self.proxy.host
-        return errors.PlatformUnreachable(host=self.host, reason="proxy_untrusted", proxy=proxy, sent=False)
+    def unreachable(
+        self, reason: errors.UnreachableReason, *, sent: bool = False
+    ) -> errors.PlatformUnreachable:
+        """Return the error for ``reason``: ``proxy_login`` for a proxy that asks for a login, ``proxy_untrusted`` for
+        one whose certificate is not believed, which hears nothing. It names the proxy that is to blame."""
+        if reason in ("proxy_down", "proxy_untrusted"):
+            proxy = None if self.proxy is None else self.proxy.host
+            return errors.PlatformUnreachable(host=self.host, reason=reason, proxy=proxy, sent=sent)
+        return errors.PlatformUnreachable(host=self.host, reason=reason, sent=sent)
 
     def failure(self, error: Exception, *, over: bool) -> errors.PlatformError:
         """Return ``error`` of httpcore as ours; ``over``: the whole has taken too long."""
-        host, sent = self.host, self.progress.sent
         if self._proxy_is_down(error):
-            proxy = None if self.proxy is None else self.proxy.host
-            return errors.PlatformUnreachable(host=host, reason="proxy_down", proxy=proxy, sent=False)
+            return self.unreachable("proxy_down")
         match error:
             case httpcore.TimeoutException():
                 seconds = _written(self.late if over else self.seconds)
-                return errors.PlatformTimeout(host=host, seconds=seconds, sent=sent)
+                return errors.PlatformTimeout(host=self.host, seconds=seconds, sent=self.progress.sent)
             case httpcore.ProxyError():
-                return errors.PlatformUnreachable(
-                    host=host, reason=_of_proxy(self.progress.refusal), sent=False
-                )
+                return self.unreachable(_of_proxy(self.progress.refusal))
             case httpcore.ConnectError():
-                reason = _NO_CONNECTION.get(type(cause_of(error)), "connect")
-                return errors.PlatformUnreachable(host=host, reason=reason, sent=False)
+                return self.unreachable(_NO_CONNECTION.get(type(cause_of(error)), "connect"))
             case (
                 httpcore.UnsupportedProtocol()
                 | httpx.UnsupportedProtocol()
                 | httpx.InvalidURL()
                 | UnicodeError()
             ):
-                return errors.PlatformUnreachable(host=host, reason="address", sent=False)
+                return self.unreachable("address")
         if self.proxy is not None and not self.progress.begun:
-            return errors.PlatformUnreachable(host=host, reason="proxy", sent=False)
-        return errors.PlatformUnreachable(host=host, reason="cut", sent=sent)
-
-    def login_wanted(self) -> errors.PlatformUnreachable:
-        """Return the error for a proxy that asks for a login."""
-        return errors.PlatformUnreachable(host=self.host, reason="proxy_login", sent=False)
+            return self.unreachable("proxy")
+        return self.unreachable("cut", sent=self.progress.sent)
 
     def _proxy_is_down(self, error: Exception) -> bool:
         no_connection = isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout)

@@ -36,6 +36,12 @@ from ehtoolkit.ehealth.wire.proxies import Proxies, Proxy
 from ehtoolkit.ehealth.wire.transport import Response, read_date
 from ehtoolkit.settings import Settings
 
+_BROKEN: Final = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+)
 _WHOLE_FACTOR: Final = 4
 """A question and its answer may take this many times the time limit of one wait."""
 _FETCH_SECONDS: Final = 5.0
@@ -106,7 +112,7 @@ class HttpTransport:
             ) as response,
         ):
             if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-                raise question.login_wanted()
+                raise question.unreachable("proxy_login")
             return Response(response.status_code, _read_only(response.headers), self._read(response, limit))
 
     def look(self, url: str) -> ServerInfo:
@@ -168,10 +174,7 @@ class HttpTransport:
         try:
             yield
         except (
-            httpcore.TimeoutException,
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.ProxyError,
+            *_BROKEN,
             httpcore.UnsupportedProtocol,
             UnicodeError,  # a host name that cannot be one
             httpx.InvalidURL,
@@ -182,7 +185,7 @@ class HttpTransport:
             failure = question.failure(error, over=self._deadline.passed)
             if isinstance(error, httpcore.ConnectError) and isinstance(cause, ssl.SSLCertVerificationError):
                 if question.proxy_refused:
-                    failure = question.false_proxy()
+                    failure = question.unreachable("proxy_untrusted")
                 else:
                     seen = self._look_at(question)
                     failure = untrusted(cause, question.host, seen, computer_time())
@@ -214,12 +217,7 @@ class HttpTransport:
                 ) as response,
             ):
                 date = read_date(response.headers.get("Date"))
-        except (
-            httpcore.TimeoutException,
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.ProxyError,
-        ):
+        except _BROKEN:
             pass  # whatever it showed before is all there is
         return ServerInfo(certificate_of(found[-1]) if found else None, date)
 

@@ -15,7 +15,6 @@ from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import grouped, visible
 from ehtoolkit.i18n import Translator
-from ehtoolkit.procedures.certificate_list import RequestTemplate
 from ehtoolkit.procedures.result import NextAction, State
 
 _UNCHECKED: Final = "unchecked"
@@ -131,7 +130,7 @@ def _prefill(asked: PlatformCheck) -> Prefill:
     """Return what is known for a new request; the name of a person comes from the card."""
     holder, info = asked.file.holder, asked.standing.info
     if info is not None:
-        return Prefill.of_again(RequestTemplate.of(info))
+        return Prefill.of_again(info)
     if holder is None or holder.identifier.is_person:
         return Prefill()
     return Prefill(holder.identifier, holder.name, holder.application_id or "")

@@ -52,8 +52,9 @@ from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
 from ehtoolkit.identity import Niss
 from ehtoolkit.procedures import request as asking
+from ehtoolkit.procedures.authorization import require_entitled
 from ehtoolkit.procedures.eligibility import ask_qualities
-from ehtoolkit.procedures.renew import Renewal, check_password, check_renewal, prepare_renewal
+from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
@@ -106,7 +107,8 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         person = self.require_person()
         qualities: ActorQualities = self.wizard.result("qualities")
         file = self.toolkit.open_keystore(self.path, password)
-        renewal, _ = check_renewal(file, self.procedure_context, person, lambda: qualities)
+        renewal = renewable(file, self.procedure_context, person)
+        require_entitled(renewal.holder, person, qualities)
         self.present = password
         self.wizard.keep("renewal", renewal)
         known = renewal.contact
@@ -132,7 +134,8 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         renewal, request = self.require_renewal(), self.request()
         self.hold_lock(renewal.holder, asking.holder_lock(renewal.holder, self.procedure_context))
         qualities: ActorQualities = self.wizard.result("qualities")
-        check_renewal(renewal.old, self.procedure_context, request.signer, lambda: qualities)
+        again = renewable(renewal.old, self.procedure_context, request.signer)
+        require_entitled(again.holder, request.signer, qualities)
         self.wizard.keep("contract", asking.fetch_contract(request, self.procedure_context))
 
     def sign(self, pin: Secret | None) -> None:

@@ -345,11 +345,11 @@ def _then(context: Context) -> FormLink | None:
 def _rows(context: Context, done: RevocationDone) -> SummaryRows:
     get, texts, model, revoked = context.get, context.texts, context.model, done.revoked
     holder = revoked.again.holder
-    name = f"{holder.first_names} {holder.name}".strip() if revoked.again.is_personal else holder.name
+    name = f"{holder.first_names} {holder.name}".strip() if holder.is_person else holder.name
     number = typed_number(holder.type, holder.number, texts)
     return [
         (get("row.name"), name),
-        (get("row.number"), ", ".join(filter(None, (number, revoked.again.application_id)))),
+        (get("row.number"), ", ".join(filter(None, (number, holder.application_id)))),
         (get("row.environment"), texts.get(f"page.environment.{model.procedure_context.environment}")),
         (get("row.reason"), get(f"reason.{model.wizard.values['reason']}")),
         (get("row.when"), texts.moment(done.at)),
