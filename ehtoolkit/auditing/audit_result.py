@@ -13,8 +13,8 @@ from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.rules.providers import NEWER
 from ehtoolkit.auditing.snapshot import AuditState, Snapshot, keystore_of
-from ehtoolkit.auditing.tables.merged_rows import AuditRows
-from ehtoolkit.auditing.tables.rows import FindingRow, KeystoreRow
+from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
+from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.finding import Severity

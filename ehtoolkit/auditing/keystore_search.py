@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
-from ehtoolkit.auditing import revocation
-from ehtoolkit.auditing.discovery import DiscoveredFiles, list_files, path_order
+from ehtoolkit import errors
+from ehtoolkit.auditing.discovery import DiscoveredFiles, Stop, list_files, path_order
 from ehtoolkit.auditing.judge import evaluate
 from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.cache import Cache
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.scanning import recall, scan
+from ehtoolkit.ehealth.revocation import AskRevocation
+from ehtoolkit.ehealth.revocation_answers import revocation_finding
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.folder import Guesses, PasswordsOf
 from ehtoolkit.keystore.storage.records import CachedStates, read_cached_states
 from ehtoolkit.providers import Provider
 from ehtoolkit.secret import Secret
+
+_CURRENT: Final = frozenset(
+    {
+        CertificateState.NO_ETK,
+        CertificateState.RENEWABLE,
+        CertificateState.NOT_YET_VALID,
+        CertificateState.COMPLETE,
+    }
+)
+"""Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
 
 
 def find_audited_keystores(
@@ -56,8 +71,19 @@ def find_audited_keystores(
         if file not in assigned:
             del seen[file]
     if options.ask_revocation is not None:
-        revocation.ask_about(seen, options.ask_revocation, options.stop)
+        _ask_about(seen, options.ask_revocation, options.stop)
     return seen, listed
+
+
+def _ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop) -> None:
+    """Put into ``seen`` what authorities say of their certificates, which are not needed any more then. Raises
+    `errors.Cancelled`."""
+    for file, keystore in seen.items():
+        if stop():
+            raise errors.Cancelled
+        if keystore.state in _CURRENT and keystore.reading.opened:
+            answer = revocation_finding(ask(keystore.reading.certificates, keystore.environment))
+            seen[file] = replace(keystore, reading=replace(keystore.reading, chain=()), revocation=answer)
 
 
 def assigned_file(record: Provider) -> str | None:

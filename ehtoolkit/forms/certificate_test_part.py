@@ -11,7 +11,7 @@ from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import finding_item, findings_list
-from ehtoolkit.forms.due.holder_text import number_words
+from ehtoolkit.forms.due.keystores import number_words
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg

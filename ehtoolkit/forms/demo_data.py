@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
+from ehtoolkit.forms.layout import form_column
 from ehtoolkit.forms.widgets import ButtonBar
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.sample import Sample

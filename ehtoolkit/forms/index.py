@@ -12,9 +12,9 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.copies.backup_reminder import BackupReminder
-from ehtoolkit.forms.due.delivery_part import DeliveryPart
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list, leading
+from ehtoolkit.forms.due.list_parts import DeliveryPart, UnlockPart
 from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.form import MenuGroup
@@ -23,7 +23,6 @@ from ehtoolkit.forms.html import Markup, Piece, element, heading, join, link, pa
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.registry import PAGES, menu_key
-from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState

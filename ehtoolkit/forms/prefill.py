@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, RegisteredContact
 from ehtoolkit.identity import (
     DistinguishedName,
     Identifier,
@@ -70,12 +70,7 @@ class Prefill:
     def of_note(cls, note: RequestRecord) -> Prefill:
         """Return the prefill from what was noted when the request was made. A name that cannot be read leaves open whom
         it is for."""
-        reached = cls(
-            email=note.email or "",
-            phone=note.phone or "",
-            general_email=note.general_email or "",
-            general_phone=note.general_phone or "",
-        )
+        reached = cls(**_reached(note))
         try:
             asked = DistinguishedName.parse(note.distinguished_name)
         except errors.DistinguishedNameInvalid:
@@ -92,13 +87,7 @@ class Prefill:
     @classmethod
     def of_again(cls, again: CertificateInfo) -> Prefill:
         """Return the prefill from what the platform has of a certificate that is to be asked for again."""
-        contact, organisation = again.contact, again.holder.organisation
-        reached = cls(
-            email=contact.email,
-            phone=contact.phone,
-            general_email=contact.general_email or "",
-            general_phone=contact.general_phone or "",
-        )
+        reached, organisation = cls(**_reached(again.contact)), again.holder.organisation
         if organisation is None:
             return reached
         return replace(
@@ -120,6 +109,11 @@ class Prefill:
         """Of the Request form, filled in."""
         query = self.query()
         return f"{PAGE}?{query}" if query else PAGE
+
+
+def _reached(known: RequestRecord | RegisteredContact) -> dict[str, Any]:
+    """Return how the holder can be reached, by the fields of `Prefill`."""
+    return {name: getattr(known, name) or "" for name in _CONTACT}
 
 
 def _organisation(text: str) -> Identifier:
@@ -146,6 +140,7 @@ _PARAMETERS: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
 }
 """Field → its parameter in an address, and what reads it."""
 _OF_THE_PERSON: Final = ("email", "phone")
+_CONTACT: Final = (*_OF_THE_PERSON, "general_email", "general_phone")
 
 
 def _sound(read: Callable[[str], Read], text: str) -> Read | None:

@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from ehtoolkit import errors
-from ehtoolkit.forms.due.holder_text import holder_words
-from ehtoolkit.forms.due.keystores import Due, due_keystores
+from ehtoolkit.forms.due.keystores import Due, due_keystores, holder_words
 from ehtoolkit.forms.due.outlook import Item, outlook, request_again
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, panel

@@ -83,7 +83,7 @@ class Registry:
     def search(self, words: str, limit: int | None = None) -> ResultTuple[Provider]:
         """Return the providers in whose names, NISS, INAMI number or practice all ``words`` occur, whatever their
         accents and capitals; by name, ``limit`` of them at most."""
-        if not _is_text(words):
+        if not tables.is_text(words):
             return ResultTuple()
         query = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
         for word in search_key(words).split():
@@ -183,7 +183,7 @@ class Registry:
 
         Raises `errors.ProviderUnknown`, `errors.RecordInvalid` (reason ``characters``) for a path that is no text.
         """
-        _require_text(keystore.path)
+        tables.require_text(keystore.path)
         now = self._clock.now()
         known = {"holder": keystore.holder, "not_after": keystore.not_after}
         current = (assignment.c.provider_id == provider_id) & assignment.c.ended_at.is_(None)
@@ -223,9 +223,9 @@ class Registry:
 
         Raises `errors.RecordInvalid` (reason ``characters``) for a path that is no text.
         """
-        if not _is_text(path):  # then no assignment names it
+        if not tables.is_text(path):  # then no assignment names it
             return ()
-        _require_text(new)
+        tables.require_text(new)
         with self._database.writing() as connection:
             connection.execute(update(assignment).where(assignment.c.path == path).values(path=new))
             holding = select(assignment.c.provider_id).where(
@@ -242,7 +242,7 @@ class Registry:
         """
         for record in records:
             if record.keystore is not None:
-                _require_text(record.keystore.path)
+                tables.require_text(record.keystore.path)
         with self._database.writing() as connection:
             return merge(connection, records, self._clock.now())
 
@@ -288,20 +288,6 @@ def _contains(word: str) -> ColumnElement[bool]:
 
 def _after(order: Sequence[ColumnElement[object]], values: tuple[object, object, int]) -> ColumnElement[bool]:
     return tuple_(*order) > tuple_(*values)
-
-
-def _require_text(path: str) -> None:
-    if not _is_text(path):
-        raise errors.RecordInvalid(reason="characters")
-
-
-def _is_text(text: str) -> bool:
-    """Return whether a database can keep ``text``: names of files need not be text."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
 
 
 def _alphabetical(record: Provider) -> tuple[str, str, int]:

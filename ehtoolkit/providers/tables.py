@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from ehtoolkit import errors
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.rows import FIELDS, SqliteDay, SqliteMoment, to_provider
@@ -226,3 +227,18 @@ def _values(record: Provider) -> Mapping[str, Any]:
         )
     )
     return {**{name: getattr(record, name) for name in FIELDS}, "sought": sought}
+
+
+def require_text(path: str) -> None:
+    """Raise `errors.RecordInvalid` for a path that a database cannot keep."""
+    if not is_text(path):
+        raise errors.RecordInvalid(reason="characters")
+
+
+def is_text(text: str) -> bool:
+    """Return whether a database can keep ``text``: names of files need not be text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from ehtoolkit import errors
-from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.system.private_folder import make_private_folder
 
 Check = Callable[[bytes], None]
@@ -71,23 +70,6 @@ def unreadable(path: Path, error: OSError) -> errors.FileUnreadable:
     if error.errno in _NO_ANSWER or getattr(error, "winerror", None) in _NO_ANSWER_WINDOWS:
         return errors.FileUnreadable(path=str(path), reason="drive")
     return errors.FileUnreadable(path=str(path))
-
-
-def require_answer(path: Path, patience: TimeoutGuard) -> None:
-    """Read the first byte of a file, or look into a folder: raise `errors.FileUnreadable` (reason ``drive``) where that
-    does not come back in time. What is wrong with the file otherwise is not judged."""
-
-    def touch() -> None:
-        with suppress(errors.EhToolkitError, OSError, ValueError):
-            if path.is_dir():
-                next(path.iterdir(), None)
-            else:
-                read_file(path, 0)
-
-    try:
-        patience.call(path.parent, touch)
-    except TimedOut as error:
-        raise errors.FileUnreadable(path=str(path), reason="drive") from error
 
 
 def _require_regular(path: Path, status: os.stat_result) -> None:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
+
+from ehtoolkit import errors
+from ehtoolkit.system.files import read_file
 
 T = TypeVar("T")
 
@@ -113,3 +117,20 @@ class _CallThread:
                 self._answers.put((work(), None))
             except Exception as error:  # noqa: BLE001  # it is raised where it was asked for
                 self._answers.put((None, error))
+
+
+def require_answer(path: Path, patience: TimeoutGuard) -> None:
+    """Read the first byte of a file, or look into a folder: raise `errors.FileUnreadable` (reason ``drive``) where that
+    does not come back in time. What is wrong with the file otherwise is not judged."""
+
+    def touch() -> None:
+        with suppress(errors.EhToolkitError, OSError, ValueError):
+            if path.is_dir():
+                next(path.iterdir(), None)
+            else:
+                read_file(path, 0)
+
+    try:
+        patience.call(path.parent, touch)
+    except TimedOut as error:
+        raise errors.FileUnreadable(path=str(path), reason="drive") from error

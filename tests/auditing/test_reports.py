@@ -18,9 +18,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_providers
-from ehtoolkit.auditing.export import practice_reports, write_reports
+from ehtoolkit.auditing.export import practice_reports
 from ehtoolkit.auditing.export.formats import OF_REPORTS
-from ehtoolkit.auditing.export.practice_reports import safe_name
+from ehtoolkit.auditing.export.practice_reports import safe_name, write_reports
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.practice_split import split_by_practice
 from ehtoolkit.auditing.tables import TABLES

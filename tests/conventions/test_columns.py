@@ -23,5 +23,5 @@ def test_columns_of_the_audit_are_listed_in_the_reference_alone(page: str, secti
 
 def test_columns_of_a_table_of_providers_are_those_that_export_writes() -> None:
     text = " ".join((DOCS / "CLI.md").read_text(encoding="utf-8").split())
-    listed = text.partition("by the names that `export` writes")[2].partition("others are passed over")[0]
+    listed = text.partition("by the names that `export` writes")[2].partition("Other columns are ignored")[0]
     assert re.findall(r"`(\w+)`", listed) == list(COLUMNS)

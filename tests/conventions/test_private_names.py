@@ -21,7 +21,7 @@ PACKAGE: Final = ROOT / "ehtoolkit"
 _STATIC: Final = "voila/share/jupyter/voila/templates/ehtoolkit/static"
 
 USED: Final = {
-    "anywidget": ("<0.12", "forms/widgets/esm.py"),
+    "anywidget": ("<0.12", "forms/widgets/base.py"),
     "click": ("<9", "cli/help/usage.py"),
     "comm": ("<0.3", "forms/log_filter.py"),
     "distributed": ("<2027", "auditing/executors/cluster.py"),

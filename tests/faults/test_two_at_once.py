@@ -12,7 +12,8 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF
-from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
+from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

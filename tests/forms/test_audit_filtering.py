@@ -25,8 +25,8 @@ from ehtoolkit.forms.audit.filters import (
     practices,
     sort_rows,
 )
+from ehtoolkit.forms.audit.model import PasswordStore, pattern_of
 from ehtoolkit.forms.audit.next_steps import NextSteps
-from ehtoolkit.forms.audit.passwords import PasswordStore, pattern_of
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, board
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import PageContext

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from ehtoolkit import errors
 from ehtoolkit.card.trust import error, info, ok, warning
-from ehtoolkit.forms.steps import read_card_of
-from ehtoolkit.forms.steps.card_warnings import CardWarnings
+from ehtoolkit.forms.steps.card_display import CardWarnings
+from ehtoolkit.forms.steps.opened_card import read_card_of
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator

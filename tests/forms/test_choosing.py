@@ -19,7 +19,7 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.registry import FORMS
-from ehtoolkit.forms.steps.keystore import KeystorePickerPage, asked_for
+from ehtoolkit.forms.steps.keystore import KeystorePickerPage
 from ehtoolkit.forms.steps.keystore_picker import FIELD, Candidates, KeystorePicker, newest_first
 from ehtoolkit.forms.widgets import ChoiceField, SecretField
 from ehtoolkit.forms.wizards.complete.model import waiting_first
@@ -338,7 +338,7 @@ def test_an_address_that_names_a_file_does_not_fail_with_the_folder(
     monkeypatch.setenv("EHTOOLKIT_KEYSTORE_FOLDER", str(tmp_path / "keystore"))
     monkeypatch.setenv("QUERY_STRING", "keystore=a.p12")
 
-    assert asked_for(PageContext.of_this_kernel()) is None
+    assert PageContext.of_this_kernel().keystore_named() is None
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -15,9 +15,9 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms import PAGES
 from ehtoolkit.forms.engine.activity import DONE, HERE, Activity
-from ehtoolkit.forms.engine.field_errors import FieldErrors
 from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.tools.trainer import MAILBOX, TRAINER

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.forms.due import delivery_part
-from ehtoolkit.forms.due.delivery_part import TRAINING_SECONDS
+from ehtoolkit.forms.due import list_parts
+from ehtoolkit.forms.due.list_parts import TRAINING_SECONDS
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.production_guard import FIELD
@@ -50,7 +50,7 @@ def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (tmp_path / f"{name}.ipynb").touch()
     monkeypatch.chdir(tmp_path)
     yield
-    delivery_part._confirmed.clear()
+    list_parts._confirmed.clear()
 
 
 def test_delivery_is_shown_and_announced_and_notified(road: Road) -> None:

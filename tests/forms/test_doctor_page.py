@@ -13,8 +13,7 @@ import pytest
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.doctor.known_errors import SYMPTOMS
 from ehtoolkit.finding import Severity
-from ehtoolkit.forms.doctor.card_choice import CardChoice
-from ehtoolkit.forms.doctor.card_panel import CardPanel
+from ehtoolkit.forms.doctor.card_panel import CardChoice, CardPanel
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
 from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.helpdesk import Helpdesk

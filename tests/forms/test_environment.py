@@ -15,9 +15,9 @@ from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext, environment_badge
 from ehtoolkit.forms.engine.production_guard import FIELD, Confirmation, confirm_production, is_production
 from ehtoolkit.forms.engine.tool import Tool
-from ehtoolkit.forms.icons import ICONS
+from ehtoolkit.forms.html import ICONS
 from ehtoolkit.forms.tools.trainer import MAILBOX
-from ehtoolkit.forms.trainer.mailbox import MailboxPage
+from ehtoolkit.forms.trainer.messages import MailboxPage
 from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
@@ -104,7 +104,7 @@ def opened() -> Widget:
 
 
 def question(open_form: Any = opened) -> Widget:
-    page = confirm_production(open_form)()
+    page = confirm_production(open_form)
     assert is_closed(page)
     return page
 

@@ -18,9 +18,10 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.file_import import FileElsewhere, FileImport, places
-from ehtoolkit.forms.file_import.file_actions import FileActions, show_folder
+from ehtoolkit.forms.file_import import places
+from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchResult, find_places, search
+from ehtoolkit.forms.steps.keystore_import import FileActions, show_folder
 from ehtoolkit.forms.steps.keystore_picker import FIELD
 from ehtoolkit.forms.widgets import (
     ChoiceField,
@@ -35,7 +36,8 @@ from ehtoolkit.forms.wizards.complete.model import CompleteModel
 from ehtoolkit.forms.wizards.password import PASSWORD as PASSWORD_FORM
 from ehtoolkit.forms.wizards.password.model import PasswordModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
-from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
+from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.codec import limits
@@ -551,7 +553,7 @@ def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
     toolkit: Toolkit, data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr("ehtoolkit.forms.file_import.file_actions.show_folder", opened.append)
+    monkeypatch.setattr("ehtoolkit.forms.steps.keystore_import.show_folder", opened.append)
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop(NAME, data)
     path = toolkit.context.keystores / NAME

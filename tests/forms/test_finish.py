@@ -13,7 +13,7 @@ from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import WizardForm
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
-from ehtoolkit.forms.steps.archive_part import LOADED
+from ehtoolkit.forms.steps.opened_keystore import LOADED
 from ehtoolkit.forms.widgets import Download, ErrorSummary
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL

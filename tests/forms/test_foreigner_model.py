@@ -85,7 +85,6 @@ def test_names_are_needed_and_come_without_stray_blanks(toolkit: Toolkit) -> Non
 def test_the_confirmation_address_is_shown_and_recorded(toolkit: Toolkit) -> None:
     model = sent(toolkit)
 
-    assert model.sent is not None
     outcome = model.sent.outcome
     assert outcome.state is State.WAITING
     assert outcome.validation is not None
@@ -134,7 +133,6 @@ def test_a_second_try_sends_the_same_file(toolkit: Toolkit) -> None:
     toolkit.training.switch("platform-down", False)
     model.send()
 
-    assert model.sent is not None
     assert [model.sent.outcome.keystore] == list(toolkit.context.keystores.glob("*.p12"))
     assert written.read_bytes() == before
     assert len(toolkit.training.certificates()) == 1
@@ -155,7 +153,6 @@ def test_what_may_have_arrived_is_not_sent_again(toolkit: Toolkit) -> None:
 
     model.send()
 
-    assert model.sent is not None
     assert model.sent.outcome.validation == Validation()  # its address is in the e-mail
     assert road.wire.count("submitCSR") == 1
 
@@ -187,7 +184,6 @@ def test_a_key_that_is_refused_twice(toolkit: Toolkit, insist: bool) -> None:
 
     model.send()
 
-    assert model.sent is not None
     assert list(toolkit.context.keystores.glob("*.p12")) == [model.sent.outcome.keystore]
     archive = toolkit.context.keystores / "archive"
     assert sorted(path.name for path in archive.iterdir()) == [path.name for path in before]

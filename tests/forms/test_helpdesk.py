@@ -9,8 +9,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.engine.error_boundary import Problem, describe_error
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
+from ehtoolkit.forms.engine.page_errors import Problem, describe_error
 from ehtoolkit.forms.widgets import Download
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import load_settings

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit.forms import html
-from ehtoolkit.forms.icons import ICONS, icon
+from ehtoolkit.forms.html import ICONS, icon
 
 HOSTILE = "<img src=x onerror=\"alert('1')\">&amp;"
 

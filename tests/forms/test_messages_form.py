@@ -41,7 +41,6 @@ def test_a_letter_that_was_changed_says_what_is_wrong_and_shows_nothing_of_itsel
     model.open(PASSWORD)
     assert model.wizard.confirm()
 
-    assert model.read is not None
     broken, whole = model.read.letters
     assert [message.letter.number for message in model.read.closed] == [changed.number]
     assert (broken.content, whole.letter) == ("", sound)

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.forms.engine import poller
-from ehtoolkit.forms.engine.poller import Poller
+from ehtoolkit.forms.engine import background
+from ehtoolkit.forms.engine.background import Poller
 
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(poller, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(background, "EVERY_SECONDS", 0.01)
 
 
 class Watched:
@@ -68,7 +68,7 @@ def test_it_polls_until_it_is_stopped_and_after_a_restart() -> None:
 
 
 def test_what_cannot_wait_is_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(poller, "EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(background, "EVERY_SECONDS", 3600.0)
 
     async def sit() -> None:
         page = Watched()
@@ -98,7 +98,7 @@ def test_a_page_that_comes_back_while_the_thread_ends_has_one_thread_again() -> 
         def hold(frame: FrameType, event: str, value: object) -> Any:
             if back.is_set():  # the thread that comes back began under this function, too
                 return None
-            if frame.f_code.co_filename == poller.__file__ and event == "return" and value is False:
+            if frame.f_code.co_filename == background.__file__ and event == "return" and value is False:
                 loop.call_soon_threadsafe(come_back)
                 back.wait(10)
             return hold

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.error_boundary import describe_error, write_report
+from ehtoolkit.forms.engine.page_errors import describe_error, write_report
 from ehtoolkit.i18n import Translator
 
 

@@ -16,6 +16,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.doctor.model import DoctorModel
+from ehtoolkit.forms.due.list_parts import UnlockPart
 from ehtoolkit.forms.engine.background import SubmittedForm, on_page, run_in_thread
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
@@ -23,7 +24,6 @@ from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.forms.tools.doctor import DOCTOR
-from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ehtoolkit import forms
 from ehtoolkit.forms import registry
-from ehtoolkit.forms.steps import CheckStep
+from ehtoolkit.forms.steps.sending import CheckStep
 from ehtoolkit.i18n import LANGUAGES, Translator
 
 PACKAGE = Path(forms.__file__).parent

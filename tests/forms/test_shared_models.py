@@ -12,10 +12,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import forms
-from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import show
-from ehtoolkit.forms.layout import column, hideable, set_visible
-from ehtoolkit.forms.shared_models import is_shared, usual_layout
+from ehtoolkit.forms.layout import close, column, hideable, is_shared, set_visible, usual_layout
 from ehtoolkit.forms.widgets import CheckField
 from tests.support.ipywidgets_internals import open_widgets
 
@@ -68,7 +66,7 @@ def test_what_is_closed_takes_no_layout_along() -> None:
 CLOSED = """
 from ipywidgets import Widget
 from ehtoolkit.forms.html import show
-from ehtoolkit.forms.shared_models import is_shared, usual_layout
+from ehtoolkit.forms.layout import is_shared, usual_layout
 
 before = show("one").layout
 Widget.close_all()

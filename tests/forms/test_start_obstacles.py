@@ -19,7 +19,8 @@ from ehtoolkit.forms.widgets import ButtonBar, SecretField
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
-from ehtoolkit.forms.wizards.revoke import REVOKE, RevokeModel
+from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.model import RevokeModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -16,7 +16,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
-from ehtoolkit.forms.troubleshoot.platform_answer import leads
+from ehtoolkit.forms.troubleshoot.platform_check import leads
 from ehtoolkit.forms.widgets import ButtonBar, Download, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.writer import write_pkcs12

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.error_boundary import describe_error
-from ehtoolkit.forms.steps.keystore import opening
+from ehtoolkit.forms.engine.page_errors import describe_error
+from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.storage.keystore_file import read_keystore
 from ehtoolkit.secret import Secret

@@ -11,7 +11,7 @@ from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import SubmittedForm, run_inline
-from ehtoolkit.forms.engine.field_errors import fields
+from ehtoolkit.forms.engine.page_errors import fields
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Step, Values, Wizard

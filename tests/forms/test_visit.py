@@ -24,8 +24,8 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
+from ehtoolkit.forms.layout import is_shared
 from ehtoolkit.forms.router import Router, make_entry_point
-from ehtoolkit.forms.shared_models import is_shared
 from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
@@ -341,7 +341,7 @@ def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> N
     view.run(page.work or (lambda _: None), lambda: said.append("shown"))
     assert runner.work is not None
     assert runner.outcome is not None
-    assert view.is_at_work, "it gives way to no other view"
+    assert view.busy, "it gives way to no other view"
 
     view.root.close()
     assert (view.left, said) == (True, [])

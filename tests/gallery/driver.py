@@ -17,7 +17,7 @@ from ipywidgets import Widget
 from ehtoolkit import forms
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.transport import Transport
-from ehtoolkit.forms.shared_models import is_shared
+from ehtoolkit.forms.layout import is_shared
 from ehtoolkit.forms.widgets import ChoiceField, Switches, Table, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER

@@ -80,7 +80,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Coverage:
     found = Coverage()
     folder = tmp_path_factory.mktemp("gallery")
     driver = GalleryDriver(make_homes(folder / "homes"), folder / "work", LANGUAGE)
-    get, show, ours = Translator.get, WizardView._show_step, threading.current_thread()
+    get, show, ours = Translator.get, WizardView.refresh, threading.current_thread()
 
     def recording(texts: Translator, key: str, /, **facts: object) -> str:
         if threading.current_thread() is ours:  # not pages of other tests that still look at something
@@ -95,7 +95,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Coverage:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Translator, "get", recording)
-        patch.setattr(WizardView, "_show_step", shown)
+        patch.setattr(WizardView, "refresh", shown)
         for name, story in STORIES.items():
             with driver.sitting():
                 for scene in story(driver):

@@ -170,7 +170,7 @@ DEFECTS: Final = (
         "misleads.",
         (
             Change(
-                "ehtoolkit/forms/wizards/revoke.py",
+                "ehtoolkit/forms/wizards/revoke/form.py",
                 '        nothing = panel("info", get("none"), get("none.text"))\n',
                 '        nothing = panel("info", get("none"), get("none.text"), level=3)\n',
             ),
@@ -237,7 +237,7 @@ DEFECTS: Final = (
         "The page asks for the PIN that signs, without the contract that is signed.",
         (
             Change(
-                "ehtoolkit/forms/steps/contract.py",
+                "ehtoolkit/forms/steps/signing.py",
                 "body = [recap, show(heading(label)), frame, save, *warning, *pin.widgets]",
                 "body = [recap, show(heading(label)), save, *warning, *pin.widgets]",
             ),

@@ -12,10 +12,10 @@ from ehtoolkit import connect, errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.doctor.triage import TriageVerdict, triage
+from ehtoolkit.forms.due.list_parts import UnlockPart
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import ButtonPress
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.complete import COMPLETE

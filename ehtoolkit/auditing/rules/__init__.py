@@ -1,1 +1,76 @@
-"""Rules of an audit: what is wrong with keystores, folders and providers."""
+"""Apply the rules of an audit to all keystores, folders and records together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.discovery import UnreadableFolder
+from ehtoolkit.auditing.keystores import AuditedKeystore
+from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.rules import keystores as files
+from ehtoolkit.auditing.rules import providers
+from ehtoolkit.auditing.rules.providers import ProviderKeystore
+
+
+def joint_findings(
+    seen: Sequence[AuditedKeystore],
+    problems: Sequence[UnreadableFolder],
+    joined: Sequence[ProviderKeystore],
+    options: AuditOptions,
+    now: datetime,
+) -> list[AuditFinding]:
+    """Return the findings that need more than one file: about folders, files beside each other, and providers."""
+    of_holder: dict[str, list[AuditedKeystore]] = {}
+    numbers = {provider.record.niss for provider in joined}
+    for keystore in seen:
+        if keystore.holder is not None and keystore.holder.value in numbers:
+            of_holder.setdefault(keystore.holder.text, []).append(keystore)
+    found = [
+        *files.unlisted(problems),
+        *files.several_of_holder(seen),
+        *files.same_key(seen),
+        *files.silent_issuers(seen),
+    ]
+    for provider in joined:
+        found += providers.about_provider(provider, of_holder, options.environment)
+        found += providers.record_findings(provider, now, options.types)
+    found += providers.shared_keystores(joined)
+    records = [provider.record for provider in joined]
+    found += providers.unassigned(seen, records, frozenset(owners_of(joined)))
+    return found
+
+
+def keystore_findings(
+    keystore: AuditedKeystore, owner: tuple[int, str] | None, options: AuditOptions
+) -> Iterator[AuditFinding]:
+    """Yield the findings about one keystore. ``owner``: the provider that it is assigned to."""
+    about = files.about(keystore, options.environment, options.due_within, assigned=owner is not None)
+    return about if owner is None else (replace(audit_finding, provider=owner) for audit_finding in about)
+
+
+def owners_of(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:
+    """Return the number and name of the provider that each file is assigned to. Of several providers it is the holder,
+    else the first."""
+    owners: dict[str, tuple[int, str]] = {}
+    for provider in joined:
+        seen = provider.seen
+        if seen is not None and (provider.is_of_holder or seen.file not in owners):
+            owners[seen.file] = (provider.record.id or 0, provider.record.full_name)
+    return owners
+
+
+def practices_of(joined: Sequence[ProviderKeystore]) -> Mapping[object, str]:
+    """Return the practice of each provider, by the provider's number, and of each assigned keystore, by its file. Of
+    several providers it is the practice of the holder, else of the first."""
+    found: dict[object, str] = {}
+    of_others: dict[object, str] = {}
+    for provider in joined:
+        if provider.record.practice:
+            found[provider.record.id] = provider.record.practice
+            if provider.seen is not None:
+                target = found if provider.is_of_holder else of_others
+                target.setdefault(provider.seen.shown, provider.record.practice)
+    return {**of_others, **found}

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from ehtoolkit.auditing import revocation
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
 from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
@@ -18,6 +18,8 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
 from ehtoolkit.system.text_safety import printable
+
+_UNASKED: Final = "revocation_unasked"
 
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
@@ -68,7 +70,7 @@ def about(
             yield note(info("closed", "seen", file=seen.shown))
         for finding in _certificate(seen, within):
             yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
-    yield from map(note, revocation.about(seen))
+    yield from map(note, revoked(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
     if seen.state is not FileState.UNREADABLE and seen.is_misnamed:
         proper = seen.proper_name
@@ -180,3 +182,25 @@ def _is_in_use(keystore: AuditedKeystore) -> bool:
         and keystore.serves
         and keystore.replaced_by is None
     )
+
+
+def revoked(seen: AuditedKeystore) -> Iterator[Finding]:
+    """Yield what the issuer says of the certificate of ``seen``, where something has to be done about it."""
+    answer = seen.revocation
+    if (
+        answer is not None
+        and answer.key != _UNASKED
+        and answer.severity in (Severity.ERROR, Severity.WARNING)
+    ):
+        yield answer
+
+
+def silent_issuers(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """Yield one finding for each host that gave no usable answer, however many certificates it was asked about."""
+    hosts = Counter(
+        str(keystore.revocation.facts["host"])
+        for keystore in seen
+        if keystore.revocation is not None and keystore.revocation.key == _UNASKED
+    )
+    for host, count in hosts.items():
+        yield AuditFinding(warning(_UNASKED, host=host, count=count))

@@ -1,14 +1,17 @@
-"""Providers and keystores side by side, and the tables of an audit together."""
+"""Rows of findings and of providers beside keystores, and the tables of an audit together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from ehtoolkit.auditing.tables.rows import FindingRow, KeystoreRow, PeriodRow, ProviderRow
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.tables.rows import SEVERITIES, KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.auditing.tables.table_row import Kind, TableRow
+from ehtoolkit.i18n import Translator
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,6 +65,56 @@ def merge(providers: Iterable[ProviderRow], keystores: Sequence[KeystoreRow]) ->
     assigned = {id(row.keystore) for row in found}
     found += [MergedRow(None, keystore) for keystore in keystores if id(keystore) not in assigned]
     return tuple(sorted(found, key=_order))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FindingRow(TableRow):
+    """A finding, in one language.
+
+    Attributes:
+        severity: how bad it is, the worst first
+        due: the day by which something has to be done, or had to be
+        days: days from today to `due`; negative when past
+        key: which finding it is: [findings](findings.md)
+        provider: number of the record that it is about
+        name: name in that record
+        holder: `TYPE=ID` of the keystore that it is about
+        practice: of that provider, or of the one that the keystore is assigned to
+        file: path of that keystore
+        message: what was found, in the language that was asked for
+        next: what to do about it, in that language
+    """
+
+    severity: Annotated[str, SEVERITIES]
+    due: date | None
+    days: int | None
+    key: str
+    provider: int | None
+    name: str | None
+    holder: str | None
+    practice: str | None
+    file: str | None
+    message: str
+    next: str
+
+    @classmethod
+    def of(cls, audit_finding: AuditFinding, texts: Translator) -> Self:
+        """Make the row of a finding."""
+        number, name = audit_finding.provider or (None, None)
+        finding = audit_finding.finding
+        return cls(
+            severity=finding.severity.value,
+            due=audit_finding.due,
+            days=audit_finding.days,
+            key=finding.key,
+            provider=number,
+            name=name,
+            holder=audit_finding.holder,
+            practice=audit_finding.practice,
+            file=audit_finding.file,
+            message=finding.message(texts),
+            next=finding.next_step(texts),
+        )
 
 
 @dataclass(frozen=True, slots=True)

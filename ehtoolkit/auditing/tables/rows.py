@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Self
 
-from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.keystores import STATES, AuditedKeystore, brussels_day
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.finding import Severity
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers import Conventioned, Provider
@@ -227,56 +225,6 @@ class PeriodRow(TableRow):
     @property
     def full_name(self) -> str:
         return full_name(self.first_names, self.name)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class FindingRow(TableRow):
-    """A finding, in one language.
-
-    Attributes:
-        severity: how bad it is, the worst first
-        due: the day by which something has to be done, or had to be
-        days: days from today to `due`; negative when past
-        key: which finding it is: [findings](findings.md)
-        provider: number of the record that it is about
-        name: name in that record
-        holder: `TYPE=ID` of the keystore that it is about
-        practice: of that provider, or of the one that the keystore is assigned to
-        file: path of that keystore
-        message: what was found, in the language that was asked for
-        next: what to do about it, in that language
-    """
-
-    severity: Annotated[str, SEVERITIES]
-    due: date | None
-    days: int | None
-    key: str
-    provider: int | None
-    name: str | None
-    holder: str | None
-    practice: str | None
-    file: str | None
-    message: str
-    next: str
-
-    @classmethod
-    def of(cls, audit_finding: AuditFinding, texts: Translator) -> Self:
-        """Make the row of a finding."""
-        number, name = audit_finding.provider or (None, None)
-        finding = audit_finding.finding
-        return cls(
-            severity=finding.severity.value,
-            due=audit_finding.due,
-            days=audit_finding.days,
-            key=finding.key,
-            provider=number,
-            name=name,
-            holder=audit_finding.holder,
-            practice=audit_finding.practice,
-            file=audit_finding.file,
-            message=finding.message(texts),
-            next=finding.next_step(texts),
-        )
 
 
 STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {

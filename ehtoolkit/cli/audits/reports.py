@@ -47,7 +47,7 @@ def save_reports(
 ) -> None:
     """Write the reports, in ``form`` or as all of `REPORTS`, and say which they are. ``options``: those of
     `write_reports`."""
-    from ehtoolkit.auditing.export import write_reports
+    from ehtoolkit.auditing.export.practice_reports import write_reports
 
     formats = OF_REPORTS if form == REPORTS else (form,)
     paths = write_reports(audit, folder, session.texts, formats=formats, author=author, **options)

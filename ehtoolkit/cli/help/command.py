@@ -148,7 +148,8 @@ def command(
                 return function(session, *args, **kwargs)
 
         made = click.command(cls=LocalisedCommand)(in_session)
-        made.params += [SHARED_OPTIONS[name] for name in names]
+        # Copies: the reference pages give each its own help.
+        made.params += [copy.copy(SHARED_OPTIONS[name]) for name in names]
         return made
 
     return decorate

@@ -21,8 +21,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.files import require_answer
-from ehtoolkit.system.io_timeout import TimeoutGuard
+from ehtoolkit.system.io_timeout import TimeoutGuard, require_answer
 from ehtoolkit.system.text_safety import printable
 
 FILE: Final = click.argument("file", type=click.Path(path_type=Path))

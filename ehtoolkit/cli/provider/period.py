@@ -33,35 +33,35 @@ _NUMBER = click.argument("number", type=int)
 @command(ENVIRONMENT)
 @WHO
 @_period_options
-def add(session: Session, /, who: str, **given: object) -> int:
+def add(session: Session, /, who: str, **given: object) -> None:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
         new = _changed(None, record, given, at.types)
         saved = at.registry.save(replace(record, periods=(*record.periods, new)))
-        return at.tell(saved, "cli.provider.changed")
+        at.print_changed(saved, "cli.provider.changed")
 
 
 @command(ENVIRONMENT)
 @WHO
 @_NUMBER
 @_period_options
-def change(session: Session, /, who: str, number: int, **given: object) -> int:
+def change(session: Session, /, who: str, number: int, **given: object) -> None:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
         new = _changed(_of_number(record, number), record, given, at.types)
         periods = (*record.periods[: number - 1], new, *record.periods[number:])
-        return at.tell(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
+        at.print_changed(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
 
 
 @command(ENVIRONMENT)
 @WHO
 @_NUMBER
-def remove(session: Session, who: str, number: int) -> int:
+def remove(session: Session, who: str, number: int) -> None:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
         _of_number(record, number)
         periods = (*record.periods[: number - 1], *record.periods[number:])
-        return at.tell(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
+        at.print_changed(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
 
 
 def _of_number(record: Provider, number: int) -> Period:

@@ -49,19 +49,19 @@ def apply_options(record: Provider, given: Mapping[str, Any], table: TypeTable) 
 
 @command(ENVIRONMENT)
 @_record_options
-def add(session: Session, /, **given: object) -> int:
+def add(session: Session, /, **given: object) -> None:
     with open_registry_session(session) as at:
         record = at.registry.add(apply_options(Provider(""), given, at.types))
-        return at.tell(record, "cli.provider.added")
+        at.print_changed(record, "cli.provider.added")
 
 
 @command(ENVIRONMENT)
 @WHO
 @_record_options
-def change(session: Session, /, who: str, **given: object) -> int:
+def change(session: Session, /, who: str, **given: object) -> None:
     with open_registry_session(session) as at:
         record = at.registry.save(apply_options(at.registry.find(who), given, at.types))
-        return at.tell(record, "cli.provider.changed")
+        at.print_changed(record, "cli.provider.changed")
 
 
 @command(ENVIRONMENT)
@@ -81,7 +81,7 @@ def remove(session: Session, who: str, yes: bool) -> None:
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))
 @click.option("--remove", is_flag=True)
 @click.option("--insist", is_flag=True)
-def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> int:
+def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> None:
     from ehtoolkit.cli.keystore.inspection import known_password
     from ehtoolkit.keystore.storage.folder import HolderFiles
     from ehtoolkit.procedures.archive import assign_keystore, current_of
@@ -90,7 +90,8 @@ def assign(session: Session, who: str, keystore: Path | None, remove: bool, insi
     with open_registry_session(session) as at:
         record = at.registry.find(who)
         if remove:
-            return at.tell(at.registry.unassign(record.id or 0), "cli.provider.unassigned")
+            at.print_changed(at.registry.unassign(record.id or 0), "cli.provider.unassigned")
+            return
         folder, notes = session.settings.keystores, session.settings.notes
         path = keystore or current_of(record, HolderFiles.in_folder(folder, notes, at.now), environment)
         if path is None:
@@ -104,4 +105,4 @@ def assign(session: Session, who: str, keystore: Path | None, remove: bool, insi
             environment=environment,
             insist=insist,
         )
-        return at.tell(record, "cli.provider.assigned")
+        at.print_changed(record, "cli.provider.assigned")

@@ -34,14 +34,13 @@ class RegistrySession:
     def describe(self, record: Provider) -> dict[str, Any]:
         return describe_provider(record, self.findings(record), self.session.texts)
 
-    def tell(self, record: Provider, key: str) -> int:
-        """Print a record that was changed: as JSON, or as a sentence and what is wrong with it now. Returns the exit
-        code 0: the change was made, whatever the rules say."""
+    def print_changed(self, record: Provider, key: str) -> None:
+        """Print a record that was changed: as JSON, or as a sentence and what is wrong with it now. The exit code is 0:
+        the change was made, whatever the rules say."""
         self.session.result(self.describe(record), key, name=record.full_name, id=record.id)
         if not self.session.options.as_json:
             wrong = (finding for finding in self.findings(record) if finding.severity is not Severity.OK)
             print_findings(self.session, wrong)
-        return 0
 
 
 @contextmanager

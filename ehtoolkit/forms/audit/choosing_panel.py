@@ -11,10 +11,9 @@ from ehtoolkit import errors
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.warnings import advice
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import element, join, mono, paragraph, show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,

@@ -8,10 +8,9 @@ from typing import Final
 from ehtoolkit.forms.audit.filters import ANY, NO_PRACTICE, Filters, counts, practices
 from ehtoolkit.forms.audit.html import chips
 from ehtoolkit.forms.audit.table_model import AuditTable
-from ehtoolkit.forms.engine.form_boundary import form_row
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.finding_urgency import Urgency
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, form_row
 from ehtoolkit.forms.widgets import Button, ButtonPress, Chips, ChoiceField, Option, TextField
 
 WORDS_LENGTH: Final = 100

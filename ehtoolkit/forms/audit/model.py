@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, run_audit
@@ -15,18 +16,68 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scanning import Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
-from ehtoolkit.forms.audit.passwords import PasswordStore
 from ehtoolkit.forms.audit.table_model import AuditTable, board
 from ehtoolkit.forms.copies.offered_folders import OfferedFolder, offered_folders
 from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
+from ehtoolkit.keystore.storage.folder import Guesses
 from ehtoolkit.providers import Registry, open_registry
 from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 from ehtoolkit.training.sample import Sample
+
+EVERY_FILE: Final = "*"
+_GLOB: Final = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordStore:
+    """``lines``: patterns of file names with their passwords, tried in their order."""
+
+    lines: PasswordPatterns = field(default_factory=PasswordPatterns)
+
+    def with_typed(self, pattern: str, password: Secret) -> PasswordStore:
+        """Return a store with one more password, before those that were there; it takes the place of the one of the
+        same pattern. One for every file comes last instead: it would hide all those after it."""
+        wanted = pattern_of(pattern)
+        kept = tuple(line for line in self.lines.lines if line[0] != wanted)
+        first = ((wanted, password),)
+        # What fits every file would hide all those after it.
+        lines = (*kept, *first) if wanted == EVERY_FILE else (*first, *kept)
+        return PasswordStore(replace(self.lines, lines=lines))
+
+    def with_table(self, table: PasswordPatterns) -> PasswordStore:
+        """Return a store with those of a table, before those that were there; they take the place of those of the same
+        pattern."""
+        names = {pattern for pattern, _ in table.lines}
+        kept = (line for line in self.lines.lines if line[0] not in names)
+        return PasswordStore(PasswordPatterns((*table.lines, *kept)))
+
+    def of(self, path: Path) -> Sequence[Secret]:
+        """Return the passwords to try for a file, in order; as `Guesses` where no pattern is the name of this file
+        alone."""
+        found = self.lines.all_of(path)
+        return found if self.lines.names(path) else Guesses(found)
+
+    @property
+    def patterns(self) -> Sequence[str]:
+        return [pattern for pattern, _ in self.lines.lines]
+
+    def idle(self, files: Sequence[Path]) -> Sequence[str]:
+        """Return the patterns that fit none of ``files``."""
+        return self.lines.idle(files)
+
+
+def pattern_of(typed: str) -> str:
+    """Return the pattern that was meant: nothing is every file, and words without ``*``, ``?`` or ``[`` are looked for
+    anywhere in the name."""
+    words = typed.strip()
+    if not words:
+        return EVERY_FILE
+    return words if _GLOB & set(words) else f"*{words}*"
 
 
 @dataclass(frozen=True, slots=True)

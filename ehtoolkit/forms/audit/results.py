@@ -9,14 +9,12 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.forms.audit.exports_panel import ExportsPanel
 from ehtoolkit.forms.audit.filter_panel import FilterPanel
 from ehtoolkit.forms.audit.filters import Filters, filter_rows, only
 from ehtoolkit.forms.audit.findings_panel import FindingsPanel
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
-from ehtoolkit.forms.audit.table_panel import TablePanel
-from ehtoolkit.forms.audit.timeline_panel import TimelinePanel
+from ehtoolkit.forms.audit.views import ExportsPanel, TablePanel, TimelinePanel
 from ehtoolkit.forms.audit.warnings import empty, notes, panels
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, join, panel, show

@@ -13,7 +13,7 @@ from ehtoolkit.forms.copies.offered_folders import offered_folders
 from ehtoolkit.forms.due.list_html import name_of
 from ehtoolkit.forms.due.outlook import Item
 from ehtoolkit.forms.engine.background import Runner
-from ehtoolkit.forms.engine.error_boundary import guard
+from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column

@@ -10,7 +10,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder
-from ehtoolkit.forms.engine.part_errors import PartErrors
+from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.html import Piece, mono, panel, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.typed_path import typed_path
@@ -80,7 +80,7 @@ class CopyPart:
         self._copied: list[CopiedFile] = []
         self.verdict = show()
         field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
-        self._errors = PartErrors(field, get("closing.copy.failed"), texts, home)
+        self._errors = FieldErrors(lambda: (field,), get("closing.copy.failed"), texts, home)
         self._typed = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
         self._typed.on_action(guard(self._copy_to_typed))
         self._folders = FolderButtons(texts, "closing.copy.to", find, self._copy_to_offered, confirm, guard)
@@ -101,7 +101,7 @@ class CopyPart:
 
     def fail(self, error: BaseException) -> None:
         """Show an error that is about no field."""
-        self._errors.fail(error, of_field=False)
+        self._errors.fail(error)
 
     def copy_to(self, destination: Destination) -> None:
         """Copy into a folder. Raises what writing a keystore raises."""
@@ -125,7 +125,8 @@ class CopyPart:
         def failed(error: BaseException) -> None:
             if self._copied:
                 self._show_copied()
-            self._errors.fail(error, of_field=of_field and isinstance(error, _OF_THE_FOLDER))
+            is_of_field = of_field and isinstance(error, _OF_THE_FOLDER)
+            self._errors.fail(error, FIELD if is_of_field else None)
 
         if self._is_busy():
             return

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.forms.due.holder_text import number_words
-from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.keystores import Due, number_words
 from ehtoolkit.forms.due.outlook import Item, next_event
 from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, paragraph, svg
 from ehtoolkit.i18n import Translator

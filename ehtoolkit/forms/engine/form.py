@@ -49,6 +49,13 @@ class FormModel:
         kept = self.wizard.result(name)
         return kept if isinstance(kept, kind) else None
 
+    def require(self, name: str, kind: type[T]) -> T:
+        """Return what `found` returns, on a page that is shown only after it was kept."""
+        kept = self.found(name, kind)
+        if kept is None:
+            raise RuntimeError(f"the form has no {name}")
+        return kept
+
     def close(self) -> None:
         """Release cards, locks and passwords: the form is done or left."""
 
@@ -80,6 +87,11 @@ class FormContext(Generic[M_co]):
     def optional(self, key: str) -> str:
         """Return a text of this form by its key; empty where it has none."""
         return self.get(key) if self.texts.has(f"{self.catalogue}.{key}") else ""
+
+    @property
+    def environment(self) -> str:
+        """The name of the environment, for people."""
+        return self.texts.get(f"page.environment.{self.model.procedure_context.environment}")
 
     def again(self) -> None:
         """Show another page of the same step."""
@@ -134,18 +146,6 @@ class StepType(ABC, Generic[M_contra]):
         """Return a function that gives the step's page as the model is then; called once for a form that opens."""
 
 
-def _no_fields(model: FormModel) -> Values:
-    return {}
-
-
-def _nothing_blocks(model: FormModel, values: Values) -> Iterable[Blocker]:
-    return ()
-
-
-def _always(model: FormModel) -> bool:
-    return True
-
-
 class PageStep(StepType[M_contra]):
     """A step that one form alone has."""
 
@@ -154,9 +154,9 @@ class PageStep(StepType[M_contra]):
         name: str,
         page: Callable[[FormContext[M_contra]], Page],
         *,
-        fields: Callable[[M_contra], Values] = _no_fields,
-        check: Callable[[M_contra, Values], Iterable[Blocker]] = _nothing_blocks,
-        applies: Callable[[M_contra], bool] = _always,
+        fields: Callable[[M_contra], Values] = lambda _: {},
+        check: Callable[[M_contra, Values], Iterable[Blocker]] = lambda *_: (),
+        applies: Callable[[M_contra], bool] = lambda _: True,
     ) -> None:
         super().__init__(name)
         self._page, self._fields, self._check, self._applies = page, fields, check, applies
@@ -183,7 +183,7 @@ class MenuPlace:
     Attributes:
         group: of the procedures, in the order of a certificate's life; or beside them.
         place: among those of its group; the smallest is the first.
-        icon: of `ehtoolkit.forms.icons`; empty where the group is a path of numbered steps.
+        icon: of `ehtoolkit.forms.html`; empty where the group is a path of numbered steps.
         words: the key of the link; ``<words>.about`` says what is done there. By default ``menu`` in the form's texts.
     """
 
@@ -249,13 +249,13 @@ class WizardForm(Generic[M]):
         )
         context = FormContext(catalogue, model, texts, view, pages)
         shown |= {step_type.name: step_type.pages(context) for step_type in self.steps}
-        view.begin()
+        view.refresh()
         return view
 
     def open(self) -> Widget:
         """Open the form in this kernel, and return the widget to display; the address of the page may fill in
         fields."""
-        return (confirm_production(self._open) if self.reaches_platform else self._open)()
+        return confirm_production(self._open) if self.reaches_platform else self._open()
 
     def _open(self) -> Widget:
         page_context = PageContext.of_this_kernel()
@@ -281,7 +281,7 @@ class WizardForm(Generic[M]):
         )
 
         def translate(other: PageContext) -> Widget | None:
-            if view.is_at_work:
+            if view.busy:
                 return None
             again = self._show(model, other)  # before the other is given up: where it fails, that one goes on
             for close in view.give_up():

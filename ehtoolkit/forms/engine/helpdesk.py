@@ -13,7 +13,7 @@ from ipywidgets import Widget
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card.modules import TRAINING
 from ehtoolkit.ehealth.soap.trace import LastExchange, Message
-from ehtoolkit.forms.engine.error_boundary import Problem
+from ehtoolkit.forms.engine.page_errors import Problem
 from ehtoolkit.forms.html import element, link, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import Download, DownloadFile

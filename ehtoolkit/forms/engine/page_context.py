@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 from ipywidgets import HTML, VBox, Widget
 
+from ehtoolkit import errors
 from ehtoolkit.forms.html import Markup, element, panel, show, svg
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore.storage.folder import find_keystores
@@ -59,20 +60,18 @@ class PageContext:
         used."""
         return parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [])
 
-    def keystore_named(self, parameter: str) -> Path | None:
-        """Return the keystore that the page's address names, ``?parameter=FILE``: one of the keystore folder, or None.
+    def keystore_named(self, parameter: str = "keystore") -> Path | None:
+        """Return the keystore that the page's address names, ``?parameter=FILE``: one of the keystore folder, or None,
+        also where that cannot be read.
 
         Only the name of a file counts, so no address leads out of the folder.
         """
         wanted = {Path(name).name for name in self.asked(parameter)}
-        return next(
-            (
-                keystore.path
-                for keystore in find_keystores(self.settings.keystores)
-                if keystore.path.name in wanted
-            ),
-            None,
-        )
+        try:
+            paths = [keystore.path for keystore in find_keystores(self.settings.keystores)]
+        except errors.FileUnreadable:
+            return None
+        return next((path for path in paths if path.name in wanted), None)
 
     def offered_file(self, parameter: str) -> Path | None:
         """Return the file that a page of this kernel has offered under the name in the address, see `offer_file`."""

@@ -9,12 +9,10 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
-from ehtoolkit.forms.engine.error_boundary import guard
-from ehtoolkit.forms.engine.field_errors import FieldErrors
 from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.engine.task import FieldOf, Task, TaskRunner, no_field
-from ehtoolkit.forms.engine.view import HOME
-from ehtoolkit.forms.html import link, show, svg
+from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
+from ehtoolkit.forms.engine.step_page import home_link
+from ehtoolkit.forms.engine.task import FieldOf, PageEnd, Task, TaskRunner, no_field
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import Address, Announcer, Button, ButtonBar, ButtonPress, ErrorLine, StepHead
@@ -66,15 +64,14 @@ class PageShell:
         self.field_of: FieldOf = no_field
         self._title = title
         self._stopped = stopped
-        self._runners: list[TaskRunner] = []
-        self._closers: list[Callable[[], None]] = []
-        self._back: Widget = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
+        self._end = PageEnd()
+        self._back = home_link(texts)
         self._head = StepHead()
         self._errors = FieldErrors(lambda: (self.root,), failed, texts, self.home)
         self.announcer = Announcer()
         self.address = Address()
         self.root: Any = column("eh")
-        on_close(self.root, self._close)
+        on_close(self.root, self._end.close)
         self.show_title(lead=lead)
 
     def build(
@@ -170,7 +167,7 @@ class PageShell:
         """
         show_error = self.fail if fail is None else lambda error, _: fail(error)
         made = TaskRunner(self.runner, buttons, show_error, say=say)
-        self._runners.append(made)
+        self._end.runners.append(made)
         return made
 
     def set_unsaved(self, unsaved: bool) -> None:
@@ -179,18 +176,4 @@ class PageShell:
 
     def when_closed(self, close: Callable[[], None]) -> None:
         """Call ``close`` when the page is closed and none of its tasks runs any more; they are stopped."""
-        self._closers.append(close)
-
-    def _close(self) -> None:
-        for runner in self._runners:
-            runner.close()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        busy = next((runner for runner in self._runners if runner.busy), None)
-        if busy is not None:
-            busy.when_idle(self._let_go)
-            return
-        closers, self._closers = self._closers[::-1], []
-        for close in closers:
-            close()
+        self._end.call(close)

@@ -6,20 +6,18 @@ run before.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Final
 
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.engine.field_errors import FieldErrors
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_context import PageContext, set_translation, translated
+from ehtoolkit.forms.engine.page_errors import FieldErrors
+from ehtoolkit.forms.engine.step_page import HOME, home_link
 from ehtoolkit.forms.engine.task import Task, TaskRunner
-from ehtoolkit.forms.engine.view import HOME, close
-from ehtoolkit.forms.html import link, panel, show, svg
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.html import panel, show
+from ehtoolkit.forms.layout import column, fill, form_column
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
@@ -32,23 +30,29 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 FIELD: Final = "environment"
 
 
-def confirm_production(open_form: Callable[[], Widget]) -> Callable[[], Widget]:
-    """Return what opens a form that reaches the platform: in production its page begins with the confirmation."""
-
-    @functools.wraps(open_form)
-    def open_page() -> Widget:
-        context = PageContext.of_this_kernel()
-        if context.settings.environment != "production":
-            return open_form()
-        return Confirmation(context, open_form).root
-
-    return open_page
+def confirm_production(open_form: Callable[[], Widget]) -> Widget:
+    """Open a form that reaches the platform, and return its widget: in production that begins with the confirmation."""
+    context = PageContext.of_this_kernel()
+    if context.settings.environment != "production":
+        return open_form()
+    return Confirmation(context, open_form).root
 
 
 def is_production(typed: str) -> bool:
     """Return whether ``typed`` is the name of production, in whatever language of ours and in any case."""
     words = {Translator(language).get("page.environment.production") for language in LANGUAGES}
     return typed.strip().casefold() in {word.casefold() for word in words}
+
+
+def production_field(texts: Translator) -> TextField:
+    """Return the field in which the name of production is typed."""
+    word = texts.get("page.environment.production")
+    return TextField(FIELD, texts.get("environment.label", word=word), autocomplete="off")
+
+
+def other_name(texts: Translator) -> str:
+    """Return the sentence for another name that was typed."""
+    return texts.get("environment.other", word=texts.get("page.environment.production"))
 
 
 class Confirmation:
@@ -58,14 +62,13 @@ class Confirmation:
         get = context.texts.get
         self._context = context
         self._open_form = open_form
-        word = get("page.environment.production")
         self._head = StepHead()
         self._head.show(caption="", title=get("environment.title"), lead=get("environment.lead"), focus=False)
         self._head.tab = f"{get('environment.title')} – ehtoolkit"
         self._errors = FieldErrors(
             lambda: (self._field,), get("wizard.failed"), context.texts, context.settings.home
         )
-        self._field = TextField(FIELD, get("environment.label", word=word), autocomplete="off")
+        self._field = production_field(context.texts)
         self._actions = ButtonBar(
             [
                 Button("next", get("wizard.next"), "primary"),
@@ -79,8 +82,7 @@ class Confirmation:
         body = column("eh-stack", "eh-body", of=(real, self._field))
         widgets = (self._errors.summary, self._head, body, self._actions)
         step = column("eh-stack", "eh-step", "eh-alone", of=widgets)
-        back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
-        page = form_column("eh", of=(back, step))
+        page = form_column("eh", of=(home_link(context.texts), step))
         self.root = column(of=[context.show(page)])
 
     def _act(self, action: ButtonPress) -> None:
@@ -90,8 +92,7 @@ class Confirmation:
         if is_production(str(action.values.get(FIELD, ""))):
             self._give_way()
         else:
-            get = self._context.texts.get
-            self._errors.show(get("environment.other", word=get("page.environment.production")), FIELD)
+            self._errors.show(other_name(self._context.texts), FIELD)
 
     def _give_way(self) -> None:
         """Show the form instead of the question; what keeps it from opening is shown here, as in any form."""
@@ -99,10 +100,8 @@ class Confirmation:
         self._tasks.start(Task(lambda _: self._open_form(), self._show_form, busy))
 
     def _show_form(self, form: Widget) -> None:
-        old, self.root.children = self.root.children, (form,)
+        fill(self.root, [form])
         set_translation(self.root, lambda context: translated(form, context))
-        for widget in old:
-            close(widget)
         focus_title(form)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from ipywidgets import Widget
 
@@ -12,7 +12,16 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Work
 from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.wizard import Wizard
+from ehtoolkit.forms.html import link, show, svg
 from ehtoolkit.forms.widgets import Button, ButtonPress
+from ehtoolkit.i18n import Translator
+
+HOME: Final = "index.ipynb"
+
+
+def home_link(texts: Translator) -> Widget:
+    """Return the link to the first page that stands above every other."""
+    return show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
 
 
 def do_nothing(error: errors.EhToolkitError) -> None:
@@ -32,7 +41,7 @@ class Page:
     """That button's look: ``danger`` where what it does cannot be undone; ``submit``, a plain one, where something else
     on the page is what most people came for."""
     icon: str = ""
-    """That button's icon, of `ehtoolkit.forms.icons`."""
+    """That button's icon, of `ehtoolkit.forms.html`."""
     work: Work | None = None
     """Slow work that this button starts, in a thread; the step is confirmed when it ends without an exception."""
     after: Callable[[], None] | None = None
@@ -53,6 +62,22 @@ class Page:
     """Other buttons, and what they do."""
     can_go_back: bool = True
     can_cancel: bool = True
+
+    def buttons(self, texts: Translator, cancel: str) -> list[Button]:
+        """Return its buttons. ``cancel``: the label of the way out; empty: there is none."""
+        buttons = []
+        if self.primary:
+            buttons.append(Button("next", self.primary, self.look, self.icon))
+        more = [button for button, _ in self.more]
+        if not self.primary and more and not any(button.look == "primary" for button in more):
+            more[0] = replace(more[0], look="primary")  # of a page that leads nowhere else
+        buttons += more
+        if self.stoppable:
+            buttons.append(Button("stop", texts.get("wizard.stop"), "stop", always=True))
+        if self.can_cancel and cancel:
+            quiet = self.primary or more
+            buttons.append(Button("cancel", cancel, "quiet" if quiet else "primary", href=HOME))
+        return buttons
 
 
 Pages = Mapping[str, Callable[[Wizard], Page]]

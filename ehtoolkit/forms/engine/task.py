@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -141,3 +141,34 @@ class TaskRunner:
     def _call_idle(self) -> None:
         while self._idle and not self.busy:
             self._idle.pop(0)()
+
+
+class PageEnd:
+    """Releases what a page holds, once the page is left and none of its tasks runs any more."""
+
+    def __init__(self, *runners: TaskRunner) -> None:
+        self.runners = list(runners)
+        self._closers: list[Callable[[], None]] = []
+
+    def call(self, close: Callable[[], None]) -> None:
+        """Call ``close`` at the end; what was added last is called first."""
+        self._closers.append(close)
+
+    def give_up(self) -> Sequence[Callable[[], None]]:
+        """Call nothing any more, and return what is to be called."""
+        closers, self._closers = self._closers, []
+        return closers
+
+    def close(self) -> None:
+        """Stop the tasks: the page is left. What was sent is waited for, since the file has to say it."""
+        for runner in self.runners:
+            runner.close()
+        self._release()
+
+    def _release(self) -> None:
+        busy = next((runner for runner in self.runners if runner.busy), None)
+        if busy is not None:
+            busy.when_idle(self._release)
+            return
+        for close in reversed(self.give_up()):
+            close()

@@ -118,7 +118,7 @@ class Tool(Generic[M, P]):
 
     def open(self) -> Widget:
         """Open the page in this kernel, and return the widget to display."""
-        return (confirm_production(self._open) if self.reaches_platform else self._open)()
+        return confirm_production(self._open) if self.reaches_platform else self._open()
 
     def _open(self) -> Widget:
         context = PageContext.of_this_kernel()

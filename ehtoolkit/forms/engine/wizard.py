@@ -24,14 +24,6 @@ class Blocker:
     facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
-def nothing_blocks(values: Values) -> Iterable[Blocker]:
-    return ()
-
-
-def always(values: Values) -> bool:
-    return True
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Step:
     """One step. ``fields``: the names of what is typed there, with their first values (never a secret).
@@ -39,8 +31,8 @@ class Step:
 
     name: str
     fields: Values = dataclasses.field(default_factory=dict)
-    check: Callable[[Values], Iterable[Blocker]] = nothing_blocks
-    applies: Callable[[Values], bool] = always
+    check: Callable[[Values], Iterable[Blocker]] = lambda _: ()
+    applies: Callable[[Values], bool] = lambda _: True
 
 
 class Phase(StrEnum):

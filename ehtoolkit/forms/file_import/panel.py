@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from ehtoolkit.forms.engine.background import Runner
-from ehtoolkit.forms.engine.error_boundary import guard
-from ehtoolkit.forms.engine.field_errors import FieldErrors
-from ehtoolkit.forms.engine.form_boundary import form_column, form_row
+from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
 from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, form_column, form_row
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,
@@ -218,18 +216,17 @@ class FileImportPanel(Generic[T]):
     def _search_place(self, action: ButtonPress) -> None:
         chosen = str(action.values.get(PLACE, ""))
         if chosen.isdecimal() and int(chosen) < len(self._places):
-            self._look_into(self._places[int(chosen)].path)
+            folder = self._places[int(chosen)].path
+            self._work(lambda: self._model.search(folder), self._show_found, PLACE)
 
     def _look_at_path(self, action: ButtonPress) -> None:
         typed = str(action.values.get(PATH, ""))
 
-        def look() -> Path | SearchResult | T:
+        def look() -> SearchResult | T:
             path = self._model.look(typed)
-            return (
-                self._model.search(path)
-                if self._model.is_folder(path)
-                else self._take(self._model.read(path))
-            )
+            if self._model.is_folder(path):
+                return self._model.search(path)
+            return self._take(self._model.read(path))
 
         def done(found: Any) -> None:
             if isinstance(found, SearchResult):
@@ -238,9 +235,6 @@ class FileImportPanel(Generic[T]):
                 self._taken(found)
 
         self._work(look, done, PATH)
-
-    def _look_into(self, folder: Path) -> None:
-        self._work(lambda: self._model.search(folder), self._show_found, PLACE)
 
     def _take_found(self, action: ButtonPress) -> None:
         chosen = str(action.values.get(FOUND, ""))

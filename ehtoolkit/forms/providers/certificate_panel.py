@@ -10,11 +10,10 @@ from markupsafe import Markup
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding
-from ehtoolkit.forms.due.holder_text import typed_number
-from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.due.keystores import typed_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summary
-from ehtoolkit.forms.layout import column, hideable, set_visible
+from ehtoolkit.forms.layout import column, form_column, hideable, set_visible
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import (

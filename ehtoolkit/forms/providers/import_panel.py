@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, heading, join, panel, show
+from ehtoolkit.forms.layout import form_column
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Button, ButtonPress, DropZone, RejectedFile, UploadedFile
 from ehtoolkit.i18n import Translator

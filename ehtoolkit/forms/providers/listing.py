@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.html import panel, paragraph, show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.providers.html import (
     STATUSES,
     Status,

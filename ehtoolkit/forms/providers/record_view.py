@@ -7,11 +7,10 @@ from typing import Final, Literal
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.finding_urgency import most_urgent
 from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, show, timeline
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.providers.certificate_panel import CertificatePanel
 from ehtoolkit.forms.providers.html import (
     certificate_words,
@@ -20,10 +19,9 @@ from ehtoolkit.forms.providers.html import (
     status_of,
     type_words,
 )
-from ehtoolkit.forms.providers.identity_panel import IdentityPanel
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.providers.periods_panel import PeriodsPanel
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
+from ehtoolkit.forms.providers.record_panels import IdentityPanel, PeriodsPanel
 from ehtoolkit.forms.widgets import Button, ButtonPress, ErrorLine, Tab, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.numbers import format_number

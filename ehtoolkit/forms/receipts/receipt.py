@@ -1,7 +1,6 @@
 """The receipt that ends a form: summary, slip for the safe, list of places to load the file.
 
-None of them holds a secret: the slip has an empty line on which the password is written by hand.
-"""
+None of them holds a secret: the slip has an empty line on which the password is written by hand."""
 
 from __future__ import annotations
 
@@ -9,21 +8,66 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ipywidgets import Widget
 
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.view import HOME
-from ehtoolkit.forms.html import Markup, Piece, card, element, join, mono, paragraph, section, show, summary
+from ehtoolkit.forms.engine.step_page import HOME, Page
+from ehtoolkit.forms.html import (
+    Event,
+    Markup,
+    Piece,
+    card,
+    element,
+    join,
+    mono,
+    paragraph,
+    section,
+    show,
+    summary,
+)
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.document import blank, boxes, document, table
 from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import CachedState
+
+_STYLE: Final = (
+    "body{font-family:sans-serif;margin:2rem;max-width:46rem;line-height:1.5}h1{font-size:1.5rem}"
+    "th{text-align:left;padding:.4rem 2rem .4rem 0;vertical-align:top}td{overflow-wrap:anywhere}"
+    "span{display:block}li{margin:.5rem 0}.box{display:inline-block;width:1em;height:1em;margin-right:.7em;"
+    "border:1px solid #000;vertical-align:-.15em}.line{border-bottom:1px solid #000;height:2.6rem}"
+)
+
+
+def document(name: str, title: str, texts: Translator, *content: Piece) -> DownloadFile:
+    """Return a page of ``content`` under ``title``, as a file; ``name``: of the file, without its ending."""
+    html = Markup(
+        '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title><style>{}</style></head>'
+        "<body><h1>{}</h1>{}</body></html>"
+    ).format(texts.language, title, Markup(_STYLE), title, join(content))  # our own style
+    return DownloadFile(f"{name}.html", str(html).encode(), "text/html")
+
+
+def table(rows: Iterable[tuple[Piece, Piece]]) -> Markup:
+    """Return a table of names and values, one pair a line."""
+    lines = (element("tr", element("th", name, scope="row") + element("td", value)) for name, value in rows)
+    return element("table", element("tbody", join(lines)))
+
+
+def boxes(items: Iterable[Piece]) -> Markup:
+    """Return a list of things to be ticked off by hand."""
+    box = element("span", "", class_="box")
+    return element("ul", join(element("li", box + join([step])) for step in items))
+
+
+def blank(label: Piece) -> Markup:
+    """Return a line to be written on by hand, below its label."""
+    return element("p", label) + element("div", "", class_="line")
+
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""
@@ -167,6 +211,19 @@ def receipt_card(title: str, rows: Iterable[tuple[Piece, Piece]], texts: Transla
     """Return a receipt to be shown on a page."""
     note = paragraph(texts.get("closing.receipt.note"), "eh-note")
     return show(card(section(title, summary(rows)), note))
+
+
+def happened(context: FormContext[Any], name: str, at: datetime) -> Event:
+    """Return what was done ``at`` a moment, for a time line. The form's texts have ``next.<name>``."""
+    get, texts = context.get, context.texts
+    return Event(get(f"next.{name}"), [texts.moment(at)], state="done", done_word=texts.get("wizard.done"))
+
+
+def coming(context: FormContext[Any], **icons: str) -> list[Event]:
+    """Return what comes next, for a time line, by its names with an icon each. The form's texts have ``next.<name>``
+    and ``next.<name>.how``."""
+    get = context.get
+    return [Event(get(f"next.{name}"), [get(f"next.{name}.how")], icon) for name, icon in icons.items()]
 
 
 def side_by_side(widgets: Sequence[Widget]) -> Widget:

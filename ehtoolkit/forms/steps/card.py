@@ -11,20 +11,25 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.card.modules import CardSpec
 from ehtoolkit.card.port import CardKey, PinEntry
-from ehtoolkit.forms.engine.background import SubmittedForm
-from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
+from ehtoolkit.forms.engine.background import Poller, SubmittedForm
+from ehtoolkit.forms.engine.form import FormContext, StepType
 from ehtoolkit.forms.engine.page_context import on_a_server
-from ehtoolkit.forms.engine.poller import Poller
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
 from ehtoolkit.forms.html import checks, panel, paragraph, section, show
 from ehtoolkit.forms.layout import hideable, set_visible
 from ehtoolkit.forms.start_obstacles import Obstacle
-from ehtoolkit.forms.steps.card_monitor import CardMonitor, ReaderSnapshot
-from ehtoolkit.forms.steps.card_warnings import CardWarnings
-from ehtoolkit.forms.steps.id_card import id_card
-from ehtoolkit.forms.steps.opened_card import STEP, C_contra, CardDetails, CardInUse, PinWork, read_card_of
-from ehtoolkit.forms.steps.pin_panel import PinPanel
+from ehtoolkit.forms.steps.card_display import CardWarnings, id_card
+from ehtoolkit.forms.steps.opened_card import (
+    STEP,
+    C_contra,
+    CardDetails,
+    CardMonitor,
+    PinWork,
+    ReaderSnapshot,
+    read_card_of,
+)
+from ehtoolkit.forms.steps.signing import PinPanel
 from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ButtonPress, ChoiceField
 from ehtoolkit.i18n import Translator
@@ -53,7 +58,7 @@ class CardStep(StepType[C_contra]):
 
     def pages(self, context: FormContext[C_contra]) -> Callable[[Wizard], Page]:
         model = context.model
-        pages = CardPages(model.reading, context, lambda: self._before(context), lambda: self._look(model))
+        pages = CardPages(context, lambda: self._before(context), lambda: self._look(model))
         return lambda wizard: pages.page(wizard, lambda pin: self._work(model, pin))
 
 
@@ -65,12 +70,11 @@ class CardPages:
 
     def __init__(
         self,
-        reading: CardInUse,
-        context: FormContext[FormModel],
-        before: Callable[[], Obstacle | None] = lambda: None,
-        look: Callable[[], None] = lambda: None,
+        context: FormContext[C_contra],
+        before: Callable[[], Obstacle | None],
+        look: Callable[[], None],
     ) -> None:
-        self._reading = reading
+        self._reading = context.model.reading
         self._before = before
         self._look_further = look
         self._context = context

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.widgets import TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, normalise_phone, require_email
@@ -17,7 +18,7 @@ OWN: Final = ("email", "phone")
 GENERAL: Final = ("general_email", "general_phone")
 
 
-def contact_fields(**known: str | None) -> dict[str, str]:
+def contact_fields(**known: Any) -> dict[str, str]:
     """Return the step's fields by their names, filled in with what is ``known``, else empty."""
     return {name: known.get(name) or "" for name in (*OWN, *GENERAL)}
 
@@ -32,6 +33,11 @@ def contact_data(values: Values, *, with_general: bool) -> ContactData:
     """Return what was typed, written as people do. Raises `errors.ContactInvalid`."""
     own, general = ([str(values[name]).strip() for name in names] for names in (OWN, GENERAL))
     return ContactData(*own, *general) if with_general else ContactData(*own)
+
+
+def contact_lines(contact: ContactData) -> Markup:
+    """Return how the holder can be reached, a line each, for a summary."""
+    return Markup("<br>").join(filter(None, (getattr(contact, name) for name in (*OWN, *GENERAL))))
 
 
 class ContactStep(StepType[M_contra]):

@@ -2,111 +2,30 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.due.holder_text import holder_words
-from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.keystores import Due, holder_words
 from ehtoolkit.forms.due.outlook import Item
-from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
-from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.form import FormContext, StepType
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import Markup, details, link, mono, panel, paragraph, show, with_hint
-from ehtoolkit.forms.old_file import OldFile
 from ehtoolkit.forms.start_obstacles import pending_item
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
-from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
+from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker
+from ehtoolkit.forms.steps.opened_keystore import EMPTY, KeystoreFormModel, opening
 from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.codec.pkcs12 import password_matches
-from ehtoolkit.keystore.passwords import near_misses
-from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
 PASSWORD = "password"  # noqa: S105  # the name of a field
-
-
-def asked_for(stage: PageContext, parameter: str = FIELD) -> Path | None:
-    """Return the keystore that the page's address names, ``?keystore=FILE``, or None; a folder that cannot be read has
-    none."""
-    try:
-        return stage.keystore_named(parameter)
-    except errors.FileUnreadable:
-        return None
-
-
-class KeystoreFormModel(FormModel, ABC):
-    """What a form knows that works on a keystore of the folder. ``picker``, ``asked``: as `KeystorePicker` has them."""
-
-    def __init__(self, toolkit: Toolkit, picker: Picker = newest_first, asked: Path | None = None) -> None:
-        super().__init__(toolkit)
-        self.choosing = KeystorePicker(
-            self.procedure_context.keystores, self.procedure_context.notes, picker, asked
-        )
-
-    @property
-    def path(self) -> Path:
-        """The chosen keystore: one of the files in the folder, never another path."""
-        return self.choosing.path(self.wizard.values)
-
-    @property
-    def has_older(self) -> bool:
-        """Whether the folder has an older keystore of the holder of the chosen one."""
-        return self.choosing.has_older(self.choosing.chosen(self.wizard.values))
-
-    @abstractmethod
-    def open(self, password: Secret) -> None:
-        """Open the keystore that is chosen; slow."""
-
-
-class OpenedKeystoreModel(KeystoreFormModel):
-    """What a form knows that goes on with a keystore that was opened."""
-
-    _file: KeystoreFile | None = None
-
-    @property
-    def file(self) -> KeystoreFile:
-        """The keystore that was opened. Raises `errors.KeystoreNotFound` before that."""
-        if self._file is None:
-            raise errors.KeystoreNotFound(path=str(self.wizard.values[FIELD]))
-        return self._file
-
-    @property
-    def certified_holder(self) -> DistinguishedName | None:
-        """The holder by the certificate in the keystore; None before it was opened, or has one."""
-        return None if self._file is None else self._file.keystore.holder
-
-    @property
-    def old_file(self) -> OldFile | None:
-        """That the chosen file is an old one, where the work has shown it."""
-        return self.found("old_file", OldFile)
-
-    def open(self, password: Secret) -> None:
-        """Open the keystore that is chosen."""
-        self._file = self.toolkit.open_keystore(self.path, password)
-
-    @contextmanager
-    def reread(self) -> Iterator[KeystoreFile]:
-        """Work on the keystore as it is on disk now: another window may have changed it. Where the work shows that it
-        is an old file, keep which one is newer."""
-        file = self.file
-        file.reread()
-        try:
-            yield file
-        except (errors.AlreadyRenewed, errors.RequestWaiting) as old:
-            self.wizard.keep("old_file", OldFile.of(old))
 
 
 K_contra = TypeVar("K_contra", bound=KeystoreFormModel, contravariant=True)
@@ -205,14 +124,8 @@ class KeystorePickerPage:
             yield show(details(title, get("choosing.left_out.text"), *names))
         if self._elsewhere is not None:
             yield from self._elsewhere.beside(field)
-        yield SecretField(
-            PASSWORD,
-            get("choosing.password"),
-            hint=get(f"{self._form}.choose.hint"),
-            autocomplete="current-password",
-            reveal=get("wizard.reveal"),
-            capslock=get("wizard.capslock"),
-        )
+        hint = get(f"{self._form}.choose.hint")
+        yield SecretField.of_file(PASSWORD, get("choosing.password"), self._texts, hint=hint)
 
     def _option(self, due: Due) -> Option:
         """Return the end of the certificate, or the date of the file and what can be seen without the password; whose
@@ -282,32 +195,3 @@ class KeystorePickerPage:
 def field_of(error: errors.EhToolkitError) -> str:
     """Return the field that an error of opening the file is about: the password, or the choice of the file."""
     return PASSWORD if isinstance(error, errors.KeystorePasswordWrong) else FIELD
-
-
-# ── Open with a typed password ───────────────────────────────────────────────────────────────────────────
-T = TypeVar("T")
-
-EMPTY: Final = "empty"
-"""The reason of the error where nothing was typed."""
-
-
-def opening(work: Callable[[Secret], T], password: Secret, path: Path | None = None) -> T:
-    """Call ``work`` with what was typed. There are keystores with an empty password, so that is tried too.
-
-    ``path``: of the file, where it is known: what people paste has blanks at its ends, and then the error says so.
-    Raises what ``work`` raises; `errors.KeystorePasswordWrong` has the reason ``empty`` where nothing was typed,
-    ``trimmed`` or ``blank`` as `near_misses` names them.
-    """
-    try:
-        return work(password)
-    except errors.KeystorePasswordWrong as error:
-        reason = EMPTY if password == Secret("") else _near_miss(password, path)
-        if reason is None:
-            raise
-        raise error.with_facts(reason=reason) from error
-
-
-def _near_miss(password: Secret, path: Path | None) -> str | None:
-    if path is None:
-        return None
-    return next((reason for reason, meant in near_misses(password) if password_matches(path, meant)), None)

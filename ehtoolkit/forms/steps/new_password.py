@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ipywidgets import Widget
@@ -15,6 +15,7 @@ from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
+from ehtoolkit.forms.widgets.fields import Rule
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, check_new_password
 from ehtoolkit.secret import Secret
@@ -76,28 +77,11 @@ def password_page(
         lead: what the form says in place of the usual.
         present: a password that may be kept: while the box for that is ticked, there are no fields for another.
     """
-    get, reveal, capslock = texts.get, texts.get("wizard.reveal"), texts.get("wizard.capslock")
+    get = texts.get
     body: list[Widget] = [
         show(panel("warn", get("steps.password.nobody"), get("steps.password.keep"), level=2))
     ]
-    fields = [
-        _rules(texts),
-        SecretField(
-            "first",
-            get("steps.password.first"),
-            hint=get("steps.password.hint"),
-            autocomplete="new-password",
-            capslock=capslock,
-        ),
-        SecretField(
-            "second",
-            get("steps.password.second"),
-            autocomplete="new-password",
-            reveal=reveal,
-            reveals="first",
-            capslock=capslock,
-        ),
-    ]
+    fields = new_password_fields(texts, {"first": "steps.password.first", "second": "steps.password.second"})
     if present is None:
         body += fields
     else:
@@ -135,36 +119,35 @@ def field_of(error: errors.EhToolkitError) -> str:
     return "second" if isinstance(error, errors.PasswordsDiffer) else "first"
 
 
-def length_rule(texts: Translator, *, first: str, second: str) -> Widget:
-    """Return the rules that show what is asked of a new password while it is typed, for a page on which a password may
-    also be left as it is.
+def new_password_fields(
+    texts: Translator, labels: Mapping[str, str], *, optional: bool = False
+) -> Sequence[Widget]:
+    """Return the fields in which a new password is typed twice, under the rules for it that are shown meanwhile.
 
-    ``first`` and ``second``: the names of the fields.
+    Args:
+        labels: the keys of the labels by the names of the two fields; that of the first has a hint, too.
+        optional: a password may also be left as it is.
     """
-    get = texts.get
-    return PasswordRules(
+    get, (first, second) = texts.get, labels
+    shown: Sequence[Rule] = ("long", "ends") if optional else ("long", "printable", "ends", "same")
+    rules = PasswordRules(
         get("steps.password.rules"),
-        {
-            "long": get("steps.password.rule.long", limit=SENSIBLE_LENGTH),
-            "ends": get("steps.password.rule.ends"),
-        },
+        {rule: get(f"steps.password.rule.{rule}", limit=SENSIBLE_LENGTH) for rule in shown},
         met=get("steps.password.rule.met"),
         broken=get("steps.password.rule.broken"),
         first=first,
         second=second,
     )
-
-
-def _rules(texts: Translator) -> Widget:
-    get = texts.get
-    return PasswordRules(
-        get("steps.password.rules"),
-        {
-            "long": get("steps.password.rule.long", limit=SENSIBLE_LENGTH),
-            "printable": get("steps.password.rule.printable"),
-            "ends": get("steps.password.rule.ends"),
-            "same": get("steps.password.rule.same"),
-        },
-        met=get("steps.password.rule.met"),
-        broken=get("steps.password.rule.broken"),
+    hint, capslock = get(f"{labels[first]}.hint"), get("wizard.capslock")
+    return (
+        rules,
+        SecretField(first, get(labels[first]), hint=hint, autocomplete="new-password", capslock=capslock),
+        SecretField(
+            second,
+            get(labels[second]),
+            autocomplete="new-password",
+            reveal=get("wizard.reveal"),
+            reveals=first,
+            capslock=capslock,
+        ),
     )

@@ -1,25 +1,91 @@
-"""The card of a form: opened, read, and still that of the same person when it signs."""
+"""The card of a form: in its reader, opened, read, and still that of the same person when it signs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.card.modules import CardSpec
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
 from ehtoolkit.card.port import Card, CardIdentity, CardKey, PinEntry, check_certificates, check_holder
+from ehtoolkit.card.readers import CardLister, FoundCard
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.form import FormModel
 from ehtoolkit.forms.engine.wizard import Wizard
-from ehtoolkit.forms.steps.card_monitor import CardMonitor
 from ehtoolkit.forms.widgets import Option
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
 from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.secret import Secret
+
+_OUT: Final = (
+    errors.CardAbsent,
+    errors.NotAnEid,
+    errors.ReaderUnknown,
+    errors.SmartCardServiceMissing,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSnapshot:
+    """One look. ``problem``: why there are no cards."""
+
+    cards: Sequence[FoundCard] = ()
+    problem: errors.EhToolkitError | None = None
+
+    def lacks(self, reader: str, identity: CardIdentity) -> bool:
+        """Return whether the card that was read is not in its reader any more; a look that failed tells nothing."""
+        if self.problem is not None:
+            return isinstance(self.problem, _OUT)
+        there = [card for card in self.cards if card.reader == reader]
+        return not any(card.holder is None or card.holder.niss == identity.niss for card in there)
+
+
+class CardMonitor:
+    """The readers of this computer. Looking is slow and raises nothing."""
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        self._toolkit = toolkit
+        self._lister: CardLister | None = None
+        self._lock = Lock()
+
+    @property
+    def are_used(self) -> bool:
+        """Not in training with its own cards: those are not in a reader. Raises `errors.SettingInvalid`."""
+        return self._toolkit.uses_readers
+
+    def look(self) -> ReaderSnapshot:
+        with self._lock:
+            try:
+                self._lister = self._lister or self._toolkit.readers()
+                return ReaderSnapshot(self._lister.cards())
+            except errors.EhToolkitError as problem:
+                return ReaderSnapshot(problem=problem)
+
+    def close(self) -> None:
+        with self._lock:
+            lister, self._lister = self._lister, None
+            if lister is not None:
+                lister.close()
+
+    def options(self, seen: ReaderSnapshot, texts: Translator) -> list[Option]:
+        """Return whose card it is, and in which reader; what the form gets is what `Toolkit.open_card` takes."""
+        choice = CardSpec.parse(self._toolkit.default_card)
+        return [
+            Option(
+                choice.in_reader(card.reader).text,
+                texts.get("steps.card.unread") if card.holder is None else card.holder.person.full_name,
+                card.reader,
+            )
+            for card in seen.cards
+        ]
+
 
 STEP: Final = "card"
 """The name of the step, of its field, and of its result."""
@@ -161,14 +227,9 @@ class CardFormModel(FormModel):
         self._locked_for: object = None
 
     @property
-    def contract(self) -> Contract | None:
-        return self.found("contract", Contract)
-
-    def require_contract(self) -> Contract:
-        """Return the contract that the step before signing keeps."""
-        if self.contract is None:
-            raise RuntimeError("there is no contract to sign")
-        return self.contract
+    def contract(self) -> Contract:
+        """The contract that the step before signing keeps."""
+        return self.require("contract", Contract)
 
     def require_person(self) -> Person:
         """Return whose card was read. Raises `errors.CardAbsent` before that."""

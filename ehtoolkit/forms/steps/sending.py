@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
+from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import (
     ChangeLink,
@@ -24,6 +25,9 @@ from ehtoolkit.forms.html import (
     SummaryRows,
     answers,
     card,
+    file_in_folder,
+    key_identifier,
+    panel,
     paragraph,
     section,
     show,
@@ -32,13 +36,52 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.layout import hideable, set_visible
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
-from ehtoolkit.forms.steps.new_key import OtherKeyOffer, key_note
-from ehtoolkit.forms.widgets import CheckField
+from ehtoolkit.forms.receipts.receipt import Receipt, happened
+from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
+from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.state.requests import archive_unfit
+
+
+def key_note(context: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:
+    """Yield a panel that says which programs do not know the kind of key that a request is about to be made with;
+    nothing for RSA."""
+    kind = context.new_key_kind(signer)
+    if kind is NewKeyKind.EC_P384:
+        facts = {"kind": str(kind.kind), "software": software_without_elliptic_keys()}
+        yield show(panel("info", texts.get("steps.new_key.title"), texts.get("steps.new_key.text", **facts)))
+
+
+class OtherKeyOffer:
+    """A button to ask again with a key of the other kind; there after a refusal that may be for the kind of the key.
+
+    Attributes:
+        buttons: the page's further buttons (`Page.more`): this one, once it is offered.
+    """
+
+    def __init__(self, take: Callable[[NewKeyKind], None], view: WizardView, texts: Translator) -> None:
+        """Make the offer, without a button yet. ``take``: has the model ask again, from an earlier step on, which
+        ``view`` then shows."""
+        self._take, self._view, self._texts = take, view, texts
+        self.buttons: list[tuple[Button, Callable[[ButtonPress], None]]] = []
+
+    def on_error(self, error: errors.EhToolkitError) -> None:
+        """Offer the other kind of key after a refusal that may be for the kind of the key, and after no other error."""
+        self.buttons.clear()
+        if isinstance(error, errors.NewKeyRefused):
+            kind = other_kind(error)
+            label = self._texts.get("steps.new_key.other", kind=str(kind.kind))
+            self.buttons.append((Button("other_key", label, "", "again"), lambda _: self._ask_with(kind)))
+
+    def _ask_with(self, kind: NewKeyKind) -> None:
+        self._take(kind)
+        self._view.refresh(focus=True)
+
 
 INSIST = "insist"
 """The field of the box that is ticked to ask all the same."""
@@ -74,14 +117,9 @@ class SendingModel(FormModel, ABC):
         self._was_tried = False
 
     @property
-    def sent(self) -> SubmittedRequest | None:
-        return self.found("sent", SubmittedRequest)
-
-    def require_sent(self) -> SubmittedRequest:
-        """Return what the last page is about: it is shown after `send` only."""
-        if self.sent is None:
-            raise RuntimeError("nothing was sent")
-        return self.sent
+    def sent(self) -> SubmittedRequest:
+        """The request, which the last page is about."""
+        return self.require("sent", SubmittedRequest)
 
     @property
     @abstractmethod
@@ -126,6 +164,16 @@ class SendingModel(FormModel, ABC):
         self.close()
 
 
+def sent_rows(context: FormContext[Any]) -> SummaryRows:
+    """Return when the request was sent, its file and its key. The form's texts have ``receipt.sent|file|key``."""
+    get, sent = context.get, context.model.sent
+    return [
+        (get("receipt.sent"), context.texts.moment(sent.at)),
+        (get("receipt.file"), file_in_folder(sent.outcome.keystore, context.texts)),
+        (get("receipt.key"), key_identifier(sent.outcome.key_id)),
+    ]
+
+
 def sent_page(
     context: FormContext[Any],
     verdict: Piece,
@@ -136,17 +184,20 @@ def sent_page(
     *,
     slip: bool = True,
 ) -> Page:
-    """Return the last page of a form that has sent a request. The form's texts have ``receipt`` and
-    ``done.title|next``.
+    """Return the last page of a form that has sent a request. The form's texts have ``receipt``,
+    ``done.title|next`` and ``next.sent``.
 
     Args:
-        events: what comes next.
+        events: what comes next, after the request was sent.
         rows: of the receipt.
         then: the next step, which cannot be done today.
         slip: with the slip for the safe.
     """
-    get, sent = context.get, context.model.require_sent()
-    body = [show(verdict), show(section(get("done.next"), timeline(events)))]
+    get, sent = context.get, context.model.sent
+    body = [
+        show(verdict),
+        show(section(get("done.next"), timeline([happened(context, "sent", sent.at), *events]))),
+    ]
     closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
     copy = BackupCopy.of(context, sent.file)
     return closing.page(get("done.title"), body, copy, slip=slip, then=then, later=True)

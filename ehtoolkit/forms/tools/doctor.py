@@ -11,12 +11,11 @@ from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.helpdesk import CARD
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.tool import Tool
-from ehtoolkit.forms.steps.keystore import asked_for
 
 
 def _model(context: PageContext, _: ExitStack) -> DoctorModel:
     card = next(iter(context.asked(CARD)), "")
-    return DoctorModel(context.settings, asked_for(context), card)
+    return DoctorModel(context.settings, context.keystore_named(), card)
 
 
 DOCTOR: Final = Tool("doctor", _model, DoctorPage, MenuPlace("tools", 4, "activity", "index.doctor"))

@@ -9,7 +9,7 @@ from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.tool import Tool
-from ehtoolkit.forms.trainer.mailbox import MailboxPage
+from ehtoolkit.forms.trainer.messages import MailboxPage
 from ehtoolkit.forms.trainer.page import TrainerModel, TrainerPage
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.sample import Sample

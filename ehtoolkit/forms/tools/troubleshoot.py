@@ -10,7 +10,6 @@ from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.tool import Tool
-from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.page import TroubleshootPage
 
@@ -18,7 +17,7 @@ from ehtoolkit.forms.troubleshoot.page import TroubleshootPage
 def _model(context: PageContext, opened: ExitStack) -> TroubleshootModel:
     toolkit = open_toolkit(context.settings)
     opened.callback(toolkit.close)
-    return TroubleshootModel(toolkit, asked_for(context) or context.offered_file(OFFERED))
+    return TroubleshootModel(toolkit, context.keystore_named() or context.offered_file(OFFERED))
 
 
 TROUBLESHOOT: Final = Tool(

@@ -8,11 +8,9 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import mono, panel, paragraph, show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column, fill, form_column, row
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonPress,
@@ -106,9 +104,7 @@ class NewPersonForm:
         )
 
     def _show(self, *widgets: Widget) -> None:
-        old, self._body.children = self._body.children, widgets
-        for widget in old:
-            close(widget)
+        fill(self._body, widgets)
 
     def _choice(self, name: str, what: str, values: Any) -> ChoiceField:
         """Return a field to choose one of ``values``; the first of them is chosen until the user chooses another."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.engine.poller import Poller
 from ehtoolkit.forms.html import join, panel, paragraph, show
 from ehtoolkit.forms.layout import column, hideable, set_visible
 from ehtoolkit.forms.trainer.board_rows import certificate_state_rows, effects, trainee_rows

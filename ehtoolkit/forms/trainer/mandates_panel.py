@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import hideable, row, set_visible
+from ehtoolkit.forms.layout import form_column, hideable, row, set_visible
 from ehtoolkit.forms.trainer.tables import mandate_rows
 from ehtoolkit.forms.widgets import (
     ActionTable,

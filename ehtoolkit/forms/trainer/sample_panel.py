@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import mono, panel, paragraph, show, summary
+from ehtoolkit.forms.layout import form_column
 from ehtoolkit.forms.widgets import Button, ButtonPress
 from ehtoolkit.training.sample import Sample
 

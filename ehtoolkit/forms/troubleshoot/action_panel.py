@@ -10,8 +10,8 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.steps import length_rule
-from ehtoolkit.forms.steps.keystore import opening
+from ehtoolkit.forms.steps.new_password import new_password_fields
+from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
@@ -78,21 +78,8 @@ class ActionPanel:
     def _remake_fields(self) -> list[Widget]:
         get = self._texts.get
         return [
-            length_rule(self._texts, first="new", second="again"),
-            SecretField(
-                "new",
-                get("troubleshoot.new"),
-                hint=get("troubleshoot.new.hint"),
-                autocomplete="new-password",
-                capslock=get("wizard.capslock"),
-            ),
-            SecretField(
-                "again",
-                get("troubleshoot.again"),
-                autocomplete="new-password",
-                reveal=get("wizard.reveal"),
-                reveals="new",
-                capslock=get("wizard.capslock"),
+            *new_password_fields(
+                self._texts, {"new": "troubleshoot.new", "again": "troubleshoot.again"}, optional=True
             ),
             CheckField("modern", get("troubleshoot.modern"), hint=get("troubleshoot.modern.hint")),
         ]
@@ -112,13 +99,11 @@ class ActionPanel:
                 hint=get("troubleshoot.old.hint"),
                 compact=True,
             ),
-            SecretField(
+            SecretField.of_file(
                 "old_password",
                 get("troubleshoot.old.password"),
+                self._texts,
                 hint=get("troubleshoot.old.password.hint"),
-                autocomplete="current-password",
-                reveal=get("wizard.reveal"),
-                capslock=get("wizard.capslock"),
             ),
         ]
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.error_boundary import guard
-from ehtoolkit.forms.engine.field_errors import FieldErrors
-from ehtoolkit.forms.engine.form_boundary import form_column
+from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import FieldOf, T, Task, no_field
-from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import show
-from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.layout import column, fill, form_column, row
 from ehtoolkit.forms.troubleshoot import report
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
@@ -109,21 +105,14 @@ class FileFrame(ABC):
 
     def _put(self, body: Sequence[Widget], below: Sequence[Widget] = ()) -> None:
         self._errors.clear()
-        _fill(self._left, body)
-        _fill(self._below, below)
+        fill(self._left, body)
+        fill(self._below, below)
 
     def _show_around(self) -> None:
         """Show the title, and what the file is."""
         examined, texts = self.examined, self._texts
         self._head.title, self._head.note = report.visible(examined.name), report.about(examined, texts)
-        _fill(self._right, [show(report.facts(examined, texts))])
-
-
-def _fill(box: Any, widgets: Sequence[Widget]) -> None:
-    """Put other content into a box, and close what was there."""
-    old, box.children = box.children, tuple(widgets)
-    for widget in old:
-        close(widget)
+        fill(self._right, [show(report.facts(examined, texts))])
 
 
 @dataclass(frozen=True, slots=True)

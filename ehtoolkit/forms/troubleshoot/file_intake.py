@@ -7,12 +7,12 @@ from functools import partial
 from typing import Final, Literal
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.error_boundary import describe_error, guard
-from ehtoolkit.forms.engine.form_boundary import form_row
+from ehtoolkit.forms.engine.page_errors import describe_error, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
+from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
+from ehtoolkit.forms.file_import.panel import FileImportPanel
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import column, form_row
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.report import visible

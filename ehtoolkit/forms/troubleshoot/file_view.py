@@ -11,12 +11,11 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.engine.form_link import address_of
-from ehtoolkit.forms.engine.view import close
+from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.html import heading, show
-from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.troubleshoot import platform_answer, report, tables
+from ehtoolkit.forms.layout import close, column, row
+from ehtoolkit.forms.troubleshoot import platform_check, report, tables
 from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
@@ -27,8 +26,9 @@ from ehtoolkit.forms.troubleshoot.advice import (
     takes_password,
 )
 from ehtoolkit.forms.troubleshoot.archive_panel import ArchivePanel
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PublicPart
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame, PageServices
+from ehtoolkit.forms.troubleshoot.inventory import PublicPart
 from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
 from ehtoolkit.forms.troubleshoot.results import OpenFailure
@@ -81,18 +81,10 @@ class FileView(FileFrame):
         self._show_around()
         body: list[Widget] = [show(report.verdict_panel(examined, texts))]
         if examined.asked is not None and examined.asked.contradicts:
-            body.insert(0, show(platform_answer.verdict(examined.asked, texts)))
+            body.insert(0, show(platform_check.verdict(examined.asked, texts)))
         if takes_password(examined):
-            body.append(
-                SecretField(
-                    PASSWORD,
-                    get("troubleshoot.password"),
-                    hint=get("troubleshoot.password.hint"),
-                    autocomplete="current-password",
-                    reveal=get("wizard.reveal"),
-                    capslock=get("wizard.capslock"),
-                )
-            )
+            hint = get("troubleshoot.password.hint")
+            body.append(SecretField.of_file(PASSWORD, get("troubleshoot.password"), texts, hint=hint))
         self._actions = ButtonBar(self._buttons(), more=get("troubleshoot.more"))
         self._actions.on_action(guard(self._act, self.fail))
         body += [self._actions, show(report.findings(examined, texts))]

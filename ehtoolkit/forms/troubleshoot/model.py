@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -15,16 +15,9 @@ from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.forms.engine.production_guard import is_production
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, Inventory, take_stock
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.platform_check import ask, prove
-from ehtoolkit.forms.troubleshoot.results import (
-    Archived,
-    Merged,
-    OpenFailure,
-    Plan,
-    Rewritten,
-    plan,
-)
+from ehtoolkit.forms.troubleshoot.results import Archived, Merged, OpenFailure, Plan, Rewritten, plan
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
@@ -123,9 +116,7 @@ class TroubleshootModel:
         `errors.KeystoreNotIssued`."""
         if self.only is not None:
             self.only.require(path)
-        known = next(
-            (examined_file for examined_file in self.examined_files if examined_file.path == path), None
-        )
+        known = next((file for file in self.examined_files if file.path == path), None)
         number = next(self._numbers) if known is None else known.number
         examined = ExaminedFile(number, path.name, path, b"", self._diagnosis(path, path.name, None))
         key = secret if secret is not None or known is None else known.secret
@@ -144,7 +135,7 @@ class TroubleshootModel:
                 if finding.key in _PASSWORD or finding.key.startswith(_HINTS)
             ]
             return OpenFailure(tuple(said) or diagnosis.findings[:1])
-        return replace(examined, diagnosis=diagnosis, secret=secret, inventory=_inventory(examined, secret))
+        return examined.with_secret(secret, diagnosis)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
     def confirm(self, typed: str) -> bool:
@@ -157,15 +148,15 @@ class TroubleshootModel:
         `remake`, and `errors.Cancelled` before production is confirmed."""
         if not self.may_ask:
             raise errors.Cancelled
-        with _opens_still(examined):
-            return replace(examined, asked=ask(examined, _secret_of(examined), self.toolkit.context))
+        with examined.opens_still():
+            return replace(examined, asked=ask(examined, examined.opened_by, self.toolkit.context))
 
     def prove(self, examined: ExaminedFile) -> CertificateTest:
         """Put the keystore to the test. Raises as `ask`."""
         if not self.may_ask:
             raise errors.Cancelled
-        with _opens_still(examined), revocation_asker(self.toolkit.settings) as ask_issuer:
-            return prove(examined, _secret_of(examined), self.toolkit.context, ask_issuer)
+        with examined.opens_still(), revocation_asker(self.toolkit.settings) as ask_issuer:
+            return prove(examined, examined.opened_by, self.toolkit.context, ask_issuer)
 
     def ask_revocation(self, examined: ExaminedFile) -> ExaminedFile:
         """Return the file with what the issuer of its certificate says: whether it is revoked. Nothing but the
@@ -179,8 +170,8 @@ class TroubleshootModel:
     def remake(self, examined: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
         """Return a new keystore of all that is sound in the file, which stays as it is. Raises as `rewrite`,
         and `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
-        with _opens_still(examined):
-            secret = _secret_of(examined)
+        with examined.opens_still():
+            secret = examined.opened_by
             made = rewrite(examined.read(), secret, new, profile, salvage=True)
             return self._named(made, secret if new is None else new, examined)
 
@@ -191,8 +182,8 @@ class TroubleshootModel:
         else return it as a new file. Raises as `ehtoolkit.keystore.rewrite.change_password` and as `remake`."""
         if examined.path is None:
             return self.remake(examined, new, profile)
-        old = _secret_of(examined)
-        with _opens_still(examined):
+        old = examined.opened_by
+        with examined.opens_still():
             changed = change_password(examined.path, old, old if new is None else new, profile)
         other = new is not None and new != old
         return Rewritten(changed.path, changed.backup, new if new is not None else old, other_password=other)
@@ -205,9 +196,9 @@ class TroubleshootModel:
         `errors.KeystorePasswordWrong` is about ``old``.
         """
         older = Keystore.of(recover(old.read(), old_secret).contents)
-        secret = _secret_of(examined)
+        secret = examined.opened_by
         if examined.path is not None:
-            with _opens_still(examined):
+            with examined.opens_still():
                 file = KeystoreFile.open(examined.path, secret)
             merged = merge_old_keys(file.keystore, older)
             added = len(merged.encryption) - len(file.keystore.encryption)
@@ -222,7 +213,7 @@ class TroubleshootModel:
         return Merged(self._named(made, secret, examined), added)
 
     def _named(self, made: RewriteResult, secret: Secret, examined: ExaminedFile) -> NewKeystore:
-        now, environment = self._now(examined), self._environment
+        now, environment = self._now(examined), self.toolkit.context.environment
         return new_keystore(made, secret, examined.name, now=now, environment=environment)
 
     def rename(self, examined: ExaminedFile) -> ExaminedFile:
@@ -244,7 +235,7 @@ class TroubleshootModel:
         """Return what could be put away, seen from a file of the folder. Raises as `results.plan`."""
         if examined.path is None:
             raise errors.KeystoreNotFound(path=examined.name)
-        secrets = {examined_file.path: examined_file.secret for examined_file in self.examined_files}
+        secrets = {file.path: file.secret for file in self.examined_files}
         return plan(examined.path, self._now(examined), secrets.get, self.toolkit.context.notes)
 
     def archive(self, examined: ExaminedFile, agreed: Collection[Path]) -> Archived:
@@ -254,11 +245,7 @@ class TroubleshootModel:
         paths = [goe.path for goe in self.plan_archive(examined).goes if goe.path in agreed]
         if not paths:
             raise errors.FileBusy(path=examined.name, reason="changed")
-        before = {
-            examined_file.number: examined_file.read()
-            for examined_file in self.examined_files
-            if examined_file.path in paths
-        }
+        before = {file.number: file.read() for file in self.examined_files if file.path in paths}
         done = archive_keystores(paths, self.toolkit.settings, self.toolkit.context)
         if done.failure is not None and not done.moved:
             raise done.failure
@@ -266,24 +253,20 @@ class TroubleshootModel:
         return Archived(done, tuple(self._after_archive(gone, before)))
 
     def _after_archive(self, gone: Collection[Path], before: Mapping[int, bytes]) -> Iterator[ExaminedFile]:
-        for examined_file in self.examined_files:
-            if examined_file.path in gone:
-                data = before[examined_file.number]
-                diagnosis = self._diagnosis(data, examined_file.name, examined_file.secret)
-                yield replace(examined_file, path=None, content=data, diagnosis=diagnosis)
-            elif examined_file.path is not None:
+        for file in self.examined_files:
+            if file.path in gone:
+                data = before[file.number]
+                diagnosis = self._diagnosis(data, file.name, file.secret)
+                yield replace(file, path=None, content=data, diagnosis=diagnosis)
+            elif file.path is not None:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
-                    yield replace(self.look_at(examined_file.path), asked=examined_file.asked)
+                    yield replace(self.look_at(file.path), asked=file.asked)
 
     def put_into_folder(self, made: NewKeystore) -> Path:
         """Save as a new file of the keystore folder, and return its path. Raises as `save_to_folder`."""
         return save_to_folder(self.folder, made, self.toolkit.context.clock.now())
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def _environment(self) -> Environment:
-        return self.toolkit.context.environment
-
     def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
         """Return the diagnosis of a file by the clock of training for its own keystores, else by that of the
         computer."""
@@ -300,10 +283,8 @@ class TroubleshootModel:
 
     def _opened_without(self, examined: ExaminedFile) -> ExaminedFile:
         """Return a file without any protection as open already, and any other as it is."""
-        if not examined.diagnosis.opened:
-            return examined
-        secret = Secret("")
-        return replace(examined, secret=secret, inventory=_inventory(examined, secret))
+        opened = examined.diagnosis.opened
+        return examined.with_secret(Secret(""), examined.diagnosis) if opened else examined
 
     def _now(self, examined: ExaminedFile) -> datetime:
         ours = examined.diagnosis.environment is Environment.TRAINING
@@ -313,40 +294,3 @@ class TroubleshootModel:
 
     def _clock(self, *, ours: bool) -> datetime:
         return self.toolkit.context.clock.now() if ours else SystemClock().now()
-
-
-def look_at_all(
-    looks: Iterable[Callable[[], ExaminedFile]],
-) -> tuple[list[ExaminedFile], list[BaseException]]:
-    """Do each of ``looks``; one that fails does not stop the others."""
-    found: list[ExaminedFile] = []
-    failures: list[BaseException] = []
-    for look in looks:
-        try:
-            found.append(look())
-        except Exception as error:  # noqa: BLE001  # the boundary between one file and the others
-            failures.append(error)
-    return found, failures
-
-
-@contextmanager
-def _opens_still(examined: ExaminedFile) -> Iterator[None]:
-    """Raise `errors.FileBusy` (reason ``changed``) instead of `errors.KeystorePasswordWrong` in its body, which
-    reads a file that its password has opened before."""
-    try:
-        yield
-    except errors.KeystorePasswordWrong as error:
-        raise errors.FileBusy(path=examined.name, reason="changed") from error
-
-
-def _inventory(examined: ExaminedFile, secret: Secret) -> Inventory | None:
-    try:
-        return take_stock(recover(examined.read(), secret).contents)
-    except errors.EhToolkitError:  # it may be unreadable by now: what was done to it before is done
-        return None
-
-
-def _secret_of(examined: ExaminedFile) -> Secret:
-    if examined.secret is None:
-        raise errors.KeystorePasswordWrong
-    return examined.secret

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, ParamSpec
+from typing import Final
 
 from ipywidgets import Widget
 
 from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.doctor.card_panel import CardPanel
-from ehtoolkit.forms.engine.error_boundary import guard
 from ehtoolkit.forms.engine.page_context import on_a_server
+from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.engine.tool import ToolPage
@@ -23,11 +23,10 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import PageServices
 from ehtoolkit.forms.troubleshoot.file_intake import FileIntake, Look
 from ehtoolkit.forms.troubleshoot.file_view import FileView
-from ehtoolkit.forms.troubleshoot.model import TroubleshootModel, look_at_all
+from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.report import about, visible
 from ehtoolkit.forms.widgets import FileList, ListedFile
 
-P = ParamSpec("P")
 _WORST_FIRST: Final = ("danger", "warn", "info", "off", "ok")
 """How lines of the list look, in their order."""
 
@@ -46,7 +45,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         self._shown: int | None = None
         get = self.texts.get
         self.list = FileList(get("troubleshoot.list"))
-        self.list.on_choose(self._guard(self._choose))
+        self.list.on_choose(guard(self._choose, self.intake.fail))
         self._host = column("eh-file")
         self._card = CardPanel(shell, model.toolkit.settings, whole="doctor" in shell.pages)
         for widget in (self.list, self._card.root):
@@ -164,7 +163,16 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
             str(examined.number), visible(examined.name), about(examined, self.texts), look, word
         )
 
-    # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
-    def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
-        """Return ``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
-        return guard(listener, self.intake.fail)
+
+def look_at_all(
+    looks: Iterable[Callable[[], ExaminedFile]],
+) -> tuple[list[ExaminedFile], list[BaseException]]:
+    """Do each of ``looks``; one that fails does not stop the others."""
+    found: list[ExaminedFile] = []
+    failures: list[BaseException] = []
+    for look in looks:
+        try:
+            found.append(look())
+        except Exception as error:  # noqa: BLE001  # the boundary between one file and the others
+            failures.append(error)
+    return found, failures

@@ -1,4 +1,4 @@
-"""Ask the platform about a file: what it says, and whether the certificate works."""
+"""The question to the platform about an examined certificate, and its answer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation import SETTLED, AskRevocation
+from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Severity as Level
+from ehtoolkit.finding_html import LOOKS
+from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.html import Markup, Severity, panel
+from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, FileSays, PlatformCheck
-from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.troubleshoot.report import grouped, visible
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
@@ -18,6 +26,7 @@ from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 
@@ -80,3 +89,122 @@ def _file_of(examined: ExaminedFile, secret: Secret, folder: Path) -> KeystoreFi
     cache = DerivedKeyCache(secret)
     cache.close()
     return KeystoreFile(path, keystore, cache, EncryptionParams.new(EncryptionProfile.COMPATIBLE), data)
+
+
+_UNCHECKED: Final = "unchecked"
+_PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING, State.UNKNOWN})
+"""States that are no good news although nothing is wrong."""
+
+
+def verdict(asked: PlatformCheck, texts: Translator) -> Markup:
+    """Return a panel with the one thing to know, why, and what to do."""
+    standing = asked.standing
+    if standing.unchecked is not None:
+        lines = (texts.error(standing.unchecked), texts.next_step(standing.unchecked))
+        alone = texts.get("troubleshoot.platform.alone")
+        return panel("warn", asked.word(texts), *map(visible, lines), alone, level=3)
+    title = texts.get("troubleshoot.platform.says", state=asked.word(texts))
+    return panel(_look(asked), title, *_reasons(asked, texts), level=3)
+
+
+def _reasons(asked: PlatformCheck, texts: Translator) -> Iterator[str]:
+    said, state = _first(asked), asked.standing.state
+    if said is not None:
+        yield visible(said.message(texts))
+        if said.severity is not Level.OK:
+            yield visible(next_step(said, texts))
+    elif state is State.WAITING:
+        yield texts.get("troubleshoot.platform.waiting")
+    if state is State.RENEWABLE:
+        yield texts.get("troubleshoot.platform.renewable")
+
+
+def _look(asked: PlatformCheck) -> Severity:
+    standing = asked.standing
+    if standing.severity is Level.OK and (standing.state in _PENDING or standing.state is State.RENEWABLE):
+        return "info"
+    return LOOKS[standing.severity]
+
+
+def _first(asked: PlatformCheck) -> Finding | None:
+    """Return the finding that the panel tells; None when there is none."""
+    standing = asked.standing
+    if not standing.checked:
+        return next((finding for finding in standing.findings if finding.key == _UNCHECKED), None)
+    return standing.findings[0] if standing.findings else None
+
+
+def findings(asked: PlatformCheck, texts: Translator) -> Markup:
+    """Return all other findings than that of the verdict, worst first."""
+    first = _first(asked)
+    return grouped([finding for finding in asked.standing.findings if finding is not first], texts)
+
+
+_NEEDS_FILE: Final = frozenset(
+    {NextAction.COMPLETE, NextAction.ACTIVATE, NextAction.RENEW, NextAction.RESUME}
+)
+_BY_ANOTHER: Final = {
+    "renewal_ready": ("complete-renewal", "index.complete_renewal", "keystore"),
+    "renewal_unsent": ("request", "complete.never_sent.resume", "resume"),
+    "newer": ("troubleshoot", "troubleshoot.platform.newer", "keystore"),
+    "depot_newer": ("troubleshoot", "troubleshoot.platform.newer", "keystore"),
+}
+"""Findings that are about another file of the folder, which they name: page, words, parameter."""
+_BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
+"""Findings after which the card's list of certificates helps, which the Revoke form shows."""
+
+
+def leads(examined: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
+    """Return the links to the forms that go on after the platform's answer, the proposed one first; none while the
+    answer is unknown."""
+    if not asked.standing.checked:
+        return ()
+    found: dict[str, FormLink] = {}
+    for finding in (*_proposed(examined, asked), *_of_findings(examined, asked.standing.findings)):
+        found.setdefault(finding.address, finding)
+    return tuple(found.values())
+
+
+def is_wanted_in_folder(examined: ExaminedFile, asked: PlatformCheck) -> bool:
+    """Return whether a form would go on with this file if only it were in the folder."""
+    return examined.path is None and asked.standing.checked and asked.standing.next in _NEEDS_FILE
+
+
+def _proposed(examined: ExaminedFile, asked: PlatformCheck) -> Iterator[FormLink]:
+    step = asked.standing.next
+    if step is NextAction.REQUEST:
+        yield FormLink("request", "index.request", _prefill(asked).address)
+    if examined.path is None:
+        return
+    name = examined.path.name
+    match step:
+        case NextAction.COMPLETE if asked.file.carries:
+            yield FormLink.to("complete-renewal", "index.complete_renewal", name)
+        case NextAction.COMPLETE:
+            yield FormLink.to("complete", "troubleshoot.complete.link", name)
+        case NextAction.ACTIVATE:
+            yield FormLink.to("activate", "index.activate", name)
+        case NextAction.RENEW:
+            yield FormLink.to("renew", "index.renew", name)
+        case NextAction.RESUME:
+            yield FormLink.to("request", "complete.never_sent.resume", name, "resume")
+
+
+def _of_findings(examined: ExaminedFile, findings: tuple[Finding, ...]) -> Iterator[FormLink]:
+    for finding in findings:
+        if finding.key in _BY_ANOTHER:
+            page, words, parameter = _BY_ANOTHER[finding.key]
+            yield FormLink.to(page, words, str(finding.facts["file"]), parameter)
+        elif finding.key in _BY_LIST:
+            in_folder = None if examined.path is None else examined.path.name
+            yield FormLink.to("revoke", "index.revoke", in_folder)
+
+
+def _prefill(asked: PlatformCheck) -> Prefill:
+    """Return what is known for a new request; the name of a person comes from the card."""
+    holder, info = asked.file.holder, asked.standing.info
+    if info is not None:
+        return Prefill.of_again(info)
+    if holder is None or holder.identifier.is_person:
+        return Prefill()
+    return Prefill(holder.identifier, holder.name, holder.application_id or "")

@@ -9,16 +9,16 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit.forms.certificate_test_part import shown_test, verdict_of_test, what_is_sent
-from ehtoolkit.forms.engine.error_boundary import Problem, describe_error
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
-from ehtoolkit.forms.engine.production_guard import FIELD
+from ehtoolkit.forms.engine.page_errors import Problem, describe_error
+from ehtoolkit.forms.engine.production_guard import FIELD, other_name, production_field
 from ehtoolkit.forms.html import panel, paragraph, show
-from ehtoolkit.forms.troubleshoot import platform_answer, tables
+from ehtoolkit.forms.troubleshoot import platform_check, tables
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformCheck
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
-from ehtoolkit.forms.troubleshoot.platform_answer import is_wanted_in_folder, leads
+from ehtoolkit.forms.troubleshoot.platform_check import is_wanted_in_folder, leads
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead, TextField
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.procedures.certificate_test import CertificateTest
 
 
@@ -54,13 +54,12 @@ class ConfirmedQuestion(ABC):
 
     def _show_question(self) -> None:
         get = self._texts.get
-        word = get("page.environment.production")
         real = panel("warn", get("environment.real"), self._sent(), level=3)
         body = [
             SectionHead(get("environment.title"), focus=True),
             show(paragraph(get("environment.lead"))),
             show(real),
-            TextField(FIELD, get("environment.label", word=word), autocomplete="off"),
+            production_field(self._texts),
         ]
         buttons = [
             Button("go", get(self.go), "primary"),
@@ -69,14 +68,12 @@ class ConfirmedQuestion(ABC):
         self._frame.show_instead(body, ButtonBar(buttons), self._act_on_question)
 
     def _act_on_question(self, action: ButtonPress) -> None:
-        get = self._texts.get
         if action.name == "cancel":
             self._frame.show_file(focus=True)
         elif self._services.model.confirm(str(action.values.get(FIELD, ""))):
             self._ask()
         else:
-            word = get("page.environment.production")
-            self._frame.refuse(get("environment.other", word=word), FIELD)
+            self._frame.refuse(other_name(self._texts), FIELD)
 
 
 _ICONS: Final = {"troubleshoot": "search", "revoke": "cross"}
@@ -106,7 +103,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
         at = get("troubleshoot.platform.at", moment=texts.moment(asked.at))
         body: list[Widget] = [
             SectionHead(get("troubleshoot.platform.title"), at, focus=True),
-            show(platform_answer.verdict(asked, texts)),
+            show(platform_check.verdict(asked, texts)),
         ]
         if is_wanted_in_folder(examined, asked):
             folder = visible(str(self._services.model.folder))
@@ -115,7 +112,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
         compared = tables.comparison(asked, texts)
         after = [
             *([] if compared is None else [compared]),
-            show(platform_answer.findings(asked, texts)),
+            show(platform_check.findings(asked, texts)),
         ]
         offers = Helpdesk(self._services.model.toolkit, texts, self._services.shell.pages).about(
             self._problem(asked), _facts_of_check(asked)

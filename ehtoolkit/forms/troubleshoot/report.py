@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 from ehtoolkit.finding import Finding, calendar_day
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS, finding_item, findings_list
-from ehtoolkit.forms.due.holder_text import name_words, number_words
+from ehtoolkit.forms.due.keystores import name_words, number_words
 from ehtoolkit.forms.html import (
     Markup,
     Piece,

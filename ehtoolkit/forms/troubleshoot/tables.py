@@ -11,7 +11,8 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.troubleshoot.examined_file import CertificateRow, Inventory, KeyRow, PlatformCheck
+from ehtoolkit.forms.troubleshoot.examined_file import PlatformCheck
+from ehtoolkit.forms.troubleshoot.inventory import CertificateRow, Inventory, KeyRow
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Table
 from ehtoolkit.i18n import Translator

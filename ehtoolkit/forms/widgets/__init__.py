@@ -13,8 +13,6 @@ from ehtoolkit.forms.widgets.buttons import (
     Switches,
 )
 from ehtoolkit.forms.widgets.choices import Chips, CountChip, FileList, ListedFile, Tab, Tabs
-from ehtoolkit.forms.widgets.class_bar import ClassBar
-from ehtoolkit.forms.widgets.delivery_timer import DeliveryTimer
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
     ChoiceField,
@@ -31,17 +29,14 @@ from ehtoolkit.forms.widgets.files import (
     RejectedFile,
     UploadedFile,
 )
-from ehtoolkit.forms.widgets.mail_list import MailList, MailMessage
+from ehtoolkit.forms.widgets.frame import Address, Announcer, ClassBar, HeaderDate, Navigator
 from ehtoolkit.forms.widgets.page import (
-    Address,
-    Announcer,
     Chart,
     ContractFrame,
-    Countdown,
     ErrorLine,
     ErrorSummary,
-    HeaderDate,
-    Navigator,
+    MailList,
+    MailMessage,
     Passage,
     SectionHead,
     StepHead,
@@ -61,6 +56,7 @@ from ehtoolkit.forms.widgets.tables import (
     Sorting,
     Table,
 )
+from ehtoolkit.forms.widgets.timers import Countdown, DeliveryTimer
 
 __all__ = [
     "ActionRow",

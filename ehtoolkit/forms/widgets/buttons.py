@@ -8,9 +8,8 @@ from typing import Any, Literal
 
 from traitlets import Float, Int, List, Unicode
 
-from ehtoolkit.forms.icons import icon
-from ehtoolkit.forms.widgets.base import MessageWidget
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.html import icon
+from ehtoolkit.forms.widgets.base import MessageWidget, esm
 from ehtoolkit.secret import Secret
 
 
@@ -22,7 +21,7 @@ class Button:
         look: primary (one a page), danger (the same for what cannot be undone), remove (for that beside the page's main
             button), submit (the main one of a form beside the page's own), quiet (at the far end), stop (only there
             while something is going on) or plain. Secrets are sent by primary, danger and submit alone.
-        icon: a name of `ehtoolkit.forms.icons`.
+        icon: a name of `ehtoolkit.forms.html`.
         always: can be pressed while something is going on.
         does: what the browser does by itself (``print``).
         expanded: whether what the button opens and closes is open; None: it opens nothing.

@@ -8,9 +8,8 @@ from typing import Any, ClassVar, Literal
 
 from traitlets import List, Unicode
 
-from ehtoolkit.forms.icons import icon, severity_icon
-from ehtoolkit.forms.widgets.base import MessageWidget
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.html import icon, severity_icon
+from ehtoolkit.forms.widgets.base import MessageWidget, esm
 
 
 @dataclass(frozen=True, slots=True)

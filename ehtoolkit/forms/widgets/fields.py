@@ -8,10 +8,10 @@ from typing import Any, Final, Literal
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.html import icon
 from ehtoolkit.forms.log_filter import filter_message_logs
-from ehtoolkit.forms.widgets.base import Field
-from ehtoolkit.forms.widgets.esm import EsmWidget, esm
+from ehtoolkit.forms.widgets.base import EsmWidget, Field, esm
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
 
 
@@ -168,6 +168,12 @@ class SecretField(Field):
             kept=kept,
             capslock=capslock,
         )
+
+    @classmethod
+    def of_file(cls, name: str, label: str, texts: Translator, *, hint: str = "") -> SecretField:
+        """Return the field of the password that opens a file, with the box that shows what is typed."""
+        reveal, capslock = texts.get("wizard.reveal"), texts.get("wizard.capslock")
+        return cls(name, label, hint=hint, autocomplete="current-password", reveal=reveal, capslock=capslock)
 
     def show_tries(self, left: int, sentence: str) -> None:
         """Show that ``left`` of three tries are left, as dots, and in words: ``sentence``."""

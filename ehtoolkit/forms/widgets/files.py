@@ -10,9 +10,8 @@ from typing import Any, Final, Literal, get_args
 
 from traitlets import Bool, Int, List, Unicode
 
-from ehtoolkit.forms.icons import icon
-from ehtoolkit.forms.widgets.base import MessageWidget
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.html import icon
+from ehtoolkit.forms.widgets.base import MessageWidget, esm
 
 LONGEST_NAME: Final = 120
 """Characters of a name that is kept; keystores have some 40."""

@@ -1,20 +1,15 @@
-"""Parts of a page: titles, steps, errors, announcements, navigation."""
+"""Parts of a page: titles, steps, errors, charts, contracts, messages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
-from urllib.parse import urlencode
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.html import Markup, escape
-from ehtoolkit.forms.icons import icon
-from ehtoolkit.forms.widgets.base import MessageWidget
-from ehtoolkit.forms.widgets.esm import EsmWidget, esm
-from ehtoolkit.i18n import LANGUAGES
-from ehtoolkit.identity.actor import has_person_number
+from ehtoolkit.forms.html import Markup, escape, icon
+from ehtoolkit.forms.widgets.base import EsmWidget, MessageWidget, esm
 
 
 class StepHead(EsmWidget):
@@ -153,62 +148,6 @@ class ErrorSummary(EsmWidget):
         self.title, self.items, self.notes = "", [], []
 
 
-class Announcer(EsmWidget):
-    """Writes into the live region of the page's frame; what was done is also seen for some seconds, at the bottom of
-    the window."""
-
-    _esm = esm("announcer")
-    text: str = Unicode().tag(sync=True)
-    count: int = Int(0).tag(sync=True)
-    seen: bool = Bool(False).tag(sync=True)
-    icon: str = Unicode(icon("ok")).tag(sync=True)
-
-    def say(self, sentence: str, *, seen: bool = False) -> None:
-        """Say ``sentence`` to a screen reader; the same one twice is said twice. ``seen``: it says what was done, which
-        the page does not show, and is shown itself for some seconds."""
-        self.text, self.seen = sentence, seen
-        self.count += 1
-
-    def clear(self) -> None:
-        """Take away what was said: it is no news any more."""
-        if self.text:
-            self.say("")
-
-
-class Countdown(MessageWidget):
-    """A sentence with the time left; hidden while it does not run.
-
-    ``text`` has the place ``{left}``, which the browser fills in every second with words of ``units``: of ``minutes``
-    and ``seconds`` the word for one, and for several, each with its ``{count}``.
-    """
-
-    _esm = esm("countdown")
-    text: str = Unicode().tag(sync=True)
-    units: dict[str, list[str]] = Dict().tag(sync=True)
-    seconds: int = Int(0).tag(sync=True)
-    serial: int = Int(0).tag(sync=True)
-
-    def __init__(self, text: str, units: Mapping[str, tuple[str, str]]) -> None:
-        super().__init__(text=text, units={unit: list(words) for unit, words in units.items()})
-
-    def start(self, seconds: int) -> None:
-        self.seconds = seconds
-        self.serial += 1
-
-    def stop(self) -> None:
-        self.start(0)
-
-    def on_over(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` once for each `start` that was not stopped, when its time is over."""
-
-        def over(serial: int) -> None:
-            if self.seconds and serial == self.serial:
-                self.seconds = 0
-                listener()
-
-        self._listen("over", over, serial=int)
-
-
 class Passage(EsmWidget):
     """HTML that may grow: what is new takes the keyboard's focus, so that reading goes on there.
 
@@ -287,74 +226,33 @@ class ContractFrame(EsmWidget):
         super().__init__(label=label, document=document, large=large, close_word=close)
 
 
-class Navigator(MessageWidget):
-    """Takes the links to ``pages`` (names of notebooks beside this one), Back and Forward, and asks Python for the
-    form; everything else it leaves to the browser. Steps of a form are entries of the browser's history.
+@dataclass(frozen=True, slots=True)
+class MailMessage:
+    """An e-mail or a message in a list.
 
-    Args:
-        asking: the question before something that was typed is left.
-        working: while a form is at work.
+    Attributes:
+        about: to whom and when, in the list.
+        head: the same in full, above the text.
+        language: of the text.
     """
 
-    _esm = esm("navigator")
-    pages: list[str] = List(Unicode()).tag(sync=True)
-    asking: str = Unicode().tag(sync=True)
-    working: str = Unicode().tag(sync=True)
-    loading: str = Unicode().tag(sync=True)
-    shown: int = Int(0).tag(sync=True)
-
-    def __init__(self, pages: Sequence[str], *, asking: str, working: str, loading: str) -> None:
-        super().__init__(pages=list(pages), asking=asking, working=working, loading=loading)
-
-    def on_go(self, listener: Callable[[str, str, int], None]) -> None:
-        """Call ``listener(page, query, serial)`` when that page is wanted, with the query of its address."""
-
-        def go(page: str, query: str, serial: int) -> None:
-            if page in self.pages:
-                listener(page, query, serial)
-
-        self._listen("go", go, page=str, query=str, serial=int)
-
-    def on_language(self, listener: Callable[[str, int], None]) -> None:
-        """Call ``listener(language, serial)`` when the page that is shown is wanted in that language."""
-
-        def speak(language: str, serial: int) -> None:
-            if language in LANGUAGES:
-                listener(language, serial)
-
-        self._listen("language", speak, language=str, serial=int)
-
-    def arrived(self, serial: int) -> None:
-        """Report to the browser that the page that was wanted under ``serial`` is there."""
-        self.shown = serial
-
-    def failed(self, serial: int) -> None:
-        """Report to the browser that the page cannot be shown here: it loads the address of the page instead."""
-        self.send({"failed": serial})
+    subject: str
+    about: str
+    head: str
+    body: str
+    language: str
 
 
-class Address(EsmWidget):
-    """The query in the address of a page. When Back, Forward or a reload leads to an address, the page is opened with
-    its query. In a notebook nothing happens."""
+class MailList(EsmWidget):
+    """The newest is open at first. ``nothing``: what is shown while there is none."""
 
-    _esm = esm("address")
+    _esm = esm("mailbox")
+    label: str = Unicode().tag(sync=True)
+    nothing: str = Unicode().tag(sync=True)
+    mails: list[dict[str, Any]] = List().tag(sync=True)
 
-    def go(self, query: Mapping[str, str]) -> None:
-        """Make an entry of the browser's history for ``query``; when it was the entry before, go back to it."""
-        self.send({"query": _encoded(query), "entry": True})
+    def __init__(self, label: str, *, nothing: str) -> None:
+        super().__init__(label=label, nothing=nothing)
 
-    def keep(self, query: Mapping[str, str]) -> None:
-        """Change the query of the current entry."""
-        self.send({"query": _encoded(query), "entry": False})
-
-
-def _encoded(query: Mapping[str, str]) -> str:
-    """Return the query without empty values and those with the number of a person."""
-    return urlencode({name: value for name, value in query.items() if value and not has_person_number(value)})
-
-
-class HeaderDate(EsmWidget):
-    """Writes the training date into the frame's header, where there is one: the clock moves while the page is open."""
-
-    _esm = esm("header_date")
-    text: str = Unicode().tag(sync=True)
+    def show(self, mails: Sequence[MailMessage]) -> None:
+        self.mails = [asdict(mail) for mail in mails]

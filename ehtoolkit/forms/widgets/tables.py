@@ -8,9 +8,8 @@ from typing import Any, Literal
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.icons import icon, severity_icon
-from ehtoolkit.forms.widgets.base import MessageWidget
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.html import icon, severity_icon
+from ehtoolkit.forms.widgets.base import MessageWidget, esm
 from ehtoolkit.forms.widgets.fields import Option
 
 
@@ -151,10 +150,6 @@ class Table(MessageWidget):
                 self.sort, self.ascending = sorting.column, sorting.ascending
                 self.page, self.pages, self.place = sorting.page, sorting.pages, sorting.place
             self.rows = [_plain_row(row) for row in rows]
-
-    def show_columns(self, columns: Sequence[Column]) -> None:
-        """Have other columns; the rows that are shown next fit these."""
-        self.columns = [_plain_column(column) for column in columns]
 
     def on_press(self, listener: Callable[[str, str], None]) -> None:
         """Call ``listener(key, action)`` when a button of a row, or a link that has an action, is pressed."""

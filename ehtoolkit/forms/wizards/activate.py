@@ -11,8 +11,7 @@ from ipywidgets import HTML
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
-from ehtoolkit.forms.due.holder_text import name_words
-from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.keystores import Due, name_words
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
@@ -28,13 +27,11 @@ from ehtoolkit.forms.html import (
     show,
     summary,
 )
-from ehtoolkit.forms.old_file import old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
-from ehtoolkit.forms.steps import KeystoreStep
-from ehtoolkit.forms.steps.archive_part import ArchivingModel, OldFilesPart
-from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.keystore_picker import Candidates
+from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, OldFilesPart, old_file_page
 from ehtoolkit.procedures.complete import ActivationResult, activate
 from ehtoolkit.procedures.result import Stage, State
 
@@ -100,9 +97,8 @@ def _work(context: Context) -> Page:
 
 
 def _done(context: Context) -> Page:
-    get, model, texts, activated = context.get, context.model, context.texts, context.model.activated
-    if activated is None:  # the view shows this page only after the work
-        raise RuntimeError("nothing was activated")
+    get, model, texts = context.get, context.model, context.texts
+    activated = model.require("activated", ActivationResult)
     until = activated.outcome.not_after
     rows: list[tuple[Piece, Piece]] = [
         (get("row.name"), _holder(context)),
@@ -161,7 +157,7 @@ def _holder(context: Context) -> str:
 
 ACTIVATE: Final = WizardForm(
     "activate",
-    lambda toolkit, stage: ActivateModel(toolkit, asked_for(stage)),
+    lambda toolkit, stage: ActivateModel(toolkit, stage.keystore_named()),
     steps=[KeystoreStep(), PageStep("work", _work)],
     done=_done,
     menu=MenuPlace("renewal", 3, words="index.activate"),

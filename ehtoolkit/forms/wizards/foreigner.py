@@ -25,16 +25,10 @@ from ehtoolkit.forms.html import (
     show,
     timeline,
 )
-from ehtoolkit.forms.steps import (
-    CheckStep,
-    ContactStep,
-    PasswordStep,
-    SendingModel,
-    SendStep,
-    SubmittedRequest,
-    contact_data,
-    sent_page,
-)
+from ehtoolkit.forms.receipts.receipt import coming
+from ehtoolkit.forms.steps.contact import ContactStep, contact_data
+from ehtoolkit.forms.steps.new_password import PasswordStep
+from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, SubmittedRequest, sent_page
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
@@ -165,24 +159,28 @@ def _may_insist(error: errors.EhToolkitError) -> bool:
 
 
 def _done(context: Context) -> Page:
-    sent, person = context.model.require_sent(), context.model.request().person
+    sent, person = context.model.sent, context.model.request().person
     rows = [*_rows(context), *_sent_rows(context, sent)]
     holder = f"{person.full_name}, {person.niss.formatted}"
     then = FormLink.to("complete", "foreigner.next.complete.link", sent.outcome.keystore.name)
-    return sent_page(context, _confirmation(context, sent), _events(context, sent), rows, holder, then)
+    return sent_page(
+        context,
+        _confirmation(context, sent),
+        coming(context, confirm="ok", mail="mail", complete="download"),
+        rows,
+        holder,
+        then,
+    )
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
-    get, model, request = context.get, context.model, context.model.request()
+    get, request = context.get, context.model.request()
     return [
         (get("row.name"), request.person.full_name),
         (get("row.niss"), request.person.niss.formatted),
         (get("row.contact"), f"{request.contact.email}, {request.contact.phone}"),
-        (
-            get("row.environment"),
-            context.texts.get(f"page.environment.{model.procedure_context.environment}"),
-        ),
+        (get("row.environment"), context.environment),
     ]
 
 
@@ -212,17 +210,6 @@ def _confirmation(context: Context, sent: SubmittedRequest) -> Piece:
         lines.append(get("confirm.training"))
         lines.append(link(get("confirm.trainer"), "trainer.ipynb"))
     return panel("warn", get("confirm"), *lines)
-
-
-def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
-    get, texts = context.get, context.texts
-    done = texts.get("wizard.done")
-    return [
-        Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=done),
-        Event(get("next.confirm"), [get("next.confirm.how")], "ok"),
-        Event(get("next.mail"), [get("next.mail.how")], "mail"),
-        Event(get("next.complete"), [get("next.complete.how")], "download"),
-    ]
 
 
 def _address(url: str) -> Piece:

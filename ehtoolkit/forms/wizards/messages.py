@@ -12,15 +12,15 @@ from ipywidgets import Widget
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.sealing.message import UnsealedMessage, is_error
 from ehtoolkit.ehealth.sealing.unseal import unseal
-from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.keystores import holder_line
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.html import card, mono, panel, show, summary
-from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
-from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.keystore_picker import newest_first
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.widgets import Button, MailList, MailMessage
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.folder import files_with_key
@@ -85,8 +85,9 @@ class MessagesModel(KeystoreFormModel):
         super().__init__(toolkit, newest_first, asked)
 
     @property
-    def read(self) -> Correspondence | None:
-        return self.found("read", Correspondence)
+    def read(self) -> Correspondence:
+        """The letters, which the last page shows."""
+        return self.require("read", Correspondence)
 
     def open(self, password: Secret) -> None:
         """Open every letter to the holder of the keystore that is chosen."""
@@ -136,8 +137,6 @@ def _elsewhere(context: Context) -> Page:
 
 def _done(context: Context) -> Page:
     get, model, read = context.get, context.model, context.model.read
-    if read is None:  # the view shows this page only after the work
-        raise RuntimeError("no keystore was opened")
     rows = [
         (
             get("row.name"),
@@ -214,7 +213,7 @@ def _shown(context: Context, path: Path) -> str:
 
 MESSAGES: Final = WizardForm(
     "messages",
-    lambda toolkit, stage: MessagesModel(toolkit, asked_for(stage)),
+    lambda toolkit, stage: MessagesModel(toolkit, stage.keystore_named()),
     steps=[MailboxStep()],
     done=_done,
     menu=MenuPlace("tools", 6, "lock", "messages.menu"),

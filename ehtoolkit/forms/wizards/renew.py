@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -13,43 +14,31 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certra_messages import ActorQualities
-from ehtoolkit.forms.due.holder_text import name_words
-from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.keystores import Due, name_words
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
-    Markup,
     SummaryRows,
-    file_in_folder,
-    key_identifier,
     mono,
     panel,
     show,
     with_hint,
 )
+from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, renewal_obstacle
-from ehtoolkit.forms.steps import (
-    CardFormModel,
-    CardStep,
-    CheckStep,
-    ContactStep,
-    KeystoreFormModel,
-    KeystoreStep,
-    PasswordStep,
-    SendingModel,
-    SendStep,
-    SignStep,
-    SubmittedRequest,
-    TermsStep,
-    contact_data,
-    contact_fields,
-    sent_page,
-)
-from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.card import CardStep
+from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields, contact_lines
+from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
+from ehtoolkit.forms.steps.new_password import PasswordStep
+from ehtoolkit.forms.steps.opened_card import CardFormModel
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
+from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, sent_page, sent_rows
+from ehtoolkit.forms.steps.signing import SignStep
+from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.identity import Niss
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.authorization import require_entitled
@@ -70,25 +59,20 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
     @property
-    def renewal(self) -> Renewal | None:
-        """The keystore that was opened, and what the platform says of it."""
-        return self.found("renewal", Renewal)
-
-    def require_renewal(self) -> Renewal:
-        """Return the keystore that was opened, and what the platform says of it; only after a keystore was opened."""
-        if self.renewal is None:
-            raise RuntimeError("no keystore was opened")
-        return self.renewal
+    def renewal(self) -> Renewal:
+        """The keystore that was opened, and what the platform says of it; only after a keystore was opened."""
+        return self.require("renewal", Renewal)
 
     @property
     def for_organisation(self) -> bool:
-        return self.renewal is not None and not self.renewal.holder.identifier.is_person
+        opened = self.found("renewal", Renewal)
+        return opened is not None and not opened.holder.identifier.is_person
 
     def request(self) -> asking.CertificateRequest:
         """Return the applicant and the holder, with the contact data as typed; only after the steps before were
         confirmed."""
         contact = contact_data(self.wizard.values, with_general=self.for_organisation)
-        return self.require_renewal().request(self.require_person(), contact)
+        return self.renewal.request(self.require_person(), contact)
 
     @property
     def signer(self) -> Niss:
@@ -111,13 +95,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         require_entitled(renewal.holder, person, qualities)
         self.present = password
         self.wizard.keep("renewal", renewal)
-        known = renewal.contact
-        found = contact_fields(
-            email=known.email,
-            phone=known.phone,
-            general_email=known.general_email,
-            general_phone=known.general_phone,
-        )
+        found = contact_fields(**asdict(renewal.contact))
         # What was typed stays; what came from the platform for another file does not.
         values, before = self.wizard.values, self._filled_in
         self.wizard.edit(
@@ -131,7 +109,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         Another page or process may have renewed since the file was opened, so that is asked again, as `renewable`
         does.
         """
-        renewal, request = self.require_renewal(), self.request()
+        renewal, request = self.renewal, self.request()
         self.hold_lock(renewal.holder, asking.holder_lock(renewal.holder, self.procedure_context))
         qualities: ActorQualities = self.wizard.result("qualities")
         again = renewable(renewal.old, self.procedure_context, request.signer)
@@ -140,16 +118,14 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     def sign(self, pin: Secret | None) -> None:
         """Sign the contract and the request with the second PIN."""
-        signed = asking.sign(
-            self.require_contract(), self.request(), self.reading.card, pin, self.procedure_context
-        )
+        signed = asking.sign(self.contract, self.request(), self.reading.card, pin, self.procedure_context)
         self.wizard.keep("signed", signed)
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes. Raises as
         `check_password` does."""
         qualities: ActorQualities = self.wizard.result("qualities")
-        check_password(password, self.require_renewal(), self.request(), qualities, self.procedure_context)
+        check_password(password, self.renewal, self.request(), qualities, self.procedure_context)
         self.wizard.keep("password", password)
 
     def send(self) -> None:
@@ -158,7 +134,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         signed: asking.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
             password, request = self.wizard.result("password"), self.request()
-            renewal, present = self.require_renewal(), self.present
+            renewal, present = self.renewal, self.present
             self._file = prepare_renewal(
                 signed, password, renewal, request, self.procedure_context, present=present
             )
@@ -230,19 +206,14 @@ def _rows(context: Context) -> SummaryRows:
         context.get,
         context.model,
         context.model.request(),
-        context.model.require_renewal(),
+        context.model.renewal,
     )
-    contact = request.contact
-    reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
     until = "" if renewal.not_after is None else get("summary.until", date=renewal.not_after)
     rows: SummaryRows = [
         (get("summary.name"), ", ".join(name_words(renewal.holder, context.texts))),
         (get("summary.old"), with_hint(mono(renewal.old.path.name), until)),
-        (
-            get("summary.environment"),
-            context.texts.get(f"page.environment.{model.procedure_context.environment}"),
-        ),
-        (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
+        (get("summary.environment"), context.environment),
+        (get("summary.contact"), contact_lines(request.contact)),
     ]
     if model.for_organisation:
         rows.insert(1, (get("summary.signer"), request.signer.full_name))
@@ -255,35 +226,28 @@ def _untouched(context: Context) -> list[Widget]:
 
 def _done(context: Context) -> Page:
     """Return what was done, what comes next, the papers and the copy."""
-    get, texts, sent = context.get, context.texts, context.model.require_sent()
+    get, texts, sent = context.get, context.texts, context.model.sent
     keystore = sent.outcome.keystore
-    rows: SummaryRows = [
-        *_rows(context),
-        (get("receipt.sent"), texts.moment(sent.at)),
-        (get("receipt.file"), file_in_folder(keystore, texts)),
-        (get("receipt.key"), key_identifier(sent.outcome.key_id)),
-    ]
+    rows = [*_rows(context), *sent_rows(context)]
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.old"))
-    holder = ", ".join(name_words(context.model.require_renewal().holder, texts))
+    holder = ", ".join(name_words(context.model.renewal.holder, texts))
     then = FormLink.to("complete-renewal", "renew.next.complete.link", keystore.name)
-    return sent_page(context, verdict, _events(context, sent), rows, holder, then)
+    return sent_page(context, verdict, _events(context), rows, holder, then)
 
 
-def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
-    get, texts = context.get, context.texts
+def _events(context: Context) -> list[Event]:
+    get, sent = context.get, context.model.sent
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
     email = context.model.request().contact.email
     return [
-        Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.mails"), [get(f"next.mails.{delay}", email=email)], "mail"),
-        Event(get("next.complete"), [get("next.complete.how")], "download"),
-        Event(get("next.load"), [get("next.load.how")], "people"),
+        *coming(context, complete="download", load="people"),
     ]
 
 
 RENEW: Final = WizardForm(
     "renew",
-    lambda toolkit, stage: RenewModel(toolkit, asked_for(stage)),
+    lambda toolkit, stage: RenewModel(toolkit, stage.keystore_named()),
     steps=[
         TermsStep(
             *("card", "pin", "keystore", "time"),

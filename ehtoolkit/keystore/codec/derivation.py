@@ -29,16 +29,12 @@ class Function(Enum):
     PKCS12_MAC = 3
 
 
-_LENGTHS: Final = {
-    "sha1": 20,
-    "sha224": 28,
-    "sha256": 32,
-    "sha384": 48,
-    "sha512": 64,
-    "sha512_224": 28,
-    "sha512_256": 32,
+_NAMES: Final = ("sha1", "sha224", "sha256", "sha384", "sha512", "sha512_224", "sha512_256")
+DIGESTS: Final = {
+    name: hashlib.new(name, usedforsecurity=False).digest_size
+    for name in _NAMES
+    if name in hashlib.algorithms_available
 }
-DIGESTS: Final = {name: length for name, length in _LENGTHS.items() if name in hashlib.algorithms_available}
 """The hash functions that are known, by `hashlib`'s names, and the bytes that each gives."""
 
 # Iterations of PBKDF2 with SHA-256 that one iteration is worth, measured: with 32-bit and with 64-bit hashes.

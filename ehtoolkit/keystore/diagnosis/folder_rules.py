@@ -28,8 +28,10 @@ def naming(seen: Diagnosis) -> Iterator[Finding]:
         yield info("name_backup", name=printable(name))
     elif seen.proper_name is not None:
         yield warning("name_renamed", name=printable(name), proper=seen.proper_name)
+    elif seen.opened:
+        yield warning("name_unknown", name=printable(name))
     else:
-        yield warning("name_unknown" if seen.opened else "name_odd", name=printable(name))
+        yield warning("name_odd", name=printable(name))
 
 
 def proper_name(seen: Diagnosis, listing: HolderFiles | None) -> str | None:

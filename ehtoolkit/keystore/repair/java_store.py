@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final
 
 from ehtoolkit import errors
@@ -147,7 +148,7 @@ class _Opener:
             algorithm, octets = ber.parse_whole(protected).parts(least=2)[:2]
             data = octets.octets()
             attempts = (
-                open_java_key(algorithm, data, password, self._spender(place))
+                open_java_key(algorithm, data, password, partial(self._spend, place))
                 for place, password in enumerate(self._passwords)
             )
             self._opened[protected] = next(
@@ -164,12 +165,9 @@ class _Opener:
             return None
         return pkcs8 if pkcs8 is not None and is_sound_key(pkcs8) else None
 
-    def _spender(self, place: int) -> Callable[[float], None]:
-        def spend(work: float) -> None:
-            self._work[place] += work
-            limits.check_work(self._work[place])
-
-        return spend
+    def _spend(self, place: int, work: float) -> None:
+        self._work[place] += work
+        limits.check_work(self._work[place])
 
 
 def _contents(

@@ -10,8 +10,9 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import card, mono, panel, show, summary
 from ehtoolkit.forms.receipts.receipt import way_on
-from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep, TermsStep
-from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
+from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.forms.widgets import TextField
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
@@ -60,7 +61,7 @@ def _done(context: Context) -> Page:
 
 HANDOVER: Final = WizardForm(
     "handover",
-    lambda toolkit, stage: HandoverModel(toolkit, asked=asked_for(stage)),
+    lambda toolkit, stage: HandoverModel(toolkit, asked=stage.keystore_named()),
     steps=[
         TermsStep("keystore"),
         KeystoreStep(),

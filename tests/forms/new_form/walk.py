@@ -44,13 +44,13 @@ def main(folder: Path) -> None:
     assert "handover" in forms.PAGES
     assert forms.open_handover.__name__ == "open_handover"
     assert "handover" in [link.page for _, entries in GROUPS for link in entries]
-    steps, show = set[str](), WizardView._show_step
+    steps, show = set[str](), WizardView.refresh
 
     def shown(view: WizardView, **options: bool) -> None:
         show(view, **options)
         steps.add("done" if view._wizard.phase is Phase.DONE else view._wizard.current.name)
 
-    WizardView._show_step = shown  # type: ignore[assignment,method-assign]
+    WizardView.refresh = shown  # type: ignore[assignment,method-assign]
     check_walk(folder, story, "handover", LANGUAGES)
     assert steps == {"terms", "choose", "colleague", "done"}
 

@@ -6,7 +6,7 @@ import inspect
 
 from anywidget import AnyWidget, _util
 
-from ehtoolkit.forms.widgets.esm import EsmWidget, esm
+from ehtoolkit.forms.widgets.base import EsmWidget, esm
 
 
 class Plain(AnyWidget):

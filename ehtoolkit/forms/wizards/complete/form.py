@@ -26,15 +26,20 @@ from ehtoolkit.forms.html import (
     summary,
     timeline,
 )
-from ehtoolkit.forms.old_file import old_file_page
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
-from ehtoolkit.forms.steps import KeystoreStep
-from ehtoolkit.forms.steps.archive_part import OldFilesPart
-from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.opened_keystore import OldFilesPart, old_file_page
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first, waiting_first
-from ehtoolkit.forms.wizards.complete.waiting import refused_page, waiting_page
-from ehtoolkit.forms.wizards.complete.work import Context, complete_file, go_on, holder_of, rows
+from ehtoolkit.forms.wizards.complete.waiting import (
+    Context,
+    complete_file,
+    go_on,
+    holder_of,
+    refused_page,
+    rows,
+    waiting_page,
+)
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.certificate_test import Colour, asked_hosts
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, StepStatus
@@ -166,14 +171,14 @@ def _events(context: Context, finished: FinishResult) -> list[Event]:
 
 COMPLETE: Final = WizardForm(
     "complete",
-    lambda toolkit, stage: CompleteModel(toolkit, asked_for(stage), waiting_first),
+    lambda toolkit, stage: CompleteModel(toolkit, stage.keystore_named(), waiting_first),
     steps=[KeystoreStep(), PageStep("work", _work)],
     done=_done,
     menu=MenuPlace("request", 2, "download", "index.complete"),
 )
 COMPLETE_RENEWAL: Final = WizardForm(
     "complete-renewal",
-    lambda toolkit, stage: CompleteModel(toolkit, asked_for(stage), renewed_first),
+    lambda toolkit, stage: CompleteModel(toolkit, stage.keystore_named(), renewed_first),
     steps=COMPLETE.steps,
     done=_done,
     menu=MenuPlace("renewal", 2, words="index.complete_renewal"),

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, revocation_asker
-from ehtoolkit.forms.due.holder_text import holder_line, number_words
-from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.keystores import Due, holder_line, number_words
 from ehtoolkit.forms.due.outlook import request_again
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.steps.archive_part import ArchivingModel
 from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
+from ehtoolkit.forms.steps.opened_keystore import ArchivingModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.filenames import parse_name

@@ -2,13 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import Event, card, mono, panel, paragraph, section, show, summary, timeline
+from ehtoolkit.forms.html import (
+    Event,
+    SummaryRows,
+    card,
+    file_in_folder,
+    mono,
+    panel,
+    paragraph,
+    section,
+    show,
+    summary,
+    timeline,
+)
 from ehtoolkit.forms.widgets import Button, Countdown
-from ehtoolkit.forms.wizards.complete.model import Refusal
-from ehtoolkit.forms.wizards.complete.work import Context, complete_file, go_on, rows
+from ehtoolkit.forms.wizards.complete.model import CompleteModel, Refusal
+from ehtoolkit.procedures.finish import FinishStep
 from ehtoolkit.procedures.state.requests import VALIDATION_EXPIRED
+
+Context = FormContext[CompleteModel]
+
+
+def no_step(step: FinishStep) -> None:
+    """Do nothing: for a page that does not show the steps."""
+
+
+def complete_file(
+    context: Context, sent: SubmittedForm, show_step: Callable[[FinishStep], None] = no_step
+) -> None:
+    """Go on with the file as far as the platform allows. ``show_step`` is called with each step that begins."""
+
+    def progress(step: FinishStep) -> None:
+        sent.report(context.texts.get(f"finish.busy.{step}"))
+        show_step(step)
+
+    context.model.complete(progress)
+
+
+def go_on(context: Context) -> None:
+    """Show what follows the work: the last page, or another page of the same step."""
+    model = context.model
+    if model.waits or model.refusal is not None or model.old_file is not None:
+        context.again()
+    else:
+        context.view.advance()
+
+
+def rows(context: Context) -> SummaryRows:
+    get, path = context.texts.get, context.model.path
+    return [
+        (get("complete.row.name"), holder_of(context)),
+        (get("complete.row.file"), file_in_folder(path, context.texts)),
+    ]
+
+
+def holder_of(context: Context) -> str:
+    """Return name and number: from the certificate once it is there, from the note or the file's name before; the word
+    for unknown where neither has them."""
+    holder = context.model.holder(context.texts)
+    return context.texts.get("complete.row.unknown") if holder is None else holder
 
 
 def refused_page(context: Context, refusal: Refusal) -> Page:

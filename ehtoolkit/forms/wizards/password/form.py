@@ -9,7 +9,7 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.due.holder_text import holder_words, name_words
+from ehtoolkit.forms.due.keystores import holder_words, name_words
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
@@ -31,10 +31,9 @@ from ehtoolkit.forms.html import (
     show,
     summary,
 )
-from ehtoolkit.forms.receipts.document import boxes, document
-from ehtoolkit.forms.receipts.receipt import Receipt, way_on
-from ehtoolkit.forms.steps import KeystoreStep, password_page
-from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.receipts.receipt import Receipt, boxes, document, way_on
+from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.new_password import password_page
 from ehtoolkit.forms.widgets import Button, ButtonBar, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -99,9 +98,8 @@ def field_of(error: errors.EhToolkitError) -> str | None:
 # ── the last page, and the question before copies are deleted ────────────────────────────────────────────
 def _done(context: Context) -> Page:
     model = context.model
-    if model.change is None:  # the view shows this page only after the work
-        raise RuntimeError("nothing was changed")
-    return _question(context) if model.asks_about_copies and model.copies else _result(context, model.change)
+    asks = model.asks_about_copies and model.copies
+    return _question(context) if asks else _result(context, model.require("change", Change))
 
 
 def _result(context: Context, change: Change) -> Page:
@@ -282,7 +280,7 @@ def _copies(count: int) -> str:
 
 PASSWORD: Final = WizardForm(
     "password",
-    lambda toolkit, stage: PasswordModel(toolkit, asked_for(stage)),
+    lambda toolkit, stage: PasswordModel(toolkit, stage.keystore_named()),
     steps=[KeystoreStep(_forgotten), PageStep("new", _new, fields=lambda _: {"profile": KEEP})],
     done=_done,
     menu=MenuPlace("password", 1, "key", "index.password"),

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.steps import KeystoreFormModel
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -116,9 +116,7 @@ class PasswordModel(KeystoreFormModel):
         `errors.FileBusy` when another program gave the file another one meanwhile, and what `change_password`
         raises; then the file is as it was.
         """
-        opened = self.wizard.result("opened")
-        if not isinstance(opened, OpenFile):
-            raise RuntimeError("no file is open")
+        opened = self.require("opened", OpenFile)
         wanted = self.wizard.values["profile"]
         same = new == opened.password
         if same and wanted == KEEP:  # with another profile it is a way to help a program

@@ -12,36 +12,29 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.due.holder_text import name_words
+from ehtoolkit.forms.due.keystores import name_words
 from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
-    Markup,
     SummaryRows,
-    file_in_folder,
-    key_identifier,
     mono,
     panel,
     show,
     with_hint,
 )
 from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, own_obstacle, request_obstacle
-from ehtoolkit.forms.steps import (
-    CardStep,
-    CheckStep,
-    ContactStep,
-    PasswordStep,
-    SendStep,
-    SignStep,
-    SubmittedRequest,
-    TermsStep,
-    sent_page,
-)
-from ehtoolkit.forms.steps.keystore import asked_for, opening
+from ehtoolkit.forms.steps.card import CardStep
+from ehtoolkit.forms.steps.contact import ContactStep, contact_lines
+from ehtoolkit.forms.steps.new_password import PasswordStep
+from ehtoolkit.forms.steps.opened_keystore import opening
+from ehtoolkit.forms.steps.sending import CheckStep, SendStep, sent_page, sent_rows
+from ehtoolkit.forms.steps.signing import SignStep
+from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.forms.wizards.request.holder_choice import (
     holder_blocks,
@@ -60,7 +53,7 @@ def _model(toolkit: Toolkit, stage: PageContext) -> RequestModel:
     """Return the model of the form. ``?resume=FILE`` takes up a request that was never sent; the address may fill in
     fields (`Prefill.of_query`)."""
     prefill = Prefill.of_query(os.environ.get("QUERY_STRING", ""))
-    return RequestModel(toolkit, asked_for(stage, "resume"), prefill, stage.texts.language)
+    return RequestModel(toolkit, stage.keystore_named("resume"), prefill, stage.texts.language)
 
 
 def _known_before(context: Context) -> Obstacle | None:
@@ -82,13 +75,12 @@ def _known_of_holder(context: Context) -> Obstacle | None:
 # ── before it is asked for ───────────────────────────────────────────────────────────────────────────────
 def _rows(context: Context) -> SummaryRows:
     """Return the rows of the summary: applicant, holder, contact data, environment."""
-    get, model, request = context.get, context.model, context.model.request()
-    actor, contact = request.actor, request.contact
+    get, request = context.get, context.model.request()
+    actor = request.actor
     if isinstance(actor, Person):
         usage, name = get("summary.personal", niss=actor.niss.formatted), actor.full_name
     else:
         usage, name = _kind(context), actor.name
-    reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
     rows: SummaryRows = [(get("summary.name"), with_hint(name, usage))]
     if not isinstance(actor, Person):
         bare = get("summary.application_id.none")
@@ -98,11 +90,8 @@ def _rows(context: Context) -> SummaryRows:
         ]
     return [
         *rows,
-        (
-            get("summary.environment"),
-            context.texts.get(f"page.environment.{model.procedure_context.environment}"),
-        ),
-        (get("summary.contact"), Markup("<br>").join(line for line in reached if line)),
+        (get("summary.environment"), context.environment),
+        (get("summary.contact"), contact_lines(request.contact)),
     ]
 
 
@@ -164,17 +153,10 @@ def may_insist(error: errors.EhToolkitError) -> bool:
 def _open(context: Context) -> Page:
     """Return the page that opens the keystore whose request is resumed."""
     get, model, path = context.get, context.model, context.model.resumed_path
-    field = SecretField(
-        "password",
-        get("open.label"),
-        autocomplete="current-password",
-        reveal=context.texts.get("wizard.reveal"),
-        capslock=context.texts.get("wizard.capslock"),
-    )
     return Page(
         title=get("open.title"),
         lead=get("open.lead", file=path.name if path else ""),
-        body=[field],
+        body=[SecretField.of_file("password", get("open.label"), context.texts)],
         primary=get("open.go"),
         work=lambda sent: opening(model.open_resumed, sent.secrets["password"], path),
         busy=get("open.busy"),
@@ -186,31 +168,27 @@ def _open(context: Context) -> Page:
 # ── after ────────────────────────────────────────────────────────────────────────────────────────────────
 def _done(context: Context) -> Page:
     """Return what was done, what comes next, the papers and the copy."""
-    get, texts, model, sent = context.get, context.texts, context.model, context.model.require_sent()
+    get, texts, model, sent = context.get, context.texts, context.model, context.model.sent
     keystore, by_person = sent.outcome.keystore, sent.outcome.state is State.VALIDATING
     rows: SummaryRows = [
         *_rows(context),
-        (get("receipt.sent"), texts.moment(sent.at)),
-        (get("receipt.file"), file_in_folder(keystore, texts)),
-        (get("receipt.key"), key_identifier(sent.outcome.key_id)),
+        *sent_rows(context),
         (get("receipt.person"), get(f"receipt.person.{'yes' if by_person else 'no'}")),
     ]
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.rest"))
     holder = ", ".join(name_words(model.request().name, texts))
     then = FormLink.to("complete", "request.next.complete.link", keystore.name)
-    return sent_page(context, verdict, _events(context, sent), rows, holder, then, slip=not model.resumes)
+    return sent_page(context, verdict, _events(context), rows, holder, then, slip=not model.resumes)
 
 
-def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
-    get, texts = context.get, context.texts
+def _events(context: Context) -> list[Event]:
+    get, sent = context.get, context.model.sent
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
     email = context.model.request().contact.email
     return [
-        Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
         Event(get("next.first"), [get("next.first.when", email=email)], "mail"),
         Event(get("next.second"), [get(f"next.second.{delay}")], "mail"),
-        Event(get("next.complete"), [get("next.complete.how")], "download"),
-        Event(get("next.load"), [get("next.load.how")], "people"),
+        *coming(context, complete="download", load="people"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from ehtoolkit import errors
@@ -9,12 +10,9 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.start_obstacles import OwnCertificate, own_certificate
-from ehtoolkit.forms.steps import (
-    CardFormModel,
-    SendingModel,
-    contact_data,
-    contact_fields,
-)
+from ehtoolkit.forms.steps.contact import contact_data, contact_fields
+from ehtoolkit.forms.steps.opened_card import CardFormModel
+from ehtoolkit.forms.steps.sending import SendingModel
 from ehtoolkit.forms.wizards.request.holder_choice import (
     MYSELF,
     chosen_actor,
@@ -102,13 +100,7 @@ class RequestModel(CardFormModel, SendingModel):
     @property
     def known_contact(self) -> dict[str, str]:
         """How to be reached, before anybody typed."""
-        known = self.prefill
-        return contact_fields(
-            email=known.email,
-            phone=known.phone,
-            general_email=known.general_email,
-            general_phone=known.general_phone,
-        )
+        return contact_fields(**asdict(self.prefill))
 
     @property
     def for_organisation(self) -> bool:
@@ -186,7 +178,7 @@ class RequestModel(CardFormModel, SendingModel):
         resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(
-            *(self.require_contract(), self.request(), self.reading.card, pin, self.procedure_context, pair),
+            *(self.contract, self.request(), self.reading.card, pin, self.procedure_context, pair),
             replaced=self._replaced,
         )
         self.wizard.keep("signed", signed)

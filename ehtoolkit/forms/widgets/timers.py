@@ -1,13 +1,46 @@
-"""The timer of the first page while certificates are waited for, and its notification."""
+"""Timers that run in the browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from traitlets import Int, Unicode
+from traitlets import Dict, Int, Unicode
 
-from ehtoolkit.forms.widgets.base import MessageWidget
-from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.widgets.base import MessageWidget, esm
+
+
+class Countdown(MessageWidget):
+    """A sentence with the time left; hidden while it does not run.
+
+    ``text`` has the place ``{left}``, which the browser fills in every second with words of ``units``: of ``minutes``
+    and ``seconds`` the word for one, and for several, each with its ``{count}``.
+    """
+
+    _esm = esm("countdown")
+    text: str = Unicode().tag(sync=True)
+    units: dict[str, list[str]] = Dict().tag(sync=True)
+    seconds: int = Int(0).tag(sync=True)
+    serial: int = Int(0).tag(sync=True)
+
+    def __init__(self, text: str, units: Mapping[str, tuple[str, str]]) -> None:
+        super().__init__(text=text, units={unit: list(words) for unit, words in units.items()})
+
+    def start(self, seconds: int) -> None:
+        self.seconds = seconds
+        self.serial += 1
+
+    def stop(self) -> None:
+        self.start(0)
+
+    def on_over(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` once for each `start` that was not stopped, when its time is over."""
+
+        def over(serial: int) -> None:
+            if self.seconds and serial == self.serial:
+                self.seconds = 0
+                listener()
+
+        self._listen("over", over, serial=int)
 
 
 class DeliveryTimer(MessageWidget):

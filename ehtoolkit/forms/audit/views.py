@@ -1,4 +1,4 @@
-"""All keystores and providers of an audit, sorted by any heading, a page at a time."""
+"""The tabs of an audit beside its findings: the table of keystores, the timeline, and the exports."""
 
 from __future__ import annotations
 
@@ -8,12 +8,28 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES, ExportOptions
+from ehtoolkit.auditing.timeline.drawing import drawing, legend
+from ehtoolkit.auditing.timeline.timeline import TimeLine, TimelineRow
 from ehtoolkit.forms.audit.filters import COLUMNS, sort_rows
 from ehtoolkit.forms.audit.html import table_row
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Sorting, Table
+from ehtoolkit.forms.html import Markup, paragraph, show
+from ehtoolkit.forms.layout import column, form_column, row
+from ehtoolkit.forms.widgets import (
+    ActionRow,
+    Cell,
+    Chart,
+    CheckField,
+    Column,
+    Download,
+    DownloadFile,
+    Sorting,
+    Table,
+)
 from ehtoolkit.identity import Environment
 
 PAGE: Final = 50
@@ -104,3 +120,88 @@ class TablePanel:
 def _hidden(cell: Cell, hide: Callable[[str], str]) -> Cell:
     link = None if cell.link is None else replace(cell.link, label=hide(cell.link.label))
     return replace(cell, text=hide(cell.text), note=hide(cell.note), link=link)
+
+
+AT_ONCE: Final = 40
+"""Rows that are drawn; of more, the filters find the right ones."""
+
+
+class TimelinePanel:
+    """The time line on the audit page.
+
+    Attributes:
+        root: the widget.
+        masks: no whole NISS is drawn.
+    """
+
+    def __init__(self, shell: PageShell, *, masks: bool) -> None:
+        self._shell = shell
+        self._masks = masks
+        self.chart = Chart(shell.texts.get("audit_page.timeline.region"))
+        self._legend = show()
+        self._note = show()
+        self.root = column(
+            "eh-part", of=(self._note, column("eh-card", "eh-chart", of=(self._legend, self.chart)))
+        )
+
+    def show(self, line: TimeLine, rows: pd.DataFrame) -> None:
+        """Draw the rows that the filters leave.
+
+        Args:
+            line: of the whole audit.
+            rows: of `AuditTable.rows`, those that the filters leave.
+        """
+        texts = self._shell.texts
+        files, numbers = set(rows["file"].dropna()), set(rows["provider"].dropna())
+
+        def is_shown(row: TimelineRow) -> bool:
+            return row.provider in numbers or bool(files & {bar.file for bar in row.certificates})
+
+        found = line.only(is_shown)
+        drawn = replace(found, rows=found.rows[:AT_ONCE])
+        if self._masks:
+            drawn = drawn.masked()
+        count = len(found.rows)
+        note = (
+            texts.get("audit_page.timeline.some", shown=len(drawn.rows), count=count)
+            if count > AT_ONCE
+            else ""
+        )
+        self._note.value = str(paragraph(note, "eh-note")) if note else ""
+        if not drawn.rows:
+            self._note.value = str(paragraph(texts.get("audit_page.nothing_found"), "eh-note"))
+        self.chart.show(drawing(drawn, texts, identifier="audit-line") if drawn.rows else Markup(""))
+        self._legend.value = str(legend(drawn, texts)) if drawn.rows else ""
+
+
+class ExportsPanel:
+    """``root``: the widget. ``audit`` gives what the filters leave of the audit; None hands out nothing."""
+
+    def __init__(self, shell: PageShell, audit: Callable[[], Audit | None]) -> None:
+        self._shell = shell
+        self._audit = audit
+        get = shell.texts.get
+        self.full = CheckField("full", get("audit_page.export.full"), hint=get("audit_page.export.full.hint"))
+        self.downloads = {
+            name: Download(get(f"audit_page.export.{name}"), self._maker(name), look="") for name in OF_PAGES
+        }
+        note = show(paragraph(get("audit_page.export.note"), "eh-note"))
+        self.root = form_column(
+            "eh-part", of=(note, self.full, row("eh-row", of=list(self.downloads.values())))
+        )
+
+    def _maker(self, name: str) -> Callable[[], DownloadFile | None]:
+        def make() -> DownloadFile | None:
+            made: list[DownloadFile] = []
+            self._shell.guard(lambda: made.extend(self._make(name)))()
+            return made[0] if made else None
+
+        return make
+
+    def _make(self, name: str) -> list[DownloadFile]:
+        audit = self._audit()
+        if audit is None:
+            return []
+        form = FORMATS[name]
+        content = form.file(audit, self._shell.texts, ExportOptions(full=self.full.value))
+        return [DownloadFile(f"audit-{audit.today:%Y-%m-%d}.{form.ending or name}", content, form.media_type)]

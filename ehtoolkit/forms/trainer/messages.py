@@ -1,17 +1,20 @@
-"""The part of the trainer's page about sealed messages: those that colleagues sent, and old keys thrown away."""
+"""Messages of training: the Mailbox page, and the part of the trainer's page about sealed messages and old keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from ipywidgets import Widget
+
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import shown_number
-from ehtoolkit.forms.engine.form_boundary import form_column
 from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
-from ehtoolkit.forms.layout import column, hideable, set_visible
-from ehtoolkit.forms.steps.keystore import opening
+from ehtoolkit.forms.layout import column, form_column, hideable, set_visible
+from ehtoolkit.forms.steps.opened_keystore import opening
+from ehtoolkit.forms.trainer.tables import mail_rows
 from ehtoolkit.forms.widgets import (
     ActionRow,
     ActionTable,
@@ -19,6 +22,7 @@ from ehtoolkit.forms.widgets import (
     ButtonPress,
     Cell,
     ChoiceField,
+    MailList,
     Option,
     SecretField,
 )
@@ -28,6 +32,37 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.service.sealed_letters import SealedLetter
 from ehtoolkit.training.trainer import KEYSTORES_FOLDER
+
+
+class MailboxPage(ToolPage[TrainingPlatform]):
+    """The e-mails. A link leads to the trainer's page, which moves the clock, where that page is there."""
+
+    def __init__(self, model: TrainingPlatform, shell: PageShell) -> None:
+        super().__init__(model, shell)
+        get = self.texts.get
+        self.mails = MailList(get("trainer.mails"), nothing=get("trainer.mails.none"))
+        self._refresh = shell.buttons(
+            lambda _: self._show(get("trainer.looked")),
+            Button("look", get("trainer.look"), "primary", "again"),
+        )
+
+    def body(self) -> Sequence[Widget]:
+        get = self.texts.get
+        there = "trainer" in self.shell.pages
+        to_clock = [show(paragraph(link(get("mailbox.clock"), "trainer.ipynb")))] if there else []
+        return [show(heading(get("mailbox.mails"))), self.mails, self._refresh, *to_clock]
+
+    def begin(self) -> None:
+        self._show()
+
+    def refresh(self) -> None:
+        self.mails.show(mail_rows(self.model.mails(), self.texts))
+
+    def _show(self, said: str = "") -> None:
+        self.shell.clear_errors()
+        self.refresh()
+        self.shell.confirm(said)
+
 
 FILE: Final = "discard_keystore"
 PASSWORD: Final = "discard_password"  # noqa: S105  # the name of a field
@@ -61,12 +96,7 @@ class SealedMessagesPanel:
             nothing=get("trainer.letters.none"),
         )
         self._file = ChoiceField(FILE, get("trainer.discard.file"), [], compact=True)
-        password = SecretField(
-            PASSWORD,
-            get("trainer.discard.password"),
-            autocomplete="current-password",
-            reveal=get("wizard.reveal"),
-        )
+        password = SecretField.of_file(PASSWORD, get("trainer.discard.password"), texts)
         throw = shell.buttons(self._discard, Button("discard", get("trainer.discard.do"), "submit"))
         self._gone = show()
         self._back = shell.buttons(lambda _: self._bring_back())

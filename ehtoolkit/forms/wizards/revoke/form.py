@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.due.holder_text import typed_number
+from ehtoolkit.forms.due.keystores import typed_number
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
-from ehtoolkit.forms.file_import import FileElsewhere, FileImport, FileImportPanel
+from ehtoolkit.forms.file_import.model import FileImport
+from ehtoolkit.forms.file_import.panel import FileImportPanel
 from ehtoolkit.forms.html import (
-    Event,
     Markup,
     Piece,
     SummaryRows,
@@ -36,135 +32,29 @@ from ehtoolkit.forms.html import (
     timeline,
 )
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.receipts.document import document, table
-from ehtoolkit.forms.receipts.receipt import receipt_card, side_by_side, way_on
-from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
-from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.receipts.receipt import (
+    coming,
+    document,
+    happened,
+    receipt_card,
+    side_by_side,
+    table,
+    way_on,
+)
+from ehtoolkit.forms.steps.card import CardStep
 from ehtoolkit.forms.steps.keystore_import import no_files_here
+from ehtoolkit.forms.steps.signing import SignStep
+from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
+from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
 from ehtoolkit.identity import PERSON_TYPE
-from ehtoolkit.keystore.storage.holder_file import visible_key_ids
-from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
+from ehtoolkit.procedures.certificate_list import ListedCertificate
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
-    CompletedRevocation,
-    fetch_revocation_contract,
-    reason_of,
-    revocation_lock,
-    submit_revocation,
 )
-from ehtoolkit.secret import Secret
 
 QUESTIONS: Final = ("other_password", "other_file", "other_profile", "software", "rescue")
 """What may spare the revocation, easiest first."""
-LISTED: Final = "certificate"
-"""The name of the field that holds the key identifier of the chosen certificate."""
-
-
-@dataclass(frozen=True, slots=True)
-class RevocationDone:
-    """The end of it."""
-
-    revoked: CompletedRevocation
-    at: datetime
-
-
-class RevokeModel(CardFormModel):
-    """Methods that talk to card or platform are slow and raise our errors.
-
-    ``asked``: the keystore that the page's address names; its certificate is proposed.
-    """
-
-    def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
-        super().__init__(toolkit)
-        self._asked = asked
-        self._perhaps_revoked = ""
-
-    # ── what is known ────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def listed(self) -> tuple[ListedCertificate, ...]:
-        """What the platform has for the holder of the card, newest first."""
-        found: tuple[ListedCertificate, ...] = self.wizard.result("listed") or ()
-        return found
-
-    @property
-    def revocable(self) -> tuple[ListedCertificate, ...]:
-        return tuple(certificate for certificate in self.listed if certificate.revocable)
-
-    @property
-    def others(self) -> tuple[ListedCertificate, ...]:
-        """What the platform does not let be revoked: ended already, or not delivered yet."""
-        return tuple(certificate for certificate in self.listed if not certificate.revocable)
-
-    @property
-    def proposed(self) -> str:
-        """The key identifier to show as chosen: what was chosen, that of the file asked for, or the only one."""
-        keys = [certificate.key_id for certificate in self.revocable]
-        if self.wizard.values[LISTED] in keys:
-            return str(self.wizard.values[LISTED])
-        asked = [
-            certificate.key_id
-            for certificate in self.revocable
-            if self._asked is not None and self._asked in certificate.files
-        ]
-        return asked[0] if asked else keys[0] if len(keys) == 1 else ""
-
-    @property
-    def chosen(self) -> ListedCertificate:
-        """The certificate that is chosen. Raises `errors.CertificateNotListed`."""
-        wanted = str(self.wizard.values[LISTED])
-        for certificate in self.revocable:
-            if certificate.key_id == wanted:
-                return certificate
-        raise errors.CertificateNotListed(key_id=wanted)
-
-    def listed_for(self, file: FileElsewhere) -> ListedCertificate:
-        """Return the certificate of a keystore that lies elsewhere, by the keys that show without a password. Raises
-        what `visible_key_ids` raises, `errors.CertificateNotListed` where it is none of those that can be revoked."""
-        shown = visible_key_ids(file.content)
-        found = next((certificate for certificate in self.revocable if certificate.key_id in shown), None)
-        if found is None:
-            raise errors.CertificateNotListed(key_id=shown[0] if shown else file.name)
-        return found
-
-    @property
-    def done(self) -> RevocationDone | None:
-        return self.found("done", RevocationDone)
-
-    @property
-    def prefill(self) -> Prefill:
-        """What is known for the new request that usually follows."""
-        return Prefill() if self.done is None else Prefill.of_again(self.done.revoked.again)
-
-    # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
-    def ask_list(self, pin: Secret | None) -> None:
-        """Ask the platform, with the first PIN, which certificates it has."""
-        self.wizard.keep(
-            "listed", list_certificates(self.reading.card, pin, self.procedure_context, to_revoke=True)
-        )
-
-    def draw_up_contract(self) -> None:
-        """Take the lock of this holder and let the platform write the contract of the revocation."""
-        person, chosen = self.require_person(), self.chosen
-        self.hold_lock(chosen.key_id, revocation_lock(chosen, self.procedure_context))
-        reason = reason_of(str(self.wizard.values["reason"]))
-        contract = fetch_revocation_contract(chosen, person, reason, self.procedure_context)
-        self.wizard.keep("contract", contract)
-
-    def revoke(self, pin: Secret | None) -> None:
-        """Sign the contract of the revocation with the second PIN and send it, once. A second try sends it unless the
-        platform has it."""
-        chosen, contract, card = self.chosen, self.require_contract(), self.reading.card
-        again = self._perhaps_revoked == chosen.key_id
-        try:
-            revoked = submit_revocation(chosen, contract, card, pin, self.procedure_context, retry=again)
-        except errors.OUTCOME_UNKNOWN:
-            self._perhaps_revoked = chosen.key_id
-            raise
-        self.wizard.seal()
-        self.wizard.keep("done", RevocationDone(revoked, self.procedure_context.clock.now()))
-        self.close()
-
 
 Context = FormContext[RevokeModel]
 
@@ -294,10 +184,7 @@ def _rows_before(context: Context) -> SummaryRows:
         *rows,
         (get("row.keystore"), _file(context, chosen)),
         (get("row.reason"), get(f"reason.{context.model.wizard.values['reason']}")),
-        (
-            get("row.environment"),
-            context.texts.get(f"page.environment.{context.model.procedure_context.environment}"),
-        ),
+        (get("row.environment"), context.environment),
     ]
 
 
@@ -313,10 +200,9 @@ def _for_good(context: Context) -> Markup:
 # ── what was done, and on to a new request ───────────────────────────────────────────────────────────────
 def _done(context: Context) -> Page:
     get, texts, done = context.get, context.texts, context.model.done
-    if done is None:  # the view shows this page only after the revocation
-        raise RuntimeError("nothing was revoked")
     rows = _rows(context, done)
     title = get("receipt")
+    then = coming(context, file="file", request="card", complete="download", load="people")
 
     def paper() -> DownloadFile:
         return document(f"{get('receipt.file')} {done.at:%Y%m%d}", title, texts, table(rows))
@@ -325,7 +211,7 @@ def _done(context: Context) -> Page:
         title=get("done.title"),
         body=[
             show(panel("ok", get("done.when", moment=done.at), get("done.etk"))),
-            show(section(get("done.next"), timeline(_events(context, done)))),
+            show(section(get("done.next"), timeline([happened(context, "revoked", done.at), *then]))),
             receipt_card(title, rows, texts),
             side_by_side([Download(texts.get("closing.receipt.save"), paper, look="quiet")]),
         ],
@@ -339,7 +225,7 @@ def _then(context: Context) -> FormLink | None:
     model = context.model
     if model.wizard.values["reason"] == "stopped":
         return None
-    return FormLink("request", "revoke.next.request.link", model.prefill.address)
+    return FormLink("request", "revoke.next.request.link", Prefill.of_again(model.done.revoked.again).address)
 
 
 def _rows(context: Context, done: RevocationDone) -> SummaryRows:
@@ -350,7 +236,7 @@ def _rows(context: Context, done: RevocationDone) -> SummaryRows:
     return [
         (get("row.name"), name),
         (get("row.number"), ", ".join(filter(None, (number, holder.application_id)))),
-        (get("row.environment"), texts.get(f"page.environment.{model.procedure_context.environment}")),
+        (get("row.environment"), context.environment),
         (get("row.reason"), get(f"reason.{model.wizard.values['reason']}")),
         (get("row.when"), texts.moment(done.at)),
         (get("row.key"), key_identifier(revoked.key_id)),
@@ -358,20 +244,9 @@ def _rows(context: Context, done: RevocationDone) -> SummaryRows:
     ]
 
 
-def _events(context: Context, done: RevocationDone) -> list[Event]:
-    get, texts = context.get, context.texts
-    return [
-        Event(get("next.revoked"), [texts.moment(done.at)], state="done", done_word=texts.get("wizard.done")),
-        Event(get("next.file"), [get("next.file.how")], "file"),
-        Event(get("next.request"), [get("next.request.how")], "card"),
-        Event(get("next.complete"), [get("next.complete.how")], "download"),
-        Event(get("next.load"), [get("next.load.how")], "people"),
-    ]
-
-
 REVOKE: Final = WizardForm(
     "revoke",
-    lambda toolkit, stage: RevokeModel(toolkit, asked_for(stage)),
+    lambda toolkit, stage: RevokeModel(toolkit, stage.keystore_named()),
     steps=[
         PageStep("questions", _questions, fields=lambda _: {"looked": False}, check=_looked_block),
         TermsStep("card", "pin", "file", conditions="terms.revoke"),

@@ -1,0 +1,206 @@
+"""Errors on a page: exceptions in callbacks become sentences, in a summary and at their fields.
+
+An exception that leaves a widget's callback shows nothing in the page, but its text goes to the browser in an
+error message. So none leaves: ours become their sentences, others a general one and a report on disk.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import secrets
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ParamSpec
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.activity import HERE
+from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, SecretField, TextField
+from ehtoolkit.i18n import Translator
+from ehtoolkit.system.files import create_private
+from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.version import __version__
+
+P = ParamSpec("P")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What happened, what to do, and for the unexpected the number of the report about it."""
+
+    sentence: str
+    next_step: str
+    error: errors.EhToolkitError
+    report: str | None = None
+
+    def notes(self, texts: Translator) -> list[str]:
+        """Return what is said under the sentence."""
+        if self.report is None:
+            return [self.next_step]
+        return [self.next_step, texts.get("wizard.report", number=self.report)]
+
+
+def guard(listener: Callable[P, None], fail: Callable[[Exception], None]) -> Callable[P, None]:
+    """Return ``listener`` inside the error boundary: what it raises goes to ``fail``, and nothing leaves it."""
+
+    def inside(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            listener(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001  # the boundary: every error becomes a sentence
+            fail(error)
+
+    return inside
+
+
+def describe_error(error: BaseException, texts: Translator, home: Path) -> Problem:
+    """Return the problem that ``error`` is to the user; write a report under ``home`` for one of another library."""
+    if isinstance(error, errors.EhToolkitError):
+        return Problem(texts.error(error), texts.next_step(error), error)
+    unexpected = errors.EhToolkitError()
+    return Problem(
+        texts.error(unexpected), texts.next_step(unexpected), unexpected, write_report(error, home)
+    )
+
+
+def title_of_error(error: errors.EhToolkitError, texts: Translator) -> str:
+    """Return what is certain whatever the page says of its work when that fails: a refusal, and that another window was
+    there before. Empty for other errors."""
+    if isinstance(error, errors.PlatformRefused):
+        return texts.get("wizard.refused")
+    if isinstance(error, errors.FileBusy) and error.reason in ("changed", "password"):
+        return texts.get("wizard.changed")
+    return ""
+
+
+def write_report(error: BaseException, home: Path) -> str | None:
+    """Write where ``error`` came from to ``home/reports/<number>.txt`` and return the number.
+
+    Names of exceptions, files, lines and functions only: the exceptions' own texts may quote what was typed.
+    """
+    number = secrets.token_hex(4)
+    lines = [
+        f"report {number}",
+        f"time {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        f"ehtoolkit {__version__}, Python {platform.python_version()}, {platform.platform()}",
+    ]
+    for cause in _causes(error):
+        lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+        frames = traceback.extract_tb(cause.__traceback__)
+        lines += [f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    folder = home / "reports"
+    try:
+        make_private_folder(folder)
+        with create_private(folder / f"{number}.txt") as file:
+            file.write(("\n".join(lines) + "\n").encode())
+    except OSError:
+        _log.warning("no report could be written in %s", folder)
+        return None
+    return number
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return ``error`` and what led to it, each once."""
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found
+
+
+class FieldErrors:
+    """Shows errors.
+
+    Attributes:
+        summary: the widget above the fields.
+        title: what was not done.
+    """
+
+    def __init__(
+        self,
+        within: Callable[[], Sequence[Widget]],
+        title: str,
+        texts: Translator,
+        home: Path,
+        *,
+        shown: Callable[[str], str] = str,
+    ) -> None:
+        """Make the summary, empty.
+
+        Args:
+            within: returns the widgets that hold the fields.
+            home: the folder for reports about unexpected errors.
+            shown: makes a sentence safe to show, where it may quote a file.
+        """
+        self._within = within
+        self.title = title
+        self._texts = texts
+        self._home = home
+        self._shown = shown
+        self._marked: set[str] = set()
+        self.summary = ErrorSummary(texts.get("helpdesk.title"))
+
+    def clear(self) -> None:
+        self.mark({})
+        self.summary.clear()
+
+    def label_fields(self) -> None:
+        """Give all fields the word that a screen reader says before their errors."""
+        for field in fields(self._within()):
+            field.error_word = self._texts.get("wizard.error")
+
+    def mark(self, sentences: Mapping[str, str]) -> None:
+        """Show ``sentences`` at the fields of these names, and none at those that were marked before."""
+        mark_fields(self._within(), sentences, self._texts, self._marked)
+        self._marked = set(sentences)
+
+    def show(
+        self, sentence: str, field: str | None = None, notes: Sequence[str] = (), *, title: str = ""
+    ) -> None:
+        """Show ``sentence``, also at ``field``, and ``notes`` about what to do."""
+        self.show_lines([ErrorLine(sentence, field)], notes, title=title)
+
+    def show_lines(self, lines: Sequence[ErrorLine], notes: Sequence[str] = (), *, title: str = "") -> None:
+        """Show ``lines``, each also at its field, and ``notes`` about what to do."""
+        self.mark({line.field: line.text for line in lines if line.field is not None})
+        self.summary.show(title or self.title, lines, notes)
+
+    def fail(self, error: BaseException, field: str | None = None, *, title: str = "") -> None:
+        """Show ``error``, also at the ``field`` that it is about."""
+        self.show_problem(describe_error(error, self._texts, self._home), field, title=title)
+
+    def show_problem(self, problem: Problem, field: str | None = None, *, title: str = "") -> None:
+        """Show ``problem``, also at the ``field`` that it is about."""
+        HERE.fail(problem.error, self._texts)
+        notes = [self._shown(note) for note in problem.notes(self._texts)]
+        self.show(self._shown(problem.sentence), field, notes, title=title)
+
+
+def mark_fields(
+    widgets: Sequence[Widget], sentences: Mapping[str, str], texts: Translator, names: set[str] | None = None
+) -> None:
+    """Show ``sentences`` at the fields of these names, and none at the others: at all, or at those of ``names``."""
+    for field in fields(widgets):
+        if names is None or field.name in sentences or field.name in names:
+            field.error_word = texts.get("wizard.error")
+            field.error = sentences.get(field.name, "")
+
+
+def is_typed(widgets: Sequence[Widget], name: str | None) -> bool:
+    """Return whether the field of this name, among ``widgets``, is one that the user types in."""
+    return any(field.name == name and isinstance(field, TextField | SecretField) for field in fields(widgets))
+
+
+def fields(widgets: Sequence[Widget]) -> Iterator[Any]:
+    """Yield all fields among ``widgets`` and inside them."""
+    for widget in widgets:
+        if widget.has_trait("error") and widget.has_trait("name"):
+            yield widget
+        yield from fields(getattr(widget, "children", ()))

@@ -1,0 +1,203 @@
+"""What is in an opened keystore: its keys, its certificates, and what may be handed out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.diagnosis.diagnosis import name_text
+from ehtoolkit.keystore.entries import is_serial
+from ehtoolkit.keystore.key_pairs import encoded, is_placeholder, key_id_of, key_id_of_pkcs8, load_certificate
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.pem import (
+    CertificateFormat,
+    export_certificate,
+    export_chain,
+    export_encryption,
+)
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate, Name
+
+    from ehtoolkit.keystore.codec.contents import CertificateBag, Key
+
+KeyRole = Literal["authentication", "current", "older", "by_name", "other"]
+"""What a key is for: to sign; to decrypt, with the encryption certificate of today or an older one, or by its name
+alone; not known."""
+CertificateRole = Literal["holder", "authority", "etk", "dummy", "other", "damaged"]
+Part = Literal["certificate", "chain", "etk"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A private key.
+
+    Attributes:
+        local_key_id: hexadecimal.
+        serial, until: of its certificate; None without one.
+    """
+
+    alias: str | None
+    role: KeyRole
+    local_key_id: str | None
+    serial: str | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """A certificate. ``subject``, ``issuer``: common names, else the whole name; empty where nothing is readable."""
+
+    role: CertificateRole
+    subject: str = ""
+    issuer: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPart:
+    """Certificates to be handed out: nothing in them is secret."""
+
+    part: Part
+    form: CertificateFormat
+    ending: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What is in an opened keystore.
+
+    Attributes:
+        is_keystore: there is a key that the platform can be asked about.
+        installed: the certificate of the holder is there.
+        holder: his name in it; None without it, and for a name of another form.
+    """
+
+    keys: tuple[KeyRow, ...]
+    certificates: tuple[CertificateRow, ...]
+    public_files: tuple[PublicPart, ...]
+    is_keystore: bool
+    installed: bool
+    holder: DistinguishedName | None
+
+
+def take_stock(contents: Pkcs12Contents) -> Inventory:
+    """Return the inventory of an open file, or of what could be saved of one."""
+    try:
+        keystore = Keystore.of(contents)
+    except errors.KeystoreError:
+        keystore = None
+    certificates = {id(bag): _load(bag) for bag in contents.certificates}
+    own = {
+        key_id_of(certificate): certificate
+        for certificate in certificates.values()
+        if certificate is not None
+    }
+    return Inventory(
+        tuple(_key_row(bag, keystore, own) for bag in contents.keys),
+        tuple(_certificate_row(bag, certificates[id(bag)], keystore) for bag in contents.certificates),
+        () if keystore is None else tuple(_parts(keystore)),
+        keystore is not None,
+        keystore is not None and keystore.installed,
+        None if keystore is None else keystore.holder,
+    )
+
+
+def _load(bag: CertificateBag) -> Certificate | None:
+    try:
+        return load_certificate(bag.der)
+    except errors.KeystoreDamaged:
+        return None
+
+
+def _key_row(bag: Key, keystore: Keystore | None, own: dict[bytes, Certificate]) -> KeyRow:
+    key_id = key_id_of_pkcs8(bag.pkcs8)
+    certificate = None if key_id is None else own.get(key_id)
+    local_key_id = bag.local_key_id
+    return KeyRow(
+        alias=bag.alias,
+        role=_key_role(bag, key_id, keystore),
+        local_key_id=None if local_key_id is None else local_key_id.hex().upper(),
+        serial=None if certificate is None else str(certificate.serial_number),
+        until=None if certificate is None else certificate.not_valid_after_utc,
+    )
+
+
+def _key_role(bag: Key, key_id: bytes | None, keystore: Keystore | None) -> KeyRole:
+    unknown: KeyRole = "by_name" if is_serial(bag.alias) else "other"
+    if keystore is None or key_id is None:
+        return unknown
+    if key_id == keystore.authentication.key_id:
+        return "authentication"
+    if key_id in {key.key_id for key in keystore.current_encryption[-1:]}:
+        return "current"
+    decrypts = any(key.key_id == key_id and key.chain for key in keystore.encryption)
+    return "older" if decrypts else unknown
+
+
+def _certificate_row(
+    bag: CertificateBag, certificate: Certificate | None, keystore: Keystore | None
+) -> CertificateRow:
+    if certificate is None:
+        return CertificateRow("dummy" if is_placeholder(bag.der) else "damaged", bag.alias or "")
+    return CertificateRow(
+        _certificate_role(certificate, keystore),
+        _common_name(certificate.subject),
+        _common_name(certificate.issuer),
+        certificate.not_valid_after_utc,
+    )
+
+
+def _certificate_role(certificate: Certificate, keystore: Keystore | None) -> CertificateRole:
+    if keystore is None:
+        return "other"
+    der = encoded(certificate)
+    if keystore.chain and der == encoded(keystore.chain[0]):
+        return "holder"
+    if any(der == encoded(certificate) for certificate in keystore.chain[1:]):
+        return "authority"
+    holders = {key.chain[0].subject for key in (keystore.authentication, *keystore.encryption) if key.chain}
+    if certificate.subject == certificate.issuer and certificate.subject in holders:
+        return "etk"
+    return "other"
+
+
+def _common_name(name: Name) -> str:
+    from cryptography.x509.oid import NameOID
+
+    try:
+        found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except ValueError:  # the name is no name
+        return ""
+    return str(found[-1].value) if found else name_text(name)
+
+
+_EXPORTS: Final[dict[Part, Callable[[Keystore, CertificateFormat], bytes]]] = {
+    "certificate": export_certificate,
+    "chain": export_chain,
+    "etk": export_encryption,
+}
+
+
+def _parts(keystore: Keystore) -> Iterator[PublicPart]:
+    counts = {
+        "certificate": 1,
+        "chain": len(keystore.chain),
+        "etk": sum(bool(e.chain) for e in keystore.encryption),
+    }
+    for part, export in _EXPORTS.items():
+        for form in CertificateFormat:
+            try:
+                data = export(keystore, form)
+            except errors.CertificateMissing:
+                break
+            several = form is CertificateFormat.DER and counts[part] > 1
+            yield PublicPart(
+                part, form, ".p7b" if several else ".cer" if form is CertificateFormat.DER else ".pem", data
+            )
