@@ -24,6 +24,7 @@ from ehtoolkit.settings import Settings, load_settings  # noqa: E402
 from ehtoolkit.training import open_training  # noqa: E402
 from ehtoolkit.training.class_link import ClassLink  # noqa: E402
 from ehtoolkit.training.state.attendance import PageReport  # noqa: E402
+from ehtoolkit.training.state.classroom import open_class  # noqa: E402
 
 TRAINEES: Final = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 SECONDS: Final = int(sys.argv[2]) if len(sys.argv) > 2 else 20
@@ -67,7 +68,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "trainer"
         with closing(open_training(home / "training", delivery_seconds=0)) as training:
-            class_id = training.classroom.open("en")
+            class_id = open_class(training.database, "en")
         used, slowest = whole_class(lambda _: load_settings(home=home), class_id)
         print(
             f"one computer: {TRAINEES} pages take {used:.1%} of a processor; slowest answer {slowest * 1000:.0f} ms"

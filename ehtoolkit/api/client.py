@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ehtoolkit.api.audits import AuditMethods
+from ehtoolkit.api.certificate_requests import RequestMethods
 from ehtoolkit.api.certificates import CertificateMethods
 from ehtoolkit.api.diagnoses import DiagnosisMethods
 from ehtoolkit.api.keystores import KeystoreMethods
 from ehtoolkit.api.messages import MessageMethods
-from ehtoolkit.api.requests import RequestMethods
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.type_errors import instance_of
 

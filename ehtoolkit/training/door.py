@@ -39,9 +39,9 @@ from ehtoolkit.training.service.element_reader import invalid
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.refusals import Refusal
-from ehtoolkit.training.sts.refused import DOWN, TokenRefused
 from ehtoolkit.training.sts.service import PATHS as STS_PATHS
 from ehtoolkit.training.sts.service import answer_token_request
+from ehtoolkit.training.sts.token_refusals import DOWN, TokenRefused
 
 ENDPOINTS: Final[Mapping[Operation, Endpoint]] = MappingProxyType(
     {

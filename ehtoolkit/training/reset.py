@@ -1,15 +1,23 @@
-"""Puts the training platform back to its beginning, without touching anything that is real."""
+"""Put the training platform, or one person of it, back to the beginning, without touching anything real."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.keystore.storage.moving import move
+from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
+from ehtoolkit.training.state.invented_people import TrainingPerson
 
 _SIZE_LIMIT: Final = 1_000_000
 _REAL: Final = ("ehealth", "keystore")
@@ -31,13 +39,10 @@ def reset_training(
     process may have them in use. Raises `errors.ResetRefused` when one of the ``real_folders``, or a folder
     that is called ``ehealth/keystore``, lies inside one of them, and `errors.FolderNotWritable`.
     """
-    for folder in folders:
-        refuse_real(folder, real_folders)
+    _refuse_real(folders, real_folders)
     with database.reading() as connection:
         key_ids = [row[0] for row in connection.execute("SELECT key_id FROM certificate")]
-    left_alone = (cards, authorities)
-    found = {path for folder in folders for path in files_in(folder, left_alone, database.path)}
-    issued = sorted(path for path in found if holds_any_of(path, key_ids))
+    issued = _files_with(key_ids, folders, (cards, authorities), database)
     try:
         for path in issued:
             path.unlink(missing_ok=True)
@@ -49,27 +54,30 @@ def reset_training(
     return issued
 
 
-def refuse_real(folder: Path, real_folders: Iterable[Path]) -> None:
+def _refuse_real(folders: Sequence[Path], real_folders: Iterable[Path]) -> None:
     """Raise `errors.ResetRefused` when one of the ``real_folders``, or a folder that is called ``ehealth/keystore``,
-    lies inside ``folder``."""
-    inside = folder.resolve()
-    candidates = [path.resolve() for path in real_folders if path.exists()]
-    for current, names, _ in os.walk(inside):
-        candidates += [Path(current, name) for name in names if Path(current, name).parts[-2:] == _REAL]
-    for candidate in candidates:
-        if candidate.is_relative_to(inside):
-            raise errors.ResetRefused(path=str(candidate))
+    lies inside one of ``folders``."""
+    real = [path.resolve() for path in real_folders if path.exists()]
+    for folder in folders:
+        inside = folder.resolve()
+        named = [Path(at, name) for at, names, _ in os.walk(inside) for name in names]
+        for candidate in (*real, *(path for path in named if path.parts[-2:] == _REAL)):
+            if candidate.is_relative_to(inside):
+                raise errors.ResetRefused(path=str(candidate))
 
 
-def files_in(folder: Path, left_alone: Sequence[Path], database: Path) -> Iterator[Path]:
-    """Yield the files of ``folder`` in which a keystore or a note may be. The folders ``left_alone`` and the files of
-    the database are left out; links are not followed."""
-    for current, names, files in os.walk(folder):
-        names[:] = [name for name in names if Path(current, name) not in left_alone]
-        for name in files:
-            path = Path(current, name)
-            if not path.is_symlink() and not name.startswith(database.name):
-                yield path
+def _files_with(
+    key_ids: Sequence[str], folders: Sequence[Path], left_alone: Sequence[Path], database: TrainingDatabase
+) -> list[Path]:
+    """Return the keystores, backups and notes in ``folders`` with one of these keys. The folders ``left_alone`` and
+    the files of the database are left out; links are not followed."""
+    found = set()
+    for folder in folders:
+        for current, names, files in os.walk(folder):
+            names[:] = [name for name in names if Path(current, name) not in left_alone]
+            paths = (Path(current, name) for name in files if not name.startswith(database.path.name))
+            found |= {path for path in paths if not path.is_symlink() and holds_any_of(path, key_ids)}
+    return sorted(found)
 
 
 def holds_any_of(path: Path, key_ids: Sequence[str]) -> bool:
@@ -81,3 +89,80 @@ def holds_any_of(path: Path, key_ids: Sequence[str]) -> bool:
     except OSError:
         return False
     return any(bytes.fromhex(key_id) in data or key_id.encode() in data.upper() for key_id in key_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class FreshStart:
+    """What was done.
+
+    Attributes:
+        certificates: how many certificates and requests the platform forgot.
+        files: where the keystores and notes are now.
+        folder: that they were moved to, with a copy of the platform's database as it was before.
+    """
+
+    certificates: int
+    files: tuple[Path, ...]
+    folder: Path
+
+
+def start_afresh(
+    platform: EmbeddedPlatform,
+    person: TrainingPerson,
+    *,
+    folders: Sequence[Path],
+    left_alone: Sequence[Path],
+    aside: Path,
+    real_folders: Iterable[Path],
+) -> FreshStart:
+    """Let the platform forget what ``person`` asked for, and move keystores, backups and notes of it aside.
+
+    Nothing is deleted: the files and a copy of the platform's database are in a new folder under ``aside``. Files on
+    other computers stay.
+
+    Args:
+        folders: where keystores and notes may be, with all folders inside.
+        left_alone: folders that nothing is moved from.
+
+    Raises `errors.ResetRefused` when one of the ``real_folders`` lies inside ``folders``, and what moving a file
+    raises; then the platform has forgotten nothing.
+    """
+    _refuse_real(folders, real_folders)
+    ssin = person.person.niss.digits
+    key_ids = [
+        record.key_id
+        for record in register.all_records(platform)
+        if record.signer == ssin or record.holder.dn.identifier.value == ssin
+    ]
+    target = _free(aside / f"{platform.clock.now():%Y%m%d-%H%M%S} {person.name}")
+    make_private_folder(target)
+    _copy_database(platform, target / DATABASE_FILE)
+    found = _files_with(key_ids, folders, (*left_alone, aside), platform.database)
+    moved = tuple(_move_into(path, target) for path in found)
+    with platform.database.writing():
+        for key_id in key_ids:
+            register.forget(platform, key_id)
+    return FreshStart(len(key_ids), moved, target)
+
+
+def _free(path: Path) -> Path:
+    """Return ``path``, with a number where it exists."""
+    free, number = path, 2
+    while free.exists():
+        free, number = path.with_name(f"{path.stem} ({number}){path.suffix}"), number + 1
+    return free
+
+
+def _copy_database(platform: EmbeddedPlatform, path: Path) -> None:
+    """Copy the platform's database, without the names of trainees."""
+    with platform.database.reading() as connection, closing(sqlite3.connect(path)) as copy:
+        connection.backup(copy)
+        copy.execute("DELETE FROM trainee")
+        copy.commit()
+    path.chmod(0o600)
+
+
+def _move_into(path: Path, folder: Path) -> Path:
+    target = _free(folder / path.name)
+    move(path, target)
+    return target

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.training.people.person_state import PersonState, person_state
@@ -27,8 +26,6 @@ from ehtoolkit.training.state.scenarios import (
     Scenario,
     ScenarioState,
     scenario_named,
-    set_switch,
-    slowness,
     switches_now,
 )
 
@@ -44,12 +41,11 @@ if TYPE_CHECKING:
     from ehtoolkit.training.authority.platform import EmbeddedPlatform
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
-    from ehtoolkit.training.lessons.classroom import Classroom
     from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
-    from ehtoolkit.training.lessons.fresh_start import FreshStart
     from ehtoolkit.training.people.scenario_card import TrainingCard
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
-    from ehtoolkit.training.service.certificate_view import PlatformCertificate
+    from ehtoolkit.training.reset import FreshStart
+    from ehtoolkit.training.service.certificate_info import PlatformCertificate
     from ehtoolkit.training.service.sealed_letters import SealedLetter
     from ehtoolkit.training.state.certificate_record import CertificateRecord
     from ehtoolkit.training.state.mailbox import Mail
@@ -77,8 +73,8 @@ class TrainingPlatform:
     def __init__(self, folder: Path, *, delivery_seconds: float) -> None:
         self.folder = folder
         self.delivery = timedelta(seconds=delivery_seconds)
-        self._database = TrainingDatabase(folder / DATABASE_FILE)
-        self.clock = TrainingClock(self._database)
+        self.database = TrainingDatabase(folder / DATABASE_FILE)
+        self.clock = TrainingClock(self.database)
 
     @cached_property
     def authorities(self) -> Authorities:
@@ -91,7 +87,7 @@ class TrainingPlatform:
         """The value that the functions of the services get."""
         from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
-        return EmbeddedPlatform(self.folder, self._database, self.clock, self.authorities, self.delivery)
+        return EmbeddedPlatform(self.folder, self.database, self.clock, self.authorities, self.delivery)
 
     # ── ways to it ───────────────────────────────────────────────────────────────────────────────────────
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
@@ -128,25 +124,25 @@ class TrainingPlatform:
 
     def new_key_kind(self, number: Niss) -> NewKeyKind:
         """Return the kind of key that the authority wants which issues certificates to the person with that number."""
-        person = person_with_number(self._database, number.digits)
+        person = person_with_number(self.database, number.digits)
         is_ec = person is not None and person.certificate_is_ec
         return NewKeyKind.EC_P384 if is_ec else NewKeyKind.RSA_2048
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────────────
     def people(self) -> tuple[TrainingPerson, ...]:
         """Return the training people: the first is the default, and those that were added come last."""
-        return all_people(self._database)
+        return all_people(self.database)
 
     def person(self, name: str) -> TrainingPerson:
         """Return the training person with that short name, in any case; ``default`` is the first one. Raises
         `errors.CardUnknown`."""
-        return find_person(self._database, name)
+        return find_person(self.database, name)
 
     def person_states(self) -> tuple[PersonState, ...]:
         """Return the training people, each with their mandates, the scenarios that are on for them, and the state of
         their card."""
-        switches, cards = switches_now(self._database), self.folder / CARDS_FOLDER
-        return tuple(person_state(self._database, person, switches, cards) for person in self.people())
+        switches, cards = switches_now(self.database), self.folder / CARDS_FOLDER
+        return tuple(person_state(self.database, person, switches, cards) for person in self.people())
 
     def card(self, name: str) -> TrainingCard:
         """Return the card of a training person by their short name, or ``default``; it is made on first use. A card of
@@ -159,8 +155,8 @@ class TrainingPlatform:
 
         authorities = self.authorities
         card = open_card(self.folder / CARDS_FOLDER, name, authorities, self.people())
-        owner = short_name(self._database, name)
-        return TrainingCard(card, owner, self._database, authorities.citizen, authorities.rrn)
+        owner = short_name(self.database, name)
+        return TrainingCard(card, owner, self.database, authorities.citizen, authorities.rrn)
 
     def sts_authorities(self) -> tuple[Certificate, ...]:
         """Return the certificates of the authorities above the one that signs sessions, the root last."""
@@ -192,12 +188,12 @@ class TrainingPlatform:
 
     def set_mandate(self, name: str, organisation: TrainingOrganisation, *, granted: bool) -> None:
         """Let a person act for an organisation from now on, or no longer. Raises `errors.CardUnknown`."""
-        set_mandate(self._database, self.person(name), organisation, granted=granted)
+        set_mandate(self.database, self.person(name), organisation, granted=granted)
 
     def organisation(self, identifier: Identifier) -> TrainingOrganisation | None:
         """Return the organisation with that number, if one of the people acts for it, or did from the beginning; else
         None."""
-        return known_organisation(self._database, identifier)
+        return known_organisation(self.database, identifier)
 
     def add_person(self, newcomer: NewPerson) -> TrainingPerson:
         """Add a person with a number and a card of their own, until `reset`, and return them.
@@ -207,12 +203,12 @@ class TrainingPlatform:
         cards = self.folder / CARDS_FOLDER
         names = {path.name for path in cards.iterdir()} if cards.is_dir() else set()
         today = in_brussels(self.clock.now()).date()
-        return add_person(self._database, newcomer, today, cards=names)
+        return add_person(self.database, newcomer, today, cards=names)
 
     # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────
     def scenarios(self) -> tuple[ScenarioState, ...]:
         """Return the state of every scenario, with the people that it is on for."""
-        switches = switches_now(self._database)
+        switches = switches_now(self.database)
         return tuple(switches.state(scenario) for scenario in Scenario)
 
     def switch(
@@ -234,43 +230,24 @@ class TrainingPlatform:
         Raises `errors.ScenarioUnknown`, `errors.CardUnknown`, `errors.ScenarioUnfit`, and what writing a keystore
         raises.
         """
-        from ehtoolkit.training import scenario_actions
+        from ehtoolkit.training.lessons import scenario_actions
 
         scenario = scenario_named(name)
         known = None if person is None else self.person(person)
-        short = None if known is None else known.name
-        if scenario is Scenario.NOT_YET_DELIVERED:
-            scenario_actions.switch_withheld(self.platform, on, short)
-        elif scenario is Scenario.REFUSED:
-            scenario_actions.switch_refused(self.platform, on, short)
-        elif scenario is Scenario.FORGOTTEN_PASSWORD:
-            if on and known is None:
-                raise errors.ScenarioUnfit(name=scenario.value, person=None, reason="everybody")
-            folder = keystores or self.folder / KEYSTORES_FOLDER
-            for switched in self.people() if known is None else (known,):
-                scenario_actions.switch_forgotten_password(self.platform, on, switched, folder)
-        else:
-            value = str(slowness(seconds)) if on and scenario is Scenario.SLOW else None
-            set_switch(self._database, scenario, on, short, value)
-        return switches_now(self._database).state(scenario)
+        folder = keystores or self.folder / KEYSTORES_FOLDER
+        scenario_actions.switch(self.platform, scenario, on, known, seconds=seconds, keystores=folder)
+        return switches_now(self.database).state(scenario)
 
-    # ── the class ────────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def classroom(self) -> Classroom:
-        """The class, its board and the stations of the lesson."""
-        from ehtoolkit.training.lessons.classroom import Classroom
-
-        return Classroom(self._database, self.clock)
-
+    # ── back to the beginning ────────────────────────────────────────────────────────────────────────────────
     def start_afresh(
         self, name: str, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()
     ) -> FreshStart:
         """Let a person start afresh: the platform forgets their certificates, the files of these are moved aside, and
         their PIN has all its tries. ``also`` and ``real_folders``: as in `reset`.
 
-        Raises `errors.CardUnknown`, and what `ehtoolkit.training.lessons.fresh_start.start_afresh` raises.
+        Raises `errors.CardUnknown`, and what `ehtoolkit.training.reset.start_afresh` raises.
         """
-        from ehtoolkit.training.lessons.fresh_start import start_afresh
+        from ehtoolkit.training.reset import start_afresh
 
         person = self.person(name)
         done = start_afresh(
@@ -290,16 +267,16 @@ class TrainingPlatform:
     def certificates(self) -> tuple[PlatformCertificate, ...]:
         """Return every certificate that was asked for, with its status and its token's, the one asked for last
         first."""
-        from ehtoolkit.training.service.certificate_view import platform_certificates
+        from ehtoolkit.training.service.certificate_info import platform_certificates
 
         return platform_certificates(self.platform)
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
         """Deliver or refuse one request now, as the platform's own check would.
 
-        Returns False when there was nothing to decide, or not yet (`ehtoolkit.training.scenario_actions.decide`).
+        Returns False when there was nothing to decide, or not yet (`lessons.scenario_actions.decide`).
         """
-        from ehtoolkit.training import scenario_actions
+        from ehtoolkit.training.lessons import scenario_actions
 
         return scenario_actions.decide(self.platform, key_id, deliver=deliver)
 
@@ -319,7 +296,7 @@ class TrainingPlatform:
 
     def mails(self) -> list[Mail]:
         """Return the e-mails that the platform has sent by now, newest first."""
-        return sent_mails(self._database, self.clock.now())
+        return sent_mails(self.database, self.clock.now())
 
     def messages(self) -> list[SealedLetter]:
         """Return the sealed messages that colleagues have sent to all who have a token, newest first."""
@@ -339,7 +316,7 @@ class TrainingPlatform:
         """Return the test of whether a keystore is of this platform. ``notes``: the folder with the requests' notes."""
         from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 
-        return IssuedKeystores(self._database, notes)
+        return IssuedKeystores(self.database, notes)
 
     def trust(self, certificate: bytes | Certificate) -> str:
         """Accept cards under this root (or authority, or this one card), until `reset`; PEM or DER.
@@ -349,7 +326,7 @@ class TrainingPlatform:
         from ehtoolkit.training.authority.trust import read_certificate, trust
 
         root = read_certificate(certificate) if isinstance(certificate, bytes) else certificate
-        trust(self._database, root)
+        trust(self.database, root)
         return root.subject.rfc4514_string()
 
     def reset(self, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()) -> list[Path]:
@@ -364,7 +341,7 @@ class TrainingPlatform:
 
         return reset_training(
             (self.folder, *also),
-            self._database,
+            self.database,
             cards=self.folder / CARDS_FOLDER,
             authorities=self.folder / AUTHORITIES_FOLDER,
             real_folders=(Path.home() / "ehealth" / "keystore", *real_folders),
@@ -372,4 +349,4 @@ class TrainingPlatform:
 
     def close(self) -> None:
         """Close the connections to the database."""
-        self._database.close()
+        self.database.close()

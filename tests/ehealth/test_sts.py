@@ -31,8 +31,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.authority.pki import Authorities, Issuer, open_authorities
-from ehtoolkit.training.sts.assertion import NewAssertion
-from ehtoolkit.training.sts.attributes import AttributeResult
+from ehtoolkit.training.sts.assertion import AttributeResult, NewAssertion
 from tests.conftest import DATA
 from tests.support.faulty_servers import Behave, endless, hang, hang_up, reply, serving
 

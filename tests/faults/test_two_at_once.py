@@ -20,7 +20,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import complete, request
 from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.service.certificate_view import PlatformCertificate
+from ehtoolkit.training.service.certificate_info import PlatformCertificate
 from tests.faults.two_at_once_driver import PASSWORD, PIN, Barrier, Other, server
 from tests.forms.request_walk import Walk
 from tests.procedures.conftest import Road, Wire

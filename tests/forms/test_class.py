@@ -30,8 +30,8 @@ from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
 from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.sample import Sample
-from ehtoolkit.training.state.attendance import PageReport, Trainee, take_report
-from ehtoolkit.training.state.classroom import ClassNews
+from ehtoolkit.training.state.attendance import PageReport, Trainee, take_report, trainees
+from ehtoolkit.training.state.classroom import ClassNews, open_class
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to
 
@@ -288,8 +288,8 @@ def board(training: TrainingPlatform, tmp_path: Path) -> Board:
 
 
 def report_to(training: TrainingPlatform, **facts: str) -> None:
-    given = {"class_id": training.classroom.open("en"), "visitor": VISITOR, "name": "Anna", **facts}
-    assert take_report(training._database, PageReport.from_json(given), datetime.now(UTC))
+    given = {"class_id": open_class(training.database, "en"), "visitor": VISITOR, "name": "Anna", **facts}
+    assert take_report(training.database, PageReport.from_json(given), datetime.now(UTC))
 
 
 def test_the_board_follows_each_step(board: Board, training: TrainingPlatform) -> None:
@@ -308,7 +308,7 @@ def test_the_board_follows_each_step(board: Board, training: TrainingPlatform) -
     board.look()
     assert board.row(board.table)[0].startswith("<b>Anna</b>"), "text, which the table never makes HTML"
     board.press("board_close")
-    assert training.classroom.trainees() == ()
+    assert trainees(training.database) == ()
 
 
 def test_each_station_says_what_it_does_and_does_it(board: Board, training: TrainingPlatform) -> None:
@@ -372,9 +372,9 @@ def test_a_fresh_start_is_asked_first_and_says_where_the_files_are(
 
 
 def test_those_who_have_gone_leave_the_board(board: Board, training: TrainingPlatform) -> None:
-    training.classroom.open("en")
-    gone = PageReport(training.classroom.open("en"), VISITOR, "Anna")
-    assert take_report(training._database, gone, datetime.now(UTC) - timedelta(minutes=3))
+    open_class(training.database, "en")
+    gone = PageReport(open_class(training.database, "en"), VISITOR, "Anna")
+    assert take_report(training.database, gone, datetime.now(UTC) - timedelta(minutes=3))
     board.look()
     assert board.row(board.table)[3] == get("trainer.board.away")
     board.handle("forget")

@@ -32,7 +32,7 @@ def test_a_letter_that_was_changed_says_what_is_wrong_and_shows_nothing_of_itsel
     changed, sound = training.messages()
     data = bytearray(changed.data)
     data[len(data) // 2] ^= 1
-    with training._database.writing() as connection:
+    with training.database.writing() as connection:
         query = "UPDATE sealed_letter SET sealed = ? WHERE number = ?"
         connection.execute(query, (bytes(data), changed.number))
 

@@ -54,7 +54,7 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.door import respond
-from ehtoolkit.training.service.certificate_view import PlatformCertificate
+from ehtoolkit.training.service.certificate_info import PlatformCertificate
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.procedures.conftest import PIN
 from tests.support.keys import KeyPack

@@ -142,13 +142,13 @@ def test_an_organisation_has_letters_of_its_own(life: Life) -> None:
 def test_letters_are_sealed_on_request_and_for_current_tokens(life: Life) -> None:
     file = life.first()
     training = training_of(life)
-    with training._database.reading() as connection:
+    with training.database.reading() as connection:
         count = "SELECT count(*) FROM sealed_letter"
         assert connection.execute(count).fetchone()[0] == 0
     life.revoke(file.keystore.key_id)
     life.move("+34mo")
     assert len(training.messages()) == 2  # those of before
-    with training._database.reading() as connection:
+    with training.database.reading() as connection:
         assert connection.execute(count).fetchone()[0] == 2
 
 
@@ -180,7 +180,7 @@ def test_another_process_sees_the_same_and_a_reset_forgets(life: Life) -> None:
     assert training.messages() == [], "at a time when nobody had a token"
     training.reset()
     assert training.messages() == []
-    with training._database.reading() as connection:
+    with training.database.reading() as connection:
         assert connection.execute("SELECT count(*) FROM colleague").fetchone()[0] == 0
 
 

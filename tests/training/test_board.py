@@ -27,18 +27,27 @@ from ehtoolkit.settings import EnvironmentName, LanguageName, Settings, load_set
 from ehtoolkit.training import Scenario, TrainingPlatform, open_training
 from ehtoolkit.training.class_link import ClassLink, LocalClass, RemoteClass
 from ehtoolkit.training.http.server import TrainingServer
-from ehtoolkit.training.lessons.stations import STATIONS
+from ehtoolkit.training.lessons.stations import STATIONS, set_up_next, station_after
 from ehtoolkit.training.service.sealed_letters import LETTERS
 from ehtoolkit.training.state.attendance import (
     LARGEST_CLASS,
     LONGEST_NAME,
     PageReport,
     Trainee,
+    forget_trainee,
     read_report,
     take_report,
     trainees,
 )
-from ehtoolkit.training.state.classroom import ClassNews, class_language, read_news
+from ehtoolkit.training.state.classroom import (
+    ClassNews,
+    class_language,
+    close_class,
+    current_station,
+    open_class,
+    read_class_id,
+    read_news,
+)
 from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 from ehtoolkit.training.state.mailbox import MailKind
 from ehtoolkit.training.state.platform_texts import template
@@ -55,15 +64,15 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture
 def report(training: TrainingPlatform) -> PageReport:
-    return PageReport(training.classroom.open("en"), VISITOR, "Anna", "request", "card")
+    return PageReport(open_class(training.database, "en"), VISITOR, "Anna", "request", "card")
 
 
 def board(training: TrainingPlatform) -> tuple[Trainee, ...]:
-    return training.classroom.trainees()
+    return trainees(training.database)
 
 
 def enter(training: TrainingPlatform, report: PageReport, moment: datetime = NOON) -> bool:
-    return take_report(training._database, report, moment)
+    return take_report(training.database, report, moment)
 
 
 # ── what a page may report ───────────────────────────────────────────────────────────────────────────────
@@ -138,7 +147,7 @@ def test_the_board_shows_the_last_step_of_each(training: TrainingPlatform, repor
     (anna, anouk) = board(training)
     assert (anna.changed_at, anna.seen_at) == (NOON + timedelta(seconds=2), NOON + timedelta(seconds=30))
     assert (anna.is_here(anna.seen_at), anouk.is_here(anna.seen_at)) == (True, False)
-    training.classroom.forget(VISITOR)
+    forget_trainee(training.database, VISITOR)
     assert [row.name for row in board(training)] == ["anouk"]
 
 
@@ -155,14 +164,14 @@ def test_a_report_to_another_class_is_dropped(
     training: TrainingPlatform, report: PageReport, class_id: str
 ) -> None:
     assert not enter(training, replace(report, class_id=class_id))
-    training.classroom.close()
+    close_class(training.database)
     assert not enter(training, report)
     assert board(training) == ()
 
 
 def test_ten_thousand_visitors_leave_a_short_board(training: TrainingPlatform, report: PageReport) -> None:
     crowd = [replace(report, visitor=f"{number:032x}", name=f"N{number}") for number in range(10_000)]
-    with training._database.writing():  # one transaction: ten thousand would only wait for the disk
+    with training.database.writing():  # one transaction: ten thousand would only wait for the disk
         entered = sum(enter(training, visitor, NOON) for visitor in crowd)
     assert entered == len(board(training)) == LARGEST_CLASS
     assert enter(training, crowd[0], NOON + timedelta(seconds=50)), "who is in class stays in class"
@@ -172,13 +181,13 @@ def test_ten_thousand_visitors_leave_a_short_board(training: TrainingPlatform, r
 
 
 def test_closing_and_reset_delete_the_names(training: TrainingPlatform, report: PageReport) -> None:
-    for end in (training.classroom.close, training.reset):
-        enter(training, replace(report, class_id=training.classroom.open("nl")))
+    for end in (lambda: close_class(training.database), training.reset):
+        enter(training, replace(report, class_id=open_class(training.database, "nl")))
         assert len(board(training)) == 1
         end()
         assert board(training) == ()
-        assert not training.classroom.is_open
-        assert class_language(training._database) is None
+        assert not read_class_id(training.database)
+        assert class_language(training.database) is None
 
 
 # ── clock, scenarios and stations ────────────────────────────────────────────────────────────────────────
@@ -189,13 +198,13 @@ def test_news_change_with_the_clock_and_the_scenarios(training: TrainingPlatform
         lambda: training.clock.move("+1d"),
         lambda: training.switch("slow", True, seconds=3),
         lambda: training.switch("slow", False),
-        lambda: training.classroom.open("de"),
-        lambda: training.classroom.set_up_next(""),
-        lambda: training.classroom.set_up_next("request"),
+        lambda: open_class(training.database, "de"),
+        lambda: set_up_next(training.database, training.clock, ""),
+        lambda: set_up_next(training.database, training.clock, "request"),
         lambda: training.clock.move("reset"),
     ):
         act()
-        seen.append(read_news(training._database, training.clock).changes)
+        seen.append(read_news(training.database, training.clock).changes)
     assert seen[1] != seen[0] != seen[2] != seen[1]
     assert seen[3:6] == [seen[1]] * 3, "the class and its first station change nothing that a page shows"
     assert seen[6] not in seen[:6]
@@ -203,24 +212,23 @@ def test_news_change_with_the_clock_and_the_scenarios(training: TrainingPlatform
 
 
 def test_the_stations_lead_through_the_lesson(training: TrainingPlatform) -> None:
-    classroom = training.classroom
-    classroom.open("en")
+    database, clock = training.database, training.clock
+    open_class(database, "en")
     training.switch("manual-validation", True)
     begun, passed = training.clock.now(), []
-    while classroom.following is not None:
-        before = classroom.station
-        name = "" if before is None else before.name
-        station = classroom.set_up_next(name)
+    while station_after(current_station(database)) is not None:
+        name = current_station(database)
+        station = set_up_next(database, clock, name)
         assert station is not None
-        assert station == classroom.station != before
-        assert classroom.set_up_next(name) is None, "a second click"
+        assert station.name == current_station(database) != name
+        assert set_up_next(database, clock, name) is None, "a second click"
         on = {state.scenario for state in training.scenarios() if state.is_on} - {Scenario.MANUAL_VALIDATION}
         passed.append((station.name, on))
     assert passed == [(station.name, {station.scenario} - {None}) for station in STATIONS], (
         "of each station its own scenario alone"
     )
     assert training.clock.now() - begun > timedelta(days=34 * 30)
-    assert classroom.set_up_next("end") is None
+    assert set_up_next(database, clock, "end") is None
 
 
 def test_the_stations_switch_what_has_no_other_effect() -> None:
@@ -414,7 +422,7 @@ def test_only_training_has_a_class(tmp_path: Path, environment: EnvironmentName,
 def test_e_mails_come_in_the_language_of_the_class(
     client: MakeClient, training: TrainingPlatform, language: LanguageName
 ) -> None:
-    training.classroom.open(language)
+    open_class(training.database, language)
     record = client().request()
     training.clock.move("+1d")
     assert [mail.language for mail in training.mails()] == [language] * 2

@@ -19,7 +19,7 @@ from ehtoolkit.cli.terminal import stopping_on_signals
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.service.certificate_view import PlatformCertificate
+    from ehtoolkit.training.service.certificate_info import PlatformCertificate
 
 
 @command()

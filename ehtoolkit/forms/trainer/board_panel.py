@@ -14,8 +14,9 @@ from ehtoolkit.forms.layout import column, hideable, set_visible
 from ehtoolkit.forms.trainer.board_rows import certificate_state_rows, effects, trainee_rows
 from ehtoolkit.forms.widgets import ActionRow, ActionTable, Button, ButtonPress
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.lessons.stations import STATIONS, Station
-from ehtoolkit.training.state.attendance import Trainee
+from ehtoolkit.training.lessons.stations import STATIONS, Station, set_up_next, station_after, station_named
+from ehtoolkit.training.state.attendance import Trainee, forget_trainee, trainees
+from ehtoolkit.training.state.classroom import close_class, current_station, open_class, read_class_id
 
 _COLUMNS: Final = ("name", "place", "problem", "since", "actions")
 _CERTIFICATE_COLUMNS: Final = ("name", "holder", "state", "until")
@@ -45,7 +46,7 @@ class BoardPanel:
         """
         texts, get = shell.texts, shell.texts.get
         self._training = training
-        self._classroom = training.classroom
+        self._database = training.database
         self._shell = shell
         self._texts = texts
         self._said = said
@@ -100,8 +101,8 @@ class BoardPanel:
     def begin(self) -> None:
         """Look once a second from now on, until the page is closed. A class that is open goes on in this page's
         language."""
-        if self._classroom.is_open:
-            self._classroom.open(self._texts.language)
+        if read_class_id(self._database):
+            open_class(self._database, self._texts.language)
         self._shell.when_closed(self._close)
         self._poller.begin()
 
@@ -124,7 +125,8 @@ class BoardPanel:
             self._ask(None)
             self._list_asked = False
         self._show_rows()
-        self._show_station(station, self._classroom.following)
+        following = station_after("" if station is None else station.name)
+        self._show_station(station, following)
         words = "hide" if self._list_asked else "list"
         self._more.offer(
             [
@@ -135,11 +137,11 @@ class BoardPanel:
 
     def _state(self) -> tuple[bool, Station | None]:
         """Return whether the class is open, and its station."""
-        return self._classroom.is_open, self._classroom.station
+        return bool(read_class_id(self._database)), station_named(current_station(self._database))
 
     def _rows(self) -> list[ActionRow]:
         people = {person.name: person for person in self._training.people()}
-        return trainee_rows(self._classroom.trainees(), people, datetime.now(UTC), self._texts)
+        return trainee_rows(trainees(self._database), people, datetime.now(UTC), self._texts)
 
     def _show_rows(self) -> None:
         rows = self._rows()
@@ -149,7 +151,7 @@ class BoardPanel:
         if self._list_asked:
             self.certificates.show(
                 certificate_state_rows(
-                    self._classroom.trainees(),
+                    trainees(self._database),
                     {person.name: person for person in self._training.people()},
                     self._training.certificates(),
                     self._texts,
@@ -175,16 +177,16 @@ class BoardPanel:
 
     # ── what the trainer does ────────────────────────────────────────────────────────────────────────────
     def _act(self, action: ButtonPress) -> None:
-        get, classroom = self._texts.get, self._classroom
+        get, database = self._texts.get, self._database
         name, _, after = action.name.partition(" ")
         if name == "board_open":
-            classroom.open(self._texts.language)
+            open_class(database, self._texts.language)
             self._said(get("trainer.board.open.said"))
         elif name == "board_close":
-            classroom.close()
+            close_class(database)
             self._said(get("trainer.board.close.said"))
         elif name == "board_next":
-            station = classroom.set_up_next(after)
+            station = set_up_next(database, self._training.clock, after)
             if station is not None:
                 now = self._training.clock.now()
                 self._said(
@@ -195,13 +197,13 @@ class BoardPanel:
             self.show()
 
     def _press(self, visitor: str, action: str) -> None:
-        trainee = next((found for found in self._classroom.trainees() if found.visitor == visitor), None)
+        trainee = next((found for found in trainees(self._database) if found.visitor == visitor), None)
         if trainee is None:  # has left meanwhile
             self.show()
         elif action == "reset":
             self._ask(trainee)
         else:
-            self._classroom.forget(visitor)
+            forget_trainee(self._database, visitor)
             self._said(self._texts.get("trainer.board.forget.said", name=trainee.name))
 
     def _ask(self, trainee: Trainee | None) -> None:

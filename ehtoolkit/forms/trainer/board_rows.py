@@ -13,7 +13,7 @@ from ehtoolkit.forms.widgets import ActionRow, Cell, RowButton
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training import TrainingPerson
 from ehtoolkit.training.lessons.stations import Station
-from ehtoolkit.training.service.certificate_view import PlatformCertificate
+from ehtoolkit.training.service.certificate_info import PlatformCertificate
 from ehtoolkit.training.state.attendance import Trainee
 
 _LONGEST: Final = 180

@@ -1,22 +1,28 @@
-"""CertRA: what the platform has, for the person who manages it and for its holder."""
+"""Show what the platform has: certificates to clients of CertRA, and all of them as values for a table."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus, RegisteredContact
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add
+from ehtoolkit.identity import Identifier
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.platform import EmbeddedPlatform
-from ehtoolkit.training.service.answers import add_boolean, date_time
+from ehtoolkit.training.service.answers import add_base64, add_boolean, date_time
 from ehtoolkit.training.service.authentication import Citizen
-from ehtoolkit.training.service.element_reader import read_nothing
+from ehtoolkit.training.service.element_reader import ElementReader, read_nothing
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.service.etkra import token_status
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
+from ehtoolkit.training.state.people_store import person_with_number
+from ehtoolkit.training.state.refusals import Refusal
 
 
 def is_replaceable(platform: EmbeddedPlatform, record: CertificateRecord) -> bool:
@@ -100,7 +106,98 @@ def _add_contact(info: Element, contact: RegisteredContact) -> None:
             add(element, CERTRA_CORE, name, value)
 
 
+def _read_key_id(request: Element) -> str:
+    reader = ElementReader(request, CERTRA)
+    key_id = reader.key_id()
+    reader.end()
+    return key_id
+
+
+def _certificate(platform: EmbeddedPlatform, call: Call, key_id: str) -> Element:
+    """Answer the certificate for a key and the authorities above it, without the root."""
+    record = register.get(platform, key_id)
+    if record is None:
+        raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
+    status = record.status(call.now)
+    if status is CertStatus.REFUSED:
+        code = "CERT_VALIDATION_EXPIRED" if record.validation_expired else "CERT_REFUSED"
+        raise Refusal(code, PublicKeyIdentifier=key_id)
+    if status is CertStatus.IN_PROGRESS:
+        raise Refusal("CERT_NOT_YET_DELIVERED", PublicKeyIdentifier=key_id)
+    answer = call.success()
+    for certificate in register.chain_of(platform, record)[:-1]:
+        add_base64(answer, CERTRA, "X509Certificate", certificate.public_bytes(Encoding.DER))
+    return answer
+
+
 ENDPOINTS: Final = (
+    Endpoint(op.GET_CERTIFICATE, "unsigned", _read_key_id, _certificate),
     Endpoint(op.GET_CERTIFICATE_INFO_FOR_CITIZEN, "citizen", read_nothing, _info_for_citizen),
     Endpoint(op.GET_CERTIFICATE_INFO, "any_holder", read_nothing, _info),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformCertificate:
+    """One certificate, or one request for it.
+
+    Attributes:
+        person: the short name of the training person who asked, None for a stranger.
+        withheld: its delivery is kept back.
+        awaits_validation: its holder has to confirm it first.
+        replaceable: a replacement may be asked for now.
+        replacement_start: from when, None until delivered. Moments are aware and in UTC; None for what has not
+            happened.
+    """
+
+    key_id: str
+    identifier: Identifier
+    application_id: str | None
+    holder: str
+    person: str | None
+    status: CertStatus
+    token_status: EtkStatus
+    automatic: bool
+    withheld: bool
+    awaits_validation: bool
+    replaceable: bool
+    replaces: str | None
+    requested_at: datetime
+    deliver_at: datetime
+    not_before: datetime | None
+    not_after: datetime | None
+    replacement_start: datetime | None
+    refused_at: datetime | None
+    revoked_at: datetime | None
+    revocation_reason: str | None
+
+
+def platform_certificates(platform: EmbeddedPlatform) -> tuple[PlatformCertificate, ...]:
+    """Return every certificate and request of the register, the one asked for last first."""
+    return tuple(_as_value(platform, record) for record in register.all_records(platform))
+
+
+def _as_value(platform: EmbeddedPlatform, record: CertificateRecord) -> PlatformCertificate:
+    dn, requester = record.holder.dn, person_with_number(platform.database, record.signer)
+    return PlatformCertificate(
+        key_id=record.key_id,
+        identifier=dn.identifier,
+        application_id=dn.application_id,
+        holder=" ".join(filter(None, (record.holder.first_names, record.holder.name))),
+        person=None if requester is None else requester.name,
+        status=record.status(platform.clock.now()),
+        token_status=token_status(platform, record),
+        automatic=record.automatic,
+        withheld=register.is_withheld(platform, record),
+        awaits_validation=record.awaits_validation,
+        replaceable=is_replaceable(platform, record),
+        replaces=record.replaces,
+        requested_at=record.requested_at,
+        deliver_at=record.deliver_at,
+        not_before=record.not_before,
+        not_after=record.not_after,
+        replacement_start=record.replacement_start,
+        refused_at=record.refused_at,
+        revoked_at=record.revoked_at,
+        revocation_reason=record.revocation_reason,
+    )

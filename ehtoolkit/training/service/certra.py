@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
@@ -24,7 +23,7 @@ from ehtoolkit.training.service.actors import (
     read_actor,
     read_contact,
 )
-from ehtoolkit.training.service.answers import add_base64, add_boolean, add_text, new_answer
+from ehtoolkit.training.service.answers import add_boolean, add_text, new_answer
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.contracts import (
     ReturnedContract,
@@ -284,35 +283,10 @@ def replaced_by(platform: EmbeddedPlatform, dn: DistinguishedName, now: datetime
     return active.key_id
 
 
-def _read_key_id(request: Element) -> str:
-    reader = ElementReader(request, CERTRA)
-    key_id = reader.key_id()
-    reader.end()
-    return key_id
-
-
-def _certificate(platform: EmbeddedPlatform, call: Call, key_id: str) -> Element:
-    """Answer the certificate for a key and the authorities above it, without the root."""
-    record = register.get(platform, key_id)
-    if record is None:
-        raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
-    status = record.status(call.now)
-    if status is CertStatus.REFUSED:
-        code = "CERT_VALIDATION_EXPIRED" if record.validation_expired else "CERT_REFUSED"
-        raise Refusal(code, PublicKeyIdentifier=key_id)
-    if status is CertStatus.IN_PROGRESS:
-        raise Refusal("CERT_NOT_YET_DELIVERED", PublicKeyIdentifier=key_id)
-    answer = call.success()
-    for certificate in register.chain_of(platform, record)[:-1]:
-        add_base64(answer, CERTRA, "X509Certificate", certificate.public_bytes(Encoding.DER))
-    return answer
-
-
 ENDPOINTS: Final = (
     Endpoint(op.GET_ACTOR_QUALITIES, "citizen", _read_ssin, _qualities),
     Endpoint(op.GET_GENERIC_ORGANIZATION_TYPES, "unsigned", read_nothing, _organisation_types),
     Endpoint(op.GET_EXISTING_APPLICATION_IDS, "unsigned", _read_organisation, _application_ids),
     Endpoint(op.GENERATE_CONTRACT, "unsigned", _read_contract_request, _contract),
     Endpoint(op.GENERATE_CERTIFICATE, "citizen_signing", read_certificate_request, _request),
-    Endpoint(op.GET_CERTIFICATE, "unsigned", _read_key_id, _certificate),
 )

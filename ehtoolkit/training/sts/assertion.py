@@ -1,12 +1,13 @@
-"""Makes the assertion of the training STS, as the one public assertion of the acceptance STS is made."""
+"""Make assertions of the training STS: the attributes from its registers, and the signed XML."""
 
 from __future__ import annotations
 
 import base64
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
@@ -16,9 +17,127 @@ from lxml import etree
 
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element
 from ehtoolkit.ehealth.soap.xml import SAML, SIGNATURE, Element, add, serialise
-from ehtoolkit.training.sts.attributes import AttributeResult
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.identity.numbers import check_digits_of
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.invented_people import Profession, TrainingPerson
+from ehtoolkit.training.state.mandates import known_organisation
+from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.sts.request_values import written
-from ehtoolkit.training.sts.requests import ID_ATTRIBUTE
+from ehtoolkit.training.sts.requests import ID_ATTRIBUTE, RequestedClaim
+from ehtoolkit.training.sts.token_refusals import NOT_AUTHORISED, TokenRefused
+
+_PERSON: Final = "urn:be:fgov:person:ssin"
+_ORGANISATION: Final = "urn:be:fgov:ehealth:1.0"
+_HOLDER: Final = f"{_ORGANISATION}:certificateholder"
+IDENTIFICATION: Final = "urn:be:fgov:identification-namespace"
+CERTIFIED: Final = "urn:be:fgov:certified-namespace:ehealth"
+
+_WORDS: Final[Mapping[Profession, tuple[str, str, str]]] = MappingProxyType(
+    {
+        Profession.PHYSIOTHERAPIST: ("physiotherapist", "5", "527"),
+        Profession.NURSE: ("nurse", "4", "401"),
+        Profession.SPEECH_THERAPIST: ("logopedist", "6", "801"),
+        Profession.GENERAL_PRACTITIONER: ("doctor", "1", "003"),
+        Profession.PHARMACIST: ("pharmacist", "2", "001"),
+    }
+)
+"""Per profession: its word in the names of attributes, and the first and the last digits of its INAMI numbers. Trainees
+and secretaries have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeResult:
+    """One attribute of an assertion."""
+
+    uri: str
+    value: str
+
+    @property
+    def namespace(self) -> str:
+        """Of what identifies a holder, or of what the platform certifies."""
+        names = self.uri.endswith((":ssin", "-number"))
+        return IDENTIFICATION if names else CERTIFIED
+
+
+def attributes_for(
+    database: TrainingDatabase, claims: Iterable[RequestedClaim], holder: DistinguishedName, *, granted: bool
+) -> tuple[AttributeResult, ...]:
+    """Answer claims out of the registers: return the attributes in the order asked, each once; unknown ones are left
+    out. ``granted``: False while a trainer takes every right away.
+
+    Raises `TokenRefused` for a number that is not the certificate's, and for what only the other kind of certificate
+    can ask.
+    """
+    found: dict[str, AttributeResult] = {}
+    for claim in claims:
+        value = _asserted(claim, holder) or _asked(database, claim.uri, holder, granted=granted)
+        if value is not None:
+            found.setdefault(claim.uri, AttributeResult(claim.uri, value))
+    return tuple(found.values())
+
+
+def _asserted(claim: RequestedClaim, holder: DistinguishedName) -> str | None:
+    is_person = holder.identifier.is_person
+    of_person = claim.uri.startswith((_PERSON, f"{_HOLDER}:person:"))
+    if of_person != is_person and (of_person or _is_organisations(claim.uri)):
+        raise TokenRefused(NOT_AUTHORISED, "These claims are not for a certificate of this kind.")
+    if claim.value not in (None, holder.identifier.value):
+        raise TokenRefused(NOT_AUTHORISED, "A number in the claims is not that of the certificate.")
+    return claim.value
+
+
+def _asked(database: TrainingDatabase, uri: str, holder: DistinguishedName, *, granted: bool) -> str | None:
+    if holder.identifier.is_person:
+        return _of_person(uri, person_with_number(database, holder.identifier.value), granted=granted)
+    known = known_organisation(database, holder.identifier) is not None
+    return _of_organisation(uri, holder, known=known and granted)
+
+
+def _is_flag(uri: str) -> bool:
+    return uri.endswith(":boolean")
+
+
+def _is_organisations(uri: str) -> bool:
+    """Return whether only an organisation has that attribute. Others of the prefix are for every holder:
+    ``servicename:external``, for example."""
+    return uri.startswith(_HOLDER) or (uri.startswith(_ORGANISATION) and "-number" in uri)
+
+
+def _of_person(uri: str, person: TrainingPerson | None, *, granted: bool) -> str | None:
+    if uri == f"{_PERSON}:ehealth:1.0:givenname":
+        return None if person is None else person.person.first_names
+    if uri == f"{_PERSON}:ehealth:1.0:surname":
+        return None if person is None else person.person.name
+    word, first, last = ("", "", "") if person is None else _WORDS.get(person.profession, ("", "", ""))
+    has = bool(word) and granted and f":{word}:" in uri
+    if _is_flag(uri):
+        return "true" if has else "false"
+    if uri.endswith(":nihii11") and has and person is not None:
+        return nihii11(person.person.niss.digits, first, last)
+    return None
+
+
+def nihii11(ssin: str, first: str, last: str) -> str:
+    """Return an INAMI number with valid check digits that an invented person has for good: made from the number at the
+    national register, the first digit of the profession and the three of the competence."""
+    head = f"{first}{ssin[4:9]}"
+    return f"{head}{check_digits_of(head)[0]}{last}"
+
+
+def _of_organisation(uri: str, holder: DistinguishedName, *, known: bool) -> str | None:
+    if _is_flag(uri):
+        if not uri.rpartition(":")[0].endswith(_RECOGNITIONS) and ":recognised" not in uri:
+            return "false"
+        return "true" if known else "false"
+    if uri.endswith(":nihii11"):
+        return f"{holder.identifier.value}000" if known else None
+    if uri.endswith(("nihii-number", "cbe-number", "ehp-number")):
+        return holder.identifier.value
+    return None
+
+
+_RECOGNITIONS: Final = (":pharmacy-holder",)
 
 EARLIER: Final = timedelta(minutes=5)
 """How long before it is issued an assertion begins."""

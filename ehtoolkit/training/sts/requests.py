@@ -1,7 +1,8 @@
-"""Read the body of a request to the training STS."""
+"""Read requests to the training STS, and store those whose challenge is not answered yet."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +19,12 @@ from ehtoolkit.ehealth.soap.xml import (
     TRUST,
     UTILITY,
     Element,
+    parse,
+    serialise,
 )
-from ehtoolkit.training.sts.refused import INVALID_REQUEST, TokenRefused
+from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.trust import fingerprint
+from ehtoolkit.training.state.database import from_text, to_text
 from ehtoolkit.training.sts.request_values import (
     certificate_in,
     child_moment,
@@ -29,6 +34,7 @@ from ehtoolkit.training.sts.request_values import (
     only_child,
     only_descendant,
 )
+from ehtoolkit.training.sts.token_refusals import INVALID_REQUEST, TokenRefused
 
 SAML_1_1: Final = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1"
 ID_ATTRIBUTE: Final = "AssertionID"
@@ -159,3 +165,45 @@ def _expires(request: Element) -> datetime | None:
 
 def _value(attribute: Element) -> str:
     return child_text(attribute, SAML("AttributeValue"))
+
+
+_LIFE: Final = timedelta(minutes=5)
+_BYTES: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChallenge:
+    """A challenge that waits for its answer.
+
+    Attributes:
+        request: what was asked when it was set.
+        holder: the fingerprint of the certificate whose key signs.
+    """
+
+    request: Element
+    holder: str
+
+
+# Kept in the training database, so that whichever process gets the answer knows them.
+def set_challenge(platform: EmbeddedPlatform, request: Element, holder: x509.Certificate) -> str:
+    """Store a new challenge for the key of ``holder``, with the request that it belongs to, and return it."""
+    challenge = secrets.token_urlsafe(_BYTES)
+    with platform.database.writing() as connection:
+        connection.execute(
+            "INSERT INTO session_challenge VALUES (?, ?, ?, ?)",
+            (challenge, fingerprint(holder), serialise(request), to_text(platform.clock.now())),
+        )
+    return challenge
+
+
+def take_challenge(platform: EmbeddedPlatform, challenge: str) -> PendingChallenge | None:
+    """Return the pending challenge with that text, which is then no longer pending; None for one that is unknown, or
+    was set more than five minutes ago."""
+    with platform.database.writing() as connection:
+        row = connection.execute(
+            "SELECT * FROM session_challenge WHERE challenge = ?", (challenge,)
+        ).fetchone()
+        connection.execute("DELETE FROM session_challenge WHERE challenge = ?", (challenge,))
+    if row is None or from_text(row["set_at"]) + _LIFE < platform.clock.now():
+        return None
+    return PendingChallenge(parse(row["request"]), row["holder"])

@@ -37,20 +37,8 @@ from ehtoolkit.training.authority.trust import fingerprint, require_trusted
 from ehtoolkit.training.service.authentication import affected_people
 from ehtoolkit.training.state.refusals import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
-from ehtoolkit.training.sts.assertion import NewAssertion
-from ehtoolkit.training.sts.attributes import attributes_for
-from ehtoolkit.training.sts.header import verified_request
-from ehtoolkit.training.sts.pending_challenges import set_challenge, take_challenge
-from ehtoolkit.training.sts.refused import (
-    DOWN,
-    FAILED_AUTHENTICATION,
-    INVALID_REQUEST,
-    NOT_AUTHENTICATED,
-    NOT_AUTHORISED,
-    UNABLE_TO_RENEW,
-    UNSUPPORTED,
-    TokenRefused,
-)
+from ehtoolkit.training.sts.assertion import NewAssertion, attributes_for
+from ehtoolkit.training.sts.request_signature import verified_request
 from ehtoolkit.training.sts.request_values import certificate_in, written
 from ehtoolkit.training.sts.requests import (
     ID_ATTRIBUTE,
@@ -61,6 +49,18 @@ from ehtoolkit.training.sts.requests import (
     read_challenge_answer,
     read_saml_request,
     read_token_request,
+    set_challenge,
+    take_challenge,
+)
+from ehtoolkit.training.sts.token_refusals import (
+    DOWN,
+    FAILED_AUTHENTICATION,
+    INVALID_REQUEST,
+    NOT_AUTHENTICATED,
+    NOT_AUTHORISED,
+    UNABLE_TO_RENEW,
+    UNSUPPORTED,
+    TokenRefused,
 )
 
 OLDER_PATH: Final = "/IAM/Saml11TokenService/v1"

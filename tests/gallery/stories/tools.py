@@ -39,6 +39,7 @@ from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.registry.keystore_factory import PASSWORD as SAMPLE
 from ehtoolkit.training.state.attendance import PageReport, take_report
+from ehtoolkit.training.state.classroom import open_class
 from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE
@@ -739,7 +740,7 @@ def report(driver: GalleryDriver, number: int, name: str, *, seconds: int = 0, *
     """Put a trainee on the board, with the last report so many seconds ago."""
     with driver.training() as training:
         given = {
-            "class_id": training.classroom.open("en"),
+            "class_id": open_class(training.database, "en"),
             "visitor": f"{number:032x}",
             "name": name,
             **place,

@@ -25,8 +25,8 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, canonical, is_id
 from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse
-from ehtoolkit.training.sts.refused import NOT_AUTHENTICATED, TokenRefused
 from ehtoolkit.training.sts.request_values import child_moment
+from ehtoolkit.training.sts.token_refusals import NOT_AUTHENTICATED, TokenRefused
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far the client's clock may be off; assumed, since the real service's limit is not public."""

@@ -1,4 +1,4 @@
-"""A keystore with a forgotten password, for the lesson in which it is revoked."""
+"""Immediate effects of switching a scenario, and a trainer's decisions about single requests; a transaction each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,93 @@ from ehtoolkit.training.authority.request_checks import spki
 from ehtoolkit.training.service.etkra import complete_registration, start_registration
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.state.invented_people import TrainingPerson
-from ehtoolkit.training.state.scenarios import Scenario
+from ehtoolkit.training.state.people_store import all_people
+from ehtoolkit.training.state.scenarios import Scenario, set_switch, slowness, switches_now
+
+
+def switch(
+    platform: EmbeddedPlatform,
+    scenario: Scenario,
+    on: bool,
+    person: TrainingPerson | None,
+    *,
+    seconds: float | None,
+    keystores: Path,
+) -> None:
+    """Switch a scenario for ``person`` or, with None, for everybody; ``seconds`` and ``keystores``: as in
+    `TrainingPlatform.switch`.
+
+    Raises `errors.ScenarioUnfit`, and what writing a keystore raises.
+    """
+    name = None if person is None else person.name
+    if scenario is Scenario.NOT_YET_DELIVERED:
+        _switch_withheld(platform, on, name)
+    elif scenario is Scenario.REFUSED:
+        _switch_refused(platform, on, name)
+    elif scenario is Scenario.FORGOTTEN_PASSWORD:
+        if on and person is None:
+            raise errors.ScenarioUnfit(name=scenario.value, person=None, reason="everybody")
+        for switched in all_people(platform.database) if person is None else (person,):
+            _switch_forgotten_password(platform, on, switched, keystores)
+    else:
+        value = str(slowness(seconds)) if on and scenario is Scenario.SLOW else None
+        set_switch(platform.database, scenario, on, name, value)
+
+
+def _switch_withheld(platform: EmbeddedPlatform, on: bool, person: str | None) -> None:
+    """Switch ``not-yet-delivered`` on or off, for a person or, with None, for everybody. Off: what should have been
+    delivered meanwhile is delivered now; a request that is not due yet keeps its time."""
+    with platform.database.writing():
+        withheld = [record for record in register.pending(platform) if register.is_withheld(platform, record)]
+        set_switch(platform.database, Scenario.NOT_YET_DELIVERED, on, person)
+        for record in withheld:
+            late = record.deliver_at < platform.clock.now()
+            if late and not register.is_withheld(platform, record):
+                register.deliver(platform, record)
+
+
+def _switch_refused(platform: EmbeddedPlatform, on: bool, person: str | None) -> None:
+    """Switch ``refused`` on or off, for a person or, with None, for everybody. On: the requests under way are refused
+    now."""
+    with platform.database.writing():
+        set_switch(platform.database, Scenario.REFUSED, on, person)
+        switches = switches_now(platform.database)
+        for record in register.pending(platform):
+            if switches.is_on_for(Scenario.REFUSED, record.signer):
+                register.refuse(platform, record)
+
+
+def _switch_forgotten_password(
+    platform: EmbeddedPlatform, on: bool, person: TrainingPerson, folder: Path
+) -> None:
+    """Switch ``forgotten-password`` on or off for a person. On: a keystore of theirs, with a password that is kept
+    nowhere, is put into ``folder``. Off: it is deleted."""
+    database, scenario = platform.database, Scenario.FORGOTTEN_PASSWORD
+    with database.writing():
+        key_id = switches_now(database).value(scenario, (person.name,))
+        if on and key_id is None:
+            set_switch(database, scenario, True, person.name, _leave_keystore(platform, person, folder))
+        if not on and key_id is not None:
+            set_switch(database, scenario, False, person.name)
+            _take_back(platform, key_id, folder)
+
+
+def decide(platform: EmbeddedPlatform, key_id: str, *, deliver: bool) -> bool:
+    """Deliver or refuse the request for this key now, and return whether that was done. False: there is none, it was
+    decided, or, when it is to be delivered, its holder has to confirm it first or its delivery is withheld."""
+    with platform.database.writing():
+        for record in register.pending(platform):
+            if record.key_id != key_id:
+                continue
+            if not deliver:
+                register.refuse(platform, record)
+                return True
+            if record.awaits_validation or register.is_withheld(platform, record):
+                return False
+            register.deliver(platform, record)
+            return True
+    return False
+
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
@@ -34,7 +120,7 @@ if TYPE_CHECKING:
 _IN_FORCE: Final = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
 
 
-def leave_keystore(platform: EmbeddedPlatform, person: TrainingPerson, folder: Path) -> str:
+def _leave_keystore(platform: EmbeddedPlatform, person: TrainingPerson, folder: Path) -> str:
     """Put a keystore for ``person``, with a random password that is kept nowhere, into the keystore folder ``folder``,
     and return the identifier of its key. The platform knows its certificate and its token.
 
@@ -55,7 +141,7 @@ def leave_keystore(platform: EmbeddedPlatform, person: TrainingPerson, folder: P
     return record.key_id
 
 
-def take_back(platform: EmbeddedPlatform, key_id: str, folder: Path) -> None:
+def _take_back(platform: EmbeddedPlatform, key_id: str, folder: Path) -> None:
     """Delete the keystores in ``folder`` that hold this key, and let the platform forget the certificate unless it was
     revoked.
 
