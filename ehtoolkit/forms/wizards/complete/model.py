@@ -129,5 +129,5 @@ class CompleteModel(ArchivingModel):
                 return
             self.looked_at = self.procedure_context.clock.now()
             self.wizard.keep("finished", finished)
-        if finished.test is not None and finished.test.colour is not Colour.RED:
-            self.catch_up()
+            if finished.test is not None and finished.test.colour is not Colour.RED:
+                self.catch_up()
