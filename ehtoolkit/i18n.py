@@ -80,7 +80,7 @@ class Translator:
 
     >>> from ehtoolkit import Translator, errors
     >>> Translator("en").error(errors.PinNeeded())
-    'The PIN code of the card is needed and was not given.'
+    'The PIN code of the card is required and was not given.'
     """
 
     def __init__(self, language: LanguageName, *, on_pages: bool = False) -> None:

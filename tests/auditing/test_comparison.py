@@ -200,7 +200,7 @@ def test_what_is_printed_in_four_languages(folders: tuple[Path, Path], look: Loo
     lines = str(comparison).splitlines()
     assert lines[0] == f"Compared: {folders[0]} → {folders[1]}."
     assert lines[1].startswith(f"Gone: {folders[0]}/SSIN=900202*****")
-    assert lines[-1] == "Keystores before: 5. After: 6. Changes: 6. To be looked at: 3."
+    assert lines[-1] == "Keystores before: 5. After: 6. Changes: 6. To check: 3."
     assert not any(number in str(comparison) for number in (ELISE, KARL, CLAIRE, MOVED, UNRELATED, TWIN))
     assert CLAIRE in str(comparison.to_text(full=True))
     texts = {str(comparison.to_text(language=language)) for language in LANGUAGES}

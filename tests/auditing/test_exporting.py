@@ -403,7 +403,7 @@ def test_what_was_typed_is_no_html(workshop: Workshop, tmp_path: Path) -> None:
 
 def test_an_empty_page_says_so(tmp_path: Path) -> None:
     page = web_page(audit_folder([tmp_path]), EN)
-    assert "Nothing to report." in page
+    assert "No findings." in page
     assert "<table" not in page
 
 

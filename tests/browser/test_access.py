@@ -321,7 +321,7 @@ def test_a_port_that_is_taken_is_not_exchanged(
     """Somebody named it: a proxy, a bookmark, a colleague waits there."""
     home = tmp_path_factory.mktemp("second") / "home"
 
-    with pytest.raises(RuntimeError, match="in use already"):
+    with pytest.raises(RuntimeError, match="already in use"):
         Serving(["-m", "ehtoolkit", "demo", "--no-browser", "--port", str(demo.port)], home)
 
     assert not list(home.glob("open-*.html"))

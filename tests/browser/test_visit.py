@@ -474,7 +474,7 @@ def test_a_stopped_server_is_reported_on_the_page(
     )
     again = page.get_by_role("link", name="Start again on this page")
     again.click()
-    expect(page.get_by_role("alert")).to_contain_text("ehtoolkit does not answer: it was closed.")
+    expect(page.get_by_role("alert")).to_contain_text("ehtoolkit does not respond: it was closed.")
     check(page, "lost-server")
     expect(page.locator(".jp-Dialog")).to_have_count(0)
     # The scripts of JupyterLab complain on the console that nobody answers.

@@ -257,7 +257,7 @@ def test_an_unexpected_error_shows_a_sentence_and_a_report(proof: Serving, visit
     sign(page, BREAKS)
 
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("The request is not signed")
+    expect(alert).to_contain_text("The request has not been signed")
     expect(alert).to_contain_text("Numéro du rapport")
     reports = set((proof.home / "reports").glob("*")) - before
     assert len(reports) == 1
@@ -286,7 +286,7 @@ def test_work_is_announced_and_can_be_stopped(proof: Serving, visit: Windows) ->
 
     page.get_by_role("button", name="Ne plus attendre").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("The request is not signed")
+    expect(page.get_by_role("alert")).to_contain_text("The request has not been signed")
     expect(page.get_by_role("button", name="Ne plus attendre")).to_be_hidden()
     expect(page.get_by_role("button", name="Sign")).not_to_have_attribute("aria-disabled", "true")
 

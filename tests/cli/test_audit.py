@@ -210,10 +210,10 @@ def test_closed_keystores_are_printed_and_due_with_quiet(
     for options in ((), ("--password-file", str(wrong))):
         assert run(["audit", str(folder), *options, "--quiet", "--lang", "en"]) == 1
         out = capsys.readouterr().out
-        assert "Keystores that stayed closed: 2." in out
+        assert "Keystores that were not opened: 2." in out
         assert out.count("    → Give its") == 2
     assert run(["audit", str(folder), "--lang", "en"]) == 0  # a person reads the summary
-    assert "Keystores that stayed closed: 2." in capsys.readouterr().out
+    assert "Keystores that were not opened: 2." in capsys.readouterr().out
 
 
 def test_a_mail_when_something_is_due_and_none_when_nothing_is(

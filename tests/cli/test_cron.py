@@ -47,7 +47,7 @@ def places(tmp_path: Path, workshop: Workshop) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("document", "shown"),
-    [("AUDIT.md", "Vervalt binnenkort|certificaat"), ("MONITORING.md", "Ends on")],
+    [("AUDIT.md", "Vervalt binnenkort|certificaat"), ("MONITORING.md", "Expires on")],
 )
 def test_a_crontab_prints_what_is_due(
     document: str, shown: str, places: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -145,7 +145,7 @@ def test_a_disk_that_takes_no_more_of_what_is_printed(command: tuple[str, ...]) 
         )
         failed = subprocess.run([*EHTOOLKIT, *command, "--json"], stdout=full, stderr=full, check=False)
     assert (done.returncode, failed.returncode) == (6, 6)
-    assert done.stderr.startswith("The disk that holds stdout is full.")
+    assert done.stderr.startswith("The disk with stdout is full.")
     assert "Traceback" not in done.stderr
 
 
@@ -185,7 +185,7 @@ def test_a_port_that_is_taken_is_not_exchanged(command: str) -> None:
             check=False,
         )
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"port {port} is in use already" in done.stderr
+    assert f"port {port} is already in use" in done.stderr
     assert "--port" in done.stderr
 
 

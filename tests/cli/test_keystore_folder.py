@@ -391,7 +391,7 @@ class TestDiscovery:
         monkeypatch.setenv("HOME", str(tmp_path))
         if not any(folder.readable for folder in keystore_folders()):  # else this computer has some
             assert run(["keystore", "diagnose", "--all-profiles", "--lang", "en"]) == 0
-            assert capsys.readouterr().out.startswith("No keystore, in ")
+            assert capsys.readouterr().out.startswith("There are no keystores in ")
 
     def test_the_profiles_of_all_users(
         self, call: Call, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -130,7 +130,7 @@ def test_verbose_says_how_it_was_judged(
     assert {line for line in before.out.splitlines() if "(--verbose)" not in line} < set(
         after.out.splitlines()
     )
-    assert f"kind pkcs12, bytes: {keystore.stat().st_size}, passwords given: 1, judged as of" in after.err
+    assert f"kind pkcs12, bytes: {keystore.stat().st_size}, passwords given: 1, checked as of" in after.err
     assert "findings: " in after.err
     assert "Kine-2026" not in after.err
 
@@ -191,7 +191,7 @@ def test_a_file_without_a_seal_is_not_shown_as_if_it_had_one(
     _, answer = call(*shown)
     run([*map(str, shown), "--lang", "en"])
     assert (answer["keystores"][0]["mac"] is None) is ("nomac" in name)
-    assert ("no seal" in capsys.readouterr().out) is ("nomac" in name)
+    assert ("no integrity code" in capsys.readouterr().out) is ("nomac" in name)
 
 
 def test_a_damaged_file_is_not_shown_as_if_it_were_closed(

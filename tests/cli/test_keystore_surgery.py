@@ -44,7 +44,7 @@ def test_a_key_is_renamed_and_named_back(
     )
     shown = capsys.readouterr()
     assert "is now called “old”" in shown.out
-    assert "looks for the key that signs under that name" in shown.err
+    assert "looks for the signing key under that name" in shown.err
     assert aliases(file) == ["old", ETK_KEY]
     (backup,) = (file.parent / "backup").iterdir()
     assert backup.read_bytes() == before
@@ -126,8 +126,8 @@ def test_an_import_says_what_it_made(
     ]
     assert run([*map(str, sources[:4]), "--alias", "bram", *other]) == 0
     shown = capsys.readouterr()
-    assert f"lies in {key} without any protection" in shown.err
-    assert "“authentication”, as eHealth software expects" in shown.err
+    assert f"{key} contains a private key without any protection" in shown.err
+    assert "“authentication”, the name that eHealth software expects" in shown.err
     assert "Test-Pass1" not in shown.out + shown.err
 
 

@@ -71,7 +71,7 @@ def test_a_gender_that_is_neither_is_asked_for_again(call: Call) -> None:
     )
     assert code == 0, shown
     assert shown.count("Gender (F or M)") == 2
-    assert "The gender is F or M." in shown
+    assert "The gender must be F or M." in shown
     assert "--gender" not in shown
     assert "Marchal" in str(call("training", "people")[1])
 
@@ -114,8 +114,8 @@ def test_the_ending_chooses_the_format(ending: str, form: str, tmp_path: Path) -
     ("options", "word"),
     [
         (("--json", "--format", "csv"), "not both"),
-        (("--table", "findings"), "the table of CSV"),
-        (("--table", "findings", "--json"), "the table of CSV"),
+        (("--table", "findings"), "the table for CSV"),
+        (("--table", "findings", "--json"), "the table for CSV"),
         (("--due-within", "3mo"), "Write 90d or 90"),
     ],
 )

@@ -146,7 +146,7 @@ def test_one_command_finishes_a_renewal(
     assert do("status", new)[1]["state"] == "active"
     assert run([*command, "--archive"]) == 0
     said = capsys.readouterr()
-    assert "was complete already" in said.out
+    assert "was already complete" in said.out
     assert "Archive the old file: not needed" in said.out
 
 
@@ -157,7 +157,7 @@ def test_the_old_file_is_not_called_completed(
     assert do("complete", due)[1]["already"] is True
     complete = ["certificate", "complete", str(due), "--password-file", str(secrets["password"])]
     assert run([*complete, "--lang", "en"]) == 0
-    assert "was complete already" in capsys.readouterr().out
+    assert "was already complete" in capsys.readouterr().out
     new = renew(due)[1]["keystore"]
     code, answer = do("complete", due)
     assert (code, answer["error"], answer["facts"]["path"]) == (1, "request_waiting", new)
@@ -363,7 +363,7 @@ def test_activation_in_sentences(
     assert "is activated" in shown.out
     assert due.name in shown.err  # what may be put away
     assert run(arguments) == 0
-    assert "was activated already" in capsys.readouterr().out
+    assert "was already activated" in capsys.readouterr().out
 
 
 def test_new_keystores_are_protected_as_it_is_asked_for(

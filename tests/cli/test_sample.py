@@ -60,7 +60,7 @@ def test_the_password_of_the_sample_is_printed(capsys: pytest.CaptureFixture[str
     assert run(["training", "sample", "--lang", "en"]) == 0
     first = capsys.readouterr().out
     assert "40 invented providers" in first
-    assert "no secret" in first
+    assert "not a secret" in first
     assert run(["training", "sample", "--lang", "en"]) == 0
     assert "--anew" in capsys.readouterr().out
 

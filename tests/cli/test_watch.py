@@ -118,7 +118,7 @@ def test_what_cannot_be_sent_waits_and_the_exit_code_says_so(
     assert run(["watch", "test", "tilleuls", "--lang", "en"]) == 6
     assert "sent" not in capsys.readouterr().out
     assert run(["watch", "list", "--lang", "en"]) == 0
-    assert "Messages that are still to be sent: 1." in capsys.readouterr().out
+    assert "Messages still to be sent: 1." in capsys.readouterr().out
     web.status = 200
     assert call("watch", "run")[1]["runs"][0]["sent"] == 1
     assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "test", "due"]
@@ -268,7 +268,7 @@ def test_quiet_says_only_what_is_due(
     add()
     capsys.readouterr()
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
-    assert "Ends on" in capsys.readouterr().out
+    assert "Expires on" in capsys.readouterr().out
     next(folder.glob(f"*{ELISE}*")).unlink()
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
     assert "Gone: " in capsys.readouterr().out
@@ -540,7 +540,7 @@ def test_a_task_of_an_account(tmp_path: Path, home: Path, capsys: pytest.Capture
     shown, warned = capsys.readouterr()
     assert r"<UserId>PRACTICE\backup</UserId>" in shown
     assert r'/RU "PRACTICE\backup" /RP *' in shown
-    assert "also while that account is not logged on" in warned
+    assert "even while that account is not logged on" in warned
     assert str(home) in warned
     assert "only while you are logged on" not in warned
     assert run([*install, "systemd", "--account", "backup"]) == 2

@@ -51,7 +51,7 @@ def test_every_block_runs_as_printed(tmp_path: Path, environment: dict[str, str]
     (_, shell), (_, python) = blocks
     said = run(["bash"], CHECKED + shell, tmp_path, environment)
     assert "eHealth has received the request." in said
-    assert "It works: the keys fit, messages open, and the platform gives a session." in said
+    assert "It works: the keys match, messages open, and the platform issues a session." in said
     assert (tmp_path / "audit.xlsx").stat().st_size > 1000
     folder = {"EHTOOLKIT_KEYSTORE_FOLDER": "keystores"}  # exported by the block before
     printed = run([sys.executable, "-"], python, tmp_path, {**environment, **folder})

@@ -12,9 +12,8 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.audit.choosing_panel import FOLDERS
 from ehtoolkit.forms.audit.model import AuditModel
-from ehtoolkit.forms.copies.backup_reminder import BackupReminder
+from ehtoolkit.forms.copies.backup_reminder import BackupReminder, missing_copies
 from ehtoolkit.forms.copies.copy_part import FIELD
-from ehtoolkit.forms.copies.missing_copies import missing_copies
 from ehtoolkit.forms.copies.offered_folders import COPY_FOLDER, offered_folders
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.outlook import ORDER, Item, outlook

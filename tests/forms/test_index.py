@@ -302,7 +302,7 @@ def test_a_renewal_is_due_until_it_is_active_and_then_nothing_is(home: Path) -> 
     toolkit.close()
 
     html = due_of(page_in())
-    assert "There is nothing to do" in html
+    assert "No action needed" in html
     assert "Next date: the certificate of VANDAMME ELISE MARIE can be renewed from" in html
     assert "activate.ipynb" not in html
     assert "A newer file of this holder is in the folder" in html
@@ -320,7 +320,7 @@ def test_completing_by_a_form_is_seen_without_another_password(home: Path) -> No
     model.complete(lambda _: None)
     toolkit.close()
 
-    assert "There is nothing to do" in due_of(page_in())
+    assert "No action needed" in due_of(page_in())
 
 
 TWO = frozenset({"request", "complete"})

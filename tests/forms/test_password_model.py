@@ -486,7 +486,7 @@ def test_several_copies_are_named_and_go_together(play: Player, path: Path) -> N
     assert all(str(copy) in play.html for copy in copies)
     play.press("yes")
 
-    assert play.title == "The copies are deleted"
+    assert play.title == "The copies were deleted"
     assert backups_of(path) == ()
 
 
@@ -500,7 +500,7 @@ def test_a_copy_that_cannot_be_deleted_is_an_error_on_the_page(play: Player, pat
     play.press("yes")
 
     assert len(play.problem) == 1
-    assert play.title == "The password is changed"
+    assert play.title == "The password was changed"
     assert str(copy) in play.html
     assert play.buttons == ["delete", "home", "print"]
 
@@ -515,7 +515,7 @@ def test_an_error_of_writing_belongs_to_no_field(play: Player, path: Path) -> No
     assert play.title == "Type the new password"
     (path.parent / "backup").unlink()
     play.press(secrets={"first": NEW.reveal(), "second": NEW.reveal()})
-    assert play.title == "The password is changed"
+    assert play.title == "The password was changed"
 
 
 def test_for_old_software_the_page_says_what_was_chosen(play: Player, path: Path) -> None:
@@ -554,7 +554,7 @@ def test_after_a_warning_no_copy_is_offered_for_deletion(model: PasswordModel, p
 
     form = Player(FORM.view(model, Translator("en"), load_settings().home).root)
 
-    assert "could not be opened once more" in form.html
+    assert "could not be reopened" in form.html
     assert form.buttons == ["home", "print"]
     assert str(change.copy) in form.html
 

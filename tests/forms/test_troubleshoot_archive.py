@@ -89,7 +89,7 @@ def test_the_old_file_is_put_away(
     if known:
         open_both(driver)
     driver.choose(seen_from)
-    assert "“Archive the old file”" in driver.detail.html
+    assert "use “Archive the old file”" in driver.detail.html
     driver.do("archive")
     html = driver.detail.html
     assert OLDER in html
@@ -122,7 +122,7 @@ def test_missing_keys_of_the_new_file_are_reported_first(
     driver.look(OLDER)
     driver.do("archive")
     assert "Decryption keys that the new file lacks: 1" in driver.detail.html
-    assert "use “Take over old keys”" in driver.detail.html
+    assert "use “Copy old keys”" in driver.detail.html
     driver.do("cancel")
     assert (keystores / OLDER).exists()
 
@@ -139,7 +139,7 @@ def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: Ke
     assert sorted(path.name for path in keystores.glob("*.p12")) == [OLDER, NEWER]
     driver.look(NEWER)
     driver.do("archive")
-    assert "waits for its certificate" in driver.detail.html
+    assert "waiting for its certificate" in driver.detail.html
 
 
 def test_what_changed_between_the_question_and_the_answer(
@@ -261,7 +261,7 @@ def test_the_copy_is_deleted_after_its_question(
     protected.do("delete")
     protected.do("yes")
     assert not copy.exists()
-    assert "The copy is deleted" in protected.detail.html
+    assert "The copy was deleted" in protected.detail.html
     assert "Other copies" not in protected.detail.html
     assert open_keystore(keystores / NEWER, Secret(NEW)) == today.complete
     protected.do("back")

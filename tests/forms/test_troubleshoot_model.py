@@ -26,10 +26,9 @@ from ehtoolkit.forms.troubleshoot.advice import (
     takes_password,
     verdict_of,
 )
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, Merged, OpenFailure, Rewritten
 from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel
 from ehtoolkit.forms.troubleshoot.page import look_at_all
-from ehtoolkit.forms.troubleshoot.results import Merged, OpenFailure, Rewritten
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12

@@ -137,7 +137,7 @@ def test_several_files_each_have_their_line(driver: TroubleshootDriver, data: by
         (NAME, "off", "Password needed"),
     ], "worst first"
     assert driver.detail.part(SectionHead).title == "cut.p12"
-    assert driver.said == "4 files have been looked at."
+    assert driver.said == "4 files were checked."
     driver.choose("nothing.p12")
     assert driver.part(FileList).chosen == "3"
     assert "zero bytes" in driver.detail.html
@@ -153,7 +153,7 @@ def test_findings_are_grouped_worst_first_with_what_to_do(
     html = driver.detail.html
     heads = re.findall(r'<(?:h3 class="eh-h3"|summary)>([^<]+\(\d+\))', html)
     assert [head.split(" (")[0] for head in heads] == ["Warnings", "Good to know", "In order"]
-    assert "“Update the protection”: letters without accents" in html
+    assert "“Update the protection” to choose a new password: letters without accents" in html
     assert driver.deeds[0] == ("protect", "primary")
 
 
@@ -210,9 +210,9 @@ def test_refusals_are_sentences(driver: TroubleshootDriver) -> None:
         )
     )
     assert driver.zone.errors == [
-        "“huge.p12” is larger than 1 MB: no keystore is that large. It was not read.",
+        "“huge.p12” is larger than 1 MB, which is too large for a keystore. It was not read.",
         "“keystore” is a folder. Drop the files that are in it.",
-        "Files left out: 3. At most 20 can be taken at once.",
+        "Files left out: 3. At most 20 can be added at once.",
     ]
     driver.drop(("a.p12", b"x"))
     assert driver.zone.errors == []
@@ -223,10 +223,10 @@ def test_a_full_list_takes_no_more(driver: TroubleshootDriver) -> None:
         driver.drop(*((f"{number}.p12", b"x") for number in range(start, start + AT_ONCE)))
     assert driver.zone.max_files == 0
     driver.drop(("one more.p12", b"x"))
-    assert driver.zone.errors == ["Files left out: 1. The list is full: take some off it first."]
+    assert driver.zone.errors == ["Files left out: 1. The list is full: first remove some from it."]
     driver.do("close")
     assert driver.zone.max_files == 1
-    assert driver.said == "20.p12 is off the list."
+    assert driver.said == "20.p12 was removed from the list."
 
 
 def test_a_folder_with_more_files_than_there_is_room_for(toolkit: Toolkit, keystores: Path) -> None:
@@ -237,7 +237,7 @@ def test_a_folder_with_more_files_than_there_is_room_for(toolkit: Toolkit, keyst
         driver.drop(*((f"{number}.p12", b"y") for number in range(start, start + AT_ONCE - (start and 2))))
     driver.look()
     assert len(driver.verdicts) == MOST
-    assert driver.zone.errors == ["Files left out: 1. The list is full: take some off it first."]
+    assert driver.zone.errors == ["Files left out: 1. The list is full: first remove some from it."]
     driver.look("2.p12")
     assert len(driver.verdicts) == MOST
     assert driver.zone.errors == []
@@ -256,7 +256,7 @@ def test_an_unexpected_error_shows_a_sentence_and_a_report(toolkit: Toolkit, dat
     driver.drop((NAME, data))
     breaks = True
     driver.do("open", password=PASSWORD)
-    assert "This did not work." in driver.detail.problem[0][0]
+    assert "The action failed." in driver.detail.problem[0][0]
     (report,) = (load_settings().home / "reports").glob("*.txt")
     assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
     assert PASSWORD not in report.read_text(encoding="utf-8")
@@ -288,7 +288,9 @@ def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, t
     driver.look("../elsewhere.p12")
     assert len(driver.verdicts) == 2
     (error,) = driver.zone.errors
-    assert error.startswith("There is no keystore ../elsewhere.p12. Look in the folder ehealth/keystore")
+    assert error.startswith(
+        "The keystore ../elsewhere.p12 does not exist. Look in the folder ehealth/keystore"
+    )
 
 
 def test_a_second_press_does_not_look_at_the_folder_twice(
@@ -412,7 +414,7 @@ def test_old_keys_are_taken_over(
     assert driver.detail.problem[0][1] == "old_password"
     assert len(open_keystore(keystores / NAME, SECRET).encryption) == 1
     driver.do("go", {"old": f"folder:{OLDER}"}, old_password=NEW)
-    assert "Old keys taken over: 1." in driver.detail.html
+    assert "Old keys copied: 1." in driver.detail.html
     assert len(open_keystore(keystores / NAME, SECRET).encryption) == 2
     driver.do("back")
     assert "Decrypt old messages" in driver.detail.html
@@ -430,7 +432,7 @@ def test_an_old_file_that_is_open_already_needs_no_password(
     driver.do("open", password=NEW)
     driver.do("merge")
     driver.do("go", {"old": "here:1"}, old_password="")
-    assert "Old keys taken over: 1." in driver.detail.html
+    assert "Old keys copied: 1." in driver.detail.html
 
 
 def test_a_lone_file_has_nothing_to_take_over(driver: TroubleshootDriver, data: bytes) -> None:

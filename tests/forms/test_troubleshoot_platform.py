@@ -105,8 +105,8 @@ def test_active_on_both_sides(life: Life) -> None:
     assert "ask" in offers(driver)
     driver.do("ask")
     html = driver.detail.html
-    assert driver.detail.parts(SectionHead)[-1].title == "What the platform says"
-    assert "The platform says: active" in html
+    assert driver.detail.parts(SectionHead)[-1].title == "State at the platform"
+    assert "At the platform: active" in html
     assert "valid and active" in html
     assert "VALID_ACTIVE" in html, "the platform's own word, which a helpdesk asks for"
     assert "that of this file" in html
@@ -124,16 +124,16 @@ def test_revoked_although_the_file_looks_good(life: Life) -> None:
     driver = opened(life, file.path)
     assert "This keystore is complete" in driver.detail.html
     driver.do("ask")
-    assert "The platform says: revoked" in driver.detail.html
+    assert "At the platform: revoked" in driver.detail.html
     assert "REVOKED" in driver.detail.html
     (address,) = links(driver)
     assert address.startswith("request.ipynb?"), "what is known is filled in"
     assert "elise%40example.be" in address
     assert links(driver)[address] == "primary"
     driver.do("back")
-    assert driver.detail.html.index("The platform says: revoked") < driver.detail.html.index("eh-card")
+    assert driver.detail.html.index("At the platform: revoked") < driver.detail.html.index("eh-card")
     driver.drop(("letter.txt", b"Dear colleague"))
-    assert (file.path.name, "danger", "The platform says: revoked") in driver.verdicts
+    assert (file.path.name, "danger", "At the platform: revoked") in driver.verdicts
 
 
 def test_an_old_and_a_new_file_around_the_activation(life: Life) -> None:
@@ -141,7 +141,7 @@ def test_an_old_and_a_new_file_around_the_activation(life: Life) -> None:
     driver = opened(life, new.path)
     driver.do("ask")
     html = driver.detail.html
-    assert "The platform says: the ETK waits for activation" in html
+    assert "At the platform: the ETK has to be activated" in html
     assert "WAIT_FOR_ACTIVATION" in html
     assert "on the page “Activate the ETK”" in html
     assert "certificate activate" not in html
@@ -169,8 +169,8 @@ def test_a_file_that_waits(life: Life) -> None:
     asked = life.ask()
     driver = opened(life, asked.keystore)
     driver.do("ask")
-    assert "The platform says: requested, to be completed" in driver.detail.html
-    assert "is not delivered yet" in driver.detail.html
+    assert "At the platform: requested, to be completed" in driver.detail.html
+    assert "has not been delivered yet" in driver.detail.html
     life.move("+1d")
     driver.do("again")
     assert "The certificate is ready; it is not in this file yet." in driver.detail.html
@@ -194,7 +194,7 @@ def test_due_for_renewal(life: Life) -> None:
     driver = opened(life, file.path)
     assert "on the page “Renew the certificate”" in driver.detail.html
     driver.do("ask")
-    assert "The platform says: active, to be renewed" in driver.detail.html
+    assert "At the platform: active, to be renewed" in driver.detail.html
     assert "possible now" in driver.detail.html
     (address,) = links(driver)
     assert address.startswith("renew.ipynb?keystore=")
@@ -220,8 +220,8 @@ def test_a_platform_that_is_down(life: Life, monkeypatch: pytest.MonkeyPatch) ->
     html = driver.detail.html
     assert "Not checked with the platform" in html
     assert "A revoked certificate still looks valid here." in html
-    assert "This keystore is complete" in html, "what the file alone says"
-    assert "The platform says" not in html
+    assert "This keystore is complete" in html, "from the file only"
+    assert "At the platform:" not in html
     assert links(driver) == {}
     report = json.loads(downloaded_report(driver, monkeypatch))
     assert (report["checked"], report["state"], report["findings"]) == (
@@ -238,7 +238,7 @@ def test_a_platform_that_is_down(life: Life, monkeypatch: pytest.MonkeyPatch) ->
     switch(life, "platform-down", on=False)
     driver.choose(file.path.name)
     driver.do("ask")
-    assert "The platform says: active" in driver.detail.html
+    assert "At the platform: active" in driver.detail.html
 
 
 def test_a_keystore_of_another_environment(life: Life, keystore_maker: KeystoreMaker) -> None:
@@ -249,7 +249,7 @@ def test_a_keystore_of_another_environment(life: Life, keystore_maker: KeystoreM
     driver.do("ask")
     sentence, _ = driver.detail.problem[0]
     assert sentence == (
-        f"The keystore {name} is of the acceptance environment (tests); it is no good here. It was not used."
+        f"The keystore {name} belongs to the acceptance environment (tests); it cannot be used here. It was not used."
     )
     assert life.road.toolkit.last_exchange.messages == ()
 
@@ -272,8 +272,8 @@ def test_a_file_that_was_handed_over(life: Life, driver: TroubleshootDriver) -> 
     driver.drop((name, data))
     driver.do("open", password=PASSWORD.reveal())
     driver.do("ask")
-    assert "the ETK waits for activation" in driver.detail.html
-    assert "put it into the keystore folder first" in driver.detail.html
+    assert "the ETK has to be activated" in driver.detail.html
+    assert "first put it into the keystore folder" in driver.detail.html
     assert links(driver) == {}, "no form finds it"
     assert sorted(path for path in home_of(life).rglob("*") if path.is_file()) == before
     assert old.path.exists()
@@ -318,7 +318,7 @@ def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, driver: Trou
     driver.drop(("damaged.p12", bytes(damaged)))
     driver.do("open", password=PASSWORD.reveal())
     driver.do("ask")
-    assert "The platform says: revoked" in driver.detail.html
+    assert "At the platform: revoked" in driver.detail.html
 
 
 def test_what_holds_no_keystore_is_not_asked_about(

@@ -399,5 +399,5 @@ def test_a_refusal_of_the_platform_is_called_one(form: Form) -> None:
     form.press("next", values={"email": "elise@example.test"})
     form.work = refuse
     form.press("next")
-    assert form.part(ErrorSummary).title == "eHealth has refused"
+    assert form.part(ErrorSummary).title == "eHealth refused"
     assert "EC P-384" in str(form.part(ErrorSummary).items)

@@ -27,8 +27,7 @@ def test_copies_are_counted_and_what_was_changed_is_named(
     assert run(command) == 2
     first, *rest = capsys.readouterr().err.splitlines()
     assert (
-        first
-        == f"Notebooks in {folder}: {len(list(folder.glob('*.ipynb')))} copied, 0 brought up to date, 0 as they were."
+        first == f"Notebooks in {folder}: {len(list(folder.glob('*.ipynb')))} copied, 0 updated, 0 unchanged."
     )
     assert taken in " ".join(rest), "the port that cannot be had"
     (folder / "audit.ipynb").write_text("{}")

@@ -463,11 +463,13 @@ def test_a_second_renewal_is_refused_while_one_waits_and_leads_to_the_new_file(
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from ehtoolkit import errors, load_settings, renew_certificate, Secret
+from ehtoolkit import connect, errors, Secret
 from ehtoolkit.training.authority import register
 try:
-    done = renew_certificate(Path(sys.argv[2]), Secret("Kine-2026"), pin=lambda _: Secret("1234"),
-                             agree=lambda _: None, settings=load_settings(home=Path(sys.argv[1])))
+    with connect(home=Path(sys.argv[1])) as eh:
+        done = eh.renew_certificate(
+            Path(sys.argv[2]), Secret("Kine-2026"), pin=lambda _: Secret("1234"), agree=lambda _: None
+        )
     print(json.dumps({"state": done.state}))
 except errors.EhToolkitError as error:
     print(json.dumps({"error": error.key, "facts": {name: str(value) for name, value in error.facts.items()}}))

@@ -62,7 +62,7 @@ class Plugged:
         while not self.lines.empty():
             self.lines.get()
         act()
-        self._expect("out of the virtual reader")
+        self._expect("removed from the virtual reader")
         self._expect("is in virtual reader")
         self.pcsc.wait(self.reader, present=True)
 

@@ -17,8 +17,7 @@ from ehtoolkit.auditing.scanning import Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.table_model import AuditTable, board
-from ehtoolkit.forms.copies.offered_folders import OfferedFolder, offered_folders
-from ehtoolkit.forms.typed_path import typed_path
+from ehtoolkit.forms.copies.offered_folders import OfferedFolder, offered_folders, typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage.folder import Guesses

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.copies.copy_part import CopyPart
 from ehtoolkit.forms.copies.drives import drives
-from ehtoolkit.forms.copies.missing_copies import MissingCopy, missing_copies
 from ehtoolkit.forms.copies.offered_folders import offered_folders
 from ehtoolkit.forms.due.list_html import name_of
 from ehtoolkit.forms.due.outlook import Item
@@ -21,9 +23,74 @@ from ehtoolkit.forms.widgets import Announcer, Button, ButtonBar, ButtonPress, S
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore, note_copy
+from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.storage.copies import (
+    CopiedFile,
+    Destination,
+    NotedCopy,
+    copy_keystore,
+    note_copy,
+    read_copies,
+)
+from ehtoolkit.keystore.storage.records import sha256_of_file
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
+
+_NEEDED: Final[frozenset[KeystoreState]] = frozenset(
+    {
+        CertificateState.WAITING,
+        CertificateState.VALIDATING,
+        CertificateState.PREPARED,
+        CertificateState.NO_ETK,
+        CertificateState.TO_ACTIVATE,
+        CertificateState.RENEWABLE,
+        CertificateState.COMPLETE,
+        FileState.CLOSED,
+        FileState.REPLACING,
+    }
+)
+"""States of keystores that are in use, or will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCopy:
+    """A keystore without a copy of what it holds now. ``last``: its last copy, from before the file changed; None if
+    it was never copied."""
+
+    item: Item
+    last: NotedCopy | None
+
+    @property
+    def path(self) -> Path:
+        return self.item.due.file.path
+
+    @property
+    def key_id(self) -> str | None:
+        return self.item.due.file.key_id
+
+
+def missing_copies(items: Iterable[Item], notes: Path) -> tuple[MissingCopy, ...]:
+    """Return those of ``items`` that are in use and have no current copy. A file whose key cannot be seen is left out:
+    no copy of it can be remembered."""
+    return tuple(_missing(items, notes))
+
+
+def _missing(items: Iterable[Item], notes: Path) -> Iterator[MissingCopy]:
+    for keystore in items:
+        file = keystore.due.file
+        if keystore.state not in _NEEDED or file.key_id is None:
+            continue
+        record = read_copies(notes, file.key_id)
+        if record is None or not record.copies:
+            yield MissingCopy(keystore, None)
+            continue
+        try:
+            content = sha256_of_file(file.path)
+        except errors.EhToolkitError:  # its own line says what is wrong
+            continue
+        if not record.has(content):
+            yield MissingCopy(keystore, record.copies[0])
+
 
 MOST_LINES: Final = 5
 """Keystores that are named; the title counts all of them."""

@@ -9,11 +9,10 @@ from typing import Final, Protocol
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder
+from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, typed_path
 from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.html import Piece, mono, panel, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination

@@ -1,4 +1,4 @@
-"""Folders that a page offers as buttons beside a field for a path: connected drives, recent folders."""
+"""Folders that a page offers as buttons beside a field for a path (drives, recent folders), and what is typed there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from ehtoolkit.forms.copies.drives import PATIENCE, drives_for_copies, name_of_drive
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
@@ -16,6 +18,35 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.copies import Destination, recent_folders
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.system.text_safety import printable
+
+_AROUND: Final = ' \t\r\n"'
+"""What may stand around a path that was copied."""
+
+
+def typed_path(line: str) -> Path | None:
+    """Return the path in a line as people copy it: in quotation marks, with the sign of the home, as ``file:`` address;
+    None where there is none."""
+    text = line.strip(_AROUND)
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        text = text[1:-1].strip(_AROUND)
+    if not text:
+        return None
+    path = Path(_path_of_address(text) if text.lower().startswith("file:") else text)
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no user of this computer has that name
+        return path
+
+
+def _path_of_address(text: str) -> str:
+    """Return the path of a ``file:`` address, with the server of a network share; ``text`` where it is malformed."""
+    try:
+        address = urlsplit(text)
+        is_here = address.netloc.lower() in ("", "localhost")
+        return url2pathname(address.path if is_here else f"//{address.netloc}{address.path}")
+    except (OSError, ValueError):
+        return text
+
 
 COPY_FOLDER: Final = "ehealth-backup"
 """The folder for copies on a drive."""

@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.copies.offered_folders import typed_path
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
-from ehtoolkit.forms.typed_path import typed_path
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.storage.copies import recent_folders

@@ -13,11 +13,10 @@ from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.steps.new_password import new_password_fields
 from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.troubleshoot.advice import FileAction
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, Merged, Rewritten
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.result_panel import ResultPanel
-from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonBar,

@@ -8,9 +8,9 @@ from pathlib import Path
 from ipywidgets import Widget
 
 from ehtoolkit.forms.html import Markup, Piece, card, mono, panel, paragraph, show, summary, with_hint
+from ehtoolkit.forms.troubleshoot.examined_file import Archived, Plan
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.troubleshoot.results import Archived, Plan
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason

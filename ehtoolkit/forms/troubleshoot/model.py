@@ -15,9 +15,16 @@ from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.forms.engine.production_guard import is_production
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.examined_file import (
+    Archived,
+    ExaminedFile,
+    Merged,
+    OpenFailure,
+    Plan,
+    Rewritten,
+    plan,
+)
 from ehtoolkit.forms.troubleshoot.platform_check import ask, prove
-from ehtoolkit.forms.troubleshoot.results import Archived, Merged, OpenFailure, Plan, Rewritten, plan
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose

@@ -23,10 +23,9 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.troubleshoot.advice import FileAction
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, Merged, Rewritten
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, Download, DownloadFile, SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.repair.recovery import LostItem

@@ -133,7 +133,7 @@ class Proof:
             icon="pen",
             work=self.do_sign,
             busy="Signing…",
-            failed="The request is not signed",
+            failed="The request has not been signed",
             field_of=lambda error: "pin" if isinstance(error, errors.PinError) else None,
             on_error=self.show_tries,
             stoppable=True,
