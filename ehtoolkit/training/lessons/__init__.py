@@ -1,1 +1,1 @@
-"""Situations that a trainer sets up: a lost password, keys that are no longer accepted."""
+"""Lessons: their stations, the immediate effects of scenarios, and keys that were thrown away."""
