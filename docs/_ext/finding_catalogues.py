@@ -56,7 +56,7 @@ CATALOGUES: Final = {
     "session": Catalogue(
         "Sessions",
         "`certificate session`, `certificate test`, Troubleshoot",
-        ("procedures/session.py",),
+        ("procedures/sts_session.py",),
         {
             f"no_session_{cause}": {"error"}
             for cause in ("certificate", "right", "clock", "platform", "software", "elliptic")

@@ -19,7 +19,7 @@ from ehtoolkit.procedures.messages import (
     token_at_depot,
     token_in_file,
 )
-from ehtoolkit.procedures.state.depot import save_token
+from ehtoolkit.procedures.state.depot_tokens import save_token
 from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card.modules import CardSpec
 from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.card.readers import FoundCard
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD_CHOICE, PLATFORM
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Finding, describe_finding
 from ehtoolkit.i18n import Translator

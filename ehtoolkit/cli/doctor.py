@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.findings import print_brief, print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively

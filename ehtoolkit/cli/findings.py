@@ -12,7 +12,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
-    from ehtoolkit.cli.session import Session
+    from ehtoolkit.cli.command_session import Session
 
 SYMBOLS: Final[Mapping[Severity, str]] = {
     Severity.ERROR: "✖",

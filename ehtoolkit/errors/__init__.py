@@ -23,7 +23,7 @@ from ehtoolkit.errors.certificate import *  # noqa: F403
 from ehtoolkit.errors.files import *  # noqa: F403
 from ehtoolkit.errors.keystore import *  # noqa: F403
 from ehtoolkit.errors.platform import *  # noqa: F403
-from ehtoolkit.errors.registry import *  # noqa: F403
+from ehtoolkit.errors.provider_registry import *  # noqa: F403
 from ehtoolkit.errors.sealed_messages import *  # noqa: F403
 from ehtoolkit.errors.training import *  # noqa: F403
 from ehtoolkit.errors.watches import *  # noqa: F403

@@ -27,7 +27,7 @@ from ehtoolkit.procedures.authorization import (
 )
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, State, no_progress
-from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
+from ehtoolkit.procedures.state.depot_tokens import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.requests import as_foreigners, delivery_error, ended, open_validation
 from ehtoolkit.procedures.state.situation import (

@@ -35,7 +35,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.folder import files_with_key
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.state.depot import only_token
+from ehtoolkit.procedures.state.depot_tokens import only_token
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.system.files import read_file, require_new
 from ehtoolkit.system.unnamed_files import create_whole

@@ -18,7 +18,7 @@ from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, Element, unwrap, wrap
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Environment
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service import (
     answers,
     certificate_info,
@@ -38,7 +38,7 @@ from ehtoolkit.training.service.authentication import (
 from ehtoolkit.training.service.element_reader import invalid
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.sts.service import PATHS as STS_PATHS
 from ehtoolkit.training.sts.service import answer_token_request
 from ehtoolkit.training.sts.token_refusals import DOWN, TokenRefused

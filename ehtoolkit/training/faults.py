@@ -19,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.xml import Element, unwrap
 from ehtoolkit.ehealth.wire.transport import TRAINING_DATE, Response
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.door import fault_response, respond, response_headers
 from ehtoolkit.training.service.authentication import affected_people, is_signed
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioSwitches, switches_now

@@ -15,7 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 from ehtoolkit.training.state.invented_people import TrainingPerson
 

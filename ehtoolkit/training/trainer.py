@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from ehtoolkit.card.trust import CardRoots
     from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
+    from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
     from ehtoolkit.training.authority.pki import Authorities
-    from ehtoolkit.training.authority.platform import EmbeddedPlatform
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
-    from ehtoolkit.training.people.scenario_card import TrainingCard
+    from ehtoolkit.training.people.card_with_scenarios import TrainingCard
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
     from ehtoolkit.training.reset import FreshStart
     from ehtoolkit.training.service.certificate_info import PlatformCertificate
@@ -85,7 +85,7 @@ class TrainingPlatform:
     @cached_property
     def platform(self) -> EmbeddedPlatform:
         """The value that the functions of the services get."""
-        from ehtoolkit.training.authority.platform import EmbeddedPlatform
+        from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 
         return EmbeddedPlatform(self.folder, self.database, self.clock, self.authorities, self.delivery)
 
@@ -150,8 +150,8 @@ class TrainingPlatform:
 
         Raises `errors.CardUnknown`, `errors.FolderNotWritable` and `errors.FileBusy`.
         """
+        from ehtoolkit.training.people.card_with_scenarios import TrainingCard
         from ehtoolkit.training.people.cards import open_card
-        from ehtoolkit.training.people.scenario_card import TrainingCard
 
         authorities = self.authorities
         card = open_card(self.folder / CARDS_FOLDER, name, authorities, self.people())

@@ -45,8 +45,7 @@ from ehtoolkit.voila.configuration import (
 )
 from ehtoolkit.voila.kernels import warm
 from ehtoolkit.voila.message_filter import EndKernelHandler, OwnKernels, PageConnection, PageSocket
-from ehtoolkit.voila.page_scripts import SCRIPTS, PageScriptHandler, page_script, script_address
-from ehtoolkit.voila.pages import (
+from ehtoolkit.voila.page_handlers import (
     ForbiddenHandler,
     FrameHandler,
     HomeHandler,
@@ -56,6 +55,7 @@ from ehtoolkit.voila.pages import (
     PageHandler,
     QueueHandler,
 )
+from ehtoolkit.voila.page_scripts import SCRIPTS, PageScriptHandler, page_script, script_address
 from ehtoolkit.voila.prelaunch import SETTINGS
 from ehtoolkit.voila.voila_internals import TEMPLATES, page_routes, use_page_renderer
 

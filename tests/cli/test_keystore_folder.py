@@ -17,9 +17,9 @@ from typing import Any, cast
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.keystore.move import FileErrors
 from ehtoolkit.cli.run import run
-from ehtoolkit.cli.session import Session
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.storage.user_profiles import keystore_folders
 from ehtoolkit.providers import Assignment, Provider, open_registry

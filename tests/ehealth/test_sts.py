@@ -26,7 +26,7 @@ from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.transport import ClockCheck, Response
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.session import SessionVerdict, verdict_of
+from ehtoolkit.procedures.sts_session import SessionVerdict, verdict_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority import STS_NUMBER

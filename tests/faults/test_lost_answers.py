@@ -36,7 +36,8 @@ from ehtoolkit.procedures import (
     revoke,
 )
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state import depot, standing
+from ehtoolkit.procedures.state import standing
+from ehtoolkit.procedures.state.depot_tokens import find_tokens
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority import register
@@ -177,7 +178,7 @@ class User:
         return [(key.key_id, key.state, key.files) for key in found]
 
     def tokens(self) -> object:
-        found = depot.find_tokens(PERSON.identifier, None, self.toolkit.context)
+        found = find_tokens(PERSON.identifier, None, self.toolkit.context)
         return [(etk.sound, etk.files) for etk in found]
 
     def resume_first(self) -> State:

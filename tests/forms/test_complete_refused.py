@@ -24,7 +24,7 @@ from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.state.invented_people import FOREIGNER
-from ehtoolkit.training.state.refusals import MESSAGES
+from ehtoolkit.training.state.refusal_reasons import MESSAGES
 
 PASSWORD, PIN = Secret("Kine-2026"), Secret("1234")
 CONTACT = ContactData("elise@example.be", "0475 12 34 56")

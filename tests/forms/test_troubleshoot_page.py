@@ -15,9 +15,9 @@ import pytest
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.engine.background import Outcome, run_inline
-from ehtoolkit.forms.troubleshoot import inventory
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.file_intake import AT_ONCE
+from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRole, KeyRole
 from ehtoolkit.forms.troubleshoot.model import MOST
 from ehtoolkit.forms.widgets import (
     ButtonBar,
@@ -491,8 +491,8 @@ def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data:
 def test_there_are_words_for_everything(language: LanguageName) -> None:
     texts = Translator(language)
     keys = [f"kind.{kind}" for kind in (*OTHER_FILES, "pkcs12")]
-    keys += [f"key.{role}" for role in get_args(inventory.KeyRole)]
-    keys += [f"certificate.{role}" for role in get_args(inventory.CertificateRole)]
+    keys += [f"key.{role}" for role in get_args(KeyRole)]
+    keys += [f"certificate.{role}" for role in get_args(CertificateRole)]
     keys += [f"refused.{reason}" for reason in get_args(Reason)]
     keys += [f"lost.{thing}" for thing in ("key", "certificate", "certificates", "other", "rest")]
     keys += [f"lost.{reason}" for reason in ("truncated", "damaged", "unproven", "unsupported")]

@@ -52,7 +52,7 @@ from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.door import respond
 from ehtoolkit.training.service.certificate_info import PlatformCertificate
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named

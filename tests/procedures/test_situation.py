@@ -7,7 +7,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.depot import TokenMatch
+from ehtoolkit.procedures.state.depot_tokens import TokenMatch
 from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
 from tests.procedures.conftest import Road

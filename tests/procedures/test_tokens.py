@@ -13,7 +13,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Identifier
-from ehtoolkit.procedures.state.depot import find_tokens
+from ehtoolkit.procedures.state.depot_tokens import find_tokens
 from tests.procedures.conftest import Road, road, warm_home
 from tests.procedures.organisation_requests import PRACTICE, ask, card_of
 from tests.support.training_life import remembering

@@ -17,7 +17,7 @@ from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
+from ehtoolkit.procedures.state.depot_tokens import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation
 from ehtoolkit.procedures.state.successors import Successor

@@ -22,7 +22,7 @@ from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform, open_training
-from ehtoolkit.training.people.scenario_card import TrainingCard
+from ehtoolkit.training.people.card_with_scenarios import TrainingCard
 
 PASSWORD = Secret("Kine-2026")
 PIN = Secret("1234")

@@ -24,7 +24,7 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.service.actors import check_contact
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client

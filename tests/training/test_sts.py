@@ -45,7 +45,7 @@ from ehtoolkit.ehealth.sts.service import (
 )
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Nihii
-from ehtoolkit.procedures.session import verdict_of
+from ehtoolkit.procedures.sts_session import verdict_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform

@@ -16,8 +16,8 @@ from ehtoolkit.ehealth.soap.client import fault, is_fault
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, parse, unwrap
 from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import open_authorities
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.faults import FaultInjector
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.sts.service import OLDER_PATH

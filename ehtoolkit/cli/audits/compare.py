@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # pandas takes its time
     from ehtoolkit.auditing.comparison import AuditComparison
     from ehtoolkit.auditing.snapshot import AuditState
     from ehtoolkit.cli.audits.perform import AuditScope
-    from ehtoolkit.cli.session import Session
+    from ehtoolkit.cli.command_session import Session
     from ehtoolkit.i18n import Translator
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.terminal import ProgressBar, stopping_on_signals
 from ehtoolkit.clock import DUE_WITHIN
 

@@ -12,7 +12,7 @@ from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:  # pandas takes its time
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.cli.session import Session
+    from ehtoolkit.cli.command_session import Session
 
 REPORTS: Final = "reports"
 """In place of a format: all of them."""

@@ -9,9 +9,9 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import KEYSTORE, confirmation_variant, report_result
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.procedures.result import Stage, State
 

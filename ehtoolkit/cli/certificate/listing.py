@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, PLATFORM
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Severity, describe_finding

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import is_interactive
 from ehtoolkit.identity.actor import require_email
 from ehtoolkit.identity.normalisation import normalise_phone

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.output import KEY_KIND, KEYSTORE, PROFILE, accept_contract, report_result
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
-from ehtoolkit.cli.session import Session
 from ehtoolkit.identity import ContactData
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from ehtoolkit.cli.certificate.output import (
     needed,
     report_result,
 )
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
-from ehtoolkit.cli.session import Session
 from ehtoolkit.identity import ContactData, Identifier, Niss, Person
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ehtoolkit import errors
-from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Identifier, Organisation

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.findings import print_brief
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import describe_error, echo
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.output import KEYSTORE
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.findings import print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import describe_error, echo
 from ehtoolkit.finding import describe_finding
 from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
 if TYPE_CHECKING:
-    from ehtoolkit.procedures.session import SessionReport
+    from ehtoolkit.procedures.sts_session import SessionReport
 
 QUALITIES = (
     *("none", "doctor", "nurse", "physiotherapist", "midwife", "logopedist", "dietician"),
@@ -35,7 +35,7 @@ QUALITIES = (
 @click.option("--save-assertion", "save", type=click.Path(dir_okay=False, path_type=Path))
 def session(session: Session, keystore: Path, claims: str | None, save: Path | None) -> int:
     from ehtoolkit.ehealth.sts.claims import Quality
-    from ehtoolkit.procedures.session import ask_session, session_request
+    from ehtoolkit.procedures.sts_session import ask_session, session_request
 
     if save is not None:
         require_new(save)

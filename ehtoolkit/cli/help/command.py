@@ -18,7 +18,7 @@ from ehtoolkit.cli.options import OUTPUT, SHARED_NAMES, SHARED_OPTIONS, Options,
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 
 if TYPE_CHECKING:  # a session stands on everything, which --help does not need
-    from ehtoolkit.cli.session import Session
+    from ehtoolkit.cli.command_session import Session
 
 P = ParamSpec("P")
 
@@ -141,7 +141,7 @@ def command(
     def decorate(function: Callable[Concatenate[Session, P], int | None]) -> LocalisedCommand:
         @functools.wraps(function)
         def in_session(*args: Any, **kwargs: Any) -> int | None:
-            from ehtoolkit.cli.session import Session
+            from ehtoolkit.cli.command_session import Session
 
             kwargs["lang"] = kwargs["lang"] or click.get_current_context().meta.get(LANGUAGE)
             with closing(Session(Options(**{name: kwargs.pop(name) for name in names}))) as session:

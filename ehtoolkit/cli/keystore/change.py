@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspection import FILE, require_answers
 from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, NEW_PASSWORD, PASSWORDS
-from ehtoolkit.cli.session import Session
 
 
 @command(ENVIRONMENT, PASSWORDS, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)

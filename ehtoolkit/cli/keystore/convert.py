@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspection import FILE, require_answers
 from ehtoolkit.cli.options import (
@@ -20,7 +21,6 @@ from ehtoolkit.cli.options import (
     NEW_PASSWORD,
     PASSWORDS,
 )
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import display_path, is_interactive
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new

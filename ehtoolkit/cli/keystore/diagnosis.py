@@ -8,11 +8,11 @@ from typing import Final
 
 import click
 
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.findings import print_brief, print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspection import TRIED, InspectedFile, ask_about_revocation, inspect_files
 from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
 from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.finding import Finding, Severity

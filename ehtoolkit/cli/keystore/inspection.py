@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.terminal import display_path
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspection import known_password, require_answers
 from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import display_path, echo, plain_facts
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable

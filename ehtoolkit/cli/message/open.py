@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.message.sealed_output import (
+from ehtoolkit.cli.message.shared import (
     AUTHORITY,
     FILE,
     PATH,
@@ -23,7 +24,6 @@ from ehtoolkit.cli.message.sealed_output import (
     trusted_authorities,
 )
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, TRACE
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.files import require_new
 

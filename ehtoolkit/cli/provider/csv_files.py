@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo, keep_line_ends
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers.exporting import export_file, write_table

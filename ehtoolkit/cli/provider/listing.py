@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.findings import print_brief, print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT
 from ehtoolkit.cli.provider.records import WHO
 from ehtoolkit.cli.provider.registry_session import RegistrySession, is_fine, open_registry_session
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Finding, Severity

@@ -10,10 +10,10 @@ from typing import Any, Final
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, several
 from ehtoolkit.cli.provider.registry_session import open_registry_session
-from ehtoolkit.cli.session import Session
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers.provider import Provider, TypeTable
 from ehtoolkit.providers.table_file import read_date, read_type

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.files import create_file
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableColumn, print_table
 from ehtoolkit.cli.terminal import echo, stopping_on_signals
 

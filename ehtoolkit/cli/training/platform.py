@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, TRACE
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.table import Cell, TableColumn, print_table
 from ehtoolkit.cli.terminal import stopping_on_signals
 from ehtoolkit.secret import Secret

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.text_safety import printable
 

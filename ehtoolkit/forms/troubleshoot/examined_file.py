@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
+from ehtoolkit.forms.troubleshoot.keystore_contents import Inventory, take_stock
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec import limits

@@ -12,7 +12,7 @@ from ehtoolkit.finding import calendar_day
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.troubleshoot.examined_file import PlatformCheck
-from ehtoolkit.forms.troubleshoot.inventory import CertificateRow, Inventory, KeyRow
+from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRow, Inventory, KeyRow
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Table
 from ehtoolkit.i18n import Translator

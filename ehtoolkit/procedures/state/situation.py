@@ -22,7 +22,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import signer_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State, Validation
-from ehtoolkit.procedures.state.depot import DepotToken, fetch_depot_token
+from ehtoolkit.procedures.state.depot_tokens import DepotToken, fetch_depot_token
 from ehtoolkit.procedures.state.requests import (
     RequestStatus,
     ended,

@@ -12,8 +12,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import Issuer, key_usage, status_extensions
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.state.certificate_record import CertificateRecord, from_row, to_row
 from ehtoolkit.training.state.clock import add_months
 from ehtoolkit.training.state.database import to_text

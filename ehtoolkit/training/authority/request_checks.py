@@ -20,7 +20,7 @@ from ehtoolkit.crypto.keys import kind_of_public_key
 from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority.pki import key_usage
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PublicKey

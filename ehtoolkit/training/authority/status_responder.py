@@ -18,8 +18,8 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import sign
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Issuer, number_of
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
 
 if TYPE_CHECKING:
     from cryptography.x509.ocsp import OCSPRequest

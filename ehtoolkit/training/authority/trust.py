@@ -12,9 +12,9 @@ from ehtoolkit import errors
 from ehtoolkit.card.trust import path_to_root
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.certificates import read_certificate as readable
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.state.database import TrainingDatabase
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 
 # The roots of cards, and the authorities between them and the cards of earlier requests, hold for all processes until

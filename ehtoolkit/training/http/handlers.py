@@ -20,7 +20,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.trace import TraceFolder
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.system.loopback import is_loopback
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.status_responder import answer_status
 from ehtoolkit.training.faults import DelayedAnswer, FaultInjector
 from ehtoolkit.training.http.validation_page import (

@@ -17,7 +17,7 @@ from tornado.httpserver import HTTPServer
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.trace import TraceFolder
 from ehtoolkit.system.loopback import is_loopback
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.door import SIZE_LIMIT
 from ehtoolkit.training.faults import FaultInjector
 from ehtoolkit.training.http.handlers import ServerContext, TracedPlatform, application

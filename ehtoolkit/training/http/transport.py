@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.status_responder import answer_status
 from ehtoolkit.training.faults import FaultInjector
 

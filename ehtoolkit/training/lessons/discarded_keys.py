@@ -16,7 +16,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import make_folder
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import spki
 from ehtoolkit.training.service.etkra import complete_registration, start_registration
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder

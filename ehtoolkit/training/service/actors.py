@@ -12,7 +12,7 @@ from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, COMMONS, Element
 from ehtoolkit.identity import Identifier, Niss, Person
 from ehtoolkit.identity.actor import EMAIL_LIMIT
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 _EMAIL: Final = re.compile(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _PHONE: Final = re.compile(r"[+0-9][0-9 ]*")

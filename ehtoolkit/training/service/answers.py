@@ -30,7 +30,7 @@ from ehtoolkit.ehealth.soap.xml import (
 )
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.system.text_safety import REPLACEMENT, printable
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 REFUSED: Final = "urn:be:fgov:ehealth:2.0:status:Requester"
 ENVIRONMENT: Final = "Training"

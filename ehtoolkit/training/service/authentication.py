@@ -22,7 +22,7 @@ from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element
 from ehtoolkit.identity import PERSON_TYPE, Identifier
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint, require_trusted
 from ehtoolkit.training.service.actors import RequestActor
 from ehtoolkit.training.state.certificate_record import CertificateRecord
@@ -30,7 +30,7 @@ from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import TrainingPerson
 from ehtoolkit.training.state.mandates import mandate_holders
 from ehtoolkit.training.state.people_store import person_with_number
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 _STATUS_CODES: Final = {
     CertStatus.REVOKED: "SIGNER_CERTIFICATE_REVOKED",

@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add
 from ehtoolkit.identity import Identifier
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service.answers import add_base64, add_boolean, date_time
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.element_reader import ElementReader, read_nothing
@@ -22,7 +22,7 @@ from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.service.etkra import token_status
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.state.people_store import person_with_number
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 
 def is_replaceable(platform: EmbeddedPlatform, record: CertificateRecord) -> bool:

@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XSI, Element, add
 from ehtoolkit.identity import DistinguishedName, Person, normalise_application_id, normalise_name
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.service.actors import (
     RequestActor,
@@ -40,7 +40,7 @@ from ehtoolkit.training.state.certificate_record import CertificateRecord, Holde
 from ehtoolkit.training.state.mailbox import mail_received
 from ehtoolkit.training.state.mandates import may_request, registered_mandates
 from ehtoolkit.training.state.people_store import person_with_number
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, is_on_for
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from ehtoolkit.training.service.element_reader import ElementReader, invalid, te
 from ehtoolkit.training.state.certificate_record import Holder
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.platform_texts import template
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 LANGUAGES: Final = ("fr", "nl")
 """The platform's own languages; contracts and e-mails come in no other."""

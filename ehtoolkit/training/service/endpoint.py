@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.xml import Element
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service import answers
 
 Signer = Literal["unsigned", "citizen", "citizen_signing", "holder", "any_holder"]

@@ -23,8 +23,8 @@ from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import ETKRA, Element
 from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import Issuer
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import (
     check_encryption_certificate,
     public_key_of,
@@ -37,7 +37,7 @@ from ehtoolkit.training.service.element_reader import ElementReader, read_nothin
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.database import from_text, to_text
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, is_on_for
 
 _SERIAL_BYTES: Final = 16

@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element, add
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.service.actors import RequestActor, check_contact, read_actor, read_contact
 from ehtoolkit.training.service.answers import date_time
@@ -23,7 +23,7 @@ from ehtoolkit.training.service.element_reader import ElementReader
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.state.mailbox import mail_ready, mail_validate
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 VALIDATION_PERIOD: Final = timedelta(days=30)
 """How long a request may wait for its holder's login (the schema names a date and no period)."""

@@ -10,7 +10,7 @@ from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service import etkra
 from ehtoolkit.training.service.actors import RequestActor, read_actor
 from ehtoolkit.training.service.authentication import Citizen
@@ -28,7 +28,7 @@ from ehtoolkit.training.service.element_reader import ElementReader
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.mailbox import mail_revoked
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 
 _REFUSED: Final = MappingProxyType(
     {

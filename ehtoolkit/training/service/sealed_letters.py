@@ -28,7 +28,7 @@ from ehtoolkit.training.state.platform_texts import template
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
     from ehtoolkit.ehealth.soap.signature import KeySigner
-    from ehtoolkit.training.authority.platform import EmbeddedPlatform
+    from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 
 LETTERS: Final = (
     ("result", timedelta()),

@@ -22,7 +22,7 @@ from ehtoolkit.ehealth.soap.xml import (
     parse,
     serialise,
 )
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint
 from ehtoolkit.training.state.database import from_text, to_text
 from ehtoolkit.training.sts.request_values import (

@@ -32,10 +32,10 @@ from ehtoolkit.ehealth.soap.xml import (
 )
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.platform import EmbeddedPlatform
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint, require_trusted
 from ehtoolkit.training.service.authentication import affected_people
-from ehtoolkit.training.state.refusals import Refusal
+from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.sts.assertion import NewAssertion, attributes_for
 from ehtoolkit.training.sts.request_signature import verified_request

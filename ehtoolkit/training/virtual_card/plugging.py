@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.people.scenario_card import CardCondition, TrainingCard
+from ehtoolkit.training.people.card_with_scenarios import CardCondition, TrainingCard
 from ehtoolkit.training.virtual_card.belpic import Applet, OtherCard, card_content
 from ehtoolkit.training.virtual_card.vpcd import PORTS, Chip, Disconnect, VirtualReader
 

@@ -11,7 +11,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training.virtual_card.belpic import apdu, layout
 from ehtoolkit.training.virtual_card.belpic.apdu import Command
 from ehtoolkit.training.virtual_card.belpic.content import CardContent
-from ehtoolkit.training.virtual_card.belpic.files import Selection
+from ehtoolkit.training.virtual_card.belpic.file_selection import Selection
 from ehtoolkit.training.virtual_card.belpic.signing import Algorithm
 
 _ISO, _OWN = 0x00, 0x80

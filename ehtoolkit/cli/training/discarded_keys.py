@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
-from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:

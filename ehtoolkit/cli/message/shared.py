@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.findings import FindingLines, print_lines
-from ehtoolkit.cli.session import Session
 from ehtoolkit.finding import Severity, describe_finding, sort_by_severity
 from ehtoolkit.identity import DistinguishedName
 

@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import ParameterProblem
 from ehtoolkit.cli.options import ENVIRONMENT, several
 from ehtoolkit.cli.provider.records import WHO
 from ehtoolkit.cli.provider.registry_session import open_registry_session
-from ehtoolkit.cli.session import Session
 from ehtoolkit.providers.provider import Period, Provider, TypeTable
 from ehtoolkit.providers.table_file import read_conventioned, read_date, read_type
 
