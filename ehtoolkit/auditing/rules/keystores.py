@@ -203,4 +203,4 @@ def silent_issuers(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
         if keystore.revocation is not None and keystore.revocation.key == _UNASKED
     )
     for host, count in hosts.items():
-        yield AuditFinding(warning(_UNASKED, host=host, count=count))
+        yield AuditFinding(warning("revocation_unasked", host=host, count=count))
