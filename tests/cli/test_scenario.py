@@ -91,7 +91,7 @@ def test_a_rejected_person_is_not_added(call: Call, about: tuple[str, ...], key:
         ("fr", ("désactivé", "pour tous", "peut demander pour")),
         ("nl", ("uit", "voor iedereen", "mag certificaten aanvragen voor")),
         ("de", ("aus", "für alle", "darf beantragen für")),
-        ("en", ("off", "for everyone", "may request for")),
+        ("en", ("off", "for everyone", "may request certificates for")),
     ],
 )
 def test_tables_for_people(
