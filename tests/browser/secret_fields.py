@@ -16,6 +16,7 @@ from ehtoolkit.forms import registry, tools, wizards
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = "ehtoolkit.forms"
 FIELD = "SecretField"
+PAIR = "new_password_fields"
 REGISTRY = f"{FORMS}.registry"
 """What the first page has from it leads to other pages, and is no part of this one."""
 
@@ -62,7 +63,9 @@ def _fields_of(page: str) -> frozenset[str]:
         module, (node, leads) = _module(place[0]), _look_up(*place)
         waiting += leads
         if module is not None and node is not None:
-            found |= {_name(call, module) for call in ast.walk(node) if _makes_a_field(call)}
+            # Callers of the pair name its fields.
+            makers = [] if place[1] == PAIR else filter(_makes_fields, ast.walk(node))
+            found |= {name for call in makers for name in _names(call, module)}
             names = set(module.used_by(node))
             waiting += [(place[0], name) for name in names & module.defined.keys()]
             places = (module.imported[name] for name in names & module.imported.keys())
@@ -110,14 +113,25 @@ def _module(name: str) -> _Module | None:
     return None
 
 
-def _makes_a_field(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == FIELD
+def _makes_fields(node: ast.AST) -> bool:
+    """Whether it calls `SecretField`, ``SecretField.of_file`` or `new_password_fields`."""
+    if not isinstance(node, ast.Call):
+        return False
+    function = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    return isinstance(function, ast.Name) and function.id in (FIELD, PAIR)
 
 
-def _name(call: ast.AST, module: _Module) -> str:
-    """The field's name: a literal, or a constant of its module."""
+def _names(call: ast.AST, module: _Module) -> Iterator[str]:
+    """The names of the fields: a literal, a constant of the module, or the two keys of the labels of a pair."""
     assert isinstance(call, ast.Call)
-    first = call.args[0]
-    held = module.defined.get(first.id) if isinstance(first, ast.Name) else None
-    value = held.value if isinstance(held, ast.Assign | ast.AnnAssign) else first
-    return str(value.value if isinstance(value, ast.Constant) else ast.unparse(first))
+    if isinstance(call.func, ast.Name) and call.func.id == PAIR:
+        labels = call.args[1]
+        assert isinstance(labels, ast.Dict)
+        names: list[ast.AST | None] = [*labels.keys]
+    else:
+        names = [call.args[0]]
+    for name in names:
+        defined = module.defined.get(name.id) if isinstance(name, ast.Name) else None
+        value = defined.value if isinstance(defined, ast.Assign | ast.AnnAssign) else name
+        assert value is not None
+        yield str(value.value) if isinstance(value, ast.Constant) else ast.unparse(value)

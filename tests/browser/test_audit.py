@@ -128,7 +128,7 @@ def test_back_and_a_reload_keep_the_filters(
     words.press_sequentially("claire tilleuls")
     expect(page).to_have_url(re.compile("words=claire.*part=list"))
 
-    page.get_by_role("link", name=get("page.home")).click()
+    page.get_by_role("link", name=get("page.home"), exact=True).click()
     title(page, get("index.title"))
     page.go_back()
     for _ in range(2):
@@ -264,6 +264,6 @@ def test_what_was_typed_is_asked_about_and_more_leads_on(
         question.dismiss()
 
     page.once("dialog", stay)
-    page.get_by_role("link", name=get("page.home")).click()
+    page.get_by_role("link", name=get("page.home"), exact=True).click()
     assert asked == [get("page.leave")]
     expect(page.get_by_label(get("audit_page.password"), exact=True)).to_have_value("Kine-2026")

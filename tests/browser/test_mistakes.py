@@ -237,7 +237,7 @@ def audited(window: Visit, get: Callable[..., str], language: LanguageName, pass
     if password:
         user = Mouse(page)
         user.press(get("audit_page.choose"))
-        user.type(get("audit_page.password"), password)
+        page.get_by_label(get("audit_page.password"), exact=True).fill(password)
         user.press(get("audit_page.start"))
         expect(page.get_by_role("main")).not_to_contain_text(get("audit_page.state.closed"))
     return page

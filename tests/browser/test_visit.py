@@ -231,7 +231,7 @@ def test_another_language_after_a_pin_keeps_the_card_and_what_was_signed(
         page.locator(f".eh-lang a[hreflang={language}]").click()
         title(page, get(key))
         expect(page.get_by_role("heading", level=1)).to_be_focused()
-        expect(page.get_by_role("link", name=get("page.home"))).to_be_visible()
+        expect(page.get_by_role("link", name=get("page.home"), exact=True)).to_be_visible()
         expect(page.get_by_text(get("page.environment.training.note"))).to_be_visible()
         expect(page.locator(".eh-footer")).to_contain_text(get("page.footer.local"))
         expect(page.locator("#eh-lost")).to_contain_text(get("page.lost.title"))
@@ -272,7 +272,7 @@ def test_another_language_after_a_pin_keeps_the_card_and_what_was_signed(
     assert len(list((serving.home / "training" / "keystore").glob("*.p12"))) == 1
 
     # A page without steps is opened anew, as before, and remembers the language.
-    page.get_by_role("link", name=get("page.home")).click()
+    page.get_by_role("link", name=get("page.home"), exact=True).click()
     title(page, get("index.title"))
     page.locator(".eh-lang a[hreflang=nl]").click()
     title(page, Translator("nl").get("index.title"))
