@@ -387,7 +387,7 @@ class TestDiscovery:
     ) -> None:
         assert call("keystore", "diagnose") == (0, {"keystores": []})
         assert run(["keystore", "diagnose", "--lang", "en"]) == 0
-        assert capsys.readouterr().out.startswith("No keystore in ")
+        assert capsys.readouterr().out.startswith("There are no keystores in ")
         monkeypatch.setenv("HOME", str(tmp_path))
         if not any(folder.readable for folder in keystore_folders()):  # else this computer has some
             assert run(["keystore", "diagnose", "--all-profiles", "--lang", "en"]) == 0

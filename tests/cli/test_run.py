@@ -65,7 +65,7 @@ def test_an_unknown_training_card_says_which_there_are(capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize(
     ("language", "word"),
-    [("fr", "existe pas"), ("nl", "bestaat niet"), ("de", "gibt es nicht"), ("en", "no keystore")],
+    [("fr", "existe pas"), ("nl", "bestaat niet"), ("de", "gibt es nicht"), ("en", "does not exist")],
 )
 def test_errors_speak_the_language_asked_for(
     language: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

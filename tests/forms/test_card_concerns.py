@@ -50,7 +50,7 @@ def test_the_advice_for_an_old_card_is_no_renewal_of_its_certificates(road: Road
     assert verdict is not None
     assert note is not None
     assert "Do not have the certificates of this one renewed" in verdict
-    assert "This card has not been valid since" in note
+    assert "This card expired on" in note
     assert "certificate" not in note
 
 
