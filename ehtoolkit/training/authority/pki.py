@@ -34,6 +34,7 @@ from ehtoolkit.training.authority import STS_NUMBER
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey, PublicKey
+    from ehtoolkit.training.state.invented_people import TrainingPerson
 
 _RSA, _EC = NewKeyKind.RSA_2048, NewKeyKind.EC_P384
 _STS_SIGNER: Final = DistinguishedName(Identifier.parse(STS_NUMBER), "TRAINING PLATFORM", "IAMTRAINING")
@@ -92,6 +93,10 @@ class Authorities:
     def issuers(self) -> tuple[Issuer, Issuer]:
         """Both authorities that an eHealth certificate of this platform can come from."""
         return self.issuing, self.issuing_ec
+
+    def issuer_for(self, person: TrainingPerson | None) -> Issuer:
+        """Return the authority that issues the eHealth certificates of ``person``; None: of a stranger."""
+        return self.issuing_ec if person is not None and person.certificate_is_ec else self.issuing
 
 
 def open_authorities(folder: Path) -> Authorities:

@@ -191,9 +191,7 @@ def _end_of_replaced(platform: EmbeddedPlatform, record: CertificateRecord) -> d
 
 
 def _issuer_for(platform: EmbeddedPlatform, record: CertificateRecord) -> Issuer:
-    person = person_with_number(platform.database, record.signer)
-    elliptic = person is not None and person.certificate_is_ec
-    return platform.authorities.issuing_ec if elliptic else platform.authorities.issuing
+    return platform.authorities.issuer_for(person_with_number(platform.database, record.signer))
 
 
 # ── Requests that nothing was decided about yet ──────────────────────────────────────────────────────────

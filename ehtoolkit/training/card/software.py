@@ -77,8 +77,7 @@ class SoftwareCard:
 
     def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
         self.chain(key)
-        digits = require_pin(pin)
-        self._tries.verify(digits)
+        self.verify_pin(Secret(require_pin(pin)))
         return _signature(self._read().keys[key], data)
 
     def cancel(self) -> None:

@@ -33,8 +33,7 @@ from ehtoolkit.training.card.chip_files import (
     with_validity,
 )
 from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, save_profile
-from ehtoolkit.training.card.software import SoftwareCard
-from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson, person_named
+from ehtoolkit.training.state.invented_people import TrainingPerson, person_named
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
@@ -46,23 +45,21 @@ _USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(
 _BELGIAN_CITIZEN: Final = "01"
 
 
-def open_card(
-    folder: Path, name: str, authorities: Authorities, people: Sequence[TrainingPerson] = PEOPLE
-) -> SoftwareCard:
-    """Return the card ``name`` in the folder of all cards: one that lies there, or that of one of ``people``, made now.
+def card_folder(cards: Path, name: str, authorities: Authorities, people: Sequence[TrainingPerson]) -> Path:
+    """Return the folder of the card ``name`` in ``cards``: one that lies there, or that of one of ``people``, made now.
 
     Every new card's PIN is 1234. Raises `errors.CardUnknown`, and what `make_once` and `save_profile` raise.
     """
-    if _lies_in(folder, name):
-        return SoftwareCard(folder / name)
+    if name == Path(name).name and (cards / name / IDENTITY_FILE).is_file():
+        return cards / name
     person = person_named(name, people)
-    place = folder / person.name
+    folder = cards / person.name
     make_once(
-        (place / IDENTITY_FILE).exists,
-        lambda: save_profile(place, make_profile(person, authorities)),
-        folder / f"{person.name}.lock",
+        (folder / IDENTITY_FILE).exists,
+        lambda: save_profile(folder, make_profile(person, authorities)),
+        cards / f"{person.name}.lock",
     )
-    return SoftwareCard(place)
+    return folder
 
 
 def make_profile(person: TrainingPerson, authorities: Authorities) -> CardProfile:
@@ -99,10 +96,6 @@ def make_profile(person: TrainingPerson, authorities: Authorities) -> CardProfil
             language=person.language,
         ),
     )
-
-
-def _lies_in(folder: Path, name: str) -> bool:
-    return name == Path(name).name and (folder / name / IDENTITY_FILE).is_file()
 
 
 def _validity(person: TrainingPerson, now: datetime) -> tuple[datetime, datetime]:

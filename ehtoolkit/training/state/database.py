@@ -232,6 +232,18 @@ class TrainingDatabase:
             raise
 
 
+def read_setting(database: TrainingDatabase, name: str) -> str | None:
+    """Return a setting of the platform; None where it is not set."""
+    with database.reading() as connection:
+        row = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def write_setting(database: TrainingDatabase, name: str, value: str) -> None:
+    with database.writing() as connection:
+        connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
 def _close(opened: list[tuple[threading.Thread, sqlite3.Connection]]) -> None:
     while opened:
         opened.pop()[1].close()
