@@ -18,6 +18,9 @@ from ehtoolkit.forms.layout import html_style, usual_layout
 from ehtoolkit.html import Piece, element, join
 from ehtoolkit.i18n import Translator
 
+__all__ = ["Markup", "Piece", "element", "escape", "join"]
+"""What other modules take from here as if it were defined here."""
+
 _PATHS: Final = MappingProxyType(
     {
         "activity": '<path d="M1.6 10.6h3.6l2.2-6 4.4 11 2.4-5h4.2"/>',
@@ -119,6 +122,11 @@ def heading(content: Piece, level: Literal[2, 3] = 2) -> Markup:
 def section(title: Piece, *content: Piece) -> Markup:
     """Return a part of a page under its title."""
     return element("section", heading(title) + join(content))
+
+
+def bullets(lines: Iterable[Piece], class_: str = "eh-bullets") -> Markup:
+    """Return a list of ``lines``."""
+    return element("ul", join(element("li", line) for line in lines), class_=class_)
 
 
 def mono(text: Piece) -> Markup:
@@ -244,31 +252,3 @@ def file_in_folder(path: Path, texts: Translator) -> Markup:
 def card(*pieces: Piece) -> Markup:
     """Return ``pieces`` in a white box."""
     return element("div", join(pieces), class_="eh-card")
-
-
-__all__ = [
-    "ChangeLink",
-    "Event",
-    "Markup",
-    "Piece",
-    "Severity",
-    "answers",
-    "card",
-    "checks",
-    "details",
-    "element",
-    "escape",
-    "heading",
-    "join",
-    "key_identifier",
-    "link",
-    "mono",
-    "panel",
-    "paragraph",
-    "show",
-    "summary",
-    "svg",
-    "tag",
-    "timeline",
-    "with_hint",
-]
