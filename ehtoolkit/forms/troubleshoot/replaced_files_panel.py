@@ -14,8 +14,8 @@ from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.folder import ARCHIVE
-from ehtoolkit.procedures.result import State
 
 
 class ArchivePanel:
