@@ -13,8 +13,8 @@ from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
 from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item, outlook
-from ehtoolkit.forms.engine.activity import DONE
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.user_progress import DONE
 from ehtoolkit.forms.html import element, heading, link, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.training_class import WORDS
