@@ -19,7 +19,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.rewrite import NewKeystore
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.folder import PasswordOf
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import MovedKeystores
@@ -90,7 +90,7 @@ class FileSays:
         holder: None until the certificate is there.
     """
 
-    state: CertificateState
+    state: State
     not_after: datetime | None
     token_key: bool
     carries: bool

@@ -41,7 +41,7 @@ from ehtoolkit.keystore.rewrite import (
     seal_again,
 )
 from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import rename_keystore
 from ehtoolkit.procedures.archive import MovedKeystores, archive_keystores, move_records
@@ -87,7 +87,7 @@ class TroubleshootModel:
     def find(self, number: int) -> ExaminedFile | None:
         return self._examined.get(number)
 
-    def in_folder(self) -> tuple[HolderFile, ...]:
+    def in_folder(self) -> tuple[FoundKeystore, ...]:
         """Return the keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
         return find_keystores(self.folder)
 

@@ -21,8 +21,8 @@ from ehtoolkit.forms.troubleshoot.file_frame import FilePanel
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Button, SectionHead
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.folder import ARCHIVE
-from ehtoolkit.procedures.result import State
 
 
 class ArchivePanel(FilePanel):
