@@ -48,7 +48,7 @@ from ehtoolkit.ehealth.sealing.message import (
     is_error,
     name_text,
 )
-from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_CIPHER
+from ehtoolkit.ehealth.sealing.other_software_errors import ETEE_CRYPTO_CIPHER
 from ehtoolkit.finding import MessageKey
 
 if TYPE_CHECKING:
