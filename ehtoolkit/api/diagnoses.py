@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from ehtoolkit.keystore.storage.holder_file import HolderFile
+    from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
     from ehtoolkit.secret import Secret
 
 
 class DiagnosisMethods(Connection):
     """Methods that find keystores and diagnose them."""
 
-    def find_keystores(self, folder: Paths | None = None) -> ResultTuple[HolderFile]:
+    def find_keystores(self, folder: Paths | None = None) -> ResultTuple[FoundKeystore]:
         """Return the files in the keystore folder, or in ``folder``, whose names are those of keystores: see
         `ehtoolkit.find_keystores`."""
         folders = (self.keystores,) if folder is None else paths_of("folder", folder)

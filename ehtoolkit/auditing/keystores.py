@@ -15,23 +15,23 @@ from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.state import (
     RENEWAL_MONTHS,
-    CertificateState,
     FileState,
     KeystoreState,
+    State,
     months_before,
 )
-from ehtoolkit.keystore.storage.holder_file import FileAge
+from ehtoolkit.keystore.storage.found_keystore import FileAge
 from ehtoolkit.system.text_safety import printable
 
 STATES: Final[tuple[KeystoreState, ...]] = (
     FileState.UNREADABLE,
-    CertificateState.EXPIRED,
+    State.EXPIRED,
     FileState.CLOSED,
-    CertificateState.NO_ETK,
-    CertificateState.PREPARED,
-    CertificateState.RENEWABLE,
-    CertificateState.NOT_YET_VALID,
-    CertificateState.COMPLETE,
+    State.NO_ETK,
+    State.PREPARED,
+    State.RENEWABLE,
+    State.NOT_YET_VALID,
+    State.COMPLETE,
 )
 """How a keystore of an audit can stand, the most urgent first."""
 
@@ -116,7 +116,7 @@ class AuditedKeystore:
     def serves(self) -> bool:
         """Whether software can work with it today, as far as can be seen. No program of the field reads a Java
         keystore."""
-        return self.reading.whole and isinstance(self.state, CertificateState) and self.state.serves
+        return self.reading.whole and isinstance(self.state, State) and self.state.serves
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
         """Return whether both are of the same certificate."""

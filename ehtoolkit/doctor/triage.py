@@ -28,10 +28,10 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
 

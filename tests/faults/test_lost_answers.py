@@ -24,6 +24,7 @@ from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.trace import operation_of
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import Actor, ContactData, Organisation
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import (
@@ -35,7 +36,6 @@ from ehtoolkit.procedures import (
     request,
     revoke,
 )
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state import standing
 from ehtoolkit.procedures.state.depot_tokens import find_tokens
 from ehtoolkit.secret import Secret

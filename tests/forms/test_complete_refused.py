@@ -18,9 +18,9 @@ from ehtoolkit.forms.wizards.complete import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.state.invented_people import FOREIGNER

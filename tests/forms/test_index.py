@@ -24,11 +24,10 @@ from ehtoolkit.forms.widgets import ButtonPress
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, read_cached_states, write_request_record
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.browser.prepared_homes import certificate_in, renewed_in, revoke_in
@@ -100,7 +99,7 @@ def test_waiting_keystores_come_first(folder: Path, tmp_path: Path, key: RSAPriv
     due = due_keystores(folder, tmp_path / "notes")
 
     assert [(keystore.state, keystore.file.path, keystore.holder) for keystore in due] == [
-        (CertificateState.WAITING, waiting, "VANDAMME ELISE"),
+        (State.WAITING, waiting, "VANDAMME ELISE"),
         (FileState.CLOSED, closed, None),
     ]
 
@@ -142,7 +141,7 @@ def test_every_standing_has_its_words(
     seen = Item(due, standing, life, NOW + timedelta(days=10), 100, environment)
     unseen = Item(due, standing, environment=environment)
 
-    never_unseen = standing in (CertificateState.COMPLETE, CertificateState.RENEWABLE)
+    never_unseen = standing in (State.COMPLETE, State.RENEWABLE)
     for state in (seen,) if never_unseen else (seen, unseen):
         html = str(due_list([state], NOW, frozenset(), Translator(language)))
         assert html.count('<li class="eh-due">') == 1

@@ -23,10 +23,10 @@ from ehtoolkit.forms.wizards.revoke import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import RevokeModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.due_files import LATER, PAST, SOON, closed, look, opened, waiting

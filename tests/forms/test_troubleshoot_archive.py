@@ -134,7 +134,7 @@ def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: Ke
     driver.look(OLDER)
     driver.do("archive")
     assert "There is nothing to archive" in driver.detail.html
-    assert [name for name, _ in driver.deeds] == ["cancel"]
+    assert [name for name, _ in driver.deeds] == ["back"]
     driver.do("go")
     assert sorted(path.name for path in keystores.glob("*.p12")) == [OLDER, NEWER]
     driver.look(NEWER)

@@ -439,7 +439,7 @@ def test_a_lone_file_has_nothing_to_take_over(driver: TroubleshootDriver, data: 
     driver.drop((NAME, data))
     driver.do("open", password=PASSWORD)
     driver.do("merge")
-    assert driver.deeds == [("cancel", "primary")]
+    assert driver.deeds == [("back", "primary")]
     assert "There is no other file" in driver.detail.html
 
 

@@ -15,10 +15,10 @@ from ehtoolkit.forms.wizards.complete.model import CompleteModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player

@@ -39,6 +39,7 @@ from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import by_file
@@ -46,7 +47,7 @@ from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request, resume
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
+from ehtoolkit.procedures.result import NextAction, ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret

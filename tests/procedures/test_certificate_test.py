@@ -22,6 +22,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import keystore_proof
 from ehtoolkit.procedures.authorization import decryption_keys
@@ -33,7 +34,6 @@ from ehtoolkit.procedures.certificate_test import (
     prove_certificate,
 )
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road

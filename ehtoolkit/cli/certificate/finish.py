@@ -13,7 +13,8 @@ from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import display_path, echo
-from ehtoolkit.procedures.result import Stage, State
+from ehtoolkit.keystore.state import State
+from ehtoolkit.procedures.result import Stage
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.finish import FinishResult, FinishStep

@@ -23,7 +23,7 @@ from ehtoolkit.forms.widgets import Announcer, Button, ButtonBar, ButtonPress, S
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.copies import (
     CopiedFile,
     Destination,
@@ -38,13 +38,13 @@ from ehtoolkit.system.text_safety import printable
 
 _NEEDED: Final[frozenset[KeystoreState]] = frozenset(
     {
-        CertificateState.WAITING,
-        CertificateState.VALIDATING,
-        CertificateState.PREPARED,
-        CertificateState.NO_ETK,
-        CertificateState.TO_ACTIVATE,
-        CertificateState.RENEWABLE,
-        CertificateState.COMPLETE,
+        State.WAITING,
+        State.VALIDATING,
+        State.PREPARED,
+        State.NO_ETK,
+        State.TO_ACTIVATE,
+        State.RENEWABLE,
+        State.COMPLETE,
         FileState.CLOSED,
         FileState.REPLACING,
     }

@@ -22,7 +22,7 @@ from ehtoolkit.forms.steps.opened_keystore import EMPTY, KeystoreFormModel, open
 from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.procedures.result import State
+from ehtoolkit.keystore.state import State
 from ehtoolkit.secret import Secret
 
 PASSWORD = "password"  # noqa: S105  # the name of a field

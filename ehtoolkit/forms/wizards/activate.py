@@ -32,8 +32,9 @@ from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, OldFilesPart, old_file_page
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import ActivationResult, activate
-from ehtoolkit.procedures.result import Stage, State
+from ehtoolkit.procedures.result import Stage
 
 
 def newest_completed(due: Sequence[Due]) -> Candidates:

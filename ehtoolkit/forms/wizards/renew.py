@@ -40,11 +40,11 @@ from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, sen
 from ehtoolkit.forms.steps.signing import SignStep
 from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.identity import Niss
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.authorization import require_entitled
 from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
 

@@ -15,11 +15,12 @@ from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record
 from ehtoolkit.procedures.certificate_test import Colour
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, finish
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 
 Refusal = errors.RequestRefused | errors.ValidationOverdue

@@ -45,8 +45,8 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
 from ehtoolkit.forms.wizards.request.holder_pages import Context, notice_panel, organisation, who
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.identity import Person
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.folder import keystore_path
-from ehtoolkit.procedures.result import State
 
 
 def _model(toolkit: Toolkit, stage: PageContext) -> RequestModel:

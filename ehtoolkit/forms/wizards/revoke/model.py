@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.file_import.model import FileElsewhere
 from ehtoolkit.forms.steps.opened_card import CardFormModel
-from ehtoolkit.keystore.storage.holder_file import visible_key_ids
+from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
 from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.procedures.revoke import (
     CompletedRevocation,

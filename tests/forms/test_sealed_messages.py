@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.widgets import MailList
-from ehtoolkit.forms.wizards.messages import MESSAGES, MessagesModel
+from ehtoolkit.forms.wizards.sealed_messages import MESSAGES, MessagesModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
