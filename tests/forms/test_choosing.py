@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, get_args
 from urllib.parse import quote
 
 import pytest
+from ehtoolkit.bootstrap import open_toolkit
 from ipywidgets import HTML
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms import open_complete
 from ehtoolkit.forms.due.keystores import Due, due_keystores
 from ehtoolkit.forms.engine.background import run_inline
@@ -32,9 +32,9 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player

@@ -20,7 +20,7 @@ from ehtoolkit.forms.steps.opened_keystore import EMPTY, KeystoreFormModel, open
 from ehtoolkit.forms.steps.terms import leads_on
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.procedures.result import State
+from ehtoolkit.keystore.state import State
 
 PASSWORD = "password"  # noqa: S105  # the name of a field
 
