@@ -126,7 +126,7 @@ def section(title: Piece, *content: Piece) -> Markup:
 
 
 def bullets(lines: Iterable[Piece], class_: str = "eh-bullets") -> Markup:
-    """Return a list of ``lines``."""
+    """Return lines with a dot before each."""
     return element("ul", join(element("li", line) for line in lines), class_=class_)
 
 
@@ -155,11 +155,6 @@ def panel(severity: Severity, title: Piece, *lines: Piece, level: Literal[2, 3] 
 def tag(severity: Severity, word: Piece) -> Markup:
     """Return a state in a word, with its icon."""
     return element("span", _sign(severity) + word, class_=f"eh-tag eh-is-{severity}")
-
-
-def bullets(lines: Iterable[Piece]) -> Markup:
-    """Return lines with a dot before each."""
-    return element("ul", join(element("li", line) for line in lines), class_="eh-bullets")
 
 
 def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, get_args
 from urllib.parse import quote
 
 import pytest
-from ehtoolkit.bootstrap import open_toolkit
 from ipywidgets import HTML
 
 from ehtoolkit import errors
@@ -37,6 +36,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.forms.player import Player
 
 if TYPE_CHECKING:
