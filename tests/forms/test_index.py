@@ -13,10 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from markupsafe import escape
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import days, due_list
-from ehtoolkit.forms.due.outlook import ORDER, Item
+from ehtoolkit.forms.due.next_steps import ORDER, Item
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
@@ -25,11 +24,12 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
-from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.holder_keystores import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, read_cached_states, write_request_record
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.browser.prepared_homes import certificate_in, renewed_in, revoke_in
 from tests.forms.due_files import SOON, look, opened, waiting
 from tests.support.keystores import write_over

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.copies.copy_part import CopyPart
 from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.due.list_html import name_of
-from ehtoolkit.forms.due.outlook import Item
+from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
@@ -33,6 +32,7 @@ from ehtoolkit.keystore.storage.copies import (
 from ehtoolkit.keystore.storage.records import sha256_of_file
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
+from ehtoolkit.toolkit import Toolkit
 
 _NEEDED: Final[frozenset[KeystoreState]] = frozenset(
     {

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit.forms.due.keystores import Due, number_words
-from ehtoolkit.forms.due.outlook import STATES, Item, next_event
+from ehtoolkit.forms.due.next_steps import STATES, Item, next_event
 from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, paragraph, svg
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState, State

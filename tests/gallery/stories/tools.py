@@ -12,7 +12,7 @@ from ehtoolkit import forms
 from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
-from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item, outlook
+from ehtoolkit.forms.due.next_steps import ORDER, QUIET, Item, outlook
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell

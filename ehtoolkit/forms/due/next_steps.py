@@ -25,8 +25,8 @@ from ehtoolkit.keystore.state import (
     from_word,
     months_before,
 )
-from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 
 STATES: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
     State.EXPIRED: ("expired", "danger", "danger"),
