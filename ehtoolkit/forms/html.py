@@ -17,6 +17,10 @@ from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.layout import html_style, usual_layout
 from ehtoolkit.html import Piece, element, join
 from ehtoolkit.i18n import Translator
+from ehtoolkit.system.text_safety import printable
+
+__all__ = ["Markup", "Piece", "element", "escape", "join"]
+"""What other modules take from here as if it were defined here."""
 
 _PATHS: Final = MappingProxyType(
     {
@@ -119,6 +123,11 @@ def heading(content: Piece, level: Literal[2, 3] = 2) -> Markup:
 def section(title: Piece, *content: Piece) -> Markup:
     """Return a part of a page under its title."""
     return element("section", heading(title) + join(content))
+
+
+def bullets(lines: Iterable[Piece], class_: str = "eh-bullets") -> Markup:
+    """Return lines with a dot before each."""
+    return element("ul", join(element("li", line) for line in lines), class_=class_)
 
 
 def mono(text: Piece) -> Markup:
@@ -238,37 +247,10 @@ def details(title: Piece, *lines: Piece) -> Markup:
 
 def file_in_folder(path: Path, texts: Translator) -> Markup:
     """Return the name of a file, and smaller its folder."""
-    return with_hint(mono(path.name), texts.get("closing.in_folder", folder=str(path.parent)))
+    folder = texts.get("closing.in_folder", folder=printable(str(path.parent)))
+    return with_hint(mono(printable(path.name)), folder)
 
 
 def card(*pieces: Piece) -> Markup:
     """Return ``pieces`` in a white box."""
     return element("div", join(pieces), class_="eh-card")
-
-
-__all__ = [
-    "ChangeLink",
-    "Event",
-    "Markup",
-    "Piece",
-    "Severity",
-    "answers",
-    "card",
-    "checks",
-    "details",
-    "element",
-    "escape",
-    "heading",
-    "join",
-    "key_identifier",
-    "link",
-    "mono",
-    "panel",
-    "paragraph",
-    "show",
-    "summary",
-    "svg",
-    "tag",
-    "timeline",
-    "with_hint",
-]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
-    from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
+    from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
     from ehtoolkit.training.people.card_with_scenarios import TrainingCard
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
     from ehtoolkit.training.reset import FreshStart
@@ -271,7 +271,7 @@ class TrainingPlatform(EmbeddedPlatform):
     def discarded_keys(self, keystores: Path | None = None) -> DiscardedKeys:
         """Return what throws old keys away and brings them back. ``keystores``: the folder that learners work in; None:
         the one of training."""
-        from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
+        from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
 
         folder = keystores or self.folder / KEYSTORES_FOLDER
         return DiscardedKeys(self, folder, self.folder / DISCARDED_FOLDER)
