@@ -27,14 +27,11 @@ from ehtoolkit.training.state.scenarios import (
 )
 
 if TYPE_CHECKING:
-    import ssl
-
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.trust import CardRoots
     from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
-    from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
     from ehtoolkit.training.people.card_with_scenarios import TrainingCard
@@ -79,21 +76,6 @@ class TrainingPlatform(EmbeddedPlatform):
         from ehtoolkit.training.http.transport import TrainingStatusWire
 
         return TrainingStatusWire(self)
-
-    def server(
-        self,
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        token: str | None = None,
-        tls: ssl.SSLContext | None = None,
-        trace: Path | None = None,
-    ) -> TrainingServer:
-        """Return the server that offers the platform over HTTP, or over HTTPS with ``tls``, not started yet. Raises
-        `errors.OptionMissing` without a token on an address that others can reach."""
-        from ehtoolkit.training.http.server import TrainingServer
-
-        return TrainingServer(self, host=host, port=port, token=token, tls=tls, trace=trace)
 
     def new_key_kind(self, number: Niss) -> NewKeyKind:
         """Return the kind of key that the authority wants which issues certificates to the person with that number."""

@@ -293,7 +293,7 @@ def test_an_odd_host_is_not_echoed(
 # ── over HTTP ────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def server(training: TrainingPlatform) -> Iterator[TrainingServer]:
-    server = training.server(token="secret-of-the-class")
+    server = TrainingServer(training, token="secret-of-the-class")
     server.start()
     yield server
     server.stop()

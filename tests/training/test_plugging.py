@@ -49,7 +49,7 @@ def plugged(
     end = Event()
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(
-            keep_plugged, card or training.card(name), 1, events.put, ends=end.is_set, ports=pcd.ports
+            keep_plugged, card or training.card(name), 1, pcd.port, events.put, ends=end.is_set
         )
         try:
             yield events
@@ -214,12 +214,9 @@ def test_a_database_that_is_busy_pulls_no_card(training: TrainingPlatform, pcd: 
 
 
 def test_what_cannot_be_plugged(training: TrainingPlatform, pcd: VirtualPcd) -> None:
-    def plug(name: str, ports: dict[int, int]) -> None:
-        keep_plugged(training.card(name), 1, lambda _: None, ports=ports)
-
     pcd.close()
     with pytest.raises(errors.VirtualReaderMissing):
-        plug("elise", pcd.ports)
+        keep_plugged(training.card("elise"), 1, pcd.port, lambda _: None)
 
 
 def test_a_card_with_elliptic_keys(training: TrainingPlatform, pcd: VirtualPcd) -> None:
@@ -238,7 +235,7 @@ def test_a_port_that_hangs_up(training: TrainingPlatform, pcd: VirtualPcd) -> No
     """What listens there is no reader; before it was one, it is not waited for."""
     events: list[PlugEvent] = []
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(keep_plugged, training.card("elise"), 1, events.append, ports=pcd.ports)
+        future = pool.submit(keep_plugged, training.card("elise"), 1, pcd.port, events.append)
         pcd.accept().close()
         pcd.close()  # in case somebody else on this computer was accepted
         with pytest.raises(errors.VirtualReaderMissing) as caught:

@@ -177,27 +177,22 @@ def platform_certificates(platform: EmbeddedPlatform) -> tuple[PlatformCertifica
     return tuple(_as_value(platform, record) for record in register.all_records(platform))
 
 
+_OF_RECORD: Final = (
+    *("key_id", "automatic", "awaits_validation", "replaces", "requested_at", "deliver_at", "not_before"),
+    *("not_after", "replacement_start", "refused_at", "revoked_at", "revocation_reason"),
+)
+
+
 def _as_value(platform: EmbeddedPlatform, record: CertificateRecord) -> PlatformCertificate:
     dn, requester = record.holder.dn, person_with_number(platform.database, record.signer)
     return PlatformCertificate(
-        key_id=record.key_id,
+        **{name: getattr(record, name) for name in _OF_RECORD},
         identifier=dn.identifier,
         application_id=dn.application_id,
         holder=record.holder.full_name,
         person=None if requester is None else requester.name,
         status=record.status(platform.clock.now()),
         token_status=token_status(platform, record),
-        automatic=record.automatic,
         withheld=register.is_withheld(platform, record),
-        awaits_validation=record.awaits_validation,
         replaceable=is_replaceable(platform, record),
-        replaces=record.replaces,
-        requested_at=record.requested_at,
-        deliver_at=record.deliver_at,
-        not_before=record.not_before,
-        not_after=record.not_after,
-        replacement_start=record.replacement_start,
-        refused_at=record.refused_at,
-        revoked_at=record.revoked_at,
-        revocation_reason=record.revocation_reason,
     )

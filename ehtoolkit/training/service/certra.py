@@ -79,7 +79,7 @@ def _organisation_types(_: EmbeddedPlatform, call: Call, __: None) -> Element:
     answer = call.success()
     for kind in organisation_types():
         element = add(answer, CERTRA, "OrganizationType")
-        add_text(element, CERTRA_CORE, "Name", {"fr": kind.name_fr, "nl": kind.name_nl})
+        add_text(element, CERTRA_CORE, "Name", kind.names)
         add(element, CERTRA_CORE, "IdentifierType", kind.type)
         add(element, CERTRA_CORE, "ValidationRegEx", kind.pattern)
         for algorithm in kind.check_digit_algorithms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ehtoolkit.training.virtual_card.belpic.applet import FOREIGN_ATR, Applet, OtherCard, PinPort
+from ehtoolkit.training.virtual_card.belpic.applet import FOREIGN_ATR, Applet, OtherCard
 from ehtoolkit.training.virtual_card.belpic.content import APPLET_1_7, APPLET_1_8, CardContent, card_content
 
 __all__ = [
@@ -12,6 +12,5 @@ __all__ = [
     "Applet",
     "CardContent",
     "OtherCard",
-    "PinPort",
     "card_content",
 ]
