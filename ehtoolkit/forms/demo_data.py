@@ -22,7 +22,7 @@ from ehtoolkit.training.sample import Sample
 
 if TYPE_CHECKING:
     from ehtoolkit.training import TrainingPlatform
-    from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+    from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ REVEALS = {
     "auditing/results/cache.py",
     "auditing/executors/batches.py",
     "auditing/scan_team.py",
-    "training/virtual_card/belpic/applet.py",
     "card/pin.py",
     "training/card/software.py",
     "cli/certificate/sts_session.py",
@@ -39,9 +38,8 @@ REVEALS = {
     "watch/mail.py",
     "watch/webhook.py",
 }
-# Text that has to hold the value: what is hashed for the audit's cache, the block that goes to the card, and the header
-# that goes to a webhook.
-LOOKED_AT = {"auditing/results/cache.py", "training/virtual_card/belpic/applet.py", "watch/webhook.py"}
+# Text that has to hold the value: what is hashed for the audit's cache, and the header that goes to a webhook.
+LOOKED_AT = {"auditing/results/cache.py", "watch/webhook.py"}
 
 WORDS = re.compile(r"(^|_)(pin|puk|password|passphrase|secret|secrets)$")
 LOGS = frozenset(

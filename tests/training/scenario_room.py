@@ -22,8 +22,8 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training.card.training_card import TrainingCard
 from ehtoolkit.training.http.server import TrainingServer
-from ehtoolkit.training.people.card_with_scenarios import TrainingCard
 
 PASSWORD = Secret("Kine-2026")
 PIN = Secret("1234")

@@ -16,8 +16,9 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey, is_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform, open_training
-from ehtoolkit.training.people.card_with_scenarios import CardCondition, TrainingCard
-from ehtoolkit.training.virtual_card.belpic import APPLET_1_7, APPLET_1_8, FOREIGN_ATR
+from ehtoolkit.training.card.training_card import CardCondition, TrainingCard
+from ehtoolkit.training.virtual_card.eid_chip.applet import FOREIGN_ATR
+from ehtoolkit.training.virtual_card.eid_chip.content import APPLET_1_7, APPLET_1_8
 from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
 from tests.support.vpcd import CardInside, VirtualPcd
 

@@ -15,7 +15,7 @@ from ehtoolkit.cli.table import Cell, TableColumn, print_table
 from ehtoolkit.cli.terminal import echo, stopping_on_signals
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.people.person_state import PersonState
+    from ehtoolkit.training.person_state import PersonState
     from ehtoolkit.training.state.invented_people import LanguageName, TrainingPerson
 
 

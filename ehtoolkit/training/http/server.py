@@ -19,9 +19,9 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.trace import TraceFolder
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.door import SIZE_LIMIT
 from ehtoolkit.training.faults import FaultInjector
 from ehtoolkit.training.http.handlers import ServerContext, TracedPlatform, application
+from ehtoolkit.training.request_dispatch import SIZE_LIMIT
 
 _WORKERS: Final = 4
 _OF_PORT: Final = frozenset({errno.EADDRINUSE, errno.EACCES})

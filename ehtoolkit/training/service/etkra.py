@@ -20,7 +20,7 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add_base64
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.authority.request_checks import (
@@ -144,7 +144,9 @@ def complete_registration(platform: EmbeddedPlatform, holder: CertificateRecord,
     if encryption.serial_number != token.serial:
         raise Refusal("ETK_SERIAL_MISMATCH")
     check_encryption_certificate(encryption, authentication)
-    etk = make_etk(encryption, register.chain_of(platform, holder), platform.authorities.etk_signer)
+    etk = make_etk(
+        encryption, certificate_register.chain_of(platform, holder), platform.authorities.etk_signer
+    )
     now = to_text(platform.clock.now())
     activated_at = None if _waits_for_activation(platform, holder) else now
     with platform.database.writing() as connection:
@@ -164,7 +166,7 @@ def _waits_for_activation(platform: EmbeddedPlatform, holder: CertificateRecord)
         waited_for.add(EtkStatus.REVOKED)
     return any(
         token_status(platform, other) in waited_for
-        for other in register.of_holder(platform, holder.holder.dn)
+        for other in certificate_register.of_holder(platform, holder.holder.dn)
         if other.key_id != holder.key_id
     )
 

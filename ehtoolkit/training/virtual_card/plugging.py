@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.people.card_with_scenarios import CardCondition, TrainingCard
-from ehtoolkit.training.virtual_card.belpic import Applet, OtherCard, card_content
-from ehtoolkit.training.virtual_card.vpcd import Chip, Disconnect, VirtualReader
+from ehtoolkit.training.card.training_card import CardCondition, TrainingCard
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet, OtherCard
+from ehtoolkit.training.virtual_card.eid_chip.content import card_content
+from ehtoolkit.training.virtual_card.virtual_reader import Chip, Disconnect, VirtualReader
 
 _LOOK_SECONDS: Final = 0.3
 """How often the card's condition is looked at: scenarios, in or out, another kind of card."""

@@ -16,7 +16,7 @@ from enum import Enum, IntEnum
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.virtual_card.belpic import Applet, OtherCard
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet, OtherCard
 
 HOST: Final = "127.0.0.1"
 

@@ -10,9 +10,9 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.software import SoftwareCard
-from ehtoolkit.training.virtual_card.belpic import Applet, card_content
-from ehtoolkit.training.virtual_card.belpic.applet import decode_pin
-from tests.card.belpic.conftest import AppletDriver
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet, decode_pin
+from ehtoolkit.training.virtual_card.eid_chip.content import card_content
+from tests.card.eid_chip.conftest import AppletDriver
 
 RIGHT, WRONG, NEW = "241234FFFFFFFFFF", "244321FFFFFFFFFF", "2C987654321098FF"
 VERIFY, CHANGE, ASK = "0020000108", "0024000110", "00200001"

@@ -9,11 +9,11 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.software import SoftwareCard
-from ehtoolkit.training.virtual_card.belpic import apdu, layout
-from ehtoolkit.training.virtual_card.belpic.apdu import Command
-from ehtoolkit.training.virtual_card.belpic.content import CardContent
-from ehtoolkit.training.virtual_card.belpic.file_selection import Selection
-from ehtoolkit.training.virtual_card.belpic.signing import Algorithm
+from ehtoolkit.training.virtual_card.eid_chip import apdu, layout
+from ehtoolkit.training.virtual_card.eid_chip.apdu import Command
+from ehtoolkit.training.virtual_card.eid_chip.content import CardContent
+from ehtoolkit.training.virtual_card.eid_chip.file_selection import Selection
+from ehtoolkit.training.virtual_card.eid_chip.signing import Algorithm
 
 _ISO, _OWN = 0x00, 0x80
 _PIN: Final = 0x0001
