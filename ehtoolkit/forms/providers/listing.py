@@ -29,7 +29,6 @@ from ehtoolkit.forms.widgets import (
     CellLink,
     ChoiceField,
     Column,
-    Download,
     DownloadFile,
     Option,
     Sorting,
@@ -76,7 +75,7 @@ class Listing:
         self.rows = Table(get("providers.title"), self._columns(), nothing=get("providers.none"))
         self.rows.on_press(shell.guard(self._press))
         self.rows.on_sort(shell.guard(self._sort_by))
-        self._export_button = Download(get("providers.export"), self._export)
+        self._export_button = shell.download(get("providers.export"), self._export)
         self.importing = ImportPanel(model, shell, self._imported, self._show_actions)
         self._form = form_column()
         self.root = column("eh-part")
@@ -199,12 +198,7 @@ class Listing:
     def _press(self, key: str, _: str) -> None:
         self._open(int(key))
 
-    def _export(self) -> DownloadFile | None:
-        made: list[DownloadFile] = []
-        self._shell.guard(lambda: made.append(self._table()))()
-        return made[0] if made else None
-
-    def _table(self) -> DownloadFile:
+    def _export(self) -> DownloadFile:
         target = io.StringIO()
         write_table(self._model.everybody(), target)
         return DownloadFile("providers.csv", target.getvalue().encode("utf-8-sig"), "text/csv")

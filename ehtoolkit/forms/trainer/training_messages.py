@@ -69,13 +69,6 @@ PASSWORD: Final = "discard_password"  # noqa: S105  # the name of a field
 _COLUMNS: Final = ("sender", "holder", "sent", "key")
 
 
-def field_of(error: errors.EhToolkitError) -> str | None:
-    """Return the field that an error of this part is about; None for any other error."""
-    if isinstance(error, errors.KeystorePasswordWrong):
-        return PASSWORD
-    return FILE if isinstance(error, errors.NoOldKey) else None
-
-
 class SealedMessagesPanel:
     """The sealed messages, and the lesson on old keys, on the Trainer page.
 
