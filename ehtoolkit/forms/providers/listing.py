@@ -102,7 +102,7 @@ class Listing:
         """Show what the registry has now."""
         self._model.status = wanted = self.status.value
         passes = (lambda record: self._status(record).word == wanted) if wanted else None
-        texts, found, count = self._shell.texts, self._model.found(passes), self._model.count()
+        texts, found, count = self._shell.texts, self._model.found(passes), self._model.registry.count()
         self._arrange(is_empty=not count)
         self._search.value = self._model.words
         words = texts.get("providers.count", shown=len(found), count=count)
@@ -200,7 +200,7 @@ class Listing:
 
     def _export(self) -> DownloadFile:
         target = io.StringIO()
-        write_table(self._model.everybody(), target)
+        write_table(self._model.registry.providers(), target)
         return DownloadFile("providers.csv", target.getvalue().encode("utf-8-sig"), "text/csv")
 
 
