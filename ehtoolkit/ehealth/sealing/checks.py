@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, Name
@@ -22,14 +22,11 @@ from ehtoolkit.ehealth.cms.signature_check import (
     read_signer,
 )
 from ehtoolkit.ehealth.cms.structure import DATA, SignedData
-from ehtoolkit.ehealth.revocation_answers import RevocationStatus
+from ehtoolkit.ehealth.revocation_answers import AskRevocation, RevocationStatus
 from ehtoolkit.ehealth.sealing.message import LayerSignature, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.identity import environment_of_issuer
-
-if TYPE_CHECKING:
-    from ehtoolkit.ehealth.revocation import AskRevocation
 
 OUTER: Final = "outer"
 INNER: Final = "inner"

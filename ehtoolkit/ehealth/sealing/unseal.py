@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import Final
 
 from asn1crypto.x509 import Name
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from ehtoolkit.crypto.ber import Data
 from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
 from ehtoolkit.ehealth.cms.enveloped_data import (
     RSA_PKCS1,
@@ -25,6 +27,7 @@ from ehtoolkit.ehealth.cms.enveloped_data import (
     read_recipients,
 )
 from ehtoolkit.ehealth.cms.structure import CmsLimitExceeded, MalformedCms, SignedData, read_signed_data
+from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
     OUTER,
@@ -48,14 +51,7 @@ from ehtoolkit.ehealth.sealing.message import (
     name_text,
 )
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_CIPHER
-from ehtoolkit.finding import MessageKey
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ehtoolkit.crypto.ber import Data
-    from ehtoolkit.ehealth.revocation import AskRevocation
-    from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, MessageKey
 
 ENVELOPE: Final = "envelope"
 KEY_TRANSPORT: Final = "key_transport"
