@@ -19,11 +19,11 @@ from ehtoolkit import errors
 from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.identity import (
+    ISSUERS,
     TRAINING_ISSUERS,
     Environment,
     Identifier,
     Niss,
-    environment_of_issuer,
     normalise_name,
 )
 from ehtoolkit.secret import Secret
@@ -131,7 +131,7 @@ def test_every_name_says_training(training: TrainingPlatform) -> None:
         for certificate in issuer.chain:
             assert "TRAINING" in common_name(certificate.subject)
     assert tuple(issuer.common_name for issuer in authorities.issuers) == TRAINING_ISSUERS
-    assert environment_of_issuer(authorities.issuing_ec.common_name) is Environment.TRAINING
+    assert ISSUERS.get(authorities.issuing_ec.common_name) is Environment.TRAINING
     assert isinstance(authorities.issuing_ec.certificate.public_key(), EllipticCurvePublicKey)
     root = authorities.citizen.chain[-1]
     assert common_name(root.subject) == "ehtoolkit TRAINING Belgium Root CA4"

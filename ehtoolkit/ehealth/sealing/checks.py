@@ -26,7 +26,7 @@ from ehtoolkit.ehealth.revocation_answers import AskRevocation, RevocationStatus
 from ehtoolkit.ehealth.sealing.message import LayerSignature, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory
-from ehtoolkit.identity import environment_of_issuer
+from ehtoolkit.identity import ISSUERS
 
 OUTER: Final = "outer"
 INNER: Final = "inner"
@@ -95,7 +95,9 @@ def check_layer(
     except ValueError:
         return LayerSignature(findings=(error("signature_unreadable", layer=layer),))
     brought = read_certificates(data)
-    found = LayerSignature(serial=signer.serial, signed_at=signer.signing_time, algorithm=signer.algorithm)
+    found = LayerSignature(
+        serial=signer.key.serial, signed_at=signer.signing_time, algorithm=signer.algorithm
+    )
     certificate = signer.certificate_in((*brought, *others))
     if certificate is None:
         return replace(found, findings=(error("signer_certificate_missing", layer=layer),))
@@ -211,7 +213,7 @@ def _revocation(
 ) -> Finding:
     if ask is None or path is None:  # the maker of a certificate chose the address in it
         return info("revocation_not_asked", layer=layer, name=name)
-    answer = ask(path, environment_of_issuer(common_name(path[0].issuer)))
+    answer = ask(path, ISSUERS.get(common_name(path[0].issuer)))
     if answer.status is RevocationStatus.GOOD:
         return ok("signer_not_revoked", layer=layer, name=name)
     if answer.status is not RevocationStatus.REVOKED or answer.since is None:

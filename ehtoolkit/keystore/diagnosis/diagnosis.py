@@ -15,7 +15,7 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.crypto.certificates import only_common_name
 from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity, with_severity
 from ehtoolkit.i18n import Translator, texts_of_settings
-from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
+from ehtoolkit.identity import ISSUERS, DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.file import FileFacts, Outline
 from ehtoolkit.keystore.entries import serials_among
@@ -88,7 +88,7 @@ class Diagnosis(Displayed):
     def environment(self) -> Environment | None:
         """By the issuer's whole name."""
         issuer = None if self.leaf is None else only_common_name(self.leaf.issuer)
-        return None if issuer is None else environment_of_issuer(issuer)
+        return None if issuer is None else ISSUERS.get(issuer)
 
     @property
     def not_before(self) -> datetime | None:
