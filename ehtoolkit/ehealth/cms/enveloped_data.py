@@ -150,6 +150,8 @@ def _recipient(info: bytes) -> KeyTransport | bytes | None:
             algorithm=found["key_encryption_algorithm"]["algorithm"].dotted,
             encrypted_key=bytes(found["encrypted_key"].native),
         )
+    except BerError:  # of a serial number that is too long
+        raise
     except UNREADABLE:
         return None
 

@@ -147,13 +147,13 @@ class KeyName:
 
     @classmethod
     def of(cls, choice: Any) -> KeyName:
-        """Read a SignerIdentifier or a RecipientIdentifier of asn1crypto. Raises ValueError for a serial number that is
+        """Read a SignerIdentifier or a RecipientIdentifier of asn1crypto. Raises `BerError` for a serial number that is
         too long."""
         if choice.name != "issuer_and_serial_number":
             return cls(None, None, bytes(choice.chosen.native))
         serial = choice.chosen["serial_number"].native
         if serial.bit_length() > SERIAL_BITS:
-            raise ValueError("serial number")
+            raise BerError("structure")
         return cls(serial, choice.chosen["issuer"], None)
 
     def is_of(self, certificate: Certificate) -> bool:
