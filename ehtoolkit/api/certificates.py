@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ehtoolkit.api.arguments import Password, PathLike
 from ehtoolkit.api.connection import Connection
-from ehtoolkit.bootstrap import revocation_asker
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.complete import ActivationResult, activate, complete
 from ehtoolkit.procedures.finish import FinishResult, archive_replaced, finish
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.state.standing import Standing, status
+from ehtoolkit.toolkit import revocation_asker
 
 
 class CertificateMethods(Connection):

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
 from ehtoolkit.api.arguments import Password, PathLike, path_of, secret_of
-from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform
+from ehtoolkit.toolkit import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.type_errors import optional_instance_of
 
 if TYPE_CHECKING:

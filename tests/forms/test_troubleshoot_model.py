@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_ce
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
@@ -42,11 +41,12 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.keystore.conftest import KeystoreMaker, Sample
 from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
-    from ehtoolkit.bootstrap import Toolkit
+    from ehtoolkit.toolkit import Toolkit
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"

@@ -15,10 +15,9 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms import PAGES
 from ehtoolkit.forms.engine.background import Outcome
-from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
@@ -29,6 +28,7 @@ from ehtoolkit.forms.router import Router, make_entry_point
 from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import open_widgets, send_to
 
@@ -149,7 +149,7 @@ def test_a_form_changes_its_language_where_it_is(monkeypatch: pytest.MonkeyPatch
     form = WizardForm(
         "password",
         lambda toolkit, _: Walked(toolkit, closed),
-        [PageStep("choose", lambda context: context.page("choose"))],
+        [FormStep("choose", lambda context: context.page("choose"))],
         lambda context: context.page("done"),
         MenuPlace("password", 0),
     )
@@ -185,7 +185,7 @@ def test_a_form_that_cannot_be_shown_in_another_language_goes_on(monkeypatch: py
     form = WizardForm(
         "password",
         lambda toolkit, _: Walked(toolkit, closed),
-        [PageStep("new", page)],
+        [FormStep("new", page)],
         lambda context: context.page("choose"),
         MenuPlace("password", 0),
     )
@@ -218,7 +218,7 @@ def test_a_form_that_cannot_be_shown_lets_go_of_what_it_has_opened() -> None:
     form = WizardForm(
         "password",
         make,
-        [PageStep("choose", broken)],
+        [FormStep("choose", broken)],
         lambda context: context.page("done"),
         MenuPlace("password", 0),
     )

@@ -15,8 +15,7 @@ from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
-from ehtoolkit.procedures.authorization import TRIED
-from ehtoolkit.procedures.eligibility import (
+from ehtoolkit.procedures.allowed_holders import (
     LIMIT,
     ApplicationIds,
     EligibleActors,
@@ -25,6 +24,7 @@ from ehtoolkit.procedures.eligibility import (
     eligible_actors,
     fetch_eligible_actors,
 )
+from ehtoolkit.procedures.authorization import TRIED
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, OrganisationTypes, Rule, organisation_types
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -272,7 +272,7 @@ def test_every_type_of_ours_has_a_name_in_four_languages() -> None:
 def test_only_the_base_services_of_the_type_are_asked_for(road: Road) -> None:
     ask(road)
     ask(road, PHARMACY, name="ines")
-    records = register.all_records(road.toolkit.training.platform)  # type: ignore[union-attr]
+    records = register.all_records(road.toolkit.training)  # type: ignore[arg-type]
     services = {record.holder.dn.identifier.type: record.base_services for record in records}
     assert services == {"CBE": ("tsa", "codage", "other"), "NIHII-PHARMACY": BASE_SERVICES}
 

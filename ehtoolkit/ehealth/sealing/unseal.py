@@ -49,7 +49,7 @@ from ehtoolkit.ehealth.sealing.message import (
     is_error,
     name_text,
 )
-from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_CIPHER
+from ehtoolkit.ehealth.sealing.other_software_errors import ETEE_CRYPTO_CIPHER
 from ehtoolkit.finding import Finding, MessageKey
 
 ENVELOPE: Final = "envelope"

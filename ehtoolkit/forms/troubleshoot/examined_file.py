@@ -20,7 +20,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.folder import PasswordOf
+from ehtoolkit.keystore.storage.holder_keystores import PasswordOf
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import MovedKeystores
 from ehtoolkit.procedures.state.standing import Standing

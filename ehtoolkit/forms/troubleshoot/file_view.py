@@ -24,12 +24,12 @@ from ehtoolkit.forms.troubleshoot.advice import (
     next_step,
     takes_password,
 )
+from ehtoolkit.forms.troubleshoot.archive_panel import ArchivePanel
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, OpenFailure
 from ehtoolkit.forms.troubleshoot.file_frame import Acts, FileFrame, PageServices
 from ehtoolkit.forms.troubleshoot.keystore_contents import PublicPart
 from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
-from ehtoolkit.forms.troubleshoot.replaced_files_panel import ArchivePanel
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonPress,

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.forms.engine.production_guard import is_production
@@ -40,13 +39,14 @@ from ehtoolkit.keystore.rewrite import (
     save_to_folder,
     seal_again,
 )
-from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import rename_keystore
 from ehtoolkit.procedures.archive import MovedKeystores, archive_keystores, move_records
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit, revocation_asker
 
 MOST: Final = 40
 """Files that the page looks at together."""

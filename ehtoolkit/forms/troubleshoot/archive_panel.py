@@ -22,7 +22,7 @@ from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Button, SectionHead
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.folder import ARCHIVE
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 
 
 class ArchivePanel(FilePanel):
