@@ -16,7 +16,6 @@ from ehtoolkit.keystore.codec.contents import (
     Key,
     OtherBag,
     Pkcs12Contents,
-    alias_in,
     attributes_of,
 )
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
@@ -199,7 +198,7 @@ class _Opened:
             elif isinstance(part, CertificateBag):
                 self.certificates.append(part)
             elif isinstance(part, OtherBag):
-                self.lost.append(LostItem("other", "unproven", alias_in(part.attributes)))
+                self.lost.append(LostItem("other", "unproven", part.alias))
             elif depth:
                 self._add_safe(part, depth)
 
