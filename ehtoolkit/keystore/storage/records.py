@@ -213,9 +213,7 @@ class CachedState:
 
     def state(self, now: datetime) -> State:
         """Return the state at ``now`` (aware), by its dates and by whether there is an encryption key."""
-        dates = self.not_before, self.not_after
-        life = None if dates[0] is None or dates[1] is None else (dates[0], dates[1])
-        return state_at(now, life, has_encryption_key=self.has_etk)
+        return state_at(now, self.not_before, self.not_after, has_encryption_key=self.has_etk)
 
     @property
     def name(self) -> DistinguishedName | None:
