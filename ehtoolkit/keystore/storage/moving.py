@@ -17,7 +17,7 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.storage.filenames import ENDINGS, parse_name, proper_name
 from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
-from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.keystore.storage.writing import holds, put_new
 from ehtoolkit.system.files import (
     expect,
@@ -190,20 +190,17 @@ def _known_holder(
     name: str, data: bytes, notes: Path | None, changed: datetime | None
 ) -> tuple[_Holder | None, tuple[datetime | None, ...]]:
     """Return whose the file is, and when it may have been made, the likeliest first."""
-    named = parse_name(name)
-    record = _record_of(data, notes)
-    requested = None if record is None else record.requested_at
+    named, record = parse_name(name), None
+    if notes is not None:
+        records = (read_request_record(notes, key_id) for key_id in visible_key_ids(data))
+        record = next(filter(None, records), None)
+    moments = None if record is None else record.requested_at, changed
     if named.identifier is not None:
-        return (named.identifier, named.application_id), (requested, changed)
-    holder = None if record is None else DistinguishedName.parse(record.distinguished_name)
-    return (None if holder is None else (holder.identifier, holder.application_id)), (requested, changed)
-
-
-def _record_of(data: bytes, notes: Path | None) -> RequestRecord | None:
-    if notes is None:
-        return None
-    records = (read_request_record(notes, key_id) for key_id in visible_key_ids(data))
-    return next(filter(None, records), None)
+        return (named.identifier, named.application_id), moments
+    if record is None:
+        return None, moments
+    holder = DistinguishedName.parse(record.distinguished_name)
+    return (holder.identifier, holder.application_id), moments
 
 
 def _free_name(
