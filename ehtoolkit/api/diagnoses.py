@@ -10,7 +10,7 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
 from ehtoolkit.result_display import ResultTuple
 
 if TYPE_CHECKING:

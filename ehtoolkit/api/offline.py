@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit.api.arguments import Password, PathLike, Paths, path_of, paths_of, secret_of
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage import folder as keystore_folder
+from ehtoolkit.keystore.storage import holder_keystores as keystore_folder
 from ehtoolkit.keystore.storage import keystore_file
 from ehtoolkit.result_display import ResultTuple
 

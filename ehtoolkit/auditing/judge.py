@@ -20,8 +20,8 @@ from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, state_at
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name, proper_name
-from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore, HolderKey, holder_key
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 

@@ -18,7 +18,7 @@ from ehtoolkit.auditing.scanning import recall, scan
 from ehtoolkit.ehealth.revocation import AskRevocation
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.folder import Guesses, PasswordsOf
+from ehtoolkit.keystore.storage.holder_keystores import Guesses, PasswordsOf
 from ehtoolkit.keystore.storage.records import CachedStates, read_cached_states
 from ehtoolkit.providers import Provider
 from ehtoolkit.secret import Secret

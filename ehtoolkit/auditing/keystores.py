@@ -54,7 +54,7 @@ class AuditedKeystore:
         not_before: of the certificate, aware; ``not_after`` likewise.
         etks: how many encryption keys it has; None for what is no keystore.
         key_id: of the authentication key, by whatever name; None while that cannot be seen.
-        age: by the rule of `ehtoolkit.keystore.storage.folder`.
+        age: by the rule of `ehtoolkit.keystore.storage.holder_keystores`.
         is_misnamed: whether its name is another than the official program would give.
         proper_name: of one that is misnamed; None if unknown.
         replaced_by: the path of another, by that rule, in the same folder; of one that is over or to be renewed,

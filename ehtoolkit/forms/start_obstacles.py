@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import Due, due_keystores, holder_words
-from ehtoolkit.forms.due.outlook import Item, outlook, request_again
+from ehtoolkit.forms.due.next_steps import Item, outlook, request_again
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, panel
 from ehtoolkit.i18n import Translator

@@ -17,8 +17,8 @@ from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import ARCHIVE, HolderFiles, archived_files
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore, move
 from ehtoolkit.keystore.storage.records import CachedStates

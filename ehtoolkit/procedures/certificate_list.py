@@ -22,8 +22,8 @@ from ehtoolkit.identity import (
 )
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown

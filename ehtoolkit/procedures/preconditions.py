@@ -20,12 +20,12 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore, holder_key
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.allowed_holders import ask_qualities, check_organisation
 from ehtoolkit.procedures.authorization import may_belong_here
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.eligibility import ask_qualities, check_organisation
 from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
 from ehtoolkit.secret import Secret
 

@@ -26,6 +26,7 @@ from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import folder_in_use
+from ehtoolkit.procedures.allowed_holders import ask_qualities
 from ehtoolkit.procedures.authorization import (
     check_not_reused,
     require_entitled,
@@ -34,7 +35,6 @@ from ehtoolkit.procedures.authorization import (
     require_same_holder,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.procedures.request import (
     CertificateRequest,
     PinPrompt,

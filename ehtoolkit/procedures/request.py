@@ -28,9 +28,9 @@ from ehtoolkit.keystore.storage.records import (
     read_request_record,
     write_request_record,
 )
+from ehtoolkit.procedures.allowed_holders import ask_qualities
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
 from ehtoolkit.procedures.preconditions import (
     ApplicantInfo,

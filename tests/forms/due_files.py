@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ehtoolkit.forms.due.keystores import Due
-from ehtoolkit.forms.due.outlook import Item, outlook
+from ehtoolkit.forms.due.next_steps import Item, outlook
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import FileState, KeystoreState, State

@@ -12,7 +12,6 @@ from typing import get_args
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms import PAGES
 from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
@@ -27,6 +26,7 @@ from ehtoolkit.forms.training_class import ClassConnection, connect_to_class
 from ehtoolkit.forms.widgets import ActionTable, ClassBar
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
 from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.sample import Sample

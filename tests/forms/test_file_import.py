@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.file_import import places
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
@@ -42,12 +41,13 @@ from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.writer import write_pkcs12
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Later, Player
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER as FORM
 from ehtoolkit.forms.wizards.foreigner import ForeignerModel, _address
@@ -19,6 +18,7 @@ from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.result import Validation
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.procedures.conftest import behind_wire
 

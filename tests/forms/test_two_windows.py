@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.wizards.complete import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import CompleteModel
@@ -21,6 +20,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Player
 
 PASSWORD, NEW, PIN = Secret("Kine-2026"), Secret("Kine-2029"), Secret("1234")

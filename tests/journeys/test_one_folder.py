@@ -28,7 +28,7 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.cli.run import run
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.due.keystores import due_keystores
-from ehtoolkit.forms.due.outlook import outlook
+from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.steps.keystore_picker import KeystorePicker
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Environment, Identifier, Niss, Person
 from ehtoolkit.keystore.codec.writer import write_pkcs12
@@ -36,7 +36,7 @@ from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, p
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
-from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import (
     CachedState,

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.platform import BASE_URLS, base_url_of, platform_at
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
@@ -32,6 +31,7 @@ from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.state.requests import require_resumable
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import EnvironmentName, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.proxy import Proxy, proxying

@@ -21,7 +21,7 @@ from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import read_request_record

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Identifier
@@ -17,6 +16,7 @@ from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.result import next_action
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 from tests.support.openssl_cms import opened, seal
 
 PIN: Final = "1234"

@@ -71,9 +71,9 @@ def activate(session: Session, keystore: Path) -> int:
 def finish(session: Session, keystore: Path, archive: bool) -> int:
     """Finish a request or a renewal; with ``--archive``, also archive the files that the keystore replaces, unless the
     test finds a fault."""
-    from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.procedures.finish import FinishStep, archive_replaced
     from ehtoolkit.procedures.finish import finish as procedure
+    from ehtoolkit.toolkit import revocation_asker
 
     context, begun = session.toolkit.context, list[FinishStep]()
     count = len(FinishStep) - (not archive)

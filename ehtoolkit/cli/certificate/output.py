@@ -16,7 +16,7 @@ from ehtoolkit.cli.terminal import is_interactive
 from ehtoolkit.identity.actor import require_email
 from ehtoolkit.identity.normalisation import normalise_phone
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.procedures.result import ProcedureResult
 
 if TYPE_CHECKING:

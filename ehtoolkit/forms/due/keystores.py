@@ -11,8 +11,8 @@ from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, Niss
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
-from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
 from ehtoolkit.procedures.state.records import delivered_keys
 

@@ -14,8 +14,8 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.identity import Environment, Identifier, Niss
-from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider

@@ -10,7 +10,7 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import Due, holder_words
-from ehtoolkit.forms.due.outlook import Item
+from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.forms.engine.form import FormContext, StepType
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard

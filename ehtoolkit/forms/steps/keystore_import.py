@@ -14,7 +14,6 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext, on_a_server
@@ -38,6 +37,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.moving import ImportedKeystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
+from ehtoolkit.toolkit import Toolkit
 
 _STARTING: Final = 2.0
 """Seconds in which a program that opens folders fails, if it does."""

@@ -1,7 +1,7 @@
 """Decide which keystores of a folder may be archived, and why others stay.
 
-By the one rule of `ehtoolkit.keystore.storage.folder`, on contents where their passwords are given. In doubt a
-file stays: the software that reads it would find nothing.
+By the one rule of `ehtoolkit.keystore.storage.holder_keystores`, on contents where their passwords are given. In doubt
+a file stays: the software that reads it would find nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +13,13 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.storage.folder import HolderFiles, PasswordOf, archived_files, find_keystores
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import (
+    HolderFiles,
+    PasswordOf,
+    archived_files,
+    find_keystores,
+)
 from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
 from ehtoolkit.system.files import require_file
 

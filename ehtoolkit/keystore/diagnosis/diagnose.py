@@ -41,7 +41,7 @@ from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, r
 from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
 from ehtoolkit.keystore.state import State, state_at
-from ehtoolkit.keystore.storage.folder import HolderFiles
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 

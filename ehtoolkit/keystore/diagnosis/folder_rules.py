@@ -1,7 +1,7 @@
 """Rules on the folder: the name of the file, and other files of the same holder.
 
 Names: other programs read them, and crash on one that was renamed or copied. Other files: of them counts what is
-readable without a password, by the one rule of `ehtoolkit.keystore.storage.folder`.
+readable without a password, by the one rule of `ehtoolkit.keystore.storage.holder_keystores`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final
 from ehtoolkit.finding import Finding, info, warning
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.storage import filenames
-from ehtoolkit.keystore.storage.folder import HolderFiles
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.system.text_safety import printable
 
 _BACKUP: Final = ".bak"

@@ -1,6 +1,6 @@
 """A keystore that was found in a folder: its name, what is readable without a password, and what is known of it.
 
-The rules by number are in `ehtoolkit.keystore.storage.folder`.
+The rules by number are in `ehtoolkit.keystore.storage.holder_keystores`.
 """
 
 from __future__ import annotations

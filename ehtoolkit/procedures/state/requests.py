@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkS
 from ehtoolkit.identity import ContactData, DistinguishedName
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.holder_keystores import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import (

@@ -14,8 +14,8 @@ from typing import Final
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import State, state_at
-from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import folder_in_use
 from ehtoolkit.procedures.context import Context

@@ -16,8 +16,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.key_pairs import store_private_key
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore, visible_key_ids
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.secret import Secret
 
 PASSWORD = Secret("Kine-2026 & co")

@@ -14,7 +14,7 @@ from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedPart, Colour, judge
-from ehtoolkit.procedures.keystore_proof import TEST, KeystoreProof
+from ehtoolkit.procedures.keystore_self_test import TEST, KeystoreProof
 from ehtoolkit.procedures.state.depot_tokens import TokenMatch
 from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation

@@ -8,8 +8,8 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.keystore.key_pairs import certificate_key_id, key_id_of_pkcs8
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.secret import Secret

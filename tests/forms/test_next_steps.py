@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ehtoolkit.forms.due.keystores import Due
-from ehtoolkit.forms.due.outlook import next_event
+from ehtoolkit.forms.due.next_steps import next_event
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
