@@ -7,12 +7,11 @@ script, standard input, a notebook, a thread or a worker of a pool.
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -40,8 +39,6 @@ _TRIES: Final = 2
 """Processes that one file may end before it is given up."""
 _FEW: Final = 12
 """Files that are read sooner than a process has started."""
-_IDLE: Final = 30.0
-"""Seconds for which a spare process waits for more work."""
 _COMMAND: Final = command_of("ehtoolkit.auditing.worker")
 
 
@@ -70,57 +67,16 @@ class ScanLimits:
     judging: float = JUDGING
 
 
-class SpareWorkers:
-    """Processes that have done their work and wait a while for more: starting one takes as long as many files do."""
-
-    def __init__(self) -> None:
-        self._idle: dict[WorkerProcess, threading.Timer] = {}
-        self._lock = threading.Lock()
-
-    def take(self) -> WorkerProcess | None:
-        """Return a spare process that is alive, which then is no spare any more; None without one."""
-        with self._lock:
-            while self._idle:
-                worker, timer = self._idle.popitem()
-                timer.cancel()
-                if worker.alive:
-                    return worker
-        return None
-
-    def give(self, worker: WorkerProcess) -> None:
-        """Keep ``worker``, which has answered everything."""
-        timer = threading.Timer(_IDLE, self._end, (worker,))
-        timer.daemon = True
-        with self._lock:
-            self._idle[worker] = timer
-        timer.start()
-
-    def _end(self, worker: WorkerProcess) -> None:
-        with self._lock:
-            if self._idle.pop(worker, None) is None:
-                return
-        worker.stop()
-
-
-@dataclass
 class ScanTeam:
     """Threads, each of which asks a worker process of its own; they share what is left to do.
 
     ``left``: files that are not looked at yet.
-
-    Attributes:
-        given_up: folders that do not answer.
-        spares: where processes come from and go to; None starts and ends them here.
     """
 
-    wanted: Sequence[FileToScan]
-    how: ScanLimits
-    given_up: set[Path] = field(default_factory=set)
-    spares: SpareWorkers | None = None
-
-    def __post_init__(self) -> None:
-        self.left = deque(self.wanted)
-        self._number = secrets.token_hex(8)
+    def __init__(self, wanted: Sequence[FileToScan], how: ScanLimits) -> None:
+        self.left = deque(wanted)
+        self._how = how
+        self._given_up: set[Path] = set()
         self._results: SimpleQueue[ScannedFile | None] = SimpleQueue()
         self._workers: set[WorkerProcess] = set()
         self._lock = threading.Lock()
@@ -129,7 +85,7 @@ class ScanTeam:
 
     def start(self, processes: int) -> None:
         """Start the threads: ``processes``, and no more than there are files."""
-        for _ in range(min(processes, len(self.wanted))):
+        for _ in range(min(processes, len(self.left))):
             thread = threading.Thread(target=self._work, name="audit", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -170,7 +126,7 @@ class ScanTeam:
                     self._blame(rest)
         finally:
             if worker is not None:
-                self._dismiss(worker, done=True)
+                self._dismiss(worker)
             self._results.put(None)
 
     def _next(self) -> list[FileToScan]:
@@ -182,7 +138,7 @@ class ScanTeam:
                 if chunk and (self.left[0].tries or chunk[0].tries):
                     break
                 file = self.left.popleft()
-                if file.path.parent in self.given_up:
+                if file.path.parent in self._given_up:
                     self._results.put((file, KeystoreFacts(None, timed_out(tried=False))))
                 else:
                     chunk.append(file)
@@ -199,7 +155,7 @@ class ScanTeam:
         if hung.tries + 1 < _TRIES:
             others.append(replace(hung, tries=hung.tries + 1))
         else:
-            self._results.put((hung, KeystoreFacts(None, unjudged(self.how.judging))))
+            self._results.put((hung, KeystoreFacts(None, unjudged(self._how.judging))))
         self._put_back(others)
 
     def _ask(self, worker: WorkerProcess, chunk: Sequence[FileToScan]) -> Sequence[FileToScan]:
@@ -210,9 +166,9 @@ class ScanTeam:
             for file in islice(waiting, _AHEAD):
                 worker.send(self._request(file))
             for file in chunk:
-                answer = worker.next_answer(self.how.seconds + self.how.judging)
+                answer = worker.next_answer(self._how.seconds + self._how.judging)
                 facts = KeystoreFacts.from_json(answer["facts"], len(file.passwords))
-                self.given_up |= set(map(path_from_json, answer["given_up"]))
+                self._given_up |= set(map(path_from_json, answer["given_up"]))
                 self._results.put((file, facts))
                 done += 1
                 for following in islice(waiting, 1):
@@ -225,30 +181,22 @@ class ScanTeam:
         return {
             "path": path_to_json(file.file),
             "passwords": [password.reveal() for password in file.passwords],
-            "seconds": self.how.seconds,
-            "chains": self.how.chains,
-            "scan": self._number,
+            "seconds": self._how.seconds,
+            "chains": self._how.chains,
         }
 
     def _new_worker(self) -> WorkerProcess:
-        spare = None if self.spares is None else self.spares.take()
-        worker = spare or WorkerProcess(_COMMAND, {})
+        worker = WorkerProcess(_COMMAND, {})
         with self._lock:
             self._workers.add(worker)
             if self._ended:
                 worker.cancel()
         return worker
 
-    def _dismiss(self, worker: WorkerProcess, *, done: bool = False) -> None:
-        """Give ``worker`` to the spares, where there are any, when it is ``done`` and the scan was not ended; else stop
-        it. ``done``: it has answered everything that it was asked."""
+    def _dismiss(self, worker: WorkerProcess) -> None:
         with self._lock:
             self._workers.discard(worker)
-            keep = done and not self._ended
-        if keep and self.spares is not None:
-            self.spares.give(worker)
-        else:
-            worker.stop()
+        worker.stop()
 
 
 def scan_here(

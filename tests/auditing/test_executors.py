@@ -191,7 +191,6 @@ def test_results_travel_as_json(folder: Path) -> None:
     batch = batches.ScanBatch(
         [FileToScan(str(path), (PASSWORD,)) for path in folder.glob("1/*")],
         ScanLimits(20, True),
-        frozenset(),
     )
     answer = json.loads(batch.scan())
     assert answer.keys() == {"version", "facts", "given_up"}
@@ -271,9 +270,7 @@ def test_it_is_stopped_between_batches(folder: Path) -> None:
 
 
 def test_a_batch_says_nothing_of_its_passwords(folder: Path) -> None:
-    batch = batches.ScanBatch(
-        [FileToScan(str(folder / "a.p12"), (PASSWORD,))], ScanLimits(1, False), frozenset()
-    )
+    batch = batches.ScanBatch([FileToScan(str(folder / "a.p12"), (PASSWORD,))], ScanLimits(1, False))
     assert repr(batch) == str(batch) == "ScanBatch(1 files)"
 
 
