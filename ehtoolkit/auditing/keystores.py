@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final, overload
 
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
@@ -93,6 +94,11 @@ class AuditedKeystore:
         return printable(self.file)
 
     @property
+    def holder_text(self) -> str | None:
+        """``TYPE=NUMBER``."""
+        return None if self.holder is None else self.holder.text
+
+    @property
     def holder_name(self) -> str | None:
         """By the certificate."""
         return self.reading.holder_name if self.by_content else None
@@ -117,6 +123,12 @@ class AuditedKeystore:
         """Whether software can work with it today, as far as can be seen. No program of the field reads a Java
         keystore."""
         return self.reading.whole and isinstance(self.state, CertificateState) and self.state.serves
+
+    def audit_finding(
+        self, finding: Finding, *, due: date | None = None, days: int | None = None
+    ) -> AuditFinding:
+        """Return ``finding`` as one about this keystore."""
+        return AuditFinding(finding, self.shown, self.holder_text, None, due, days, self.holder_name)
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
         """Return whether both are of the same certificate."""

@@ -49,7 +49,7 @@ class AuditOptions:
         on_pages: the sentences are read on a page.
         executor: its workers read the files instead of ``processes``; see `ehtoolkit.auditing.executors.batches`.
         unattended: no person reads the whole result: a keystore that stays closed is due, see
-            `ehtoolkit.auditing.audit_result.judge`.
+            `ehtoolkit.auditing.audit_result.AuditResult.judged`.
         secrets: the folder of the key that makes pseudonyms of keystores, for metrics; None: there are no metrics.
 
     Raises `errors.PracticeUnknown` for a practice without a registry.

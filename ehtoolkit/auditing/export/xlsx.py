@@ -17,7 +17,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
-from ehtoolkit.auditing.export.scope import ReportScope
+from ehtoolkit.auditing.export.scope import ReportScope, closing_notes
 from ehtoolkit.auditing.masking import KEPT, masked
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.auditing.tables.merged_rows import ROWS
@@ -128,7 +128,7 @@ def _cover(
             text = hide(value)
             sheet.write_string(row, 1, text, formats["quoted" if neutral(text) != text else "long"])
             row += 1
-    for sentence in scope.notes(audit, texts):
+    for sentence in closing_notes(audit, texts):
         sheet.write_string(row + 1, 0, sentence, formats["text"])
         row += 1
     sheet.set_column(0, 0, 32)

@@ -149,12 +149,7 @@ def unassigned(
         holder = keystore.holder
         if holder is None or not holder.is_person or holder.value in numbers or keystore.file in assigned:
             continue
-        yield AuditFinding(
-            warning("nobody", file=keystore.shown, number=holder.value),
-            file=keystore.shown,
-            holder=holder.text,
-            holder_name=keystore.holder_name,
-        )
+        yield keystore.audit_finding(warning("nobody", file=keystore.shown, number=holder.value))
 
 
 def _fits(keystore: AuditedKeystore, wanted: Environment | None) -> bool:

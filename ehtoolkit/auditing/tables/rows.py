@@ -85,12 +85,12 @@ class KeystoreRow(TableRow):
     @classmethod
     def of(cls, seen: AuditedKeystore, practice: str | None) -> Self:
         """Make the row of a keystore."""
-        holder, environment = seen.holder, seen.environment
+        environment = seen.environment
         return cls(
             file=seen.shown,
             kind=seen.reading.kind,
             size=seen.reading.size,
-            holder=None if holder is None else holder.text,
+            holder=seen.holder_text,
             holder_name=seen.holder_name,
             application_id=seen.application_id,
             environment=None if environment is None else environment.value,
