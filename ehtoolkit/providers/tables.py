@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import (
@@ -30,13 +30,13 @@ from sqlalchemy import (
 from ehtoolkit import errors
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.providers.provider import Provider
-from ehtoolkit.providers.rows import FIELDS, SqliteDay, SqliteMoment, to_provider
+from ehtoolkit.providers.rows import FIELDS, SqliteTime, to_provider
 
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment, kept as UTC without a zone, which both databases know how to keep."""
 
-    impl = DateTime().with_variant(SqliteMoment(), "sqlite")
+    impl = DateTime().with_variant(SqliteTime(datetime), "sqlite")
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
@@ -46,7 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-DAY: Final = Date().with_variant(SqliteDay(), "sqlite")
+DAY: Final = Date().with_variant(SqliteTime(date), "sqlite")
 
 metadata: Final = MetaData(
     naming_convention={
