@@ -14,12 +14,12 @@ from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import FORMATS, TABLE, ExportOptions
 from ehtoolkit.auditing.export.methods import AuditMethod, add_audit_methods
-from ehtoolkit.auditing.keystore_search import assigned_file, find_audited_keystores
-from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day, keystore_order
 from ehtoolkit.auditing.masking import masked, masked_finding
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import joint_findings, keystore_findings, owners_of, practices_of
 from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
+from ehtoolkit.auditing.scan.keystores import AuditedKeystore, brussels_day, keystore_order
+from ehtoolkit.auditing.scan.scanning import assigned_file, find_audited_keystores
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator, language_of

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.rules.providers import NEWER
+from ehtoolkit.auditing.scan.keystores import brussels_day
 from ehtoolkit.auditing.snapshot import AuditState, Snapshot, keystore_of
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
 from ehtoolkit.auditing.tables.table_row import TableRow

@@ -21,12 +21,12 @@ import pytest
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
-from ehtoolkit.auditing.executors import batches, cluster
 from ehtoolkit.auditing.export.formats import ExportOptions
 from ehtoolkit.auditing.export.plain_text import csv_text, json_text
-from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan_team import FileToScan, ScanLimits
+from ehtoolkit.auditing.scan import batches, cluster
+from ehtoolkit.auditing.scan.file_scan import scan_file
+from ehtoolkit.auditing.scan.scan_team import FileToScan, ScanLimits
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.system.io_timeout import TimeoutGuard

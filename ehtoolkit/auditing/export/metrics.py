@@ -19,8 +19,8 @@ from prometheus_client.registry import Collector
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.scan.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.tables.rows import KeystoreRow, states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.discovery import LEFT_OUT
 from ehtoolkit.auditing.practice_split import PracticeAudit
+from ehtoolkit.auditing.scan.discovery import LEFT_OUT
 from ehtoolkit.i18n import Translator
 
 LISTED: Final = 500

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Self
 
-from ehtoolkit.auditing.keystores import STATES, AuditedKeystore, brussels_day
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
+from ehtoolkit.auditing.scan.keystores import STATES, AuditedKeystore, brussels_day
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment

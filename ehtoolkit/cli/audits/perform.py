@@ -37,7 +37,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     """Audit with the passwords, the registry and the settings of ``session``; SIGTERM stops it as Ctrl+C does. Raises
     what those raise."""
     from ehtoolkit.auditing.audit import run_audit
-    from ehtoolkit.auditing.executors.cluster import open_cluster
+    from ehtoolkit.auditing.scan.cluster import open_cluster
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.keystore.storage.folder import Guesses

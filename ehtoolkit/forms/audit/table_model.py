@@ -14,7 +14,7 @@ import pandas as pd
 
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.keystores import STATES
+from ehtoolkit.auditing.scan.keystores import STATES
 from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.identity.normalisation import search_key

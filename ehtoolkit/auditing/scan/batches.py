@@ -1,7 +1,7 @@
 """Scan files by the workers of a `concurrent.futures.Executor`, batch by batch, on this computer or on many.
 
 A worker that dies or hangs costs its batch another try, not the scan: what it leaves is looked at by another worker,
-and at last here, where a process of its own reads it (`ehtoolkit.auditing.scan_team`). So is a file that a worker
+and at last here, where a process of its own reads it (`ehtoolkit.auditing.scan.scan_team`). So is a file that a worker
 cannot read: the folder may not be mounted there.
 """
 
@@ -19,10 +19,10 @@ from queue import Empty, SimpleQueue
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.discovery import Stop
-from ehtoolkit.auditing.executors.cluster import insecure_address
-from ehtoolkit.auditing.file_scan import scan_file, timed_out
-from ehtoolkit.auditing.results.scan_result import (
+from ehtoolkit.auditing.options import Stop
+from ehtoolkit.auditing.scan.cluster import insecure_address
+from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out
+from ehtoolkit.auditing.scan.scan_result import (
     HANGS,
     NOT_OURS,
     UNJUDGED,
@@ -30,7 +30,7 @@ from ehtoolkit.auditing.results.scan_result import (
     path_from_json,
     path_to_json,
 )
-from ehtoolkit.auditing.scan_team import FileToScan, ScanLimits, ScannedFile, go_on, scan_here
+from ehtoolkit.auditing.scan.scan_team import FileToScan, ScanLimits, ScannedFile, go_on, scan_here
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.version import __version__

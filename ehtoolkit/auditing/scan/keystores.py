@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, overload
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.results.scan_result import ScanResult
+from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import in_brussels

@@ -1,7 +1,7 @@
 """Worker processes that share the files of one scan, each of which may be ended over a file.
 
 Opening a keystore derives keys and mostly holds the interpreter's lock; so processes, not threads. They are commands of
-our own (`ehtoolkit.auditing.worker`): nothing of the program that asks for an audit runs again in them, be that a
+our own (`ehtoolkit.auditing.scan.worker`): nothing of the program that asks for an audit runs again in them, be that a
 script, standard input, a notebook, a thread or a worker of a pool.
 """
 
@@ -18,9 +18,9 @@ from queue import Empty, SimpleQueue
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.discovery import Stop
-from ehtoolkit.auditing.file_scan import scan_file, timed_out, unjudged
-from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, path_from_json, path_to_json
+from ehtoolkit.auditing.options import Stop
+from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out, unjudged
+from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, path_from_json, path_to_json
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
@@ -39,7 +39,7 @@ _TRIES: Final = 2
 """Processes that one file may end before it is given up."""
 _FEW: Final = 12
 """Files that are read sooner than a process has started."""
-_COMMAND: Final = command_of("ehtoolkit.auditing.worker")
+_COMMAND: Final = command_of("ehtoolkit.auditing.scan.worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ ScannedFile = tuple[FileToScan, KeystoreFacts]
 
 @dataclass(frozen=True, slots=True)
 class ScanLimits:
-    """How files are looked at; see `ehtoolkit.auditing.scanning.scan`."""
+    """How files are looked at; see `ehtoolkit.auditing.scan.scanning.scan`."""
 
     seconds: float
     chains: bool

@@ -140,9 +140,9 @@ class ScanResult:
         decrypts: there is an encryption key for the certificate. Times are ISO texts in UTC.
         etk_not_after: when the certificate of its present encryption key ends.
         chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
-            `ehtoolkit.auditing.file_scan.scan_file`).
+            `ehtoolkit.auditing.scan.file_scan.scan_file`).
         guessed: passwords were tried that were meant for other files too, and none opens it.
-        recalled: it was not opened now; the certificate was seen earlier (`ehtoolkit.auditing.scanning.recall`).
+        recalled: it was not opened now; the certificate was seen earlier (`ehtoolkit.auditing.scan.scanning.recall`).
     """
 
     kind: str
