@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -28,11 +27,6 @@ from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_o
 JUDGING: Final = 20.0
 """Seconds for judging a file that was read. What a file may cost is bounded, and below a second: this is for what
 nobody has thought of."""
-_CHUNK: Final = 16
-"""Files that a thread takes for its process at once."""
-_AHEAD: Final = 2
-"""Requests that a process has at a time: the next one waits for it, and they fit into the pipe. Writing into a full one
-would wait without end for a process that stands still."""
 _ASK_AGAIN: Final = 0.2
 """Seconds after which it is asked again whether the scan is to end."""
 _TRIES: Final = 2
@@ -81,101 +75,74 @@ class ScanTeam:
         self._workers: set[WorkerProcess] = set()
         self._lock = threading.Lock()
         self._ended = False
-        self._threads: list[threading.Thread] = []
 
-    def start(self, processes: int) -> None:
-        """Start the threads: ``processes``, and no more than there are files."""
-        for _ in range(min(processes, len(self.left))):
-            thread = threading.Thread(target=self._work, name="audit", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def seen(self, stop: Stop) -> Iterator[ScannedFile]:
-        """Yield what was seen, as it comes. Raises `errors.Cancelled`."""
-        working = len(self._threads)
-        while working:
-            go_on(stop)
-            with suppress(Empty):
-                result = self._results.get(timeout=_ASK_AGAIN)
-                if result is None:
-                    working -= 1
-                else:
-                    yield result
-
-    def end(self) -> None:
-        """Stop what is at work; a process in which the system holds a thread is left to itself."""
-        with self._lock:
-            self._ended = True
-            for worker in self._workers:
-                worker.cancel()
+    def scan(self, processes: int, stop: Stop) -> Iterator[ScannedFile]:
+        """Yield what ``processes``, and no more than there are files, see, as it comes. Raises `errors.Cancelled`."""
+        working = min(processes, len(self.left))
+        for _ in range(working):
+            threading.Thread(target=self._work, name="audit", daemon=True).start()
+        try:
+            while working:
+                go_on(stop)
+                with suppress(Empty):
+                    result = self._results.get(timeout=_ASK_AGAIN)
+                    if result is None:
+                        working -= 1
+                    else:
+                        yield result
+        finally:  # a process in which the system holds a thread is left to itself
+            with self._lock:
+                self._ended = True
+                for worker in self._workers:
+                    worker.cancel()
 
     # ── in the threads ───────────────────────────────────────────────────────────────────────────────────
     def _work(self) -> None:
         worker: WorkerProcess | None = None
         try:
-            while chunk := self._next():
+            while (file := self._next()) is not None:
+                if file.path.parent in self._given_up:
+                    self._results.put((file, KeystoreFacts(None, timed_out(tried=False))))
+                    continue
                 try:
                     worker = worker or self._new_worker()
                 except WorkerGone:
-                    self._put_back(chunk)
+                    self.left.appendleft(file)
                     return
-                rest = self._ask(worker, chunk)
-                if rest:
+                facts = self._ask(worker, file)
+                if facts is None:
                     self._dismiss(worker)
                     worker = None
-                    self._blame(rest)
+                    self._blame(file)
+                else:
+                    self._results.put((file, facts))
         finally:
             if worker is not None:
                 self._dismiss(worker)
             self._results.put(None)
 
-    def _next(self) -> list[FileToScan]:
-        """Return the next files, as many as a thread takes at once; one that has ended a process comes alone, and
-        at the end there are none. A file of a folder that does not answer gets its result here."""
-        with self._lock:
-            chunk: list[FileToScan] = []
-            while self.left and not self._ended and len(chunk) < _CHUNK:
-                if chunk and (self.left[0].tries or chunk[0].tries):
-                    break
-                file = self.left.popleft()
-                if file.path.parent in self._given_up:
-                    self._results.put((file, KeystoreFacts(None, timed_out(tried=False))))
-                else:
-                    chunk.append(file)
-            return chunk
+    def _next(self) -> FileToScan | None:
+        with suppress(IndexError):
+            return None if self._ended else self.left.popleft()
+        return None
 
-    def _put_back(self, rest: Sequence[FileToScan]) -> None:
-        with self._lock:
-            self.left.extendleft(reversed(rest))
-
-    def _blame(self, rest: Sequence[FileToScan]) -> None:
-        """Put ``rest`` back to be looked at again. A process ended over the first of it, or was ended over it: it goes
-        behind the others, and at the last of its tries gets the result that it could not be judged."""
-        hung, *others = rest
-        if hung.tries + 1 < _TRIES:
-            others.append(replace(hung, tries=hung.tries + 1))
+    def _blame(self, file: FileToScan) -> None:
+        """Put ``file`` behind the others, to be looked at again: a process ended over it, or was ended over it. At the
+        last of its tries it gets the result that it could not be judged."""
+        if file.tries + 1 < _TRIES:
+            self.left.append(replace(file, tries=file.tries + 1))
         else:
-            self._results.put((hung, KeystoreFacts(None, unjudged(self._how.judging))))
-        self._put_back(others)
+            self._results.put((file, KeystoreFacts(None, unjudged(self._how.judging))))
 
-    def _ask(self, worker: WorkerProcess, chunk: Sequence[FileToScan]) -> Sequence[FileToScan]:
-        """Have the worker look at ``chunk``, and return what it did not answer for, since it ended or took too long."""
-        done = 0
-        waiting = iter(chunk)
+    def _ask(self, worker: WorkerProcess, file: FileToScan) -> KeystoreFacts | None:
+        """Have the worker look at ``file``, and return what it shows; None when the worker ended or took too long."""
         try:
-            for file in islice(waiting, _AHEAD):
-                worker.send(self._request(file))
-            for file in chunk:
-                answer = worker.next_answer(self._how.seconds + self._how.judging)
-                facts = KeystoreFacts.from_json(answer["facts"], len(file.passwords))
-                self._given_up |= set(map(path_from_json, answer["given_up"]))
-                self._results.put((file, facts))
-                done += 1
-                for following in islice(waiting, 1):
-                    worker.send(self._request(following))
+            worker.send(self._request(file))
+            answer = worker.next_answer(self._how.seconds + self._how.judging)
+            self._given_up |= set(map(path_from_json, answer["given_up"]))
+            return KeystoreFacts.from_json(answer["facts"], len(file.passwords))
         except (WorkerGone, *NOT_OURS):
-            pass
-        return chunk[done:]
+            return None
 
     def _request(self, file: FileToScan) -> dict[str, object]:
         return {
@@ -208,11 +175,7 @@ def scan_here(
         yield from _in_this_process(open_, stop, how)
         return
     team = ScanTeam(open_, how)
-    try:
-        team.start(processes)
-        yield from team.seen(stop)
-    finally:
-        team.end()
+    yield from team.scan(processes, stop)
     yield from _in_this_process(team.left, stop, how)  # no process could be started
 
 

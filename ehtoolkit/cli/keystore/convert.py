@@ -26,7 +26,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new
 
 if TYPE_CHECKING:
-    from ehtoolkit.keystore.rewrite import WrittenKeystore
+    from ehtoolkit.keystore.rewrite import RewriteResult
 
 _OUTPUT: Final = click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 _PROFILE: Final = click.option(
@@ -61,7 +61,7 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
 
 def _rewrite(
     session: Session, file: Path, output: Path, profile: str, *, salvage: bool
-) -> tuple[WrittenKeystore, dict[str, object]]:
+) -> tuple[RewriteResult, dict[str, object]]:
     """Write the content of ``file`` to ``output``, and return it, with what JSON has of it."""
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.rewrite import rewrite_file
