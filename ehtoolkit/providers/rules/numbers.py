@@ -53,8 +53,13 @@ def _niss(record: Provider) -> Iterator[Finding]:
     try:
         born = Niss.parse(record.niss).birth_date
     except errors.IdentifierInvalid as refused:
-        reason = refused.reason if refused.reason in ("check_digits", "date") else "form"
-        yield error(f"niss_{reason}", number=record.niss)
+        match refused.reason:
+            case "check_digits":
+                yield error("niss_check_digits", number=record.niss)
+            case "date":
+                yield error("niss_date", number=record.niss)
+            case _:
+                yield error("niss_form", number=record.niss)
         return
     if born is not None and record.birth_date not in (None, born):
         yield warning("birth_date_differs", date=record.birth_date or born, other=born)
@@ -78,8 +83,10 @@ def _enterprise(record: Provider) -> Iterator[Finding]:
     try:
         Cbe.parse(record.enterprise_number)
     except errors.IdentifierInvalid as refused:
-        reason = "check_digits" if refused.reason == "check_digits" else "form"
-        yield warning(f"enterprise_{reason}", number=record.enterprise_number)
+        if refused.reason == "check_digits":
+            yield warning("enterprise_check_digits", number=record.enterprise_number)
+        else:
+            yield warning("enterprise_form", number=record.enterprise_number)
 
 
 # ── Findings about a record ──────────────────────────────────────────────────────────────────────────────
