@@ -7,7 +7,6 @@ from contextlib import closing
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card.modules import CardSpec
 from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.card.readers import FoundCard
@@ -19,6 +18,7 @@ from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Finding, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
+from ehtoolkit.toolkit import Toolkit
 
 
 @command(CARD_CHOICE, PLATFORM)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ehtoolkit.doctor.advice import Contact, KnownError
+from ehtoolkit.doctor.error_explanation import Contact, KnownError
 
 
 def error_numbers(*numbers: int) -> tuple[str, ...]:

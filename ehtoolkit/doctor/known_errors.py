@@ -12,9 +12,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from ehtoolkit.doctor.advice import Contact, KnownError
+from ehtoolkit.doctor.error_explanation import Contact, KnownError
 from ehtoolkit.doctor.keystore_errors import KEYSTORE_ERRORS, error_numbers
-from ehtoolkit.ehealth.sealing.other_software import known_names, named_findings
+from ehtoolkit.ehealth.sealing.other_software_errors import known_names, named_findings
 
 _OF_MESSAGES: Final = (
     ("old_keys", Contact.NOBODY, ("not_for_this_keystore",)),
@@ -26,7 +26,7 @@ _OF_MESSAGES: Final = (
     ("message_not_sound", Contact.VENDOR, named_findings()),
 )
 """Errors over sealed messages: which findings of ours they are. Of a name that several findings have, the first one
-counts; the names themselves are in `ehtoolkit.ehealth.sealing.other_software`."""
+counts; the names themselves are in `ehtoolkit.ehealth.sealing.other_software_errors`."""
 _GENERAL: Final = ("CMSException", "InvalidMessageException", "ASN1ParsingException")
 """Names that accompany others."""
 _CODE: Final = re.compile(r"[A-Z_]+")

@@ -10,12 +10,11 @@ from typing import Any, Final, get_args
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list, leading
 from ehtoolkit.forms.due.list_parts import DeliveryPart, UnlockPart
-from ehtoolkit.forms.due.outlook import outlook
+from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.form import MenuGroup
 from ehtoolkit.forms.engine.page_context import PageContext, set_refresh
@@ -26,8 +25,9 @@ from ehtoolkit.forms.registry import PAGES, menu_key
 from ehtoolkit.forms.widgets import Announcer, StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
-from ehtoolkit.keystore.storage.folder import archived_files
+from ehtoolkit.keystore.storage.holder_keystores import archived_files
 from ehtoolkit.settings import Settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 
 
 @dataclass(frozen=True, slots=True)

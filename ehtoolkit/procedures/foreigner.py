@@ -15,13 +15,14 @@ from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.preconditions import RequestPreconditions, naming_the_key_kind
 from ehtoolkit.procedures.request import holder_lock
-from ehtoolkit.procedures.result import ProcedureResult, State, Validation
+from ehtoolkit.procedures.result import ProcedureResult, Validation
 from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.requests import (
     archive_unfit,

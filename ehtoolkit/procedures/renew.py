@@ -23,8 +23,10 @@ from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.merging import carry_old_keys
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import folder_in_use
+from ehtoolkit.procedures.allowed_holders import ask_qualities
 from ehtoolkit.procedures.authorization import (
     check_not_reused,
     require_entitled,
@@ -33,7 +35,6 @@ from ehtoolkit.procedures.authorization import (
     require_same_holder,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.procedures.request import (
     CertificateRequest,
     PinPrompt,
@@ -44,7 +45,7 @@ from ehtoolkit.procedures.request import (
     sign,
     submit,
 )
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.requests import archive_unfit, fit_and_unfit, write_new_keystore
 from ehtoolkit.procedures.state.situation import Purpose, may_renew, observe, require_allowed

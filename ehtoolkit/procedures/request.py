@@ -20,6 +20,7 @@ from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.merging import carry_old_keys
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import (
     RequestRecord,
@@ -27,9 +28,9 @@ from ehtoolkit.keystore.storage.records import (
     read_request_record,
     write_request_record,
 )
+from ehtoolkit.procedures.allowed_holders import ask_qualities
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.eligibility import ask_qualities
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
 from ehtoolkit.procedures.preconditions import (
     ApplicantInfo,
@@ -37,7 +38,7 @@ from ehtoolkit.procedures.preconditions import (
     fetch_applicant_info,
     naming_the_key_kind,
 )
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.requests import (
     archive_unfit,

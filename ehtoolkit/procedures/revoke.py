@@ -19,6 +19,7 @@ from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.certificate_list import (
     ListedCertificate,
     Pick,
@@ -27,7 +28,7 @@ from ehtoolkit.procedures.certificate_list import (
 )
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import PinPrompt, holder_lock
-from ehtoolkit.procedures.result import NextAction, State, next_action
+from ehtoolkit.procedures.result import NextAction, next_action
 from ehtoolkit.procedures.state.records import record_platform_state
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret

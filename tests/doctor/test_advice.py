@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.doctor.advice import Contact, KnownError
+from ehtoolkit.doctor.error_explanation import Contact, KnownError
 from ehtoolkit.doctor.known_errors import (
     ALL,
     SYMPTOMS,
@@ -20,7 +20,7 @@ from ehtoolkit.doctor.known_errors import (
     find_known_error,
     symptom_named,
 )
-from ehtoolkit.ehealth.sealing.other_software import known_names, named_findings
+from ehtoolkit.ehealth.sealing.other_software_errors import known_names, named_findings
 from ehtoolkit.i18n import LANGUAGES, Translator
 
 MUNICIPALITY, VENDOR, EHEALTH = Contact.MUNICIPALITY, Contact.VENDOR, Contact.EHEALTH

@@ -13,10 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from markupsafe import escape
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import days, due_list
-from ehtoolkit.forms.due.outlook import ORDER, Item
+from ehtoolkit.forms.due.next_steps import ORDER, Item
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
@@ -24,13 +23,13 @@ from ehtoolkit.forms.widgets import ButtonPress
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
+from ehtoolkit.keystore.storage.holder_keystores import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, read_cached_states, write_request_record
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.browser.prepared_homes import certificate_in, renewed_in, revoke_in
 from tests.forms.due_files import SOON, look, opened, waiting
 from tests.support.keystores import write_over
@@ -100,7 +99,7 @@ def test_waiting_keystores_come_first(folder: Path, tmp_path: Path, key: RSAPriv
     due = due_keystores(folder, tmp_path / "notes")
 
     assert [(keystore.state, keystore.file.path, keystore.holder) for keystore in due] == [
-        (CertificateState.WAITING, waiting, "VANDAMME ELISE"),
+        (State.WAITING, waiting, "VANDAMME ELISE"),
         (FileState.CLOSED, closed, None),
     ]
 
@@ -142,7 +141,7 @@ def test_every_standing_has_its_words(
     seen = Item(due, standing, life, NOW + timedelta(days=10), 100, environment)
     unseen = Item(due, standing, environment=environment)
 
-    never_unseen = standing in (CertificateState.COMPLETE, CertificateState.RENEWABLE)
+    never_unseen = standing in (State.COMPLETE, State.RENEWABLE)
     for state in (seen,) if never_unseen else (seen, unseen):
         html = str(due_list([state], NOW, frozenset(), Translator(language)))
         assert html.count('<li class="eh-due">') == 1

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from ipywidgets import Widget
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.doctor.model import DoctorModel
@@ -28,6 +27,7 @@ from ehtoolkit.forms.widgets import ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.forms.player import Player
 
 TEXTS = Translator("en")

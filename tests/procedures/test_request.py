@@ -14,11 +14,12 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume
-from ehtoolkit.procedures.result import NextAction, State
+from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret

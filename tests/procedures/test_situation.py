@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.depot_tokens import TokenMatch
 from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import connect, errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.doctor.triage import TriageVerdict, triage
+from ehtoolkit.doctor.certificate_triage import TriageVerdict, triage
 from ehtoolkit.forms.due.list_parts import UnlockPart
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
@@ -36,6 +35,7 @@ from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.keystore.conftest import KeystoreMaker, keystore_maker
 
 __all__ = ["keystore_maker"]

@@ -16,7 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.options import Stop
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.filenames import ENDINGS
-from ehtoolkit.keystore.storage.folder import ARCHIVE
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER as BACKUPS
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 

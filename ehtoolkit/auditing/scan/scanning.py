@@ -20,8 +20,8 @@ from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, g
 from ehtoolkit.ehealth.revocation import AskRevocation
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
-from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.storage.folder import Guesses, PasswordsOf
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import Guesses, PasswordsOf
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, read_cached_states
 from ehtoolkit.providers import Provider
 from ehtoolkit.secret import Secret
@@ -29,10 +29,10 @@ from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
 _CURRENT: Final = frozenset(
     {
-        CertificateState.NO_ETK,
-        CertificateState.RENEWABLE,
-        CertificateState.NOT_YET_VALID,
-        CertificateState.COMPLETE,
+        State.NO_ETK,
+        State.RENEWABLE,
+        State.NOT_YET_VALID,
+        State.COMPLETE,
     }
 )
 """Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
@@ -185,7 +185,7 @@ def _known(
 
 
 # ── What is known of files that this audit does not open ─────────────────────────────────────────────────
-_ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
+_ENDED: Final = frozenset({State.REVOKED, State.REFUSED})
 """What only the platform knows."""
 
 

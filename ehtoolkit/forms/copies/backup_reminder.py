@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.copies.copy_part import CopyPart
 from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.copies.offered_folders import offered_folders
 from ehtoolkit.forms.due.list_html import name_of
-from ehtoolkit.forms.due.outlook import Item
+from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.engine.task import Task, TaskRunner
@@ -23,7 +22,7 @@ from ehtoolkit.forms.widgets import Announcer, Button, ButtonBar, ButtonPress, S
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.copies import (
     CopiedFile,
     Destination,
@@ -35,16 +34,17 @@ from ehtoolkit.keystore.storage.copies import (
 from ehtoolkit.keystore.storage.records import sha256_of_file
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
+from ehtoolkit.toolkit import Toolkit
 
 _NEEDED: Final[frozenset[KeystoreState]] = frozenset(
     {
-        CertificateState.WAITING,
-        CertificateState.VALIDATING,
-        CertificateState.PREPARED,
-        CertificateState.NO_ETK,
-        CertificateState.TO_ACTIVATE,
-        CertificateState.RENEWABLE,
-        CertificateState.COMPLETE,
+        State.WAITING,
+        State.VALIDATING,
+        State.PREPARED,
+        State.NO_ETK,
+        State.TO_ACTIVATE,
+        State.RENEWABLE,
+        State.COMPLETE,
         FileState.CLOSED,
         FileState.REPLACING,
     }

@@ -7,34 +7,32 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit.forms.due.keystores import Due, number_words
-from ehtoolkit.forms.due.outlook import Item, next_event
+from ehtoolkit.forms.due.next_steps import Item, next_event
 from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, paragraph, svg
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 
 _STATE_LOOKS: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
-    CertificateState.EXPIRED: ("expired", "danger", "danger"),
-    CertificateState.REVOKED: ("revoked", "danger", "danger"),
-    CertificateState.TO_ACTIVATE: ("to_activate", "warn", "warn"),
-    CertificateState.NO_ETK: ("incomplete", "warn", "warn"),
-    CertificateState.PREPARED: ("unsent", "warn", "warn"),
-    CertificateState.REFUSED: ("refused", "danger", "danger"),
-    CertificateState.RENEWABLE: ("renewable", "warn", "warn"),
-    CertificateState.WAITING: ("waiting", "info", "mail"),
-    CertificateState.VALIDATING: ("validating", "info", "mail"),
+    State.EXPIRED: ("expired", "danger", "danger"),
+    State.REVOKED: ("revoked", "danger", "danger"),
+    State.TO_ACTIVATE: ("to_activate", "warn", "warn"),
+    State.NO_ETK: ("incomplete", "warn", "warn"),
+    State.PREPARED: ("unsent", "warn", "warn"),
+    State.REFUSED: ("refused", "danger", "danger"),
+    State.RENEWABLE: ("renewable", "warn", "warn"),
+    State.WAITING: ("waiting", "info", "mail"),
+    State.VALIDATING: ("validating", "info", "mail"),
     FileState.UNREADABLE: ("broken", "danger", "danger"),
     FileState.ELSEWHERE: ("foreign", "off", "info"),
     FileState.CLOSED: ("closed", "off", "file"),
-    CertificateState.COMPLETE: ("valid", "ok", "ok"),
+    State.COMPLETE: ("valid", "ok", "ok"),
     FileState.REPLACING: ("replacing", "info", "clock"),
     FileState.REPLACED: ("older", "off", "clock"),
 }
 """Of each state the word of its sentences, below ``index.due``, its colour and its icon."""
 _READY: Final[tuple[str, Severity, str]] = ("ready", "ok", "download")
 """The same of a certificate that waits to be installed."""
-_TO_COMPLETE: Final = frozenset(
-    {CertificateState.WAITING, CertificateState.VALIDATING, CertificateState.NO_ETK}
-)
+_TO_COMPLETE: Final = frozenset({State.WAITING, State.VALIDATING, State.NO_ETK})
 """States whose next step has another name after a renewal."""
 _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
@@ -114,7 +112,7 @@ def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *
 
 def _state(item: Item, key: str, texts: Translator) -> str:
     """Return the large word: how many days, where that is what counts."""
-    counts = item.state in (CertificateState.EXPIRED, CertificateState.RENEWABLE, CertificateState.COMPLETE)
+    counts = item.state in (State.EXPIRED, State.RENEWABLE, State.COMPLETE)
     if counts and item.days is not None:
         return days(abs(item.days), texts)
     if item.environment is not None:
@@ -132,7 +130,7 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
     if item.environment is not None:
         facts["environment"] = texts.get(f"page.environment.{item.environment}")
     variant = ""
-    if item.state is CertificateState.EXPIRED and item.life is None:
+    if item.state is State.EXPIRED and item.life is None:
         variant = ".unseen"
     elif item.renewal and item.state in _TO_COMPLETE:
         variant = ".renewal"
@@ -142,11 +140,7 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
 def _life(item: Item, now: datetime, texts: Translator) -> Markup:
     """Return a drawing of the certificate's time: what is past, the replacement period, today. Empty where that time is
     not known, or does not count any more."""
-    if (
-        item.life is None
-        or item.renewable_from is None
-        or item.state in (CertificateState.EXPIRED, FileState.REPLACED)
-    ):
+    if item.life is None or item.renewable_from is None or item.state in (State.EXPIRED, FileState.REPLACED):
         return Markup("")
     begin, end = item.life
     past, start = (_share(moment, begin, end) for moment in (now, item.renewable_from))

@@ -12,10 +12,9 @@ from typing import Any, Final, Literal
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.list_html import name_of
-from ehtoolkit.forms.due.outlook import Item
+from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.page_errors import FieldErrors, guard, write_report
 from ehtoolkit.forms.engine.production_guard import FIELD, is_production, other_name, production_field
@@ -29,6 +28,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.state.records import ask_deliveries, next_question
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 TRAINING_SECONDS: Final = 60
 """In training the clock may be moved meanwhile, so the page looks at it as often as this."""

@@ -11,7 +11,6 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.copies.copy_part import CopyPart
 from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.copies.offered_folders import offered_folders
@@ -25,6 +24,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, note_copy
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.system.files import read_file
+from ehtoolkit.toolkit import Toolkit
 
 
 class BackupCopy:

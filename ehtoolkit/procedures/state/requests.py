@@ -13,7 +13,8 @@ from ehtoolkit.crypto.keys import NewKeyKind, kind_of
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.identity import ContactData, DistinguishedName
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import (
@@ -24,7 +25,7 @@ from ehtoolkit.keystore.storage.records import (
 )
 from ehtoolkit.procedures.authorization import requested_name, require_environment
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import State, Validation
+from ehtoolkit.procedures.result import Validation
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors
 

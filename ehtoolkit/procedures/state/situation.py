@@ -17,11 +17,11 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import signer_of
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import State, Validation
+from ehtoolkit.procedures.result import Validation
 from ehtoolkit.procedures.state.depot_tokens import DepotToken, fetch_depot_token
 from ehtoolkit.procedures.state.requests import (
     RequestStatus,
@@ -74,7 +74,7 @@ class Situation:
     path: Path
     key_id: str
     now: datetime
-    file_state: CertificateState
+    file_state: State
     holder: DistinguishedName | None = None
     not_before: datetime | None = None
     not_after: datetime | None = None

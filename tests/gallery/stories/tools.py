@@ -12,9 +12,9 @@ from ehtoolkit import forms
 from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
-from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item, outlook
-from ehtoolkit.forms.engine.activity import DONE
+from ehtoolkit.forms.due.next_steps import ORDER, QUIET, Item, outlook
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.user_progress import DONE
 from ehtoolkit.forms.html import element, heading, link, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.training_class import WORDS
@@ -32,7 +32,7 @@ from ehtoolkit.forms.widgets import (
     Table,
 )
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, Scenario
@@ -120,7 +120,7 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
         for state in ORDER
         if state not in QUIET
     ]
-    items.append(Item(due, CertificateState.EXPIRED))
+    items.append(Item(due, State.EXPIRED))
 
     def page() -> Any:
         title = heading(driver.get("index.due"))
