@@ -7,10 +7,13 @@ from functools import cache
 from importlib.resources import files
 
 
+def examples_of(command: str) -> Sequence[str]:
+    """Return lines that can be typed. ``command``: as it is typed, without the program's name."""
+    return _examples().get(command or "ehtoolkit", ())
+
+
 @cache
-def examples() -> Mapping[str, Sequence[str]]:
-    """Return the lines that can be typed, by command as in `ehtoolkit.cli.help.command.command_words`; those of the
-    program by ``ehtoolkit``."""
+def _examples() -> Mapping[str, Sequence[str]]:
     found: dict[str, list[str]] = {}
     for line in files("ehtoolkit.cli.help").joinpath("examples.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
