@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.export.formats import FORMATS, TABLE, ExportOptions
-from ehtoolkit.auditing.export.methods import AuditMethod, add_audit_methods
+from ehtoolkit.auditing.export.formats import FORMATS, TABLE, AuditMethod, ExportOptions, add_audit_methods
 from ehtoolkit.auditing.masking import masked, masked_finding
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import joint_findings, keystore_findings, owners_of, practices_of

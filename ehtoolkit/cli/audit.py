@@ -14,7 +14,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
-from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
+from ehtoolkit.cli.audits.perform import AuditScope, compare_places, perform_audit, require_comparison
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
@@ -158,8 +158,6 @@ def _compare(
     force: bool,
 ) -> int:
     """Compare two folders or audits that were saved, and return the exit code."""
-    from ehtoolkit.cli.audits.compare import compare_places, require_comparison
-
     source, given = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
     others = [f"--{name.replace('_', '-')}" for name in _NOT_COMPARED if source(name) is given]
     write = require_comparison(places, form, others)

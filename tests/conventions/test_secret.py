@@ -36,12 +36,11 @@ REVEALS = {
     "keystore/repair/java_entries.py",
     "keystore/repair/pem.py",
     "keystore/passwords.py",
-    "watch/mail.py",
-    "watch/webhook.py",
+    "watch/sending.py",
 }
 # Text that has to hold the value: what is hashed for the audit's cache, the block that goes to the card, and the header
 # that goes to a webhook.
-LOOKED_AT = {"auditing/scan/cache.py", "training/virtual_card/belpic/applet.py", "watch/webhook.py"}
+LOOKED_AT = {"auditing/scan/cache.py", "training/virtual_card/belpic/applet.py", "watch/sending.py"}
 
 WORDS = re.compile(r"(^|_)(pin|puk|password|passphrase|secret|secrets)$")
 LOGS = frozenset(

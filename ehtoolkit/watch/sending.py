@@ -1,21 +1,23 @@
-"""Send a mail: SMTP with STARTTLS, or TLS from the first byte, and a login where one is set."""
+"""Send a message: as a mail over SMTP with STARTTLS or TLS from the first byte, or as JSON to an address."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
-from ehtoolkit.watch.configuration import MailTarget
+from ehtoolkit.system.text_safety import json_text
+from ehtoolkit.watch.configuration import MailTarget, WebhookTarget
 
 SECONDS: Final = 30.0
 """For each wait; four times that for all of them: a server that sends a byte now and then keeps `smtplib` for ever."""
@@ -168,3 +170,34 @@ def _ours(host: str) -> Iterator[None]:
         if isinstance(error.__context__, TimeoutError):  # as smtplib says it of a server that does not answer
             raise errors.DeliveryFailed(host=host, reason="timeout") from error
         raise errors.DeliveryFailed(host=host, reason="connect") from error
+
+
+# ── As JSON to an address ────────────────────────────────────────────────────────────────────────────────
+_USER: Final = "webhook"
+"""The user name of a token in the keyring."""
+
+
+def post_webhook(target: WebhookTarget, payload: Mapping[str, Any], transport: HttpTransport) -> None:
+    """Post ``payload``. A redirect is not followed: what was meant for one address goes to no other.
+
+    Raises `errors.DeliveryFailed` (reason ``connect``, ``timeout``, ``untrusted``, ``redirect``, ``status`` or
+    ``answer``), and what `Credential.read` raises.
+    """
+    headers = {"Accept": "*/*", "Content-Type": "application/json"}
+    if target.token is not None:
+        headers["Authorization"] = f"Bearer {target.token.read(_USER).reveal()}"
+    host = target.host
+    try:
+        answer = transport.post(target.url, json_text(payload).encode(), headers)
+    except errors.PlatformUntrusted as error:
+        raise errors.DeliveryFailed(host=host, reason="untrusted") from error
+    except errors.PlatformTimeout as error:
+        raise errors.DeliveryFailed(host=host, reason="timeout") from error
+    except errors.ResponseInvalid as error:
+        raise errors.DeliveryFailed(host=host, reason="answer") from error
+    except errors.PlatformError as error:
+        raise errors.DeliveryFailed(host=host, reason="connect") from error
+    if 300 <= answer.status < 400:
+        raise errors.DeliveryFailed(host=host, reason="redirect", code=answer.status)
+    if not 200 <= answer.status < 300:
+        raise errors.DeliveryFailed(host=host, reason="status", code=answer.status)
