@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -235,7 +235,9 @@ def _audit(
     )
     return Audit(
         rows=rows,
-        audit_findings=tuple(sort_by_urgency(_with_practices(audit_findings, practices))),
+        audit_findings=tuple(
+            sort_by_urgency(_with_practice(finding, practices) for finding in audit_findings)
+        ),
         now=now,
         texts=options.texts,
         environment=options.environment,
@@ -253,14 +255,6 @@ def _audit(
 def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeystore:
     file = assigned_file(record)
     return ProviderKeystore(record, None if file is None else seen[file])
-
-
-def _with_practices(
-    audit_findings: Iterable[AuditFinding], practices: Mapping[object, str]
-) -> Iterable[AuditFinding]:
-    if not practices:
-        return audit_findings
-    return (_with_practice(finding, practices) for finding in audit_findings)
 
 
 def _with_practice(audit_finding: AuditFinding, practices: Mapping[object, str]) -> AuditFinding:

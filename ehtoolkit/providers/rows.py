@@ -79,23 +79,19 @@ def to_provider(
     row: Row[Any], types: Sequence[object], periods: Sequence[Row[Any]], assigned: Row[Any] | None
 ) -> Provider:
     """Make a record of its row and of what other tables have of it: types, INAMI periods and the present keystore."""
-    values: dict[str, Any] = {}
-    unreadable = []
-    for name, (fits, empty) in FIELDS.items():
-        value = getattr(row, name)
-        values[name] = value if fits(value) else empty
-        if not fits(value):
-            unreadable.append(name)
+    unreadable = [name for name, (fits, _) in FIELDS.items() if not fits(getattr(row, name))]
+    values: dict[str, Any] = {
+        name: empty if name in unreadable else getattr(row, name) for name, (_, empty) in FIELDS.items()
+    }
     good_types, good_periods = list(filter(_is_text, types)), _known(map(_period, periods))
     keystore = None if assigned is None else to_assignment(assigned)
-    if not isinstance(row.version, int):
-        unreadable.append("version")
-    if len(good_types) < len(types):
-        unreadable.append("types")
-    if len(good_periods) < len(periods):
-        unreadable.append("periods")
-    if keystore is None and assigned is not None:
-        unreadable.append("keystore")
+    others = {
+        "version": not isinstance(row.version, int),
+        "types": len(good_types) < len(types),
+        "periods": len(good_periods) < len(periods),
+        "keystore": keystore is None and assigned is not None,
+    }
+    unreadable += [name for name, is_lost in others.items() if is_lost]
     return Provider(
         **values,
         types=tuple(map(str, good_types)),
