@@ -14,13 +14,7 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.state import (
-    RENEWAL_MONTHS,
-    FileState,
-    KeystoreState,
-    State,
-    months_before,
-)
+from ehtoolkit.keystore.state import FileState, KeystoreState, State, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FileAge
 from ehtoolkit.system.text_safety import printable
 
@@ -106,12 +100,7 @@ class AuditedKeystore:
     @property
     def renewable_from(self) -> datetime | None:
         """By the usual months, a guess: only the platform knows."""
-        if self.not_after is None:
-            return None
-        try:
-            return months_before(self.not_after, RENEWAL_MONTHS)
-        except ValueError:  # a certificate of the year 1
-            return self.not_after
+        return None if self.not_after is None else renewable_from(self.not_after)
 
     @property
     def days_left(self) -> int | None:
