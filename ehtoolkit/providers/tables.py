@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from ehtoolkit import errors
 from ehtoolkit.identity.normalisation import search_key
-from ehtoolkit.providers.provider import Provider
+from ehtoolkit.providers.provider import NUMBERS, Provider
 from ehtoolkit.providers.rows import FIELDS, SqliteTime, to_provider
 
 
@@ -56,19 +56,20 @@ metadata: Final = MetaData(
     }
 )
 
+
+def _only(condition: str) -> dict[str, Any]:
+    """Return the options of an index of the rows for which ``condition`` holds."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 provider: Final = Table(
     "provider",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("first_names", Text, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("name", "first_names")),
     Column("birth_date", DAY),
     Column("language", Text),
-    Column("niss", Text, nullable=False),
-    Column("inami", Text, nullable=False),
-    Column("recognition_number", Text, nullable=False),
-    Column("enterprise_number", Text, nullable=False),
-    Column("practice", Text, nullable=False),
+    *(Column(name, Text, nullable=False) for name in (*NUMBERS, "practice")),
     Column("sought", Text, nullable=False),  # names and numbers without accents and capitals, to search in
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -78,8 +79,7 @@ Index(
     "uq_provider_niss",
     provider.c.niss,
     unique=True,
-    sqlite_where=text("niss <> ''"),
-    postgresql_where=text("niss <> ''"),
+    **_only("niss <> ''"),
 )
 Index("ix_provider_inami", provider.c.inami)
 Index("ix_provider_name", provider.c.name)
@@ -120,8 +120,7 @@ Index(
     "uq_assignment_current",
     assignment.c.provider_id,
     unique=True,
-    sqlite_where=text("ended_at IS NULL"),
-    postgresql_where=text("ended_at IS NULL"),
+    **_only("ended_at IS NULL"),
 )
 
 

@@ -23,7 +23,6 @@ from ehtoolkit.finding import Fact, Finding, MessageKey, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
-from ehtoolkit.keystore.entries import AUTHENTICATION
 
 _OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
 """How findings begin about a password that does not open a file."""
@@ -116,11 +115,6 @@ _WORDS: Final = ("kind", "application_id", "issuer", "environment", "authenticat
 """Fields that have few values."""
 
 
-def _shared(alias: str) -> str:
-    """Return ``alias``; of one that many files have, the one that is in memory already."""
-    return intern(alias) if alias == AUTHENTICATION else alias
-
-
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """What the scan of one file found.
@@ -209,13 +203,8 @@ class ScanResult:
             Environment(value["environment"])
         # The same words for every file: one of each in memory.
         words = {name: intern(value[name]) for name in _WORDS if value[name] is not None}
-        own = value["key_id"]
         keys = tuple(
-            (
-                _typed(alias, str, NoneType) and _shared(alias),
-                own if key_id == own else _typed(key_id, str, NoneType),
-            )
-            for alias, key_id in value["keys"]
+            (_typed(alias, str, NoneType), _typed(key_id, str, NoneType)) for alias, key_id in value["keys"]
         )
         faults = tuple(map(ScanError.from_json, value["faults"]))
         chain = tuple(_typed(text, str) for text in value["chain"])
