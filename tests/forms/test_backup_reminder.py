@@ -18,9 +18,10 @@ from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.next_steps import ORDER, Item, outlook
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.index import IndexPage
 from ehtoolkit.forms.tools.audit import AUDIT
-from ehtoolkit.forms.widgets import Announcer, ButtonBar, SectionHead, TextField
+from ehtoolkit.forms.widgets import ButtonBar, SectionHead, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore
@@ -166,7 +167,8 @@ def test_the_reminder_is_quiet_in_training_and_absent_on_a_shared_server(
 ) -> None:
     toolkit = open_toolkit(load_settings(environment=environment, shared=shared))
     context = toolkit.context
-    reminder = BackupReminder(toolkit, texts, run_inline, lambda: None, Announcer())
+    shell = PageShell(PageContext(toolkit.settings, texts), run_inline, title="")
+    reminder = BackupReminder(toolkit, shell, lambda: None)
     reminder.offer(outlook(due_keystores(keystore.parent, context.notes), NOW, Environment.TRAINING))
     page = Player(reminder.root)
     looks = [button["look"] for bar in page.parts(ButtonBar) for button in bar.buttons]

@@ -71,8 +71,8 @@ def due_of(page: IndexPage) -> str:
 
 
 def unlock(page: IndexPage, password: str) -> None:
-    part = page._unlock
-    assert part is not None
+    assert page.parts is not None
+    part = page.parts.unlock
     assert part.root.children, "the field is shown"
     part._act(ButtonPress("open", {}, {"unlock": Secret(password)}))
 
@@ -195,8 +195,8 @@ def test_a_password_shows_how_a_keystore_stands(home: Path) -> None:
     assert "can only be seen with its password" in due_of(page)
 
     unlock(page, "not this one")
-    assert page._unlock is not None
-    assert "opens none of these keystores" in page._unlock.field.error
+    assert page.parts is not None
+    assert "opens none of these keystores" in page.parts.unlock.field.error
     assert "can only be seen with its password" in due_of(page)
 
     unlock(page, PASSWORD)
@@ -205,7 +205,7 @@ def test_a_password_shows_how_a_keystore_stands(home: Path) -> None:
     assert "Renewal has been possible since" in html
     assert 'class="eh-life"' in html
     assert "renew.ipynb?keystore=" in html
-    assert page._unlock.root.children == (), "there is nothing more to open"
+    assert page.parts.unlock.root.children == (), "there is nothing more to open"
     assert "Renewal has been possible since" in due_of(page_in()), (
         "it is seen without the password from now on"
     )
@@ -217,8 +217,8 @@ def test_an_empty_password_is_asked_for(home: Path) -> None:
 
     unlock(page, "")
 
-    assert page._unlock is not None
-    assert page._unlock.field.error.startswith("Type the password")
+    assert page.parts is not None
+    assert page.parts.unlock.field.error.startswith("Type the password")
 
 
 def test_the_cached_state_has_no_secret(home: Path) -> None:
@@ -258,8 +258,8 @@ def test_the_first_page_does_not_query_the_real_platform(home: Path) -> None:
     path = certificate_in(home, PASSWORD)
     revoke_in(home, path, PASSWORD)
     page = page_in()
-    assert page._unlock is not None
-    object.__setattr__(page._unlock._parts, "environment", Environment.PRODUCTION)
+    assert page.parts is not None
+    object.__setattr__(page.parts.unlock._context, "environment", Environment.PRODUCTION)
 
     unlock(page, PASSWORD)
 
@@ -340,8 +340,8 @@ def test_only_pages_that_exist_are_listed() -> None:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_every_entry_has_its_words(language: LanguageName) -> None:
-    pages = frozenset(link.page for _, entries in GROUPS for link in entries)
-    pages |= {tool.page for tool in TOOLS}
+    pages = frozenset(page.name for _, pages in GROUPS for page in pages)
+    pages |= {tool.name for tool in TOOLS}
     texts = Translator(language)
 
     html = str(menu(pages, texts) + tools(pages, texts))

@@ -13,6 +13,8 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.doctor.certificate_triage import TriageVerdict, triage
 from ehtoolkit.forms.due.list_parts import UnlockPart
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.widgets import ButtonPress
@@ -130,7 +132,8 @@ def test_the_first_page_passes_over_another_platform_s(tmp_path: Path) -> None:
     here = own.with_name(f"foreign {foreign.name}")
     here.write_bytes(foreign.read_bytes())
     said: list[str] = []
-    part = UnlockPart(toolkit, Translator("en"), tmp_path, run_inline, said.append)
+    shell = PageShell(PageContext(toolkit.settings, Translator("en")), run_inline, title="")
+    part = UnlockPart(toolkit, shell, said.append)
     part.offer([here, own], main=True)
     part._act(ButtonPress("open", {}, {"unlock": PASSWORD}))
     assert said == [Translator("en").get("index.unlock.done", opened=1, count=2)]

@@ -7,31 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit.forms.due.keystores import Due, number_words
-from ehtoolkit.forms.due.next_steps import Item, next_event
+from ehtoolkit.forms.due.next_steps import STATES, Item, next_event
 from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, paragraph, svg
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import FileState, KeystoreState, State
+from ehtoolkit.keystore.state import FileState, State
 
-_STATE_LOOKS: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
-    State.EXPIRED: ("expired", "danger", "danger"),
-    State.REVOKED: ("revoked", "danger", "danger"),
-    State.TO_ACTIVATE: ("to_activate", "warn", "warn"),
-    State.NO_ETK: ("incomplete", "warn", "warn"),
-    State.PREPARED: ("unsent", "warn", "warn"),
-    State.REFUSED: ("refused", "danger", "danger"),
-    State.RENEWABLE: ("renewable", "warn", "warn"),
-    State.WAITING: ("waiting", "info", "mail"),
-    State.VALIDATING: ("validating", "info", "mail"),
-    FileState.UNREADABLE: ("broken", "danger", "danger"),
-    FileState.ELSEWHERE: ("foreign", "off", "info"),
-    FileState.CLOSED: ("closed", "off", "file"),
-    State.COMPLETE: ("valid", "ok", "ok"),
-    FileState.REPLACING: ("replacing", "info", "clock"),
-    FileState.REPLACED: ("older", "off", "clock"),
-}
-"""Of each state the word of its sentences, below ``index.due``, its colour and its icon."""
 _READY: Final[tuple[str, Severity, str]] = ("ready", "ok", "download")
-"""The same of a certificate that waits to be installed."""
+"""As in `STATES`, of a certificate that waits to be installed."""
 _TO_COMPLETE: Final = frozenset({State.WAITING, State.VALIDATING, State.NO_ETK})
 """States whose next step has another name after a renewal."""
 _WIDTH: Final = 384
@@ -41,19 +23,21 @@ _WIDTH: Final = 384
 def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
     """Return the list of all keystores of a folder, of which there is one at least; the page's main button is that of
     the `leading` line."""
-    get, lead = texts.get, leading(items, pages)
+    lead = leading(items, pages)
     due, rest = (
         [keystore for keystore in items if keystore.is_due],
         [keystore for keystore in items if not keystore.is_due],
     )
-    count = get("index.due.one") if len(items) == 1 else get("index.due.many", count=len(items))
     if not due:
         return _nothing(items, texts) + _lines(rest, lead, now, pages, texts)
-    found = paragraph(count, "eh-note") + _lines(due, lead, now, pages, texts)
+    found = paragraph(texts.counted("index.due", len(items)), "eh-note") + _lines(
+        due, lead, now, pages, texts
+    )
     if not rest:
         return found
-    title = get("index.due.rest.one") if len(rest) == 1 else get("index.due.rest.many", count=len(rest))
-    folded = element("summary", title) + _lines(rest, lead, now, pages, texts)
+    folded = element("summary", texts.counted("index.due.rest", len(rest))) + _lines(
+        rest, lead, now, pages, texts
+    )
     return found + element("details", folded, class_="eh-details")
 
 
@@ -90,7 +74,7 @@ def _lines(
 
 
 def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
-    word, severity, icon = _READY if item.ready else _STATE_LOOKS[item.state]
+    word, severity, icon = _READY if item.ready else STATES[item.state]
     due, key = item.due, f"index.due.{word}"
     when = element(
         "div",

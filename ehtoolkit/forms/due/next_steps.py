@@ -14,30 +14,33 @@ from typing import Final
 from ehtoolkit.clock import days_until
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.html import Severity
 from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, from_word, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 
-ORDER: Final[tuple[KeystoreState, ...]] = (
-    State.EXPIRED,
-    State.REVOKED,
-    State.TO_ACTIVATE,
-    State.NO_ETK,
-    State.PREPARED,
-    State.REFUSED,
-    State.RENEWABLE,
-    State.WAITING,
-    State.VALIDATING,
-    FileState.UNREADABLE,
-    FileState.ELSEWHERE,
-    FileState.CLOSED,
-    State.COMPLETE,
-    FileState.REPLACING,
-    FileState.REPLACED,
-)
-"""How a keystore of the folder can stand, the most urgent first. Prepared: and the platform does not know it."""
+STATES: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
+    State.EXPIRED: ("expired", "danger", "danger"),
+    State.REVOKED: ("revoked", "danger", "danger"),
+    State.TO_ACTIVATE: ("to_activate", "warn", "warn"),
+    State.NO_ETK: ("incomplete", "warn", "warn"),
+    State.PREPARED: ("unsent", "warn", "warn"),
+    State.REFUSED: ("refused", "danger", "danger"),
+    State.RENEWABLE: ("renewable", "warn", "warn"),
+    State.WAITING: ("waiting", "info", "mail"),
+    State.VALIDATING: ("validating", "info", "mail"),
+    FileState.UNREADABLE: ("broken", "danger", "danger"),
+    FileState.ELSEWHERE: ("foreign", "off", "info"),
+    FileState.CLOSED: ("closed", "off", "file"),
+    State.COMPLETE: ("valid", "ok", "ok"),
+    FileState.REPLACING: ("replacing", "info", "clock"),
+    FileState.REPLACED: ("older", "off", "clock"),
+}
+"""How a keystore of the folder can stand, the most urgent first, with the word of its sentences, below ``index.due``,
+its colour and its icon. Prepared: and the platform does not know it."""
+ORDER: Final = tuple(STATES)
 QUIET: Final[frozenset[KeystoreState]] = frozenset({State.COMPLETE, FileState.REPLACING, FileState.REPLACED})
 """Nothing is due."""
 _PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING})

@@ -13,7 +13,6 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.copies.copy_part import CopyPart
 from ehtoolkit.forms.copies.drives import drives
-from ehtoolkit.forms.copies.offered_folders import offered_folders
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import heading, paragraph, show
@@ -46,7 +45,7 @@ class BackupCopy:
             place = CopyPart(
                 texts,
                 view.home,
-                lambda: offered_folders(self._context.notes),
+                self._context.notes,
                 self._copy,
                 self._is_busy,
                 self._run,

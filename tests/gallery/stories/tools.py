@@ -14,13 +14,14 @@ from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
 from ehtoolkit.forms.due.next_steps import ORDER, QUIET, Item, outlook
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.user_progress import DONE
 from ehtoolkit.forms.html import element, heading, link, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.training_class import WORDS
 from ehtoolkit.forms.widgets import (
     ActionTable,
-    Announcer,
     ButtonBar,
     Chips,
     ClassBar,
@@ -163,7 +164,8 @@ def index_of_safety_copies(driver: GalleryDriver) -> Iterator[str]:
         due = due_keystores(context.keystores, context.notes)
         items = outlook(due, context.clock.now(), Environment.TRAINING)
         real = replace(toolkit, context=replace(context, environment=Environment.ACCEPTANCE))
-        reminder = BackupReminder(real, driver.texts, run_inline, lambda: None, Announcer())
+        shell = PageShell(PageContext(real.settings, driver.texts), run_inline, title="")
+        reminder = BackupReminder(real, shell, lambda: None)
         never = replace(items[0].due, file=replace(items[0].due.file, content_key_id="AB" * 20))
         reminder.offer((*items, replace(items[0], due=never)))
         lines = due_list(items, context.clock.now(), frozenset(forms.PAGES), driver.texts)
