@@ -88,11 +88,11 @@ def _connected(distributed: Any, address: str) -> Any:
         security = distributed.Security(require_encryption=True) if address.startswith("tls:") else None
         return distributed.Client(address, security=security, timeout=CONNECTING, set_as_default=False)
     except (TypeError, OSError, ValueError, RuntimeError) as error:
-        reason = "tls" if isinstance(error, TypeError) else "connect"  # it has no certificates for TLS
+        has_certificates = not isinstance(error, TypeError)
     # What is left of the client closes itself when it is collected: here, and not in the thread of another client,
     # which would wait for itself.
     gc.collect()
-    raise errors.SchedulerUnreachable(reason=reason, address=address)
+    raise errors.SchedulerUnreachable(reason="connect" if has_certificates else "tls", address=address)
 
 
 def _require_workers(client: Any, address: str) -> None:
