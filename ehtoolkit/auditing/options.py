@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ehtoolkit.clock import DUE_WITHIN, SystemClock
-from ehtoolkit.ehealth.revocation import AskRevocation
+from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Registry

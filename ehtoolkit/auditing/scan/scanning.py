@@ -17,8 +17,7 @@ from ehtoolkit.auditing.scan.judge import evaluate
 from ehtoolkit.auditing.scan.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
-from ehtoolkit.ehealth.revocation import AskRevocation
-from ehtoolkit.ehealth.revocation_answers import revocation_finding
+from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import Guesses, PasswordsOf

@@ -26,6 +26,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new
 
 if TYPE_CHECKING:
+    from ehtoolkit.keystore.repair.pem import ExportedPart
     from ehtoolkit.keystore.rewrite import RewriteResult
 
 _OUTPUT: Final = click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
@@ -127,18 +128,13 @@ def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str 
 @click.option("--etk", "part", flag_value="etk")
 @click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path))
-def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> None:
-    from ehtoolkit.keystore.repair.pem import (
-        CertificateFormat,
-        export_certificate,
-        export_chain,
-        export_encryption,
-    )
+def export(session: Session, file: Path, part: ExportedPart, form: str, output: Path | None) -> None:
+    from ehtoolkit.keystore.repair.pem import CertificateFormat, export_certificates
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
 
     require_answers(session, file, *([] if output is None else [output.parent]))
-    writers = {"certificate": export_certificate, "chain": export_chain, "etk": export_encryption}
-    data = writers[part](open_keystore(file, session.password_of(file)), CertificateFormat(form))
+    keystore = open_keystore(file, session.password_of(file))
+    data = export_certificates(keystore, part, CertificateFormat(form))
     if output is None and not session.options.as_json:
         sys.stdout.buffer.write(data)
         return
