@@ -12,8 +12,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, run_audit
-from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scanning import Progress
+from ehtoolkit.auditing.options import AuditOptions, Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.table_model import AuditTable, board
