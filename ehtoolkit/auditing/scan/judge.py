@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final, Self
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.discovery import path_order
-from ehtoolkit.auditing.keystores import AuditedKeystore
-from ehtoolkit.auditing.results.scan_result import HANGS, ScanResult
+from ehtoolkit.auditing.scan.discovery import path_order
+from ehtoolkit.auditing.scan.keystores import AuditedKeystore
+from ehtoolkit.auditing.scan.scan_result import HANGS, ScanResult
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
@@ -76,10 +76,9 @@ class _DatedScan:
     @classmethod
     def of(cls, path: Path, reading: ScanResult, now: datetime) -> Self:
         not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
-        validity = None if not_before is None or not_after is None else (not_before, not_after)
         state: State | None = None
-        if validity is not None or reading.prepared:
-            state = state_at(now, validity, has_encryption_key=reading.decrypts)
+        if reading.prepared or (not_before is not None and not_after is not None):
+            state = state_at(now, not_before, not_after, has_encryption_key=reading.decrypts)
         return cls(
             path=path,
             name=parse_name(path.name),
