@@ -15,8 +15,7 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.results.cache import Cache
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.scanning import recall, scan
-from ehtoolkit.ehealth.revocation import AskRevocation
-from ehtoolkit.ehealth.revocation_answers import revocation_finding
+from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import Guesses, PasswordsOf
 from ehtoolkit.keystore.storage.records import CachedStates, read_cached_states

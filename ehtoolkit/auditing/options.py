@@ -12,7 +12,7 @@ from typing import Any
 from ehtoolkit.auditing.discovery import Stop
 from ehtoolkit.auditing.scanning import Progress
 from ehtoolkit.clock import DUE_WITHIN, SystemClock
-from ehtoolkit.ehealth.revocation import AskRevocation
+from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Registry
