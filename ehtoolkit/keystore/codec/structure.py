@@ -141,8 +141,7 @@ def is_private_key(data: bytes) -> bool:
 
 
 def _explicit(element: Element) -> Element:
-    (inner,) = element.parts(CONTEXT, least=1)[:1]
-    return inner
+    return element.parts(CONTEXT, least=1)[0]
 
 
 def _content_info(info: Element) -> tuple[str, Element]:

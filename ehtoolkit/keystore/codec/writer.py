@@ -270,8 +270,8 @@ def _resealed(
     kind, content = ber.parse_whole(bag.value).parts(least=2)[:2]
     if kind.identifier() != SHROUDED_KEY:
         return bag
-    (octets,) = content.parts(CONTEXT, least=1)[:1]
-    shrouded = read_value(SHROUDED_KEY, ber.parse_whole(octets.octets()), ())
+    octets = content.parts(CONTEXT, least=1)[0].octets()
+    shrouded = read_value(SHROUDED_KEY, ber.parse_whole(octets), ())
     key = open_key(shrouded, before) if isinstance(shrouded, Key) else None
     if key is None:
         raise errors.KeystoreDamaged(reason="contents")

@@ -25,7 +25,7 @@ from ehtoolkit.keystore.diagnosis.content import (
     opened_content,
 )
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, Outline, inspect_bytes, outline_of
+from ehtoolkit.keystore.diagnosis.file import DRIVE, UNREAD, FileFacts, Outline, inspect_bytes, outline_of
 from ehtoolkit.keystore.diagnosis.folder_rules import beside, copies, lost_keys, naming, proper_name, renewed
 from ehtoolkit.keystore.diagnosis.format_rules import (
     bare_keys,
@@ -108,7 +108,7 @@ def diagnose(
         file, data, password, key_password, cache, now.astimezone(UTC), environment, listing, keys
     )
     try:
-        if not file.was_read:
+        if file.kind in UNREAD:
             return looked.closed(other_file(file.kind))
         return _diagnose_java(looked) if file.kind in JAVA_KINDS else _diagnose_pkcs12(looked)
     except Exception as failure:  # noqa: BLE001  # the border of one file: others are looked at all the same

@@ -60,11 +60,6 @@ class FileFacts:
         shown = self.name if self.path is None else str(self.path)
         return None if shown is None else printable(shown)
 
-    @property
-    def was_read(self) -> bool:
-        """Whether there are bytes to judge."""
-        return self.kind not in UNREAD
-
 
 def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, bytes]:
     """Return the facts and the content (of a file over `limits.SIZE`, its beginning). Never raises: a file that cannot
