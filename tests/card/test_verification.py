@@ -25,9 +25,9 @@ from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority.pki import Issuer, key_usage
+from ehtoolkit.training.card.card_factory import make_files
 from ehtoolkit.training.card.chip_files import encode_address_file, encode_identity_file, identity_file_of
 from ehtoolkit.training.card.profile import CardProfile
-from ehtoolkit.training.people.cards import make_files
 from tests.card.verifying import NOW, MemoryCard, keys, looked_at
 from tests.support.cards import (
     ADDRESS,
