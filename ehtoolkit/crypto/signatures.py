@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -19,7 +20,6 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import is_bounded
 
 if TYPE_CHECKING:
-    from asn1crypto.algos import SignedDigestAlgorithm
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
     from cryptography.x509 import Certificate
 
@@ -97,14 +97,6 @@ def hash_for(key: PrivateKey) -> Digest:
     return SHA384() if key.key_size == SHA384.digest_size * 8 else SHA512()
 
 
-def algorithm_of(key: PrivateKey, digest: Digest) -> SignedDigestAlgorithm:
-    """Return the algorithm identifier of signatures by ``key`` over ``digest``."""
-    from asn1crypto.algos import SignedDigestAlgorithm
-
-    kind = "rsa" if isinstance(key, RSAPrivateKey) else "ecdsa"
-    return SignedDigestAlgorithm({"algorithm": f"{digest.name}_{kind}"})
-
-
 def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
     """Return whether ``issuer``, by its name and its key, has issued ``certificate``."""
     return signature_holds(certificate, issuer) is True
@@ -128,6 +120,37 @@ def signature_holds(certificate: Certificate, issuer: Certificate) -> bool | Non
     except UNREADABLE:
         return _verified_by(certificate, issuer)
     return True
+
+
+def path_to_anchor(
+    certificate: Certificate,
+    candidates: Iterable[Certificate],
+    anchors: Sequence[Certificate],
+    has_issued: Callable[[Certificate, Certificate, int], bool],
+    longest: int,
+) -> tuple[Certificate, ...] | None:
+    """Return ``certificate`` and the authorities above it up to one of ``anchors``; None without such a path.
+
+    Of several paths it is the shortest, and the first of those: an authority whose key is in two certificates is on a
+    path by each of them.
+
+    Args:
+        candidates: authorities that may be on the path, anchors too.
+        has_issued: whether an authority (the second) has issued a certificate (the first), with so many authorities
+            between the leaf and itself.
+        longest: certificates of the longest path.
+    """
+    left = [candidate for candidate in dict.fromkeys(candidates) if candidate != certificate]
+    paths: list[tuple[Certificate, ...]] = [(certificate,)]
+    for path in paths:  # longer ones are added at the end
+        if path[-1] in anchors:
+            return path
+        if len(path) < longest:
+            above = [candidate for candidate in left if has_issued(path[-1], candidate, len(path) - 1)]
+            # Each is an issuer once: those that sign each other would else be gone through in every order.
+            left = [candidate for candidate in left if candidate not in above]
+            paths += [(*path, issuer) for issuer in above]
+    return None
 
 
 def weak_digest(certificate: Certificate) -> str | None:

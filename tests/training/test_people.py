@@ -20,18 +20,18 @@ from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.crypto.certificates import common_name
 from ehtoolkit.identity import (
+    ISSUERS,
     TRAINING_ISSUERS,
     Environment,
     Identifier,
     Niss,
-    environment_of_issuer,
     normalise_name,
 )
 from ehtoolkit.secret import Secret
 from ehtoolkit.system import locks
 from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
 from ehtoolkit.training.authority.pki import open_authorities
-from ehtoolkit.training.people import cards
+from ehtoolkit.training.card import card_factory
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
@@ -103,7 +103,7 @@ def test_a_card_is_like_an_eid(person, training: TrainingPlatform) -> None:
 
 def test_the_days_of_a_card_are_those_of_belgium() -> None:
     start, end = datetime(2023, 11, 24, 23, 30, tzinfo=UTC), datetime(2033, 6, 24, 22, 30, tzinfo=UTC)
-    identity = cards._identity(PEOPLE[0], start, end)
+    identity = card_factory._identity(PEOPLE[0], start, end)
     assert (identity.valid_from, identity.valid_until) == (date(2023, 11, 25), date(2033, 6, 25))
 
 
@@ -134,9 +134,7 @@ def test_every_name_says_training(training: TrainingPlatform) -> None:
     assert (
         tuple(common_name(issuer.certificate.subject) for issuer in authorities.issuers) == TRAINING_ISSUERS
     )
-    assert (
-        environment_of_issuer(common_name(authorities.issuing_ec.certificate.subject)) is Environment.TRAINING
-    )
+    assert ISSUERS.get(common_name(authorities.issuing_ec.certificate.subject)) is Environment.TRAINING
     assert isinstance(authorities.issuing_ec.certificate.public_key(), EllipticCurvePublicKey)
     root = authorities.citizen.chain[-1]
     assert common_name(root.subject) == "ehtoolkit TRAINING Belgium Root CA4"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
@@ -25,6 +25,10 @@ from ehtoolkit.cli.terminal import display_path, is_interactive
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new
 
+if TYPE_CHECKING:
+    from ehtoolkit.keystore.repair.pem import ExportedPart
+    from ehtoolkit.keystore.rewrite import RewriteResult
+
 _OUTPUT: Final = click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 _PROFILE: Final = click.option(
     "--profile", type=click.Choice(["compatible", "modern"]), default="compatible", show_default=True
@@ -37,18 +41,7 @@ Result = TypeVar("Result")
 @_OUTPUT
 @_PROFILE
 def convert(session: Session, file: Path, output: Path, profile: str) -> None:
-    from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.keystore.rewrite import rewrite_file
-
-    session.confirm_environment()
-    require_answers(session, file, output.parent)
-    password = session.password_of(file)
-    new, wanted = new_password(session), EncryptionProfile(profile)
-    made = with_key_password(
-        session, lambda key: rewrite_file(file, password, output, new, wanted, key_password=key)
-    )
-    contents = made.contents
-    value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
+    _, value = _rewrite(session, file, output, profile, salvage=False)
     session.result(value, "cli.keystore.written", **value)
 
 
@@ -57,6 +50,20 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> None:
 @_OUTPUT
 @_PROFILE
 def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
+    rescued, value = _rewrite(session, file, output, profile, salvage=True)
+    lost = [{"kind": left.kind, "reason": left.reason, "alias": left.alias} for left in rescued.lost]
+    key = f"cli.keystore.{'rescued' if lost else 'written'}"
+    session.result({**value, "lost": lost}, key, **value, lost=len(lost))
+    for left in rescued.lost:
+        if left.reason == "password":
+            session.say("cli.keystore.lost_key", alias=left.alias)
+    return 1 if lost else 0
+
+
+def _rewrite(
+    session: Session, file: Path, output: Path, profile: str, *, salvage: bool
+) -> tuple[RewriteResult, dict[str, object]]:
+    """Write the content of ``file`` to ``output``, and return it, with what JSON has of it."""
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.rewrite import rewrite_file
 
@@ -64,20 +71,12 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
     require_answers(session, file, output.parent)
     password = session.password_of(file)
     new, wanted = new_password(session), EncryptionProfile(profile)
-    rescued = with_key_password(
-        session, lambda key: rewrite_file(file, password, output, new, wanted, salvage=True, key_password=key)
+    made = with_key_password(
+        session,
+        lambda key: rewrite_file(file, password, output, new, wanted, salvage=salvage, key_password=key),
     )
-    keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
-    lost = [
-        {"kind": lost_item.kind, "reason": lost_item.reason, "alias": lost_item.alias}
-        for lost_item in rescued.lost
-    ]
-    value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}
-    session.result(value, f"cli.keystore.{'rescued' if lost else 'written'}", **{**value, "lost": len(lost)})
-    for lost_item in rescued.lost:
-        if lost_item.reason == "password":
-            session.say("cli.keystore.lost_key", alias=lost_item.alias)
-    return 1 if lost else 0
+    keys, certificates = len(made.contents.keys), len(made.contents.certificates)
+    return made, {"keystore": str(output), "keys": keys, "certificates": certificates}
 
 
 @command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
@@ -129,18 +128,13 @@ def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str 
 @click.option("--etk", "part", flag_value="etk")
 @click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path))
-def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> None:
-    from ehtoolkit.keystore.repair.pem import (
-        CertificateFormat,
-        export_certificate,
-        export_chain,
-        export_encryption,
-    )
+def export(session: Session, file: Path, part: ExportedPart, form: str, output: Path | None) -> None:
+    from ehtoolkit.keystore.repair.pem import CertificateFormat, export_certificates
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
 
     require_answers(session, file, *([] if output is None else [output.parent]))
-    writers = {"certificate": export_certificate, "chain": export_chain, "etk": export_encryption}
-    data = writers[part](open_keystore(file, session.password_of(file)), CertificateFormat(form))
+    keystore = open_keystore(file, session.password_of(file))
+    data = export_certificates(keystore, part, CertificateFormat(form))
     if output is None and not session.options.as_json:
         sys.stdout.buffer.write(data)
         return

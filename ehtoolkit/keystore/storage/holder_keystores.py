@@ -108,18 +108,11 @@ class HolderFiles:
 
     def carried(self, file: FoundKeystore) -> frozenset[str]:
         """Return the serial numbers of the encryption keys of ``file`` that older files have: rule 4."""
-        found = self._carried.get(file.path)
-        if found is None:
-            serials = set(file.serials)
-            found = frozenset(
-                serial
-                for source in self._sources(file)
-                if serials
-                for serial in source.serials
-                if serial in serials
-            )
-            self._carried[file.path] = found
-        return found
+        if file.path not in self._carried:
+            older = self._sources(file) if file.serials else ()
+            found = {serial for source in older for serial in source.serials}
+            self._carried[file.path] = frozenset(found.intersection(file.serials))
+        return self._carried[file.path]
 
     def own_serials(self, file: FoundKeystore) -> tuple[str, ...]:
         """Return the serial numbers of the encryption keys of ``file`` that no older file has."""
@@ -246,6 +239,17 @@ def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
     except OSError as error:
         raise unreadable(folder, error) from error
     return tuple(sorted(map(FoundKeystore.at_path, paths), key=lambda file: file.order, reverse=True))
+
+
+def find_keystore(folder: Path, name: str) -> FoundKeystore:
+    """Return the keystore of ``folder`` that is called ``name``: no name leads out of the folder.
+
+    Raises `errors.KeystoreNotFound`, and as `find_keystores`.
+    """
+    found = next((file for file in find_keystores(folder) if file.path.name == name), None)
+    if found is None:
+        raise errors.KeystoreNotFound(path=name)
+    return found
 
 
 def keystore_path(
