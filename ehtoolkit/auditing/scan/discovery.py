@@ -10,15 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.options import Stop
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.filenames import ENDINGS
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER as BACKUPS
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
+
+if TYPE_CHECKING:
+    from ehtoolkit.auditing.options import (
+        Stop,
+    )  # with it comes the database, which pages without one do not load
 
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)
 """Folders in which the toolkit keeps files that are no longer in use."""
@@ -100,11 +104,10 @@ def list_files(
     return DiscoveredFiles(tuple(sorted(files, key=path_order)), tuple(unlisted), passed_over)
 
 
-def list_passed_over(places: Sequence[Path], seconds: float = SECONDS) -> list[Path]:
-    """Return the other files in ``places``, in the order of their paths: those that `list_files` counts alone.
-    ``seconds``: how long looking into one folder may take."""
+def list_passed_over(places: Sequence[Path]) -> list[Path]:
+    """Return the other files in ``places``, in the order of their paths: those that `list_files` counts alone."""
     seen: set[_Mark] = set()
-    with TimeoutGuard(seconds) as patience:
+    with TimeoutGuard() as patience:
         found = (found_path for place in places for found_path in _walk(place, seen, patience))
         return sorted(
             passed_over.folder / name
