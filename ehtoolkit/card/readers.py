@@ -15,7 +15,8 @@ from ehtoolkit import errors
 from ehtoolkit.card.chip import NISS_LABEL, TEXT_LABELS, read_identity
 from ehtoolkit.card.modules import ModuleKind, is_virtual
 from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker
-from ehtoolkit.card.port import CardIdentity, CardKey, holder_of
+from ehtoolkit.card.port import CardIdentity, CardKey
+from ehtoolkit.card.trust import holder_of
 from ehtoolkit.crypto.certificates import read_certificate
 
 _NAME_LABELS: Final = (NISS_LABEL, TEXT_LABELS["surname"], TEXT_LABELS["first_names"])

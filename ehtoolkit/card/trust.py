@@ -1,4 +1,4 @@
-"""Roots of identity cards, the path to one of them, and the holder's certificates under it."""
+"""Roots of identity cards, and the holder's certificates under them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Final
 
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, NameOID, ObjectIdentifier
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import CardIdentity, CardKey, holder_of, is_usable_for
-from ehtoolkit.crypto.certificates import UNREADABLE, common_name, is_authority
-from ehtoolkit.crypto.signatures import is_issued_by, signature_holds
+from ehtoolkit.card.port import CardIdentity, CardKey, is_usable_for
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name
+from ehtoolkit.crypto.signatures import der_signature, is_issued_by, path_to_root, signature_holds, verify
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.i18n import in_brussels
-
-_DEPTH: Final = 5
+from ehtoolkit.identity import Niss
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +47,6 @@ class CardRoots:
 BELGIAN_ROOTS: Final = CardRoots(
     names=frozenset({"Belgium Root CA3", "Belgium Root CA4", "Belgium Root CA6"})
 )
-
-
-def path_to_root(
-    certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
-) -> list[Certificate] | None:
-    """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
-    way.
-
-    Signatures and the right to sign certificates are looked at, dates are not. Of several ways it is the shortest, and
-    the first of those: an authority whose key is in two certificates is a way by each of them.
-    """
-    left = [
-        fromkey
-        for fromkey in dict.fromkeys((*anchors, *others))
-        if fromkey != certificate and is_authority(fromkey)
-    ]
-    paths = [[certificate]]
-    for path in paths:  # longer ones are added at the end
-        if path[-1] in anchors:
-            return path
-        if len(path) < _DEPTH:
-            above = [issuer for issuer in left if is_issued_by(path[-1], issuer)]
-            # Each is an issuer once: those that sign each other would else be gone through in every order.
-            left = [certificate for certificate in left if certificate not in above]
-            paths += ([*path, issuer] for issuer in above)
-    return None
 
 
 def is_root(certificate: Certificate) -> bool:
@@ -209,3 +184,34 @@ def check_holder_age(identity: CardIdentity, now: datetime) -> Iterator[Finding]
     today = in_brussels(now).date()
     if identity.birth_date is not None and age_on(identity.birth_date, today) < _OF_AGE:
         yield info("holder_under_18")
+
+
+# ── What a certificate itself says ───────────────────────────────────────────────────────────────────────
+def holder_of(certificate: Certificate) -> CardIdentity:
+    """Return names and NISS from the subject of an Authentication certificate, for cards without identity files.
+
+    Raises `errors.CardFault` (code ``subject``) when the subject is not that of an eID.
+    """
+    try:
+        return CardIdentity(
+            niss=Niss(_subject(certificate, NameOID.SERIAL_NUMBER)),
+            surname=_subject(certificate, NameOID.SURNAME),
+            first_names=_subject(certificate, NameOID.GIVEN_NAME),
+        )
+    except errors.IdentifierInvalid as error:
+        raise errors.CardFault(code="subject") from error
+
+
+def is_signature(certificate: Certificate, data: bytes, signature: bytes) -> bool:
+    """Return whether ``signature`` (PKCS#1 v1.5, or r‖s) over the SHA-256 of ``data`` is the certificate's key's."""
+    key = certificate.public_key()
+    if isinstance(key, EllipticCurvePublicKey):
+        if len(signature) != 2 * ((key.key_size + 7) // 8):
+            return False
+        signature = der_signature(signature)
+    return verify(key, signature, data, SHA256()) is True
+
+
+def _subject(certificate: Certificate, kind: ObjectIdentifier) -> str:
+    values = certificate.subject.get_attributes_for_oid(kind)
+    return str(values[0].value) if values else ""

@@ -29,11 +29,11 @@ from ehtoolkit.card.trust import (
     info,
     is_old,
     ok,
-    path_to_root,
     warning,
 )
 from ehtoolkit.crypto import der, signatures
 from ehtoolkit.crypto.certificates import UNREADABLE, common_name, is_authority, read_certificate
+from ehtoolkit.crypto.signatures import path_to_root
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
 from ehtoolkit.i18n import in_brussels
 

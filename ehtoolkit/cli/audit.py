@@ -16,8 +16,7 @@ from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, Export
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
+from ehtoolkit.cli.help.command import ParameterProblem, UsageProblem, command
 from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN

@@ -1,7 +1,8 @@
-"""Sign and verify with RSA and EC: data, and certificates by their issuers."""
+"""Sign and verify with RSA and EC: data, certificates by their issuers, and paths of certificates."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.hazmat.primitives.hashes import MD5, SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, is_authority
 from ehtoolkit.crypto.keys import is_bounded
 
 if TYPE_CHECKING:
@@ -164,3 +165,33 @@ def _verified_by(certificate: Certificate, issuer: Certificate) -> bool | None:
         return _verified(certificate, issuer.public_key())
     except UNREADABLE:
         return None
+
+
+# ── Paths to an authority ────────────────────────────────────────────────────────────────────────────────
+_DEPTH: Final = 5
+
+
+def path_to_root(
+    certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
+) -> list[Certificate] | None:
+    """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
+    way.
+
+    Signatures and the right to sign certificates are looked at, dates are not. Of several ways it is the shortest, and
+    the first of those: an authority whose key is in two certificates is a way by each of them.
+    """
+    left = [
+        authority
+        for authority in dict.fromkeys((*anchors, *others))
+        if authority != certificate and is_authority(authority)
+    ]
+    paths = [[certificate]]
+    for path in paths:  # longer ones are added at the end
+        if path[-1] in anchors:
+            return path
+        if len(path) < _DEPTH:
+            above = [issuer for issuer in left if is_issued_by(path[-1], issuer)]
+            # Each is an issuer once: those that sign each other would else be gone through in every order.
+            left = [certificate for certificate in left if certificate not in above]
+            paths += ([*path, issuer] for issuer in above)
+    return None

@@ -16,8 +16,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.card.modules import TRAINING, CardSpec
-from ehtoolkit.card.port import Card
+from ehtoolkit.card.port import TRAINING, Card, CardSpec
 from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor.card import check_card_readiness
 from ehtoolkit.doctor.check_result import CheckResult, Section, Topic

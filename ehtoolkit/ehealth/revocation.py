@@ -33,8 +33,7 @@ from ehtoolkit.ehealth.revocation_answers import (
 )
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response
 from ehtoolkit.identity import Environment
-from ehtoolkit.system.files import write_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_private_folder, write_private
 
 _ADDRESSES: Final = 4
 """Addresses that are tried of one certificate; real ones name one of each kind."""

@@ -7,10 +7,11 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
+from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
 from ehtoolkit.ehealth.sealing.message import DecryptionKey
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
+from ehtoolkit.identity import Actor, DistinguishedName, Environment, Identifier, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.filenames import KeystoreName
@@ -18,7 +19,6 @@ from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.eligibility import identifiers_of
 from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
@@ -174,3 +174,26 @@ def check_not_reused(
     for path in found[:TRIED]:
         if password_matches(path, password):
             raise errors.PasswordReused(path=str(path), kind="organisation" if personal else "personal")
+
+
+# ── Whom the holder of a card may act for ────────────────────────────────────────────────────────────────
+def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
+    """Return type and number of a listed organisation; None where this program does not know the type, or not so."""
+    try:
+        return Identifier(organisation.type, organisation.number)
+    except errors.IdentifierInvalid:
+        return None
+
+
+def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
+    """Return the organisations that someone may act for, as far as this program knows their types."""
+    found = (identifier_of(organisation) for organisation in qualities.organisations)
+    return tuple(identifier for identifier in found if identifier is not None)
+
+
+def ask_qualities(card: Card, pin: Secret | None, context: Context) -> ActorQualities:
+    """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
+    organisations."""
+    check_certificates(card, context.clock.now())
+    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+    return context.platform.certra.get_actor_qualities(card.identity().person, signer)

@@ -26,7 +26,7 @@ REVEALS = {
     "auditing/executors/batches.py",
     "auditing/scan_team.py",
     "training/virtual_card/belpic/applet.py",
-    "card/pin.py",
+    "card/port.py",
     "training/card/software.py",
     "cli/certificate/sts_session.py",
     "cli/training/platform.py",

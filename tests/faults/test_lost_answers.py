@@ -27,7 +27,6 @@ from ehtoolkit.identity import Actor, ContactData, Organisation
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import (
-    certificate_list,
     complete,
     eligibility,
     foreigner,
@@ -36,7 +35,7 @@ from ehtoolkit.procedures import (
     revoke,
 )
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state import standing
+from ehtoolkit.procedures.state import certificate_list, standing
 from ehtoolkit.procedures.state.depot_tokens import find_tokens
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -18,14 +18,6 @@ from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.certificate_list import (
-    ListedCertificate,
-    Pick,
-    by_file,
-    by_key,
-    holder_name,
-    list_certificates,
-)
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import (
@@ -36,6 +28,14 @@ from ehtoolkit.procedures.revoke import (
     reason_of,
     require_revocable,
     revoke,
+)
+from ehtoolkit.procedures.state.certificate_list import (
+    ListedCertificate,
+    Pick,
+    by_file,
+    by_key,
+    holder_name,
+    list_certificates,
 )
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret

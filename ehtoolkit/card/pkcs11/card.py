@@ -15,17 +15,9 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card.chip import FILE_LABELS, IDENTITY_LABELS, read_files, read_identity
 from ehtoolkit.card.modules import ModuleKind
-from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker
-from ehtoolkit.card.port import (
-    CardFiles,
-    CardIdentity,
-    CardKey,
-    PinEntry,
-    holder_of,
-    is_signature,
-    is_usable_for,
-)
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry, is_usable_for, require_pin
+from ehtoolkit.card.trust import holder_of, is_signature
 from ehtoolkit.crypto.certificates import read_certificate
 from ehtoolkit.secret import Secret
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ehtoolkit.auditing.export.formats import FORMATS, OF_COMPARISONS, ExportOptions
-from ehtoolkit.cli.help.usage import UsageProblem
+from ehtoolkit.cli.help.command import UsageProblem
 
 if TYPE_CHECKING:  # pandas takes its time
     from ehtoolkit.auditing.comparison import AuditComparison

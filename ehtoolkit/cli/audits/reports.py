@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing.export.formats import OF_REPORTS
-from ehtoolkit.cli.help.usage import UsageProblem
+from ehtoolkit.cli.help.command import UsageProblem
 from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.system.text_safety import json_text
 

@@ -12,8 +12,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import accept_contract, needed
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import UsageProblem
+from ehtoolkit.cli.help.command import UsageProblem, command
 from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.terminal import command_line
 
@@ -35,7 +34,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     needed where its key does not show without it."""
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures import revoke as procedure
-    from ehtoolkit.procedures.certificate_list import by_file, by_key
+    from ehtoolkit.procedures.state.certificate_list import by_file, by_key
 
     if keystore is not None and key_id is not None:
         raise UsageProblem("keystore_or_key")

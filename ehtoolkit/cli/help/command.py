@@ -1,28 +1,58 @@
-"""`command`, which makes a command; and groups. Their help is in the user's language: options in sections, and
-examples."""
+"""`command`, which makes a command; groups; wrong usage. All of it speaks the user's language: help has its options in
+sections, and examples.
+
+`click_language` is the one part that knows click's English sentences: gettext finds a translation by them. Where a
+version of click has another sentence, users read it in English, and `tests/unit/cli/test_usage.py` fails. No upstream
+issue found.
+"""
 
 from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Mapping
-from contextlib import closing
+import gettext
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from importlib.resources import files
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 
 from ehtoolkit.cli.help.examples import EXAMPLES
-from ehtoolkit.cli.help.usage import UsageProblem, click_language
 from ehtoolkit.cli.options import OUTPUT, SHARED_NAMES, SHARED_OPTIONS, Options, SharedOption
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 
 if TYPE_CHECKING:  # a session stands on everything, which --help does not need
     from ehtoolkit.cli.command_session import Session
+    from ehtoolkit.settings import LanguageName
 
 P = ParamSpec("P")
 
 _SECTIONS: Final = ("options", "secrets", "platform", "output")
+
+
+_VARIABLE: Final = "LANGUAGE"
+"""gettext reads it first."""
+
+
+@contextmanager
+def click_language(language: LanguageName) -> Iterator[None]:
+    """Have click write its messages in ``language`` in the block. Programs that a command starts do not notice:
+    commands run outside of it."""
+    domain, before = gettext.textdomain(), os.environ.get(_VARIABLE)
+    gettext.bindtextdomain("click", str(files("ehtoolkit").joinpath("locale")))
+    gettext.textdomain("click")
+    os.environ[_VARIABLE] = language
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        if before is None:
+            del os.environ[_VARIABLE]
+        else:
+            os.environ[_VARIABLE] = before
 
 
 def help_texts(ctx: click.Context) -> Translator:
@@ -213,3 +243,42 @@ def _beginning(text: str) -> str:
     for end in (". ", ": ", "; "):
         text = text.partition(end)[0]
     return text.rstrip(".\u00a0") + "."
+
+
+# ── Wrong usage ──────────────────────────────────────────────────────────────────────────────────────────
+class UsageProblem(click.UsageError):
+    """Wrong usage that a command has found. Its sentence is ``cli.usage.<key>``, filled in with ``facts``."""
+
+    def __init__(self, key: str, ctx: click.Context | None = None, /, **facts: object) -> None:
+        super().__init__(key, ctx)
+        self.key, self.facts = key, facts
+
+
+class ParameterProblem(click.BadParameter):
+    """The same for one value."""
+
+    def __init__(
+        self, key: str, ctx: click.Context | None, param: click.Parameter | None, /, **facts: object
+    ) -> None:
+        super().__init__(key, ctx, param)
+        self.key, self.facts = key, facts
+
+
+def usage_message(usage: click.ClickException, texts: Translator) -> str:
+    """Return what is wrong, and what there is instead."""
+    if isinstance(usage, UsageProblem | ParameterProblem):
+        return texts.get(f"cli.usage.{usage.key}", **usage.facts)
+    with click_language(texts.language):
+        return usage.format_message()
+
+
+def usage_lines(usage: click.ClickException, texts: Translator) -> str:
+    """Return the usage of the command, where help is, and what is wrong."""
+    lines = []
+    ctx = usage.ctx if isinstance(usage, click.UsageError) else None
+    if ctx is not None:
+        with click_language(texts.language):
+            lines.append(ctx.get_usage())
+        lines.append(texts.get("cli.usage.help", command=f"{ctx.command_path} --help") + "\n")
+    lines.append(usage_message(usage, texts))
+    return "\n".join(lines)

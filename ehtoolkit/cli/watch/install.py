@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
+from ehtoolkit.cli.help.command import ParameterProblem, UsageProblem, command
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.cli.watch.stored_watches import watch_store
 

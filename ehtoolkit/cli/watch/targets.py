@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ehtoolkit.cli.help.usage import UsageProblem
+from ehtoolkit.cli.help.command import UsageProblem
 from ehtoolkit.cli.options import several
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import CardSpec
-from ehtoolkit.card.port import CardKey, PinEntry
+from ehtoolkit.card.port import CardKey, CardSpec, PinEntry
 from ehtoolkit.forms.engine.background import Poller, SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, StepType
 from ehtoolkit.forms.engine.page_context import on_a_server

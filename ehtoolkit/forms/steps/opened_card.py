@@ -10,9 +10,17 @@ from typing import Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.card.modules import CardSpec
-from ehtoolkit.card.pin import FULL_TRIES, pin_refused
-from ehtoolkit.card.port import Card, CardIdentity, CardKey, PinEntry, check_certificates, check_holder
+from ehtoolkit.card.port import (
+    FULL_TRIES,
+    Card,
+    CardIdentity,
+    CardKey,
+    CardSpec,
+    PinEntry,
+    check_certificates,
+    check_holder,
+    pin_refused,
+)
 from ehtoolkit.card.readers import CardLister, FoundCard
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.finding import Finding

@@ -43,9 +43,8 @@ from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.state.requests import archive_unfit
+from ehtoolkit.procedures.sending import archive_unfit
 
 
 def key_note(context: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:
@@ -74,7 +73,7 @@ class OtherKeyOffer:
         """Offer the other kind of key after a refusal that may be for the kind of the key, and after no other error."""
         self.buttons.clear()
         if isinstance(error, errors.NewKeyRefused):
-            kind = other_kind(error)
+            kind = NewKeyKind(error.option)
             label = self._texts.get("steps.new_key.other", kind=str(kind.kind))
             self.buttons.append((Button("other_key", label, "", "again"), lambda _: self._ask_with(kind)))
 

@@ -32,7 +32,7 @@ from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, Sub
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
-from ehtoolkit.procedures.request import holder_lock
+from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 
 

@@ -41,10 +41,10 @@ from ehtoolkit.forms.steps.signing import SignStep
 from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.identity import Niss
 from ehtoolkit.procedures import request as asking
-from ehtoolkit.procedures.authorization import require_entitled
-from ehtoolkit.procedures.eligibility import ask_qualities
+from ehtoolkit.procedures.authorization import ask_qualities, require_entitled
 from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
 from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 
 
@@ -110,7 +110,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         does.
         """
         renewal, request = self.renewal, self.request()
-        self.hold_lock(renewal.holder, asking.holder_lock(renewal.holder, self.procedure_context))
+        self.hold_lock(renewal.holder, holder_lock(renewal.holder, self.procedure_context))
         qualities: ActorQualities = self.wizard.result("qualities")
         again = renewable(renewal.old, self.procedure_context, request.signer)
         require_entitled(again.holder, request.signer, qualities)
@@ -133,11 +133,8 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         has it."""
         signed: asking.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
-            password, request = self.wizard.result("password"), self.request()
-            renewal, present = self.renewal, self.present
-            self._file = prepare_renewal(
-                signed, password, renewal, request, self.procedure_context, present=present
-            )
+            password, context = self.wizard.result("password"), self.procedure_context
+            self._file = prepare_renewal(signed, password, self.renewal, context, present=self.present)
         self.wizard.seal()
         outcome = asking.submit(self._file, signed, self.procedure_context, retry=self._tries_again())
         self._accepted(self._file, outcome)

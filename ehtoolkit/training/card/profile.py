@@ -23,8 +23,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.identity import Niss
-from ehtoolkit.system.files import write_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_private_folder, write_private
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey

@@ -40,7 +40,7 @@ from ehtoolkit.procedures.preconditions import (
     fetch_applicant_info,
     is_replacement,
 )
-from ehtoolkit.procedures.state.requests import require_resumable
+from ehtoolkit.procedures.sending import holder_lock, require_resumable
 from ehtoolkit.secret import Secret
 
 
@@ -154,7 +154,7 @@ class RequestModel(CardFormModel, SendingModel):
         Raises, unless the user insists, what stands in the way: see `check_preconditions`.
         """
         request = self.request()
-        self.hold_lock(request, procedure.holder_lock(request, self.procedure_context))
+        self.hold_lock(request, holder_lock(request.name, self.procedure_context))
         if not self.resumes:
             asked = ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
             insist = bool(self.wizard.values["insist"])
@@ -201,14 +201,10 @@ class RequestModel(CardFormModel, SendingModel):
         if self._file is None:
             password = self.wizard.result("password")
             self._file = procedure.write_keystore(
-                signed, password, self.request(), self.procedure_context, replaced=self._replaced
+                signed, password, self.request().name, self.procedure_context, replaced=self._replaced
             )
         elif self.resumes:
-            key_id = self._file.keystore.key_id
-            write_request_record(
-                self.procedure_context.notes,
-                procedure.record_of(key_id, signed, self.request(), self.procedure_context),
-            )
+            write_request_record(self.procedure_context.notes, signed.record)
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.procedure_context, retry=self._tries_again())
         self._accepted(self._file, outcome)

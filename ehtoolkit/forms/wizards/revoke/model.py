@@ -12,7 +12,6 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.file_import.model import FileElsewhere
 from ehtoolkit.forms.steps.opened_card import CardFormModel
 from ehtoolkit.keystore.storage.holder_file import visible_key_ids
-from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.procedures.revoke import (
     CompletedRevocation,
     fetch_revocation_contract,
@@ -20,6 +19,7 @@ from ehtoolkit.procedures.revoke import (
     revocation_lock,
     submit_revocation,
 )
+from ehtoolkit.procedures.state.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.secret import Secret
 
 LISTED: Final = "certificate"
