@@ -27,15 +27,14 @@ from ehtoolkit.procedures.authorization import (
 )
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, State, no_progress
-from ehtoolkit.procedures.state.depot_tokens import TokenMatch, fetch_depot_token
+from ehtoolkit.procedures.state.observe import Purpose, fetch_depot_token, observe
 from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.requests import as_foreigners, delivery_error, ended, open_validation
 from ehtoolkit.procedures.state.situation import (
-    Purpose,
     Situation,
+    TokenMatch,
     may_activate,
     not_newest,
-    observe,
     require_allowed,
 )
 from ehtoolkit.result_display import Displayed

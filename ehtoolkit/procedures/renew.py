@@ -35,8 +35,9 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest, PinPrompt, PreparedRequest, sign_shown, submit
 from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.sending import archive_unfit, fit_and_unfit, holder_lock, write_new_keystore
+from ehtoolkit.procedures.state.observe import Purpose, observe
 from ehtoolkit.procedures.state.records import record_state
-from ehtoolkit.procedures.state.situation import Purpose, may_renew, observe, require_allowed
+from ehtoolkit.procedures.state.situation import may_renew, require_allowed
 from ehtoolkit.secret import Secret
 
 

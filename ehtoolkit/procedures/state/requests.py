@@ -1,4 +1,4 @@
-"""Requests: their status at the platform, by the key alone, their confirmation without a card, and those never sent."""
+"""Requests: their status at the platform, by the key alone, and their confirmation without a card."""
 
 from __future__ import annotations
 
