@@ -10,10 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.modules import find_module
+from ehtoolkit.crypto.certificates import allows
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
@@ -190,12 +191,7 @@ def check_certificate(certificate: Certificate, key: CardKey, now: datetime) -> 
 def is_usable_for(certificate: Certificate, key: CardKey) -> bool:
     """Return whether ``certificate`` may stand for ``key``: a Signature certificate without nonRepudiation was never
     activated."""
-    if key is CardKey.AUTHENTICATION:
-        return True
-    try:
-        return certificate.extensions.get_extension_for_class(KeyUsage).value.content_commitment
-    except (ExtensionNotFound, ValueError):
-        return False
+    return key is CardKey.AUTHENTICATION or allows(certificate, "content_commitment", without=False)
 
 
 # ── The PIN: its form, and what a refused one means ──────────────────────────────────────────────────────

@@ -10,11 +10,11 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, NameOID, ObjectIdentifier
+from cryptography.x509 import Certificate, NameOID, ObjectIdentifier
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity, CardKey, is_usable_for
-from ehtoolkit.crypto.certificates import UNREADABLE, common_name
+from ehtoolkit.crypto.certificates import allows, common_name
 from ehtoolkit.crypto.signatures import der_signature, is_issued_by, path_to_root, signature_holds, verify
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.i18n import in_brussels
@@ -112,19 +112,10 @@ def _usable(
         yield replace(error("card_certificate_expired", certificate=key.value, date=end), variant=variant)
     elif now < begin:
         yield error("certificate_early", certificate=key.value, date=begin)
-    if key is CardKey.AUTHENTICATION and not _authenticates(certificate):
+    if key is CardKey.AUTHENTICATION and not allows(certificate, "digital_signature"):
         yield error("certificate_usage", certificate=key.value)
     if key is CardKey.SIGNATURE and not is_usable_for(certificate, key):
         yield _missing(key, identity)
-
-
-def _authenticates(certificate: Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(KeyUsage).value.digital_signature
-    except ExtensionNotFound:
-        return True
-    except UNREADABLE:
-        return False
 
 
 def _holder(certificate: Certificate, identity: CardIdentity) -> Iterator[Finding]:
