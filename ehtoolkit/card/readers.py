@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from ehtoolkit import errors
@@ -39,10 +40,7 @@ class CardLister(ModuleClient):
     was read of a card is kept as long as the card is seen.
     """
 
-    def __init__(self, module: Path | str, **options: Any) -> None:
-        """Make a lister. ``options``: of a `ModuleClient`."""
-        super().__init__(module, **options)
-        self._known: dict[tuple[str, str], FoundCard] = {}
+    _known: Mapping[tuple[str, str], FoundCard] = MappingProxyType({})
 
     def cards(self) -> tuple[FoundCard, ...]:
         """Return the cards that are there now, in the module's order, never none.

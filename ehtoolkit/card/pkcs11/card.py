@@ -15,7 +15,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card.chip import FILE_LABELS, IDENTITY_LABELS, read_files, read_identity
 from ehtoolkit.card.modules import ModuleKind
-from ehtoolkit.card.pkcs11.client import CardWorker, ModuleClient, decoded
+from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker, ModuleClient, decoded
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry, is_usable_for, require_pin
 from ehtoolkit.card.trust import holder_of, is_signature
 from ehtoolkit.crypto.certificates import read_certificate
@@ -65,18 +65,20 @@ class Pkcs11Card(ModuleClient):
     Args:
         reader: the name of the reader to use, or a part of it; None takes the only card that there is, and several are
             an `errors.MultipleCards`.
-        options: of a `ModuleClient`.
+        environment, command: of `ModuleClient`.
     """
 
     def __init__(
         self,
         module: Path | str,
         *,
+        timeout: float = 3.0,
         person_timeout: float = 90.0,
         reader: str | None = None,
-        **options: Any,
+        environment: Mapping[str, str] | None = None,
+        command: Sequence[str] = WORKER_COMMAND,
     ) -> None:
-        super().__init__(module, **options)
+        super().__init__(module, timeout=timeout, environment=environment, command=command)
         self._module = str(module)
         self._person_timeout = person_timeout
         self._wanted_reader = reader
