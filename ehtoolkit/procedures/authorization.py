@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -124,20 +125,18 @@ def environment_of(file: KeystoreFile, context: Context) -> Environment | None:
     acceptance's, while ``.p12`` says nothing), and last the folder that it lies in.
     """
     keystore = file.keystore
-    if read_request_record(context.notes, keystore.key_id) is not None:
-        return context.environment
-    recorded = _recorded_elsewhere(keystore.key_id, context)
+    recorded = recorded_in((keystore.key_id,), context)
+    if recorded is context.environment:
+        return recorded
     return keystore.environment or recorded or file.named.environment or _by_folder(file, context)
 
 
 def may_belong_here(name: KeystoreName, key_id: str, context: Context) -> bool:
     """Return whether a closed keystore whose key the platform does not know may have been made in the environment of
     ``context``: by our notes, else by the ending of its name. Acceptance and production share a folder."""
-    if read_request_record(context.notes, key_id) is not None:
-        return True
-    acceptance = Environment.ACCEPTANCE
+    recorded, acceptance = recorded_in((key_id,), context), Environment.ACCEPTANCE
     same_ending = (name.environment is acceptance) is (context.environment is acceptance)
-    return same_ending and _recorded_elsewhere(key_id, context) is None
+    return recorded is context.environment or (recorded is None and same_ending)
 
 
 def _by_folder(file: KeystoreFile, context: Context) -> Environment | None:
@@ -147,10 +146,13 @@ def _by_folder(file: KeystoreFile, context: Context) -> Environment | None:
     return environment if file.path.resolve().is_relative_to(folder.resolve()) else None
 
 
-def _recorded_elsewhere(key_id: str, context: Context) -> Environment | None:
-    # The notes of all environments lie side by side, in folders of their names.
-    for environment in Environment:
-        if read_request_record(context.notes.parent / environment, key_id) is not None:
+def recorded_in(key_ids: Collection[str], context: Context) -> Environment | None:
+    """Return the environment whose notes have a request for one of the keys, that of ``context`` first; None without
+    one. The notes of all environments lie side by side, in folders of their names."""
+    for environment in sorted(Environment, key=lambda each: each is not context.environment):
+        here = environment is context.environment
+        folder = context.notes if here else context.notes.parent / environment
+        if any(read_request_record(folder, key_id) is not None for key_id in key_ids):
             return environment
     return None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
@@ -78,14 +77,6 @@ def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
     return RequestStatus(State.WAITING, delivered=True, chain=chain)
 
 
-def delivery_error(refused: errors.PlatformRefused, path: Path, key_id: str) -> errors.KeystoreError:
-    """Return what it means for a keystore that the platform refuses to give its certificate: `errors.RequestRefused`,
-    or `errors.NeverSent` when it does not know the key."""
-    if refused.code in _REFUSED:
-        return errors.RequestRefused(path=str(path), code=refused.code, detail=refused.words)
-    return errors.NeverSent(path=str(path), key_id=key_id)
-
-
 def is_registered(key_id: str, context: Context) -> bool:
     """Return whether a certificate was asked for this key, whatever became of it."""
     return fetch_request_status(key_id, context).state is not State.PREPARED
@@ -145,17 +136,16 @@ def is_overdue(validation: Validation | None, now: datetime) -> bool:
     return validation is not None and validation.until is not None and now > validation.until
 
 
-def as_foreigners(error: errors.KeystoreError, file: KeystoreFile, context: Context) -> errors.KeystoreError:
-    """Return what it means for a request without a card that the platform does not give its certificate: nobody
-    confirmed it in time, or it is taken up again without a card. ``error``: what it means for all others.
+def refusal_of(status: RequestStatus, file: KeystoreFile, context: Context) -> errors.KeystoreError:
+    """Return what it means for a keystore that the platform does not know its key, or refused the request for it:
+    nobody confirmed a request without a card in time, the request was refused, or it was never sent.
 
-    The codes of the real platform are not public, so the date in our note decides.
+    The codes of the real platform are not public, so for the first the date in our note decides.
     """
-    validation = validation_of(file, context)
-    if validation is None:
-        return error
-    if is_overdue(validation, context.clock.now()):
-        return errors.ValidationOverdue(path=str(file.path), date=validation.until)
-    if isinstance(error, errors.NeverSent):
-        return errors.NeverSent(path=str(file.path), key_id=file.keystore.key_id, kind="foreign")
-    return error
+    path, validation = str(file.path), validation_of(file, context)
+    if validation is not None and is_overdue(validation, context.clock.now()):
+        return errors.ValidationOverdue(path=path, date=validation.until)
+    if status.state is State.REFUSED:
+        return errors.RequestRefused(path=path, code=status.code, detail=status.refusal)
+    never = errors.NeverSent(path=path, key_id=file.keystore.key_id)
+    return never if validation is None else never.with_facts(kind="foreign")
