@@ -19,8 +19,8 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from ehtoolkit.bootstrap import open_class_link  # noqa: E402
 from ehtoolkit.settings import Settings, load_settings  # noqa: E402
+from ehtoolkit.toolkit import open_class_link  # noqa: E402
 from ehtoolkit.training import open_training  # noqa: E402
 from ehtoolkit.training.class_link import ClassLink  # noqa: E402
 from ehtoolkit.training.state.attendance import PageReport  # noqa: E402

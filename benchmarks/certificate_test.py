@@ -16,7 +16,6 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from ehtoolkit.bootstrap import Toolkit, open_toolkit, revocation_asker
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import ContactData
@@ -27,6 +26,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit, revocation_asker
 
 PASSWORD, PIN = Secret("Kine-2026"), Secret("1234")
 OLDER = 20

@@ -24,7 +24,7 @@ from tests.browser.serving import Serving  # noqa: E402
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 9
 APART = """
 from pathlib import Path
-from ehtoolkit.voila import page_scripts
+from ehtoolkit.voila import joined_scripts
 page_scripts.PIECES = Path(__file__).with_name("no-pieces.txt")
 """
 """What a server runs first that joins nothing. Its pages are asked for without routes, which would take the browser's

@@ -11,13 +11,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import complete, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 50
 

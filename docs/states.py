@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.result import (
     TRANSITIONS,
-    State,
     Transition,
     TransitionEvent,
     next_action,

@@ -100,8 +100,8 @@ if TYPE_CHECKING:
     from ehtoolkit.identity import Organisation as Organisation
     from ehtoolkit.identity import Person as Person
     from ehtoolkit.keystore.keystore import Keystore as Keystore
+    from ehtoolkit.keystore.state import State as State
     from ehtoolkit.procedures.result import ProcedureResult as ProcedureResult
-    from ehtoolkit.procedures.result import State as State
     from ehtoolkit.providers import Period as Period
     from ehtoolkit.providers import Provider as Provider
     from ehtoolkit.providers import examine_provider as examine_provider
@@ -126,7 +126,8 @@ else:
         "i18n": "Translator",
         "identity": "ContactData DistinguishedName Identifier Nihii Niss Organisation Person",
         "keystore.keystore": "Keystore",
-        "procedures.result": "ProcedureResult State",
+        "keystore.state": "State",
+        "procedures.result": "ProcedureResult",
         "providers": "Period Provider examine_provider open_registry",
         "secret": "Secret",
         "settings": "Settings load_settings",

@@ -65,7 +65,7 @@ CATALOGUES: Final = {
     "certificate_test": Catalogue(
         "A certificate under test",
         "`certificate test`, `doctor`, Troubleshoot, Complete, Activate",
-        ("procedures/certificate_test.py", "procedures/keystore_proof.py"),
+        ("procedures/certificate_test.py", "procedures/keystore_self_test.py"),
         {f"{check}_not_asked": {"warning"} for check in ("known", "depot", "session")},
     ),
     "card": Catalogue(

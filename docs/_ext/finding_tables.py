@@ -8,7 +8,7 @@ from typing import Any
 from docs._ext.finding_catalogues import CATALOGUES, severities
 from docs._ext.markdown_tables import english_texts, table
 from ehtoolkit.doctor.known_errors import ALL, SYMPTOMS
-from ehtoolkit.ehealth.sealing.other_software import SOFTWARE, names_elsewhere
+from ehtoolkit.ehealth.sealing.other_software_errors import SOFTWARE, names_elsewhere
 from ehtoolkit.finding import Finding, Severity
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage.folder import Guesses
+from ehtoolkit.keystore.storage.holder_keystores import Guesses
 from ehtoolkit.secret import Secret
 from ehtoolkit.type_errors import wrong_type
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ehtoolkit import errors
 from ehtoolkit.api.arguments import Passwords, Paths, passwords_of, paths_of
 from ehtoolkit.api.connection import Connection
-from ehtoolkit.bootstrap import revocation_asker
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.toolkit import revocation_asker
 from ehtoolkit.type_errors import checked_choice, instance_of, optional_instance_of, wrong_type
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.keystore.storage.folder import PasswordsOf
+    from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
     from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
 

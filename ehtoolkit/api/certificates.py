@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit.api.arguments import Password, PathLike, path_of, secret_of
 from ehtoolkit.api.connection import Connection
-from ehtoolkit.bootstrap import revocation_asker
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.complete import ActivationResult, activate, complete
 from ehtoolkit.procedures.finish import FinishResult, archive_replaced, finish
 from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.toolkit import revocation_asker
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.result import ProcedureResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
-from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform
+from ehtoolkit.toolkit import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.type_errors import optional_instance_of
 
 if TYPE_CHECKING:

@@ -10,21 +10,21 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
 from ehtoolkit.result_display import ResultTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from ehtoolkit.keystore.storage.holder_file import HolderFile
+    from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
     from ehtoolkit.secret import Secret
 
 
 class DiagnosisMethods(Connection):
     """Methods that find keystores and diagnose them."""
 
-    def find_keystores(self, folder: Paths | None = None) -> ResultTuple[HolderFile]:
+    def find_keystores(self, folder: Paths | None = None) -> ResultTuple[FoundKeystore]:
         """Return the files in the keystore folder, or in ``folder``, whose names are those of keystores: see
         `ehtoolkit.find_keystores`."""
         folders = (self.keystores,) if folder is None else paths_of("folder", folder)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit.api.arguments import Password, PathLike, path_of, paths_of, recipients_of, secret_of
 from ehtoolkit.api.connection import Connection
-from ehtoolkit.bootstrap import revocation_asker
 from ehtoolkit.procedures.messages import (
     OpenedFile,
     SealedFile,
@@ -20,6 +19,7 @@ from ehtoolkit.procedures.messages import (
     token_in_file,
 )
 from ehtoolkit.procedures.state.depot_tokens import save_token
+from ehtoolkit.toolkit import revocation_asker
 from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:

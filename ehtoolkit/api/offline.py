@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit.api.arguments import Password, PathLike, Paths, path_of, paths_of, secret_of
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage import folder as keystore_folder
+from ehtoolkit.keystore.storage import holder_keystores as keystore_folder
 from ehtoolkit.keystore.storage import keystore_file
 from ehtoolkit.result_display import ResultTuple
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ehtoolkit.auditing.comparison import AuditComparison
     from ehtoolkit.auditing.snapshot import AuditState
     from ehtoolkit.keystore.keystore import Keystore
-    from ehtoolkit.keystore.storage.holder_file import HolderFile
+    from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 
 
 def open_keystore(keystore: PathLike, password: Password) -> Keystore:
@@ -35,7 +35,7 @@ def open_keystore(keystore: PathLike, password: Password) -> Keystore:
     return keystore_file.open_keystore(path_of("keystore", keystore), secret_of("password", password))
 
 
-def find_keystores(folder: Paths) -> ResultTuple[HolderFile]:
+def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
     """Return the files in one or more folders whose names are those of keystores, newest first. A missing folder has
     none. Opens no file.
 

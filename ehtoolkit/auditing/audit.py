@@ -24,9 +24,9 @@ from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity.normalisation import search_key
-from ehtoolkit.keystore.storage.folder import PasswordsOf
+from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
-from ehtoolkit.providers.choice import require_practice
+from ehtoolkit.providers.audit_registry import require_practice
 from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.filenames import ENDINGS
-from ehtoolkit.keystore.storage.folder import ARCHIVE
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER as BACKUPS
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 

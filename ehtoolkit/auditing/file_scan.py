@@ -30,7 +30,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.entries import serials_among
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
@@ -126,7 +126,7 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
         not_before=None if seen.not_before is None else seen.not_before.isoformat(),
         not_after=None if seen.not_after is None else seen.not_after.isoformat(),
         keys=tuple((key.alias, key.local_key_id) for key in seen.keys),
-        prepared=seen.state is CertificateState.PREPARED,
+        prepared=seen.state is State.PREPARED,
         decrypts=_decrypts(seen),
         etk_not_after=_etk_end(seen),
         faults=_faults(seen),
@@ -139,7 +139,7 @@ def _hexadecimal(number: int) -> str:
 
 
 def _decrypts(seen: Diagnosis) -> bool:
-    if seen.state is CertificateState.NO_ETK or seen.has("state_no_etk"):
+    if seen.state is State.NO_ETK or seen.has("state_no_etk"):
         return False
     return bool(serials_among([key.alias for key in seen.keys]))
 

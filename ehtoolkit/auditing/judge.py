@@ -18,14 +18,14 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState, state_at
+from ehtoolkit.keystore.state import FileState, KeystoreState, State, state_at
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name, proper_name
-from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files
-from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile, HolderKey, holder_key
+from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore, HolderKey, holder_key
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
-_ENDING: Final = (CertificateState.EXPIRED, CertificateState.RENEWABLE)
+_ENDING: Final = (State.EXPIRED, State.RENEWABLE)
 
 
 def evaluate(
@@ -67,7 +67,7 @@ class _DatedScan:
     name: KeystoreName
     reading: ScanResult
     now: datetime
-    state: CertificateState | None
+    state: State | None
     owner: DistinguishedName | None
     environment: Environment | None
     not_before: datetime | None
@@ -77,7 +77,7 @@ class _DatedScan:
     def of(cls, path: Path, reading: ScanResult, now: datetime) -> Self:
         not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
         validity = None if not_before is None or not_after is None else (not_before, not_after)
-        state: CertificateState | None = None
+        state: State | None = None
         if validity is not None or reading.prepared:
             state = state_at(now, validity, has_encryption_key=reading.decrypts)
         return cls(
@@ -109,11 +109,11 @@ class _DatedScan:
         holder = (self.owner.identifier, self.owner.application_id)
         return proper_name(self.path.name, holder, self.environment, (self.not_before,), taken, searched)
 
-    def holder_file(self, known: CachedStates, key_id: str | None) -> HolderFile:
+    def found_keystore(self, known: CachedStates, key_id: str | None) -> FoundKeystore:
         """Return the file as one of its holder's files."""
         reading = self.reading
         keys = tuple(KeyOutline(alias, local_id) for alias, local_id in reading.keys)
-        file = HolderFile(
+        file = FoundKeystore(
             self.path,
             self.name,
             self.name.moment or LONG_AGO,
@@ -142,24 +142,28 @@ def _folder(
     scans = [_DatedScan.of(Path(file), reading, now) for file, reading in readings.items()]
     names = list(_proper_names(scans))
     hangs = any(fault.key == HANGS for reading in readings.values() for fault in reading.faults)
-    holder_files = [scan.holder_file(known, scan.reading.key_id) for scan in scans]
-    beside = HolderFiles(holder_files, () if hangs else _archived(folder, patience))
-    for file, scan, name, each in zip(readings, scans, names, holder_files, strict=True):
+    found_keystores = [scan.found_keystore(known, scan.reading.key_id) for scan in scans]
+    beside = HolderFiles(found_keystores, () if hangs else _archived(folder, patience))
+    for file, scan, name, each in zip(readings, scans, names, found_keystores, strict=True):
         yield file, _audited((folder, file), scan, name, each, beside)
 
 
 def _audited(
-    place: tuple[Path, str], scan: _DatedScan, name: str | None, holder_file: HolderFile, beside: HolderFiles
+    place: tuple[Path, str],
+    scan: _DatedScan,
+    name: str | None,
+    found_keystore: FoundKeystore,
+    beside: HolderFiles,
 ) -> AuditedKeystore:
     """Return the keystore of an audit.
 
     Args:
         place: folder and path.
         name: the proper name of the file.
-        holder_file: the file as a keystore of its holder.
+        found_keystore: the file as a keystore of its holder.
         beside: the keystores of its folder.
     """
-    (folder, file), newer = place, beside.successor(holder_file)
+    (folder, file), newer = place, beside.successor(found_keystore)
     environment, is_known = scan.environment, scan.owner is not None
     return AuditedKeystore(
         file=file,
@@ -167,19 +171,19 @@ def _audited(
         reading=scan.reading.without_keys(),
         now=scan.now,
         state=scan.keystore_state,
-        holder=holder_file.identifier,
-        application_id=holder_file.application_id,
+        holder=found_keystore.identifier,
+        application_id=found_keystore.application_id,
         by_content=is_known,
         environment=scan.name.environment if environment is None and not is_known else environment,
         not_before=scan.not_before,
         not_after=scan.not_after,
-        etks=len(holder_file.serials) if scan.reading.whole else None,
-        key_id=holder_file.key_id,
-        age=holder_file.age,
-        is_misnamed=holder_file.is_misnamed and scan.reading.kind not in JAVA_KINDS,
-        proper_name=name if holder_file.is_misnamed and scan.reading.kind not in JAVA_KINDS else None,
+        etks=len(found_keystore.serials) if scan.reading.whole else None,
+        key_id=found_keystore.key_id,
+        age=found_keystore.age,
+        is_misnamed=found_keystore.is_misnamed and scan.reading.kind not in JAVA_KINDS,
+        proper_name=name if found_keystore.is_misnamed and scan.reading.kind not in JAVA_KINDS else None,
         replaced_by=None if newer is None else str(newer.path),
-        usable=beside.serves(holder_file),
+        usable=beside.serves(found_keystore),
     )
 
 
@@ -218,12 +222,12 @@ def _holder_key(keystore: AuditedKeystore) -> HolderKey | None:
     return None if holder is None else holder_key(holder, keystore.application_id)
 
 
-def _judged_file(keystore: AuditedKeystore, known: CachedStates) -> HolderFile:
+def _judged_file(keystore: AuditedKeystore, known: CachedStates) -> FoundKeystore:
     """Return ``keystore`` as the file of its holder that was compared with the others of its folder."""
-    return _DatedScan.of(keystore.path, keystore.reading, keystore.now).holder_file(known, keystore.key_id)
+    return _DatedScan.of(keystore.path, keystore.reading, keystore.now).found_keystore(known, keystore.key_id)
 
 
-def _archived(folder: Path, patience: TimeoutGuard) -> Sequence[HolderFile]:
+def _archived(folder: Path, patience: TimeoutGuard) -> Sequence[FoundKeystore]:
     """Return the archived files of ``folder``, read while it answers."""
     try:
         return patience.call(folder, lambda: [file for file in archived_files(folder) if file.is_whole])

@@ -17,18 +17,18 @@ from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.scanning import recall, scan
 from ehtoolkit.ehealth.revocation import AskRevocation
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
-from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.storage.folder import Guesses, PasswordsOf
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import Guesses, PasswordsOf
 from ehtoolkit.keystore.storage.records import CachedStates, read_cached_states
 from ehtoolkit.providers import Provider
 from ehtoolkit.secret import Secret
 
 _CURRENT: Final = frozenset(
     {
-        CertificateState.NO_ETK,
-        CertificateState.RENEWABLE,
-        CertificateState.NOT_YET_VALID,
-        CertificateState.COMPLETE,
+        State.NO_ETK,
+        State.RENEWABLE,
+        State.NOT_YET_VALID,
+        State.COMPLETE,
     }
 )
 """Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""

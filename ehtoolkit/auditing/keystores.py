@@ -15,23 +15,23 @@ from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.state import (
     RENEWAL_MONTHS,
-    CertificateState,
     FileState,
     KeystoreState,
+    State,
     months_before,
 )
-from ehtoolkit.keystore.storage.holder_file import FileAge
+from ehtoolkit.keystore.storage.found_keystore import FileAge
 from ehtoolkit.system.text_safety import printable
 
 STATES: Final[tuple[KeystoreState, ...]] = (
     FileState.UNREADABLE,
-    CertificateState.EXPIRED,
+    State.EXPIRED,
     FileState.CLOSED,
-    CertificateState.NO_ETK,
-    CertificateState.PREPARED,
-    CertificateState.RENEWABLE,
-    CertificateState.NOT_YET_VALID,
-    CertificateState.COMPLETE,
+    State.NO_ETK,
+    State.PREPARED,
+    State.RENEWABLE,
+    State.NOT_YET_VALID,
+    State.COMPLETE,
 )
 """How a keystore of an audit can stand, the most urgent first."""
 
@@ -54,7 +54,7 @@ class AuditedKeystore:
         not_before: of the certificate, aware; ``not_after`` likewise.
         etks: how many encryption keys it has; None for what is no keystore.
         key_id: of the authentication key, by whatever name; None while that cannot be seen.
-        age: by the rule of `ehtoolkit.keystore.storage.folder`.
+        age: by the rule of `ehtoolkit.keystore.storage.holder_keystores`.
         is_misnamed: whether its name is another than the official program would give.
         proper_name: of one that is misnamed; None if unknown.
         replaced_by: the path of another, by that rule, in the same folder; of one that is over or to be renewed,
@@ -116,7 +116,7 @@ class AuditedKeystore:
     def serves(self) -> bool:
         """Whether software can work with it today, as far as can be seen. No program of the field reads a Java
         keystore."""
-        return self.reading.whole and isinstance(self.state, CertificateState) and self.state.serves
+        return self.reading.whole and isinstance(self.state, State) and self.state.serves
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
         """Return whether both are of the same certificate."""

@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.revocation import AskRevocation
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Registry
-from ehtoolkit.providers.choice import (
+from ehtoolkit.providers.audit_registry import (
     named_environment,
     reads_registry,
     require_practice,
@@ -91,7 +91,7 @@ class AuditOptions:
         """Return the options for an audit of ``folders``.
 
         Args:
-            registry: True reads the registry of ``settings`` where `ehtoolkit.providers.choice.reads_registry`
+            registry: True reads the registry of ``settings`` where `ehtoolkit.providers.audit_registry.reads_registry`
                 allows it; False reads none. An open registry is always read.
             training_now: returns the time for folders of the training platform.
             others: replace what ``settings`` give.

@@ -15,8 +15,8 @@ from ehtoolkit.auditing.results.cache import Cache
 from ehtoolkit.auditing.results.scan_result import ScanResult
 from ehtoolkit.auditing.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
-from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.storage.folder import PasswordsOf
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.keystore.storage.records import CachedState
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
@@ -108,7 +108,7 @@ def _known(
 
 
 # ── What is known of files that this audit does not open ─────────────────────────────────────────────────
-_ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
+_ENDED: Final = frozenset({State.REVOKED, State.REFUSED})
 """What only the platform knows."""
 
 

@@ -7,7 +7,6 @@ from contextlib import closing
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card.port import Card, CardKey, CardSpec
 from ehtoolkit.card.readers import FoundCard
 from ehtoolkit.cli.command_session import Session
@@ -18,6 +17,7 @@ from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Finding, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
+from ehtoolkit.toolkit import Toolkit
 
 
 @command(CARD_CHOICE, PLATFORM)

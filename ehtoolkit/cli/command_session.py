@@ -23,10 +23,10 @@ from ehtoolkit.settings import Settings, load_settings, unknown_variables
 from ehtoolkit.system.text_safety import harmless, json_text
 
 if TYPE_CHECKING:
-    from ehtoolkit.bootstrap import Toolkit
     from ehtoolkit.card.port import Card, CardKey
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures.request import PinPrompt
+    from ehtoolkit.toolkit import Toolkit
     from ehtoolkit.training import TrainingPlatform
 
 _TRIES = 3
@@ -68,7 +68,7 @@ class Session:
     @cached_property
     def training(self) -> TrainingPlatform:
         """The embedded platform of this EHTOOLKIT_HOME, whatever environment is configured."""
-        from ehtoolkit.bootstrap import open_training_platform
+        from ehtoolkit.toolkit import open_training_platform
 
         return open_training_platform(self.settings)
 
@@ -86,7 +86,7 @@ class Session:
     def toolkit(self) -> Toolkit:
         """The parts for the chosen environment. Production is confirmed first."""
         # A third of the program, which many a command does without.
-        from ehtoolkit.bootstrap import open_toolkit
+        from ehtoolkit.toolkit import open_toolkit
 
         self.confirm_environment()
         if self.settings.trace is not None:

@@ -19,7 +19,7 @@ from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
 if TYPE_CHECKING:
     from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage
-    from ehtoolkit.doctor.triage import Recognition
+    from ehtoolkit.doctor.certificate_triage import Recognition
 
 
 @command(CARD, PASSWORDS, PLATFORM)
@@ -69,8 +69,8 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
     holder is, and the answer is returned too; else None."""
     from ehtoolkit.card.port import Card
     from ehtoolkit.doctor.card import check_pin, sign_something
+    from ehtoolkit.doctor.certificate_triage import Recognition
     from ehtoolkit.doctor.check_result import CheckResult, Topic
-    from ehtoolkit.doctor.triage import Recognition
     from ehtoolkit.procedures.authorization import ask_qualities
 
     found: list[Recognition] = []
@@ -100,9 +100,9 @@ def _triage(
     *,
     online: bool,
 ) -> Triage:
-    from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.doctor import triage
-    from ehtoolkit.doctor.triage import Recognition
+    from ehtoolkit.doctor.certificate_triage import Recognition
+    from ehtoolkit.toolkit import revocation_asker
 
     try:
         password = session.password_of(keystore)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.x509 import (
@@ -11,8 +12,10 @@ from cryptography.x509 import (
     Certificate,
     DuplicateExtension,
     ExtensionNotFound,
+    ExtensionType,
     InvalidVersion,
     KeyUsage,
+    Name,
     SubjectKeyIdentifier,
     UnsupportedGeneralNameType,
     load_der_x509_certificate,
@@ -23,7 +26,8 @@ from ehtoolkit.crypto.keys import is_bounded
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-    from cryptography.x509 import Certificate, Name
+
+Extension = TypeVar("Extension", bound=ExtensionType)
 
 
 def read_certificate(der: bytes) -> Certificate | None:
@@ -97,6 +101,21 @@ def allows(certificate: Certificate, *uses: str, without: bool = True) -> bool:
     except UNREADABLE:
         return False
     return any(getattr(usage, use) for use in uses)
+
+
+def validity_fault(certificate: Certificate, moment: datetime) -> Literal["early", "expired"] | None:
+    """Return whether ``certificate`` is not valid yet at ``moment`` (aware), or no longer; None when it is valid."""
+    if moment < certificate.not_valid_before_utc:
+        return "early"
+    return "expired" if moment > certificate.not_valid_after_utc else None
+
+
+def extension_of(certificate: Certificate, kind: type[Extension]) -> Extension | None:
+    """Return the value of an extension; None without it, and where any extension of ``certificate`` cannot be read."""
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except (ExtensionNotFound, *UNREADABLE):
+        return None
 
 
 def may_sign(certificate: Certificate) -> bool:

@@ -23,26 +23,24 @@ _CONTEXT: Final = 0x80
 _CONTEXT_CONSTRUCTED: Final = 0xA0
 
 
-def value(tag: int, content: bytes) -> bytes:
+def value(tag: int, *content: bytes) -> bytes:
     """Return one value: its tag (a single byte), its length in the shortest form, its content."""
-    return header(tag, len(content)) + content
-
-
-def header(tag: int, length: int) -> bytes:
-    """Return what stands before ``length`` bytes of content, however many: the content may follow in pieces."""
+    length = sum(map(len, content))
     if length < 0x80:
-        return bytes((tag, length))
-    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets
+        header = bytes((tag, length))
+    else:
+        octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+        header = bytes((tag, 0x80 | len(octets))) + octets
+    return b"".join((header, *content))
 
 
 def sequence(*items: bytes) -> bytes:
-    return value(_SEQUENCE, b"".join(items))
+    return value(_SEQUENCE, *items)
 
 
 def set_of(*items: bytes) -> bytes:
     """Return a SET OF with its parts in the order given, which for what others wrote is theirs, not DER's."""
-    return value(_SET, b"".join(items))
+    return value(_SET, *items)
 
 
 def octet_string(content: bytes) -> bytes:

@@ -5,11 +5,11 @@ Nothing here changes anything, nothing raises, and nothing that hangs keeps the 
 
 from __future__ import annotations
 
+from ehtoolkit.doctor.certificate_triage import Triage, TriageVerdict, triage
 from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
 from ehtoolkit.doctor.health_check import HealthReport, examine
 from ehtoolkit.doctor.known_errors import Contact, KnownError, find_known_error
 from ehtoolkit.doctor.report import report_of
-from ehtoolkit.doctor.triage import Triage, TriageVerdict, triage
 
 __all__ = [
     "CheckResult",

@@ -15,7 +15,6 @@ from threading import Thread
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card.port import TRAINING, Card, CardSpec
 from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor.card import check_card_readiness
@@ -27,6 +26,7 @@ from ehtoolkit.ehealth.wire.failures import computer_time
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.settings import Settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.version import __version__
 
 PATIENCE: Final = 25.0

@@ -17,7 +17,7 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import Any, Final
 
-from ehtoolkit.ehealth.sealing.other_software import known_names, named_findings
+from ehtoolkit.ehealth.sealing.other_software_errors import known_names, named_findings
 from ehtoolkit.i18n import Translator
 
 

@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 import certifi
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.ehealth.platform import CERTRA_PATH, base_url_of
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.proxies import Proxies
 from ehtoolkit.ehealth.wire.transport import TOLERANCE, ClockDifference
 from ehtoolkit.settings import Settings
+from ehtoolkit.toolkit import Toolkit
 
 SLIGHT: Final = timedelta(minutes=1)
 """A difference of clocks that is worth a word."""

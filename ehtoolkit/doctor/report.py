@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ehtoolkit.doctor.certificate_triage import Triage
 from ehtoolkit.doctor.check_result import CheckResult
 from ehtoolkit.doctor.health_check import HealthReport, versions
-from ehtoolkit.doctor.triage import Triage
 from ehtoolkit.finding import describe_finding
 from ehtoolkit.i18n import Translator
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.certificates import key_identifier
-from ehtoolkit.crypto.signatures import hash_for
+from ehtoolkit.crypto.signatures import hash_for, is_issued_by, weak_digest
 from ehtoolkit.ehealth import certra_messages as messages
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
@@ -213,8 +212,11 @@ def check_delivered(
     be read).
     """
     try:
-        _check_key(chain, public_key)
-        _check_links(chain)
+        ours = [certificate.public_key() == public_key for certificate in chain]
+        if not any(ours):
+            raise errors.ResponseUntrusted(reason="key")
+        if not ours[0] or not all(map(_is_link, chain, chain[1:])):
+            raise errors.ResponseUntrusted(reason="chain_order")
         if holder is not None and not DistinguishedName.of_subject(chain[0].subject).same_holder(holder):
             raise errors.ResponseUntrusted(reason="name")
     except errors.DistinguishedNameInvalid as error:
@@ -223,24 +225,8 @@ def check_delivered(
         raise errors.ResponseUntrusted(reason="certificate") from error
 
 
-def _check_key(chain: Sequence[x509.Certificate], public_key: CertificatePublicKeyTypes) -> None:
-    ours = [_bits(certificate.public_key()) == _bits(public_key) for certificate in chain]
-    if not any(ours):
-        raise errors.ResponseUntrusted(reason="key")
-    if not ours[0]:
-        raise errors.ResponseUntrusted(reason="chain_order")
-
-
-def _check_links(chain: Sequence[x509.Certificate]) -> None:
-    for certificate, issuer in pairwise(chain):
-        try:
-            certificate.verify_directly_issued_by(issuer)
-        except (ValueError, TypeError, InvalidSignature) as error:
-            raise errors.ResponseUntrusted(reason="chain_order") from error
-
-
-def _bits(public_key: CertificatePublicKeyTypes) -> bytes:
-    return public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+def _is_link(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    return weak_digest(certificate) is None and is_issued_by(certificate, issuer)
 
 
 def certificate_request(key: PrivateKey, name: DistinguishedName) -> x509.CertificateSigningRequest:

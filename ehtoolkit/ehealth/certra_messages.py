@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +25,7 @@ from ehtoolkit.ehealth.soap.xml import (
     CERTRA_CORE,
     Element,
     add,
+    add_base64,
     boolean,
     certificate,
     child,
@@ -134,7 +134,7 @@ def build_generate_certificate(
     request = operations.GENERATE_CERTIFICATE.new_request(at)
     ehealth_csr = add(request, CERTRA, "EHealthCSR")
     add_contact(ehealth_csr, CERTRA_CORE, contact)
-    add(ehealth_csr, CERTRA_CORE, "CSR", base64.b64encode(csr).decode())
+    add_base64(ehealth_csr, CERTRA_CORE, "CSR", csr)
     contract.copy_into(ehealth_csr, CERTRA_CORE, escape_dn=escape_dn)
     for service in base_services:
         add(ehealth_csr, CERTRA_CORE, "BaseServiceUsage", service)
@@ -198,7 +198,7 @@ def build_submit_csr_for_foreigner(at: datetime, person: Person, contact: Contac
     request = operations.SUBMIT_CSR_FOR_FOREIGNER.new_request(at)
     add_person(request, CERTRA, "ForeignPerson", person)
     add_contact(request, CERTRA, contact)
-    add(request, CERTRA, "CSR", base64.b64encode(csr).decode())
+    add_base64(request, CERTRA, "CSR", csr)
     return request
 
 

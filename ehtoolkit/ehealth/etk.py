@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from asn1crypto import keys
-from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.crypto.signatures import algorithm_of, is_signed_by, sign
+from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.ehealth.cms.signature_check import check_signature, read_signer
 from ehtoolkit.ehealth.cms.structure import read_signed_data
 
@@ -106,7 +104,6 @@ def _certificate(encoded: bytes) -> x509.Certificate:
 
 
 # ── Encryption certificates ────────────────────────────────────────────────────────────────────────────
-_UNREADABLE: Final = (ValueError, UnsupportedAlgorithm, x509.ExtensionNotFound, x509.DuplicateExtension)
 _HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _USAGE: Final = x509.KeyUsage(
     digital_signature=False,
@@ -130,33 +127,20 @@ def encryption_certificate(
     """Return a new certificate (DER, v3) of the encryption key ``public_key``, signed by ``authentication_key``.
 
     Subject and issuer are the bytes of the authentication certificate's subject, and the validity is its
-    validity; pyca's builder would encode the names again, hence asn1crypto. Java clients copy the signature algorithm
-    of the authentication certificate, so an EC key signs with the hash that signed that one (SHA-384 under issuing CA
-    002). With an RSA key it is always SHA256withRSA: Java clients fail where an EC authority has signed an RSA key.
+    validity. Java clients copy the signature algorithm of the authentication certificate, so an EC key signs with the
+    hash that signed that one (SHA-384 under issuing CA 002). With an RSA key it is always SHA256withRSA: Java clients
+    fail where an EC authority has signed an RSA key.
     """
-    source = asn1.Certificate.load(authentication_certificate.public_bytes(Encoding.DER))["tbs_certificate"]
-    digest = _digest(authentication_key, authentication_certificate)
-    algorithm = algorithm_of(authentication_key, digest)
-    spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    usage = asn1.KeyUsage({"key_encipherment", "data_encipherment"})
-    to_sign = asn1.TbsCertificate(
-        {
-            "version": "v3",
-            "serial_number": serial,
-            "signature": algorithm,
-            "issuer": source["subject"],
-            "validity": source["validity"],
-            "subject": source["subject"],
-            "subject_public_key_info": keys.PublicKeyInfo.load(spki),
-            "extensions": [{"extn_id": "key_usage", "critical": True, "extn_value": usage}],
-        }
+    source = authentication_certificate
+    builder = (
+        x509.CertificateBuilder(issuer_name=source.subject, subject_name=source.subject)
+        .public_key(public_key)
+        .serial_number(serial)
+        .not_valid_before(source.not_valid_before_utc)
+        .not_valid_after(source.not_valid_after_utc)
+        .add_extension(_USAGE, critical=True)
     )
-    signature = sign(authentication_key, digest, to_sign.dump())
-    certificate = asn1.Certificate(
-        {"tbs_certificate": to_sign, "signature_algorithm": algorithm, "signature_value": signature}
-    )
-    encoded: bytes = certificate.dump()
-    return encoded
+    return builder.sign(authentication_key, _digest(authentication_key, source)).public_bytes(Encoding.DER)
 
 
 def _digest(
@@ -181,6 +165,6 @@ def belongs_to(certificate: x509.Certificate, authentication_certificate: x509.C
         names = {certificate.subject.public_bytes(), certificate.issuer.public_bytes()}
         holder = authentication_certificate.subject.public_bytes()
         signed = isinstance(algorithm, _HASHES) and is_signed_by(certificate, public_key)
-    except _UNREADABLE:
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
     return signed and names == {holder} and usage.critical and usage.value == _USAGE

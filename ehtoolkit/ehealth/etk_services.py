@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from ehtoolkit.ehealth.soap.xml import (
     ETKRA,
     Element,
     add,
+    add_base64,
     boolean,
     child,
     child_octets,
@@ -45,7 +45,7 @@ class Registered:
 def build_start(at: datetime, public_key: RSAPublicKey) -> Element:
     spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     request = operations.START_ETK_REGISTRATION.new_request(at)
-    add(request, ETKRA, "PublicEncryptionKey", base64.b64encode(spki).decode())
+    add_base64(request, ETKRA, "PublicEncryptionKey", spki)
     return request
 
 
@@ -55,7 +55,7 @@ def read_challenge(response: Element) -> bytes:
 
 def build_complete(at: datetime, certificate: bytes) -> Element:
     request = operations.COMPLETE_ETK_REGISTRATION.new_request(at)
-    add(request, ETKRA, "ToBeRegistered", base64.b64encode(certificate).decode())
+    add_base64(request, ETKRA, "ToBeRegistered", certificate)
     return request
 
 

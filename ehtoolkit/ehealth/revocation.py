@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, TypeAdapter
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import extension_of
 from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.ehealth.revocation_answers import (
     LIST_LIMIT,
@@ -118,23 +118,17 @@ class RevocationChecker:
 
 def _responders(certificate: x509.Certificate) -> list[str]:
     """Return the addresses of responders; none where an extension of the certificate, whichever, cannot be read."""
-    try:
-        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (x509.ExtensionNotFound, *UNREADABLE):
-        return []
-    ours = [each for each in access if each.access_method == AuthorityInformationAccessOID.OCSP]
-    return _web([our.access_location for our in ours])
+    access = extension_of(certificate, x509.AuthorityInformationAccess) or ()
+    responders = [each for each in access if each.access_method == AuthorityInformationAccessOID.OCSP]
+    return _web([responder.access_location for responder in responders])
 
 
 def _lists(certificate: x509.Certificate) -> list[str]:
     """Return the addresses of lists; none likewise."""
-    try:
-        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except (x509.ExtensionNotFound, *UNREADABLE):
-        return []
+    points = extension_of(certificate, x509.CRLDistributionPoints) or ()
     # A list of another issuer, or of some reasons only, would not settle anything.
     whole = [point for point in points if point.crl_issuer is None and point.reasons is None]
-    return _web([name for person in whole for name in person.full_name or ()])
+    return _web([name for point in whole for name in point.full_name or ()])
 
 
 def _web(names: list[x509.GeneralName]) -> list[str]:

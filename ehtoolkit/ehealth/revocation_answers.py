@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, extension_of, validity_fault
 from ehtoolkit.crypto.signatures import verify
 from ehtoolkit.finding import Finding, error, info, ok, warning
 
@@ -176,14 +176,13 @@ class OcspQuestion:
         raise Inconclusive("signature")
 
     def _is_entitled(self, responder: x509.Certificate, now: datetime) -> bool:
-        if not responder.not_valid_before_utc <= now <= responder.not_valid_after_utc:
+        if validity_fault(responder, now):
             return False
         try:
             responder.verify_directly_issued_by(self._issuer)
-            usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (InvalidSignature, x509.ExtensionNotFound, *UNREADABLE):
+        except (InvalidSignature, *UNREADABLE):
             return False
-        return ExtendedKeyUsageOID.OCSP_SIGNING in usage
+        return ExtendedKeyUsageOID.OCSP_SIGNING in (extension_of(responder, x509.ExtendedKeyUsage) or ())
 
 
 def _has_signed(signer: x509.Certificate, response: ocsp.OCSPResponse) -> bool:

@@ -6,8 +6,6 @@ from typing import Literal
 
 from ehtoolkit.errors.base import EhToolkitError
 
-PeriodReason = Literal["early", "expired"]
-
 
 class MessageError(EhToolkitError):
     """An error of a sealed message."""

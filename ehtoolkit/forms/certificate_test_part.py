@@ -7,7 +7,6 @@ from typing import Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import finding_item, findings_list
@@ -28,6 +27,7 @@ from ehtoolkit.procedures.certificate_test import (
 )
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.system.text_safety import printable
+from ehtoolkit.toolkit import Toolkit, revocation_asker
 
 _LOOKS: Final[dict[Colour, Severity]] = {Colour.GREEN: "ok", Colour.AMBER: "warn", Colour.RED: "danger"}
 _SEVERITIES: Final = {Colour.GREEN: Level.OK, Colour.AMBER: Level.WARNING, Colour.RED: Level.ERROR}

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -18,6 +17,7 @@ from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.layout import form_column
 from ehtoolkit.forms.widgets import ButtonBar
 from ehtoolkit.settings import Settings
+from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training.sample import Sample
 
 if TYPE_CHECKING:

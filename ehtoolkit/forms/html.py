@@ -17,6 +17,7 @@ from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.layout import html_style, usual_layout
 from ehtoolkit.html import Piece, element, join
 from ehtoolkit.i18n import Translator
+from ehtoolkit.system.text_safety import printable
 
 _PATHS: Final = MappingProxyType(
     {
@@ -148,6 +149,11 @@ def tag(severity: Severity, word: Piece) -> Markup:
     return element("span", _sign(severity) + word, class_=f"eh-tag eh-is-{severity}")
 
 
+def bullets(lines: Iterable[Piece]) -> Markup:
+    """Return lines with a dot before each."""
+    return element("ul", join(element("li", line) for line in lines), class_="eh-bullets")
+
+
 def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:
     """Return a list of what was looked at and how it is."""
     lines = (
@@ -238,7 +244,8 @@ def details(title: Piece, *lines: Piece) -> Markup:
 
 def file_in_folder(path: Path, texts: Translator) -> Markup:
     """Return the name of a file, and smaller its folder."""
-    return with_hint(mono(path.name), texts.get("closing.in_folder", folder=str(path.parent)))
+    folder = texts.get("closing.in_folder", folder=printable(str(path.parent)))
+    return with_hint(mono(printable(path.name)), folder)
 
 
 def card(*pieces: Piece) -> Markup:

@@ -16,9 +16,10 @@ from ehtoolkit.forms.engine.form import WizardForm
 from ehtoolkit.forms.engine.tool import Tool
 
 T = TypeVar("T", WizardForm[Any], Tool[Any, Any])
+AnyPage = WizardForm[Any] | Tool[Any, Any]
 
 
-def menu_key(page: WizardForm[Any] | Tool[Any, Any]) -> str:
+def menu_key(page: AnyPage) -> str:
     """Return the key of the link that leads to ``page``."""
     return page.menu.words or f"{page.name.replace('-', '_')}.menu"
 
@@ -36,5 +37,5 @@ FORMS: Final = find_pages(wizards, WizardForm)
 """The forms in steps."""
 TOOLS: Final = find_pages(tools, Tool)
 """The other pages but the first."""
-PAGES: Final[Mapping[str, WizardForm[Any] | Tool[Any, Any]]] = {**FORMS, **TOOLS}
+PAGES: Final[Mapping[str, AnyPage]] = {**FORMS, **TOOLS}
 """All pages but the first."""

@@ -14,9 +14,9 @@ from weakref import WeakSet
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.engine.activity import HERE
 from ehtoolkit.forms.engine.page_context import PageContext, refresh, translated, under_voila
 from ehtoolkit.forms.engine.page_errors import write_report
+from ehtoolkit.forms.engine.user_progress import HERE
 from ehtoolkit.forms.layout import column, is_shared
 from ehtoolkit.forms.training_class import connect_to_class
 from ehtoolkit.forms.widgets import HeaderDate, Navigator

@@ -10,31 +10,29 @@ from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import Due, due_keystores, holder_words
-from ehtoolkit.forms.due.outlook import Item, outlook, request_again
+from ehtoolkit.forms.due.next_steps import Item, outlook, request_again
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, panel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
-from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.requests import fetch_request_status
 
 _REQUEST: Final = FormLink.to("request", "index.request.do")
 _HOME: Final = FormLink.to("index", "closing.home")
-_OVER: Final = frozenset({CertificateState.EXPIRED, CertificateState.REVOKED})
-_PENDING: Final = frozenset(
-    {CertificateState.WAITING, CertificateState.VALIDATING, CertificateState.PREPARED}
-)
+_OVER: Final = frozenset({State.EXPIRED, State.REVOKED})
+_PENDING: Final = frozenset({State.WAITING, State.VALIDATING, State.PREPARED})
 _CANNOT_SERVE: Final = frozenset(
-    {FileState.REPLACED, FileState.ELSEWHERE, FileState.UNREADABLE, *_PENDING, CertificateState.REFUSED}
+    {FileState.REPLACED, FileState.ELSEWHERE, FileState.UNREADABLE, *_PENDING, State.REFUSED}
 )
 """Files that cannot be renewed."""
 _RUNNING: Final = frozenset(
     {
-        CertificateState.COMPLETE,
-        CertificateState.RENEWABLE,
-        CertificateState.TO_ACTIVATE,
-        CertificateState.NO_ETK,
+        State.COMPLETE,
+        State.RENEWABLE,
+        State.TO_ACTIVATE,
+        State.NO_ETK,
     }
 )
 
@@ -91,7 +89,7 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
     early = [
         keystore
         for keystore in serving
-        if keystore.state is CertificateState.COMPLETE and keystore.renewable_from is not None
+        if keystore.state is State.COMPLETE and keystore.renewable_from is not None
     ]
     if len(early) == len(serving):
         start = min(keystore.renewable_from for keystore in early if keystore.renewable_from is not None)
@@ -170,7 +168,7 @@ def own_obstacle(own: OwnCertificate, texts: Translator) -> Obstacle:
     item = own.item
     if own.until is None:
         return _pending_request(item, texts)
-    kind = "renewable" if item.state is CertificateState.RENEWABLE else "own"
+    kind = "renewable" if item.state is State.RENEWABLE else "own"
     return Obstacle(
         texts.get("request.before.own", until=own.until),
         texts.get(f"request.before.{kind}.text", holder=_holder(item, texts), file=item.due.name),

@@ -12,15 +12,15 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from ehtoolkit.bootstrap import open_class_link
 from ehtoolkit.errors import EhToolkitError
-from ehtoolkit.forms.engine.activity import HERE
 from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.user_progress import HERE
 from ehtoolkit.forms.widgets import ClassBar
 from ehtoolkit.i18n import Translator, in_brussels
 from ehtoolkit.settings import Settings
+from ehtoolkit.toolkit import open_class_link
 from ehtoolkit.training.class_link import ClassLink
 from ehtoolkit.training.lessons.stations import station_named
 from ehtoolkit.training.state.attendance import PageReport

@@ -19,13 +19,13 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 
 
 # ── The holder ───────────────────────────────────────────────────────────────────────────────────────────
 def _holder_rows(
     texts: Translator,
-    state: CertificateState | None,
+    state: State | None,
     holder: DistinguishedName | None,
     subject: str | None,
     environment: str | None,
@@ -54,12 +54,12 @@ def _holder_rows(
 
 # ── A keystore ───────────────────────────────────────────────────────────────────────────────────────────
 _LOOKS: Final = {
-    CertificateState.PREPARED: "info",
-    CertificateState.NO_ETK: "warning",
-    CertificateState.COMPLETE: "ok",
-    CertificateState.NOT_YET_VALID: "warning",
-    CertificateState.RENEWABLE: "warning",
-    CertificateState.EXPIRED: "error",
+    State.PREPARED: "info",
+    State.NO_ETK: "warning",
+    State.COMPLETE: "ok",
+    State.NOT_YET_VALID: "warning",
+    State.RENEWABLE: "warning",
+    State.EXPIRED: "error",
 }
 _LONGEST_ALIAS: Final = 16
 _KEPT: Final = 6
@@ -81,9 +81,7 @@ def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
     return card(title, sections, look=_LOOKS[state], language=texts.language)
 
 
-def _facts(
-    keystore: Keystore, state: CertificateState, texts: Translator, now: datetime
-) -> Iterator[tuple[str, str]]:
+def _facts(keystore: Keystore, state: State, texts: Translator, now: datetime) -> Iterator[tuple[str, str]]:
     word = "state.unknown" if keystore.environment is None else f"word.{keystore.environment}"
     leaf = keystore.chain[0] if keystore.chain else None
     yield from _holder_rows(

@@ -31,7 +31,7 @@ from ehtoolkit.keystore.key_pairs import (
     placeholder_certificate,
     store_private_key,
 )
-from ehtoolkit.keystore.state import CertificateState, state_at
+from ehtoolkit.keystore.state import State, state_at
 from ehtoolkit.result_display import Displayed
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Keystore(Displayed):
         ]
         return tuple(sorted(found, key=lambda key: key.chain[0].not_valid_before_utc))
 
-    def state(self, now: datetime) -> CertificateState:
+    def state(self, now: datetime) -> State:
         """Return the state at ``now`` (aware), by content alone."""
         if self.not_before is None or self.not_after is None:
             return state_at(now, None, has_encryption_key=False)

@@ -29,7 +29,7 @@ from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.repair.recovery import LostItem, recover
 from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
-from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.holder_keystores import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import about
 from ehtoolkit.keystore.storage.writing import (
     back_up,

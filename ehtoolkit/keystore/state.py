@@ -12,7 +12,7 @@ RENEWAL_MONTHS: Final = 3
 counts."""
 
 
-class CertificateState(StrEnum):
+class State(StrEnum):
     """Where a certificate stands, as far as its file and the platform's word tell.
 
     The file alone knows prepared, no_etk, complete, not_yet_valid, renewable and expired.
@@ -82,36 +82,32 @@ class FileState(StrEnum):
     """A newer file of the same holder has taken its place."""
 
 
-KeystoreState = CertificateState | FileState
+KeystoreState = State | FileState
 """How a keystore stands: as its certificate does, else as its file does."""
 
-_PENDING: Final = frozenset(
-    {CertificateState.PREPARED, CertificateState.WAITING, CertificateState.VALIDATING}
-)
-_OVER: Final = frozenset({CertificateState.EXPIRED, CertificateState.REVOKED, CertificateState.REFUSED})
-_SERVES: Final = frozenset({CertificateState.COMPLETE, CertificateState.ACTIVE, CertificateState.RENEWABLE})
+_PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING})
+_OVER: Final = frozenset({State.EXPIRED, State.REVOKED, State.REFUSED})
+_SERVES: Final = frozenset({State.COMPLETE, State.ACTIVE, State.RENEWABLE})
 
 
-def state_at(
-    now: datetime, validity: tuple[datetime, datetime] | None, *, has_encryption_key: bool
-) -> CertificateState:
+def state_at(now: datetime, validity: tuple[datetime, datetime] | None, *, has_encryption_key: bool) -> State:
     """Return the state at ``now`` by content alone. ``validity``: first and last moment of the certificate, None while
     there is none."""
     if validity is None:
-        return CertificateState.PREPARED
+        return State.PREPARED
     not_before, not_after = validity
     if now > not_after:
-        return CertificateState.EXPIRED
+        return State.EXPIRED
     if now < not_before:
-        return CertificateState.NOT_YET_VALID
+        return State.NOT_YET_VALID
     if not has_encryption_key:
-        return CertificateState.NO_ETK
+        return State.NO_ETK
     if now >= months_before(not_after, RENEWAL_MONTHS):
-        return CertificateState.RENEWABLE
-    return CertificateState.COMPLETE
+        return State.RENEWABLE
+    return State.COMPLETE
 
 
-def with_platform_word(state: CertificateState | None, word: str) -> CertificateState | None:
+def with_platform_word(state: State | None, word: str) -> State | None:
     """Return the state of a file by its content and by the platform's last word of it.
 
     ``state``: by the content, None while that is closed; ``word``: empty where the platform was not asked.
@@ -122,19 +118,19 @@ def with_platform_word(state: CertificateState | None, word: str) -> Certificate
     platform_state = from_word(word)
     if platform_state is not None and platform_state.is_over:
         return platform_state
-    if state is CertificateState.PREPARED and platform_state is not None and platform_state.is_pending:
+    if state is State.PREPARED and platform_state is not None and platform_state.is_pending:
         return platform_state
-    if platform_state is CertificateState.TO_ACTIVATE and state is not None and state.serves:
+    if platform_state is State.TO_ACTIVATE and state is not None and state.serves:
         return platform_state
     return state
 
 
-def from_word(word: str) -> CertificateState | None:
+def from_word(word: str) -> State | None:
     """Return the state that the platform's last word is; None for an empty one, and for a word that is no state."""
-    return CertificateState(word) if word in _WORDS else None
+    return State(word) if word in _WORDS else None
 
 
-_WORDS: Final = frozenset(CertificateState)
+_WORDS: Final = frozenset(State)
 
 
 def months_before(moment: datetime, months: int) -> datetime:

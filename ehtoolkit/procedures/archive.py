@@ -15,10 +15,10 @@ from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.keystore.diagnosis.archival import archivable
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import ARCHIVE, HolderFiles, archived_files
-from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
+from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore, move
 from ehtoolkit.keystore.storage.records import CachedStates
@@ -86,7 +86,7 @@ def catch_up_records(keystore: Path, settings: Settings, context: Context) -> No
     """Let the records of providers follow the files of the same holder that were moved into the archive beside
     ``keystore`` before an interruption. Raises as `move_in_registry`."""
     own = keystore.resolve()
-    holder = HolderFile.at_path(own).holder
+    holder = FoundKeystore.at_path(own).holder
     if holder is None:
         return
     gone = [each.path for each in archived_files(own.parent) if each.holder == holder]
@@ -96,10 +96,10 @@ def catch_up_records(keystore: Path, settings: Settings, context: Context) -> No
 
 
 # ── Keystores of providers ─────────────────────────────────────────────────────────────────────────────
-_UNFIT: Final[Mapping[CertificateState, errors.UnassignableReason]] = {
-    CertificateState.PREPARED: "waiting",
-    CertificateState.NO_ETK: "no_etk",
-    CertificateState.EXPIRED: "expired",
+_UNFIT: Final[Mapping[State, errors.UnassignableReason]] = {
+    State.PREPARED: "waiting",
+    State.NO_ETK: "no_etk",
+    State.EXPIRED: "expired",
 }
 
 
@@ -234,5 +234,5 @@ def newer_than_assigned(record: Provider, files: HolderFiles, environment: Envir
     if current.path.absolute() == path:
         return None
     beside = (other for other in files.others(current) if other.path.absolute() == path)
-    assigned = next(beside, None) or HolderFile(path, parse_name(path.name), LONG_AGO, lambda: None)
+    assigned = next(beside, None) or FoundKeystore(path, parse_name(path.name), LONG_AGO, lambda: None)
     return current.path if assigned.name.moment is None or current.is_newer_than(assigned) else None

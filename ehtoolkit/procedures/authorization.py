@@ -15,12 +15,12 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Actor, DistinguishedName, Environment, Identifier, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import KeystoreName
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
 

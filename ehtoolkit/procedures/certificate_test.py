@@ -16,11 +16,11 @@ from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.keystore_proof import TEST, KeystoreProof, prove_keystore
-from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.keystore_self_test import TEST, KeystoreProof, prove_keystore
 from ehtoolkit.procedures.state.observe import Purpose, ask_depot, observe
 from ehtoolkit.procedures.state.situation import DepotToken, Situation, TokenMatch
 from ehtoolkit.procedures.state.standing import Standing, of_other, record_standing, standing_of

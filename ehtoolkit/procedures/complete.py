@@ -17,6 +17,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certra import check_delivered
 from ehtoolkit.ehealth.etk import check_etk, encryption_certificate
 from ehtoolkit.ehealth.etk_services import solve_challenge
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.archive import replaced_files
 from ehtoolkit.procedures.authorization import (
@@ -26,7 +27,7 @@ from ehtoolkit.procedures.authorization import (
     signer_of,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, State, no_progress
+from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, no_progress
 from ehtoolkit.procedures.state.observe import Purpose, fetch_depot_token, observe
 from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.requests import (

@@ -1,4 +1,4 @@
-"""The context of every procedure: platform, clock and folders, built once by `ehtoolkit.bootstrap`."""
+"""The context of every procedure: platform, clock and folders, built once by `ehtoolkit.toolkit`."""
 
 from __future__ import annotations
 

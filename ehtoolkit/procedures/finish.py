@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.ehealth.revocation import AskRevocation
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.archive import (
     MovedKeystores,
@@ -24,7 +25,7 @@ from ehtoolkit.procedures.archive import (
 from ehtoolkit.procedures.certificate_test import CertificateTest, Colour, prove_certificate
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import ProcedureResult, Stage, State
+from ehtoolkit.procedures.result import ProcedureResult, Stage
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.settings import Settings
 

@@ -15,12 +15,13 @@ from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.preconditions import RequestPreconditions
-from ehtoolkit.procedures.result import ProcedureResult, State, Validation
+from ehtoolkit.procedures.result import ProcedureResult, Validation
 from ehtoolkit.procedures.sending import (
     archive_unfit,
     fit_and_unfit,

@@ -32,7 +32,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import files_with_key
+from ehtoolkit.keystore.storage.holder_keystores import files_with_key
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot_tokens import only_token

@@ -17,13 +17,13 @@ from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.storage.folder import HolderFiles
-from ehtoolkit.keystore.storage.holder_file import HolderFile, holder_key
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore, holder_key
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.allowed_holders import check_organisation
 from ehtoolkit.procedures.authorization import ask_qualities, may_belong_here
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.eligibility import check_organisation
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
 from ehtoolkit.secret import Secret
 
@@ -64,7 +64,7 @@ class _HolderKeystore:
         may_belong_here: whether it may have been made in this environment, where the platform does not know its key.
     """
 
-    file: HolderFile
+    file: FoundKeystore
     status: RequestStatus
     has_token: bool
     may_belong_here: bool

@@ -21,6 +21,7 @@ from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import folder_in_use
 from ehtoolkit.procedures.authorization import (
@@ -33,7 +34,7 @@ from ehtoolkit.procedures.authorization import (
 )
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest, PinPrompt, PreparedRequest, sign_shown, submit
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import archive_unfit, fit_and_unfit, holder_lock, write_new_keystore
 from ehtoolkit.procedures.state.observe import Purpose, observe
 from ehtoolkit.procedures.state.records import record_state

@@ -18,6 +18,7 @@ from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import (
     RequestRecord,
@@ -28,7 +29,7 @@ from ehtoolkit.procedures.authorization import ask_qualities, check_not_reused, 
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
 from ehtoolkit.procedures.preconditions import ApplicantInfo, check_preconditions, fetch_applicant_info
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import (
     archive_unfit,
     fit_and_unfit,

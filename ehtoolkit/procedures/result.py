@@ -9,14 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.result_display import Displayed
 
 if TYPE_CHECKING:
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-
-State = CertificateState
-"""The name that procedures, the forms and Python know it by."""
 
 
 class NextAction(StrEnum):

@@ -16,13 +16,13 @@ from ehtoolkit.ehealth.certra import public_key_identifier
 from ehtoolkit.identity import ContactData, DistinguishedName
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.merging import carry_old_keys
-from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import RequestRecord, actor_lock, sha256_of_file, write_request_record
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.requests import fetch_request_status, has_arrived, is_registered
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors

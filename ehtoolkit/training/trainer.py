@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ehtoolkit.training.authority.pki import Authorities
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
-    from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
+    from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
     from ehtoolkit.training.people.card_with_scenarios import TrainingCard
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
     from ehtoolkit.training.reset import FreshStart
@@ -307,7 +307,7 @@ class TrainingPlatform:
     def discarded_keys(self, keystores: Path | None = None) -> DiscardedKeys:
         """Return what throws old keys away and brings them back. ``keystores``: the folder that learners work in; None:
         the one of training."""
-        from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
+        from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
 
         folder = keystores or self.folder / KEYSTORES_FOLDER
         return DiscardedKeys(self.platform, folder, self.folder / DISCARDED_FOLDER)

@@ -17,8 +17,8 @@ from ehtoolkit.voila.access import HEADERS
 from ehtoolkit.voila.admission import QUEUE, AdmissionQueue, places_of
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.message_filter import LARGEST_MESSAGE
+from ehtoolkit.voila.notebook_preparation import MANUAL, SETTINGS, prepare_notebook
 from ehtoolkit.voila.page_handlers import MissingHandler
-from ehtoolkit.voila.prelaunch import MANUAL, SETTINGS, prepare_notebook
 from ehtoolkit.voila.voila_internals import STATIC_ADDRESS
 from ehtoolkit.voila.warm_process import WarmProcess
 

@@ -72,7 +72,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
     """Keeps kernels started and imported for the pages that come next: one for the page, one for the page after.
 
     Voila's own pool of kernels refuses a prelaunch hook. Here the facts of a request travel in the notebook (see
-    `ehtoolkit.voila.prelaunch`).
+    `ehtoolkit.voila.notebook_preparation`).
 
     A kernel ends with its page: it is shut down some seconds after its last connection. Nothing is left for Jupyter's
     culling, which ends kernels without a connection alone.

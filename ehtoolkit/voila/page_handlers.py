@@ -15,6 +15,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
 from ehtoolkit.voila.admission import QUEUE, AdmissionQueue
+from ehtoolkit.voila.joined_scripts import YEAR
 from ehtoolkit.voila.manual import (
     ABOUT,
     FRONT,
@@ -25,9 +26,8 @@ from ehtoolkit.voila.manual import (
     picture,
     search_manual,
 )
+from ehtoolkit.voila.notebook_preparation import MANUAL, page_language, remember_language, settings_of
 from ehtoolkit.voila.page_chrome import frame, manual, problem
-from ehtoolkit.voila.page_scripts import YEAR
-from ehtoolkit.voila.prelaunch import MANUAL, page_language, remember_language, settings_of
 from ehtoolkit.voila.voila_internals import TEMPLATES
 
 TURN_SECONDS = 2.0

@@ -12,12 +12,11 @@ import re
 import secrets
 import shutil
 import socket
-import stat
 import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +28,6 @@ from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from ehtoolkit import errors
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.files import create_private, make_private_folder
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, hosts, token_identity
@@ -42,8 +40,11 @@ from ehtoolkit.voila.configuration import (
     notebooks_folder,
     tornado_settings,
 )
+from ehtoolkit.voila.joined_scripts import SCRIPTS, PageScriptHandler, page_script, script_address
 from ehtoolkit.voila.kernels import warm
+from ehtoolkit.voila.log_redaction import keep_out_of_logs
 from ehtoolkit.voila.message_filter import EndKernelHandler, OwnKernels, PageConnection, PageSocket
+from ehtoolkit.voila.notebook_preparation import SETTINGS
 from ehtoolkit.voila.page_handlers import (
     ForbiddenHandler,
     FrameHandler,
@@ -54,26 +55,18 @@ from ehtoolkit.voila.page_handlers import (
     PageHandler,
     QueueHandler,
 )
-from ehtoolkit.voila.page_scripts import SCRIPTS, PageScriptHandler, page_script, script_address
-from ehtoolkit.voila.prelaunch import SETTINGS
+from ehtoolkit.voila.sockets import ADDRESS, bind, private_socket
 from ehtoolkit.voila.voila_internals import TEMPLATES, page_routes, use_page_renderer
 
-ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
 """The variable with the token that the proxy that starts us is going to send; it is removed from the environment."""
 SOCKET: Final = "EHTOOLKIT_START_SOCKET"
 """The variable with the path of the Unix socket that the proxy expects instead of a port."""
 STARTER_SECONDS: Final = 1.0
 """Interval at which the server checks that the proxy that started it is alive: a killed proxy cannot stop it."""
-DEFAULT_PORT: Final = 8866
-PORTS_TRIED: Final = 50
 LARGEST_BODY: Final = 10_000
 """Bytes of a request; our pages send almost no bodies."""
 FAVICON: Final = "voila/templates/ehtoolkit/static/favicon.svg"
-
-# A port of a server that just ended is free at once; on Windows the option of that name would let two servers
-# share one port, and this one keeps it ours.
-_OWN_PORT: Final = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 
 class Server(Voila):  # type: ignore[misc]
@@ -212,76 +205,6 @@ def start(
         server.initialize([])
         keep_out_of_logs(token)
         server.start()
-
-
-class RedactFilter(logging.Filter):
-    """Redacts a text from all log records, tracebacks included."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        try:
-            message = record.getMessage()
-        except Exception:  # noqa: BLE001  # a filter that raises would raise at the library that logs
-            message = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
-        record.msg, record.args = message.replace(self._text, "…"), None
-        if record.exc_info:
-            formatted = logging.Formatter().formatException(record.exc_info)
-            record.exc_text, record.exc_info = formatted.replace(self._text, "…"), None
-        return True
-
-
-def keep_out_of_logs(token: str) -> None:
-    """Have no handler of this process write ``token``: libraries log addresses, and it may be in one."""
-    loggers = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
-    handlers = {handler for logger in loggers for handler in logger.handlers}
-    for handler in (*handlers, *filter(None, [logging.lastResort])):
-        handler.addFilter(RedactFilter(token))
-
-
-def bind(port: int | None) -> tuple[socket.socket, int]:
-    """Return a listening socket on 127.0.0.1 and its port: ``port`` (0: any); for None the usual one, the next that is
-    free, or any. A port that is named is not exchanged for another: it is expected there.
-
-    Raises `errors.SettingInvalid` (reason ``page_port``) when that cannot be had.
-    """
-    for candidate in [*range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED), 0] if port is None else [port]:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, _OWN_PORT, 1)
-            listener.bind((ADDRESS, candidate))
-            listener.listen(128)
-        except OSError:
-            listener.close()
-            continue
-        listener.setblocking(False)
-        return listener, listener.getsockname()[1]
-    raise errors.SettingInvalid(setting="port", reason="page_port", port=port)
-
-
-@contextmanager
-def private_socket(place: Path) -> Iterator[socket.socket]:
-    """Listen on a Unix socket in a new folder that only its owner can enter while the body runs, and yield the socket.
-    On a port, other users of this computer could listen before us, or on its other addresses.
-
-    Raises `FileExistsError` when another user owns the folder. A folder of ours was left by a killed server.
-    """
-    with suppress(FileExistsError):
-        place.parent.mkdir(mode=0o700)
-    there = place.parent.lstat()
-    if there.st_uid != os.getuid() or stat.S_IMODE(there.st_mode) != 0o700 or not stat.S_ISDIR(there.st_mode):
-        raise FileExistsError(place.parent)
-    place.unlink(missing_ok=True)
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            listener.bind(str(place))
-            listener.listen(128)
-            listener.setblocking(False)
-            yield listener
-    finally:
-        shutil.rmtree(place.parent, ignore_errors=True)
 
 
 def say(url: str) -> None:

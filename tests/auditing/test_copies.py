@@ -17,7 +17,7 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.storage.folder import HolderFiles
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.moving import rename_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName

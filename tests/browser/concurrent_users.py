@@ -20,9 +20,9 @@ from pathlib import Path
 import psutil
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
-from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training import NewPerson
 from tests.browser.chromium import ARGUMENTS, program
 from tests.browser.prepared_homes import PIN

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Request, Route
 
-from ehtoolkit.voila.page_scripts import MAIN, PIECES
+from ehtoolkit.voila.joined_scripts import MAIN, PIECES
 from tests.browser.chromium import CHROMIUM, Profiles
 from tests.browser.serving import Serving
 

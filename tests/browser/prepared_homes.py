@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.certificate_info import RegisteredContact
 from ehtoolkit.ehealth.contract import RevocationReason
@@ -25,6 +24,7 @@ from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 
 PIN = "1234"
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ehtoolkit.voila.page_scripts import PIECES
+from ehtoolkit.voila.joined_scripts import PIECES
 from tests.browser.chromium import CHROMIUM
 from tests.browser.page_scripts import needed
 from tests.browser.serving import Serving

@@ -19,10 +19,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import BrowserContext, Playwright, expect
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.procedures.request import CertificateRequest, fetch_contract, sign, write_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.state.invented_people import PEOPLE
 from tests.browser.chromium import ARGUMENTS, CHROMIUM, SECONDS, whole_program
 from tests.browser.conftest import _need

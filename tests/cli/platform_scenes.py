@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.codec.writer import write_pkcs12
@@ -20,6 +19,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import install_certificate
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.cli.conftest import Call
 from tests.cli.made_files import with_pair
 from tests.support.commands import has_option

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.authority import register
 from tests.cli.conftest import Call
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.cli.conftest import Call
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training import TrainingPlatform
 from tests.cli.conftest import Call
 from tests.support.commands import ASKS, COMMANDS, CONFIRMED, SHARED_OF

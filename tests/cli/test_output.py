@@ -13,14 +13,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from voila.app import Voila
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.cli.terminal import command_line, expand_patterns
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.http.server import TrainingServer
-from ehtoolkit.voila import server as voila_server
 from tests.cli.hostile_names import EVIL, keystore
 from tests.cli.windows import pretend_windows
 from tests.support.commands import ASKS, COMMANDS
@@ -112,7 +113,7 @@ def test_every_command_in_every_code_page(
         json.loads(out)
 
 
-def announce(server: voila_server.Server) -> None:
+def announce(server: Any) -> None:
     server.ready()
     server.listener.close()
 
@@ -121,8 +122,8 @@ def announce(server: voila_server.Server) -> None:
 def begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Servers that end once they have told their address, with hostile names wherever they are told a place."""
     before = dict(os.environ)
-    monkeypatch.setattr(voila_server.Server, "initialize", lambda *_: None)
-    monkeypatch.setattr(voila_server.Server, "start", announce)
+    monkeypatch.setattr(Voila, "initialize", lambda *_: None)
+    monkeypatch.setattr(Voila, "start", announce)
     monkeypatch.setattr(TrainingServer, "wait", lambda _: None)
     for name in ("EHTOOLKIT_HOME", "EHTOOLKIT_TRACE"):
         folder = tmp_path / f"{name}{EVIL}"

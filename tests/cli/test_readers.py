@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.card.software import SoftwareCard
 from tests.support.softhsm_readers import SoftHsmReaders, readers_in
 

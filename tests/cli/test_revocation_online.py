@@ -11,10 +11,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 
-from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training.http.server import TrainingServer
 from tests.cli.conftest import Call
 from tests.keystore.other_programs import need

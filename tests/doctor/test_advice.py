@@ -21,7 +21,7 @@ from ehtoolkit.doctor.known_errors import (
     find_known_error,
     symptom_named,
 )
-from ehtoolkit.ehealth.sealing.other_software import known_names, named_findings
+from ehtoolkit.ehealth.sealing.other_software_errors import known_names, named_findings
 from ehtoolkit.i18n import LANGUAGES, Translator
 
 MUNICIPALITY, VENDOR, EHEALTH = Contact.MUNICIPALITY, Contact.VENDOR, Contact.EHEALTH

@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_an
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor import CheckResult, HealthReport, Section, Topic, examine, report_of, triage
 from ehtoolkit.doctor.health_check import run_parallel
@@ -28,6 +27,7 @@ from ehtoolkit.doctor.known_errors import codes_in, find_known_error
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.card.profile import CardProfile
 from tests.doctor.conftest import keys, one
 from tests.doctor.scripted_probe import NOWHERE

@@ -9,8 +9,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.doctor import Contact, Triage, TriageVerdict, find_known_error, triage
+from ehtoolkit.doctor.certificate_triage import Recognition
 from ehtoolkit.doctor.known_errors import codes_in
-from ehtoolkit.doctor.triage import Recognition
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.procedures.authorization import ask_qualities

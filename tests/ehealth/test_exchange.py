@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from ehtoolkit import __version__, errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.ehealth.wire.transport import ClockDifference, Response, read_date
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.ehealth.conftest import NOW, StillClock
 
 KEY_ID = "0DBC0382663ABEADEAC9D9233D6493DE2ADF9625"

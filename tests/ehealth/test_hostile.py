@@ -31,10 +31,10 @@ from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.forms.widgets import ContractFrame
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.text_safety import LONGEST, fit

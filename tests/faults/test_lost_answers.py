@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import read_etk
@@ -24,21 +23,22 @@ from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.trace import operation_of
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import Actor, ContactData, Organisation
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import (
+    allowed_holders,
     complete,
-    eligibility,
     foreigner,
     renew,
     request,
     revoke,
 )
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state import certificate_list, standing
 from ehtoolkit.procedures.state.depot_tokens import find_tokens
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.state.database import DATABASE_FILE
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
@@ -167,7 +167,7 @@ class User:
         return found.state
 
     def actors(self) -> object:
-        found = eligibility.fetch_eligible_actors(self.toolkit.open_card(), PIN, self.toolkit.context)
+        found = allowed_holders.fetch_eligible_actors(self.toolkit.open_card(), PIN, self.toolkit.context)
         return found.natural_person, [
             (organisation.text, organisation.application_ids) for organisation in found.organisations
         ]

@@ -18,8 +18,9 @@ from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import register
 from tests.conftest import ROOT

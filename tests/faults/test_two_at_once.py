@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF
 from ehtoolkit.forms.wizards.revoke import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import complete, request
-from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.service.certificate_info import PlatformCertificate
 from tests.faults.two_at_once_driver import PASSWORD, PIN, Barrier, Other, server
 from tests.forms.request_walk import Walk

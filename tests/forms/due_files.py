@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ehtoolkit.forms.due.keystores import Due
-from ehtoolkit.forms.due.outlook import Item, outlook
+from ehtoolkit.forms.due.next_steps import Item, outlook
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.records import CachedState
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ def due(
     path = Path(f"{holder} {stamp}-091200{ending}")
     name = parse_name(path.name)
     assert name.moment is not None
-    file = HolderFile(path, name, name.moment, lambda: keys)
+    file = FoundKeystore(path, name, name.moment, lambda: keys)
     return Due(state, None, file if seen is None else file.as_seen(seen), seen, platform_state)
 
 
@@ -63,7 +63,7 @@ def opened(
     keys = (KeyOutline("authentication", key), OWN)
     return due(
         stamp,
-        CertificateState.COMPLETE,
+        State.COMPLETE,
         *keys,
         seen=cached_state,
         platform_state=cached_state.platform_state,
@@ -73,11 +73,11 @@ def opened(
 
 def waiting(stamp: str, platform_state: str = "", number: str = "SSIN=79031421872") -> Due:
     own = KeyOutline("authentication", f"{int(stamp):040X}")
-    return due(stamp, CertificateState.WAITING, own, platform_state=platform_state, holder=number)
+    return due(stamp, State.WAITING, own, platform_state=platform_state, holder=number)
 
 
 def closed(stamp: str, *keys: KeyOutline, number: str = "SSIN=79031421872") -> Due:
-    return due(stamp, CertificateState.COMPLETE if keys else FileState.CLOSED, *keys, holder=number)
+    return due(stamp, State.COMPLETE if keys else FileState.CLOSED, *keys, holder=number)
 
 
 def look(*files: Due) -> list[Item]:

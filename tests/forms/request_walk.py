@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
-from ehtoolkit.procedures.result import State
+from ehtoolkit.keystore.state import State
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PIN, Road
 

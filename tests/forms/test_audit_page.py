@@ -489,7 +489,7 @@ def test_the_page_of_this_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 def test_the_day_is_that_of_the_training_clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from ehtoolkit.bootstrap import open_training_platform
+    from ehtoolkit.toolkit import open_training_platform
 
     monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path))
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")

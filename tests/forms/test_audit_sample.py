@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import days_until
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.engine.background import run_inline
@@ -18,6 +17,7 @@ from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training.registry.keystore_factory import PASSWORD
 from ehtoolkit.training.sample import Sample
 from tests.auditing.conftest import ELISE, NOW, Workshop, keystore_maker, workshop

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.audit.choosing_panel import FOLDERS
 from ehtoolkit.forms.audit.model import AuditModel
@@ -16,22 +15,24 @@ from ehtoolkit.forms.copies.backup_reminder import BackupReminder, missing_copie
 from ehtoolkit.forms.copies.copy_part import FIELD
 from ehtoolkit.forms.copies.offered_folders import COPY_FOLDER, offered_folders
 from ehtoolkit.forms.due.keystores import due_keystores
-from ehtoolkit.forms.due.outlook import ORDER, Item, outlook
+from ehtoolkit.forms.due.next_steps import ORDER, Item, outlook
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.index import IndexPage
 from ehtoolkit.forms.tools.audit import AUDIT
-from ehtoolkit.forms.widgets import Announcer, ButtonBar, SectionHead, TextField
+from ehtoolkit.forms.widgets import ButtonBar, SectionHead, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.keystore.storage.copies import CopiedFile, note_copy
-from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.holder_keystores import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import sha256_of_file
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import EnvironmentName, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.forms.due_files import waiting
 from tests.forms.player import Player
 from tests.support.mounted_drives import mount_drives, mounted_at
@@ -166,7 +167,8 @@ def test_the_reminder_is_quiet_in_training_and_absent_on_a_shared_server(
 ) -> None:
     toolkit = open_toolkit(load_settings(environment=environment, shared=shared))
     context = toolkit.context
-    reminder = BackupReminder(toolkit, texts, run_inline, lambda: None, Announcer())
+    shell = PageShell(PageContext(toolkit.settings, texts), run_inline, title="")
+    reminder = BackupReminder(toolkit, shell, lambda: None)
     reminder.offer(outlook(due_keystores(keystore.parent, context.notes), NOW, Environment.TRAINING))
     page = Player(reminder.root)
     looks = [button["look"] for bar in page.parts(ButtonBar) for button in bar.buttons]

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.browser_history import BrowserHistory, kept_values
 from ehtoolkit.forms.engine.form import M, WizardForm
@@ -25,6 +24,7 @@ from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity.actor import has_person_number
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.browser.prepared_homes import certificate_in
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to

@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit import bootstrap as composing
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit import toolkit as composing
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.readers import CardLister
 from ehtoolkit.forms.engine.background import run_in_thread
@@ -29,6 +28,7 @@ from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.card.profile import load_profile
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to

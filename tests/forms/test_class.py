@@ -12,13 +12,12 @@ from typing import get_args
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms import PAGES
-from ehtoolkit.forms.engine.activity import DONE, HERE, Activity
 from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.engine.step_page import Page
+from ehtoolkit.forms.engine.user_progress import DONE, HERE, UserProgress
 from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.tools.trainer import MAILBOX, TRAINER
 from ehtoolkit.forms.trainer.board_rows import place_of, problem_of, trainee_rows
@@ -27,6 +26,7 @@ from ehtoolkit.forms.training_class import ClassConnection, connect_to_class
 from ehtoolkit.forms.widgets import ActionTable, ClassBar
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
 from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.sample import Sample
@@ -45,7 +45,7 @@ get = Translator("en").get
 @pytest.fixture(autouse=True)
 def here() -> None:
     """Each test is a kernel of its own."""
-    fresh = Activity()
+    fresh = UserProgress()
     for name in ("page", "step", "problem", "card"):
         setattr(HERE, name, getattr(fresh, name))
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.due.keystores import due_keystores
-from ehtoolkit.forms.due.outlook import Item, outlook
+from ehtoolkit.forms.due.next_steps import Item, outlook
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.widgets import Countdown
@@ -18,11 +17,12 @@ from ehtoolkit.forms.wizards.complete import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from ehtoolkit.training.state.refusal_reasons import MESSAGES
 

@@ -106,10 +106,10 @@ def test_page_that_is_closed_lets_go_after_its_question(road: Road) -> None:
     life.ask()
     life.move("+1d")
     home, closed = Home(road, later), list[str]()
-    assert home.page._deliveries is not None
     home.wait()
     assert len(later) == 1
-    home.page._deliveries.when_idle(lambda: closed.append("closed"))
+    home.page._shell.when_closed(lambda: closed.append("closed"))
+    home.page.root.close()
     assert closed == []
     later.do_one()
     assert closed == ["closed"]

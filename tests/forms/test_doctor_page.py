@@ -10,7 +10,6 @@ from typing import Any, get_args
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.doctor.known_errors import SYMPTOMS
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.doctor.card_panel import CardChoice, CardPanel
@@ -24,6 +23,7 @@ from ehtoolkit.forms.widgets import ChoiceField, Download, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import PEOPLE, Scenario
 from tests.forms.player import Later, Player
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home

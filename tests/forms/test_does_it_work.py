@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 import pytest
 
 from ehtoolkit import errors, forms
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.widgets import Announcer, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training import Scenario
 from tests.forms.player import Player
 from tests.forms.troubleshoot_driver import TroubleshootDriver

@@ -17,7 +17,7 @@ from ehtoolkit.forms.engine.production_guard import FIELD, Confirmation, confirm
 from ehtoolkit.forms.engine.tool import Tool
 from ehtoolkit.forms.html import ICONS
 from ehtoolkit.forms.tools.trainer import MAILBOX
-from ehtoolkit.forms.trainer.messages import MailboxPage
+from ehtoolkit.forms.trainer.training_messages import MailboxPage
 from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings

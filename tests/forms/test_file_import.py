@@ -16,12 +16,11 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.file_import import places
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchResult, find_places, search
-from ehtoolkit.forms.steps.keystore_import import FileActions, show_folder
+from ehtoolkit.forms.steps.keystore_import import FileActions
 from ehtoolkit.forms.steps.keystore_picker import FIELD
 from ehtoolkit.forms.widgets import (
     ChoiceField,
@@ -42,12 +41,13 @@ from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.writer import write_pkcs12
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Later, Player
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
@@ -118,7 +118,8 @@ def test_the_usual_places_are_offered_once_and_only_where_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = tmp_path / "ehealth" / "keystore"
-    for folder in (own / "archive", tmp_path / "Downloads", tmp_path / "Drive", tmp_path / "colleague"):
+    others = tmp_path / "home" / "colleague"
+    for folder in (own / "archive", tmp_path / "Downloads", tmp_path / "Drive", others):
         folder.mkdir(parents=True)
     (tmp_path / "Desktop").symlink_to(tmp_path / "Downloads")
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
@@ -126,8 +127,7 @@ def test_the_usual_places_are_offered_once_and_only_where_they_are(
     monkeypatch.setattr(places, "user_desktop_path", lambda: tmp_path / "Desktop")
     monkeypatch.setattr(places, "user_documents_path", lambda: tmp_path / "Documents")
     mount_drives(monkeypatch, tmp_path / "Drive")
-    monkeypatch.setattr(places, "home_folders", lambda: (("colleague", tmp_path / "colleague"),))
-    assert [(place.kind, place.name) for place in find_places(own)] == [
+    assert [(place.kind, place.name) for place in find_places(own, root=tmp_path)] == [
         ("downloads", ""),
         ("archive", ""),
         ("drive", "Drive"),
@@ -533,9 +533,6 @@ def test_a_keystore_that_is_put_into_the_folder_of_a_shared_server_is_offered(
     assert [button.label for button in user.parts(Download)] == [get("file_import.copy")]
     assert user.parts(CopyButton) == []
     assert "show_folder" not in user.buttons
-    assert [part.label for part in user.parts(Download)] == [get("file_import.copy")]
-    assert user.parts(CopyButton) == []
-    assert "show_folder" not in user.buttons
 
 
 # ── quiet actions ────────────────────────────────────────────────────────────────────────────────────────
@@ -550,15 +547,16 @@ def keystore_of(toolkit: Toolkit) -> Path:
 
 
 def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
-    toolkit: Toolkit, data: bytes, monkeypatch: pytest.MonkeyPatch
+    toolkit: Toolkit, tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[Path] = []
-    monkeypatch.setattr("ehtoolkit.forms.steps.keystore_import.show_folder", opened.append)
+    opener = program(tmp_path / "xdg-open", 'echo "$1" > "$0.started"')
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("shutil.which", lambda name: str(opener) if name == "xdg-open" else None)
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop(NAME, data)
     path = toolkit.context.keystores / NAME
     user.press("show_folder")
-    assert opened == [path.parent]
+    assert opener.with_name("xdg-open.started").read_text() == f"{path.parent}\n"
     assert user.said == get("file_import.folder.done", folder=path.parent)
     copy = user.part(CopyButton)
     assert copy.text == str(path)
@@ -574,64 +572,43 @@ def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
     assert user.complaint == [get("error.keystore_not_found", path=str(path))]
 
 
-def test_the_folder_is_opened_by_the_system_s_own_program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opener, started = (
-        program(tmp_path / "xdg-open", 'echo "$1" > "$0.started"'),
-        tmp_path / "xdg-open.started",
-    )
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr("shutil.which", lambda name: str(opener) if name == "xdg-open" else None)
-    show_folder(tmp_path)
-    assert started.read_text() == f"{tmp_path}\n"
-    monkeypatch.setattr("shutil.which", lambda _: None)
-    with pytest.raises(errors.FileManagerMissing):
-        show_folder(tmp_path)
-    with pytest.raises(errors.FolderMissing):
-        show_folder(tmp_path / "none")
-
-
 def program(path: Path, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     return path
 
 
-def test_a_file_manager_that_fails_is_reported(
-    toolkit: Toolkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("opener", "folder", "reported"),
+    [
+        ("exit 3", ".", errors.FileManagerMissing),  # as xdg-open where there is no file manager
+        (None, ".", errors.FileManagerMissing),
+        ("exit 0", "none", errors.FolderMissing),
+        (
+            "exit 0",
+            "x" * 300,
+            errors.FileManagerMissing,
+        ),  # the system refuses to answer, for the superuser too
+    ],
+)
+def test_a_folder_that_cannot_be_opened_is_reported(
+    toolkit: Toolkit,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    opener: str | None,
+    folder: str,
+    reported: type[errors.EhToolkitError],
 ) -> None:
-    """As ``xdg-open`` where there is no file manager."""
-    opener = program(tmp_path / "xdg-open", "exit 3")
+    path = None if opener is None else str(program(tmp_path / "xdg-open", opener))
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr("shutil.which", lambda _: str(opener))
+    monkeypatch.setattr("shutil.which", lambda _: path)
     said: list[str] = []
     failed: list[BaseException] = []
     actions = FileActions(toolkit, Translator("en"), said.append, failed.append)
-    actions.show(tmp_path / NAME)
+    actions.show(tmp_path / folder / NAME)
     Player(actions.root).press("show_folder")
-    assert [type(error) for error in failed] == [errors.FileManagerMissing]
+    assert [type(error) for error in failed] == [reported]
     assert said == []
-
-
-def test_an_unreadable_folder_is_reported(toolkit: Toolkit, tmp_path: Path) -> None:
-    refusing = tmp_path / ("x" * 300)  # the system refuses to answer, for the superuser too
-    failed: list[BaseException] = []
-    actions = FileActions(toolkit, Translator("en"), lambda _: None, failed.append)
-    actions.show(refusing / NAME)
-    Player(actions.root).press("show_folder")
-    assert [type(error) for error in failed] == [errors.FileManagerMissing]
-
-
-def test_without_a_file_manager_the_page_says_so(toolkit: Toolkit, tmp_path: Path) -> None:
-    def none(folder: Path) -> None:
-        raise errors.FileManagerMissing(folder=str(folder))
-
-    failed: list[BaseException] = []
-    actions = FileActions(toolkit, Translator("en"), lambda _: None, failed.append, none)
-    actions.show(tmp_path / NAME)
-    Player(actions.root).press("show_folder")
-    assert [type(error) for error in failed] == [errors.FileManagerMissing]
 
 
 # ── where a file is looked at, or names a certificate ────────────────────────────────────────────────────

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER as FORM
 from ehtoolkit.forms.wizards.foreigner import ForeignerModel, _address
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.result import State, Validation
+from ehtoolkit.procedures.result import Validation
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.procedures.conftest import behind_wire
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page_errors import Problem, describe_error
 from ehtoolkit.forms.widgets import Download
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Player
 
 NISS = "79031421872"

@@ -13,10 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from markupsafe import escape
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import days, due_list
-from ehtoolkit.forms.due.outlook import ORDER, Item
+from ehtoolkit.forms.due.next_steps import ORDER, Item
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
@@ -24,13 +23,13 @@ from ehtoolkit.forms.widgets import ButtonPress
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
+from ehtoolkit.keystore.storage.holder_keystores import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, read_cached_states, write_request_record
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.browser.prepared_homes import certificate_in, renewed_in, revoke_in
 from tests.forms.due_files import SOON, look, opened, waiting
 from tests.support.keystores import write_over
@@ -72,8 +71,8 @@ def due_of(page: IndexPage) -> str:
 
 
 def unlock(page: IndexPage, password: str) -> None:
-    part = page._unlock
-    assert part is not None
+    assert page.parts is not None
+    part = page.parts.unlock
     assert part.root.children, "the field is shown"
     part._act(ButtonPress("open", {}, {"unlock": Secret(password)}))
 
@@ -100,7 +99,7 @@ def test_waiting_keystores_come_first(folder: Path, tmp_path: Path, key: RSAPriv
     due = due_keystores(folder, tmp_path / "notes")
 
     assert [(keystore.state, keystore.file.path, keystore.holder) for keystore in due] == [
-        (CertificateState.WAITING, waiting, "VANDAMME ELISE"),
+        (State.WAITING, waiting, "VANDAMME ELISE"),
         (FileState.CLOSED, closed, None),
     ]
 
@@ -142,7 +141,7 @@ def test_every_standing_has_its_words(
     seen = Item(due, standing, life, NOW + timedelta(days=10), 100, environment)
     unseen = Item(due, standing, environment=environment)
 
-    never_unseen = standing in (CertificateState.COMPLETE, CertificateState.RENEWABLE)
+    never_unseen = standing in (State.COMPLETE, State.RENEWABLE)
     for state in (seen,) if never_unseen else (seen, unseen):
         html = str(due_list([state], NOW, frozenset(), Translator(language)))
         assert html.count('<li class="eh-due">') == 1
@@ -196,8 +195,8 @@ def test_a_password_shows_how_a_keystore_stands(home: Path) -> None:
     assert "can only be seen with its password" in due_of(page)
 
     unlock(page, "not this one")
-    assert page._unlock is not None
-    assert "opens none of these keystores" in page._unlock.field.error
+    assert page.parts is not None
+    assert "opens none of these keystores" in page.parts.unlock.field.error
     assert "can only be seen with its password" in due_of(page)
 
     unlock(page, PASSWORD)
@@ -206,7 +205,7 @@ def test_a_password_shows_how_a_keystore_stands(home: Path) -> None:
     assert "Renewal has been possible since" in html
     assert 'class="eh-life"' in html
     assert "renew.ipynb?keystore=" in html
-    assert page._unlock.root.children == (), "there is nothing more to open"
+    assert page.parts.unlock.root.children == (), "there is nothing more to open"
     assert "Renewal has been possible since" in due_of(page_in()), (
         "it is seen without the password from now on"
     )
@@ -218,8 +217,8 @@ def test_an_empty_password_is_asked_for(home: Path) -> None:
 
     unlock(page, "")
 
-    assert page._unlock is not None
-    assert page._unlock.field.error.startswith("Type the password")
+    assert page.parts is not None
+    assert page.parts.unlock.field.error.startswith("Type the password")
 
 
 def test_the_cached_state_has_no_secret(home: Path) -> None:
@@ -259,8 +258,8 @@ def test_the_first_page_does_not_query_the_real_platform(home: Path) -> None:
     path = certificate_in(home, PASSWORD)
     revoke_in(home, path, PASSWORD)
     page = page_in()
-    assert page._unlock is not None
-    object.__setattr__(page._unlock._parts, "environment", Environment.PRODUCTION)
+    assert page.parts is not None
+    object.__setattr__(page.parts.unlock._context, "environment", Environment.PRODUCTION)
 
     unlock(page, PASSWORD)
 
@@ -341,8 +340,8 @@ def test_only_pages_that_exist_are_listed() -> None:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_every_entry_has_its_words(language: LanguageName) -> None:
-    pages = frozenset(link.page for _, entries in GROUPS for link in entries)
-    pages |= {tool.page for tool in TOOLS}
+    pages = frozenset(page.name for _, pages in GROUPS for page in pages)
+    pages |= {tool.name for tool in TOOLS}
     texts = Translator(language)
 
     html = str(menu(pages, texts) + tools(pages, texts))

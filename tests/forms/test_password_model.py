@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms import open_password
 from ehtoolkit.forms.widgets import ChoiceField, Download, SecretField, StepHead
 from ehtoolkit.forms.wizards.password import PASSWORD as FORM
@@ -27,6 +26,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.forms.player import Player
 from tests.keystore.conftest import Sample
 from tests.support.keystores import create_keystore

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from ipywidgets import Widget
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.doctor.model import DoctorModel
 from ehtoolkit.forms.due.list_parts import UnlockPart
 from ehtoolkit.forms.engine.background import SubmittedForm, on_page, run_in_thread
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
@@ -28,6 +28,7 @@ from ehtoolkit.forms.widgets import ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.forms.player import Player
 
 TEXTS = Translator("en")
@@ -158,7 +159,8 @@ def test_password_of_the_first_page(changes: Changes, keystores: Path) -> None:
     for path in paths:
         path.write_bytes(b"no keystore")
     settings = load_settings()
-    part = UnlockPart(open_toolkit(settings), TEXTS, settings.home, run_in_thread, lambda _: None)
+    shell = PageShell(PageContext(settings, TEXTS), run_in_thread, title="")
+    part = UnlockPart(open_toolkit(settings), shell, lambda _: None)
     part.offer(paths, main=False)
 
     changes.of(

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms import open_providers
 from ehtoolkit.forms.demo_data import sample_of
@@ -23,9 +22,9 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.providers.html import STATUSES, certificate_words
 from ehtoolkit.forms.providers.import_panel import look
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
+from ehtoolkit.forms.providers.open_record import PARTS
 from ehtoolkit.forms.providers.page import ProvidersSource
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
-from ehtoolkit.forms.providers.record_view import PARTS
 from ehtoolkit.forms.tools.providers import PROVIDERS
 from ehtoolkit.forms.widgets import (
     Announcer,
@@ -47,6 +46,7 @@ from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.provider import KNOWN
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.browser.prepared_homes import certificate_in
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to

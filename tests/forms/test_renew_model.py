@@ -13,7 +13,6 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.export.ics import calendar
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import address_of
@@ -35,6 +34,7 @@ from ehtoolkit.providers.provider import KNOWN
 from ehtoolkit.providers.rules import examine
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Player
 from tests.procedures.conftest import behind_wire
 from tests.support.keystores import write_over

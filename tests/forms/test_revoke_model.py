@@ -9,7 +9,6 @@ import pytest
 from ipywidgets import HTML
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.prefill import Prefill
@@ -24,6 +23,7 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.revoke import revocation_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Player
 from tests.procedures.conftest import behind_wire
 

@@ -14,7 +14,6 @@ import pytest
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.tools.trainer import MAILBOX, TRAINER
@@ -30,14 +29,15 @@ from ehtoolkit.forms.widgets import (
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.allowed_holders import fetch_eligible_actors
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.eligibility import fetch_eligible_actors
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.state.invented_people import FOREIGNER

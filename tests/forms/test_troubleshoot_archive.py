@@ -11,7 +11,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.widgets import ButtonBar, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis.archival import KeepReason
@@ -21,12 +20,13 @@ from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.procedures.archive import archive_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
 from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
-    from ehtoolkit.bootstrap import Toolkit
+    from ehtoolkit.toolkit import Toolkit
 
 NEWER = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"
@@ -134,7 +134,7 @@ def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: Ke
     driver.look(OLDER)
     driver.do("archive")
     assert "There is nothing to archive" in driver.detail.html
-    assert [name for name, _ in driver.deeds] == ["cancel"]
+    assert [name for name, _ in driver.deeds] == ["back"]
     driver.do("go")
     assert sorted(path.name for path in keystores.glob("*.p12")) == [OLDER, NEWER]
     driver.look(NEWER)

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_ce
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
@@ -26,7 +25,7 @@ from ehtoolkit.forms.troubleshoot.advice import (
     takes_password,
     verdict_of,
 )
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, Merged, OpenFailure, Rewritten
+from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFile, OpenFailure
 from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel
 from ehtoolkit.forms.troubleshoot.page import look_at_all
 from ehtoolkit.i18n import Translator
@@ -42,11 +41,12 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.keystore.conftest import KeystoreMaker, Sample
 from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
-    from ehtoolkit.bootstrap import Toolkit
+    from ehtoolkit.toolkit import Toolkit
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"
@@ -103,6 +103,12 @@ def handed_over(
     model: TroubleshootModel, data: bytes, name: str = NAME, secret: Secret = SECRET
 ) -> ExaminedFile:
     return opened(model, model.hand_over(name, data), secret)
+
+
+def remade(model: TroubleshootModel, examined: ExaminedFile, new: Secret | None) -> NewKeystore:
+    made = model.remake(examined, new, EncryptionProfile.MODERN).made
+    assert made is not None
+    return made
 
 
 def in_folder(
@@ -187,7 +193,7 @@ def test_what_needs_no_password_is_open(model: TroubleshootModel, samples: dict[
     assert file_actions(found)[0] is FileAction.PROTECT
     with pytest.raises(errors.PasswordNotAllowed):
         model.remake(found, None, EncryptionProfile.MODERN)
-    made = model.remake(found, OTHER, EncryptionProfile.MODERN)
+    made = remade(model, found, OTHER)
     assert len(read_pkcs12(made.data, OTHER).keys) == 1
 
 
@@ -202,7 +208,7 @@ def test_nothing_that_is_handed_over_reaches_the_disk(model: TroubleshootModel, 
 
 def test_neither_bytes_nor_password_show(model: TroubleshootModel, sound_bytes: bytes) -> None:
     found = handed_over(model, sound_bytes)
-    made = model.remake(found, None, EncryptionProfile.MODERN)
+    made = remade(model, found, None)
     assert SECRET.reveal() not in repr((found, made))
     assert repr(sound_bytes[:8])[2:-1] not in repr(found)
     assert repr(made.data[:8])[2:-1] not in repr(made)
@@ -334,7 +340,7 @@ def test_keys_of_a_truncated_file(model: TroubleshootModel, today: KeystoreMaker
     found = opened(model, closed)
     assert file_actions(found) == (FileAction.RESCUE,)
     assert advised(found) is FileAction.RESCUE
-    made = model.remake(found, None, EncryptionProfile.MODERN)
+    made = remade(model, found, None)
     saved = read_pkcs12(made.data, SECRET)
     assert [key.pkcs8 for key in saved.keys] == [key.pkcs8 for key in today.complete.contents.keys]
     assert {loss.reason for loss in made.lost} == {"truncated"}
@@ -358,7 +364,7 @@ def test_other_formats_become_a_keystore(
     sample = samples[name]
     found = handed_over(model, sample.data, name, sample.secret)
     assert advised(found) in (FileAction.CONVERT, FileAction.RESCUE)
-    made = model.remake(found, OTHER, EncryptionProfile.MODERN)
+    made = remade(model, found, OTHER)
     contents = read_pkcs12(made.data, OTHER)
     assert made.lost == ()
     assert len(Keystore.of(contents).encryption) == len(contents.keys) - 1 > 0
@@ -378,15 +384,11 @@ def test_a_new_password_that_not_everyone_takes(model: TroubleshootModel, sound_
 
 
 def test_the_name_of_a_new_keystore(model: TroubleshootModel, sound_bytes: bytes) -> None:
-    made = model.remake(
-        handed_over(model, sound_bytes, "rescued from a stick.p12"), None, EncryptionProfile.MODERN
-    )
+    made = remade(model, handed_over(model, sound_bytes, "rescued from a stick.p12"), None)
     name = parse_name(made.name)
     assert name.regular
     assert str(name.identifier) == str(made.identifier)
-    cut = model.remake(
-        handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12"), None, EncryptionProfile.MODERN
-    )
+    cut = remade(model, handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12"), None)
     assert (cut.name, cut.identifier) == ("a-new.p12", None)
 
 
@@ -397,12 +399,12 @@ def test_a_file_of_the_folder_is_protected_in_its_place(
     found = in_folder(model, today.complete)
     before = found.read()
     result = model.protect(found, OTHER, EncryptionProfile.COMPATIBLE)
-    assert isinstance(result, Rewritten)
+    assert result.path is not None
     assert result.other_password
     assert open_keystore(keystores / NAME, OTHER) == today.complete
     assert model.look_at(result.path, result.secret).diagnosis.has("old_readable")
-    assert result.backup == backups_of(keystores / NAME)[0]
-    assert result.backup.read_bytes() == before
+    (backup,) = backups_of(keystores / NAME)
+    assert (result.backup, backup.read_bytes()) == (backup, before)
     assert read_pkcs12(before, SECRET) == today.complete.contents
 
 
@@ -415,7 +417,7 @@ def test_the_same_password_under_another_protection(
     found = opened(model, model.take(name), sample.secret)
     assert advised(found) is FileAction.PROTECT
     result = model.protect(found, None, EncryptionProfile.MODERN)
-    assert isinstance(result, Rewritten)
+    assert result.path is not None
     assert not result.other_password
     again = model.look_at(result.path, result.secret)
     assert not again.diagnosis.has("iterations_high")
@@ -426,8 +428,8 @@ def test_a_file_in_memory_is_protected_as_a_new_one(
     model: TroubleshootModel, sound_bytes: bytes, today: KeystoreMaker
 ) -> None:
     found = handed_over(model, sound_bytes)
-    made = model.protect(found, OTHER, EncryptionProfile.MODERN)
-    assert isinstance(made, NewKeystore)
+    made = model.protect(found, OTHER, EncryptionProfile.MODERN).made
+    assert made is not None
     assert read_pkcs12(made.data, OTHER) == today.complete.contents
     assert found.content == sound_bytes
 
@@ -457,7 +459,6 @@ def test_old_keys_go_into_a_file_of_the_folder(
     found, old = in_folder(model, renewed), model.hand_over(OLDER, sound_bytes)
     before = found.read()
     result = model.merge(found, old, SECRET)
-    assert isinstance(result, Rewritten)
     assert result.added == 1
     merged = open_keystore(keystores / NAME, SECRET)
     assert [key.chain[0].serial_number for key in merged.encryption] == [NEW_SERIAL, OLD_SERIAL]
@@ -467,8 +468,7 @@ def test_old_keys_go_into_a_file_of_the_folder(
     assert old.content == sound_bytes
     # What is there already is not written again.
     again = model.merge(found, old, SECRET)
-    assert isinstance(again, Rewritten)
-    assert (again.added, again.backup) == (0, None)
+    assert (again.changed, again.added, again.backup) == (False, 0, None)
     assert open_keystore(keystores / NAME, SECRET) == merged
 
 
@@ -478,14 +478,13 @@ def test_old_keys_go_into_a_file_in_memory(
     new = write_pkcs12(renewed.contents, OTHER)
     found, old = handed_over(model, new, "new.p12", OTHER), model.hand_over(OLDER, sound_bytes)
     result = model.merge(found, old, SECRET)
-    assert isinstance(result, Merged)
     assert result.added == 1
     assert result.made is not None
     keys = read_pkcs12(result.made.data, OTHER).keys
     assert [key.alias for key in keys] == ["authentication", str(NEW_SERIAL), str(OLD_SERIAL)]
     assert found.content == new
     whole = handed_over(model, result.made.data, "merged.p12", OTHER)
-    assert model.merge(whole, old, SECRET) == Merged(None, 0)
+    assert model.merge(whole, old, SECRET) == ActionResult(OTHER, added=0)
 
 
 def test_another_holder_is_refused_and_nothing_written(
@@ -524,7 +523,7 @@ def test_a_new_keystore_goes_into_the_folder_as_the_last_of_its_holder(
 ) -> None:
     later = "SSIN=79031421872 20990101-000000.p12"
     create_keystore(keystores / later, today.complete.contents, SECRET)
-    made = model.remake(handed_over(model, sound_bytes), OTHER, EncryptionProfile.MODERN)
+    made = remade(model, handed_over(model, sound_bytes), OTHER)
     path = model.put_into_folder(made)
     assert path.name == "SSIN=79031421872 20990101-000001.p12"
     assert path.read_bytes() == made.data
@@ -538,7 +537,7 @@ def test_a_keystore_without_holder_is_not_saved_in_the_folder(
 ) -> None:
     cut = handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12")
     with pytest.raises(errors.KeystoreNotFound):
-        model.put_into_folder(model.remake(cut, None, EncryptionProfile.MODERN))
+        model.put_into_folder(remade(model, cut, None))
     assert everything_under(keystores) == {}
 
 
@@ -566,7 +565,6 @@ def test_old_keys_are_distinguished_from_the_current_key(
 ) -> None:
     found = handed_over(model, write_pkcs12(renewed.contents, SECRET), "new.p12")
     result = model.merge(found, model.hand_over(OLDER, sound_bytes), SECRET)
-    assert isinstance(result, Merged)
     assert result.made is not None
     inventory = handed_over(model, result.made.data, "merged.p12").inventory
     assert inventory is not None

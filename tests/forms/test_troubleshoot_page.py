@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.troubleshoot.advice import FileAction
@@ -36,13 +35,14 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.forms.player import Later, Player
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
 from tests.support.keystores import create_keystore
 
 if TYPE_CHECKING:
-    from ehtoolkit.bootstrap import Toolkit
+    from ehtoolkit.toolkit import Toolkit
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"
@@ -439,7 +439,7 @@ def test_a_lone_file_has_nothing_to_take_over(driver: TroubleshootDriver, data: 
     driver.drop((NAME, data))
     driver.do("open", password=PASSWORD)
     driver.do("merge")
-    assert driver.deeds == [("cancel", "primary")]
+    assert driver.deeds == [("back", "primary")]
     assert "There is no other file" in driver.detail.html
 
 

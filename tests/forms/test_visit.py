@@ -15,7 +15,6 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms import PAGES
 from ehtoolkit.forms.engine.background import Outcome
 from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
@@ -29,6 +28,7 @@ from ehtoolkit.forms.router import Router, make_entry_point
 from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import open_widgets, send_to
 

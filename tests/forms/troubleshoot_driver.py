@@ -17,7 +17,7 @@ from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to
 
 if TYPE_CHECKING:
-    from ehtoolkit.bootstrap import Toolkit
+    from ehtoolkit.toolkit import Toolkit
 
 PAGES: Final = frozenset({"complete", "password"})
 

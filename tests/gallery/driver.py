@@ -15,13 +15,13 @@ import pytest
 from ipywidgets import Widget
 
 from ehtoolkit import forms
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.forms.layout import is_shared
 from ehtoolkit.forms.widgets import ChoiceField, Switches, Table, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER
 from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform
 from tests.forms.player import Player
 from tests.procedures.conftest import Wire

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training import PEOPLE
 from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.sample import Sample

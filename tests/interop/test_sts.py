@@ -11,7 +11,6 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.ehealth.soap.signature import KeySigner, Signer
 from ehtoolkit.ehealth.soap.xml import SAML, SECURITY, SIGNATURE, SOAP, UTILITY, Element, unwrap
@@ -23,6 +22,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.support.sts_messages import challenge_response, renew_request
 
 pytestmark = pytest.mark.interop

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.result import NextAction, State, next_action
+from ehtoolkit.procedures.result import NextAction, next_action
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
 from tests.support.life import MergingDriver

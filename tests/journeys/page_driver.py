@@ -10,8 +10,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.storage.folder import find_keystores
-from ehtoolkit.procedures.result import State
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.settings import LanguageName
 from tests.browser import form_steps
 from tests.browser.page_users import Hands, look, title

@@ -8,9 +8,9 @@ from pathlib import Path
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_file
 from ehtoolkit.secret import Secret

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.identity import Organisation
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.state.invented_people import TrainingOrganisation
 from tests.journeys.python_driver import PythonDriver

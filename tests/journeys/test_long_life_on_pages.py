@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.identity import Identifier
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training import PEOPLE
 from tests.browser.page_users import Keys, Mouse
 from tests.browser.pages import Visit

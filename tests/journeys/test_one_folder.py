@@ -28,15 +28,15 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.cli.run import run
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.due.keystores import due_keystores
-from ehtoolkit.forms.due.outlook import outlook
+from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.steps.keystore_picker import KeystorePicker
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Environment, Identifier, Niss, Person
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import (
     CachedState,
@@ -170,13 +170,13 @@ class Folder:
 
     def proposed(self, assigned: Path) -> Path | None:
         record = Provider("Dubois", niss=PEOPLE[0], keystore=Assignment(path=str(assigned)))
-        return newer_than_assigned(record, self._holder_files(), Environment.TRAINING)
+        return newer_than_assigned(record, self._found_keystores(), Environment.TRAINING)
 
     def current(self) -> Path | None:
         record = Provider("Dubois", niss=PEOPLE[0])
-        return current_of(record, self._holder_files(), Environment.TRAINING)
+        return current_of(record, self._found_keystores(), Environment.TRAINING)
 
-    def _holder_files(self) -> HolderFiles:
+    def _found_keystores(self) -> HolderFiles:
         return HolderFiles.in_folder(self.path, self.notes, NOW)
 
     def archivable(self, capsys: pytest.CaptureFixture[str]) -> Mapping[Path, Path]:
@@ -215,7 +215,7 @@ class Folder:
         raise errors.PlatformRefused(code=code, detail="")
 
 
-IN_USE = (CertificateState.COMPLETE, CertificateState.RENEWABLE, FileState.REPLACING)
+IN_USE = (State.COMPLETE, State.RENEWABLE, FileState.REPLACING)
 
 
 def write(home: Path, specifications: Sequence[Spec], *, known: bool) -> Folder:
@@ -374,18 +374,16 @@ def test_the_platform_and_the_first_page_know_the_same_newer_files(
     for made in folder.here:
         way = RequestPreconditions.look(holder_of(made), parts)
         assert {file.path: file.has_token for file in way.files} == {
-            path: kind is CertificateState.COMPLETE
-            for path, kind in kinds.items()
-            if PEOPLE[made.spec.who] in path.name
+            path: kind is State.COMPLETE for path, kind in kinds.items() if PEOPLE[made.spec.who] in path.name
         }
         if not made.keystore.installed:
             continue
         newer = find_successors(KeystoreFile.open(made.path, PASSWORD), holder_of(made), parts)
-        sent = [keystore for keystore in newer if keystore.state is not CertificateState.PREPARED]
+        sent = [keystore for keystore in newer if keystore.state is not State.PREPARED]
         if sent:
             assert standings[made.path] in (FileState.REPLACED, FileState.REPLACING)
         if any(keystore.is_complete for keystore in newer) and not made.spec.odd_name:
-            assert standings[made.path] is not CertificateState.COMPLETE
+            assert standings[made.path] is not State.COMPLETE
         if standings[made.path] is FileState.REPLACING:
             assert newer or unsent_beside(folder, made)
 

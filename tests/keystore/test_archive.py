@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.moving import archive_keystore, archive_place, rename_keystore
 from ehtoolkit.secret import Secret

@@ -17,7 +17,7 @@ from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.secret import Secret
 
 pytestmark = pytest.mark.full_cost
@@ -34,9 +34,9 @@ KINDS = {
 }
 DAMAGE = {"z_bitflip.p12": "integrity", "z_crlf.p12": "text_mode", "z_trunc.p12": "truncated"}
 STAGES = {
-    "connector_rsa-1-dummy.p12": (CertificateState.PREPARED, 1, 1),
-    "connector_rsa-2-chain.p12": (CertificateState.NO_ETK, 1, 3),
-    "connector_rsa-3-etk.p12": (CertificateState.COMPLETE, 2, 4),
+    "connector_rsa-1-dummy.p12": (State.PREPARED, 1, 1),
+    "connector_rsa-2-chain.p12": (State.NO_ETK, 1, 3),
+    "connector_rsa-3-etk.p12": (State.COMPLETE, 2, 4),
 }
 
 Entry = Mapping[str, Any]

@@ -22,7 +22,7 @@ from ehtoolkit.keystore.codec.contents import (
 )
 from ehtoolkit.keystore.key_pairs import encoded, is_placeholder, load_private_key, store_private_key
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState, months_before
+from ehtoolkit.keystore.state import State, months_before
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker
@@ -143,11 +143,11 @@ def test_old_encryption_keys_stay_and_are_not_current(keystore_maker: KeystoreMa
     carried = keystore_maker.installed.with_encryption(keystore_maker.keys["renewed"], old)
     assert [key.alias for key in carried.encryption] == ["12345"]
     assert carried.current_encryption == ()
-    assert carried.state(keystore_maker.start) is CertificateState.NO_ETK
+    assert carried.state(keystore_maker.start) is State.NO_ETK
     both = carried.with_encryption(keystore_maker.keys["encryption"], keystore_maker.encryption_certificate())
     assert [key.alias for key in both.encryption] == ["12345", str((1 << 127) + 7)]
     assert [key.alias for key in both.current_encryption] == [str((1 << 127) + 7)]
-    assert both.state(keystore_maker.start) is CertificateState.COMPLETE
+    assert both.state(keystore_maker.start) is State.COMPLETE
 
 
 def second() -> timedelta:
@@ -174,7 +174,7 @@ def test_a_certificate_without_its_key_is_no_encryption_key(keystore_maker: Keys
     bag = CertificateBag(encoded(keystore_maker.encryption_certificate()), attributes_of("77", trusted=True))
     contents = keystore_maker.installed.contents
     orphan = Keystore.of(Pkcs12Contents(contents.keys, (*contents.certificates, bag)))
-    assert orphan.state(keystore_maker.start) is CertificateState.NO_ETK
+    assert orphan.state(keystore_maker.start) is State.NO_ETK
 
 
 @pytest.mark.parametrize(

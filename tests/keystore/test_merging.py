@@ -25,7 +25,7 @@ from ehtoolkit.keystore.repair.pem import (
     export_chain,
     export_encryption,
 )
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker, Sample
 
@@ -67,7 +67,7 @@ def test_the_old_key_comes_along(
     assert merged.encryption[1].key.private_numbers() == keystore_maker.keys["encryption"].private_numbers()
     assert merged.authentication == renewed.authentication
     assert [key.chain[0].serial_number for key in merged.current_encryption] == [NEW_SERIAL]
-    assert merged.state(renewal.start + timedelta(days=1)) is CertificateState.COMPLETE
+    assert merged.state(renewal.start + timedelta(days=1)) is State.COMPLETE
     assert merged.contents.keys[:2] == renewed.contents.keys
     assert merged.contents.certificates[: len(renewed.contents.certificates)] == renewed.contents.certificates
     assert merged.contents.keys[2] == keystore_maker.complete.contents.keys[1]
@@ -96,7 +96,7 @@ def test_into_a_certificate_that_waits_for_its_etk(
 ) -> None:
     merged = merge_old_keys(renewal.installed, keystore_maker.complete)
     assert serials(merged) == [OLD_SERIAL]
-    assert merged.state(renewal.start + timedelta(days=1)) is CertificateState.NO_ETK
+    assert merged.state(renewal.start + timedelta(days=1)) is State.NO_ETK
 
 
 def test_a_certificate_that_came_alone_gets_its_key(keystore_maker: KeystoreMaker, renewed: Keystore) -> None:

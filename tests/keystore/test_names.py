@@ -17,7 +17,7 @@ from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS, Environment, Identifier
 from ehtoolkit.keystore.storage.filenames import KeystoreName, keystore_name, parse_name
-from ehtoolkit.keystore.storage.folder import find_keystores, keystore_path
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores, keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 

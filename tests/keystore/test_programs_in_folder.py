@@ -22,7 +22,7 @@ from ehtoolkit.keystore.diagnosis.archival import archivable
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.rewrite import change_password, delete_backup, rewrite_file
-from ehtoolkit.keystore.storage.folder import HolderFiles, keystore_path
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.moving import archive_keystore, rename_keystore
 from ehtoolkit.secret import Secret

@@ -18,7 +18,7 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
+from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
 from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import BRIEFLY, Java, gnutls_keys, need, run
 
@@ -220,7 +220,7 @@ def test_the_keys_of_a_file_are_read_once_for_all_its_copies() -> None:
         read.append(1)
         return ()
 
-    file = HolderFile(Path("a.p12"), parse_name("a.p12"), LONG_AGO, keys)
+    file = FoundKeystore(Path("a.p12"), parse_name("a.p12"), LONG_AGO, keys)
     copy = file.at(datetime.now(UTC), None, "")
     assert file.keys == copy.keys == copy.at(datetime.now(UTC), None, "").keys == ()
     assert read == [1]

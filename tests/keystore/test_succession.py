@@ -24,7 +24,7 @@ from ehtoolkit.keystore.diagnosis.archival import (
 )
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import KeystoreMaker, name_of
 

@@ -251,8 +251,8 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/index.py",
-                "        widgets += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]\n",
-                "        widgets += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]\n"
+                "        widgets.append(show(menu(shell.pages, texts), tools(shell.pages, texts)))\n",
+                "        widgets.append(show(menu(shell.pages, texts), tools(shell.pages, texts)))\n"
                 '        state = element("img", src="https://state.example/ehealth.svg", alt="")\n'
                 "        widgets.append(show(state))\n",
             ),

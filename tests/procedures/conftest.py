@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.ehealth.wire.transport import Response, Transport
@@ -20,6 +19,7 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.authority import STS_NUMBER
 
 PASSWORD = Secret("Kine-2026")

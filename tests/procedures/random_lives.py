@@ -31,7 +31,6 @@ from hypothesis.stateful import (
 )
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import read_etk
@@ -39,18 +38,20 @@ from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore.rewrite import change_password
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request, resume
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
+from ehtoolkit.procedures.result import NextAction, ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_file
 from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.door import respond

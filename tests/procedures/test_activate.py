@@ -13,9 +13,10 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Organisation
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import activate, complete, install_certificate
-from ehtoolkit.procedures.result import NextAction, Stage, State
+from ehtoolkit.procedures.result import NextAction, Stage
 from tests.procedures.conftest import Road
 from tests.support.training_life import PHARMACY, Life, remembering
 

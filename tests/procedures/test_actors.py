@@ -15,8 +15,7 @@ from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
-from ehtoolkit.procedures.authorization import TRIED
-from ehtoolkit.procedures.eligibility import (
+from ehtoolkit.procedures.allowed_holders import (
     LIMIT,
     ApplicationIds,
     EligibleActors,
@@ -25,6 +24,7 @@ from ehtoolkit.procedures.eligibility import (
     eligible_actors,
     fetch_eligible_actors,
 )
+from ehtoolkit.procedures.authorization import TRIED
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, OrganisationTypes, Rule, organisation_types
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName

@@ -11,7 +11,6 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.trust import CardRoots
 from ehtoolkit.ehealth.wire.transport import Response
@@ -19,6 +18,7 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.people.cards import make_files
 from tests.card.verifying import MemoryCard, keys

@@ -22,8 +22,9 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures import keystore_proof
+from ehtoolkit.procedures import keystore_self_test
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
@@ -33,7 +34,6 @@ from ehtoolkit.procedures.certificate_test import (
     prove_certificate,
 )
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
@@ -324,15 +324,15 @@ def test_keys_that_do_not_fit(road: Road) -> None:
     for private_key in (rsa_key, elliptic):
         signer = _with_material(keystore.authentication, private_key)
         broken = _with_key(keystore, keystore.authentication, signer)
-        assert keystore_proof.prove_signing(broken).key == "signing_wrong"
+        assert keystore_self_test.prove_signing(broken).key == "signing_wrong"
     damaged = _with_key(keystore, key, _with_material(key, rsa_key))
-    assert keystore_proof.prove_decryption(damaged).key == "decryption_wrong"
+    assert keystore_self_test.prove_decryption(damaged).key == "decryption_wrong"
     now, believed = road.toolkit.context.clock.now(), road.toolkit.context.message_authorities()
-    opened = keystore_proof.prove_message(damaged, key.chain[0], believed, now, published=True)
+    opened = keystore_self_test.prove_message(damaged, key.chain[0], believed, now, published=True)
     assert opened.key == "wrong_key"
-    assert keystore_proof.prove_older(damaged, None, believed, now).key == "older_closed"
+    assert keystore_self_test.prove_older(damaged, None, believed, now).key == "older_closed"
     unnamed = _with_key(keystore, key, replace(key, chain=()))
-    assert keystore_proof.prove_older(unnamed, None, believed, now).key == "older_unnamed"
+    assert keystore_self_test.prove_older(unnamed, None, believed, now).key == "older_unnamed"
 
 
 def test_older_keys_open_messages_of_an_untrusted_signer(road: Road) -> None:
@@ -344,19 +344,19 @@ def test_older_keys_open_messages_of_an_untrusted_signer(road: Road) -> None:
     keystore, now = Keystore.of(replace(contents, certificates=kept)), road.toolkit.context.clock.now()
     assert len(keystore.chain) == 1
     newest, no_authorities = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
-    message = keystore_proof.prove_message(keystore, newest, no_authorities, now, published=True)
+    message = keystore_self_test.prove_message(keystore, newest, no_authorities, now, published=True)
     assert message.key == "signer_not_trusted"
-    assert keystore_proof.prove_older(keystore, newest, no_authorities, now).key == "older_opened"
+    assert keystore_self_test.prove_older(keystore, newest, no_authorities, now).key == "older_opened"
 
 
 def test_a_message_that_opens_with_another_content(road: Road) -> None:
     keystore = Life(road).first().keystore
     now, believed = road.toolkit.context.clock.now(), road.toolkit.context.message_authorities()
-    opened, sealed = keystore_proof._sealed_and_opened(
+    opened, sealed = keystore_self_test._sealed_and_opened(
         keystore, keystore.encryption[0].chain[0], decryption_keys(keystore), believed, now
     )
-    assert list(keystore_proof._faults(opened, sealed)) == []
-    (fault,) = keystore_proof._faults(opened, "0" * 64)
+    assert list(keystore_self_test._faults(opened, sealed)) == []
+    (fault,) = keystore_self_test._faults(opened, "0" * 64)
     assert fault.key == "message_differs"
 
 

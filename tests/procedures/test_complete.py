@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
+from ehtoolkit.procedures.result import NextAction, ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.procedures.state.standing import status

@@ -16,21 +16,22 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.platform import BASE_URLS, base_url_of, platform_at
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import environment_of, require_environment
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.renew import renewable
 from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import require_resumable
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import EnvironmentName, load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.proxy import Proxy, proxying

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, StepStatus, archive_replaced, finish
-from ehtoolkit.procedures.result import State
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from tests.procedures.conftest import Road
 from tests.support.training_life import Life

@@ -14,6 +14,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
 from ehtoolkit.procedures.complete import complete
@@ -24,7 +25,7 @@ from ehtoolkit.procedures.foreigner import (
     submit,
     write_keystore,
 )
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation
+from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation
 from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.procedures.state.requests import is_registered
 from ehtoolkit.procedures.state.standing import status

@@ -8,13 +8,13 @@ import pytest
 
 from docs import states
 from ehtoolkit import errors
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures import result
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import resume
 from ehtoolkit.procedures.result import (
     TRANSITIONS,
     NextAction,
-    State,
     TransitionEvent,
     next_action,
     transitions_from,

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key, kind_of, new_kind_of
 from ehtoolkit.ehealth.etk import belongs_to
 from ehtoolkit.identity import ContactData, Niss
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import request
-from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.openssl_cms import opened, seal

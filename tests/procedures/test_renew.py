@@ -20,14 +20,14 @@ from ehtoolkit.ehealth.certificate_info import RegisteredContact
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import renew, renewable
-from ehtoolkit.procedures.result import NextAction, State
+from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import register
@@ -76,7 +76,7 @@ def test_from_request_to_activation(
     assert find_keystores(old.path.parent)[0].path == asked.keystore
     assert asked.key_id != old.keystore.key_id
     prepared = life.open(asked.keystore, NEW_PASSWORD)
-    assert prepared.keystore.state(road.toolkit.context.clock.now()) is CertificateState.PREPARED
+    assert prepared.keystore.state(road.toolkit.context.clock.now()) is State.PREPARED
     assert [key.alias for key in prepared.keystore.encryption] == [
         key.alias for key in old.keystore.encryption
     ]

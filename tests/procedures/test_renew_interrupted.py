@@ -7,11 +7,10 @@ from dataclasses import replace
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import request, resume
-from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import register
 from tests.procedures.conftest import PIN, Road
@@ -45,7 +44,7 @@ def test_a_renewal_that_never_left_is_resumed_with_the_same_keys(road: Road, lif
     road.wire.before.clear()
     (new_path,) = (path for path in road.keystores if path != file.path)
     new = life.open(new_path, NEW_PASSWORD)
-    assert new.keystore.state(road.toolkit.context.clock.now()) is CertificateState.PREPARED
+    assert new.keystore.state(road.toolkit.context.clock.now()) is State.PREPARED
     carried = [key.alias for key in new.keystore.encryption]
     assert carried == [key.alias for key in file.keystore.encryption]
 

@@ -14,10 +14,11 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import fetch_contract, request, resume
-from ehtoolkit.procedures.result import NextAction, State
+from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.procedures.state.certificate_list import by_key

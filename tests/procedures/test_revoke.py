@@ -17,9 +17,10 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Environment, Organisation
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import activate, complete
-from ehtoolkit.procedures.result import NextAction, State
+from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
     REASONS,

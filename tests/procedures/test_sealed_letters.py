@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.signatures import is_signed_by
 from ehtoolkit.ehealth.sealing.message import MessageState, UnsealedMessage
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.repair.merging import merge_old_keys
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training import PEOPLE, TrainingPlatform
 from ehtoolkit.training.service.sealed_letters import LETTERS, SealedLetter
 from tests.procedures.conftest import PASSWORD, Road

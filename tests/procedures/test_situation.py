@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.observe import Purpose, ask_depot, observe
 from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation, TokenMatch

@@ -17,9 +17,10 @@ from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
-from ehtoolkit.procedures.result import NextAction, State
+from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.state.standing import Standing, status
 from tests.procedures.conftest import Road
 from tests.support.catalogues import messages

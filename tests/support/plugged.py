@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card.chip import parse_address_file
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.profile import CardProfile, load_profile, save_profile
 from ehtoolkit.training.card.software import SoftwareCard

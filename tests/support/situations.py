@@ -15,8 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo, RegisteredContact
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.procedures.result import State
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import DepotToken, Situation, Successor, TokenMatch
 
@@ -55,7 +54,7 @@ def info(
 def installed(
     known: CertificateInfo | errors.PlatformError | None = None,
     *,
-    file_state: CertificateState = CertificateState.COMPLETE,
+    file_state: State = State.COMPLETE,
     holder: DistinguishedName | None = HOLDER,
     has_encryption_key: bool = True,
     token: DepotToken | errors.PlatformError | None = None,
@@ -80,9 +79,7 @@ def requested(
     known: CertificateInfo | errors.PlatformError | None = None,
 ) -> Situation:
     """A request whose certificate is not installed."""
-    return Situation(
-        *(Path("this.p12"), "AB" * 20, NOW, CertificateState.PREPARED), delivery=delivery, info=known
-    )
+    return Situation(*(Path("this.p12"), "AB" * 20, NOW, State.PREPARED), delivery=delivery, info=known)
 
 
 def successor(state: State, aliases: Sequence[str] = ()) -> Successor:

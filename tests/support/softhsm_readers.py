@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.card.profile import load_profile
 from tests.support.softhsm import SoftHsm
 

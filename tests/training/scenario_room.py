@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.platform import Platform
@@ -21,6 +20,7 @@ from ehtoolkit.procedures.request import CertificateRequest, request, resume
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.people.card_with_scenarios import TrainingCard
 

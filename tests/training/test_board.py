@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_class_link, open_toolkit
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -24,6 +23,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import EnvironmentName, LanguageName, Settings, load_settings
+from ehtoolkit.toolkit import open_class_link, open_toolkit
 from ehtoolkit.training import Scenario, TrainingPlatform, open_training
 from ehtoolkit.training.class_link import ClassLink, LocalClass, RemoteClass
 from ehtoolkit.training.http.server import TrainingServer

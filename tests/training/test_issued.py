@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import connect, errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.doctor.triage import TriageVerdict, triage
+from ehtoolkit.doctor.certificate_triage import TriageVerdict, triage
 from ehtoolkit.forms.due.list_parts import UnlockPart
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.widgets import ButtonPress
@@ -36,6 +37,7 @@ from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.keystore.conftest import KeystoreMaker, keystore_maker
 
 __all__ = ["keystore_maker"]
@@ -130,7 +132,8 @@ def test_the_first_page_passes_over_another_platform_s(tmp_path: Path) -> None:
     here = own.with_name(f"foreign {foreign.name}")
     here.write_bytes(foreign.read_bytes())
     said: list[str] = []
-    part = UnlockPart(toolkit, Translator("en"), tmp_path, run_inline, said.append)
+    shell = PageShell(PageContext(toolkit.settings, Translator("en")), run_inline, title="")
+    part = UnlockPart(toolkit, shell, said.append)
     part.offer([here, own], main=True)
     part._act(ButtonPress("open", {}, {"unlock": PASSWORD}))
     assert said == [Translator("en").get("index.unlock.done", opened=1, count=2)]

@@ -26,7 +26,6 @@ from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import keystores as keystore_rules
 from ehtoolkit.auditing.rules import providers as audit_rules
-from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -35,6 +34,7 @@ from ehtoolkit.providers import Provider, Registry, examine_provider, open_regis
 from ehtoolkit.providers import rules as provider_rules
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.registry import keystore_factory
 from ehtoolkit.training.sample import Sample

@@ -21,8 +21,8 @@ from ehtoolkit.ehealth.soap.xml import wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import activate
-from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Scenario
 from tests.training.scenario_room import CONTACT, TIMEOUT, Room, holder_of

@@ -12,9 +12,9 @@ from ehtoolkit.card.port import CardKey, check_certificates
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import ask_qualities
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_list import list_certificates
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario, TrainingOrganisation

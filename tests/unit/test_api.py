@@ -21,13 +21,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 import ehtoolkit
 from ehtoolkit import Client, ContactData, Niss, Person, Secret, State, errors, load_settings
 from ehtoolkit.api import functions
-from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.forms.due.keystores import due_keystores
-from ehtoolkit.forms.due.outlook import outlook
+from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider
 from ehtoolkit.result_display import masked
 from ehtoolkit.settings import Settings
+from ehtoolkit.toolkit import open_training_platform
 from tests.support.notebook_run import run
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ SAYERS = {"error", "warning", "info", "ok", "say"}
 LATE = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 VARIANTS = ("password_needed.tried", "key_password_other.given")
-"""Other sentences of a finding, for where it is seen from elsewhere: `ehtoolkit.cli.keystore.inspection`."""
+"""Other sentences of a finding, for where it is seen from elsewhere: `ehtoolkit.cli.keystore.inspected_files`."""
 WORDS = ("label", "severity", "state", "word")
 
 

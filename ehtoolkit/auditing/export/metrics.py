@@ -24,7 +24,7 @@ from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.rows import KeystoreRow, states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState, months_before
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State, months_before
 from ehtoolkit.version import __version__
 
 STATES: Final = (*map(str, STANDINGS), FileState.REPLACED)
@@ -98,7 +98,7 @@ class _AuditCollector(Collector):
             state.add_metric([*labels, row.state], 1)
             unread.add_metric(labels, float(standing == FileState.UNREADABLE))
             if standing not in (FileState.UNREADABLE, FileState.CLOSED):
-                etk.add_metric(labels, float(standing == CertificateState.NO_ETK))
+                etk.add_metric(labels, float(standing == State.NO_ETK))
             if row.revocation in _ANSWERS:
                 revoked.add_metric(labels, _ANSWERS[row.revocation])
             end = self._audit.ends.get(row.file)

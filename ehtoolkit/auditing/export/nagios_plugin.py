@@ -16,7 +16,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.system.text_safety import fit
 
 SERVICE: Final = "EHEALTH"
@@ -59,7 +59,7 @@ def plugin_result(
     warn, crit = warning // timedelta(days=1), critical // timedelta(days=1)
     # What has ended is first: of the day on which it does, days are 0 before and after.
     ends = sorted(
-        (row.standing != CertificateState.EXPIRED, row.days_left, row.file if full else masked(row.file))
+        (row.standing != State.EXPIRED, row.days_left, row.file if full else masked(row.file))
         for row in rows
         if row.days_left is not None
     )
@@ -67,7 +67,7 @@ def plugin_result(
     unread, closed = verdict.unread, len(verdict.closed)
     errors = _errors(audit)
     near = sum(days <= warn for _, days, _ in ends)
-    without = sum(row.standing == CertificateState.NO_ETK for row in rows)
+    without = sum(row.standing == State.NO_ETK for row in rows)
     living, days, file = ends[0] if ends else (True, warn + 1, "")
     cases = (
         (not living, PluginStatus.CRITICAL, "expired"),

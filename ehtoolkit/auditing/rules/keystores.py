@@ -16,7 +16,7 @@ from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State
 from ehtoolkit.system.text_safety import printable
 
 _UNASKED: Final = "revocation_unasked"
@@ -106,14 +106,14 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     if end is None or days is None:
         yield warning("certificate_missing", file=file)
         return
-    if seen.state is CertificateState.EXPIRED:
+    if seen.state is State.EXPIRED:
         yield error("certificate_expired", file=file, date=end, days=-days)
         return
-    if seen.state is CertificateState.NO_ETK:
+    if seen.state is State.NO_ETK:
         yield warning("etk_missing", file=file)
-    elif seen.state is CertificateState.NOT_YET_VALID:
+    elif seen.state is State.NOT_YET_VALID:
         yield info("certificate_to_come", file=file, date=seen.not_before or end)
-    if seen.state is CertificateState.RENEWABLE:
+    if seen.state is State.RENEWABLE:
         yield warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
     elif days <= within // timedelta(days=1):
         yield warning("certificate_ends", file=file, date=end, days=days)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from ehtoolkit.auditing.timeline.timeline import Kind, TimeLine, TimelineBar, TimelineRow
 from ehtoolkit.html import element, join
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 
 _WIDTH: Final = 982
 _LEFT: Final = 232
@@ -175,7 +175,7 @@ def _words(row: TimelineRow, today: date, texts: Translator) -> str:
         return texts.get("export.timeline.none")
     if row.ends is None:
         return texts.get(f"export.standing.{row.standing}")
-    key = "over" if row.standing == CertificateState.EXPIRED else "until"
+    key = "over" if row.standing == State.EXPIRED else "until"
     return texts.get(f"export.timeline.{key}", date=_short(row.ends))
 
 

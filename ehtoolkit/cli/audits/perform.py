@@ -38,10 +38,10 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     what those raise."""
     from ehtoolkit.auditing.audit import run_audit
     from ehtoolkit.auditing.executors.cluster import open_cluster
-    from ehtoolkit.bootstrap import revocation_asker
-    from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
-    from ehtoolkit.keystore.storage.folder import Guesses
+    from ehtoolkit.cli.keystore.inspected_files import known_passwords, say_idle
+    from ehtoolkit.keystore.storage.holder_keystores import Guesses
     from ehtoolkit.providers import open_registry
+    from ehtoolkit.toolkit import revocation_asker
 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
     with ExitStack() as stack:
@@ -92,7 +92,7 @@ def check_practice(session: Session, folders: Sequence[Path], name: str) -> None
     """Check that an audit of ``folders`` reads a registry with the practice ``name``. Raises
     `errors.PracticeUnknown`."""
     from ehtoolkit.providers import open_registry
-    from ehtoolkit.providers.choice import require_practice
+    from ehtoolkit.providers.audit_registry import require_practice
 
     _options(session, folders, AuditScope(practice=name))
     with open_registry(session.settings, session.clock) as registry:

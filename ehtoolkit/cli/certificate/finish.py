@@ -13,7 +13,8 @@ from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import display_path, echo
-from ehtoolkit.procedures.result import Stage, State
+from ehtoolkit.keystore.state import State
+from ehtoolkit.procedures.result import Stage
 
 if TYPE_CHECKING:
     from ehtoolkit.procedures.finish import FinishResult, FinishStep
@@ -70,9 +71,9 @@ def activate(session: Session, keystore: Path) -> int:
 def finish(session: Session, keystore: Path, archive: bool) -> int:
     """Finish a request or a renewal; with ``--archive``, also archive the files that the keystore replaces, unless the
     test finds a fault."""
-    from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.procedures.finish import FinishStep, archive_replaced
     from ehtoolkit.procedures.finish import finish as procedure
+    from ehtoolkit.toolkit import revocation_asker
 
     context, begun = session.toolkit.context, list[FinishStep]()
     count = len(FinishStep) - (not archive)

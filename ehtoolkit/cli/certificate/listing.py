@@ -19,7 +19,7 @@ from ehtoolkit.i18n import in_brussels
 
 if TYPE_CHECKING:
     from ehtoolkit.i18n import Translator
-    from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation
+    from ehtoolkit.procedures.allowed_holders import EligibleActors, ListedOrganisation
     from ehtoolkit.procedures.organisation_types import OrganisationTypes
     from ehtoolkit.procedures.state.certificate_list import ListedCertificate
 
@@ -30,7 +30,7 @@ def actors(session: Session, with_types: bool) -> int:
     """Show for whom the card's holder may ask certificates. Returns 0 when there is a person or an organisation to ask
     for, else 1."""
     from ehtoolkit.card.port import CardKey
-    from ehtoolkit.procedures.eligibility import fetch_eligible_actors
+    from ehtoolkit.procedures.allowed_holders import fetch_eligible_actors
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
@@ -73,7 +73,7 @@ def _describe_organisation(
 ) -> dict[str, Any]:
     """Return an organisation as JSON has it. ``application_ids`` is null where the platform did not say; a null among
     them is a certificate without application id."""
-    from ehtoolkit.procedures.eligibility import LIMIT
+    from ehtoolkit.procedures.allowed_holders import LIMIT
 
     ids = organisation.application_ids
     return {
@@ -102,7 +102,7 @@ def _print_actors(session: Session, found: EligibleActors) -> None:
 
 
 def _used(organisation: ListedOrganisation, texts: Translator) -> str:
-    from ehtoolkit.procedures.eligibility import LIMIT
+    from ehtoolkit.procedures.allowed_holders import LIMIT
 
     used = organisation.application_ids.used
     if not used:

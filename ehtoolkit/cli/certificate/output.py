@@ -15,8 +15,9 @@ from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.terminal import is_interactive
 from ehtoolkit.identity.actor import require_email
 from ehtoolkit.identity.normalisation import normalise_phone
-from ehtoolkit.keystore.storage.folder import find_keystores
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
+from ehtoolkit.procedures.result import ProcedureResult
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.contract import Contract

@@ -11,7 +11,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record
-from ehtoolkit.procedures.eligibility import ApplicationIds, ListedOrganisation, check_organisation
+from ehtoolkit.procedures.allowed_holders import ApplicationIds, ListedOrganisation, check_organisation
 
 
 @dataclass(frozen=True, slots=True)

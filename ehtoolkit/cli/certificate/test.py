@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 @click.option("--offline", is_flag=True)
 @click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
 def test(session: Session, keystore: Path, offline: bool, claims: str | None) -> int:
-    from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.ehealth.sts.claims import Quality
     from ehtoolkit.procedures.certificate_test import asked_hosts, prove_certificate
+    from ehtoolkit.toolkit import revocation_asker
 
     context = session.toolkit.context
     file = session.open_keystore(keystore)

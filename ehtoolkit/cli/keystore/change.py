@@ -8,7 +8,7 @@ import click
 
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.keystore.inspection import FILE, require_answers
+from ehtoolkit.cli.keystore.inspected_files import FILE, require_answers
 from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, NEW_PASSWORD, PASSWORDS
 
 

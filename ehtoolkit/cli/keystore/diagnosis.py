@@ -11,7 +11,7 @@ import click
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.findings import print_brief, print_findings
 from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.keystore.inspection import TRIED, InspectedFile, ask_about_revocation, inspect_files
+from ehtoolkit.cli.keystore.inspected_files import TRIED, InspectedFile, ask_about_revocation, inspect_files
 from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
 from ehtoolkit.cli.terminal import display_path, echo

@@ -13,12 +13,12 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.keystore.inspection import known_password, require_answers
+from ehtoolkit.cli.keystore.inspected_files import known_password, require_answers
 from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.terminal import display_path, echo, plain_facts
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.system.files import require_file
 from ehtoolkit.system.text_safety import printable
 
@@ -253,7 +253,7 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) if its holder is unknown.
     """
     from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-    from ehtoolkit.keystore.storage.folder import HolderFiles
+    from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 
     require_file(file)
     listing = HolderFiles.listed(file.parent)

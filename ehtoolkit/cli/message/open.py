@@ -53,9 +53,9 @@ def open_(
 ) -> int:
     """Open a sealed message, and show who has sealed it, when and for whom. Returns 0 when the content is proven, else
     1."""
-    from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
     from ehtoolkit.procedures.messages import addresses_of, keystores_with, open_file
+    from ehtoolkit.toolkit import revocation_asker
 
     if output is not None:
         require_new(output)

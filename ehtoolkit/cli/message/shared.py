@@ -59,7 +59,7 @@ def describe_certificate(certificate: Certificate) -> dict[str, Any]:
 
 
 def describe_findings(findings: Sequence[Finding], session: Session) -> list[dict[str, Any]]:
-    from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
+    from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
 
     return [
         {
@@ -72,7 +72,7 @@ def describe_findings(findings: Sequence[Finding], session: Session) -> list[dic
 
 
 def print_message_findings(session: Session, findings: Sequence[Finding]) -> None:
-    from ehtoolkit.ehealth.sealing.other_software import names_elsewhere
+    from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
 
     texts, serious = session.texts, (Severity.ERROR, Severity.WARNING)
     print_lines(

@@ -82,8 +82,8 @@ def remove(session: Session, who: str, yes: bool) -> None:
 @click.option("--remove", is_flag=True)
 @click.option("--insist", is_flag=True)
 def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> None:
-    from ehtoolkit.cli.keystore.inspection import known_password
-    from ehtoolkit.keystore.storage.folder import HolderFiles
+    from ehtoolkit.cli.keystore.inspected_files import known_password
+    from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
     from ehtoolkit.procedures.archive import assign_keystore, current_of
 
     environment = Environment(session.settings.environment)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, Name
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.crypto.certificates import UNREADABLE, common_name, may_sign, read_certificate
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name, may_sign, read_certificate, validity_fault
 from ehtoolkit.crypto.keys import EC, kind_of_public_key
 from ehtoolkit.ehealth.cms.signature_check import (
     SALT,
@@ -24,7 +24,7 @@ from ehtoolkit.ehealth.cms.signature_check import (
 from ehtoolkit.ehealth.cms.structure import DATA, SignedData
 from ehtoolkit.ehealth.revocation_answers import RevocationStatus
 from ehtoolkit.ehealth.sealing.message import LayerSignature, TrustedAuthorities
-from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_HASH
+from ehtoolkit.ehealth.sealing.other_software_errors import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.identity import environment_of_issuer
 
@@ -225,13 +225,16 @@ def _revocation(
 
 
 def _validity(layer: str, signer: SignerFields, certificate: Certificate, now: datetime) -> Iterator[Finding]:
-    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    name, signed_at = display_name(certificate.subject), signer.signing_time
-    faults = [_outside(each, begin, end) for each in _judged_at(signer, now)]
-    if any(fault == "signer_expired" for fault in faults):
+    end, name, signed_at = (
+        certificate.not_valid_after_utc,
+        display_name(certificate.subject),
+        signer.signing_time,
+    )
+    faults = {validity_fault(certificate, moment) for moment in _judged_at(signer, now)}
+    if "expired" in faults:
         yield error("signer_expired", layer=layer, name=name, date=end)
-    elif any(faults):
-        yield error("signer_early", layer=layer, name=name, date=begin)
+    elif "early" in faults:
+        yield error("signer_early", layer=layer, name=name, date=certificate.not_valid_before_utc)
     else:
         yield ok("signer_valid", layer=layer, name=name, date=signed_at or now)
     if signed_at is None:
@@ -249,10 +252,6 @@ def _judged_at(signer: SignerFields, now: datetime) -> list[datetime]:
     if signer.signing_time is None:
         return [now]
     return [signer.signing_time, now] if signer.signing_time - now > SKEW else [signer.signing_time]
-
-
-def _outside(timestamp: datetime, begin: datetime, end: datetime) -> str:
-    return "signer_early" if timestamp < begin else "signer_expired" if timestamp > end else ""
 
 
 def _spki(certificate: Certificate) -> bytes:

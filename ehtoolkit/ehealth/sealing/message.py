@@ -7,17 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate
 
-from ehtoolkit.crypto.certificates import UNREADABLE, is_authority
+from ehtoolkit.crypto.certificates import UNREADABLE, is_authority, validity_fault
 from ehtoolkit.crypto.signatures import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, Severity
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.x509 import Certificate
 
 _PLATFORM: Final = "eHealth-platform Belgium"
 """A unit in the names of all holders."""
@@ -260,7 +257,7 @@ class _Search:
     def _issued(self, certificate: Certificate, issuer: Certificate, below: int) -> bool:
         if certificate.issuer != issuer.subject or not self._left or not is_authority(issuer, below):
             return False
-        if not issuer.not_valid_before_utc <= self._timestamp <= issuer.not_valid_after_utc:
+        if validity_fault(issuer, self._timestamp):
             return False
         self._left -= 1
         return signature_holds(certificate, issuer) is True

@@ -22,9 +22,8 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE
-from ehtoolkit.crypto.certificates import UNREADABLE, may_sign
-from ehtoolkit.crypto.keys import EC, RSA, kind_of
+from ehtoolkit.crypto.certificates import may_sign, validity_fault
+from ehtoolkit.crypto.keys import EC, kind_of
 from ehtoolkit.ehealth.cms.signature_check import SALT
 from ehtoolkit.ehealth.cms.structure import DATA, SIGNED_DATA
 from ehtoolkit.ehealth.sealing.checks import display_name, warning
@@ -45,9 +44,6 @@ _ECDSA_SHA256: Final = der.sequence(der.object_identifier("1.2.840.10045.4.3.2")
 _CONTENT_TYPE: Final = der.object_identifier("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST: Final = der.object_identifier("1.2.840.113549.1.9.4")
 _SIGNING_TIME: Final = der.object_identifier("1.2.840.113549.1.9.5")
-_UTC_TIME: Final = 0x17
-_GENERALIZED_TIME: Final = 0x18
-_LAST_UTC_TIME: Final = 2049
 
 
 def seal(
@@ -78,24 +74,20 @@ def seal(
 
 def _signed(content: bytes, sender: KeySigner, now: datetime, certificates: Sequence[Certificate]) -> bytes:
     """Return a SignedData around ``content``."""
-    # The signer's certificate first, as Java writes them: some readers take the first for the signer's.
-    encoded = b"".join(certificate.public_bytes(Encoding.DER) for certificate in certificates)
-    tail = (der.value(CONTEXT, encoded) if encoded else b"") + der.set_of(_signer(content, sender, now))
-    # Headers first, then one copy of the content.
-    octets = der.header(OCTET_STRING, len(content))
-    explicit = der.header(CONTEXT, len(octets) + len(content)) + octets
-    encapsulated = der.header(SEQUENCE, len(DATA) + len(explicit) + len(content)) + DATA + explicit
-    fields = der.integer(1) + der.set_of(_SHA256) + encapsulated
-    length = len(content) + len(tail)
-    body = der.header(SEQUENCE, len(fields) + length) + fields
-    typed = SIGNED_DATA + der.header(CONTEXT, len(body) + length) + body
-    return b"".join((der.header(SEQUENCE, len(typed) + length), typed, content, tail))
+    encapsulated = der.sequence(DATA, der.explicit(0, der.octet_string(content)))
+    fields = [der.integer(1), der.set_of(_SHA256), encapsulated]
+    if certificates:
+        # The signer's certificate first, as Java writes them: some readers take the first for the signer's.
+        encoded = b"".join(certificate.public_bytes(Encoding.DER) for certificate in certificates)
+        fields.append(der.explicit(0, encoded))
+    signed = der.sequence(*fields, der.set_of(_signer(content, sender, now)))
+    return der.sequence(SIGNED_DATA, der.explicit(0, signed))
 
 
 def _signer(content: bytes, sender: KeySigner, now: datetime) -> bytes:
     values = (
         (_CONTENT_TYPE, DATA),
-        (_SIGNING_TIME, _time(now)),
+        (_SIGNING_TIME, der.time(now.astimezone(UTC))),
         (_MESSAGE_DIGEST, der.octet_string(hashlib.sha256(content).digest())),
     )
     attributes = der.set_of(*sorted(der.sequence(name, der.set_of(value)) for name, value in values))
@@ -110,7 +102,7 @@ def _signer(content: bytes, sender: KeySigner, now: datetime) -> bytes:
         der.integer(1),
         der.sequence(issuer, der.integer(sender.chain[0].serial_number)),
         _SHA256,
-        der.value(CONTEXT, der.content(attributes)),
+        der.explicit(0, der.content(attributes)),
         algorithm,
         der.octet_string(signature),
     )
@@ -125,13 +117,6 @@ def _enveloped(content: bytes, recipients: Sequence[Certificate]) -> bytes:
             raise errors.RecipientUnusable(reason="unfit", recipient=str(certificate.serial_number))
         builder = builder.add_recipient(certificate)
     return builder.encrypt(Encoding.DER, [PKCS7Options.Binary])
-
-
-def _time(timestamp: datetime) -> bytes:
-    text = f"{timestamp.astimezone(UTC):%Y%m%d%H%M%SZ}".encode()
-    if timestamp.astimezone(UTC).year <= _LAST_UTC_TIME:
-        return der.value(_UTC_TIME, text[2:])
-    return der.value(_GENERALIZED_TIME, text)
 
 
 # ── Senders and recipients, before anything is sealed ──────────────────────────────────────────────────
@@ -154,10 +139,11 @@ def check_recipient(
     if holder is None:
         raise errors.RecipientUnusable(reason="unbound", recipient=recipient)
     for certificate in (etk.encryption_certificate, holder):
-        fault = _outside(certificate, now)
+        fault = validity_fault(certificate, now)
         if fault:
             raise errors.RecipientUnusable(reason=fault, recipient=recipient)
-    if not _can_encrypt(etk.encryption_certificate):
+    key = etk.encryption_certificate.public_key()
+    if not isinstance(key, RSAPublicKey) or kind_of(key).fault is not None:
         raise errors.RecipientUnusable(reason="unfit", recipient=recipient)
     paths = [authorities.path(each, etk.certificates, now) for each in (holder, etk.signer)]
     if None in paths:
@@ -172,7 +158,7 @@ def check_sender(sender: KeySigner, now: datetime) -> list[Finding]:
         errors.SenderUnusable: receivers would refuse what it seals.
     """
     certificate, kind = sender.chain[0], kind_of(sender.key)
-    fault = _outside(certificate, now)
+    fault = validity_fault(certificate, now)
     if fault:
         raise errors.SenderUnusable(reason=fault)
     if kind.fault is not None:
@@ -180,17 +166,3 @@ def check_sender(sender: KeySigner, now: datetime) -> list[Finding]:
     if not may_sign(certificate):
         raise errors.SenderUnusable(reason="usage")
     return [warning("ec_signature", kind=str(kind))] if kind.algorithm == EC else []
-
-
-def _outside(certificate: Certificate, now: datetime) -> errors.PeriodReason | None:
-    if now < certificate.not_valid_before_utc:
-        return "early"
-    return "expired" if now > certificate.not_valid_after_utc else None
-
-
-def _can_encrypt(certificate: Certificate) -> bool:
-    try:
-        key = certificate.public_key()
-        return isinstance(key, RSAPublicKey) and kind_of(key).algorithm == RSA and kind_of(key).fault is None
-    except UNREADABLE:
-        return False

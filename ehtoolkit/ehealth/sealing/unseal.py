@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from asn1crypto.x509 import Name
@@ -48,7 +47,7 @@ from ehtoolkit.ehealth.sealing.message import (
     is_error,
     name_text,
 )
-from ehtoolkit.ehealth.sealing.other_software import ETEE_CRYPTO_CIPHER
+from ehtoolkit.ehealth.sealing.other_software_errors import ETEE_CRYPTO_CIPHER
 from ehtoolkit.finding import MessageKey
 
 if TYPE_CHECKING:
@@ -156,8 +155,7 @@ class _Envelope:
             if key is None or self.data.content is None:
                 return None
             plain = _decrypt(self.data.content, key, self.data.initialisation_vector)
-            self.data = replace(self.data, content=None)  # it may be a copy of a large message
-            inner = read_signed_data(memoryview(plain).toreadonly(), INNER)
+            inner = read_signed_data(plain, INNER)
         except MalformedCms as malformed:
             self.faults.append(_damage(malformed))
         except _NotDecrypted:
@@ -261,19 +259,18 @@ def _addressed(recipient: KeyTransport, *, known: bool) -> AddressedKey:
     return AddressedKey(recipient.serial, name_text(recipient.issuer), identifier, known)
 
 
-def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytearray:
+def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytes:
     """Decrypt with AES in CBC mode. Raises `_NotDecrypted` for a length or a padding that it does not have."""
-    decryptor = Cipher(AES(key), CBC(initialisation_vector)).decryptor()
-    plain = bytearray(len(encrypted) + _BLOCK)
-    size = decryptor.update_into(encrypted, plain)
-    unpadder = PKCS7(AES.block_size).unpadder()
+    decryptor, unpadder = (
+        Cipher(AES(key), CBC(initialisation_vector)).decryptor(),
+        PKCS7(_BLOCK * 8).unpadder(),
+    )
     try:
+        padded = decryptor.update(encrypted)
         decryptor.finalize()
-        last = unpadder.update(bytes(plain[max(size - _BLOCK, 0) : size])) + unpadder.finalize()
+        return unpadder.update(padded) + unpadder.finalize()
     except ValueError as error_:
         raise _NotDecrypted from error_
-    del plain[size - _BLOCK + len(last) :]
-    return plain
 
 
 def _is_issued_as(key: DecryptionKey, recipient: KeyTransport) -> bool:

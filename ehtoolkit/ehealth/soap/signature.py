@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import copy
 import hashlib
 import logging
@@ -24,7 +22,7 @@ from signxml.exceptions import SignXMLException
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.signatures import raw_signature, sign
-from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, add, parse, serialise
+from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, add, add_base64, octets, parse, serialise
 
 SIGNXML_LOGGER: Final = "signxml"
 """The name of signxml's logger, which it does not document. Without the limit, its log at level DEBUG has every
@@ -96,8 +94,7 @@ def sign_element(element: Element, signer: Signer, id_attribute: str = "Id") -> 
     signature = add_signature(signed, signer, {element.get(id_attribute, ""): signed}, (ENVELOPED, EXCLUSIVE))
     data = add(add(signature, SIGNATURE, "KeyInfo"), SIGNATURE, "X509Data")
     for certificate in signer.chain:
-        encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
-        add(data, SIGNATURE, "X509Certificate", encoded)
+        add_base64(data, SIGNATURE, "X509Certificate", certificate.public_bytes(Encoding.DER))
     return signed
 
 
@@ -122,9 +119,8 @@ def add_signature(
         for transform in transforms:
             add(steps, SIGNATURE, "Transform", Algorithm=transform)
         add(reference, SIGNATURE, "DigestMethod", Algorithm=DigestAlgorithm.SHA256.value)
-        add(reference, SIGNATURE, "DigestValue", base64.b64encode(digest).decode())
-    value = signer.sign(canonical(signed_info))
-    add(signature, SIGNATURE, "SignatureValue", base64.b64encode(value).decode())
+        add_base64(reference, SIGNATURE, "DigestValue", digest)
+    add_base64(signature, SIGNATURE, "SignatureValue", signer.sign(canonical(signed_info)))
     return signature
 
 
@@ -237,24 +233,17 @@ def _chain_in(signature: Element) -> tuple[x509.Certificate, ...]:
         SIGNATURE("X509Certificate")
     }:
         raise errors.SignatureInvalid(reason="form")
-    chain = tuple(_certificate_in(element) for element in elements)
-    if not isinstance(chain[0].public_key(), RSAPublicKey | EllipticCurvePublicKey):
+    found = [read_certificate(_octets(element, "certificate")) for element in elements]
+    chain = tuple(certificate for certificate in found if certificate is not None)
+    if len(chain) < len(found) or not isinstance(
+        chain[0].public_key(), RSAPublicKey | EllipticCurvePublicKey
+    ):
         raise errors.SignatureInvalid(reason="certificate")
     return chain
 
 
-def _certificate_in(element: Element) -> x509.Certificate:
-    certificate = read_certificate(_octets(element, "certificate"))
-    if certificate is None:
-        raise errors.SignatureInvalid(reason="certificate")
-    return certificate
-
-
 def _octets(element: Element, reason: errors.SignatureReason) -> bytes:
     try:
-        decoded = base64.b64decode("".join((element.text or "").split()), validate=True)
-    except (binascii.Error, ValueError) as error:
+        return octets(element)
+    except errors.MessageInvalid as error:
         raise errors.SignatureInvalid(reason=reason) from error
-    if not decoded:
-        raise errors.SignatureInvalid(reason=reason)
-    return decoded

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 from ehtoolkit import errors
@@ -122,13 +121,11 @@ class LastExchange:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._kept: deque[Message] = deque(maxlen=KEPT)
-        self._guard = Lock()
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """The last `KEPT` messages, oldest first."""
-        with self._guard:
-            return tuple(self._kept)
+        return tuple(self._kept)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Post ``body`` as `Transport.post` does, and remember the request and the answer, or the error."""
@@ -137,15 +134,13 @@ class LastExchange:
         try:
             answer = self._transport.post(url, body, headers)
         except errors.EhToolkitError as error:
-            self._keep(Message(operation, url, kept(body), failure=error.key))
+            self._kept.append(Message(operation, url, kept(body), failure=error.key))
             raise
         correlation_id = answer.header("X-CorrelationID")
-        self._keep(Message(operation, url, kept(body), answer.status, kept(answer.body), correlation_id))
+        self._kept.append(
+            Message(operation, url, kept(body), answer.status, kept(answer.body), correlation_id)
+        )
         return answer
-
-    def _keep(self, message: Message) -> None:
-        with self._guard:
-            self._kept.append(message)
 
 
 def _without_assertions(body: bytes) -> bytes:

@@ -111,6 +111,11 @@ def add(
     return child
 
 
+def add_base64(parent: Element, namespace: Namespace, name: str, data: bytes) -> Element:
+    """Add a new last child to ``parent`` with ``data``, an xs:base64Binary, and return it."""
+    return add(parent, namespace, name, base64.b64encode(data).decode())
+
+
 def local_name(element: Element) -> str:
     """Return the name of ``element`` without its namespace."""
     return etree.QName(element).localname
@@ -149,15 +154,14 @@ SUCCESS: Final = "urn:be:fgov:ehealth:2.0:status:Success"
 
 
 # ── Envelopes ────────────────────────────────────────────────────────────────────────────────────────────
-_PREFIX: Final = SOAP.prefix
-_OPENING: Final = f'<{_PREFIX}:Envelope xmlns:{_PREFIX}="{SOAP}"><{_PREFIX}:Header/><{_PREFIX}:Body>'.encode()
-_CLOSING: Final = f"</{_PREFIX}:Body></{_PREFIX}:Envelope>".encode()
-
-
-def wrap(message: Element | bytes) -> bytes:
+def wrap(message: Element | bytes, body_id: str | None = None) -> bytes:
     """Return the bytes of an envelope with ``message`` in its body. The message is written as it stands and never moved
-    into another tree, so that nothing under a signature can change."""
-    return _OPENING + (message if isinstance(message, bytes) else serialise(message)) + _CLOSING
+    into another tree, so that nothing under a signature can change. ``body_id``: the wsu:Id of the body."""
+    soap, wsu = SOAP.prefix, UTILITY.prefix
+    name = "" if body_id is None else f' xmlns:{wsu}="{UTILITY}" {wsu}:Id="{body_id}"'
+    opening = f'<{soap}:Envelope xmlns:{soap}="{SOAP}"><{soap}:Header/><{soap}:Body{name}>'.encode()
+    content = message if isinstance(message, bytes) else serialise(message)
+    return opening + content + f"</{soap}:Body></{soap}:Envelope>".encode()
 
 
 def unwrap(data: bytes) -> Element:

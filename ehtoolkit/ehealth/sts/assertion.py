@@ -15,7 +15,7 @@ from typing import Final
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, only_common_name
+from ehtoolkit.crypto.certificates import UNREADABLE, only_common_name, validity_fault
 from ehtoolkit.crypto.signatures import signature_holds
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import (
@@ -159,7 +159,7 @@ def _check_signer(signer: x509.Certificate, expected: Expected) -> bool:
     ]
     if not any(verdicts) and (False in verdicts or not _may_issue(signer, expected.holder)):
         raise errors.AssertionUntrusted(reason="stranger", signer=name, issuer=issuer)
-    if not signer.not_valid_before_utc <= expected.now <= signer.not_valid_after_utc:
+    if validity_fault(signer, expected.now):
         ended = signer.not_valid_after_utc
         raise errors.AssertionUntrusted(reason="signer_ended", signer=name, issuer=issuer, moment=ended)
     return any(verdicts) and number == expected.signer.number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,11 +26,13 @@ from ehtoolkit.ehealth.soap.xml import (
     UTILITY,
     Element,
     add,
+    add_base64,
     child,
     new_element,
     optional_child,
     parse,
     serialise,
+    wrap,
 )
 from ehtoolkit.ehealth.sts.assertion import (
     PLATFORM_SIGNER,
@@ -133,8 +134,8 @@ def issue_request(context: str, claims: Sequence[Claim], holder: x509.Certificat
     add(life, UTILITY, "Expires", written(now + LIFETIME))
     add(request, TRUST, "KeyType", PUBLIC_KEY)
     reference = add(add(request, TRUST, "UseKey"), SECURITY, "SecurityTokenReference")
-    encoded = base64.b64encode(holder.public_bytes(Encoding.DER)).decode()
-    add(add(reference, SIGNATURE, "X509Data"), SIGNATURE, "X509Certificate", encoded)
+    data = add(reference, SIGNATURE, "X509Data")
+    add_base64(data, SIGNATURE, "X509Certificate", holder.public_bytes(Encoding.DER))
     return serialise(request)
 
 
@@ -169,11 +170,10 @@ def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
     """Return the envelope with ``message`` in its body, signed by ``signer`` at ``now``: body, timestamp and
     certificate.
 
-    The message is put into the envelope as bytes, so that a signature inside it stays as it is. Whatever
-    ``signer.sign`` raises goes through.
+    Whatever ``signer.sign`` raises goes through.
     """
     body_id, token_id = f"id-{uuid4()}", f"X509-{uuid4()}"
-    envelope = parse(_envelope(message, body_id))
+    envelope = parse(wrap(message, body_id))
     header, body = envelope
     security = add(header, SECURITY, "Security")
     security.set(SOAP("mustUnderstand"), "1")
@@ -181,9 +181,9 @@ def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
     timestamp.set(ID, f"TS-{uuid4()}")
     add(timestamp, UTILITY, "Created", written(now))
     add(timestamp, UTILITY, "Expires", written(now + LIFE))
-    certificate = signer.chain[0]
-    encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
-    token = add(security, SECURITY, "BinarySecurityToken", encoded, EncodingType=BASE64, ValueType=X509_V3)
+    token = add_base64(security, SECURITY, "BinarySecurityToken", signer.chain[0].public_bytes(Encoding.DER))
+    token.set("EncodingType", BASE64)
+    token.set("ValueType", X509_V3)
     token.set(ID, token_id)
     signed = {part.get(ID, ""): part for part in (body, timestamp, token)}
     signature = add_signature(security, signer, signed, (EXCLUSIVE,), Id=f"SIG-{uuid4()}")
@@ -195,12 +195,3 @@ def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
 def written(moment: datetime) -> str:
     """Return ``moment`` in UTC with milliseconds and Z, as the platform writes it."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
-
-
-def _envelope(message: bytes, body_id: str) -> bytes:
-    soap, utility = SOAP.prefix, UTILITY.prefix
-    opening = (
-        f'<{soap}:Envelope xmlns:{soap}="{SOAP}"><{soap}:Header/>'
-        f'<{soap}:Body xmlns:{utility}="{UTILITY}" {utility}:Id="{body_id}">'
-    )
-    return opening.encode() + message + f"</{soap}:Body></{soap}:Envelope>".encode()

@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -23,13 +24,10 @@ import httpx
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import common_name
+from ehtoolkit.crypto.certificates import common_name, validity_fault
 from ehtoolkit.ehealth.wire.proxies import Proxy
 from ehtoolkit.ehealth.wire.transport import ClockDifference
 from ehtoolkit.system.text_safety import fit
-
-LOGIN_WANTED: Final = 407
-"""The HTTP status by which only a proxy asks for a login: it passed nothing on."""
 
 _NO_CONNECTION: Final[Mapping[type[BaseException], errors.UnreachableReason]] = MappingProxyType(
     {socket.gaierror: "name", ssl.SSLError: "tls", ssl.SSLEOFError: "tls"}
@@ -155,7 +153,7 @@ def host_of(url: str) -> str:
 
 def _of_proxy(status: int) -> errors.UnreachableReason:
     """Return the reason for which a proxy refused CONNECT with ``status``."""
-    if status == LOGIN_WANTED:
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return "proxy_login"
     return "proxy_gateway" if status >= 500 else "proxy"
 
@@ -235,11 +233,8 @@ def untrusted(
 
 
 def _by_dates(certificate: x509.Certificate | None, moment: datetime) -> errors.UntrustedReason | None:
-    if certificate is None:
-        return None
-    if moment > certificate.not_valid_after_utc:
-        return "expired"
-    return "not_yet_valid" if moment < certificate.not_valid_before_utc else None
+    fault = None if certificate is None else validity_fault(certificate, moment)
+    return "not_yet_valid" if fault == "early" else fault
 
 
 def certificate_of(ssl_object: object) -> x509.Certificate | None:

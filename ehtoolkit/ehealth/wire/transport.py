@@ -81,7 +81,8 @@ class ClockCheck:
 
     def __init__(self, clock: Clock | None) -> None:
         self._clock = clock
-        self._last: ClockDifference | None = None
+        self.last: ClockDifference | None = None
+        """The difference at the last answer, however small; None while nothing is known."""
         self.there: datetime | None = None
         """The platform's time at the last answer, compared or not; None while nothing is known."""
 
@@ -91,14 +92,9 @@ class ClockCheck:
         return self._clock is not None
 
     @property
-    def last(self) -> ClockDifference | None:
-        """The difference at the last answer, however small; None while nothing is known."""
-        return self._last
-
-    @property
     def wrong(self) -> ClockDifference | None:
         """The difference at the last answer; None when it was small, or nothing is known."""
-        last = self._last
+        last = self.last
         return last if last is not None and last.matters else None
 
     def note(self, date: str | None, training_date: str | None = None) -> None:
@@ -106,7 +102,7 @@ class ClockCheck:
         it: nothing, when it cannot be read. Without a clock, ``training_date`` (its `TRAINING_DATE`) is compared."""
         there = self.there = read_date(date)
         here = read_date(training_date) if self._clock is None else self._clock.now()
-        self._last = ClockDifference(here, there) if here is not None and there is not None else None
+        self.last = ClockDifference(here, there) if here is not None and there is not None else None
 
 
 def read_date(text: str | None) -> datetime | None:

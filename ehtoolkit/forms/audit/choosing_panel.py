@@ -12,7 +12,7 @@ from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.warnings import advice
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import element, join, mono, paragraph, show
+from ehtoolkit.forms.html import bullets, mono, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.widgets import (
     Button,
@@ -173,8 +173,7 @@ class ChoosingPanel:
         if not patterns:
             self._known.value = ""
             return
-        listed = (element("li", mono(self._hide(pattern))) for pattern in patterns)
-        names = element("ul", join(listed), class_="eh-bullets")
+        names = bullets(mono(self._hide(pattern)) for pattern in patterns)
         self._known.value = str(paragraph(self._shell.texts.get("audit_page.known"), "eh-note") + names)
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────

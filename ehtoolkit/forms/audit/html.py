@@ -20,23 +20,23 @@ from ehtoolkit.forms.html import Markup, Severity, element, heading, join, link,
 from ehtoolkit.forms.widgets import Cell, CellLink, CountChip
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.keystore.state import FileState, State
 
 STATES: Final[Mapping[str, Severity]] = MappingProxyType(
     {
         FileState.MISSING: "danger",
         FileState.UNREADABLE: "danger",
-        CertificateState.EXPIRED: "danger",
+        State.EXPIRED: "danger",
         Urgency.STOPS: Urgency.STOPS.look,
         FileState.NONE: "warn",
         FileState.ELSEWHERE: "warn",
         FileState.CLOSED: "off",
-        CertificateState.NO_ETK: "warn",
-        CertificateState.PREPARED: "info",
-        CertificateState.RENEWABLE: "warn",
-        CertificateState.NOT_YET_VALID: "info",
+        State.NO_ETK: "warn",
+        State.PREPARED: "info",
+        State.RENEWABLE: "warn",
+        State.NOT_YET_VALID: "info",
         Urgency.CORRECT: Urgency.CORRECT.look,
-        CertificateState.COMPLETE: "ok",
+        State.COMPLETE: "ok",
         FileState.REPLACED: "off",
     }
 )

@@ -20,7 +20,7 @@ from ehtoolkit.forms.audit.table_model import AuditTable, board
 from ehtoolkit.forms.copies.offered_folders import OfferedFolder, offered_folders, typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage.folder import Guesses
+from ehtoolkit.keystore.storage.holder_keystores import Guesses
 from ehtoolkit.providers import Registry, open_registry
 from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.secret import Secret

@@ -15,22 +15,22 @@ from ehtoolkit.auditing.masking import masked
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
 from ehtoolkit.forms.finding_urgency import Urgency
-from ehtoolkit.forms.providers.record_view import part_of
-from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.forms.providers.open_record import part_of
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 
 _BY_STATE: Final[Mapping[str, tuple[str, str] | None]] = {
     FileState.MISSING: ("providers", "assign"),
     FileState.UNREADABLE: ("troubleshoot", "troubleshoot"),
-    CertificateState.EXPIRED: ("request", "request"),
+    State.EXPIRED: ("request", "request"),
     FileState.NONE: ("providers", "assign"),
     FileState.ELSEWHERE: ("troubleshoot", "look"),
     FileState.CLOSED: ("troubleshoot", "look"),
-    CertificateState.NO_ETK: ("complete", "complete"),
-    CertificateState.PREPARED: ("complete", "complete"),
-    CertificateState.RENEWABLE: ("renew", "renew"),
-    CertificateState.NOT_YET_VALID: ("troubleshoot", "look"),
-    CertificateState.COMPLETE: None,
+    State.NO_ETK: ("complete", "complete"),
+    State.PREPARED: ("complete", "complete"),
+    State.RENEWABLE: ("renew", "renew"),
+    State.NOT_YET_VALID: ("troubleshoot", "look"),
+    State.COMPLETE: None,
     FileState.REPLACED: ("troubleshoot", "look"),
 }
 """The form for each state of a row, and the word of its link below ``audit_page.do``; None where nothing is to be

@@ -14,7 +14,7 @@ from ehtoolkit.forms.audit.filters import Filters, filter_rows, only
 from ehtoolkit.forms.audit.findings_panel import FindingsPanel
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
-from ehtoolkit.forms.audit.views import ExportsPanel, TablePanel, TimelinePanel
+from ehtoolkit.forms.audit.result_tabs import ExportsPanel, TablePanel, TimelinePanel
 from ehtoolkit.forms.audit.warnings import empty, notes, panels
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, join, panel, show

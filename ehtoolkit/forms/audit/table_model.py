@@ -18,19 +18,19 @@ from ehtoolkit.auditing.keystores import STATES
 from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.identity.normalisation import search_key
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 
-_FIRST: Final = (FileState.UNREADABLE, CertificateState.EXPIRED, CertificateState.COMPLETE)
+_FIRST: Final = (FileState.UNREADABLE, State.EXPIRED, State.COMPLETE)
 ROW_STATES: Final[tuple[KeystoreState | Urgency, ...]] = (
     FileState.MISSING,
     FileState.UNREADABLE,
-    CertificateState.EXPIRED,
+    State.EXPIRED,
     Urgency.STOPS,
     FileState.NONE,
     FileState.ELSEWHERE,
     *(state for state in STATES if state not in _FIRST),
     Urgency.CORRECT,
-    CertificateState.COMPLETE,
+    State.COMPLETE,
     FileState.REPLACED,
 )
 """How a row can stand, the most urgent first: the state of its keystore, or the urgency of its worst finding where that
@@ -41,8 +41,8 @@ _QUIET: Final = frozenset(
     {
         FileState.CLOSED,
         FileState.REPLACED,
-        CertificateState.NOT_YET_VALID,
-        CertificateState.COMPLETE,
+        State.NOT_YET_VALID,
+        State.COMPLETE,
     }
 )
 """States with which nothing is wrong: a finding that is urgent is worse."""

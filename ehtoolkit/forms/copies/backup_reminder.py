@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.copies.copy_part import CopyPart
 from ehtoolkit.forms.copies.drives import drives
-from ehtoolkit.forms.copies.offered_folders import offered_folders
 from ehtoolkit.forms.due.list_html import name_of
-from ehtoolkit.forms.due.outlook import Item
-from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.forms.engine.page_errors import guard
-from ehtoolkit.forms.engine.task import Task, TaskRunner
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Announcer, Button, ButtonBar, ButtonPress, SectionHead
-from ehtoolkit.i18n import Translator
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.copies import (
     CopiedFile,
     Destination,
@@ -35,16 +32,17 @@ from ehtoolkit.keystore.storage.copies import (
 from ehtoolkit.keystore.storage.records import sha256_of_file
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
+from ehtoolkit.toolkit import Toolkit
 
 _NEEDED: Final[frozenset[KeystoreState]] = frozenset(
     {
-        CertificateState.WAITING,
-        CertificateState.VALIDATING,
-        CertificateState.PREPARED,
-        CertificateState.NO_ETK,
-        CertificateState.TO_ACTIVATE,
-        CertificateState.RENEWABLE,
-        CertificateState.COMPLETE,
+        State.WAITING,
+        State.VALIDATING,
+        State.PREPARED,
+        State.NO_ETK,
+        State.TO_ACTIVATE,
+        State.RENEWABLE,
+        State.COMPLETE,
         FileState.CLOSED,
         FileState.REPLACING,
     }
@@ -98,26 +96,14 @@ MOST_LINES: Final = 5
 
 class BackupReminder:
     """``root``: the widget, empty while nothing is to be copied. It never shows anything on a shared server, whose
-    disk is not the user's.
+    disk is not the user's. ``look`` is called when files were copied: the page looks at the keystore folder again."""
 
-    Args:
-        run: runs the copying.
-        look: called when files were copied: the page looks at the keystore folder again.
-    """
-
-    def __init__(
-        self,
-        toolkit: Toolkit,
-        texts: Translator,
-        run: Runner,
-        look: Callable[[], None],
-        announcer: Announcer,
-    ) -> None:
+    def __init__(self, toolkit: Toolkit, shell: PageShell, look: Callable[[], None]) -> None:
         self._toolkit = toolkit
         self._context = toolkit.context
-        self._texts = texts
+        self._shell = shell
+        self._texts = texts = shell.texts
         self._look = look
-        self._announcer = announcer
         self._missing: Sequence[MissingCopy] = ()
         self._part: CopyPart | None = None
         self._is_quiet = self._context.environment is Environment.TRAINING
@@ -127,7 +113,7 @@ class BackupReminder:
             [Button("copy_files", texts.get("index.backup.do"), "quiet" if self._is_quiet else "", "file")]
         )
         self._open.on_action(self._guard(self._show_part))
-        self._tasks = TaskRunner(run, self._bar, lambda error, _: self._fail(error))
+        self._tasks = shell.tasks(self._bar, self._fail)
         self._card = column("eh-card", "eh-stack")
         self.root = column("eh-stack", "eh-backup")
 
@@ -138,11 +124,6 @@ class BackupReminder:
         self._missing = missing_copies(items, self._context.notes)
         self._about.value = self._reminder() if self._missing else ""
         self._show()
-
-    def when_idle(self, close: Callable[[], None]) -> None:
-        """Call ``close`` as soon as nothing is being copied; nothing is shown any more."""
-        self._tasks.close()
-        self._tasks.when_idle(close)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def _show(self) -> None:
@@ -170,17 +151,16 @@ class BackupReminder:
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _show_part(self, _: ButtonPress) -> None:
-        home, notes = self._toolkit.settings.home, self._context.notes
         self._part = CopyPart(
             self._texts,
-            home,
-            lambda: offered_folders(notes),
+            self._shell.home,
+            self._context.notes,
             self._copy,
             lambda: self._tasks.busy,
             self._run,
             done="index.backup.done",
             say=self._say,
-            confirm=lambda sentence: self._announcer.say(sentence, seen=True),
+            confirm=self._shell.confirm,
             guard=self._guard,
         )
         self._show()
@@ -206,7 +186,7 @@ class BackupReminder:
 
     def _say(self, sentence: str) -> None:
         self._look()
-        self._announcer.say(sentence)
+        self._shell.say(sentence)
         if not self._missing:  # the button that was pressed is gone
             self._head.take_focus()
 

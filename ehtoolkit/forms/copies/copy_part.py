@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, typed_path
+from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, offered_folders, typed_path
 from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.html import Piece, mono, panel, show
 from ehtoolkit.forms.layout import column, row
@@ -42,7 +42,7 @@ class CopyPart:
 
     Args:
         home: the folder for reports about unexpected errors.
-        find: returns the folders to offer.
+        notes: the folder that knows the last copies, whose folders are offered.
         copy: copies everything into one folder, one file after the other, in a thread.
         is_busy: whether other work is going on; it says so then.
         run: runs that work.
@@ -59,7 +59,7 @@ class CopyPart:
         self,
         texts: Translator,
         home: Path,
-        find: Callable[[], Sequence[OfferedFolder]],
+        notes: Path,
         copy: Callable[[Destination], Iterable[CopiedFile]],
         is_busy: Callable[[], bool],
         run: CopyWork,
@@ -82,7 +82,14 @@ class CopyPart:
         self._errors = FieldErrors(lambda: (field,), get("closing.copy.failed"), texts, home)
         self._typed = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
         self._typed.on_action(guard(self._copy_to_typed))
-        self._folders = FolderButtons(texts, "closing.copy.to", find, self._copy_to_offered, confirm, guard)
+        self._folders = FolderButtons(
+            texts,
+            "closing.copy.to",
+            lambda: offered_folders(notes),
+            self._copy_to_offered,
+            confirm,
+            guard,
+        )
         self.root: Widget = column(
             "eh-stack",
             of=(

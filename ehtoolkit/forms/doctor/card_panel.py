@@ -8,7 +8,6 @@ from contextlib import closing
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.doctor import HealthReport, Section, examine
 from ehtoolkit.forms.doctor.checks_html import listed
 from ehtoolkit.forms.engine.helpdesk import CARD, doctor_page
@@ -21,6 +20,7 @@ from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ChoiceField,
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier, Person
 from ehtoolkit.settings import Settings
+from ehtoolkit.toolkit import open_toolkit
 
 
 class CardChoice:

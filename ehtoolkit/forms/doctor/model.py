@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.doctor import HealthReport, KnownError, Triage, examine, find_known_error, report_of, triage
+from ehtoolkit.doctor.certificate_triage import Recognition
 from ehtoolkit.doctor.health_check import Progress
 from ehtoolkit.doctor.known_errors import codes_in, symptom_named
-from ehtoolkit.doctor.triage import Recognition
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
+from ehtoolkit.toolkit import open_toolkit
 
 
 @dataclass(frozen=True, slots=True)

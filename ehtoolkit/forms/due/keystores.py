@@ -10,15 +10,15 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, Niss
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
-from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
 from ehtoolkit.procedures.state.records import delivered_keys
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
-    True: CertificateState.WAITING,
-    False: CertificateState.COMPLETE,
+    True: State.WAITING,
+    False: State.COMPLETE,
     None: FileState.CLOSED,
 }
 """By whether an encryption key of its own is missing."""
@@ -34,13 +34,13 @@ class Due:
         note: Of its request, where it was made here.
         file: As one of its holder's.
         seen: What it showed when it was opened, if it has not changed since.
-        platform_state: The platform's last word of its certificate (`CertificateState`), empty where it was not asked.
+        platform_state: The platform's last word of its certificate (`State`), empty where it was not asked.
         delivered: Whether the platform said that its certificate can be installed.
     """
 
     state: KeystoreState
     note: RequestRecord | None
-    file: HolderFile
+    file: FoundKeystore
     seen: CachedState | None = None
     platform_state: str = ""
     delivered: bool = False
@@ -101,7 +101,7 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
 
 
 def _look(
-    file: HolderFile, files: HolderFiles, notes: Path, known: CachedStates, delivered: frozenset[str]
+    file: FoundKeystore, files: HolderFiles, notes: Path, known: CachedStates, delivered: frozenset[str]
 ) -> Due:
     key_ids = [key.key_id for key in file.keys if key.key_id is not None]
     note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)

@@ -7,34 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit.forms.due.keystores import Due, number_words
-from ehtoolkit.forms.due.outlook import Item, next_event
+from ehtoolkit.forms.due.next_steps import STATES, Item, next_event
 from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, paragraph, svg
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.state import FileState, State
 
-_STATE_LOOKS: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
-    CertificateState.EXPIRED: ("expired", "danger", "danger"),
-    CertificateState.REVOKED: ("revoked", "danger", "danger"),
-    CertificateState.TO_ACTIVATE: ("to_activate", "warn", "warn"),
-    CertificateState.NO_ETK: ("incomplete", "warn", "warn"),
-    CertificateState.PREPARED: ("unsent", "warn", "warn"),
-    CertificateState.REFUSED: ("refused", "danger", "danger"),
-    CertificateState.RENEWABLE: ("renewable", "warn", "warn"),
-    CertificateState.WAITING: ("waiting", "info", "mail"),
-    CertificateState.VALIDATING: ("validating", "info", "mail"),
-    FileState.UNREADABLE: ("broken", "danger", "danger"),
-    FileState.ELSEWHERE: ("foreign", "off", "info"),
-    FileState.CLOSED: ("closed", "off", "file"),
-    CertificateState.COMPLETE: ("valid", "ok", "ok"),
-    FileState.REPLACING: ("replacing", "info", "clock"),
-    FileState.REPLACED: ("older", "off", "clock"),
-}
-"""Of each state the word of its sentences, below ``index.due``, its colour and its icon."""
 _READY: Final[tuple[str, Severity, str]] = ("ready", "ok", "download")
-"""The same of a certificate that waits to be installed."""
-_TO_COMPLETE: Final = frozenset(
-    {CertificateState.WAITING, CertificateState.VALIDATING, CertificateState.NO_ETK}
-)
+"""As in `STATES`, of a certificate that waits to be installed."""
+_TO_COMPLETE: Final = frozenset({State.WAITING, State.VALIDATING, State.NO_ETK})
 """States whose next step has another name after a renewal."""
 _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
@@ -43,19 +23,21 @@ _WIDTH: Final = 384
 def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
     """Return the list of all keystores of a folder, of which there is one at least; the page's main button is that of
     the `leading` line."""
-    get, lead = texts.get, leading(items, pages)
+    lead = leading(items, pages)
     due, rest = (
         [keystore for keystore in items if keystore.is_due],
         [keystore for keystore in items if not keystore.is_due],
     )
-    count = get("index.due.one") if len(items) == 1 else get("index.due.many", count=len(items))
     if not due:
         return _nothing(items, texts) + _lines(rest, lead, now, pages, texts)
-    found = paragraph(count, "eh-note") + _lines(due, lead, now, pages, texts)
+    found = paragraph(texts.counted("index.due", len(items)), "eh-note") + _lines(
+        due, lead, now, pages, texts
+    )
     if not rest:
         return found
-    title = get("index.due.rest.one") if len(rest) == 1 else get("index.due.rest.many", count=len(rest))
-    folded = element("summary", title) + _lines(rest, lead, now, pages, texts)
+    folded = element("summary", texts.counted("index.due.rest", len(rest))) + _lines(
+        rest, lead, now, pages, texts
+    )
     return found + element("details", folded, class_="eh-details")
 
 
@@ -92,7 +74,7 @@ def _lines(
 
 
 def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
-    word, severity, icon = _READY if item.ready else _STATE_LOOKS[item.state]
+    word, severity, icon = _READY if item.ready else STATES[item.state]
     due, key = item.due, f"index.due.{word}"
     when = element(
         "div",
@@ -114,7 +96,7 @@ def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *
 
 def _state(item: Item, key: str, texts: Translator) -> str:
     """Return the large word: how many days, where that is what counts."""
-    counts = item.state in (CertificateState.EXPIRED, CertificateState.RENEWABLE, CertificateState.COMPLETE)
+    counts = item.state in (State.EXPIRED, State.RENEWABLE, State.COMPLETE)
     if counts and item.days is not None:
         return days(abs(item.days), texts)
     if item.environment is not None:
@@ -132,7 +114,7 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
     if item.environment is not None:
         facts["environment"] = texts.get(f"page.environment.{item.environment}")
     variant = ""
-    if item.state is CertificateState.EXPIRED and item.life is None:
+    if item.state is State.EXPIRED and item.life is None:
         variant = ".unseen"
     elif item.renewal and item.state in _TO_COMPLETE:
         variant = ".renewal"
@@ -142,11 +124,7 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
 def _life(item: Item, now: datetime, texts: Translator) -> Markup:
     """Return a drawing of the certificate's time: what is past, the replacement period, today. Empty where that time is
     not known, or does not count any more."""
-    if (
-        item.life is None
-        or item.renewable_from is None
-        or item.state in (CertificateState.EXPIRED, FileState.REPLACED)
-    ):
+    if item.life is None or item.renewable_from is None or item.state in (State.EXPIRED, FileState.REPLACED):
         return Markup("")
     begin, end = item.life
     past, start = (_share(moment, begin, end) for moment in (now, item.renewable_from))

@@ -12,23 +12,22 @@ from typing import Any, Final, Literal
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.list_html import name_of
-from ehtoolkit.forms.due.outlook import Item
-from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.forms.engine.page_errors import FieldErrors, guard, write_report
+from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.production_guard import FIELD, is_production, other_name, production_field
-from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
+from ehtoolkit.forms.engine.task import Progress, Task
 from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column, form_column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DeliveryTimer, SecretField
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.state.records import ask_deliveries, next_question
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 TRAINING_SECONDS: Final = 60
 """In training the clock may be moved meanwhile, so the page looks at it as often as this."""
@@ -43,24 +42,22 @@ class DeliveryPart:
         root: the widget to display; empty while nothing is waited for.
     """
 
-    def __init__(
-        self, toolkit: Toolkit, texts: Translator, home: Path, run: Runner, changed: Callable[[], None]
-    ) -> None:
+    def __init__(self, toolkit: Toolkit, shell: PageShell, changed: Callable[[], None]) -> None:
         """Make the part. ``changed`` is called when something may have changed in the list."""
         self._context = toolkit.context
         self._often = toolkit.context.environment is Environment.TRAINING and not toolkit.settings.shared
-        self._texts = texts
+        self._shell = shell
+        self._texts = shell.texts
         self._changed = changed
         self._waiting: Mapping[str, datetime | None] = {}
         self._ready: frozenset[str] | None = None
         self.timer = DeliveryTimer()
         self.timer.on_due(guard(self._ask, self._report))
         quiet = ButtonBar()  # nobody waits for this work, so nothing shows its progress
-        self._tasks = TaskRunner(run, lambda: quiet, lambda error, _: self._report(error))
+        self._tasks = shell.tasks(lambda: quiet, self._report)
         self._about: Any = show()
         self._box = column("eh-unlock-part", "eh-stack", of=(self._about, self.timer))
         self._confirmation: Widget | None = None
-        self._home = home
         self.root = column()
 
     @property
@@ -86,12 +83,6 @@ class DeliveryPart:
         self.timer.ring(get("index.delivery.notification"), get("index.delivery.notification.body"))
         names = sorted(name_of(waiting[key], self._texts) for key in new)
         return " ".join(get("index.delivery.ready", holder=name) for name in names)
-
-    def when_idle(self, close: Callable[[], None]) -> None:
-        """Call ``close`` as soon as the platform is not being asked; it is not asked again."""
-        self.timer.stop()
-        self._tasks.close()
-        self._tasks.when_idle(close)
 
     def _show(self) -> None:
         if not self._waiting:
@@ -128,20 +119,19 @@ class DeliveryPart:
 
     def _report(self, error: BaseException) -> None:
         """Write an unexpected error down, and go on: nobody has asked for this work."""
-        write_report(error, self._home)
+        write_report(error, self._shell.home)
         self._start_timer()
 
     # ── production ───────────────────────────────────────────────────────────────────────────────────────
     def _make_confirmation(self) -> Widget:
         get = self._texts.get
         word = get("page.environment.production")
-        self._field = production_field(self._texts)
-        self._errors = FieldErrors(lambda: (self._field,), get("wizard.failed"), self._texts, self._home)
+        field = production_field(self._texts)
+        self._errors = FieldErrors(lambda: (field,), get("wizard.failed"), self._texts, self._shell.home)
         actions = ButtonBar([Button("ask", get("index.delivery.confirm.do"), "submit", "again")])
         actions.on_action(guard(self._confirm, self._errors.fail))
         about = show(paragraph(get("index.delivery.confirm", word=word)))
-        parts = (about, self._errors.summary, self._field, actions)
-        card = form_column("eh-card", "eh-stack", of=parts)
+        card = form_column("eh-card", "eh-stack", of=(about, self._errors.summary, field, actions))
         place: Widget = column("eh-unlock-part", of=(card,))
         return place
 
@@ -169,23 +159,21 @@ class UnlockPart:
         seen: called when some were opened; it gets a sentence about it.
     """
 
-    def __init__(
-        self, toolkit: Toolkit, texts: Translator, home: Path, run: Runner, seen: Callable[[str], None]
-    ) -> None:
-        get = texts.get
+    def __init__(self, toolkit: Toolkit, shell: PageShell, seen: Callable[[str], None]) -> None:
+        texts, get = shell.texts, shell.texts.get
         self._toolkit = toolkit
-        self._parts = toolkit.context
+        self._context = toolkit.context
         self._texts = texts
         self._seen = seen
         self._paths: Sequence[Path] = ()
-        self._errors = FieldErrors(lambda: (self.field,), get("index.unlock.failed"), texts, home)
+        self._errors = FieldErrors(lambda: (self.field,), get("index.unlock.failed"), texts, shell.home)
         self.field = SecretField.of_file(PASSWORD, get("index.unlock.password"), texts)
         self.actions = ButtonBar()
         self.actions.on_action(guard(self._act, self._errors.fail))
-        self._tasks = TaskRunner(run, lambda: self.actions, lambda error, _: self._errors.fail(error))
+        self._tasks = shell.tasks(lambda: self.actions, self._errors.fail)
         title = show(heading(get("index.unlock"), 3), paragraph(get("index.unlock.text"), "eh-note"))
-        self._card = form_column("eh-card", "eh-stack", "eh-unlock", of=())
-        self._inside = (title, self._errors.summary, self.field, self.actions)
+        inside = (title, self._errors.summary, self.field, self.actions)
+        self._card = form_column("eh-card", "eh-stack", "eh-unlock", of=inside)
         self.root = column("eh-unlock-part")
 
     def offer(self, paths: Sequence[Path], *, main: bool) -> None:
@@ -194,13 +182,7 @@ class UnlockPart:
         self._paths = paths
         look: Literal["primary", "submit"] = "primary" if main else "submit"
         self.actions.offer([Button("open", self._texts.get("index.unlock.do"), look, "key")])
-        self._card.children = self._inside
         self.root.children = (self._card,) if paths else ()
-
-    def when_idle(self, close: Callable[[], None]) -> None:
-        """Call ``close`` as soon as no file is being opened; nothing is shown any more."""
-        self._tasks.close()
-        self._tasks.when_idle(close)
 
     def _act(self, action: ButtonPress) -> None:
         if self._tasks.busy:
@@ -233,9 +215,9 @@ class UnlockPart:
     def _ask(self, file: KeystoreFile) -> None:
         """Ask the platform about the certificate, except in production: nothing reaches the real platform from here,
         unless the user has confirmed that it may."""
-        if self._parts.environment is not Environment.PRODUCTION:
+        if self._context.environment is not Environment.PRODUCTION:
             with suppress(errors.EhToolkitError):
-                status(file, self._parts)
+                status(file, self._context)
 
     def _busy(self, number: int, count: int) -> str:
         return self._texts.get("index.unlock.busy", number=number, count=count)

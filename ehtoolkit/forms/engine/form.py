@@ -16,7 +16,6 @@ from typing import Generic, Literal, TypeVar
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.background import Runner, Work, run_in_thread
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
 from ehtoolkit.forms.engine.page_context import PageContext, set_translation
@@ -27,6 +26,7 @@ from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.widgets import Button, ButtonPress
 from ehtoolkit.i18n import Translator
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 
 T = TypeVar("T")
 

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from ipywidgets import Widget
 
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card.port import TRAINING
 from ehtoolkit.ehealth.soap.trace import LastExchange, Message
 from ehtoolkit.forms.engine.page_errors import Problem
@@ -18,6 +17,7 @@ from ehtoolkit.forms.html import element, link, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import Download, DownloadFile
 from ehtoolkit.i18n import Translator
+from ehtoolkit.toolkit import Toolkit
 from ehtoolkit.version import __version__
 
 TELLABLE: Final = ("reason", "kind", "field", "setting", "state", "code", "operation", "status", "tries_left")

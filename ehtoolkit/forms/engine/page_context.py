@@ -17,7 +17,7 @@ from ipywidgets import HTML, VBox, Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.html import Markup, element, panel, show, svg
 from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.settings import EnvironmentName, Settings, load_settings
 from ehtoolkit.training.state.clock import training_day
 

@@ -19,7 +19,7 @@ from typing import Any, ParamSpec
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.activity import HERE
+from ehtoolkit.forms.engine.user_progress import HERE
 from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, SecretField, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import create_private, make_private_folder

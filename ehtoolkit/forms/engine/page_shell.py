@@ -48,6 +48,7 @@ class PageShell:
         failed: str = "",
         stopped: str = "",
         pages: frozenset[str] | None = None,
+        tab: str = "",
     ) -> None:
         """Make the shell of a page.
 
@@ -55,6 +56,7 @@ class PageShell:
             failed: the title above an error.
             stopped: the key of the title when the user has stopped the work; there need not be such a text.
             pages: by default those beside the notebook that runs.
+            tab: what the browser's tab says, by default the title.
         """
         self.context = context
         self.texts = texts = context.texts
@@ -63,9 +65,9 @@ class PageShell:
         self.runner = runner
         self.field_of: FieldOf = no_field
         self._title = title
+        self._tab = tab or title
         self._stopped = stopped
         self._end = PageEnd()
-        self._back = home_link(texts)
         self._head = StepHead()
         self._errors = FieldErrors(lambda: (self.root,), failed, texts, self.home)
         self.announcer = Announcer()
@@ -78,8 +80,9 @@ class PageShell:
         self,
         body: Sequence[Widget],
         *,
-        beside_title: Sequence[Widget],
+        beside_title: Sequence[Widget] = (),
         has_summary: bool,
+        has_way_home: bool = True,
         classes: Sequence[str],
     ) -> None:
         """Put the page together.
@@ -87,6 +90,7 @@ class PageShell:
         Args:
             beside_title: what is in one row with the title.
             has_summary: errors are shown in a summary under the title.
+            has_way_home: a link to the first page stands above the title.
             classes: of the page, for the style sheet.
         """
         title = (
@@ -95,7 +99,8 @@ class PageShell:
         summary = (self._errors.summary,) if has_summary else ()
         for name in classes:
             self.root.add_class(name)
-        self.root.children = (self._back, title, *summary, *body, self.announcer)
+        way_home = (home_link(self.texts),) if has_way_home else ()
+        self.root.children = (*way_home, title, *summary, *body, self.announcer)
 
     # ── what is said ─────────────────────────────────────────────────────────────────────────────────────
     def show_title(self, title: str = "", *, caption: str = "", lead: str = "", focus: bool = False) -> None:
@@ -105,7 +110,7 @@ class PageShell:
             title: another one than the page's own, of what the page shows now.
             focus: reading goes on there.
         """
-        self._head.tab = f"{title} – {self._title}" if title else f"{self._title} – ehtoolkit"
+        self._head.tab = f"{title} – {self._tab}" if title else f"{self._tab} – ehtoolkit"
         self._head.show(caption=caption, title=title or self._title, lead=lead, focus=focus)
 
     def say(self, sentence: str) -> None:

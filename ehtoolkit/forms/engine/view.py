@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ParamSpec
 
-from ehtoolkit.forms.engine.activity import DONE, HERE
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.browser_history import BrowserHistory
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
 from ehtoolkit.forms.engine.page_errors import FieldErrors, describe_error, guard, is_typed, title_of_error
 from ehtoolkit.forms.engine.step_page import Page, Pages, home_link
 from ehtoolkit.forms.engine.task import PageEnd, Progress, Task, TaskRunner
+from ehtoolkit.forms.engine.user_progress import DONE, HERE
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, fill, form_column, row

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.copies.offered_folders import typed_path
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult, find_places, search
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.storage.copies import recent_folders
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import HolderFiles
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.moving import ImportedKeystore, import_keystore, rename_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.toolkit import Toolkit
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from platformdirs import user_desktop_path, user_documents_path, user_downloads_
 
 from ehtoolkit.auditing.discovery import look_into
 from ehtoolkit.forms.copies.drives import PATIENCE, drives, listed, name_of_drive
-from ehtoolkit.keystore.storage.folder import ARCHIVE
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER, home_folders
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
@@ -57,17 +57,20 @@ class SearchResult:
     whole: bool
 
 
-def find_places(keystores: Path, recent: Iterable[Path] = ()) -> tuple[SearchPlace, ...]:
+def find_places(
+    keystores: Path, recent: Iterable[Path] = (), root: Path | None = None
+) -> tuple[SearchPlace, ...]:
     """Return the places that are there, each once, the likeliest first. Never raises; what does not answer in
     `PATIENCE` seconds is no place.
 
     Args:
         keystores: the folder that a file would be copied into, whose own files need no copy.
         recent: folders of the last safety copies.
+        root: where the file system begins, as `home_folders` has it.
     """
     found: dict[str, SearchPlace] = {os.path.realpath(keystores): SearchPlace("ehealth", keystores)}
     with TimeoutGuard(PATIENCE) as patience:
-        for place in _candidates(keystores, recent, patience):
+        for place in _candidates(keystores, recent, patience, root):
             with suppress(TimedOut, OSError):
                 real = patience.call(place.path, partial(_real_folder, place.path))
                 if real is not None:
@@ -83,7 +86,9 @@ def _real(path: Path) -> str:
     return os.path.realpath(path)
 
 
-def _candidates(keystores: Path, recent: Iterable[Path], patience: TimeoutGuard) -> Iterator[SearchPlace]:
+def _candidates(
+    keystores: Path, recent: Iterable[Path], patience: TimeoutGuard, root: Path | None
+) -> Iterator[SearchPlace]:
     yield SearchPlace("downloads", user_downloads_path())
     yield SearchPlace("desktop", user_desktop_path())
     yield SearchPlace("documents", user_documents_path())
@@ -92,7 +97,9 @@ def _candidates(keystores: Path, recent: Iterable[Path], patience: TimeoutGuard)
     yield SearchPlace("archive", keystores / ARCHIVE)
     yield from (SearchPlace("recent", folder) for folder in recent)
     yield from (SearchPlace("drive", path, name_of_drive(path)) for path in listed(drives, patience))
-    yield from (SearchPlace("profile", path, user) for user, path in listed(home_folders, patience))
+    yield from (
+        SearchPlace("profile", path, user) for user, path in listed(partial(home_folders, root), patience)
+    )
 
 
 def search(

@@ -11,7 +11,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import Markup, element, heading, join, panel, show
+from ehtoolkit.forms.html import Markup, bullets, heading, panel, show
 from ehtoolkit.forms.layout import form_column
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Button, ButtonPress, DropZone, RejectedFile, UploadedFile
@@ -154,7 +154,7 @@ def file_summary(offer: ImportPreview, texts: Translator) -> Markup:
         lines.append(texts.get("cli.provider.passed_over", columns=", ".join(offer.passed_over)))
     if not lines:
         return verdict
-    return verdict + element("ul", join(element("li", line) for line in lines), class_="eh-bullets")
+    return verdict + bullets(lines)
 
 
 def _line(rejected_row: RejectedRow, texts: Translator) -> str:

@@ -14,8 +14,8 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.identity import Environment, Identifier, Niss
-from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
@@ -157,14 +157,14 @@ class ProvidersModel:
         self.close()
 
     # ── its keystore ─────────────────────────────────────────────────────────────────────────────────────
-    def keystores(self) -> Sequence[HolderFile]:
+    def keystores(self) -> Sequence[FoundKeystore]:
         """Return the files that are called like keystores of this provider, or of the enterprise or practice by its
         number, newest first."""
         record = self._draft.record
         found = find_keystores(self.place.folder)
         return [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
 
-    def assignable(self) -> Sequence[HolderFile]:
+    def assignable(self) -> Sequence[FoundKeystore]:
         """Return the `keystores` that can be assigned now: not the one that is, unless its dates are still unknown."""
         assigned = self._draft.record.keystore
         known = None if assigned is None or assigned.not_after is None else Path(assigned.path)

@@ -11,10 +11,8 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.copies.copy_part import CopyPart
 from ehtoolkit.forms.copies.drives import drives
-from ehtoolkit.forms.copies.offered_folders import offered_folders
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import heading, paragraph, show
@@ -25,6 +23,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, note_copy
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.system.files import read_file
+from ehtoolkit.toolkit import Toolkit
 
 
 class BackupCopy:
@@ -46,7 +45,7 @@ class BackupCopy:
             place = CopyPart(
                 texts,
                 view.home,
-                lambda: offered_folders(self._context.notes),
+                self._context.notes,
                 self._copy,
                 self._is_busy,
                 self._run,

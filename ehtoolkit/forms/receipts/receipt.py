@@ -19,6 +19,7 @@ from ehtoolkit.forms.html import (
     Event,
     Markup,
     Piece,
+    bullets,
     card,
     element,
     join,
@@ -103,9 +104,8 @@ class Receipt:
 
     def checklist(self) -> Widget:
         """Return the list of where the file has to be loaded: on the page, to be read."""
-        items = element("ul", join(element("li", place) for place in self._places()), class_="eh-bullets")
         lead = paragraph(self.texts.get("closing.load.lead"))
-        return show(section(self.texts.get("closing.load"), lead, items))
+        return show(section(self.texts.get("closing.load"), lead, bullets(self._places())))
 
     def reminder(self, file: KeystoreFile, now: datetime) -> Widget:
         """Return the button that hands out a calendar's entries: when the certificate of ``file`` can be renewed, and

@@ -10,7 +10,7 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import Due, holder_words
-from ehtoolkit.forms.due.outlook import Item
+from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.forms.engine.form import FormContext, StepType
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Step, Wizard
@@ -22,7 +22,7 @@ from ehtoolkit.forms.steps.opened_keystore import EMPTY, KeystoreFormModel, open
 from ehtoolkit.forms.steps.terms import lead_on
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.procedures.result import State
+from ehtoolkit.keystore.state import State
 from ehtoolkit.secret import Secret
 
 PASSWORD = "password"  # noqa: S105  # the name of a field

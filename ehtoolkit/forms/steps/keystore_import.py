@@ -14,7 +14,6 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext, on_a_server
@@ -38,6 +37,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.moving import ImportedKeystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
+from ehtoolkit.toolkit import Toolkit
 
 _STARTING: Final = 2.0
 """Seconds in which a program that opens folders fails, if it does."""
@@ -58,16 +58,14 @@ class FileActions:
         texts: Translator,
         say: Callable[[str], None],
         fail: Callable[[BaseException], None],
-        open_folder: Callable[[Path], None] | None = None,
     ) -> None:
-        """Make the actions, with no file chosen yet. ``open_folder``: by default `show_folder`."""
+        """Make the actions, with no file chosen yet."""
         get = texts.get
         self._toolkit = toolkit
         self._texts = texts
         self._say = say
         self._fail = fail
         self._path: Path | None = None
-        self._open = show_folder if open_folder is None else open_folder
         self._folder = ButtonBar([Button("show_folder", get("file_import.folder"), "quiet", "search")])
         self._folder.on_action(guard(self._show_folder, fail))
         self._copy = CopyButton(get("file_import.path"), "")
@@ -86,7 +84,7 @@ class FileActions:
 
     def _show_folder(self, action: ButtonPress) -> None:
         if self._path is not None:
-            self._open(self._path.parent)
+            show_folder(self._path.parent)
             self._say(self._texts.get("file_import.folder.done", folder=self._path.parent))
 
     def _hand_out(self) -> DownloadFile | None:

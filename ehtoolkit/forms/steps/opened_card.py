@@ -9,7 +9,6 @@ from threading import Lock
 from typing import Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card.port import (
     FULL_TRIES,
     Card,
@@ -31,6 +30,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
 from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 _OUT: Final = (
     errors.CardAbsent,

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page_errors import FieldErrors
@@ -42,6 +41,7 @@ from ehtoolkit.keystore.passwords import near_misses
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.archive import archive_keystores, catch_up_records
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 
 @dataclass(frozen=True, slots=True)

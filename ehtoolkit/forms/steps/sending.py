@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.engine.form_link import FormLink
@@ -45,6 +44,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import archive_unfit
+from ehtoolkit.toolkit import Toolkit
 
 
 def key_note(context: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:

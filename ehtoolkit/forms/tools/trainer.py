@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Final
 
-from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.tool import Tool
-from ehtoolkit.forms.trainer.messages import MailboxPage
 from ehtoolkit.forms.trainer.page import TrainerModel, TrainerPage
+from ehtoolkit.forms.trainer.training_messages import MailboxPage
+from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.sample import Sample
 

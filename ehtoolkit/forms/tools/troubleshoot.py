@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Final
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.tool import Tool
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.page import TroubleshootPage
+from ehtoolkit.toolkit import open_toolkit
 
 
 def _model(context: PageContext, opened: ExitStack) -> TroubleshootModel:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit.ehealth.certificate_info import CertStatus
-from ehtoolkit.forms.engine.activity import DONE
+from ehtoolkit.forms.engine.user_progress import DONE
 from ehtoolkit.forms.trainer.tables import STATUS_LOOKS
 from ehtoolkit.forms.widgets import ActionRow, Cell, RowButton
 from ehtoolkit.i18n import Translator

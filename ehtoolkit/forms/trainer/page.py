@@ -16,7 +16,7 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
 from ehtoolkit.forms.layout import column, form_column, row
-from ehtoolkit.forms.trainer import add_person, mandates_panel, messages
+from ehtoolkit.forms.trainer import add_person, mandates_panel, training_messages
 from ehtoolkit.forms.trainer.board_panel import BoardPanel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.scenarios_panel import ScenariosPanel
@@ -66,7 +66,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._newcomers = add_person.NewPersonForm(training, shell, self._welcome)
         self.board = BoardPanel(training, shell, self._show, self._real)
         self._mandates = mandates_panel.MandatesPanel(training, shell, self._show)
-        self._messages = messages.SealedMessagesPanel(training, shell, self._show)
+        self._messages = training_messages.SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
         self.scenarios = ScenariosPanel(training, shell, self._show)
         self.certificates = ActionTable(
@@ -286,7 +286,9 @@ class TrainerPage(ToolPage[TrainerModel]):
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def field_of(self, error: errors.EhToolkitError) -> str | None:
-        return add_person.field_of(error) or mandates_panel.field_of(error) or messages.field_of(error)
+        return (
+            add_person.field_of(error) or mandates_panel.field_of(error) or training_messages.field_of(error)
+        )
 
 
 _PEOPLE_COLUMNS: Final = ("person", "card", "tries", "mandates", "scenarios", "actions")

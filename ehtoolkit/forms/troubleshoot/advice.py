@@ -10,7 +10,7 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.state.standing import CATALOGUE as STANDING
 
 
@@ -154,9 +154,7 @@ def advised(examined: ExaminedFile) -> FileAction | None:
 def is_to_complete(examined: ExaminedFile) -> bool:
     """Return whether the Complete form goes on with the file."""
     diagnosis = examined.diagnosis
-    return diagnosis.state in (CertificateState.PREPARED, CertificateState.NO_ETK) or diagnosis.has(
-        "closed_without_encryption_key"
-    )
+    return diagnosis.state in (State.PREPARED, State.NO_ETK) or diagnosis.has("closed_without_encryption_key")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.rewrite import NewKeystore
-from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.storage.folder import PasswordOf
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import PasswordOf
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import MovedKeystores
 from ehtoolkit.procedures.state.standing import Standing
@@ -90,7 +90,7 @@ class FileSays:
         holder: None until the certificate is there.
     """
 
-    state: CertificateState
+    state: State
     not_after: datetime | None
     token_key: bool
     carries: bool
@@ -136,28 +136,29 @@ class OpenFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class Rewritten:
-    """A file of the folder was written over.
+class ActionResult:
+    """What an action made: a new keystore, or a file of the folder that was written over.
 
     Attributes:
+        secret: opens it.
+        made: in no file yet, to be taken away; None for a file of the folder, and where nothing was missing.
+        path: of the file that was written over, or that has all old keys already.
         backup: what it was; it opens with the password of before.
         added: the keys that were taken over; None where that was not asked.
+        other_password: the password is another one than before.
     """
 
-    path: Path
-    backup: Path | None
     secret: Secret
+    made: NewKeystore | None = None
+    path: Path | None = None
+    backup: Path | None = None
     added: int | None = None
     other_password: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """A file that was handed over, with the old keys: to be taken away as a new one. ``made``: None where nothing
-    was missing."""
-
-    made: NewKeystore | None
-    added: int
+    @property
+    def changed(self) -> bool:
+        """Whether anything was made or written; False where no old key was missing."""
+        return self.added is None or self.made is not None or self.backup is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from ipywidgets import Widget
 
@@ -17,7 +18,10 @@ from ehtoolkit.forms.layout import column, fill, form_column, row
 from ehtoolkit.forms.troubleshoot import report
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.widgets import ButtonBar, ButtonPress, SectionHead
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
+
+Acts = Mapping[str, Callable[[ButtonPress], None]]
+"""What buttons do, by their names."""
 
 
 class FileFrame(ABC):
@@ -66,23 +70,39 @@ class FileFrame(ABC):
     def show_instead(
         self,
         body: Sequence[Widget],
-        actions: ButtonBar,
-        act: Callable[[ButtonPress], None],
+        buttons: Sequence[Button],
+        acts: Acts | None = None,
         beside: Sequence[Widget] = (),
         after: Sequence[Widget] = (),
         below: Sequence[Widget] = (),
     ) -> None:
-        """Show other content instead of the findings; ``act`` is called with presses of ``actions``.
+        """Show other content instead of the findings. The buttons ``back`` and ``cancel`` show the file again.
 
         Args:
-            beside: what stands in one row with them.
+            beside: what stands in one row with the buttons.
             after: under them.
             below: as wide as the page.
         """
-        self._actions = actions
-        actions.on_action(guard(lambda action: None if actions.busy else act(action), self.fail))
-        buttons = row("eh-row", of=(*beside, actions)) if beside else actions
-        self._put([*body, buttons, *after], below)
+        ways_back = dict.fromkeys(("back", "cancel"), lambda _: self.show_file(focus=True))
+        actions = self._offer(buttons, {**ways_back, **(acts or {})})
+        self._put([*body, row("eh-row", of=(*beside, actions)) if beside else actions, *after], below)
+
+    def _offer(self, buttons: Sequence[Button], acts: Acts, more: str = "") -> ButtonBar:
+        """Return the buttons of what is shown now. Presses of other buttons, and those during work, do nothing."""
+        self._actions = actions = ButtonBar(buttons, more)
+        offered = {button.name for button in buttons} & acts.keys()
+
+        def press(action: ButtonPress) -> None:
+            if action.name in offered and not actions.busy:
+                acts[action.name](action)
+
+        actions.on_action(guard(press, self.fail))
+        return actions
+
+    def show_found(self, examined: ExaminedFile) -> None:
+        """Show this file as another look has found it."""
+        self.take(examined)
+        self.show_file(focus=True)
 
     def run(
         self, busy: str, work: Callable[[], T], done: Callable[[T], None], field_of: FieldOf = no_field
@@ -128,3 +148,17 @@ class PageServices:
     shell: PageShell
     changed: Callable[[], None]
     close: Callable[[ExaminedFile], None]
+
+
+class FilePanel:
+    """Something shown instead of a file's findings."""
+
+    def __init__(self, frame: FileFrame) -> None:
+        self.frame = frame
+        self.model = frame.services.model
+        self.shell = frame.services.shell
+        self.texts = frame.services.shell.texts
+
+    def back(self, name: Literal["back", "cancel"] = "back", *, main: bool = True) -> Button:
+        """Return the button that shows the file again. ``main``: it is the primary one."""
+        return Button(name, self.texts.get(f"troubleshoot.{name}"), "primary" if main else "quiet")

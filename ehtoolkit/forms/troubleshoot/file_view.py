@@ -12,7 +12,6 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.form_link import address_of
-from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import close, column, row
 from ehtoolkit.forms.troubleshoot import platform_check, report, tables
@@ -25,15 +24,14 @@ from ehtoolkit.forms.troubleshoot.advice import (
     next_step,
     takes_password,
 )
+from ehtoolkit.forms.troubleshoot.archive_panel import ArchivePanel
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, OpenFailure
-from ehtoolkit.forms.troubleshoot.file_frame import FileFrame, PageServices
+from ehtoolkit.forms.troubleshoot.file_frame import Acts, FileFrame, PageServices
 from ehtoolkit.forms.troubleshoot.keystore_contents import PublicPart
 from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
-from ehtoolkit.forms.troubleshoot.replaced_files_panel import ArchivePanel
 from ehtoolkit.forms.widgets import (
     Button,
-    ButtonBar,
     ButtonPress,
     Download,
     DownloadFile,
@@ -84,10 +82,16 @@ class FileView(FileFrame):
         if takes_password(examined):
             hint = get("troubleshoot.password.hint")
             body.append(SecretField.of_file(PASSWORD, get("troubleshoot.password"), texts, hint=hint))
-        self._actions = ButtonBar(self._buttons(), more=get("troubleshoot.more"))
-        self._actions.on_action(guard(self._act, self.fail))
-        body += [self._actions, show(report.findings(examined, texts))]
-        self._put(body, self._inside())
+        acts: Acts = {
+            "open": lambda press: self._open(press.secrets.get(PASSWORD, Secret(""))),
+            "close": lambda _: self.services.close(self.examined),
+            "ask": lambda _: PlatformCheckPanel(self).begin(),
+            "prove": lambda _: CertificateTestPanel(self).begin(),
+            "revocation": lambda _: self._ask_revocation(),
+            **{str(action): partial(self._begin, action) for action in FileAction},
+        }
+        actions = self._offer(self._buttons(), acts, get("troubleshoot.more"))
+        self._put([*body, actions, show(report.findings(examined, texts))], self._inside())
         if focus:
             self.focus()
 
@@ -147,23 +151,11 @@ class FileView(FileFrame):
         return self.examined.diagnosis.outline is not None
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
-    def _act(self, action: ButtonPress) -> None:
-        if self._actions.busy:
-            return  # a second click
-        if action.name == "open":
-            self._open(action.secrets.get(PASSWORD, Secret("")))
-        elif action.name == "close":
-            self.services.close(self.examined)
-        elif action.name == "ask" and can_be_asked(self.examined):
-            PlatformCheckPanel(self).begin()
-        elif action.name == "prove" and can_be_asked(self.examined):
-            CertificateTestPanel(self).begin()
-        elif action.name == "revocation" and issuer_can_be_asked(self.examined):
-            self._ask_revocation()
-        elif action.name == FileAction.ARCHIVE and FileAction.ARCHIVE in file_actions(self.examined):
+    def _begin(self, action: FileAction, _: ButtonPress) -> None:
+        if action is FileAction.ARCHIVE:
             ArchivePanel(self).begin()
-        elif action.name in file_actions(self.examined):
-            ActionPanel(FileAction(action.name), self).show_form()
+        else:
+            ActionPanel(action, self).show_form()
 
     def _open(self, secret: Secret) -> None:
         examined = self.examined
@@ -171,45 +163,26 @@ class FileView(FileFrame):
         def opened(found: ExaminedFile | OpenFailure) -> None:
             if isinstance(found, OpenFailure):
                 self._say_closed(found)
-                return
-            self.take(found)
-            self.show_file(focus=True)
+            else:
+                self.show_found(found)
 
-        self.run(
-            self._texts.get("troubleshoot.opening"),
-            lambda: self.services.model.open(examined, secret),
-            opened,
-        )
+        busy = self._texts.get("troubleshoot.opening")
+        self.run(busy, lambda: self.services.model.open(examined, secret), opened)
 
     def _ask_revocation(self) -> None:
-        examined = self.examined
-
-        def answered(found: ExaminedFile) -> None:
-            self.take(found)
-            self.show_file(focus=True)
-
-        busy = self._texts.get("troubleshoot.revocation.busy")
-        self.run(busy, lambda: self.services.model.ask_revocation(examined), answered)
+        examined, busy = self.examined, self._texts.get("troubleshoot.revocation.busy")
+        self.run(busy, lambda: self.services.model.ask_revocation(examined), self.show_found)
 
     def _say_closed(self, closed: OpenFailure) -> None:
         texts = self._texts
         if any(finding.key == "password_hint_empty" for finding in closed.findings):
             nothing = errors.KeystorePasswordWrong(reason="empty")
-            self.refuse(
-                texts.error(nothing),
-                PASSWORD,
-                [texts.next_step(nothing)],
-                title=texts.get("troubleshoot.open.failed"),
-            )
-            return
-        first, *others = closed.findings
-        notes = [f"{other.message(texts)} {next_step(other, texts)}" for other in others]
-        self.refuse(
-            first.message(texts),
-            PASSWORD,
-            [next_step(first, texts), *notes],
-            title=texts.get("troubleshoot.open.failed"),
-        )
+            sentence, notes = texts.error(nothing), [texts.next_step(nothing)]
+        else:
+            first, *others = closed.findings
+            sentence, notes = first.message(texts), [next_step(first, texts)]
+            notes += [f"{other.message(texts)} {next_step(other, texts)}" for other in others]
+        self.refuse(sentence, PASSWORD, notes, title=texts.get("troubleshoot.open.failed"))
 
 
 def public_parts(parts: Sequence[PublicPart], stem: str, texts: Translator) -> Widget:

@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.forms.engine.production_guard import is_production
 from ehtoolkit.forms.troubleshoot.examined_file import (
+    ActionResult,
     Archived,
     ExaminedFile,
-    Merged,
     OpenFailure,
     Plan,
-    Rewritten,
     plan,
 )
 from ehtoolkit.forms.troubleshoot.platform_check import ask, prove
@@ -41,13 +39,14 @@ from ehtoolkit.keystore.rewrite import (
     save_to_folder,
     seal_again,
 )
-from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import rename_keystore
 from ehtoolkit.procedures.archive import MovedKeystores, archive_keystores, move_records
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit, revocation_asker
 
 MOST: Final = 40
 """Files that the page looks at together."""
@@ -88,7 +87,7 @@ class TroubleshootModel:
     def find(self, number: int) -> ExaminedFile | None:
         return self._examined.get(number)
 
-    def in_folder(self) -> tuple[HolderFile, ...]:
+    def in_folder(self) -> tuple[FoundKeystore, ...]:
         """Return the keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
         return find_keystores(self.folder)
 
@@ -174,28 +173,28 @@ class TroubleshootModel:
         return replace(examined, diagnosis=diagnosis.with_finding(revocation_finding(answer)))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
-    def remake(self, examined: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
-        """Return a new keystore of all that is sound in the file, which stays as it is. Raises as `rewrite`,
-        and `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
+    def remake(self, examined: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> ActionResult:
+        """Make a new keystore of all that is sound in the file, which stays as it is. Raises as `rewrite`, and
+        `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
+        old = examined.opened_by
+        secret = old if new is None else new
         with examined.opens_still():
-            secret = examined.opened_by
-            made = rewrite(examined.read(), secret, new, profile, salvage=True)
-            return self._named(made, secret if new is None else new, examined)
+            made = rewrite(examined.read(), old, new, profile, salvage=True)
+            named = self._named(made, secret, examined)
+        return ActionResult(secret, named, other_password=secret != old)
 
-    def protect(
-        self, examined: ExaminedFile, new: Secret | None, profile: EncryptionProfile
-    ) -> NewKeystore | Rewritten:
+    def protect(self, examined: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> ActionResult:
         """Put the same keystore under another protection: a file of the folder in its place, with a copy of before;
-        else return it as a new file. Raises as `ehtoolkit.keystore.rewrite.change_password` and as `remake`."""
+        else as a new file. Raises as `ehtoolkit.keystore.rewrite.change_password` and as `remake`."""
         if examined.path is None:
             return self.remake(examined, new, profile)
         old = examined.opened_by
+        secret = old if new is None else new
         with examined.opens_still():
-            changed = change_password(examined.path, old, old if new is None else new, profile)
-        other = new is not None and new != old
-        return Rewritten(changed.path, changed.backup, new if new is not None else old, other_password=other)
+            changed = change_password(examined.path, old, secret, profile)
+        return ActionResult(secret, None, changed.path, changed.backup, other_password=secret != old)
 
-    def merge(self, examined: ExaminedFile, old: ExaminedFile, old_secret: Secret) -> Merged | Rewritten:
+    def merge(self, examined: ExaminedFile, old: ExaminedFile, old_secret: Secret) -> ActionResult:
         """Carry the decryption keys of ``old`` into the file: of the folder in its place, with a copy of before;
         else as a new file. Nothing is written where nothing is missing.
 
@@ -203,21 +202,21 @@ class TroubleshootModel:
         `errors.KeystorePasswordWrong` is about ``old``.
         """
         older = Keystore.of(recover(old.read(), old_secret).contents)
-        secret = examined.opened_by
-        if examined.path is not None:
+        secret, file = examined.opened_by, None
+        if examined.path is None:
+            present = Keystore.of(recover(examined.content, secret).contents)
+        else:
             with examined.opens_still():
                 file = KeystoreFile.open(examined.path, secret)
-            merged = merge_old_keys(file.keystore, older)
-            added = len(merged.encryption) - len(file.keystore.encryption)
-            backup = None if merged == file.keystore else file.save(merged)
-            return Rewritten(examined.path, backup, secret, added)
-        present = Keystore.of(recover(examined.content, secret).contents)
+            present = file.keystore
         merged = merge_old_keys(present, older)
-        if merged == present:
-            return Merged(None, 0)
-        made = seal_again(merged.contents, secret)
         added = len(merged.encryption) - len(present.encryption)
-        return Merged(self._named(made, secret, examined), added)
+        if merged == present:
+            return ActionResult(secret, path=examined.path, added=added)
+        if file is not None:
+            return ActionResult(secret, None, examined.path, file.save(merged), added)
+        made = seal_again(merged.contents, secret)
+        return ActionResult(secret, self._named(made, secret, examined), added=added)
 
     def _named(self, made: RewriteResult, secret: Secret, examined: ExaminedFile) -> NewKeystore:
         now, environment = self._now(examined), self.toolkit.context.environment

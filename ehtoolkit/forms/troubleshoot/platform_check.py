@@ -23,10 +23,11 @@ from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import NextAction, State
+from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ipywidgets import Widget
@@ -15,34 +15,46 @@ from ehtoolkit.forms.engine.production_guard import FIELD, other_name, productio
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.troubleshoot import platform_check, tables
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformCheck
-from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
+from ehtoolkit.forms.troubleshoot.file_frame import FilePanel
 from ehtoolkit.forms.troubleshoot.platform_check import is_wanted_in_folder, leads
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
+from ehtoolkit.forms.widgets import Button, ButtonPress, SectionHead
 from ehtoolkit.procedures.certificate_test import CertificateTest
 
+_ICONS: Final = {"troubleshoot": "search", "revoke": "cross"}
 
-class ConfirmedQuestion(ABC):
-    """Instead of the file's findings; what the file says stays beside it.
+
+class ConfirmedQuestion(FilePanel, ABC):
+    """A question, confirmed first in production: what was only looked at so far never left this computer.
 
     Attributes:
         go: the key of the button that asks.
+        words: how the key of the button that asks again begins.
     """
 
     go: str
-
-    def __init__(self, frame: FileFrame) -> None:
-        self._frame = frame
-        self._services = frame.services
-        self._texts = frame.services.shell.texts
+    words: str
 
     def begin(self) -> None:
-        """Ask at once where that needs no confirmation, else have it confirmed first. What was only looked at so far
-        never left this computer."""
-        if self._services.model.may_ask:
+        """Ask at once where that needs no confirmation, else have it confirmed first."""
+        if self.model.may_ask:
+            self._ask()
+            return
+        get = self.texts.get
+        body = [
+            SectionHead(get("environment.title"), focus=True),
+            show(paragraph(get("environment.lead"))),
+            show(panel("warn", get("environment.real"), self._sent(), level=3)),
+            production_field(self.texts),
+        ]
+        buttons = [Button("go", get(self.go), "primary"), self.back("cancel", main=False)]
+        self.frame.show_instead(body, buttons, {"go": self._confirm})
+
+    def _confirm(self, action: ButtonPress) -> None:
+        if self.model.confirm(str(action.values.get(FIELD, ""))):
             self._ask()
         else:
-            self._show_question()
+            self.frame.refuse(other_name(self.texts), FIELD)
 
     @abstractmethod
     def _ask(self) -> None:
@@ -52,76 +64,53 @@ class ConfirmedQuestion(ABC):
     def _sent(self) -> str:
         """Return the sentence that says what goes to the platform."""
 
-    def _show_question(self) -> None:
-        get = self._texts.get
-        real = panel("warn", get("environment.real"), self._sent(), level=3)
-        body = [
-            SectionHead(get("environment.title"), focus=True),
-            show(paragraph(get("environment.lead"))),
-            show(real),
-            production_field(self._texts),
-        ]
-        buttons = [
-            Button("go", get(self.go), "primary"),
-            Button("cancel", get("troubleshoot.cancel"), "quiet"),
-        ]
-        self._frame.show_instead(body, ButtonBar(buttons), self._act_on_question)
-
-    def _act_on_question(self, action: ButtonPress) -> None:
-        if action.name == "cancel":
-            self._frame.show_file(focus=True)
-        elif self._services.model.confirm(str(action.values.get(FIELD, ""))):
-            self._ask()
-        else:
-            self._frame.refuse(other_name(self._texts), FIELD)
-
-
-_ICONS: Final = {"troubleshoot": "search", "revoke": "cross"}
+    def _show_answer(
+        self,
+        body: Sequence[Widget],
+        facts: Mapping[str, object],
+        *,
+        links: Sequence[Button] = (),
+        after: Sequence[Widget] = (),
+        problem: Problem | None = None,
+    ) -> None:
+        """Show an answer, with ``links`` to what comes next, and a report of its ``facts`` for a helpdesk."""
+        get, shell = self.texts.get, self.shell
+        again = Button("again", get(f"{self.words}.again"), "" if links else "primary", "again")
+        print_it = Button("print", get("troubleshoot.print"), icon="print", does="print")
+        buttons = [*links, again, print_it, self.back(main=False)]
+        offers = Helpdesk(self.model.toolkit, self.texts, shell.pages).about(problem, facts)
+        acts = {"again": lambda _: self._ask()}
+        self.frame.show_instead(body, buttons, acts, after=after, below=[offers])
 
 
 class PlatformCheckPanel(ConfirmedQuestion):
     """What platform and depot say of it."""
 
-    go = "troubleshoot.platform"
+    go = words = "troubleshoot.platform"
 
     def _sent(self) -> str:
-        return self._texts.get("troubleshoot.platform.goes")
+        return self.texts.get("troubleshoot.platform.goes")
 
-    # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
     def _ask(self) -> None:
-        examined, model = self._frame.examined, self._services.model
-        busy = self._texts.get("troubleshoot.platform.busy")
-        self._frame.run(busy, lambda: model.ask(examined), self._answered)
+        examined, busy = self.frame.examined, self.texts.get("troubleshoot.platform.busy")
+        self.frame.run(busy, lambda: self.model.ask(examined), self._answered)
 
     def _answered(self, examined: ExaminedFile) -> None:
-        self._frame.take(examined)
+        self.frame.take(examined)
         if examined.asked is not None:
             self._show(examined, examined.asked)
 
     def _show(self, examined: ExaminedFile, asked: PlatformCheck) -> None:
-        get, texts = self._texts.get, self._texts
+        get, texts, error = self.texts.get, self.texts, asked.standing.unchecked
         at = get("troubleshoot.platform.at", moment=texts.moment(asked.at))
         body: list[Widget] = [
             SectionHead(get("troubleshoot.platform.title"), at, focus=True),
             show(platform_check.verdict(asked, texts)),
         ]
         if is_wanted_in_folder(examined, asked):
-            folder = visible(str(self._services.model.folder))
+            folder = visible(str(self.model.folder))
             body.append(show(paragraph(get("troubleshoot.platform.upload", folder=folder), "eh-note")))
-        actions = ButtonBar(self._buttons(examined, asked))
-        compared = tables.comparison(asked, texts)
-        after = [
-            *([] if compared is None else [compared]),
-            show(platform_check.findings(asked, texts)),
-        ]
-        offers = Helpdesk(self._services.model.toolkit, texts, self._services.shell.pages).about(
-            self._problem(asked), _facts_of_check(asked)
-        )
-        self._frame.show_instead(body, actions, self._act, after=after, below=[offers])
-
-    def _buttons(self, examined: ExaminedFile, asked: PlatformCheck) -> list[Button]:
-        get = self._texts.get
-        there = [lead for lead in leads(examined, asked) if lead.page in self._services.shell.pages]
+        there = [lead for lead in leads(examined, asked) if lead.page in self.shell.pages]
         links = [
             Button(
                 f"lead{place}",
@@ -132,22 +121,10 @@ class PlatformCheckPanel(ConfirmedQuestion):
             )
             for place, step in enumerate(there)
         ]
-        return [
-            *links,
-            Button("again", get("troubleshoot.platform.again"), "" if there else "primary", "again"),
-            Button("print", get("troubleshoot.print"), icon="print", does="print"),
-            Button("back", get("troubleshoot.back"), "quiet"),
-        ]
-
-    def _act(self, action: ButtonPress) -> None:
-        if action.name == "back":
-            self._frame.show_file(focus=True)
-        elif action.name == "again":
-            self._ask()
-
-    def _problem(self, asked: PlatformCheck) -> Problem | None:
-        error = asked.standing.unchecked
-        return None if error is None else describe_error(error, self._texts, self._services.shell.home)
+        compared = tables.comparison(asked, texts)
+        after = [*([] if compared is None else [compared]), show(platform_check.findings(asked, texts))]
+        problem = None if error is None else describe_error(error, texts, self.shell.home)
+        self._show_answer(body, _facts_of_check(asked), links=links, after=after, problem=problem)
 
 
 def _facts_of_check(asked: PlatformCheck) -> Mapping[str, object]:
@@ -166,37 +143,24 @@ def _facts_of_check(asked: PlatformCheck) -> Mapping[str, object]:
 class CertificateTestPanel(ConfirmedQuestion):
     """What was proven, and what was not."""
 
-    go = "certificate_test.do"
+    go, words = "certificate_test.do", "certificate_test"
 
     def _sent(self) -> str:
-        return what_is_sent(None, self._services.model.toolkit.context, self._texts)
+        return what_is_sent(None, self.model.toolkit.context, self.texts)
 
     def _ask(self) -> None:
-        examined, model = self._frame.examined, self._services.model
-        busy = self._texts.get("certificate_test.busy")
-        self._frame.run(busy, lambda: model.prove(examined), self._show)
+        examined, busy = self.frame.examined, self.texts.get("certificate_test.busy")
+        self.frame.run(busy, lambda: self.model.prove(examined), self._show)
 
     def _show(self, test: CertificateTest) -> None:
-        get, texts, model = self._texts.get, self._texts, self._services.model
-        at = get("certificate_test.at", moment=texts.moment(model.toolkit.context.clock.now()))
+        get, texts = self.texts.get, self.texts
+        at = get("certificate_test.at", moment=texts.moment(self.model.toolkit.context.clock.now()))
         body = [
             SectionHead(get("certificate_test.title"), at, focus=True),
             show(shown_test(test, texts), paragraph(self._sent(), "eh-note")),
         ]
-        buttons = [
-            Button("again", get("certificate_test.again"), "primary", "again"),
-            Button("print", get("troubleshoot.print"), icon="print", does="print"),
-            Button("back", get("troubleshoot.back"), "quiet"),
-        ]
-        offers = Helpdesk(model.toolkit, texts, self._services.shell.pages).about(None, _facts_of_test(test))
-        self._frame.show_instead(body, ButtonBar(buttons), self._act, below=[offers])
-        self._services.shell.say(verdict_of_test(test, texts))
-
-    def _act(self, action: ButtonPress) -> None:
-        if action.name == "back":
-            self._frame.show_file(focus=True)
-        elif action.name == "again":
-            self._ask()
+        self._show_answer(body, _facts_of_test(test))
+        self.shell.say(verdict_of_test(test, texts))
 
 
 def _facts_of_test(test: CertificateTest) -> Mapping[str, object]:

@@ -28,7 +28,7 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.troubleshoot.advice import next_step, verdict_of
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 
 _SIZE: Final = "size_"
 _SAVES: Final = ("rescuable", "rescuable_all", "rescuable_whole", "mendable")
@@ -114,7 +114,7 @@ def _facts(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, P
     if diagnosis.not_after is not None and diagnosis.days_left is not None:
         until = texts.date(calendar_day(diagnosis.not_after))
         days = get("troubleshoot.facts.days", days=format_decimal(diagnosis.days_left, locale=texts.language))
-        over = diagnosis.state is CertificateState.EXPIRED
+        over = diagnosis.state is State.EXPIRED
         yield get("finding.label.until"), until if over else with_hint(until, days)
     yield from _contents(examined, texts)
 

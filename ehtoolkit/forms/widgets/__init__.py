@@ -29,8 +29,8 @@ from ehtoolkit.forms.widgets.files import (
     RejectedFile,
     UploadedFile,
 )
-from ehtoolkit.forms.widgets.frame import Address, Announcer, ClassBar, HeaderDate, Navigator
-from ehtoolkit.forms.widgets.page import (
+from ehtoolkit.forms.widgets.page_frame import Address, Announcer, ClassBar, HeaderDate, Navigator
+from ehtoolkit.forms.widgets.page_parts import (
     Chart,
     ContractFrame,
     ErrorLine,

@@ -9,7 +9,6 @@ from typing import Final
 from ipywidgets import HTML
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.due.keystores import Due, name_words
 from ehtoolkit.forms.engine.background import SubmittedForm
@@ -32,8 +31,10 @@ from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
 from ehtoolkit.forms.steps.keystore import KeystoreStep
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, OldFilesPart, old_file_page
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import ActivationResult, activate
-from ehtoolkit.procedures.result import Stage, State
+from ehtoolkit.procedures.result import Stage
+from ehtoolkit.toolkit import Toolkit
 
 
 def newest_completed(due: Sequence[Due]) -> Candidates:

@@ -7,7 +7,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
@@ -34,6 +33,7 @@ from ehtoolkit.identity import Niss, Person
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
 from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 
 class ForeignerModel(SendingModel):

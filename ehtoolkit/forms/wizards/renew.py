@@ -11,7 +11,6 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.forms.due.keystores import Due, name_words
@@ -40,12 +39,13 @@ from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, sen
 from ehtoolkit.forms.steps.signing import SignStep
 from ehtoolkit.forms.steps.terms import TermsStep
 from ehtoolkit.identity import Niss
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.authorization import ask_qualities, require_entitled
 from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 
 class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):

@@ -1,7 +1,7 @@
 """Decide which keystores of a folder may be archived, and why others stay.
 
-By the one rule of `ehtoolkit.keystore.storage.folder`, on contents where their passwords are given. In doubt a
-file stays: the software that reads it would find nothing.
+By the one rule of `ehtoolkit.keystore.storage.holder_keystores`, on contents where their passwords are given. In doubt
+a file stays: the software that reads it would find nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +13,13 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.storage.folder import HolderFiles, PasswordOf, archived_files, find_keystores
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import (
+    HolderFiles,
+    PasswordOf,
+    archived_files,
+    find_keystores,
+)
 from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
 from ehtoolkit.system.files import require_file
 
@@ -98,7 +103,7 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
 
 def _look(
     folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates
-) -> dict[HolderFile, str | None]:
+) -> dict[FoundKeystore, str | None]:
     """Return the files in ``folder``, newest first, each with its proper name."""
     found = find_keystores(folder)
     listing = HolderFiles(found)
@@ -111,19 +116,19 @@ def _inspect(
     password_of: PasswordOf,
     listing: HolderFiles | None,
     known: CachedStates,
-) -> tuple[HolderFile, str | None]:
+) -> tuple[FoundKeystore, str | None]:
     password = password_of(path)
     diagnosis = diagnose(path, password, now, listing=listing)
-    file = diagnosis.holder_file(closed=password is not None and not diagnosis.opened)
+    file = diagnosis.found_keystore(closed=password is not None and not diagnosis.opened)
     return file.recalled(known, now), diagnosis.proper_name
 
 
-def _opens(file: HolderFile, files: HolderFiles) -> bool:
+def _opens(file: FoundKeystore, files: HolderFiles) -> bool:
     """Return whether software finds ``file`` and can open it, for all that can be seen."""
     return file.is_whole and not (file.closed or file.is_misnamed) and files.waits(file) is False
 
 
-def _verdict(file: HolderFile, proper_name: str | None, files: HolderFiles) -> ArchiveDecision:
+def _verdict(file: FoundKeystore, proper_name: str | None, files: HolderFiles) -> ArchiveDecision:
     stays = _stays(file, files)
     successor = None if stays is not None else files.successor(file)
     if successor is None:
@@ -134,7 +139,7 @@ def _verdict(file: HolderFile, proper_name: str | None, files: HolderFiles) -> A
     return ArchiveDecision(file.path, successor.path, lost=lost, proper_name=proper_name)
 
 
-def _stays(file: HolderFile, files: HolderFiles) -> KeepReason | None:
+def _stays(file: FoundKeystore, files: HolderFiles) -> KeepReason | None:
     """Return why a file stays because of what it is itself; None where that gives no reason."""
     if file.is_misnamed:
         return KeepReason.MISNAMED

@@ -17,7 +17,7 @@ from ehtoolkit.keystore.diagnosis.content import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.diagnosis import name_text
 from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 
 _ECDSA: Final = "1.2.840.10045.4."
 
@@ -33,7 +33,7 @@ def certificate(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
-    if context.seen.state is CertificateState.PREPARED:
+    if context.seen.state is State.PREPARED:
         yield warning("state_prepared")
     elif context.content.keystore is not None:
         yield error("certificate_missing")
@@ -52,15 +52,15 @@ def _closed(context: DiagnosisContext) -> Iterator[Finding]:
 def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     end, state = leaf.not_valid_after_utc, context.seen.state
     days = days_until(end, context.seen.now)
-    if state is CertificateState.EXPIRED:
+    if state is State.EXPIRED:
         yield error("state_expired", date=end, days=-days)
-    elif state is CertificateState.NOT_YET_VALID:
+    elif state is State.NOT_YET_VALID:
         yield warning("state_not_yet_valid", moment=leaf.not_valid_before_utc)
-    elif state is CertificateState.RENEWABLE:
+    elif state is State.RENEWABLE:
         yield warning("state_renewable", date=end, days=days)
-    elif state is CertificateState.COMPLETE:
+    elif state is State.COMPLETE:
         yield ok("state_complete", date=end, days=days)
-    if state in (CertificateState.NO_ETK, CertificateState.NOT_YET_VALID) and _lacks_encryption_key(context):
+    if state in (State.NO_ETK, State.NOT_YET_VALID) and _lacks_encryption_key(context):
         yield warning("state_no_etk", date=end)
         if end - context.seen.now <= DUE_WITHIN:  # whatever else is wrong
             yield warning("state_ends", date=end, days=days)

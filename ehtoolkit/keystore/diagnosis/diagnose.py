@@ -40,8 +40,8 @@ from ehtoolkit.keystore.diagnosis.key_rules import encryption, pairing
 from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, right_password, wrong_password
 from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
-from ehtoolkit.keystore.state import CertificateState, state_at
-from ehtoolkit.keystore.storage.folder import HolderFiles
+from ehtoolkit.keystore.state import State, state_at
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
@@ -71,7 +71,7 @@ class _Inspection:
 
     def with_findings(self, seen: Diagnosis, findings: Sequence[Finding]) -> Diagnosis:
         """Return the diagnosis with its findings, and those about the other files of the holder."""
-        others = () if self.listing is None else beside(seen.holder_file(), self.listing)
+        others = () if self.listing is None else beside(seen.found_keystore(), self.listing)
         return replace(seen, findings=sort_by_severity([*findings, *others]))
 
     def rescuable(self, refused: Finding) -> tuple[Finding, ...]:
@@ -140,7 +140,7 @@ def _diagnose_pkcs12(looked: _Inspection) -> Diagnosis:
         findings += [*protection(outline), *naming(seen)]
     findings += size(seen, content)
     if looked.listing is not None:
-        file, files = seen.holder_file(), looked.listing
+        file, files = seen.found_keystore(), looked.listing
         findings += [found for rule in (beside, lost_keys, copies) for found in rule(file, files)]
         findings = list(renewed(findings, file, files))
     findings += [] if refuses else readers(outline, frozenset(finding.key for finding in findings))
@@ -229,11 +229,11 @@ def _seen(
     return replace(seen, state=_state(seen, content), key_id=_key_id(seen, content))
 
 
-def _state(seen: Diagnosis, content: FileContent) -> CertificateState | None:
+def _state(seen: Diagnosis, content: FileContent) -> State | None:
     """Return the state by content alone; None when that does not tell."""
     if seen.leaf is None:
         waiting = any(certificate.is_dummy for certificate in content.certificates)
-        return CertificateState.PREPARED if waiting else None
+        return State.PREPARED if waiting else None
     if content.keystore is not None:
         return content.keystore.state(seen.now)
     validity = (seen.leaf.not_valid_before_utc, seen.leaf.not_valid_after_utc)

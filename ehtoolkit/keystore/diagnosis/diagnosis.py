@@ -19,9 +19,9 @@ from ehtoolkit.identity import DistinguishedName, Environment, environment_of_is
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.file import FileFacts, Outline
 from ehtoolkit.keystore.entries import serials_among
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
+from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
 from ehtoolkit.result_display import Displayed, masked
 from ehtoolkit.system.text_safety import printable
 
@@ -55,7 +55,7 @@ class Diagnosis(Displayed):
     opened: bool = False
     findings: tuple[Finding, ...] = ()
     outline: Outline | None = None
-    state: CertificateState | None = None
+    state: State | None = None
     key_id: str | None = None
     authentication_key: str | None = None
     keys: tuple[KeyOutline, ...] = field(default=(), repr=False)
@@ -105,12 +105,12 @@ class Diagnosis(Displayed):
         """Serial numbers of encryption certificates, the decimal names of their keys."""
         return serials_among([key.alias for key in self.keys])
 
-    def holder_file(self, *, closed: bool = False) -> HolderFile:
+    def found_keystore(self, *, closed: bool = False) -> FoundKeystore:
         """Return the file as one of its holder's files, which only a file with a name can be. ``closed``: the password
         that was given does not open it. No program of the field reads a Java keystore: it takes no other's place."""
         is_keystore = self.outline is not None
         named = self.file.named or parse_name("")
-        return HolderFile(
+        return FoundKeystore(
             self.file.path or Path(self.file.name or ""),
             named,
             named.moment or self.file.changed or LONG_AGO,

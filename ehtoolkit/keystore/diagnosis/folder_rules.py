@@ -1,7 +1,7 @@
 """Rules on the folder: the name of the file, and other files of the same holder.
 
 Names: other programs read them, and crash on one that was renamed or copied. Other files: of them counts what is
-readable without a password, by the one rule of `ehtoolkit.keystore.storage.folder`.
+readable without a password, by the one rule of `ehtoolkit.keystore.storage.holder_keystores`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final
 from ehtoolkit.finding import Finding, info, warning
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.storage import filenames
-from ehtoolkit.keystore.storage.folder import HolderFiles
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.system.text_safety import printable
 
 _BACKUP: Final = ".bak"
@@ -40,7 +40,7 @@ def proper_name(seen: Diagnosis, listing: HolderFiles | None) -> str | None:
     Of the certificate the start, and not when the file was last written: a copy, or another password, would make an old
     keystore the last one.
     """
-    file = seen.holder_file()
+    file = seen.found_keystore()
     if file.identifier is None:
         return None
     holder = (file.identifier, file.application_id)
@@ -55,7 +55,7 @@ _LOOKED_AT: Final = 10
 _ENDS: Final = frozenset(("state_expired", "state_renewable"))
 
 
-def beside(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
+def beside(file: FoundKeystore, files: HolderFiles) -> Iterator[Finding]:
     """Report what the other files of the holder are to this one: newer, older, or of another environment."""
     others = files.others(file)
     alike = [other for other in others if other.same_environment(file)]
@@ -70,7 +70,7 @@ def beside(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
         yield warning("beside_other_environment", others=apart)
 
 
-def renewed(findings: Sequence[Finding], file: HolderFile, files: HolderFiles) -> Sequence[Finding]:
+def renewed(findings: Sequence[Finding], file: FoundKeystore, files: HolderFiles) -> Sequence[Finding]:
     """Return ``findings`` with one instead of two where a certificate ends, or has ended, and another file of the
     holder is why it is neither to be renewed nor requested again: one that has replaced this one, or a renewal that
     waits.
@@ -94,7 +94,7 @@ def renewed(findings: Sequence[Finding], file: HolderFile, files: HolderFiles) -
     ]
 
 
-def lost_keys(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
+def lost_keys(file: FoundKeystore, files: HolderFiles) -> Iterator[Finding]:
     """Report encryption keys that an older file of the holder has and this one lacks. The names of keys are in the
     clear: no password is needed."""
     older = [
@@ -109,7 +109,7 @@ def lost_keys(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
             return
 
 
-def copies(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
+def copies(file: FoundKeystore, files: HolderFiles) -> Iterator[Finding]:
     """Report files of the holder, or whose names do not say whose they are, that hold the same authentication key.
     Where its identifier does not show without the password, nothing is said."""
     others = (*files.others(file), *files.of_holder(None))
@@ -120,5 +120,5 @@ def copies(file: HolderFile, files: HolderFiles) -> Iterator[Finding]:
         yield info("beside_same_key", others=same)
 
 
-def _names(files: Iterable[HolderFile]) -> tuple[str, ...]:
+def _names(files: Iterable[FoundKeystore]) -> tuple[str, ...]:
     return tuple(printable(file.path.name) for file in files)

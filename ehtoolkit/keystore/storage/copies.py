@@ -11,7 +11,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.storage.holder_file import visible_authentication_id
+from ehtoolkit.keystore.storage.found_keystore import visible_authentication_id
 from ehtoolkit.keystore.storage.records import JsonStore, fingerprint
 from ehtoolkit.keystore.storage.writing import put_new, replace_keystore
 from ehtoolkit.system.files import Check, expect, read_file

@@ -15,8 +15,8 @@ from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.storage.filenames import ENDINGS, parse_name, proper_name
-from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
-from ehtoolkit.keystore.storage.holder_file import visible_key_ids
+from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record
 from ehtoolkit.keystore.storage.writing import put_new
 from ehtoolkit.system.files import (

@@ -19,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import CertificateState, state_at
+from ehtoolkit.keystore.state import State, state_at
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.locks import hold_lock, save_file
 
@@ -170,7 +170,7 @@ class CachedState:
         content: SHA-256 of the file's bytes, hexadecimal; empty when only the platform was asked, about a certificate
             whose file was never opened.
         has_etk: there is an encryption key of it.
-        platform_state: the state by the platform (`ehtoolkit.procedures.result.State`), empty when it was not asked;
+        platform_state: the state by the platform (`ehtoolkit.keystore.state.State`), empty when it was not asked;
             stored as ``told``.
         renewable_from: by the platform, too.
 
@@ -211,7 +211,7 @@ class CachedState:
             renewable_from,
         )
 
-    def state(self, now: datetime) -> CertificateState:
+    def state(self, now: datetime) -> State:
         """Return the state at ``now`` (aware), by its dates and by whether there is an encryption key."""
         dates = self.not_before, self.not_after
         life = None if dates[0] is None or dates[1] is None else (dates[0], dates[1])

@@ -19,13 +19,14 @@ from ehtoolkit.identity import (
     Person,
     normalise_name,
 )
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
-from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import recorded_in, require_environment, require_same_holder, shown
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import NextAction, State, next_action
+from ehtoolkit.procedures.result import NextAction, next_action
 from ehtoolkit.procedures.state.requests import state_of
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
@@ -194,7 +195,7 @@ def _find(listed: Sequence[ListedCertificate], key_ids: Collection[str]) -> List
 def _shown_ids(path: Path) -> set[str]:
     """Return the identifier of the authentication key, or those of all keys where the file does not show which that is:
     the platform calls no other keys by theirs."""
-    found = HolderFile.at_path(path)
+    found = FoundKeystore.at_path(path)
     own = found.authentication_id
     return {own} if own is not None else {key.key_id for key in found.keys if key.key_id is not None}
 

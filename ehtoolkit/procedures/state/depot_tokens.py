@@ -10,7 +10,7 @@ from ehtoolkit.ehealth.etk import Etk, read_etk
 from ehtoolkit.ehealth.etk_services import TokenName
 from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import files_with_key
+from ehtoolkit.keystore.storage.holder_keystores import files_with_key
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.system.files import require_new
 from ehtoolkit.system.unnamed_files import create_whole

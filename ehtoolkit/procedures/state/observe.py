@@ -15,14 +15,13 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import state_at
-from ehtoolkit.keystore.storage.folder import HolderFiles, archived_files, find_keystores
-from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
+from ehtoolkit.keystore.state import State, state_at
+from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import folder_in_use
 from ehtoolkit.procedures.authorization import signer_of
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status, validation_of
 from ehtoolkit.procedures.state.situation import (
     SUCCEEDING,
@@ -158,12 +157,12 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, context: Cont
     )
 
 
-def _this(file: KeystoreFile, holder: DistinguishedName, context: Context) -> HolderFile:
+def _this(file: KeystoreFile, holder: DistinguishedName, context: Context) -> FoundKeystore:
     """Return the opened file; it is of the environment of ``context``, which every procedure proves first."""
     keystore = file.keystore
     entries = (keystore.authentication, *keystore.encryption)
     keys = tuple(KeyOutline(key.alias, key.key_id.hex().upper()) for key in entries)
-    return HolderFile(
+    return FoundKeystore(
         file.path.resolve(),
         file.named,
         file.named.moment or LONG_AGO,
@@ -193,7 +192,9 @@ def _others(file: KeystoreFile, context: Context) -> HolderFiles:
     return HolderFiles(found, archived)
 
 
-def _with_status(found: HolderFile, has_token: bool, this: HolderFile, context: Context) -> HolderFile:
+def _with_status(
+    found: FoundKeystore, has_token: bool, this: FoundKeystore, context: Context
+) -> FoundKeystore:
     """Return the file with what the platform says of its key."""
     status = fetch_request_status(found.key_id or "", context)
     if not status.delivered:
@@ -217,7 +218,7 @@ def _validity(status: RequestStatus, holder: DistinguishedName | None) -> tuple[
     return leaf.not_valid_before_utc, leaf.not_valid_after_utc
 
 
-def _is_renewal_of(newer: HolderFile, file: KeystoreFile) -> bool:
+def _is_renewal_of(newer: FoundKeystore, file: KeystoreFile) -> bool:
     """Return whether ``newer`` stands in the way of a renewal of ``file``. A request that was never sent does only when
     it is one: it has every encryption key of the old file."""
     ids = {key.key_id for key in newer.keys}

@@ -12,6 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import (
     CachedState,
@@ -21,7 +22,6 @@ from ehtoolkit.keystore.storage.records import (
     write_cached_state,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.requests import fetch_request_status
 from ehtoolkit.system.locks import hold_lock
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import (
     read_request_record,
 )
 from ehtoolkit.procedures.authorization import requested_name
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import State, Validation
+from ehtoolkit.procedures.result import Validation
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -12,9 +12,9 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.result import State, Validation
+from ehtoolkit.procedures.result import Validation
 from ehtoolkit.procedures.state.requests import RequestStatus, ended, is_overdue
 
 _SILENT: Final = (errors.PlatformUnreachable, errors.PlatformTimeout, errors.PlatformUntrusted)
@@ -96,7 +96,7 @@ class Situation:
     path: Path
     key_id: str
     now: datetime
-    file_state: CertificateState
+    file_state: State
     holder: DistinguishedName | None = None
     not_before: datetime | None = None
     not_after: datetime | None = None

@@ -12,10 +12,11 @@ from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.finding import Fact, Finding, Severity, error, ok, sort_by_severity, warning
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation, next_action
+from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation, next_action
 from ehtoolkit.procedures.state.observe import observe
 from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.requests import RequestStatus, ended, state_of

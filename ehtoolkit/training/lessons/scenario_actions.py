@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.ehealth.etk_services import solve_challenge
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import find_keystores, keystore_path
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores, keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.storage.holder_file import visible_key_ids
+from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
 from ehtoolkit.system.files import read_file
 from ehtoolkit.training.authority.register import key_identifier
 from ehtoolkit.training.registry.keystore_factory import key_ids

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -104,10 +103,6 @@ def add_text(parent: Element, namespace: Namespace, name: str, texts: Mapping[st
     element = add(parent, namespace, name)
     for language, text in texts.items():
         add(element, CERTRA_CORE, "Value", text).set(XML("lang"), language)
-
-
-def add_base64(parent: Element, namespace: Namespace, name: str, data: bytes) -> None:
-    add(parent, namespace, name, base64.b64encode(data).decode())
 
 
 def add_boolean(parent: Element, namespace: Namespace, name: str, value: bool) -> None:

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus, RegisteredContact
 from ehtoolkit.ehealth.soap import operations as op
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, add_base64
 from ehtoolkit.identity import Identifier
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.service.answers import add_base64, add_boolean, date_time
+from ehtoolkit.training.service.answers import add_boolean, date_time
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.element_reader import ElementReader, read_nothing
 from ehtoolkit.training.service.endpoint import Call, Endpoint

@@ -7,10 +7,9 @@ from typing import Final
 
 from ehtoolkit.ehealth.certificate_info import EtkStatus
 from ehtoolkit.ehealth.soap import operations as op
-from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add
+from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add, add_base64
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.service.answers import add_base64
 from ehtoolkit.training.service.element_reader import ElementReader, invalid
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.service.etkra import token_status

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.ehealth.soap import operations as op
-from ehtoolkit.ehealth.soap.xml import ETKRA, Element
+from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add_base64
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import Issuer
@@ -32,7 +32,7 @@ from ehtoolkit.training.authority.request_checks import (
     read_encryption_key,
     spki,
 )
-from ehtoolkit.training.service.answers import add_base64, add_boolean
+from ehtoolkit.training.service.answers import add_boolean
 from ehtoolkit.training.service.element_reader import ElementReader, read_nothing
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord

@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
     assert "handover" in registry.FORMS
     assert "handover" in forms.PAGES
     assert forms.open_handover.__name__ == "open_handover"
-    assert "handover" in [link.page for _, entries in GROUPS for link in entries]
+    assert "handover" in [page.name for _, pages in GROUPS for page in pages]
     steps, show = set[str](), WizardView.refresh
 
     def shown(view: WizardView, **options: bool) -> None:

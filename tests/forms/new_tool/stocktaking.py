@@ -9,7 +9,6 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -18,7 +17,8 @@ from ehtoolkit.forms.engine.tool import Tool, ToolPage
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, TextField
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 
 
 class StocktakingPage(ToolPage[Toolkit]):

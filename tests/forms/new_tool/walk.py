@@ -38,7 +38,7 @@ def main(folder: Path) -> None:
     assert Path(ehtoolkit.__file__).is_relative_to(folder)
     assert "stocktaking" in registry.TOOLS
     assert forms.open_stocktaking.__name__ == "open_stocktaking"
-    assert "stocktaking" in [tool.page for tool in TOOLS]
+    assert "stocktaking" in [tool.name for tool in TOOLS]
     check_walk(folder, story, "stocktaking", LANGUAGES)
 
 

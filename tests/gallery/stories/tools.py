@@ -12,15 +12,16 @@ from ehtoolkit import forms
 from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
-from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item, outlook
-from ehtoolkit.forms.engine.activity import DONE
+from ehtoolkit.forms.due.next_steps import ORDER, QUIET, Item, outlook
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.user_progress import DONE
 from ehtoolkit.forms.html import element, heading, link, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.training_class import WORDS
 from ehtoolkit.forms.widgets import (
     ActionTable,
-    Announcer,
     ButtonBar,
     Chips,
     ClassBar,
@@ -32,7 +33,7 @@ from ehtoolkit.forms.widgets import (
     Table,
 )
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import CertificateState, FileState
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, Scenario
@@ -120,7 +121,7 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
         for state in ORDER
         if state not in QUIET
     ]
-    items.append(Item(due, CertificateState.EXPIRED))
+    items.append(Item(due, State.EXPIRED))
 
     def page() -> Any:
         title = heading(driver.get("index.due"))
@@ -163,7 +164,8 @@ def index_of_safety_copies(driver: GalleryDriver) -> Iterator[str]:
         due = due_keystores(context.keystores, context.notes)
         items = outlook(due, context.clock.now(), Environment.TRAINING)
         real = replace(toolkit, context=replace(context, environment=Environment.ACCEPTANCE))
-        reminder = BackupReminder(real, driver.texts, run_inline, lambda: None, Announcer())
+        shell = PageShell(PageContext(real.settings, driver.texts), run_inline, title="")
+        reminder = BackupReminder(real, shell, lambda: None)
         never = replace(items[0].due, file=replace(items[0].due.file, content_key_id="AB" * 20))
         reminder.offer((*items, replace(items[0], due=never)))
         lines = due_list(items, context.clock.now(), frozenset(forms.PAGES), driver.texts)

@@ -21,7 +21,7 @@ from ehtoolkit.keystore.codec.contents import CertificateBag, Pkcs12Contents, at
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.key_pairs import encoded
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, PRODUCTION, Maker
@@ -36,7 +36,7 @@ def find(maker: Maker, key: str, *given: object, **more: object) -> Finding:
 def test_complete(maker: Maker, complete: bytes) -> None:
     diagnosis = maker.look(complete)
     keystore_maker = maker.keystore_maker
-    assert (diagnosis.opened, diagnosis.state) == (True, CertificateState.COMPLETE)
+    assert (diagnosis.opened, diagnosis.state) == (True, State.COMPLETE)
     assert diagnosis.owner is not None
     assert diagnosis.owner.identifier.text == "SSIN=79031421872"
     assert diagnosis.environment is Environment.TRAINING
@@ -55,12 +55,12 @@ def test_complete(maker: Maker, complete: bytes) -> None:
 @pytest.mark.parametrize(
     ("days", "key", "severity", "state"),
     [
-        (-1, "state_complete", Severity.OK, CertificateState.COMPLETE),
-        (+1, "state_renewable", Severity.WARNING, CertificateState.RENEWABLE),
+        (-1, "state_complete", Severity.OK, State.COMPLETE),
+        (+1, "state_renewable", Severity.WARNING, State.RENEWABLE),
     ],
 )
 def test_the_renewal_period_is_a_guess_of_three_months(
-    maker: Maker, complete: bytes, days: int, key: str, severity: Severity, state: CertificateState
+    maker: Maker, complete: bytes, days: int, key: str, severity: Severity, state: State
 ) -> None:
     now = maker.keystore_maker.end.replace(year=2029, month=11) + timedelta(days=days)
     diagnosis = maker.look(complete, now=now)
@@ -96,7 +96,7 @@ def test_the_expiry_is_reported_beside_other_findings(maker: Maker) -> None:
 
 def test_waiting_and_nothing_at_all(maker: Maker) -> None:
     prepared = maker.look(maker.keystore_maker.prepared)
-    assert prepared.state is CertificateState.PREPARED
+    assert prepared.state is State.PREPARED
     assert (prepared.owner, prepared.environment, prepared.not_after, prepared.days_left) == (None,) * 4
     assert prepared.key_id == maker.keystore_maker.prepared.key_id
     lone = maker.look(Pkcs12Contents(maker.keystore_maker.prepared.contents.keys, ()))
@@ -277,7 +277,7 @@ def test_certificates_without_end_and_odd_times_do_not_disturb(maker: Maker) -> 
     )
     endless = replace(maker, keystore_maker=keystore_maker)
     diagnosis = endless.look(keystore_maker.complete)
-    assert diagnosis.state is CertificateState.COMPLETE
+    assert diagnosis.state is State.COMPLETE
     assert "9999" in diagnosis._repr_html_()
 
 

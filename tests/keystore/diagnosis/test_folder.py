@@ -12,7 +12,7 @@ from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import HolderFiles
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from tests.keystore.conftest import KeystoreMaker
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker
 

@@ -20,7 +20,7 @@ from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.key_pairs import encoded
-from ehtoolkit.keystore.storage.folder import HolderFiles
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, ELLIPTIC, NAME, PRODUCTION, Maker
 

@@ -16,8 +16,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.key_pairs import store_private_key
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import find_keystores
-from ehtoolkit.keystore.storage.holder_file import LONG_AGO, HolderFile
+from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.secret import Secret
 
 PASSWORD = Secret("Kine-2026 & co")
@@ -99,5 +99,5 @@ def test_a_file_is_read_when_its_keys_are_first_asked_for(
 
 
 def test_a_file_that_is_gone_is_older_than_all_others(tmp_path: Path) -> None:
-    file = HolderFile.at_path(tmp_path / "gone.p12")
+    file = FoundKeystore.at_path(tmp_path / "gone.p12")
     assert (file.moment, file.keys, file.is_whole) == (LONG_AGO, (), False)

@@ -12,9 +12,9 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, FindingFactory, Severity
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedPart, Colour, judge
-from ehtoolkit.procedures.keystore_proof import TEST, KeystoreProof
-from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.keystore_self_test import TEST, KeystoreProof
 from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation, TokenMatch
 from ehtoolkit.procedures.sts_session import SessionAnswer, SessionReport, SessionRequest, SessionVerdict

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.procedures.result import State
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.state.situation import (
     Situation,
     may_activate,

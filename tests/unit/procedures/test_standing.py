@@ -10,8 +10,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity
-from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.procedures.result import NextAction, State, Validation
+from ehtoolkit.keystore.state import State
+from ehtoolkit.procedures.result import NextAction, Validation
 from ehtoolkit.procedures.state.requests import RequestStatus
 from ehtoolkit.procedures.state.situation import Situation, TokenMatch
 from ehtoolkit.procedures.state.standing import standing_of
@@ -72,11 +72,11 @@ def described(seen: Situation) -> tuple[State, NextAction | None, list[str]]:
         (installed(info(etk="ASLEEP"), token=OURS), ("unknown", None, ["words", "depot_ours"])),
         (installed(REFUSED), ("unknown", None, ["unknown"])),
         (
-            installed(REFUSED, file_state=CertificateState.EXPIRED, not_after=NOW - DAY),
+            installed(REFUSED, file_state=State.EXPIRED, not_after=NOW - DAY),
             ("expired", "request", ["unknown", "state_expired"]),
         ),
         (
-            installed(info("EXPIRED"), file_state=CertificateState.EXPIRED, not_after=NOW - DAY),
+            installed(info("EXPIRED"), file_state=State.EXPIRED, not_after=NOW - DAY),
             ("expired", "request", ["state_expired"]),
         ),
         # The computer's clock does not know yet that the certificate has expired.
@@ -157,14 +157,14 @@ def test_what_the_platform_named_is_in_the_outcome() -> None:
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (CertificateState.COMPLETE, ("complete", "use", ["unchecked", "state_complete"])),
-        (CertificateState.NO_ETK, ("no_etk", "complete", ["unchecked", "state_no_etk"])),
-        (CertificateState.NOT_YET_VALID, ("complete", "use", ["unchecked", "state_not_yet_valid"])),
-        (CertificateState.RENEWABLE, ("renewable", "renew", ["unchecked", "state_renewable"])),
-        (CertificateState.EXPIRED, ("expired", "request", ["state_expired", "unchecked"])),
+        (State.COMPLETE, ("complete", "use", ["unchecked", "state_complete"])),
+        (State.NO_ETK, ("no_etk", "complete", ["unchecked", "state_no_etk"])),
+        (State.NOT_YET_VALID, ("complete", "use", ["unchecked", "state_not_yet_valid"])),
+        (State.RENEWABLE, ("renewable", "renew", ["unchecked", "state_renewable"])),
+        (State.EXPIRED, ("expired", "request", ["state_expired", "unchecked"])),
     ],
 )
-def test_unchecked(state: CertificateState, expected: tuple[str, str, list[str]]) -> None:
+def test_unchecked(state: State, expected: tuple[str, str, list[str]]) -> None:
     seen = installed(UNREACHABLE, file_state=state)
     assert described(seen) == expected
     standing = standing_of(seen)

@@ -12,7 +12,7 @@ from voila.paths import collect_static_paths
 from voila.utils import get_voila_labextensions_path
 
 from ehtoolkit.voila.configuration import jupyter_data
-from ehtoolkit.voila.page_scripts import page_script
+from ehtoolkit.voila.joined_scripts import page_script
 
 STATIC = jupyter_data() / "voila/templates/ehtoolkit/static"
 OURS = (STATIC / "internals.js").read_text(encoding="utf-8")

@@ -7,20 +7,21 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.forms.due.keystores import Due, holder_line, number_words
-from ehtoolkit.forms.due.outlook import request_again
+from ehtoolkit.forms.due.next_steps import request_again
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record
 from ehtoolkit.procedures.certificate_test import Colour
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, finish
-from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit, revocation_asker
 
 Refusal = errors.RequestRefused | errors.ValidationOverdue
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
@@ -20,6 +19,7 @@ from ehtoolkit.keystore.storage.keystore_file import read_keystore
 from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.procedures.state.records import record_contents
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 Role = Literal["authentication", "encryption", "other"]
 

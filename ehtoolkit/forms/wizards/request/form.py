@@ -11,7 +11,6 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.keystores import name_words
 from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
@@ -45,8 +44,9 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
 from ehtoolkit.forms.wizards.request.holder_pages import Context, notice_panel, organisation, who
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.identity import Person
-from ehtoolkit.keystore.storage.folder import keystore_path
-from ehtoolkit.procedures.result import State
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import keystore_path
+from ehtoolkit.toolkit import Toolkit
 
 
 def _model(toolkit: Toolkit, stage: PageContext) -> RequestModel:

@@ -17,7 +17,7 @@ from ehtoolkit.identity import (
     Person,
     normalise_application_id,
 )
-from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation
+from ehtoolkit.procedures.allowed_holders import EligibleActors, ListedOrganisation
 
 MYSELF: Final = ""
 """The choice of a certificate for the holder of the card himself."""

@@ -18,7 +18,7 @@ from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS
 from ehtoolkit.identity.normalisation import search_key
-from ehtoolkit.procedures.eligibility import (
+from ehtoolkit.procedures.allowed_holders import (
     ACTORS,
     LIMIT,
     ApplicationIds,

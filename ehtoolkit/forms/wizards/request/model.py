@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.start_obstacles import OwnCertificate, own_certificate
@@ -23,17 +22,17 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
 )
 from ehtoolkit.identity import Actor, Niss
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record, write_request_record
 from ehtoolkit.procedures import request as procedure
-from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
-from ehtoolkit.procedures.eligibility import (
+from ehtoolkit.procedures.allowed_holders import (
     EligibleActors,
     ListedOrganisation,
     OrganisationCheck,
     check_organisation,
     eligible_actors,
 )
+from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
 from ehtoolkit.procedures.preconditions import (
     ApplicantInfo,
     check_preconditions,
@@ -42,6 +41,7 @@ from ehtoolkit.procedures.preconditions import (
 )
 from ehtoolkit.procedures.sending import holder_lock, require_resumable
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 
 class RequestModel(CardFormModel, SendingModel):

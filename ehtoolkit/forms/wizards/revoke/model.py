@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.file_import.model import FileElsewhere
 from ehtoolkit.forms.steps.opened_card import CardFormModel
-from ehtoolkit.keystore.storage.holder_file import visible_key_ids
+from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
 from ehtoolkit.procedures.revoke import (
     CompletedRevocation,
     fetch_revocation_contract,
@@ -21,6 +20,7 @@ from ehtoolkit.procedures.revoke import (
 )
 from ehtoolkit.procedures.state.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 LISTED: Final = "certificate"
 """The name of the field that holds the key identifier of the chosen certificate."""

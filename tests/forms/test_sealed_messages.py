@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.widgets import MailList
-from ehtoolkit.forms.wizards.messages import MESSAGES, MessagesModel
+from ehtoolkit.forms.wizards.sealed_messages import MESSAGES, MessagesModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -14,6 +13,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.forms.player import Player
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final, Self
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.doctor.known_errors import Contact, KnownError
@@ -28,12 +27,13 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.storage.folder import HolderFiles
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 
 _USABLE: Final = frozenset({State.ACTIVE, State.RENEWABLE})
 _BEFORE: Final = {

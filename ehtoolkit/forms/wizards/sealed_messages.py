@@ -9,7 +9,6 @@ from typing import Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.sealing.message import UnsealedMessage, is_error
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.forms.due.keystores import holder_line
@@ -23,9 +22,10 @@ from ehtoolkit.forms.steps.keystore_picker import newest_first
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.widgets import Button, MailList, MailMessage
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.storage.folder import files_with_key
+from ehtoolkit.keystore.storage.holder_keystores import files_with_key
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.secret import Secret
+from ehtoolkit.toolkit import Toolkit
 from ehtoolkit.training.service.sealed_letters import SealedLetter
 
 _NOT_ADDRESSED: Final = "not_for_this_keystore"

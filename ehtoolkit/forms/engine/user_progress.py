@@ -12,7 +12,7 @@ _CARD = "training:"
 
 
 @dataclass(slots=True)
-class Activity:
+class UserProgress:
     """What a trainee's page reports about its user, besides the typed name.
 
     Attributes:
@@ -53,5 +53,5 @@ class Activity:
 
 
 DONE = "done"
-HERE = Activity()
+HERE = UserProgress()
 """Of this kernel, which has one page."""

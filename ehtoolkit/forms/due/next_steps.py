@@ -14,46 +14,45 @@ from typing import Final
 from ehtoolkit.clock import days_until
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.html import Severity
 from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import (
     RENEWAL_MONTHS,
-    CertificateState,
     FileState,
     KeystoreState,
+    State,
     from_word,
     months_before,
 )
-from ehtoolkit.keystore.storage.folder import HolderFiles
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 
-ORDER: Final[tuple[KeystoreState, ...]] = (
-    CertificateState.EXPIRED,
-    CertificateState.REVOKED,
-    CertificateState.TO_ACTIVATE,
-    CertificateState.NO_ETK,
-    CertificateState.PREPARED,
-    CertificateState.REFUSED,
-    CertificateState.RENEWABLE,
-    CertificateState.WAITING,
-    CertificateState.VALIDATING,
-    FileState.UNREADABLE,
-    FileState.ELSEWHERE,
-    FileState.CLOSED,
-    CertificateState.COMPLETE,
-    FileState.REPLACING,
-    FileState.REPLACED,
-)
-"""How a keystore of the folder can stand, the most urgent first. Prepared: and the platform does not know it."""
-QUIET: Final[frozenset[KeystoreState]] = frozenset(
-    {CertificateState.COMPLETE, FileState.REPLACING, FileState.REPLACED}
-)
+STATES: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
+    State.EXPIRED: ("expired", "danger", "danger"),
+    State.REVOKED: ("revoked", "danger", "danger"),
+    State.TO_ACTIVATE: ("to_activate", "warn", "warn"),
+    State.NO_ETK: ("incomplete", "warn", "warn"),
+    State.PREPARED: ("unsent", "warn", "warn"),
+    State.REFUSED: ("refused", "danger", "danger"),
+    State.RENEWABLE: ("renewable", "warn", "warn"),
+    State.WAITING: ("waiting", "info", "mail"),
+    State.VALIDATING: ("validating", "info", "mail"),
+    FileState.UNREADABLE: ("broken", "danger", "danger"),
+    FileState.ELSEWHERE: ("foreign", "off", "info"),
+    FileState.CLOSED: ("closed", "off", "file"),
+    State.COMPLETE: ("valid", "ok", "ok"),
+    FileState.REPLACING: ("replacing", "info", "clock"),
+    FileState.REPLACED: ("older", "off", "clock"),
+}
+"""How a keystore of the folder can stand, the most urgent first, with the word of its sentences, below ``index.due``,
+its colour and its icon. Prepared: and the platform does not know it."""
+ORDER: Final = tuple(STATES)
+QUIET: Final[frozenset[KeystoreState]] = frozenset({State.COMPLETE, FileState.REPLACING, FileState.REPLACED})
 """Nothing is due."""
-_PENDING: Final = frozenset(
-    {CertificateState.PREPARED, CertificateState.WAITING, CertificateState.VALIDATING}
-)
-_IN_USE: Final = frozenset({CertificateState.COMPLETE, CertificateState.RENEWABLE, FileState.CLOSED})
-_OF_THE_PLATFORM: Final = (CertificateState.PREPARED, CertificateState.VALIDATING)
+_PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING})
+_IN_USE: Final = frozenset({State.COMPLETE, State.RENEWABLE, FileState.CLOSED})
+_OF_THE_PLATFORM: Final = (State.PREPARED, State.VALIDATING)
 """What it alone knows of a request."""
 
 
@@ -84,7 +83,7 @@ class Item:
     @property
     def waits(self) -> bool:
         """Whether its certificate was requested and is not installed."""
-        return self.state in (CertificateState.WAITING, CertificateState.VALIDATING)
+        return self.state in (State.WAITING, State.VALIDATING)
 
     @property
     def ready(self) -> bool:
@@ -95,7 +94,7 @@ class Item:
     def urgency(self) -> tuple[int, float]:
         """The sort key: a certificate that is ready is as urgent as one whose installation was interrupted; within one
         state those whose end is not known first, the newest file before the others, then what ends first."""
-        state = CertificateState.NO_ETK if self.ready else self.state
+        state = State.NO_ETK if self.ready else self.state
         ends = self.days if self.days is not None else -self.due.file.moment.timestamp()
         return ORDER.index(state), ends
 
@@ -107,7 +106,7 @@ class Item:
 
 
 def outlook(
-    due: Sequence[Due], now: datetime, environment: Environment, archived: Iterable[HolderFile] = ()
+    due: Sequence[Due], now: datetime, environment: Environment, archived: Iterable[FoundKeystore] = ()
 ) -> tuple[Item, ...]:
     """Return how each file of a folder stands, the most urgent first.
 
@@ -129,7 +128,7 @@ def next_event(items: Sequence[Item]) -> Item | None:
     coming = [
         keystore
         for keystore in items
-        if keystore.state is CertificateState.COMPLETE and keystore.renewable_from is not None
+        if keystore.state is State.COMPLETE and keystore.renewable_from is not None
     ]
     return min(coming, key=lambda keystore: keystore.renewable_from or datetime.max, default=None)
 
@@ -148,12 +147,12 @@ def _alone(due: Due, now: datetime, ours: Environment) -> Item:
     state: KeystoreState
     if word is not None and word.is_over:
         state = word
-    elif found in (CertificateState.EXPIRED, CertificateState.NO_ETK):
+    elif found in (State.EXPIRED, State.NO_ETK):
         state = found
-    elif word is CertificateState.TO_ACTIVATE:
+    elif word is State.TO_ACTIVATE:
         state = word
     else:
-        state = CertificateState.RENEWABLE if now >= start else CertificateState.COMPLETE
+        state = State.RENEWABLE if now >= start else State.COMPLETE
     return Item(due, state, life, start, days_until(seen.not_after, now))
 
 
@@ -163,12 +162,12 @@ def _unseen(due: Due) -> KeystoreState:
     word = from_word(due.platform_state)
     if word is not None and word.is_over:
         return word
-    if due.state is CertificateState.WAITING:
+    if due.state is State.WAITING:
         return word if word in _OF_THE_PLATFORM else due.state
     return FileState.CLOSED if due.file.is_whole else FileState.UNREADABLE
 
 
-def _beside(item: Item, file: HolderFile, files: HolderFiles) -> Item:
+def _beside(item: Item, file: FoundKeystore, files: HolderFiles) -> Item:
     """Return how a keystore stands among the other files of its holder. What waits is due while no other one serves;
     what is over is not to be asked for again while a newer one is on its way."""
     state = item.state
@@ -180,7 +179,7 @@ def _beside(item: Item, file: HolderFile, files: HolderFiles) -> Item:
     return replace(item, state=state, renewal=_renews(file, files))
 
 
-def _renews(file: HolderFile, files: HolderFiles) -> bool:
+def _renews(file: FoundKeystore, files: HolderFiles) -> bool:
     """Return whether a file renews another one. A request after a refusal, a revocation or the end is no renewal,
     though the old file is there; nor is a second one beside a first that waits. What was renewed in time, and has
     expired since, has given its keys along."""
@@ -188,7 +187,7 @@ def _renews(file: HolderFile, files: HolderFiles) -> bool:
     return any(
         other.state is None
         or not other.state.is_over
-        or (other.state is CertificateState.EXPIRED and bool(files.carried(file)))
+        or (other.state is State.EXPIRED and bool(files.carried(file)))
         for other in older
     )
 
@@ -215,17 +214,15 @@ def request_again(due: Due) -> FormLink:
 
 
 _NEXT: Final[dict[KeystoreState, Callable[[Item], FormLink]]] = {
-    CertificateState.EXPIRED: lambda item: request_again(item.due),
-    CertificateState.REVOKED: lambda item: request_again(item.due),
-    CertificateState.REFUSED: lambda item: request_again(item.due),
-    CertificateState.TO_ACTIVATE: lambda item: FormLink.to("activate", "index.activate.do", item.due.name),
-    CertificateState.NO_ETK: _complete,
-    CertificateState.WAITING: _complete,
-    CertificateState.VALIDATING: _complete,
-    CertificateState.PREPARED: lambda item: FormLink.to(
-        "request", "index.resume.do", item.due.name, "resume"
-    ),
-    CertificateState.RENEWABLE: _renew,
+    State.EXPIRED: lambda item: request_again(item.due),
+    State.REVOKED: lambda item: request_again(item.due),
+    State.REFUSED: lambda item: request_again(item.due),
+    State.TO_ACTIVATE: lambda item: FormLink.to("activate", "index.activate.do", item.due.name),
+    State.NO_ETK: _complete,
+    State.WAITING: _complete,
+    State.VALIDATING: _complete,
+    State.PREPARED: lambda item: FormLink.to("request", "index.resume.do", item.due.name, "resume"),
+    State.RENEWABLE: _renew,
     FileState.UNREADABLE: lambda item: FormLink.to("troubleshoot", "index.troubleshoot.do", item.due.name),
     FileState.ELSEWHERE: lambda item: FormLink.to("troubleshoot", "index.troubleshoot.do", item.due.name),
 }

@@ -9,7 +9,7 @@ from voila.configuration import VoilaConfiguration
 from voila.paths import collect_static_paths
 from voila.utils import get_voila_labextensions_path
 
-from ehtoolkit.voila.page_scripts import LABEXTENSIONS, MAIN, PIECES, page_script, script_address
+from ehtoolkit.voila.joined_scripts import LABEXTENSIONS, MAIN, PIECES, page_script, script_address
 
 LISTED = PIECES.read_text(encoding="ascii").split()
 

@@ -35,9 +35,9 @@ from ehtoolkit import errors
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.entries import is_authentication
-from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import ENDINGS, belgian_time, keystore_name
-from ehtoolkit.keystore.storage.holder_file import HolderFile, HolderKey, authentication_key
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore, HolderKey, authentication_key
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import unreadable
@@ -57,12 +57,10 @@ PasswordOf = Callable[[Path], Secret | None]
 ARCHIVE: Final = "archive"
 """The folder beside keystores for those that were put away."""
 
-_COMING: Final = frozenset(
-    {CertificateState.NO_ETK, CertificateState.TO_ACTIVATE, CertificateState.NOT_YET_VALID}
-)
+_COMING: Final = frozenset({State.NO_ETK, State.TO_ACTIVATE, State.NOT_YET_VALID})
 
 
-def _comes_after(file: HolderFile, older: HolderFile) -> bool:
+def _comes_after(file: FoundKeystore, older: FoundKeystore) -> bool:
     return file.same_environment(older) and file.is_newer_than(older)
 
 
@@ -70,15 +68,15 @@ class HolderFiles:
     """Files that lie together, each as one of its holder's. ``archived``: those that were put away beside them, whose
     keys a renewal may have carried over (rule 4); ``names``: of all of them, in lower case."""
 
-    def __init__(self, files: Iterable[HolderFile], archived: Iterable[HolderFile] = ()) -> None:
+    def __init__(self, files: Iterable[FoundKeystore], archived: Iterable[FoundKeystore] = ()) -> None:
         found = sorted(files, key=lambda file: file.order, reverse=True)
         self.names = frozenset(file.path.name.lower() for file in found)
         self.archived = tuple(archived)
-        self._by_holder: dict[HolderKey | None, list[HolderFile]] = {}
+        self._by_holder: dict[HolderKey | None, list[FoundKeystore]] = {}
         for each in found:
             self._by_holder.setdefault(each.holder, []).append(each)
         self._carried: dict[Path, frozenset[str]] = {}
-        self._last: dict[HolderKey, tuple[HolderFile, ...]] = {}
+        self._last: dict[HolderKey, tuple[FoundKeystore, ...]] = {}
 
     @classmethod
     def in_folder(cls, folder: Path, notes: Path | None = None, now: datetime | None = None) -> HolderFiles:
@@ -98,17 +96,17 @@ class HolderFiles:
         except errors.FileUnreadable:
             return cls(())
 
-    def of_holder(self, holder: HolderKey | None) -> Sequence[HolderFile]:
+    def of_holder(self, holder: HolderKey | None) -> Sequence[FoundKeystore]:
         """Return the files of a holder, newest first by their names; for None those of an unknown holder."""
         return self._by_holder.get(holder, ())
 
-    def others(self, file: HolderFile) -> tuple[HolderFile, ...]:
+    def others(self, file: FoundKeystore) -> tuple[FoundKeystore, ...]:
         """Return the other files of the holder of ``file``, newest first by their names; none if the holder is
         unknown."""
         found = () if file.holder is None else self.of_holder(file.holder)
         return tuple(each for each in found if each.path != file.path)
 
-    def carried(self, file: HolderFile) -> frozenset[str]:
+    def carried(self, file: FoundKeystore) -> frozenset[str]:
         """Return the serial numbers of the encryption keys of ``file`` that older files have: rule 4."""
         found = self._carried.get(file.path)
         if found is None:
@@ -123,30 +121,30 @@ class HolderFiles:
             self._carried[file.path] = found
         return found
 
-    def own_serials(self, file: HolderFile) -> tuple[str, ...]:
+    def own_serials(self, file: FoundKeystore) -> tuple[str, ...]:
         """Return the serial numbers of the encryption keys of ``file`` that no older file has."""
         carried = self.carried(file)
         return tuple(serial for serial in file.serials if serial not in carried)
 
-    def waits(self, file: HolderFile) -> bool | None:
+    def waits(self, file: FoundKeystore) -> bool | None:
         """Return whether the certificate of ``file``, or the encryption key of that, is yet to come: rule 5. None where
         its keys do not show, or not what they are for: then its password is needed to know."""
         if file.state is not None or file.opened:
             return file.state is not None and file.state.is_pending
         return self.lacks_token(file)
 
-    def lacks_token(self, file: HolderFile) -> bool | None:
+    def lacks_token(self, file: FoundKeystore) -> bool | None:
         """Return whether ``file`` has no encryption key of its own, as far as shows; None where its authentication key
         does not."""
         if authentication_key(file.keys) is None:
             return None
         return not self.own_serials(file)
 
-    def serves(self, file: HolderFile) -> bool:
+    def serves(self, file: FoundKeystore) -> bool:
         """Return whether ``file`` serves, as far as can be seen: rule 6."""
         return file.is_judged and not file.is_misnamed and self.is_sound(file)
 
-    def is_sound(self, file: HolderFile) -> bool:
+    def is_sound(self, file: FoundKeystore) -> bool:
         """Return whether software can work with ``file``, once it has its proper name."""
         if file.faulty:
             return False
@@ -155,25 +153,25 @@ class HolderFiles:
         named = any(is_authentication(key.alias) for key in file.keys)
         return named and self.waits(file) is False
 
-    def supersedes(self, file: HolderFile, older: HolderFile) -> bool:
+    def supersedes(self, file: FoundKeystore, older: FoundKeystore) -> bool:
         """Return whether ``file`` has replaced ``older``, of the same holder; rule 7 for these two alone."""
         return self.serves(file) and _comes_after(file, older)
 
-    def successor(self, file: HolderFile) -> HolderFile | None:
+    def successor(self, file: FoundKeystore) -> FoundKeystore | None:
         """Return the file that has replaced ``file``, the newest by its name: rule 7. None where none has."""
         if file.holder is None:
             return None
         return next((each for each in self._unreplaced(file.holder) if _comes_after(each, file)), None)
 
-    def coming(self, file: HolderFile) -> tuple[HolderFile, ...]:
+    def coming(self, file: FoundKeystore) -> tuple[FoundKeystore, ...]:
         """Return the files that will take the place of ``file``, newest first by their names: rule 8."""
         return tuple(other for other in self.others(file) if self._is_coming(other, file))
 
-    def takes_place_of(self, file: HolderFile, older: HolderFile) -> bool:
+    def takes_place_of(self, file: FoundKeystore, older: FoundKeystore) -> bool:
         """Return whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""
         return self.supersedes(file, older) or self._is_coming(file, older)
 
-    def current(self, holder: HolderKey, environment: Environment | None = None) -> HolderFile | None:
+    def current(self, holder: HolderKey, environment: Environment | None = None) -> FoundKeystore | None:
         """Return the file that the holder's software is to read: the newest by its name that serves and that nothing
         has replaced. Else the newest; its password is needed to know more. None without a file.
 
@@ -183,7 +181,7 @@ class HolderFiles:
         serving = (each for each in self._unreplaced(holder) if each in found)
         return next(serving, found[0] if found else None)
 
-    def _is_coming(self, file: HolderFile, older: HolderFile) -> bool:
+    def _is_coming(self, file: FoundKeystore, older: FoundKeystore) -> bool:
         comes = self.waits(file) if file.state is None else file.state.is_pending or file.state in _COMING
         comes = comes or (file.is_misnamed and file.is_judged and self.is_sound(file))
         return (
@@ -193,7 +191,7 @@ class HolderFiles:
             and file.same_environment(older)
         )
 
-    def _unreplaced(self, holder: HolderKey) -> tuple[HolderFile, ...]:
+    def _unreplaced(self, holder: HolderKey) -> tuple[FoundKeystore, ...]:
         """Return those files of the holder that serve, and that no other one has replaced."""
         if holder not in self._last:
             group = tuple(filter(self.serves, self.of_holder(holder)))
@@ -202,7 +200,7 @@ class HolderFiles:
             )
         return self._last[holder]
 
-    def _sources(self, file: HolderFile) -> Iterable[HolderFile]:
+    def _sources(self, file: FoundKeystore) -> Iterable[FoundKeystore]:
         """Return the files whose keys may have been carried into ``file``.
 
         No two holders have a serial number in common; whose a file is may show in the content alone.
@@ -212,7 +210,7 @@ class HolderFiles:
         return (key for key in (*older, *self.archived) if key.key_id is None or key.key_id != file.key_id)
 
 
-def files_with_key(folder: Path, is_wanted: Callable[[KeyOutline], bool]) -> tuple[HolderFile, ...]:
+def files_with_key(folder: Path, is_wanted: Callable[[KeyOutline], bool]) -> tuple[FoundKeystore, ...]:
     """Return the keystores of ``folder``, newest first, then those of its archive, that have a private key that
     ``is_wanted``, as far as it is readable without a password.
 
@@ -222,7 +220,7 @@ def files_with_key(folder: Path, is_wanted: Callable[[KeyOutline], bool]) -> tup
     return tuple(file for file in files if any(map(is_wanted, file.keys)))
 
 
-def archived_files(folder: Path) -> tuple[HolderFile, ...]:
+def archived_files(folder: Path) -> tuple[FoundKeystore, ...]:
     """Return what was put away beside the files of ``folder``; none when that cannot be listed."""
     try:
         return find_keystores(folder / ARCHIVE)
@@ -230,13 +228,13 @@ def archived_files(folder: Path) -> tuple[HolderFile, ...]:
         return ()
 
 
-def _may_be_of(file: HolderFile, environment: Environment | None) -> bool:
+def _may_be_of(file: FoundKeystore, environment: Environment | None) -> bool:
     found = file.environment or file.name.environment
     return environment is None or found is None or found is environment
 
 
 # ── What is in a folder ──────────────────────────────────────────────────────────────────────────────────
-def find_keystores(folder: Path) -> tuple[HolderFile, ...]:
+def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
     """Return the files in ``folder`` that are called like keystores, newest first; none when there is no such folder.
 
     Raises `errors.FileUnreadable` for a folder that may not be listed.
@@ -247,7 +245,7 @@ def find_keystores(folder: Path) -> tuple[HolderFile, ...]:
         return ()
     except OSError as error:
         raise unreadable(folder, error) from error
-    return tuple(sorted(map(HolderFile.at_path, paths), key=lambda file: file.order, reverse=True))
+    return tuple(sorted(map(FoundKeystore.at_path, paths), key=lambda file: file.order, reverse=True))
 
 
 def keystore_path(

@@ -27,7 +27,7 @@ from ehtoolkit.forms.widgets import (
     SecretField,
 )
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.service.sealed_letters import SealedLetter

@@ -8,12 +8,11 @@ from datetime import timedelta
 import pytest
 
 from ehtoolkit.forms.due.keystores import Due
-from ehtoolkit.forms.due.outlook import next_event
+from ehtoolkit.forms.due.next_steps import next_event
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
-from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.records import RequestRecord
-from ehtoolkit.procedures.result import State
 from tests.forms.due_files import ELISE, KEY, LATER, NOW, OWN, PAST, SOON, closed, due, look, opened, waiting
 
 
@@ -33,22 +32,22 @@ NEW = (KeyOutline("authentication", "AA" * 20), KeyOutline("1002", "BB" * 20))
 @pytest.mark.parametrize(
     ("due_file", "standing", "page"),
     [
-        (opened("20231018", LATER), CertificateState.COMPLETE, None),
-        (opened("20231018", SOON), CertificateState.RENEWABLE, "renew"),
-        (opened("20231018", PAST), CertificateState.EXPIRED, "request"),
-        (opened("20231018", LATER, platform_state=State.REVOKED), CertificateState.REVOKED, "request"),
+        (opened("20231018", LATER), State.COMPLETE, None),
+        (opened("20231018", SOON), State.RENEWABLE, "renew"),
+        (opened("20231018", PAST), State.EXPIRED, "request"),
+        (opened("20231018", LATER, platform_state=State.REVOKED), State.REVOKED, "request"),
         (
             opened("20231018", LATER, platform_state=State.TO_ACTIVATE),
-            CertificateState.TO_ACTIVATE,
+            State.TO_ACTIVATE,
             "activate",
         ),
-        (opened("20231018", LATER, has_etk=False), CertificateState.NO_ETK, "complete"),
+        (opened("20231018", LATER, has_etk=False), State.NO_ETK, "complete"),
         (opened("20231018", LATER, environment=Environment.PRODUCTION), FileState.ELSEWHERE, "troubleshoot"),
-        (waiting("20261123"), CertificateState.WAITING, "complete"),
-        (waiting("20261123", State.VALIDATING), CertificateState.VALIDATING, "complete"),
-        (waiting("20261123", State.PREPARED), CertificateState.PREPARED, "request"),
-        (waiting("20261123", State.REFUSED), CertificateState.REFUSED, "request"),
-        (waiting("20261123", State.REVOKED), CertificateState.REVOKED, "request"),
+        (waiting("20261123"), State.WAITING, "complete"),
+        (waiting("20261123", State.VALIDATING), State.VALIDATING, "complete"),
+        (waiting("20261123", State.PREPARED), State.PREPARED, "request"),
+        (waiting("20261123", State.REFUSED), State.REFUSED, "request"),
+        (waiting("20261123", State.REVOKED), State.REVOKED, "request"),
         (closed("20231018"), FileState.CLOSED, None),
         (closed("20231018", *NEW), FileState.CLOSED, None),
         (due("20231018", FileState.CLOSED, ending=".acc-p12"), FileState.ELSEWHERE, "troubleshoot"),
@@ -95,7 +94,7 @@ def test_who_has_no_card_is_led_to_the_form_without_one() -> None:
     (keystore,) = look(opened("20231018", SOON, number="SSIN=79431410082"))
 
     assert (keystore.state, keystore.next_step and keystore.next_step.page) == (
-        CertificateState.RENEWABLE,
+        State.RENEWABLE,
         "foreigner",
     )
 
@@ -105,8 +104,8 @@ def test_the_platform_s_date_counts_before_our_guess() -> None:
     assert due.seen is not None
     updated = replace(due, seen=replace(due.seen, renewable_from=NOW + timedelta(days=1)))
 
-    assert standings(due) == {"20231018": CertificateState.RENEWABLE}
-    assert standings(updated) == {"20231018": CertificateState.COMPLETE}
+    assert standings(due) == {"20231018": State.RENEWABLE}
+    assert standings(updated) == {"20231018": State.COMPLETE}
 
 
 @pytest.mark.parametrize(
@@ -117,13 +116,13 @@ def test_the_platform_s_date_counts_before_our_guess() -> None:
         (opened("20261120", LATER, key="CD" * 20, has_etk=False), FileState.REPLACING),
         (opened("20261120", LATER, key="CD" * 20), FileState.REPLACED),
         (closed("20261120", *NEW), FileState.REPLACED),
-        (closed("20261120"), CertificateState.RENEWABLE),
-        (opened("20261120", LATER, key="CD" * 20, platform_state=State.REVOKED), CertificateState.RENEWABLE),
-        (opened("20261120", PAST, key="CD" * 20), CertificateState.RENEWABLE),
-        (waiting("20261120", State.REFUSED), CertificateState.RENEWABLE),
+        (closed("20261120"), State.RENEWABLE),
+        (opened("20261120", LATER, key="CD" * 20, platform_state=State.REVOKED), State.RENEWABLE),
+        (opened("20261120", PAST, key="CD" * 20), State.RENEWABLE),
+        (waiting("20261120", State.REFUSED), State.RENEWABLE),
         (
             opened("20261120", LATER, key="CD" * 20, environment=Environment.ACCEPTANCE),
-            CertificateState.RENEWABLE,
+            State.RENEWABLE,
         ),
     ],
 )
@@ -150,7 +149,7 @@ def test_a_request_after_a_revocation_is_no_renewal(old: Due) -> None:
 
 def test_what_was_renewed_before_the_end_is_completed_as_a_renewal() -> None:
     own = KeyOutline("authentication", "AA" * 20)
-    new = due("20261021", CertificateState.WAITING, own, OWN)
+    new = due("20261021", State.WAITING, own, OWN)
     (lead,) = (finding.next_step for finding in look(opened("20231018", PAST), new) if finding.due is new)
     assert lead is not None
     assert lead.page == "complete-renewal"
@@ -167,18 +166,18 @@ def test_a_renewal_is_completed_in_its_own_form() -> None:
 def test_an_expired_file_is_not_asked_for_twice() -> None:
     assert standings(opened("20231018", PAST), waiting("20261120")) == {
         "20231018": FileState.REPLACED,
-        "20261120": CertificateState.WAITING,
+        "20261120": State.WAITING,
     }
 
 
 def test_two_requests_that_wait_are_both_due() -> None:
-    assert set(standings(waiting("20261119"), waiting("20261120")).values()) == {CertificateState.WAITING}
+    assert set(standings(waiting("20261119"), waiting("20261120")).values()) == {State.WAITING}
 
 
 def test_other_holders_files_change_nothing() -> None:
     other = waiting("20261120", number="SSIN=85110230740")
 
-    assert standings(opened("20231018", SOON), other)["20231018"] is CertificateState.RENEWABLE
+    assert standings(opened("20231018", SOON), other)["20231018"] is State.RENEWABLE
 
 
 def test_the_most_urgent_comes_first() -> None:
@@ -191,11 +190,11 @@ def test_the_most_urgent_comes_first() -> None:
     )
 
     assert [keystore.state for keystore in items] == [
-        CertificateState.EXPIRED,
-        CertificateState.RENEWABLE,
-        CertificateState.RENEWABLE,
+        State.EXPIRED,
+        State.RENEWABLE,
+        State.RENEWABLE,
         FileState.CLOSED,
-        CertificateState.COMPLETE,
+        State.COMPLETE,
     ]
     assert [keystore.days for keystore in items][1:3] == [3, 55]
 

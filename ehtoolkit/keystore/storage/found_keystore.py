@@ -1,6 +1,6 @@
-"""A keystore file as one of its holder's files: its name, what is readable without a password, and what is known of it.
+"""A keystore that was found in a folder: its name, what is readable without a password, and what is known of it.
 
-The rules by number are in `ehtoolkit.keystore.storage.folder`.
+The rules by number are in `ehtoolkit.keystore.storage.holder_keystores`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Key, KeyOutline
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.entries import is_authentication, serials_among
-from ehtoolkit.keystore.state import CertificateState, with_platform_word
+from ehtoolkit.keystore.state import State, with_platform_word
 from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, is_right, parse_name
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates
 from ehtoolkit.result_display import Displayed
@@ -50,7 +50,7 @@ class FileAge(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class HolderFile(Displayed):
+class FoundKeystore(Displayed):
     """A file that is called like a keystore, and what is known of it.
 
     Attributes:
@@ -78,7 +78,7 @@ class HolderFile(Displayed):
     environment: Environment | None = None
     issuer: str | None = None
     not_before: datetime | None = None
-    state: CertificateState | None = None
+    state: State | None = None
     content_key_id: str | None = None
     opened: bool = False
     closed: bool = False
@@ -88,7 +88,7 @@ class HolderFile(Displayed):
         object.__setattr__(self, "look", cache(self.look))
 
     @classmethod
-    def at_path(cls, path: Path) -> HolderFile:
+    def at_path(cls, path: Path) -> FoundKeystore:
         """Return the file at ``path``, known only by what is readable without a password."""
         name = parse_name(path.name)
         return cls(path, name, name.moment or _changed(path), partial(_look, path))
@@ -98,14 +98,14 @@ class HolderFile(Displayed):
         yield "identifier", None if self.identifier is None else self.identifier.text
         yield from (("application_id", self.application_id), ("moment", self.moment))
 
-    def recalled(self, known: CachedStates, now: datetime) -> HolderFile:
+    def recalled(self, known: CachedStates, now: datetime) -> FoundKeystore:
         """Return the file with its content when it was last opened, unless it is open now or the password that was
         given does not open it, and with the platform's last word of it."""
         seen = None if self.opened or self.closed else known.of_file(self.path)
         file = self if seen is None else self.as_seen(seen)
         return file.at(now, seen, known.word_of(file.key_id))
 
-    def as_seen(self, seen: CachedState) -> HolderFile:
+    def as_seen(self, seen: CachedState) -> FoundKeystore:
         """Return the file with its content when it was last opened, except its state, which depends on the
         moment."""
         return replace(
@@ -117,7 +117,7 @@ class HolderFile(Displayed):
             opened=True,
         )
 
-    def at(self, now: datetime, seen: CachedState | None, word: str) -> HolderFile:
+    def at(self, now: datetime, seen: CachedState | None, word: str) -> FoundKeystore:
         """Return the file with its state at ``now``: by what was ``seen`` of it, and the platform's last word."""
         state = self.state if seen is None else seen.state(now)
         return replace(self, state=with_platform_word(state, word))
@@ -188,16 +188,16 @@ class HolderFile(Displayed):
         seen = self.is_whole and not self.opened and not self.closed
         return seen and self.holder is not None and self.name.moment is not None
 
-    def is_copy_of(self, other: HolderFile) -> bool:
+    def is_copy_of(self, other: FoundKeystore) -> bool:
         """Return whether both are of the same certificate."""
         return self.key_id is not None and self.key_id == other.key_id
 
-    def lacks(self, other: HolderFile) -> tuple[str, ...]:
+    def lacks(self, other: FoundKeystore) -> tuple[str, ...]:
         """Return the serial numbers of the keys that only the other one has."""
         mine = self.serials
         return tuple(serial for serial in other.serials if serial not in mine)
 
-    def same_environment(self, other: HolderFile) -> bool:
+    def same_environment(self, other: FoundKeystore) -> bool:
         """Return whether both files are of one environment: rule 2."""
         if not (self.by_content and other.by_content):
             return self._ending == other._ending
@@ -212,7 +212,7 @@ class HolderFile(Displayed):
     def age(self) -> FileAge:
         return FileAge(self.not_before if self.by_content else None, self.name.moment)
 
-    def is_newer_than(self, other: HolderFile) -> bool:
+    def is_newer_than(self, other: FoundKeystore) -> bool:
         """Return whether this file is newer than the other one: rule 3."""
         return self.age.is_newer_than(other.age)
 

@@ -18,7 +18,7 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG, diagnose, diagnose_with_first, unanswered
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.storage.folder import HolderFiles, find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard, require_answer
@@ -127,8 +127,8 @@ def _look_at(
 def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFile:
     """Return ``looked`` with what the issuers of the certificates say about revocation; each is asked in its own
     environment."""
-    from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.ehealth.revocation_answers import revocation_finding
+    from ehtoolkit.toolkit import revocation_asker
 
     with revocation_asker(session.settings) as ask:
         asked = [

@@ -8,8 +8,8 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.keystore.key_pairs import certificate_key_id, key_id_of_pkcs8
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.folder import ARCHIVE, find_keystores
-from ehtoolkit.keystore.storage.holder_file import HolderFile
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.secret import Secret
@@ -84,11 +84,11 @@ class DiscardedKeys:
             found.append(target)
         return tuple(found)
 
-    def _others(self, path: Path) -> list[HolderFile]:
+    def _others(self, path: Path) -> list[FoundKeystore]:
         there = (*find_keystores(self._folder), *find_keystores(self._folder / ARCHIVE))
         return [found for found in there if found.path.resolve() != path.resolve()]
 
-    def _is_older(self, found: HolderFile, keystore: Keystore) -> bool:
+    def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
         """Return whether a file is of an earlier certificate of the same holder."""
         record = (
             None if found.authentication_id is None else register.get(self._platform, found.authentication_id)
@@ -107,7 +107,7 @@ class DiscardedKeys:
         return target
 
 
-def _serials(found: HolderFile) -> tuple[str, ...]:
+def _serials(found: FoundKeystore) -> tuple[str, ...]:
     return tuple(key.alias for key in found.keys if key.alias is not None and key.alias.isdecimal())
 
 

@@ -13,8 +13,8 @@ from voila import __version__ as voila_version
 
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.voila.joined_scripts import SCRIPTS
 from ehtoolkit.voila.page_chrome import LANGUAGE_COOKIE, chosen_language, frame
-from ehtoolkit.voila.page_scripts import SCRIPTS
 
 MANUAL = "eh_manual"
 """The setting of tornado that holds the manual's address."""
