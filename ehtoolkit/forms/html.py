@@ -19,6 +19,9 @@ from ehtoolkit.html import Piece, element, join
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
+__all__ = ["Markup", "Piece", "element", "escape", "join"]
+"""What other modules take from here as if it were defined here."""
+
 _PATHS: Final = MappingProxyType(
     {
         "activity": '<path d="M1.6 10.6h3.6l2.2-6 4.4 11 2.4-5h4.2"/>',
@@ -122,6 +125,11 @@ def section(title: Piece, *content: Piece) -> Markup:
     return element("section", heading(title) + join(content))
 
 
+def bullets(lines: Iterable[Piece], class_: str = "eh-bullets") -> Markup:
+    """Return lines with a dot before each."""
+    return element("ul", join(element("li", line) for line in lines), class_=class_)
+
+
 def mono(text: Piece) -> Markup:
     """Return ``text`` as something to be read letter by letter: a file name, a key identifier."""
     return element("span", text, class_="eh-mono")
@@ -147,11 +155,6 @@ def panel(severity: Severity, title: Piece, *lines: Piece, level: Literal[2, 3] 
 def tag(severity: Severity, word: Piece) -> Markup:
     """Return a state in a word, with its icon."""
     return element("span", _sign(severity) + word, class_=f"eh-tag eh-is-{severity}")
-
-
-def bullets(lines: Iterable[Piece]) -> Markup:
-    """Return lines with a dot before each."""
-    return element("ul", join(element("li", line) for line in lines), class_="eh-bullets")
 
 
 def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:
@@ -251,31 +254,3 @@ def file_in_folder(path: Path, texts: Translator) -> Markup:
 def card(*pieces: Piece) -> Markup:
     """Return ``pieces`` in a white box."""
     return element("div", join(pieces), class_="eh-card")
-
-
-__all__ = [
-    "ChangeLink",
-    "Event",
-    "Markup",
-    "Piece",
-    "Severity",
-    "answers",
-    "card",
-    "checks",
-    "details",
-    "element",
-    "escape",
-    "heading",
-    "join",
-    "key_identifier",
-    "link",
-    "mono",
-    "panel",
-    "paragraph",
-    "show",
-    "summary",
-    "svg",
-    "tag",
-    "timeline",
-    "with_hint",
-]

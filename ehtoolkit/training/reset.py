@@ -15,49 +15,52 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.system.files import make_private_folder
 from ehtoolkit.training.authority import register
-from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
+from ehtoolkit.training.authority.embedded_platform import (
+    AUTHORITIES_FOLDER,
+    CARDS_FOLDER,
+    EmbeddedPlatform,
+)
+from ehtoolkit.training.state.database import DATABASE_FILE
 from ehtoolkit.training.state.invented_people import TrainingPerson
 
 _SIZE_LIMIT: Final = 1_000_000
 _REAL: Final = ("ehealth", "keystore")
+ASIDE_FOLDER: Final = "set-aside"
+"""In the folder of the platform."""
 
 
 def reset_training(
-    folders: Sequence[Path],
-    database: TrainingDatabase,
-    *,
-    cards: Path,
-    authorities: Path,
-    real_folders: Iterable[Path],
+    platform: EmbeddedPlatform, also: Sequence[Path], real_folders: Iterable[Path]
 ) -> list[Path]:
-    """Forget every request, mail and moved clock, take back the ``cards``, and delete the keystores, backups
-    and notes inside ``folders`` whose certificate this platform was asked for. Returns what was deleted.
+    """Forget every request, mail and moved clock, take back the cards, and delete the keystores, backups and notes in
+    the platform's folder and the folders ``also`` whose certificate this platform was asked for. Returns what was
+    deleted.
 
     Keystores are known by the identifier of their key, which is readable without a password, so that a file
-    that came from elsewhere stays, and so does one that was never sent. The ``authorities`` stay: another
-    process may have them in use. Raises `errors.ResetRefused` when one of the ``real_folders``, or a folder
-    that is called ``ehealth/keystore``, lies inside one of them, and `errors.FolderNotWritable`.
+    that came from elsewhere stays, and so does one that was never sent. The authorities stay: another process may have
+    them in use. Raises `errors.ResetRefused` when one of the ``real_folders``, the usual folder of real keystores, or a
+    folder that is called ``ehealth/keystore`` lies inside one of them, and `errors.FolderNotWritable`.
     """
+    folders, database = (platform.folder, *also), platform.database
     _refuse_real(folders, real_folders)
     with database.reading() as connection:
         key_ids = [row[0] for row in connection.execute("SELECT key_id FROM certificate")]
-    issued = _files_with(key_ids, folders, (cards, authorities), database)
+    issued = _files_with(key_ids, folders, platform)
     try:
         for path in issued:
             path.unlink(missing_ok=True)
-        if cards.is_dir():
-            shutil.rmtree(cards)
+        if platform.cards.is_dir():
+            shutil.rmtree(platform.cards)
     except OSError as error:
-        raise errors.FolderNotWritable(folder=str(folders[0])) from error
+        raise errors.FolderNotWritable(folder=str(platform.folder)) from error
     database.clear()
     return issued
 
 
 def _refuse_real(folders: Sequence[Path], real_folders: Iterable[Path]) -> None:
-    """Raise `errors.ResetRefused` when one of the ``real_folders``, or a folder that is called ``ehealth/keystore``,
-    lies inside one of ``folders``."""
-    real = [path.resolve() for path in real_folders if path.exists()]
+    """Raise `errors.ResetRefused` when one of the ``real_folders``, the usual folder of real keystores, or a folder
+    that is called ``ehealth/keystore`` lies inside one of ``folders``."""
+    real = [path.resolve() for path in (Path.home().joinpath(*_REAL), *real_folders) if path.exists()]
     for folder in folders:
         inside = folder.resolve()
         named = [Path(at, name) for at, names, _ in os.walk(inside) for name in names]
@@ -66,16 +69,15 @@ def _refuse_real(folders: Sequence[Path], real_folders: Iterable[Path]) -> None:
                 raise errors.ResetRefused(path=str(candidate))
 
 
-def _files_with(
-    key_ids: Sequence[str], folders: Sequence[Path], left_alone: Sequence[Path], database: TrainingDatabase
-) -> list[Path]:
-    """Return the keystores, backups and notes in ``folders`` with one of these keys. The folders ``left_alone`` and
-    the files of the database are left out; links are not followed."""
+def _files_with(key_ids: Sequence[str], folders: Sequence[Path], platform: EmbeddedPlatform) -> list[Path]:
+    """Return the keystores, backups and notes in ``folders`` with one of these keys, without the platform's cards, its
+    authorities, its database and what was set aside; links are not followed."""
+    left_alone = [platform.folder / name for name in (CARDS_FOLDER, AUTHORITIES_FOLDER, ASIDE_FOLDER)]
     found = set()
     for folder in folders:
         for current, names, files in os.walk(folder):
             names[:] = [name for name in names if Path(current, name) not in left_alone]
-            paths = (Path(current, name) for name in files if not name.startswith(database.path.name))
+            paths = (Path(current, name) for name in files if not name.startswith(DATABASE_FILE))
             found |= {path for path in paths if not path.is_symlink() and holds_any_of(path, key_ids)}
     return sorted(found)
 
@@ -109,24 +111,19 @@ class FreshStart:
 def start_afresh(
     platform: EmbeddedPlatform,
     person: TrainingPerson,
-    *,
-    folders: Sequence[Path],
-    left_alone: Sequence[Path],
-    aside: Path,
+    also: Sequence[Path],
     real_folders: Iterable[Path],
 ) -> FreshStart:
-    """Let the platform forget what ``person`` asked for, and move keystores, backups and notes of it aside.
+    """Let the platform forget what ``person`` asked for, and move keystores, backups and notes of it, in the platform's
+    folder and the folders ``also``, aside.
 
-    Nothing is deleted: the files and a copy of the platform's database are in a new folder under ``aside``. Files on
-    other computers stay.
+    Nothing is deleted: the files and a copy of the platform's database are in a new folder under `ASIDE_FOLDER`. Files
+    on other computers stay.
 
-    Args:
-        folders: where keystores and notes may be, with all folders inside.
-        left_alone: folders that nothing is moved from.
-
-    Raises `errors.ResetRefused` when one of the ``real_folders`` lies inside ``folders``, and what moving a file
-    raises; then the platform has forgotten nothing.
+    Raises `errors.ResetRefused` as `reset_training` does, and what moving a file raises; then the platform has
+    forgotten nothing.
     """
+    folders = (platform.folder, *also)
     _refuse_real(folders, real_folders)
     ssin = person.person.niss.digits
     key_ids = [
@@ -134,18 +131,18 @@ def start_afresh(
         for record in register.all_records(platform)
         if record.signer == ssin or record.holder.dn.identifier.value == ssin
     ]
-    target = _free(aside / f"{platform.clock.now():%Y%m%d-%H%M%S} {person.name}")
+    target = free_path(platform.folder / ASIDE_FOLDER / f"{platform.clock.now():%Y%m%d-%H%M%S} {person.name}")
     make_private_folder(target)
     _copy_database(platform, target / DATABASE_FILE)
-    found = _files_with(key_ids, folders, (*left_alone, aside), platform.database)
-    moved = tuple(_move_into(path, target) for path in found)
+    found = _files_with(key_ids, folders, platform)
+    moved = tuple(move_into(path, target) for path in found)
     with platform.database.writing():
         for key_id in key_ids:
             register.forget(platform, key_id)
     return FreshStart(len(key_ids), moved, target)
 
 
-def _free(path: Path) -> Path:
+def free_path(path: Path) -> Path:
     """Return ``path``, with a number where it exists."""
     free, number = path, 2
     while free.exists():
@@ -162,7 +159,7 @@ def _copy_database(platform: EmbeddedPlatform, path: Path) -> None:
     path.chmod(0o600)
 
 
-def _move_into(path: Path, folder: Path) -> Path:
-    target = _free(folder / path.name)
+def move_into(path: Path, folder: Path) -> Path:
+    target = free_path(folder / path.name)
     move(path, target)
     return target

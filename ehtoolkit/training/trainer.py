@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.i18n import in_brussels
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.people.person_state import PersonState, person_state
-from ehtoolkit.training.state.clock import TrainingClock
-from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.state.mailbox import sent_mails
 from ehtoolkit.training.state.mandates import known_organisation, set_mandate
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
     from ehtoolkit.card.trust import CardRoots
     from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
-    from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-    from ehtoolkit.training.authority.pki import Authorities
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
@@ -51,11 +46,8 @@ if TYPE_CHECKING:
     from ehtoolkit.training.state.mailbox import Mail
     from ehtoolkit.training.state.person_factory import NewPerson
 
-AUTHORITIES_FOLDER: Final = "ca"
-CARDS_FOLDER: Final = "cards"
 KEYSTORES_FOLDER: Final = "keystore"
 DISCARDED_FOLDER: Final = "thrown-away"
-ASIDE_FOLDER: Final = "set-aside"
 
 
 def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
@@ -67,27 +59,8 @@ def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
     return TrainingPlatform(folder, delivery_seconds=delivery_seconds)
 
 
-class TrainingPlatform:
-    """One embedded platform. Its authorities, and what needs them, are made on first use."""
-
-    def __init__(self, folder: Path, *, delivery_seconds: float) -> None:
-        self.folder = folder
-        self.delivery = timedelta(seconds=delivery_seconds)
-        self.database = TrainingDatabase(folder / DATABASE_FILE)
-        self.clock = TrainingClock(self.database)
-
-    @cached_property
-    def authorities(self) -> Authorities:
-        from ehtoolkit.training.authority.pki import open_authorities
-
-        return open_authorities(self.folder / AUTHORITIES_FOLDER)
-
-    @cached_property
-    def platform(self) -> EmbeddedPlatform:
-        """The value that the functions of the services get."""
-        from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-
-        return EmbeddedPlatform(self.folder, self.database, self.clock, self.authorities, self.delivery)
+class TrainingPlatform(EmbeddedPlatform):
+    """One embedded platform, with all that a user or a trainer does with it."""
 
     # ── ways to it ───────────────────────────────────────────────────────────────────────────────────────
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
@@ -98,14 +71,14 @@ class TrainingPlatform:
         from ehtoolkit.training.faults import FaultInjector
         from ehtoolkit.training.http.transport import TrainingTransport
 
-        return TrainingTransport(FaultInjector(self.platform), timeout)
+        return TrainingTransport(FaultInjector(self), timeout)
 
     def status_wire(self) -> TrainingStatusWire:
         """Return the way to the OCSP responder and the revocation lists in this process, for where `HttpTransport`
         is used otherwise."""
         from ehtoolkit.training.http.transport import TrainingStatusWire
 
-        return TrainingStatusWire(self.platform)
+        return TrainingStatusWire(self)
 
     def server(
         self,
@@ -120,13 +93,12 @@ class TrainingPlatform:
         `errors.OptionMissing` without a token on an address that others can reach."""
         from ehtoolkit.training.http.server import TrainingServer
 
-        return TrainingServer(self.platform, host=host, port=port, token=token, tls=tls, trace=trace)
+        return TrainingServer(self, host=host, port=port, token=token, tls=tls, trace=trace)
 
     def new_key_kind(self, number: Niss) -> NewKeyKind:
         """Return the kind of key that the authority wants which issues certificates to the person with that number."""
         person = person_with_number(self.database, number.digits)
-        is_ec = person is not None and person.certificate_is_ec
-        return NewKeyKind.EC_P384 if is_ec else NewKeyKind.RSA_2048
+        return NewKeyKind.RSA_2048 if person is None else person.key_kind
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────────────
     def people(self) -> tuple[TrainingPerson, ...]:
@@ -141,8 +113,8 @@ class TrainingPlatform:
     def person_states(self) -> tuple[PersonState, ...]:
         """Return the training people, each with their mandates, the scenarios that are on for them, and the state of
         their card."""
-        switches, cards = switches_now(self.database), self.folder / CARDS_FOLDER
-        return tuple(person_state(self.database, person, switches, cards) for person in self.people())
+        switches = switches_now(self.database)
+        return tuple(person_state(self, person, switches) for person in self.people())
 
     def card(self, name: str) -> TrainingCard:
         """Return the card of a training person by their short name, or ``default``; it is made on first use. A card of
@@ -151,12 +123,12 @@ class TrainingPlatform:
         Raises `errors.CardUnknown`, `errors.FolderNotWritable` and `errors.FileBusy`.
         """
         from ehtoolkit.training.people.card_with_scenarios import TrainingCard
-        from ehtoolkit.training.people.cards import open_card
+        from ehtoolkit.training.people.cards import card_folder
 
         authorities = self.authorities
-        card = open_card(self.folder / CARDS_FOLDER, name, authorities, self.people())
+        folder = card_folder(self.cards, name, authorities, self.people())
         owner = short_name(self.database, name)
-        return TrainingCard(card, owner, self.database, authorities.citizen, authorities.rrn)
+        return TrainingCard(folder, owner, self.database, authorities.citizen, authorities.rrn)
 
     def sts_authorities(self) -> tuple[Certificate, ...]:
         """Return the certificates of the authorities above the one that signs sessions, the root last."""
@@ -167,7 +139,7 @@ class TrainingPlatform:
         from ehtoolkit.card.trust import CardRoots
         from ehtoolkit.training.authority.trust import card_anchors
 
-        return CardRoots(tuple(card_anchors(self.platform)), training=True)
+        return CardRoots(tuple(card_anchors(self)), training=True)
 
     def message_authorities(self) -> TrustedAuthorities:
         """Return whom the signers of sealed messages may stand under: both hierarchies of certificates, and cards."""
@@ -175,7 +147,7 @@ class TrainingPlatform:
         from ehtoolkit.training.authority.trust import card_anchors
 
         issuers = self.authorities.issuers
-        anchors = (*(issuer.chain[-1] for issuer in issuers), *card_anchors(self.platform))
+        anchors = (*(issuer.chain[-1] for issuer in issuers), *card_anchors(self))
         known = (*(issuer.certificate for issuer in issuers), self.authorities.citizen.certificate)
         return TrustedAuthorities(anchors, known)
 
@@ -200,8 +172,7 @@ class TrainingPlatform:
 
         Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
         """
-        cards = self.folder / CARDS_FOLDER
-        names = {path.name for path in cards.iterdir()} if cards.is_dir() else set()
+        names = {path.name for path in self.cards.iterdir()} if self.cards.is_dir() else set()
         today = in_brussels(self.clock.now()).date()
         return add_person(self.database, newcomer, today, cards=names)
 
@@ -235,7 +206,7 @@ class TrainingPlatform:
         scenario = scenario_named(name)
         known = None if person is None else self.person(person)
         folder = keystores or self.folder / KEYSTORES_FOLDER
-        scenario_actions.switch(self.platform, scenario, on, known, seconds=seconds, keystores=folder)
+        scenario_actions.switch(self, scenario, on, known, seconds=seconds, keystores=folder)
         return switches_now(self.database).state(scenario)
 
     # ── back to the beginning ────────────────────────────────────────────────────────────────────────────────
@@ -250,14 +221,7 @@ class TrainingPlatform:
         from ehtoolkit.training.reset import start_afresh
 
         person = self.person(name)
-        done = start_afresh(
-            self.platform,
-            person,
-            folders=(self.folder, *also),
-            left_alone=(self.folder / CARDS_FOLDER, self.folder / AUTHORITIES_FOLDER),
-            aside=self.folder / ASIDE_FOLDER,
-            real_folders=(Path.home() / "ehealth" / "keystore", *real_folders),
-        )
+        done = start_afresh(self, person, also, real_folders)
         state = next(state for state in self.person_states() if state.person.name == person.name)
         if state.tries_left == 0 and state.plugged:
             self.unblock(person.name)
@@ -269,7 +233,7 @@ class TrainingPlatform:
         first."""
         from ehtoolkit.training.service.certificate_info import platform_certificates
 
-        return platform_certificates(self.platform)
+        return platform_certificates(self)
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
         """Deliver or refuse one request now, as the platform's own check would.
@@ -278,21 +242,21 @@ class TrainingPlatform:
         """
         from ehtoolkit.training.lessons import scenario_actions
 
-        return scenario_actions.decide(self.platform, key_id, deliver=deliver)
+        return scenario_actions.decide(self, key_id, deliver=deliver)
 
     def find_request(self, wanted: str) -> CertificateRecord:
         """Return the request of a person without a card that has this validation address or key identifier. Raises
         `errors.ValidationImpossible`."""
         from ehtoolkit.training.service.foreigners import find_request
 
-        return find_request(self.platform, wanted)
+        return find_request(self, wanted)
 
     def confirm_request(self, key_id: str) -> CertificateRecord:
         """Confirm a request of a person without a card, instead of the login that its holder would do at the validation
         address, and return it. Raises `errors.ValidationImpossible`."""
         from ehtoolkit.training.service.foreigners import confirm_request
 
-        return confirm_request(self.platform, key_id)
+        return confirm_request(self, key_id)
 
     def mails(self) -> list[Mail]:
         """Return the e-mails that the platform has sent by now, newest first."""
@@ -302,7 +266,7 @@ class TrainingPlatform:
         """Return the sealed messages that colleagues have sent to all who have a token, newest first."""
         from ehtoolkit.training.service.sealed_letters import sealed_letters
 
-        return sealed_letters(self.platform)
+        return sealed_letters(self)
 
     def discarded_keys(self, keystores: Path | None = None) -> DiscardedKeys:
         """Return what throws old keys away and brings them back. ``keystores``: the folder that learners work in; None:
@@ -310,7 +274,7 @@ class TrainingPlatform:
         from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
 
         folder = keystores or self.folder / KEYSTORES_FOLDER
-        return DiscardedKeys(self.platform, folder, self.folder / DISCARDED_FOLDER)
+        return DiscardedKeys(self, folder, self.folder / DISCARDED_FOLDER)
 
     def issued(self, notes: Path) -> IssuedKeystores:
         """Return the test of whether a keystore is of this platform. ``notes``: the folder with the requests' notes."""
@@ -339,13 +303,7 @@ class TrainingPlatform:
         """
         from ehtoolkit.training.reset import reset_training
 
-        return reset_training(
-            (self.folder, *also),
-            self.database,
-            cards=self.folder / CARDS_FOLDER,
-            authorities=self.folder / AUTHORITIES_FOLDER,
-            real_folders=(Path.home() / "ehealth" / "keystore", *real_folders),
-        )
+        return reset_training(self, also, real_folders)
 
     def close(self) -> None:
         """Close the connections to the database."""

@@ -43,7 +43,7 @@ def revoke(path: Path) -> None:
     toolkit = open_toolkit(load_settings())
     assert toolkit.training is not None
     key_id = KeystoreFile.open(path, Secret(PASSWORD)).keystore.key_id
-    register.revoke(toolkit.training.platform, str(key_id), "keyCompromise")
+    register.revoke(toolkit.training, str(key_id), "keyCompromise")
     toolkit.close()
 
 

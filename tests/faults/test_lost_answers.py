@@ -202,7 +202,7 @@ class User:
     def confirm(self) -> None:
         """What somebody without a card does at the validation address."""
         assert self.toolkit.training is not None
-        for record in register.all_records(self.toolkit.training.platform):
+        for record in register.all_records(self.toolkit.training):
             if record.awaits_validation:
                 self.toolkit.training.confirm_request(record.key_id)
 

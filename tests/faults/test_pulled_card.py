@@ -72,7 +72,7 @@ class Counted:
     def held(self) -> int:
         """How many requests the platform has."""
         assert self.road.toolkit.training is not None
-        return len(register.all_records(self.road.toolkit.training.platform))
+        return len(register.all_records(self.road.toolkit.training))
 
 
 @pytest.fixture(params=["elise", "karl"], ids=["rsa", "ec"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +16,15 @@ from ipywidgets import HTML
 from ehtoolkit import errors
 from ehtoolkit.forms import open_complete
 from ehtoolkit.forms.due.keystores import Due, due_keystores
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import MenuPlace, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.registry import FORMS
-from ehtoolkit.forms.steps.keystore import KeystorePickerPage
+from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_picker import FIELD, Candidates, KeystorePicker, newest_first
+from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.widgets import ChoiceField, SecretField
 from ehtoolkit.forms.wizards.complete.model import waiting_first
 from ehtoolkit.i18n import Translator
@@ -31,7 +35,8 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import LanguageName
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import open_toolkit
 from tests.forms.player import Player
 
 if TYPE_CHECKING:
@@ -72,16 +77,41 @@ def names(due: Sequence[Due]) -> list[str]:
     return [keystore.name for keystore in due]
 
 
-def wizard_of(choosing: KeystorePicker) -> Wizard:
-    return Wizard([choosing.step("choose")])
+Opened = Callable[..., tuple[Page, Wizard]]
 
 
-def page_of(choosing: KeystorePicker, wizard: Wizard, texts: Translator | None = None) -> Page:
-    def refuse(password: Secret) -> None:
+class Refusing(KeystoreFormModel):
+    """A model to which every password is wrong."""
+
+    def open(self, password: Secret) -> None:
         raise errors.KeystorePasswordWrong(path="")
 
-    page = KeystorePickerPage(choosing, texts or Translator("en"), "complete", lambda: None)
-    return page.page(wizard, refuse)
+
+FORM = WizardForm(
+    "complete",
+    lambda toolkit, _: Refusing(toolkit),
+    [keystore_step()],
+    lambda _: Page(title="Done"),
+    MenuPlace("request", 1),
+)
+
+
+@pytest.fixture
+def opened() -> Iterator[Opened]:
+    """Opens a form whose one step is the choice, and returns its page and its wizard."""
+    with closing(open_toolkit(load_settings())) as toolkit:
+
+        def opened(choosing: KeystorePicker, language: LanguageName = "en") -> tuple[Page, Wizard]:
+            model = FORM.walk(Refusing(toolkit))
+            model.choosing = choosing
+            view = FORM.view(model, Translator(language), toolkit.settings.home, runner=run_inline)
+            return view.page, model.wizard
+
+        yield opened
+
+
+def shown(page: Page) -> str:
+    return "".join(widget.value for widget in page.body if isinstance(widget, HTML))
 
 
 def options(page: Page) -> dict[str, str]:
@@ -136,7 +166,7 @@ def test_the_address_names_a_file(folder: Path, notes: Path) -> None:
     assert names(choosing.offered) == [NEW, ORGANISATION, OLD]
 
 
-def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path) -> None:
+def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path, opened: Opened) -> None:
     def organisations(due: Sequence[Due]) -> Candidates:
         fit = tuple(
             keystore
@@ -146,13 +176,12 @@ def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path) -> None:
         return Candidates(fit, fit[0], "complete.done.until", {"date": "tomorrow"})
 
     choosing = KeystorePicker(folder, notes, organisations)
-    wizard = wizard_of(choosing)
-    page = page_of(choosing, wizard)
+    page, _ = opened(choosing)
 
     assert names(choosing.offered) == [ORGANISATION]
     assert names(choosing.left_out) == [OLD, NEW]
     assert options(page)[ORGANISATION].endswith("The certificate is valid until tomorrow.")
-    text = "".join(widget.value for widget in page.body if isinstance(widget, HTML))
+    text = shown(page)
     assert "Files that are not offered here (2)" in text
     assert NEW in text
 
@@ -164,23 +193,24 @@ def test_a_file_that_the_address_names_is_offered_even_if_it_does_not_fit(folder
     assert choosing.preselected({FIELD: ""}) == OLD
 
 
-def test_what_a_form_offers_may_depend_on_what_it_learns_on_the_way(folder: Path, notes: Path) -> None:
+def test_what_a_form_offers_may_depend_on_what_it_learns_on_the_way(
+    folder: Path, notes: Path, opened: Opened
+) -> None:
     learnt: list[str] = []
     choosing = KeystorePicker(
         folder, notes, lambda due: Candidates(tuple(keystore for keystore in due if keystore.name in learnt))
     )
-    wizard = wizard_of(choosing)
     learnt.append(OLD)
 
-    assert list(options(page_of(choosing, wizard))) == [OLD]
+    assert list(options(opened(choosing)[0])) == [OLD]
     learnt.append(NEW)
-    assert set(options(page_of(choosing, wizard))) == {OLD, NEW}
+    assert set(options(opened(choosing)[0])) == {OLD, NEW}
 
 
-def test_only_files_of_the_folder_can_be_chosen(folder: Path, notes: Path) -> None:
+def test_only_files_of_the_folder_can_be_chosen(folder: Path, notes: Path, opened: Opened) -> None:
     outside = put(folder.parent, "SSIN=79031421872 20270101-000000.p12", Keystore.of(_contents(folder / NEW)))
     choosing = KeystorePicker(folder, notes)
-    wizard = wizard_of(choosing)
+    _, wizard = opened(choosing)
 
     for value in ("", str(outside), f"../{outside.name}", outside.name):
         wizard.edit({FIELD: value})
@@ -202,7 +232,7 @@ def _contents(path: Path) -> Pkcs12Contents:
 # ── what is said of a file ───────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_holder_state_date_and_file_are_shown(
-    folder: Path, notes: Path, keystore_maker: KeystoreMaker, language: LanguageName
+    folder: Path, notes: Path, opened: Opened, keystore_maker: KeystoreMaker, language: LanguageName
 ) -> None:
     texts = Translator(language)
     asked = DistinguishedName(keystore_maker.person.identifier, "DUBOIS ELISE MARIE").text
@@ -215,7 +245,7 @@ def test_holder_state_date_and_file_are_shown(
     (folder / "kopie.p12").write_bytes(b"nothing")
     choosing = KeystorePicker(folder, notes)
 
-    shown = options(page_of(choosing, wizard_of(choosing), texts))
+    shown = options(opened(choosing, language)[0])
 
     assert "DUBOIS ELISE MARIE · " in shown[OLD]
     assert "79.03.14-218.72" in shown[OLD]
@@ -297,38 +327,36 @@ def test_a_copy_of_a_complete_keystore_is_complete(
 
 # ── nothing to choose ────────────────────────────────────────────────────────────────────────────────────
 def test_an_empty_folder_leads_to_a_request_and_looks_again(
-    tmp_path: Path, notes: Path, keystore_maker: KeystoreMaker
+    tmp_path: Path, notes: Path, opened: Opened, keystore_maker: KeystoreMaker
 ) -> None:
     folder = tmp_path / "none"
     choosing = KeystorePicker(folder, notes)
-    wizard = wizard_of(choosing)
-
-    page = page_of(choosing, wizard)
+    page, _ = opened(choosing)
 
     assert page.primary == ""
-    assert str(folder) in "".join(widget.value for widget in page.body)
+    assert str(folder) in shown(page)
     assert [button.name for button, _ in page.more] == ["again"]
     put(folder, NEW, keystore_maker.complete)
-    assert list(options(page_of(choosing, wizard))) == [NEW]
+    assert list(options(opened(choosing)[0])) == [NEW]
 
 
-def test_files_that_all_do_not_fit_are_named(folder: Path, notes: Path) -> None:
+def test_files_that_all_do_not_fit_are_named(folder: Path, notes: Path, opened: Opened) -> None:
     choosing = KeystorePicker(folder, notes, lambda _: Candidates(()))
 
-    page = page_of(choosing, wizard_of(choosing))
+    page, _ = opened(choosing)
 
-    assert NEW in "".join(widget.value for widget in page.body)
+    assert NEW in shown(page)
 
 
-def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path, notes: Path) -> None:
+def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path, notes: Path, opened: Opened) -> None:
     folder = tmp_path / "keystore"
     folder.write_bytes(b"a file in its place")
 
     choosing = KeystorePicker(folder, notes)
-    page = page_of(choosing, wizard_of(choosing))
+    page, _ = opened(choosing)
 
     assert isinstance(choosing.problem, errors.FileUnreadable)
-    assert Translator("en").error(choosing.problem) in "".join(widget.value for widget in page.body)
+    assert Translator("en").error(choosing.problem) in shown(page)
 
 
 def test_an_address_that_names_a_file_does_not_fail_with_the_folder(
@@ -355,10 +383,11 @@ def test_every_form_opens_where_the_folder_cannot_be_read(
 
 
 # ── a wrong password ─────────────────────────────────────────────────────────────────────────────────────
-def test_a_wrong_password_shows_the_other_files_of_the_same_holder(folder: Path, notes: Path) -> None:
+def test_a_wrong_password_shows_the_other_files_of_the_same_holder(
+    folder: Path, notes: Path, opened: Opened
+) -> None:
     choosing = KeystorePicker(folder, notes)
-    wizard = wizard_of(choosing)
-    page = page_of(choosing, wizard)
+    page, wizard = opened(choosing)
     wizard.edit({FIELD: OLD})
     (hint, *_) = page.body
 
@@ -371,10 +400,9 @@ def test_a_wrong_password_shows_the_other_files_of_the_same_holder(folder: Path,
     assert hint.value == "", "damage is not about the choice"
 
 
-def test_without_another_file_of_his_there_is_no_hint(folder: Path, notes: Path) -> None:
+def test_without_another_file_of_his_there_is_no_hint(folder: Path, notes: Path, opened: Opened) -> None:
     choosing = KeystorePicker(folder, notes)
-    wizard = wizard_of(choosing)
-    page = page_of(choosing, wizard)
+    page, wizard = opened(choosing)
     wizard.edit({FIELD: ORGANISATION})
 
     page.on_error(errors.KeystorePasswordWrong(path=ORGANISATION))
@@ -382,9 +410,9 @@ def test_without_another_file_of_his_there_is_no_hint(folder: Path, notes: Path)
     assert page.body[0].value == ""
 
 
-def test_an_error_is_shown_at_the_field_that_it_is_about(folder: Path, notes: Path) -> None:
+def test_an_error_is_shown_at_the_field_that_it_is_about(folder: Path, notes: Path, opened: Opened) -> None:
     choosing = KeystorePicker(folder, notes)
-    page = page_of(choosing, wizard_of(choosing))
+    page, _ = opened(choosing)
 
     assert page.field_of(errors.KeystorePasswordWrong(path=OLD)) == "password"
     assert page.field_of(errors.KeystoreDamaged(path=OLD, reason="structure")) == FIELD

@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms import PAGES
-from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.engine.step_page import Page
@@ -192,13 +192,13 @@ def form() -> WizardForm[Model]:
         "request",
         lambda toolkit, _: Model(toolkit),
         (
-            PageStep(
+            FormStep(
                 "card",
                 lambda _: Page("First", primary="Go"),
                 fields=lambda _: {"card": "training:karl"},
                 check=check,
             ),
-            PageStep("contact", second),
+            FormStep("contact", second),
         ),
         lambda _: Page("Done"),
         MenuPlace("request", 1),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ehtoolkit import forms
 from ehtoolkit.forms import registry
-from ehtoolkit.forms.steps.sending import CheckStep
 from ehtoolkit.i18n import LANGUAGES, Translator
 
 PACKAGE = Path(forms.__file__).parent
@@ -37,18 +36,6 @@ def test_notebooks_import_an_opener_for_each_page_and_nothing_else_is_there() ->
     assert forms.__all__ == sorted(f"open_{page.replace('-', '_')}" for page in forms.PAGES)
     assert forms.open_request.__name__ == "open_request"
     assert not hasattr(forms, "open_nothing")
-
-
-def test_a_line_that_can_be_changed_names_a_step_of_its_form() -> None:
-    found = 0
-    for form in registry.FORMS.values():
-        names, texts = {step.name for step in form.steps}, Translator("nl")
-        for step in form.steps:
-            if isinstance(step, CheckStep):
-                assert set(step.changes.values()) <= names, form.name
-                assert all(texts.has(f"{form.catalogue}.{name}") for name in step.changes), form.name
-                found += 1
-    assert found >= 3
 
 
 def test_no_step_of_a_form_has_two_names() -> None:

@@ -467,7 +467,7 @@ def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
     file = life.first()
     training = life.road.toolkit.training
     assert training is not None
-    register.revoke(training.platform, str(file.keystore.key_id), "keyCompromise")
+    register.revoke(training, str(file.keystore.key_id), "keyCompromise")
     driver = opened(life, file.path)
     driver.do("revocation")
     assert "the certificate was revoked on" in driver.detail.html

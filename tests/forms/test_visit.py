@@ -17,7 +17,7 @@ from ipywidgets import HTML, Widget
 from ehtoolkit import errors
 from ehtoolkit.forms import PAGES
 from ehtoolkit.forms.engine.background import Outcome
-from ehtoolkit.forms.engine.form import FormContext, FormModel, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
@@ -149,7 +149,7 @@ def test_a_form_changes_its_language_where_it_is(monkeypatch: pytest.MonkeyPatch
     form = WizardForm(
         "password",
         lambda toolkit, _: Walked(toolkit, closed),
-        [PageStep("choose", lambda context: context.page("choose"))],
+        [FormStep("choose", lambda context: context.page("choose"))],
         lambda context: context.page("done"),
         MenuPlace("password", 0),
     )
@@ -185,7 +185,7 @@ def test_a_form_that_cannot_be_shown_in_another_language_goes_on(monkeypatch: py
     form = WizardForm(
         "password",
         lambda toolkit, _: Walked(toolkit, closed),
-        [PageStep("new", page)],
+        [FormStep("new", page)],
         lambda context: context.page("choose"),
         MenuPlace("password", 0),
     )
@@ -218,7 +218,7 @@ def test_a_form_that_cannot_be_shown_lets_go_of_what_it_has_opened() -> None:
     form = WizardForm(
         "password",
         make,
-        [PageStep("choose", broken)],
+        [FormStep("choose", broken)],
         lambda context: context.page("done"),
         MenuPlace("password", 0),
     )

@@ -238,8 +238,8 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/steps/signing.py",
-                "body = [recap, show(heading(label)), frame, save, *warning, *pin.widgets]",
-                "body = [recap, show(heading(label)), save, *warning, *pin.widgets]",
+                "    return show(heading(label)), frame, save\n",
+                "    return show(heading(label)), save\n",
             ),
         ),
         ("tests/forms/test_request_model.py::test_the_contract_is_shown_above_the_pin_that_signs_it",),

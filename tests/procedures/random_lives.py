@@ -200,7 +200,7 @@ class Office:
         """At the web address of every request without a card that waits for it."""
         training = self.toolkit.training
         assert training is not None
-        for record in register.all_records(training.platform):
+        for record in register.all_records(training):
             if record.awaits_validation:
                 training.confirm_request(record.key_id)
 
@@ -498,7 +498,7 @@ class Lives(RuleBasedStateMachine):
         training = self.office.toolkit.training
         assert training is not None
         context = self.office.toolkit.context
-        straight = _Straight(training.platform)
+        straight = _Straight(training)
         return platform_at(straight, base_url_of(context.environment), context.clock).depot
 
 

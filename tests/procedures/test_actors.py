@@ -272,7 +272,7 @@ def test_every_type_of_ours_has_a_name_in_four_languages() -> None:
 def test_only_the_base_services_of_the_type_are_asked_for(road: Road) -> None:
     ask(road)
     ask(road, PHARMACY, name="ines")
-    records = register.all_records(road.toolkit.training.platform)  # type: ignore[union-attr]
+    records = register.all_records(road.toolkit.training)  # type: ignore[arg-type]
     services = {record.holder.dn.identifier.type: record.base_services for record in records}
     assert services == {"CBE": ("tsa", "codage", "other"), "NIHII-PHARMACY": BASE_SERVICES}
 

@@ -493,4 +493,4 @@ def test_another_process_is_refused_while_one_works_and_while_one_waits(road: Ro
     assert answer["error"] == "request_waiting"
     assert answer["facts"] == {"path": str(asked.keystore), "reason": "renewal"}
     assert road.toolkit.training is not None
-    assert len(register.all_records(road.toolkit.training.platform)) == 2
+    assert len(register.all_records(road.toolkit.training)) == 2

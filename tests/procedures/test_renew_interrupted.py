@@ -172,7 +172,7 @@ def test_a_resumed_renewal_names_the_base_services_of_the_old_certificate(road: 
     assert record is not None
     assert record.base_services == ("tsa",)
     assert road.toolkit.training is not None
-    assert [each.base_services for each in register.all_records(road.toolkit.training.platform)] == [
+    assert [each.base_services for each in register.all_records(road.toolkit.training)] == [
         ("tsa",),
         ("tsa",),
     ]

@@ -59,7 +59,7 @@ def key_of(chain: Chain, wire: Fetcher, training: TrainingPlatform) -> str:
 def test_a_certificate_of_training(chain: Chain, training: TrainingPlatform) -> None:
     wire = training.status_wire()
     assert key_of(chain, wire, training) == "revocation_good"
-    register.revoke(training.platform, training.certificates()[0].key_id, "keyCompromise")
+    register.revoke(training, training.certificates()[0].key_id, "keyCompromise")
     assert key_of(chain, wire, training) == "revocation_revoked"
 
 
@@ -70,7 +70,7 @@ def test_one_that_the_responder_does_not_know(chain: Chain, training: TrainingPl
         ) -> Response:
             return Response(404) if body is None else training.status_wire().fetch(url, body, limit=limit)
 
-    register.forget(training.platform, training.certificates()[0].key_id)
+    register.forget(training, training.certificates()[0].key_id)
     assert key_of(chain, NoList(), training) == "revocation_unknown"
 
 
@@ -82,7 +82,7 @@ def test_a_list_tells_where_the_responder_does_not(chain: Chain, training: Train
             return Response(500) if body is not None else training.status_wire().fetch(url, limit=limit)
 
     assert key_of(chain, NoResponder(), training) == "revocation_good"
-    register.revoke(training.platform, training.certificates()[0].key_id, "superseded")
+    register.revoke(training, training.certificates()[0].key_id, "superseded")
     assert key_of(chain, NoResponder(), training) == "revocation_revoked"
 
 
@@ -106,7 +106,7 @@ def test_no_usable_answer(
 
 
 def test_an_answer_that_is_over(chain: Chain, training: TrainingPlatform) -> None:
-    platform = training.platform
+    platform = training
     request = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], SHA1()).build()  # noqa: S303
     old = ocsp_answer(platform, request.public_bytes(Encoding.DER))
     training.clock.move("+1d")
@@ -135,7 +135,7 @@ def test_a_certificate_without_its_issuer(chain: Chain, training: TrainingPlatfo
 
 @pytest.mark.parametrize("digest", [SHA1(), SHA256()], ids=["SHA-1", "SHA-256"])  # noqa: S303
 def test_the_responder(chain: Chain, training: TrainingPlatform, digest: SHA1 | SHA256) -> None:
-    platform = training.platform
+    platform = training
     request = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], digest).build()
     der = request.public_bytes(Encoding.DER)
 
@@ -148,7 +148,7 @@ def test_the_responder(chain: Chain, training: TrainingPlatform, digest: SHA1 | 
 
 
 def test_questions_that_are_none(chain: Chain, training: TrainingPlatform) -> None:
-    platform = training.platform
+    platform = training
     for rubbish in (b"", b"\x30\x00", b"x" * 1000):
         answer = ocsp.load_der_ocsp_response(ocsp_answer(platform, rubbish))
         assert answer.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST

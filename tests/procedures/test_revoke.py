@@ -240,7 +240,7 @@ def test_a_reason_that_is_none(word: str) -> None:
 def test_the_reason_reaches_the_platform(life: Life, file: KeystoreFile, reason: RevocationReason) -> None:
     assert run(life, by_key(file.keystore.key_id), reason).reason is reason
     assert life.road.toolkit.training is not None
-    (record,) = register.all_records(life.road.toolkit.training.platform)
+    (record,) = register.all_records(life.road.toolkit.training)
     assert record.revocation_reason == reason
 
 

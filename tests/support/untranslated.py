@@ -19,7 +19,7 @@ import ehtoolkit
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import PEOPLE
-from ehtoolkit.training.sample.members import PRACTICES
+from ehtoolkit.training.sample.practices import PRACTICES
 
 LOCALE: Final = Path(ehtoolkit.__file__).parent / "locale"
 _NAMES: Final = re.compile(

@@ -23,10 +23,10 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Environment, Person
 from ehtoolkit.secret import Secret
-from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.people.card_with_scenarios import TrainingCard
-from ehtoolkit.training.people.cards import open_card
+from ehtoolkit.training.people.cards import card_folder
 from tests.training.scenario_room import room
 
 __all__ = ["room"]
@@ -48,7 +48,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("training")
     authorities = open_authorities(folder / "ca")
     for name in ("elise", "karl", "claire", "bram", "rita", "lina", "ines", "wim"):
-        open_card(folder / "cards", name, authorities)
+        card_folder(folder / "cards", name, authorities, PEOPLE)
     return folder
 
 

@@ -244,9 +244,9 @@ def test_a_question_about_a_certificate_that_is_not_even_ascii(training: Trainin
     from ehtoolkit.training.authority.status_responder import answer_status, ocsp_answer
 
     for asked in ("%C3%A9", "MIIé", "AAAA"):
-        answer = answer_status(training.platform, f"{OCSP_PATH}/{asked}", None)
+        answer = answer_status(training, f"{OCSP_PATH}/{asked}", None)
         assert answer.status == 200
-        assert answer.body == ocsp_answer(training.platform, b"")
+        assert answer.body == ocsp_answer(training, b"")
 
 
 READABLE = ("DSA of 32768 bits", "a serial number of 3000 bytes")

@@ -18,6 +18,7 @@ from filelock import FileLock
 from ehtoolkit import errors
 from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
+from ehtoolkit.crypto.certificates import common_name
 from ehtoolkit.identity import (
     TRAINING_ISSUERS,
     Environment,
@@ -29,7 +30,7 @@ from ehtoolkit.identity import (
 from ehtoolkit.secret import Secret
 from ehtoolkit.system import locks
 from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
-from ehtoolkit.training.authority.pki import common_name, open_authorities
+from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.people import cards
 
 
@@ -130,8 +131,12 @@ def test_every_name_says_training(training: TrainingPlatform) -> None:
     ):
         for certificate in issuer.chain:
             assert "TRAINING" in common_name(certificate.subject)
-    assert tuple(issuer.common_name for issuer in authorities.issuers) == TRAINING_ISSUERS
-    assert environment_of_issuer(authorities.issuing_ec.common_name) is Environment.TRAINING
+    assert (
+        tuple(common_name(issuer.certificate.subject) for issuer in authorities.issuers) == TRAINING_ISSUERS
+    )
+    assert (
+        environment_of_issuer(common_name(authorities.issuing_ec.certificate.subject)) is Environment.TRAINING
+    )
     assert isinstance(authorities.issuing_ec.certificate.public_key(), EllipticCurvePublicKey)
     root = authorities.citizen.chain[-1]
     assert common_name(root.subject) == "ehtoolkit TRAINING Belgium Root CA4"

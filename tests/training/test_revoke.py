@@ -97,7 +97,7 @@ def test_the_certificate_and_its_token_end_together(
     assert not info.replaceable
     assert code_of(holder.serial) == "SIGNER_CERTIFICATE_REVOKED"
     assert code_of(lambda: platform.etkra.activate(holder.holder)) == "SIGNER_CERTIFICATE_REVOKED"
-    (record,) = register.all_records(training.platform)
+    (record,) = register.all_records(training)
     assert record.revocation_reason == reason
     assert record.revoked_at is not None
 

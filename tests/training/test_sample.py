@@ -38,7 +38,8 @@ from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.registry import keystore_factory
 from ehtoolkit.training.sample import Sample
-from ehtoolkit.training.sample.members import MEMBERS, PRACTICES
+from ehtoolkit.training.sample.members import MEMBERS
+from ehtoolkit.training.sample.practices import PRACTICES
 
 SAYS = ("error", "warning", "info", "ok")
 

@@ -217,7 +217,7 @@ def test_people_are_listed_without_making_their_cards(tmp_path: Path) -> None:
 # ── whom a request is about ──────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def concerned(training: TrainingPlatform) -> Callable[[bytes], tuple[str, ...]]:
-    return lambda body: affected_people(training.platform, unwrap(body))
+    return lambda body: affected_people(training, unwrap(body))
 
 
 def test_everything_that_a_person_sends_is_his(

@@ -17,9 +17,8 @@ from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, parse, unwrap
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.faults import FaultInjector
-from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.clock import TrainingClock
 from ehtoolkit.training.sts.service import OLDER_PATH
 from tests.conftest import DATA
 
@@ -33,8 +32,8 @@ ATTRIBUTE, ASSERTION = SAML("Attribute"), SAML("Assertion")
 
 
 @dataclass
-class SetClock:
-    """Stands where a vector wants it."""
+class SetClock(TrainingClock):
+    """A clock that stops at ``moment``."""
 
     moment: datetime
 
@@ -48,7 +47,6 @@ class Platform:
 
     platform: EmbeddedPlatform
     clock: SetClock
-    database: TrainingDatabase
 
     def answer(self, name: str, *, later: float = 3.0) -> Response:
         self.clock.moment = created(name) + timedelta(seconds=later)
@@ -79,11 +77,10 @@ def created(name: str) -> datetime:
 
 @pytest.fixture
 def platform(data_folder: Path, tmp_path: Path) -> Platform:
-    folder = tmp_path / "ca"
-    shutil.copytree(data_folder / "sealed-messages" / "training-ca", folder)
-    clock, database = SetClock(created("person-rsa")), TrainingDatabase(tmp_path / "platform.sqlite3")
-    value = EmbeddedPlatform(tmp_path, database, clock, open_authorities(folder), timedelta(0))
-    return Platform(value, clock, database)
+    shutil.copytree(data_folder / "sealed-messages" / "training-ca", tmp_path / "ca")
+    platform = EmbeddedPlatform(tmp_path, delivery_seconds=0)
+    clock = platform.clock = SetClock(created("person-rsa"))
+    return Platform(platform, clock)
 
 
 def names(expect: str) -> list[str]:
@@ -134,7 +131,7 @@ def test_the_challenge_of_a_card_and_a_keystore(platform: Platform) -> None:
     code, message = platform.refusal(SECOND)
     assert (code, "unknown" in message) == ("ws-trust:FailedAuthentication", True)
     given = unwrap(request(SECOND)).findtext(f"{TRUST('SignChallengeResponse')}/{TRUST('Challenge')}")
-    with platform.database.writing() as connection:  # as if ours had been the one that was signed
+    with platform.platform.database.writing() as connection:  # as if ours had been the one that was signed
         connection.execute("UPDATE session_challenge SET challenge = ?", (given,))
     assert assertion_of(platform.answer(SECOND)) is not None
     assert platform.refusal(SECOND)[0] == "ws-trust:FailedAuthentication"  # and never twice

@@ -6,12 +6,11 @@ steps, ``<name>.title|lead`` for its page, and ``<name>.go|busy|failed`` where i
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from ipywidgets import Widget
 
@@ -72,6 +71,7 @@ class FormContext(Generic[M_co]):
     Attributes:
         catalogue: of the form's texts.
         pages: the names of the pages that are there.
+        parts: what steps keep as long as the view is shown, by the steps' names.
     """
 
     catalogue: str
@@ -79,6 +79,7 @@ class FormContext(Generic[M_co]):
     texts: Translator
     view: WizardView
     pages: frozenset[str]
+    parts: dict[str, Any] = field(default_factory=dict)
 
     def get(self, key: str, /, **facts: object) -> str:
         """Return a text of this form by its key, as ``row.name``."""
@@ -127,50 +128,36 @@ class FormContext(Generic[M_co]):
         )
 
 
-class StepType(ABC, Generic[M_contra]):
-    """A kind of step: it owns its fields, what blocks it, and its page.
+@dataclass(frozen=True)
+class FormStep(Generic[M_contra]):
+    """A step of a form.
 
     Attributes:
         name: of the step, by which the form's texts are found.
+        page: returns the step's page as the model is then.
+        fields: the names of what is typed there, with their first values (never a secret).
+        check: what blocks the step.
+        applies: whether the form has the step, as the model is then.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
+    page: Callable[[FormContext[M_contra]], Page]
+    fields: Callable[[M_contra], Values] = lambda _: {}
+    check: Callable[[M_contra, Values], Iterable[Blocker]] = lambda *_: ()
+    applies: Callable[[M_contra], bool] = lambda _: True
 
-    def step(self, model: M_contra) -> Step:
-        """Return the step: its fields with their first values, what blocks it, and when it applies."""
-        return Step(self.name)
-
-    @abstractmethod
-    def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
-        """Return a function that gives the step's page as the model is then; called once for a form that opens."""
-
-
-class PageStep(StepType[M_contra]):
-    """A step that one form alone has."""
-
-    def __init__(
-        self,
-        name: str,
-        page: Callable[[FormContext[M_contra]], Page],
-        *,
-        fields: Callable[[M_contra], Values] = lambda _: {},
-        check: Callable[[M_contra, Values], Iterable[Blocker]] = lambda *_: (),
-        applies: Callable[[M_contra], bool] = lambda _: True,
-    ) -> None:
-        super().__init__(name)
-        self._page, self._fields, self._check, self._applies = page, fields, check, applies
-
-    def step(self, model: M_contra) -> Step:
+    def begin(self, model: M_contra) -> Step:
+        """Return the step of a new walk through the form."""
         return Step(
             self.name,
-            self._fields(model),
-            lambda values: self._check(model, values),
-            lambda _: self._applies(model),
+            self.fields(model),
+            lambda values: self.check(model, values),
+            lambda _: self.applies(model),
         )
 
     def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
-        return lambda _: self._page(context)
+        """Return what `WizardView` calls for the page."""
+        return lambda _: self.page(context)
 
 
 MenuGroup = Literal["request", "renewal", "password", "revocation", "tools"]
@@ -206,7 +193,7 @@ class WizardForm(Generic[M]):
 
     name: str
     make: Callable[[Toolkit, PageContext], M]
-    steps: Sequence[StepType[M]]
+    steps: Sequence[FormStep[M]]
     done: Callable[[FormContext[M]], Page]
     menu: MenuPlace
     reaches_platform: bool = True
@@ -218,7 +205,7 @@ class WizardForm(Generic[M]):
 
     def walk(self, model: M) -> M:
         """Return ``model`` with a new `Wizard`, at the first step."""
-        model.wizard = Wizard([step_type.step(model) for step_type in self.steps])
+        model.wizard = Wizard([step.begin(model) for step in self.steps])
         return model
 
     def view(
@@ -241,14 +228,14 @@ class WizardForm(Generic[M]):
             texts=texts,
             home=home,
             caption=get(f"{catalogue}.caption"),
-            names={step_type.name: get(f"{catalogue}.step.{step_type.name}") for step_type in self.steps},
+            names={step.name: get(f"{catalogue}.step.{step.name}") for step in self.steps},
             cancel=get(f"{catalogue}.cancel"),
             helpdesk=helpdesk,
             runner=runner,
             begin=False,
         )
         context = FormContext(catalogue, model, texts, view, pages)
-        shown |= {step_type.name: step_type.pages(context) for step_type in self.steps}
+        shown |= {step.name: step.pages(context) for step in self.steps}
         view.refresh()
         return view
 

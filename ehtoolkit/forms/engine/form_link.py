@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from ehtoolkit.forms.html import link
+from ehtoolkit.forms.html import link, paragraph
 from ehtoolkit.i18n import Translator
 
 
@@ -41,6 +42,12 @@ class FormLink:
         """Return the link, looking like a button; ``primary``: like the page's main one."""
         look = "eh-button eh-primary" if primary else "eh-button"
         return link(texts.get(self.words), self.address, class_=look)
+
+
+def links_past(leads: Iterable[FormLink], texts: Translator) -> Markup:
+    """Return links to the forms that go on with what is in the way, in a line; empty where there are none."""
+    buttons = [lead.button(texts) for lead in leads]
+    return paragraph(Markup(" ").join(buttons)) if buttons else Markup("")
 
 
 OFFERED: Final = "offered"

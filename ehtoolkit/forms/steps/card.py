@@ -9,12 +9,12 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import CardKey, CardSpec, PinEntry
-from ehtoolkit.forms.engine.background import Poller, SubmittedForm
-from ehtoolkit.forms.engine.form import FormContext, StepType
+from ehtoolkit.card.port import CardKey, CardSpec
+from ehtoolkit.forms.engine.background import Poller
+from ehtoolkit.forms.engine.form import FormContext, FormStep
 from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
+from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.html import checks, panel, paragraph, section, show
 from ehtoolkit.forms.layout import hideable, set_visible
 from ehtoolkit.forms.start_obstacles import Obstacle
@@ -29,36 +29,35 @@ from ehtoolkit.forms.steps.opened_card import (
     read_card_of,
 )
 from ehtoolkit.forms.steps.signing import PinPanel
-from ehtoolkit.forms.steps.terms import lead_on
+from ehtoolkit.forms.steps.terms import leads_on
 from ehtoolkit.forms.widgets import Button, ButtonPress, ChoiceField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 
-class CardStep(StepType[C_contra]):
-    """Read the card, and do ``work`` with the first PIN. The form's texts say what for: ``card.lead|asking``.
+def card_step(
+    work: Callable[[C_contra, Secret | None], None],
+    before: Callable[[FormContext[C_contra]], Obstacle | None] = lambda _: None,
+    look: Callable[[C_contra], None] = lambda _: None,
+) -> FormStep[C_contra]:
+    """Return the step that reads the card, and does ``work`` with the first PIN. The form's texts say what for:
+    ``card.lead|asking``.
 
     Args:
         before: what stands in the way of the card's holder, which no PIN would change.
         look: finds that out once the card was read; slow.
     """
 
-    def __init__(
-        self,
-        work: Callable[[C_contra, Secret | None], None],
-        before: Callable[[FormContext[C_contra]], Obstacle | None] = lambda _: None,
-        look: Callable[[C_contra], None] = lambda _: None,
-    ) -> None:
-        super().__init__(STEP)
-        self._work, self._before, self._look = work, before, look
+    def page(context: FormContext[C_contra]) -> Page:
+        pages: CardPages | None = context.parts.get(STEP)
+        if pages is None:
+            model = context.model
+            pages = context.parts[STEP] = CardPages(
+                context, lambda pin: work(model, pin), lambda: before(context), lambda: look(model)
+            )
+        return pages.page()
 
-    def step(self, model: C_contra) -> Step:
-        return Step(STEP, {STEP: model.toolkit.default_card})
-
-    def pages(self, context: FormContext[C_contra]) -> Callable[[Wizard], Page]:
-        model = context.model
-        pages = CardPages(context, lambda: self._before(context), lambda: self._look(model))
-        return lambda wizard: pages.page(wizard, lambda pin: self._work(model, pin))
+    return FormStep(STEP, page, fields=lambda model: {STEP: model.toolkit.default_card})
 
 
 class CardPages:
@@ -70,10 +69,13 @@ class CardPages:
     def __init__(
         self,
         context: FormContext[C_contra],
+        work: PinWork,
         before: Callable[[], Obstacle | None],
         look: Callable[[], None],
     ) -> None:
         self._reading = context.model.reading
+        self._wizard = context.model.wizard
+        self._work = work
         self._before = before
         self._look_further = look
         self._context = context
@@ -83,24 +85,24 @@ class CardPages:
         self._chooser: CardChooser | None = None
         self._seen: ReaderSnapshot | None = None
 
-    def page(self, wizard: Wizard, work: PinWork) -> Page:
-        """Return the page on which to insert the card, or, once it was read, to see whose it is and do ``work`` with
+    def page(self) -> Page:
+        """Return the page on which to insert the card, or, once it was read, to see whose it is and do the work with
         the first PIN."""
-        read = read_card_of(wizard)
+        read = read_card_of(self._wizard)
         self._chooser = None
-        return self._insert(wizard) if read is None else self._confirm(wizard, read, work)
+        page = self._insert() if read is None else self._confirm(read)
+        return replace(page, arrive=self._look_on)
 
-    def _insert(self, wizard: Wizard) -> Page:
-        get, options = self._texts.get, self._reading.training_cards
-        watched = self._reading.readers.are_used
-        body: list[Widget] = [show(on_a_server(self._texts, "card"))] if self._reading.is_elsewhere else []
+    def _insert(self) -> Page:
+        get, options, chosen = self._texts.get, self._reading.training_cards, str(self._wizard.values[STEP])
+        watched, elsewhere = self._reading.readers.are_used, self._reading.is_elsewhere
+        body: list[Widget] = [show(on_a_server(self._texts, "card"))] if elsewhere else []
         if watched:
-            self._chooser = CardChooser(self._reading.readers, self._texts, STEP, str(wizard.values[STEP]))
+            self._chooser = CardChooser(self._reading.readers, self._texts, STEP, chosen)
             if self._seen is not None:
                 self._chooser.show(self._seen)
             body += self._chooser.widgets
         if options:
-            chosen = str(wizard.values[STEP])
             known = {option.value for option in options}
             body.append(
                 ChoiceField(
@@ -112,75 +114,56 @@ class CardPages:
                     compact=True,
                 )
             )
+        way = ".elsewhere" if elsewhere else ".watched" if watched else ""
         return Page(
             title=get("steps.card.insert.title"),
-            lead=get(f"steps.card.insert.lead{self._way(watched)}"),
+            lead=get(f"steps.card.insert.lead{way}"),
             body=body,
             primary=get("steps.card.read"),
             icon="card",
-            work=lambda _: self._read(wizard),
+            work=lambda _: self._read(),
             after=self._context.again,
             busy=get("steps.card.busy"),
             failed=get("steps.card.failed"),
             field_of=lambda error: STEP if isinstance(error, errors.MultipleCards) else None,
-            arrive=lambda: self._look_on(wizard),
         )
 
-    def _read(self, wizard: Wizard) -> None:
-        self._reading.read(wizard)
+    def _read(self) -> None:
+        self._reading.read(self._wizard)
         self._look_further()
 
-    def _way(self, watched: bool) -> str:
-        if self._reading.is_elsewhere:
-            return ".elsewhere"
-        return ".watched" if watched else ""
-
-    def _confirm(self, wizard: Wizard, read: CardDetails, work: Callable[[Secret | None], None]) -> Page:
-        get = self._texts.get
-
-        def another(_: ButtonPress) -> None:
-            self._reading.forget(wizard)
-            self._context.again()
-
-        # With other software it is the same card that is read again.
-        same = isinstance(read.problem, errors.SigningUnsupported)
-        other = (Button("other", get(f"steps.card.{'again' if same else 'other'}")), another)
-        shown = show(id_card(read.identity, self._texts))
-        reader = show(paragraph(get("steps.card.reader", reader=read.reader), "eh-note"))
-        problem = read.problem
+    def _confirm(self, read: CardDetails) -> Page:
+        get, texts, problem = self._texts.get, self._texts, read.problem
         if problem is None and self._reading.tries_left == 0:
             problem = errors.PinBlocked()  # nothing that is typed would open it
         concerns = CardWarnings.of(problem, read.findings)
-        verdict, note = concerns.verdict(self._texts), concerns.note(self._texts)
-        notes = [] if note is None else [show(note)]
-        if verdict is not None:
-            return Page(
-                title=get("steps.card.title"),
-                body=[show(verdict), shown, *notes, reader],
-                more=[other],
-                arrive=lambda: self._look_on(wizard),
-            )
-        obstacle = self._before()
-        if obstacle is not None and obstacle.final:
-            return Page(
-                title=get("steps.card.title"),
-                body=[show(obstacle.panel(self._texts)), shown, *notes, reader],
-                more=[*([] if obstacle.then is None else [lead_on(obstacle.then, self._texts)]), other],
-                arrive=lambda: self._look_on(wizard),
-            )
+        note, verdict = concerns.note(texts), concerns.verdict(texts)
+        reader = show(paragraph(get("steps.card.reader", reader=read.reader), "eh-note"))
+        shown = [show(id_card(read.identity, texts)), *([] if note is None else [show(note)])]
+        # With other software it is the same card that is read again.
+        same = isinstance(read.problem, errors.SigningUnsupported)
+        other = (Button("other", get(f"steps.card.{'again' if same else 'other'}")), self._read_another)
+        obstacle = self._before() if verdict is None else None
+        above = [] if obstacle is None else [show(obstacle.panel(texts))]
+        if verdict is not None or (obstacle is not None and obstacle.final):
+            leads = [] if obstacle is None else leads_on(obstacle.then, texts)
+            above = above if verdict is None else [show(verdict)]
+            return Page(title=get("steps.card.title"), body=[*above, *shown, reader], more=[*leads, other])
         fine = [get(f"steps.card.ok.{what}") for what in ("authentication", "signature")]
-        found = checks([("ok", text) for text in (*fine, *concerns.proven(self._texts))])
+        found = checks([("ok", text) for text in (*fine, *concerns.proven(texts))])
         checked = show(section(get("steps.card.checked"), found))
-        above = [] if obstacle is None else [show(obstacle.panel(self._texts))]
-        page = self._identified() if wizard.is_confirmed(STEP) else self._identify(work)
+        page = self._identified() if self._wizard.is_confirmed(STEP) else self._identify()
         return replace(
             page,
             title=get("steps.card.title"),
-            body=[*above, shown, *notes, checked, reader, *page.body],
+            body=[*above, *shown, checked, reader, *page.body],
             look="submit" if obstacle is not None and obstacle.then is not None else page.look,
             more=[other],
-            arrive=lambda: self._look_on(wizard),
         )
+
+    def _read_another(self, _: ButtonPress) -> None:
+        self._reading.forget(self._wizard)
+        self._context.again()
 
     def _identified(self) -> Page:
         """Return what the page has for a holder who has identified himself with this card before."""
@@ -188,61 +171,53 @@ class CardPages:
         said = show(paragraph(get("steps.card.identified")))
         return Page(title="", body=[said], primary=get("wizard.next"))
 
-    def _identify(self, work: PinWork) -> Page:
-        """Return what the page has about the first PIN, with which ``work`` is done."""
-        entry = self._reading.pin_entry(CardKey.AUTHENTICATION)
-        pin = PinPanel(entry, lambda: self._reading.tries_left, self._texts)
-        work = self._reading.watching_tries(work)
-
-        def go(sent: SubmittedForm) -> None:
-            sent.on_stop(self._reading.cancel)
-            work(pin.secret(sent.secrets))
-
+    def _identify(self) -> Page:
+        """Return what the page has about the first PIN, with which the work is done."""
+        pin = PinPanel(self._reading, CardKey.AUTHENTICATION, self._texts)
         return Page(
             title="",
             lead=self._context.get("card.lead"),
             body=pin.widgets,
             primary=self._texts.get("steps.card.go"),
-            work=go,
+            work=pin.sends(self._work),
             busy=self._context.get("card.asking"),
-            stoppable=entry is not PinEntry.HERE,
+            stoppable=pin.stoppable,
             failed=self._texts.get("steps.card.not_yet"),
             field_of=pin.field_of,
             on_error=pin.on_error,
         )
 
     # ── what changes by itself ───────────────────────────────────────────────────────────────────────────
-    def _look_on(self, wizard: Wizard) -> None:
+    def _look_on(self) -> None:
         """Look at the readers as long as this step is shown."""
         if not self._reading.readers.are_used:
             return
         if self._watch is None:
             self._watch = Poller(
-                lambda: self._look(wizard),
-                wanted=lambda: (
-                    not self._view.left
-                    and wizard.current.name == STEP
-                    and wizard.phase in (Phase.OPEN, Phase.BUSY)
-                ),
-                paused=lambda: wizard.phase is Phase.BUSY,
+                self._look,
+                wanted=lambda: self._is_shown(Phase.OPEN, Phase.BUSY),
+                paused=lambda: self._wizard.phase is Phase.BUSY,
                 end=self._reading.readers.close,
             )
         self._watch.begin()
 
-    def _look(self, wizard: Wizard) -> Callable[[], None]:
-        seen = self._reading.readers.look()
-        return self._view.guard(lambda: self._tell(wizard, seen))
+    def _is_shown(self, *phases: Phase) -> bool:
+        return not self._view.left and self._wizard.current.name == STEP and self._wizard.phase in phases
 
-    def _tell(self, wizard: Wizard, seen: ReaderSnapshot) -> None:
-        if self._view.left or wizard.current.name != STEP or wizard.phase is not Phase.OPEN:
+    def _look(self) -> Callable[[], None]:
+        seen = self._reading.readers.look()
+        return self._view.guard(lambda: self._tell(seen))
+
+    def _tell(self, seen: ReaderSnapshot) -> None:
+        if not self._is_shown(Phase.OPEN):
             return
-        self._seen, read = seen, read_card_of(wizard)
+        self._seen, read = seen, read_card_of(self._wizard)
         if read is None and self._chooser is not None:
             change = self._chooser.show(seen)
             if change:
                 self._view.say(change)
         elif read is not None and seen.lacks(read.reader, read.identity):
-            self._reading.forget(wizard)
+            self._reading.forget(self._wizard)
             self._context.again()
             self._view.fail(errors.CardRemoved())
 

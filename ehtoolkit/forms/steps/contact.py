@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
+from ehtoolkit.forms.engine.form import FormContext, FormStep, M_contra
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.forms.engine.wizard import Blocker, Values, Wizard
 from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.widgets import TextField
 from ehtoolkit.i18n import Translator
@@ -40,33 +40,27 @@ def contact_lines(contact: ContactData) -> Markup:
     return Markup("<br>").join(filter(None, (getattr(contact, name) for name in (*OWN, *GENERAL))))
 
 
-class ContactStep(StepType[M_contra]):
-    """The form's texts have ``contact.lead``.
+def contact_step(
+    general: Callable[[M_contra], bool],
+    known: Callable[[M_contra], Mapping[str, str]] = lambda _: contact_fields(),
+) -> FormStep[M_contra]:
+    """Return the step of the contact data. The form's texts have ``contact.lead``.
 
     Args:
         general: whether an organisation's data are asked for too.
         known: what is known before anybody typed.
     """
 
-    def __init__(
-        self,
-        general: Callable[[M_contra], bool],
-        known: Callable[[M_contra], Mapping[str, str]] = lambda _: contact_fields(),
-    ) -> None:
-        super().__init__("contact")
-        self._general, self._known = general, known
+    def page(context: FormContext[M_contra]) -> Page:
+        model = context.model
+        return contact_page(model.wizard, context.texts, context.catalogue, with_general=general(model))
 
-    def step(self, model: M_contra) -> Step:
-        return Step(
-            self.name,
-            self._known(model),
-            lambda values: contact_blocks(values, with_general=self._general(model)),
-        )
-
-    def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
-        return lambda wizard: contact_page(
-            wizard, context.texts, context.catalogue, with_general=self._general(context.model)
-        )
+    return FormStep(
+        "contact",
+        page,
+        fields=known,
+        check=lambda model, values: contact_blocks(values, with_general=general(model)),
+    )
 
 
 def contact_page(wizard: Wizard, texts: Translator, form: str, *, with_general: bool) -> Page:

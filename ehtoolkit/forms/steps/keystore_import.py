@@ -172,26 +172,20 @@ class KeystoreImport:
             made.open(focus=False)
         return made.root
 
-    def beside(self, field: ChoiceField) -> Sequence[Widget]:
+    def beside(self, field: ChoiceField) -> Widget:
         """Return the quiet actions for the file that ``field`` has, and the panel."""
         view, model = self._context.view, self._context.model
         actions = FileActions(model.toolkit, self._context.texts, view.confirm, view.fail)
 
-        def chosen(change: Any = None) -> None:
-            actions.show(
-                next(
-                    (
-                        keystore.file.path
-                        for keystore in self._choosing.offered
-                        if keystore.name == field.value
-                    ),
-                    None,
-                )
-            )
+        paths = {keystore.name: keystore.file.path for keystore in self._choosing.offered}
+
+        def chosen(_: object) -> None:
+            actions.show(paths.get(field.value))
 
         field.observe(chosen, "value")
-        chosen()
-        return [column("eh-beside-choice", of=(actions.root, self.panel()))]
+        chosen(None)
+        widget: Widget = column("eh-beside-choice", of=(actions.root, self.panel()))
+        return widget
 
     def name_properly(self, path: Path, password: Secret) -> None:
         """Give a file its proper name as `FileImport.name_properly` does; the form goes on with the file under its new

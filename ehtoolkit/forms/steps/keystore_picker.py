@@ -9,7 +9,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import Due, due_keystores
-from ehtoolkit.forms.engine.wizard import Blocker, Step, Values
+from ehtoolkit.forms.engine.wizard import Blocker, Values
 
 FIELD: Final = "keystore"
 """The name of the field, and of the parameter in a page's address; its value is the name of a file."""
@@ -131,10 +131,6 @@ class KeystorePicker:
         return tuple(sorted(others, key=lambda keystore: keystore.file.moment, reverse=True))
 
     # ── what is chosen ───────────────────────────────────────────────────────────────────────────────────
-    def step(self, name: str) -> Step:
-        """Return the wizard's step, whose one field is the name of the file; nothing is looked at yet."""
-        return Step(name, {FIELD: ""}, self.blocks)
-
     def preselected(self, values: Values) -> str:
         """Return what the field holds when the page is shown: what was chosen, if it is still there, else what the form
         proposes, else the only file; empty when the user has to choose."""

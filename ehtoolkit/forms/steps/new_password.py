@@ -9,9 +9,8 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import SubmittedForm
-from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
+from ehtoolkit.forms.engine.form import FormContext, FormStep, M_contra
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
@@ -34,8 +33,14 @@ def matching_password(first: Secret, second: Secret) -> Secret:
     return first
 
 
-class PasswordStep(StepType[M_contra]):
-    """Choose the password of a new keystore, which ``work`` gets once it is fit.
+def password_step(
+    work: Callable[[M_contra, Secret], None],
+    *,
+    lead: Callable[[FormContext[M_contra]], str] = lambda _: "",
+    present: Callable[[M_contra], Secret | None] | None = None,
+    applies: Callable[[M_contra], bool] = lambda _: True,
+) -> FormStep[M_contra]:
+    """Return the step that chooses the password of a new keystore, which ``work`` gets once it is fit.
 
     Args:
         lead: what the form says in place of the usual.
@@ -43,29 +48,15 @@ class PasswordStep(StepType[M_contra]):
         applies: whether a password has to be chosen.
     """
 
-    def __init__(
-        self,
-        work: Callable[[M_contra, Secret], None],
-        *,
-        lead: Callable[[FormContext[M_contra]], str] = lambda _: "",
-        present: Callable[[M_contra], Secret | None] | None = None,
-        applies: Callable[[M_contra], bool] = lambda _: True,
-    ) -> None:
-        super().__init__("password")
-        self._work, self._lead, self._present, self._applies = work, lead, present, applies
-
-    def step(self, model: M_contra) -> Step:
-        fields = {} if self._present is None else {KEEP: True}
-        return Step(self.name, fields, applies=lambda _: self._applies(model))
-
-    def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
+    def page(context: FormContext[M_contra]) -> Page:
         model = context.model
-        return lambda _: password_page(
-            context.texts,
-            lambda password: self._work(model, password),
-            lead=self._lead(context),
-            present=None if self._present is None else self._present(model),
+        kept = None if present is None else present(model)
+        return password_page(
+            context.texts, lambda password: work(model, password), lead=lead(context), present=kept
         )
+
+    fields = {} if present is None else {KEEP: True}
+    return FormStep("password", page, fields=lambda _: fields, applies=applies)
 
 
 def password_page(

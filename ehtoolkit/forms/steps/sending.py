@@ -12,11 +12,9 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
-from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep
+from ehtoolkit.forms.engine.form_link import FormLink, links_past
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.view import WizardView
-from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.html import (
     ChangeLink,
     Event,
@@ -27,7 +25,6 @@ from ehtoolkit.forms.html import (
     file_in_folder,
     key_identifier,
     panel,
-    paragraph,
     section,
     show,
     summary,
@@ -54,32 +51,6 @@ def key_note(context: Context, signer: Niss, texts: Translator) -> Iterator[Widg
     if kind is NewKeyKind.EC_P384:
         facts = {"kind": str(kind.kind), "software": software_without_elliptic_keys()}
         yield show(panel("info", texts.get("steps.new_key.title"), texts.get("steps.new_key.text", **facts)))
-
-
-class OtherKeyOffer:
-    """A button to ask again with a key of the other kind; there after a refusal that may be for the kind of the key.
-
-    Attributes:
-        buttons: the page's further buttons (`Page.more`): this one, once it is offered.
-    """
-
-    def __init__(self, take: Callable[[NewKeyKind], None], view: WizardView, texts: Translator) -> None:
-        """Make the offer, without a button yet. ``take``: has the model ask again, from an earlier step on, which
-        ``view`` then shows."""
-        self._take, self._view, self._texts = take, view, texts
-        self.buttons: list[tuple[Button, Callable[[ButtonPress], None]]] = []
-
-    def on_error(self, error: errors.EhToolkitError) -> None:
-        """Offer the other kind of key after a refusal that may be for the kind of the key, and after no other error."""
-        self.buttons.clear()
-        if isinstance(error, errors.NewKeyRefused):
-            kind = NewKeyKind(error.option)
-            label = self._texts.get("steps.new_key.other", kind=str(kind.kind))
-            self.buttons.append((Button("other_key", label, "", "again"), lambda _: self._ask_with(kind)))
-
-    def _ask_with(self, kind: NewKeyKind) -> None:
-        self._take(kind)
-        self._view.refresh(focus=True)
 
 
 INSIST = "insist"
@@ -205,9 +176,17 @@ def sent_page(
 R_contra = TypeVar("R_contra", bound=SendingModel, contravariant=True)
 
 
-class CheckStep(StepType[R_contra]):
-    """All that was typed, once more; ``work`` then looks whether it can be asked for. The form's texts have
-    ``check.title|lead|go|failed``, and ``check.insist`` where the user may insist.
+def check_step(
+    rows: Callable[[FormContext[R_contra]], SummaryRows],
+    work: Callable[[R_contra], None],
+    *,
+    changes: Mapping[str, str],
+    notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
+    may_insist: Callable[[errors.EhToolkitError], bool] | None = None,
+    leads_past: Callable[[errors.EhToolkitError], Iterable[FormLink]] | None = None,
+) -> FormStep[R_contra]:
+    """Return the step that shows once more all that was typed; ``work`` then looks whether it can be asked for. The
+    form's texts have ``check.title|lead|go|failed``, and ``check.insist`` where the user may insist.
 
     Args:
         rows: the summary.
@@ -217,76 +196,60 @@ class CheckStep(StepType[R_contra]):
         leads_past: the forms that go on with what is in the way.
     """
 
-    def __init__(
-        self,
-        rows: Callable[[FormContext[R_contra]], SummaryRows],
-        work: Callable[[R_contra], None],
-        *,
-        changes: Mapping[str, str] | None = None,
-        notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
-        may_insist: Callable[[errors.EhToolkitError], bool] | None = None,
-        leads_past: Callable[[errors.EhToolkitError], Iterable[FormLink]] | None = None,
-    ) -> None:
-        super().__init__("check")
-        self._rows, self._work, self._notes, self.changes = rows, work, notes, changes or {}
-        self._may_insist, self._leads_past = may_insist, leads_past
-
-    def step(self, model: R_contra) -> Step:
-        return Step(self.name, {} if self._may_insist is None else {INSIST: False})
-
-    def pages(self, context: FormContext[R_contra]) -> Callable[[Wizard], Page]:
-        return lambda wizard: self._page(context, wizard)
-
-    def _page(self, context: FormContext[R_contra], wizard: Wizard) -> Page:
-        model, texts, may_insist = context.model, context.texts, self._may_insist
+    def page(context: FormContext[R_contra]) -> Page:
+        model, texts, wizard = context.model, context.texts, context.model.wizard
         word = texts.get("steps.change")
-        changes = {
-            context.get(name): ChangeLink(step, word)
-            for name, step in self.changes.items()
-            if wizard.can_go(step)
+        links = {
+            context.get(name): ChangeLink(step, word) for name, step in changes.items() if wizard.can_go(step)
         }
-        body: list[Widget] = [show(card(answers(self._rows(context), changes))), *self._notes(context)]
+        body: list[Widget] = [show(card(answers(rows(context), links))), *notes(context)]
         body += key_note(model.procedure_context, model.signer, texts)
         if may_insist is None:
-            return context.page(self.name, body, lambda _: self._work(model))
+            return context.page("check", body, lambda _: work(model))
         leads, ticked = show(), bool(wizard.values[INSIST])
-        body += [] if self._leads_past is None else [leads]
+        body += [] if leads_past is None else [leads]
         insist = hideable(CheckField(INSIST, context.get("check.insist"), value=ticked))
         set_visible(insist, ticked)
 
         def on_error(error: errors.EhToolkitError) -> None:
-            if self._leads_past is not None:
-                buttons = [lead.button(texts) for lead in self._leads_past(error)]
-                leads.value = str(paragraph(*buttons)) if buttons else ""
+            leads.value = "" if leads_past is None else str(links_past(leads_past(error), texts))
             if may_insist(error):
                 set_visible(insist, True)
 
-        return context.page(self.name, [*body, insist], lambda _: self._work(model), on_error=on_error)
+        return context.page("check", [*body, insist], lambda _: work(model), on_error=on_error)
+
+    fields = {} if may_insist is None else {INSIST: False}
+    return FormStep("check", page, fields=lambda _: fields)
 
 
-class SendStep(StepType[R_contra]):
-    """Send it. The form's texts have ``send.title|lead|go|busy|failed``. ``notes``: what is to be known before."""
+def send_step(
+    rows: Callable[[FormContext[R_contra]], SummaryRows],
+    *,
+    notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
+) -> FormStep[R_contra]:
+    """Return the step that sends it. The form's texts have ``send.title|lead|go|busy|failed``. ``notes``: what is to be
+    known before."""
 
-    def __init__(
-        self,
-        rows: Callable[[FormContext[R_contra]], SummaryRows],
-        *,
-        notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
-    ) -> None:
-        super().__init__("send")
-        self._rows, self._notes = rows, notes
-
-    def pages(self, context: FormContext[R_contra]) -> Callable[[Wizard], Page]:
-        return lambda _: self._page(context)
-
-    def _page(self, context: FormContext[R_contra]) -> Page:
+    def page(context: FormContext[R_contra]) -> Page:
         model = context.model
-        other_key = OtherKeyOffer(model.take_other_key, context.view, context.texts)
+        buttons: list[tuple[Button, Callable[[ButtonPress], None]]] = []
+
+        def on_error(error: errors.EhToolkitError) -> None:
+            """Offer the other kind of key after a refusal that may be for the kind of the key, and after no other
+            error."""
+            buttons.clear()
+            if isinstance(error, errors.NewKeyRefused):
+                kind = NewKeyKind(error.option)
+                label = context.texts.get("steps.new_key.other", kind=str(kind.kind))
+                buttons.append((Button("other_key", label, "", "again"), lambda _: ask_with(kind)))
+
+        def ask_with(kind: NewKeyKind) -> None:
+            model.take_other_key(kind)
+            context.again()
+
+        body = [show(card(summary(rows(context)))), *notes(context)]
         return context.page(
-            self.name,
-            [show(card(summary(self._rows(context)))), *self._notes(context)],
-            lambda _: model.send(),
-            icon="mail",
-            on_error=other_key.on_error,
-            more=other_key.buttons,
+            "send", body, lambda _: model.send(), icon="mail", on_error=on_error, more=buttons
         )
+
+    return FormStep("send", page)

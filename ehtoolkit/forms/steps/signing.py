@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey, PinEntry
-from ehtoolkit.forms.engine.background import SubmittedForm
-from ehtoolkit.forms.engine.form import FormContext, StepType
+from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.forms.engine.background import SubmittedForm, Work
+from ehtoolkit.forms.engine.form import FormContext, FormStep
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.html import (
     Markup,
     SummaryRows,
@@ -28,7 +28,7 @@ from ehtoolkit.forms.html import (
     summary,
 )
 from ehtoolkit.forms.layout import column, hideable, set_visible
-from ehtoolkit.forms.steps.opened_card import C_contra
+from ehtoolkit.forms.steps.opened_card import C_contra, CardInUse, PinWork
 from ehtoolkit.forms.widgets import ContractFrame, Download, DownloadFile, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
@@ -59,17 +59,21 @@ _PICTURES: Final[Mapping[PinEntry, str]] = MappingProxyType(
 
 
 class PinPanel:
-    """``widgets`` to show; the field is there only where the PIN is typed on this page. Before the last try the panel
-    warns, wherever the PIN is typed.
+    """Asks for the PIN of ``key``, on this page or elsewhere. Before the last try the panel warns, wherever the PIN is
+    typed.
 
-    ``tries_left``: how many PINs may still be wrong, as far as is known now; None if unknown.
+    Attributes:
+        stoppable: the PIN is typed elsewhere; the user may stop waiting for it.
+        widgets: to show; the field is there only where the PIN is typed on this page.
     """
 
-    def __init__(self, entry: PinEntry, tries_left: Callable[[], int | None], texts: Translator) -> None:
+    def __init__(self, reading: CardInUse, key: CardKey, texts: Translator) -> None:
+        entry = reading.pin_entry(key)
         self._texts = texts
-        self._tries_left = tries_left
+        self._reading = reading
         self._field: SecretField | None = None
         self._warning: Any = hideable(show())
+        self.stoppable = entry is not PinEntry.HERE
         widgets: list[Widget] = [show(_way(entry, texts)), self._warning]
         if entry is PinEntry.HERE:
             self._field = SecretField(PIN, texts.get("pin.label"), hint=texts.get("pin.hint"), pin=True)
@@ -81,17 +85,19 @@ class PinPanel:
         )
         self.widgets: Sequence[Widget] = (box, show(help_))
 
-    def secret(self, secrets: Mapping[str, Secret]) -> Secret | None:
-        """Return the PIN that was sent with the form; None where the PIN is typed elsewhere than on this page.
+    def sends(self, work: PinWork) -> Work:
+        """Return the work of a page, which does ``work`` with the PIN that was sent with the form; with None where it
+        is typed elsewhere. It raises `errors.PinNeeded` when the field was left empty."""
+        watched = self._reading.watching_tries(work)
 
-        Raises `errors.PinNeeded` when the field was left empty.
-        """
-        if self._field is None:
-            return None
-        pin = secrets.get(PIN)
-        if pin is None or pin == Secret(""):
-            raise errors.PinNeeded
-        return pin
+        def go(sent: SubmittedForm) -> None:
+            sent.on_stop(self._reading.cancel)
+            pin = sent.secrets.get(PIN)
+            if self._field is not None and (pin is None or pin == Secret("")):
+                raise errors.PinNeeded
+            watched(None if self._field is None else pin)
+
+        return go
 
     def field_of(self, error: errors.EhToolkitError) -> str | None:
         """Return the field that an error is about: that of the PIN for errors of the PIN, where it is there; else
@@ -104,7 +110,7 @@ class PinPanel:
             self._show_tries()
 
     def _show_tries(self) -> None:
-        left, get = self._tries_left(), self._texts.get
+        left, get = self._reading.tries_left, self._texts.get
         if self._field is not None and left is not None:
             self._field.show_tries(left, self._texts.counted("pin.tries", left, left=left))
         self._warning.value = str(panel("warn", get("pin.last"), get("pin.last.text"))) if left == 1 else ""
@@ -123,8 +129,13 @@ def _way(entry: PinEntry, texts: Translator) -> Markup:
     return element("div", picture + element("div", words), class_="eh-pinway")
 
 
-class SignStep(StepType[C_contra]):
-    """Read, then sign. The form's texts say what is signed: ``sign.title|lead|go|failed``.
+def sign_step(
+    work: Callable[[C_contra, Secret | None], None],
+    rows: Callable[[FormContext[C_contra]], SummaryRows],
+    warning: Callable[[FormContext[C_contra]], Markup] | None = None,
+) -> FormStep[C_contra]:
+    """Return the step that shows the contract and signs it. The form's texts say what is signed:
+    ``sign.title|lead|go|failed``.
 
     Args:
         work: gets the PIN, None where another program asks for it.
@@ -132,53 +143,38 @@ class SignStep(StepType[C_contra]):
         warning: a panel above the PIN, where the signature cannot be undone; then its button shows that, too.
     """
 
-    def __init__(
-        self,
-        work: Callable[[C_contra, Secret | None], None],
-        rows: Callable[[FormContext[C_contra]], SummaryRows],
-        warning: Callable[[FormContext[C_contra]], Markup] | None = None,
-    ) -> None:
-        super().__init__("sign")
-        self._work, self._rows, self._warning = work, rows, warning
-
-    def pages(self, context: FormContext[C_contra]) -> Callable[[Wizard], Page]:
-        return lambda _: self._page(context)
-
-    def _page(self, context: FormContext[C_contra]) -> Page:
-        get, model, reading = context.texts.get, context.model, context.model.reading
-        contract = model.contract
-        language = contract.language_near(context.texts.language)
-        html, label = contract.text_in(language), get("steps.sign.contract")
-        if language != context.texts.language and context.texts.has(f"steps.sign.in.{language}"):
-            label = get(f"steps.sign.in.{language}", contract=label)
-        entry = reading.pin_entry(CardKey.SIGNATURE)
-        pin = PinPanel(entry, lambda: reading.tries_left, context.texts)
-        work = reading.watching_tries(lambda typed: self._work(model, typed))
-
-        def go(sent: SubmittedForm) -> None:
-            sent.on_stop(reading.cancel)
-            work(pin.secret(sent.secrets))
-
-        save = Download(
-            get("steps.sign.save"), lambda: DownloadFile(get("steps.sign.file"), html.encode(), "text/html")
-        )
-        recap = show(card(summary(self._rows(context))))
-        large, close = get("steps.sign.large"), get("steps.sign.large.close")
-        frame = ContractFrame(label, html, language=language, large=large, close=close)
-        warning = [] if self._warning is None else [show(self._warning(context))]
-        body = [recap, show(heading(label)), frame, save, *warning, *pin.widgets]
-        if reading.tries_left == 0:  # blocked meanwhile: nothing that is typed would open it
+    def page(context: FormContext[C_contra]) -> Page:
+        get, model = context.texts.get, context.model
+        recap = show(card(summary(rows(context))))
+        if model.reading.tries_left == 0:  # blocked meanwhile: nothing that is typed would open it
             blocked = errors.PinBlocked()
             verdict = panel("danger", context.texts.error(blocked), context.texts.next_step(blocked))
             return Page(title=context.get("sign.title"), body=[show(verdict), recap])
-        page = context.page(
-            self.name,
-            body,
-            go,
+        pin = PinPanel(model.reading, CardKey.SIGNATURE, context.texts)
+        warnings = [] if warning is None else [show(warning(context))]
+        made = context.page(
+            "sign",
+            [recap, *_contract(model.contract, context.texts), *warnings, *pin.widgets],
+            pin.sends(lambda typed: work(model, typed)),
             icon="pen",
             busy=get("steps.sign.busy"),
             field_of=pin.field_of,
             on_error=pin.on_error,
         )
-        look: Literal["primary", "danger"] = "danger" if warning else "primary"
-        return replace(page, look=look, stoppable=entry is not PinEntry.HERE)
+        return replace(made, look="danger" if warnings else "primary", stoppable=pin.stoppable)
+
+    return FormStep("sign", page)
+
+
+def _contract(contract: Contract, texts: Translator) -> Sequence[Widget]:
+    """Return the contract under its title, and a button that saves it."""
+    get, language = texts.get, contract.language_near(texts.language)
+    html, label = contract.text_in(language), get("steps.sign.contract")
+    if language != texts.language and texts.has(f"steps.sign.in.{language}"):
+        label = get(f"steps.sign.in.{language}", contract=label)
+    large, close = get("steps.sign.large"), get("steps.sign.large.close")
+    frame = ContractFrame(label, html, language=language, large=large, close=close)
+    save = Download(
+        get("steps.sign.save"), lambda: DownloadFile(get("steps.sign.file"), html.encode(), "text/html")
+    )
+    return show(heading(label)), frame, save

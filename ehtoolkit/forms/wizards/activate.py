@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
-
-from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.due.keystores import Due, name_words
 from ehtoolkit.forms.engine.background import SubmittedForm
-from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form_link import FormLink, links_past
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Piece,
     Severity,
     card,
     file_in_folder,
-    link,
     panel,
-    paragraph,
     show,
     summary,
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
-from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_picker import Candidates
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, OldFilesPart, old_file_page
 from ehtoolkit.keystore.state import State
@@ -86,6 +82,9 @@ def _work(context: Context) -> Page:
     def work(sent: SubmittedForm) -> None:
         model.activate(lambda step: sent.report(texts.get(f"procedure.activate.{step}")))
 
+    def on_error(error: errors.EhToolkitError) -> None:
+        elsewhere.value = str(links_past(_leads_past(model.path, error), texts))
+
     return context.page(
         "work",
         [show(card(summary(rows))), elsewhere],
@@ -93,7 +92,7 @@ def _work(context: Context) -> Page:
         icon="key",
         busy=texts.get("procedure.activate.ask"),
         after=lambda: context.view.advance() if model.old_file is None else context.again(),
-        on_error=lambda error: _lead_on(context, elsewhere, error),
+        on_error=on_error,
     )
 
 
@@ -132,23 +131,16 @@ def _done(context: Context) -> Page:
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
-def _lead_on(context: Context, place: HTML, error: errors.EhToolkitError) -> None:
-    """Show a link at ``place`` where an error says that another form comes first, or that another file is meant; else
-    nothing."""
-    address = _address_after(context.model.path, error)
-    words = "" if address is None else link(context.get("lead_on"), address, class_="eh-button")
-    place.value = str(paragraph(words)) if words else ""
-
-
-def _address_after(path: Path, error: errors.EhToolkitError) -> str | None:
-    if isinstance(error, errors.NeverSent):
-        name = Path(error.path).name
-        return address_of("request", name, "resume")
-    if not isinstance(error, errors.WrongState):
-        return None
-    if error.state in (State.PREPARED, State.NO_ETK):
-        return address_of("complete", path.name)
-    return address_of("request") if error.state in (State.EXPIRED, State.REVOKED) else None
+def _leads_past(path: Path, error: errors.EhToolkitError) -> Iterator[FormLink]:
+    """Yield the form that comes first, or that is meant."""
+    words = "activate.lead_on"
+    match error:
+        case errors.NeverSent():
+            yield FormLink.to("request", words, Path(error.path).name, "resume")
+        case errors.WrongState(state=State.PREPARED | State.NO_ETK):
+            yield FormLink.to("complete", words, path.name)
+        case errors.WrongState(state=State.EXPIRED | State.REVOKED):
+            yield FormLink.to("request", words)
 
 
 def _holder(context: Context) -> str:
@@ -159,7 +151,7 @@ def _holder(context: Context) -> str:
 ACTIVATE: Final = WizardForm(
     "activate",
     lambda toolkit, stage: ActivateModel(toolkit, stage.keystore_named()),
-    steps=[KeystoreStep(), PageStep("work", _work)],
+    steps=[keystore_step(), FormStep("work", _work)],
     done=_done,
     menu=MenuPlace("renewal", 3, words="index.activate"),
 )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
@@ -25,9 +25,9 @@ from ehtoolkit.forms.html import (
     timeline,
 )
 from ehtoolkit.forms.receipts.receipt import coming
-from ehtoolkit.forms.steps.contact import ContactStep, contact_data
-from ehtoolkit.forms.steps.new_password import PasswordStep
-from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, SubmittedRequest, sent_page
+from ehtoolkit.forms.steps.contact import contact_data, contact_step
+from ehtoolkit.forms.steps.new_password import password_step
+from ehtoolkit.forms.steps.sending import SendingModel, SubmittedRequest, check_step, send_step, sent_page
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
@@ -224,19 +224,19 @@ FOREIGNER: Final = WizardForm(
     "foreigner",
     lambda toolkit, _: ForeignerModel(toolkit),
     steps=[
-        PageStep("where", _where, fields=lambda _: {"has_bis": False}, check=_bis_block),
-        PageStep(
+        FormStep("where", _where, fields=lambda _: {"has_bis": False}, check=_bis_block),
+        FormStep(
             "who", _who, fields=lambda _: {"niss": "", "first_names": "", "surname": ""}, check=_who_blocks
         ),
-        ContactStep(lambda _: False),
-        CheckStep(
+        contact_step(lambda _: False),
+        check_step(
             _rows,
             ForeignerModel.require_first,
             changes={"row.name": "who", "row.niss": "who", "row.contact": "contact"},
             may_insist=_may_insist,
         ),
-        PasswordStep(ForeignerModel.choose_password),
-        SendStep(_rows),
+        password_step(ForeignerModel.choose_password),
+        send_step(_rows),
     ],
     done=_done,
     menu=MenuPlace("request", 3, "people", "index.foreigner"),

@@ -27,17 +27,17 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, renewal_obstacle
-from ehtoolkit.forms.steps.card import CardStep
-from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields, contact_lines
-from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.card import card_step
+from ehtoolkit.forms.steps.contact import contact_data, contact_fields, contact_lines, contact_step
+from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
-from ehtoolkit.forms.steps.new_password import PasswordStep
+from ehtoolkit.forms.steps.new_password import password_step
 from ehtoolkit.forms.steps.opened_card import CardFormModel
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
-from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, sent_page, sent_rows
-from ehtoolkit.forms.steps.signing import SignStep
-from ehtoolkit.forms.steps.terms import TermsStep
+from ehtoolkit.forms.steps.sending import SendingModel, check_step, send_step, sent_page, sent_rows
+from ehtoolkit.forms.steps.signing import sign_step
+from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures import request as asking
@@ -246,28 +246,28 @@ RENEW: Final = WizardForm(
     "renew",
     lambda toolkit, stage: RenewModel(toolkit, stage.keystore_named()),
     steps=[
-        TermsStep(
+        terms_step(
             *("card", "pin", "keystore", "time"),
             conditions="terms.renew",
             before=_known_before,
             elsewhere=lambda context: [KeystoreImport(context).panel()],
         ),
-        CardStep(RenewModel.ask_qualities, _known_of_holder),
-        KeystoreStep(),
-        ContactStep(lambda model: model.for_organisation),
-        CheckStep(
+        card_step(RenewModel.ask_qualities, _known_of_holder),
+        keystore_step(),
+        contact_step(lambda model: model.for_organisation),
+        check_step(
             _rows,
             RenewModel.draw_up_contract,
             changes={"summary.old": "choose", "summary.contact": "contact"},
         ),
-        SignStep(RenewModel.sign, _rows),
-        PasswordStep(
+        sign_step(RenewModel.sign, _rows),
+        password_step(
             RenewModel.choose_password,
             lead=lambda context: context.get("password.lead"),
             present=lambda model: model.present,
             applies=lambda model: model.asks_password,
         ),
-        SendStep(_rows, notes=_untouched),
+        send_step(_rows, notes=_untouched),
     ],
     done=_done,
     menu=MenuPlace("renewal", 1, words="index.renew"),

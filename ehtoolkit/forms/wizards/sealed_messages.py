@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +12,11 @@ from ipywidgets import Widget
 from ehtoolkit.ehealth.sealing.message import UnsealedMessage, is_error
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.forms.due.keystores import holder_line
-from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.html import card, mono, panel, show, summary
-from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_picker import newest_first
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.widgets import Button, MailList, MailMessage
@@ -118,13 +117,13 @@ class MessagesModel(KeystoreFormModel):
 Context = FormContext[MessagesModel]
 
 
-class MailboxStep(KeystoreStep[MessagesModel]):
-    """Choose the keystore; in the real environments, which do not send messages to this program, choose the folder of
-    the messages."""
+_OPENING: Final[FormStep[MessagesModel]] = keystore_step()
 
-    def pages(self, context: FormContext[MessagesModel]) -> Callable[[Wizard], Page]:
-        usual = super().pages(context)
-        return usual if context.model.toolkit.training is not None else lambda _: _elsewhere(context)
+
+def _choose(context: Context) -> Page:
+    """Return the page that chooses the keystore; in the real environments, which do not send messages to this program,
+    where the messages are."""
+    return _elsewhere(context) if context.model.toolkit.training is None else _OPENING.page(context)
 
 
 def _elsewhere(context: Context) -> Page:
@@ -214,7 +213,7 @@ def _shown(context: Context, path: Path) -> str:
 MESSAGES: Final = WizardForm(
     "messages",
     lambda toolkit, stage: MessagesModel(toolkit, stage.keystore_named()),
-    steps=[MailboxStep()],
+    steps=[replace(_OPENING, page=_choose)],
     done=_done,
     menu=MenuPlace("tools", 6, "lock", "messages.menu"),
     reaches_platform=False,

@@ -13,18 +13,20 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.crypto.signatures import hash_for
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.locks import make_once
@@ -32,6 +34,7 @@ from ehtoolkit.training.authority import STS_NUMBER
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey, PublicKey
+    from ehtoolkit.training.state.invented_people import TrainingPerson
 
 _RSA, _EC = NewKeyKind.RSA_2048, NewKeyKind.EC_P384
 _STS_SIGNER: Final = DistinguishedName(Identifier.parse(STS_NUMBER), "TRAINING PLATFORM", "IAMTRAINING")
@@ -52,10 +55,6 @@ class Issuer:
     @property
     def certificate(self) -> x509.Certificate:
         return self.chain[0]
-
-    @property
-    def common_name(self) -> str:
-        return common_name(self.certificate.subject)
 
     def issue(
         self,
@@ -95,6 +94,10 @@ class Authorities:
         """Both authorities that an eHealth certificate of this platform can come from."""
         return self.issuing, self.issuing_ec
 
+    def issuer_for(self, person: TrainingPerson | None) -> Issuer:
+        """Return the authority that issues the eHealth certificates of ``person``; None: of a stranger."""
+        return self.issuing_ec if person is not None and person.certificate_is_ec else self.issuing
+
 
 def open_authorities(folder: Path) -> Authorities:
     """Return the authorities kept in ``folder``, and make them first where there is none; safe between processes.
@@ -107,29 +110,9 @@ def open_authorities(folder: Path) -> Authorities:
     return Authorities(*(_read(folder, stem) for stem in stems))
 
 
-def common_name(name: x509.Name) -> str:
-    """Return the CN of a name, empty where there is none."""
-    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else ""
-
-
 def key_usage(*names: str) -> x509.KeyUsage:
     """Return the KeyUsage extension with the named bits set and no other."""
-    bits = dict.fromkeys(
-        (
-            "digital_signature",
-            "content_commitment",
-            "key_encipherment",
-            "data_encipherment",
-            "key_agreement",
-            "key_cert_sign",
-            "crl_sign",
-            "encipher_only",
-            "decipher_only",
-        ),
-        False,
-    )
-    return x509.KeyUsage(**(bits | dict.fromkeys(names, True)))
+    return x509.KeyUsage(**{name: name in names for name in signature(x509.KeyUsage).parameters})
 
 
 def _make(folder: Path) -> None:
@@ -221,7 +204,7 @@ def _sign(
     )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
-    return builder.sign(signer, hashes.SHA256() if isinstance(signer, RSAPrivateKey) else hashes.SHA384())
+    return builder.sign(signer, hash_for(signer))
 
 
 def _name(text: str) -> x509.Name:
@@ -263,4 +246,4 @@ def status_extensions(issuer: Issuer) -> tuple[tuple[x509.ExtensionType, bool], 
 
 def number_of(issuer: Issuer) -> str:
     """Return the number at the end of an issuer's name, such as ``001``."""
-    return issuer.common_name.rpartition(" ")[2]
+    return common_name(issuer.certificate.subject).rpartition(" ")[2]

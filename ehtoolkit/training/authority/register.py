@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ehtoolkit.crypto import certificates
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
@@ -23,6 +24,8 @@ from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.state.scenarios import Scenario, is_on_for
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
     from ehtoolkit.crypto.keys import PublicKey
 
 VALIDITY_MONTHS: Final = 36
@@ -73,7 +76,7 @@ def of_validation(platform: EmbeddedPlatform, code: str) -> CertificateRecord | 
 
 def of_certificate(platform: EmbeddedPlatform, certificate: x509.Certificate) -> CertificateRecord | None:
     """Return the record that exactly this certificate was delivered for; None where there is none."""
-    record = get(platform, public_key_identifier(certificate))
+    record = get(platform, key_identifier(certificate.public_key()))
     return record if record is not None and record.der == certificate.public_bytes(Encoding.DER) else None
 
 
@@ -188,9 +191,7 @@ def _end_of_replaced(platform: EmbeddedPlatform, record: CertificateRecord) -> d
 
 
 def _issuer_for(platform: EmbeddedPlatform, record: CertificateRecord) -> Issuer:
-    person = person_with_number(platform.database, record.signer)
-    elliptic = person is not None and person.certificate_is_ec
-    return platform.authorities.issuing_ec if elliptic else platform.authorities.issuing
+    return platform.authorities.issuer_for(person_with_number(platform.database, record.signer))
 
 
 # ── Requests that nothing was decided about yet ──────────────────────────────────────────────────────────
@@ -216,15 +217,9 @@ def deliver(platform: EmbeddedPlatform, record: CertificateRecord) -> None:
 
 
 # ── Certificates ─────────────────────────────────────────────────────────────────────────────────────────
-def public_key_identifier(certificate: x509.Certificate) -> str:
-    """Return the SHA-1 of the bits of a certificate's public key (RFC 5280, method 1), 40 hexadecimal digits, upper
-    case."""
-    return key_identifier(cast("PublicKey", certificate.public_key()))
-
-
-def key_identifier(key: PublicKey) -> str:
+def key_identifier(key: CertificatePublicKeyTypes) -> str:
     """Return the SHA-1 of the bits of a public key (RFC 5280, method 1), 40 hexadecimal digits, upper case."""
-    return x509.SubjectKeyIdentifier.from_public_key(key).digest.hex().upper()
+    return certificates.key_identifier(key).hex().upper()
 
 
 def issue(

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, Hash, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.signatures import sign
+from ehtoolkit.crypto.signatures import hash_for, sign
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
@@ -77,7 +76,7 @@ def ocsp_answer(platform: EmbeddedPlatform, request: bytes) -> bytes:
 
 
 def _issuer_of(platform: EmbeddedPlatform, query: OCSPRequest) -> Issuer | None:
-    named = (issuer for issuer in platform.authorities.issuers if _is_of(query, issuer, query.hash_algorithm))
+    named = (issuer for issuer in platform.authorities.issuers if _is_of(query, issuer))
     return next(named, None)
 
 
@@ -108,7 +107,7 @@ def _signed_status(
     )
     for nonce in nonces:
         builder = builder.add_extension(nonce, critical=False)
-    return builder.sign(issuer.key, _digest_of(issuer)).public_bytes(Encoding.DER)
+    return builder.sign(issuer.key, hash_for(issuer.key)).public_bytes(Encoding.DER)
 
 
 def _revocation_list(platform: EmbeddedPlatform, issuer: Issuer) -> bytes:
@@ -133,7 +132,7 @@ def _revocation_list(platform: EmbeddedPlatform, issuer: Issuer) -> bytes:
                 .add_extension(x509.CRLReason(_reason(record)), critical=False)
                 .build()
             )
-    return builder.sign(issuer.key, _digest_of(issuer)).public_bytes(Encoding.DER)
+    return builder.sign(issuer.key, hash_for(issuer.key)).public_bytes(Encoding.DER)
 
 
 def _of_serial(platform: EmbeddedPlatform, serial: int, issuer: Issuer) -> CertificateRecord | None:
@@ -190,37 +189,20 @@ def _joined(answers: Sequence[bytes], issuer: Issuer) -> bytes:
     basic = whole.basic_ocsp_response
     basic["tbs_response_data"]["responses"] = Responses(found)
     content = basic["tbs_response_data"].dump(force=True)
-    basic["signature"] = sign(issuer.key, _digest_of(issuer), content)
+    basic["signature"] = sign(issuer.key, hash_for(issuer.key), content)
     whole["response_bytes"]["response"] = basic
     return bytes(whole.dump(force=True))
 
 
-def _digest_of(issuer: Issuer) -> SHA256 | SHA384:
-    return SHA256() if isinstance(issuer.key, RSAPrivateKey) else SHA384()
-
-
-def _is_of(asked: OCSPRequest, issuer: Issuer, digest: HashAlgorithm) -> bool:
+def _is_of(asked: OCSPRequest, issuer: Issuer) -> bool:
     """Return whether the request names ``issuer``, by the hashes of the issuer's name and of the bits of its key."""
-    if not isinstance(digest, SHA1 | SHA256 | SHA384):
-        return False
-    key = x509.SubjectKeyIdentifier.from_public_key(issuer.key.public_key()).digest
-    if not isinstance(digest, SHA1):
-        key = _hash(digest, _key_bits(issuer))
-    name = _hash(digest, issuer.certificate.subject.public_bytes())
-    return (asked.issuer_name_hash, asked.issuer_key_hash) == (name, key)
-
-
-def _key_bits(issuer: Issuer) -> bytes:
     from asn1crypto.keys import PublicKeyInfo
 
     encoded = issuer.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return bytes(PublicKeyInfo.load(encoded)["public_key"].contents)[1:]
-
-
-def _hash(digest: HashAlgorithm, data: bytes) -> bytes:
-    hashing = Hash(digest)
-    hashing.update(data)
-    return hashing.finalize()
+    key_bits = bytes(PublicKeyInfo.load(encoded)["public_key"].contents)[1:]
+    named = (issuer.certificate.subject.public_bytes(), key_bits)
+    digests = tuple(hashlib.new(asked.hash_algorithm.name, data).digest() for data in named)
+    return (asked.issuer_name_hash, asked.issuer_key_hash) == digests
 
 
 def _reason(record: CertificateRecord) -> x509.ReasonFlags:

@@ -7,15 +7,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry, is_usable_for, require_pin
-from ehtoolkit.crypto.signatures import raw_signature
+from ehtoolkit.crypto.signatures import raw_signature, sign
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import write_private
 from ehtoolkit.training.card.pin_tries import PinTries
@@ -78,9 +76,8 @@ class SoftwareCard:
 
     def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
         self.chain(key)
-        digits = require_pin(pin)
-        self._tries.verify(digits)
-        return _sign(self._read().keys[key], data)
+        self.verify_pin(Secret(require_pin(pin)))
+        return _signature(self._read().keys[key], data)
 
     def cancel(self) -> None:
         """Do nothing: the PIN is asked here, so that no call ever waits for a person."""
@@ -144,7 +141,6 @@ class SoftwareCard:
             return self._profile
 
 
-def _sign(key: PrivateKey, data: bytes) -> bytes:
-    if isinstance(key, RSAPrivateKey):
-        return key.sign(data, PKCS1v15(), SHA256())
-    return raw_signature(key.sign(data, ECDSA(SHA256())), key.key_size)
+def _signature(key: PrivateKey, data: bytes) -> bytes:
+    signature = sign(key, SHA256(), data)
+    return signature if isinstance(key, RSAPrivateKey) else raw_signature(signature, key.key_size)

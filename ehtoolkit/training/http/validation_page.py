@@ -51,9 +51,8 @@ def waiting_page(record: CertificateRecord, language: Language) -> str:
     """Return the page that says who requests what, with the button that stands for the holder's login. Everything a
     client sent is escaped."""
     texts, holder = Translator(language, on_pages=True), record.holder
-    name = f"{holder.first_names} {holder.name}" if holder.first_names else holder.name
     facts = (
-        (texts.get("validation.holder"), name),
+        (texts.get("validation.holder"), holder.full_name),
         (texts.get("validation.number"), holder.dn.identifier.value),
         (texts.get("validation.key_id"), record.key_id),
     )

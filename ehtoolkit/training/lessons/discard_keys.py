@@ -16,6 +16,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import make_folder, make_private_folder
 from ehtoolkit.training.authority import register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
+from ehtoolkit.training.reset import free_path, move_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,11 @@ class DiscardedKeys:
         if old:
             before = file.save(_without(keystore, old))
             if before is not None and not set(old) <= {alias for found in older for alias in _serials(found)}:
-                move(before, self._free(self._bin, path.name))
+                move(before, free_path(self._bin / path.name))
             elif before is not None:
                 before.unlink(missing_ok=True)
         for found in older:
-            move(found.path, self._free(self._bin, found.path.name))
+            move_into(found.path, self._bin)
         return self.files()
 
     def files(self) -> tuple[DiscardedFile, ...]:
@@ -76,13 +77,10 @@ class DiscardedKeys:
     def bring_back(self) -> tuple[Path, ...]:
         """Put everything that was thrown away back into the folder, under its name, or with a number where that is
         taken, and return the files."""
-        found = []
-        for file in self.files():
+        files = self.files()
+        if files:
             make_folder(self._folder)
-            target = self._free(self._folder, file.path.name)
-            move(file.path, target)
-            found.append(target)
-        return tuple(found)
+        return tuple(move_into(file.path, self._folder) for file in files)
 
     def _others(self, path: Path) -> list[FoundKeystore]:
         there = (*find_keystores(self._folder), *find_keystores(self._folder / ARCHIVE))
@@ -97,14 +95,6 @@ class DiscardedKeys:
         if record is None or current is None or record.key_id == current.key_id:
             return False
         return record.holder.dn.same_holder(current.holder.dn) and record.requested_at < current.requested_at
-
-    def _free(self, folder: Path, name: str) -> Path:
-        """Return a path in ``folder`` that nothing has: with that name, or with a number where it is taken."""
-        target, number = folder / name, 2
-        while target.exists():
-            stem, _, ending = name.rpartition(".")
-            target, number = folder / f"{stem} ({number}).{ending}", number + 1
-        return target
 
 
 def _serials(found: FoundKeystore) -> tuple[str, ...]:

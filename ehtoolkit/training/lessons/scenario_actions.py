@@ -131,7 +131,7 @@ def _leave_keystore(platform: EmbeddedPlatform, person: TrainingPerson, folder: 
     now = platform.clock.now()
     if any(record.status(now) in _IN_FORCE for record in register.of_holder(platform, dn)):
         raise _unfit(person, "certificate")
-    pair = generate_key(NewKeyKind.EC_P384 if person.certificate_is_ec else NewKeyKind.RSA_2048)
+    pair = generate_key(person.key_kind)
     record = _registered(platform, person, dn, pair)
     chain = register.chain_of(platform, record)[:-1]
     keystore = Keystore.prepare(pair, now).with_chain(chain)
@@ -166,9 +166,6 @@ def _registered(
         holder=Holder(dn, person.person.first_names, person.person.name),
         signer=person.person.niss.digits,
         contact=RegisteredContact(f"{person.name}@example.be", "+32 2 555 01 42"),
-        base_services=(),
-        automatic=True,
-        replaces=None,
         requested_at=now,
         deliver_at=now,
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from cryptography import x509
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry, require_pin
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, require_pin
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.profile import CardProfile
@@ -37,8 +38,8 @@ class CardCondition:
     scenarios: tuple[Scenario, ...]
 
 
-class TrainingCard:
-    """The `Card` in ``card``, looked at through the scenarios that are on for ``owner``, at every call.
+class TrainingCard(SoftwareCard):
+    """The `Card` in ``folder``, with the scenarios that are on for ``owner`` at each call.
 
     An expired card has the keys of the card and certificates with earlier dates, signed by ``citizen``, so
     that client and platform see them expire as they would see those of a real one. Its identity file, with the
@@ -46,9 +47,9 @@ class TrainingCard:
     """
 
     def __init__(
-        self, card: SoftwareCard, owner: str, database: TrainingDatabase, citizen: Issuer, rrn: Issuer
+        self, folder: Path, owner: str, database: TrainingDatabase, citizen: Issuer, rrn: Issuer
     ) -> None:
-        self._card = card
+        super().__init__(folder)
         self._owner = owner
         self._database = database
         self._citizen = citizen
@@ -56,12 +57,8 @@ class TrainingCard:
         self._expired: dict[Certificate, Certificate] = {}
 
     # ── the card ─────────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def reader(self) -> str:
-        return self._card.reader
-
     def identity(self) -> CardIdentity:
-        identity = self._card.identity()
+        identity = super().identity()
         if (
             not self._is_on(Scenario.EXPIRED_EID)
             or identity.valid_from is None
@@ -73,40 +70,22 @@ class TrainingCard:
         )
 
     def files(self) -> CardFiles:
-        files = self._card.files()
+        files = super().files()
         if not files.identity or not self._is_on(Scenario.EXPIRED_EID):
             return files
         return earlier_files(files, _EARLIER, self._rrn)
 
     def chain(self, key: CardKey) -> Sequence[Certificate]:
-        chain = self._card.chain(key)
+        chain = super().chain(key)
         if key is CardKey.SIGNATURE and self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
             raise errors.CardCertificateMissing(certificate=key.value)
         if not self._is_on(Scenario.EXPIRED_EID):
             return chain
         return (self._earlier(chain[0]), *self._citizen.chain)
 
-    def require_key(self, key: CardKey) -> None:
-        self.chain(key)
-
-    def pin_entry(self, key: CardKey) -> PinEntry:
-        return self._card.pin_entry(key)
-
     def pin_tries_left(self) -> int | None:
-        left = self._card.pin_tries_left()
+        left = super().pin_tries_left()
         return 0 if self._is_on(Scenario.BLOCKED_PIN) else left
-
-    def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
-        self.chain(key)
-        require_pin(pin)
-        self._require_unblocked()
-        return self._card.sign(key, data, pin)
-
-    def cancel(self) -> None:
-        self._card.cancel()
-
-    def close(self) -> None:
-        self._card.close()
 
     # ── the holder and the trainer ───────────────────────────────────────────────────────────────────────
     @property
@@ -115,30 +94,16 @@ class TrainingCard:
         return self._owner
 
     @property
-    def plugged(self) -> bool:
-        return self._card.plugged
-
-    def plug(self) -> None:
-        self._card.plug()
-
-    def unplug(self) -> None:
-        self._card.unplug()
-
-    def mark_foreign(self, foreign: bool) -> None:
-        """Put another kind of card in the reader, or this one again."""
-        self._card.mark_foreign(foreign)
-
-    @property
     def condition(self) -> CardCondition:
         on = switches_now(self._database).of(self._owner)
         changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
         return CardCondition(
-            self._card.plugged, self._card.foreign, tuple(scenario for scenario in changing if scenario in on)
+            self.plugged, self.foreign, tuple(scenario for scenario in changing if scenario in on)
         )
 
     def profile(self) -> CardProfile:
         """Return everything on the card as the scenarios make it, so that it can be written in another form."""
-        profile = self._card.profile()
+        profile = super().profile()
         certificates = dict(profile.certificates)
         if self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
             certificates.pop(CardKey.SIGNATURE, None)
@@ -157,21 +122,17 @@ class TrainingCard:
         )
 
     def verify_pin(self, pin: Secret) -> None:
-        """Show the card a PIN, of whatever form; a wrong one costs a try. Raises `errors.PinWrong` and
-        `errors.PinBlocked`."""
         self._require_unblocked()
-        self._card.verify_pin(pin)
+        super().verify_pin(pin)
 
     def change_pin(self, old: Secret, new: Secret) -> None:
-        """Change the PIN from ``old`` to ``new``. Raises what a PIN can raise; one that is malformed costs no try."""
         require_pin(old)
         require_pin(new)
         self._require_unblocked()
-        self._card.change_pin(old, new)
+        super().change_pin(old, new)
 
     def unblock(self) -> None:
-        """Give the card three tries again, as the municipality does; the PIN stays."""
-        self._card.unblock()
+        super().unblock()
         if self._is_on(Scenario.BLOCKED_PIN):
             set_switch(self._database, Scenario.BLOCKED_PIN, False, self._owner)
 
@@ -180,7 +141,7 @@ class TrainingCard:
 
     def _require_unblocked(self) -> None:
         if self._is_on(Scenario.BLOCKED_PIN):
-            self._card.pin_tries_left()  # a card that is out, or none, comes first
+            super().pin_tries_left()  # a card that is out, or none, comes first
             raise errors.PinBlocked
 
     def _earlier(self, certificate: Certificate) -> Certificate:

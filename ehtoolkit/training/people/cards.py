@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,9 +13,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -22,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from ehtoolkit.card.chip import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.crypto.signatures import hash_for, sign
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.locks import make_once
@@ -34,8 +33,7 @@ from ehtoolkit.training.card.chip_files import (
     with_validity,
 )
 from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, save_profile
-from ehtoolkit.training.card.software import SoftwareCard
-from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson, person_named
+from ehtoolkit.training.state.invented_people import TrainingPerson, person_named
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
@@ -47,31 +45,30 @@ _USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(
 _BELGIAN_CITIZEN: Final = "01"
 
 
-def open_card(
-    folder: Path, name: str, authorities: Authorities, people: Sequence[TrainingPerson] = PEOPLE
-) -> SoftwareCard:
-    """Return the card ``name`` in the folder of all cards: one that lies there, or that of one of ``people``, made now.
+def card_folder(cards: Path, name: str, authorities: Authorities, people: Sequence[TrainingPerson]) -> Path:
+    """Return the folder of the card ``name`` in ``cards``: one that lies there, or that of one of ``people``, made now.
 
     Every new card's PIN is 1234. Raises `errors.CardUnknown`, and what `make_once` and `save_profile` raise.
     """
-    if _lies_in(folder, name):
-        return SoftwareCard(folder / name)
+    if name == Path(name).name and (cards / name / IDENTITY_FILE).is_file():
+        return cards / name
     person = person_named(name, people)
-    place = folder / person.name
+    folder = cards / person.name
     make_once(
-        (place / IDENTITY_FILE).exists,
-        lambda: save_profile(place, make_profile(person, authorities)),
-        folder / f"{person.name}.lock",
+        (folder / IDENTITY_FILE).exists,
+        lambda: save_profile(folder, make_profile(person, authorities)),
+        cards / f"{person.name}.lock",
     )
-    return SoftwareCard(place)
+    return folder
 
 
 def make_profile(person: TrainingPerson, authorities: Authorities) -> CardProfile:
     """Return what is on a new card for ``person``, with new keys. Its dates are by the computer's clock, so moving the
     training clock makes a card expire as it would in reality, and moving it back makes it good again."""
     start, end = _validity(person, datetime.now(UTC).replace(microsecond=0))
+    kind = NewKeyKind.EC_P384 if person.card_is_ec else NewKeyKind.RSA_2048
     wanted = list(CardKey) if person.card_has_signature else [CardKey.AUTHENTICATION]
-    keys: dict[CardKey, PrivateKey] = {key: _new_key(person) for key in wanted}
+    keys: dict[CardKey, PrivateKey] = {key: generate_key(kind) for key in wanted}
     certificates = {
         key: authorities.citizen.issue(
             _subject(person, key),
@@ -99,14 +96,6 @@ def make_profile(person: TrainingPerson, authorities: Authorities) -> CardProfil
             language=person.language,
         ),
     )
-
-
-def _lies_in(folder: Path, name: str) -> bool:
-    return name == Path(name).name and (folder / name / IDENTITY_FILE).is_file()
-
-
-def _new_key(person: TrainingPerson) -> PrivateKey:
-    return generate_key(NewKeyKind.EC_P384 if person.card_is_ec else NewKeyKind.RSA_2048)
 
 
 def _validity(person: TrainingPerson, now: datetime) -> tuple[datetime, datetime]:
@@ -171,7 +160,9 @@ def make_files(
 ) -> CardFiles:
     """Return the files that say what ``identity`` and ``address`` say, signed by ``rrn``: RSA over SHA-256, EC over
     SHA-384 in DER, with zeros up to the size of the file."""
-    photo_hash = b"" if identity.photo is None else _digest(identity.photo, rrn.key)
+    photo_hash = (
+        b"" if identity.photo is None else hashlib.new(hash_for(rrn.key).name, identity.photo).digest()
+    )
     file = identity_file_of(identity, chip_number=chip_number, photo_hash=photo_hash)
     file = replace(file, special_status=file.special_status or NO_STATUS)
     return _signed(encode_identity_file(file, language), encode_address_file(address), rrn)
@@ -188,23 +179,16 @@ def earlier_files(files: CardFiles, by: timedelta, rrn: Issuer) -> CardFiles:
 
 
 def _signed(identity: bytes, address: bytes, rrn: Issuer) -> CardFiles:
-    identity_signature = _sign(identity, rrn.key)
+    identity_signature = _signature(identity, rrn.key)
     return CardFiles(
         identity=identity,
         identity_signature=identity_signature,
         address=address,
-        address_signature=_sign(signed_address(address, identity_signature), rrn.key),
+        address_signature=_signature(signed_address(address, identity_signature), rrn.key),
         rrn_certificate=rrn.certificate.public_bytes(Encoding.DER),
     )
 
 
-def _sign(data: bytes, key: PrivateKey) -> bytes:
-    if isinstance(key, RSAPrivateKey):
-        return key.sign(data, PKCS1v15(), hashes.SHA256())
-    return key.sign(data, ECDSA(hashes.SHA384())).ljust(_EC_SIGNATURE_SIZE, b"\0")
-
-
-def _digest(data: bytes, key: PrivateKey) -> bytes:
-    digest = hashes.Hash(hashes.SHA256() if isinstance(key, RSAPrivateKey) else hashes.SHA384())
-    digest.update(data)
-    return digest.finalize()
+def _signature(data: bytes, key: PrivateKey) -> bytes:
+    signature = sign(key, hash_for(key), data)
+    return signature if isinstance(key, RSAPrivateKey) else signature.ljust(_EC_SIGNATURE_SIZE, b"\0")

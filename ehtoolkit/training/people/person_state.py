@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.state.mandates import active_mandates
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioSwitches
@@ -30,19 +29,17 @@ class PersonState:
 
 
 def person_state(
-    database: TrainingDatabase, person: TrainingPerson, switches: ScenarioSwitches, cards: Path
+    platform: EmbeddedPlatform, person: TrainingPerson, switches: ScenarioSwitches
 ) -> PersonState:
-    """Return the mandates, the scenarios and the state of the card of a person, as they are now.
-
-    ``cards``: the folder of all cards. One that was never used is not made for this.
-    """
+    """Return the mandates, the scenarios and the state of the card of a person, as they are now. A card that was never
+    used is not made for this."""
     from ehtoolkit.training.card.pin_tries import PinTries
     from ehtoolkit.training.card.software import REMOVED_MARKER
 
-    folder, on = cards / person.name, switches.of(person.name)
+    folder, on = platform.cards / person.name, switches.of(person.name)
     return PersonState(
         person=person,
-        mandates=active_mandates(database, person),
+        mandates=active_mandates(platform.database, person),
         scenarios=on,
         plugged=not (folder / REMOVED_MARKER).exists(),
         tries_left=0 if Scenario.BLOCKED_PIN in on else PinTries(folder).tries_left,

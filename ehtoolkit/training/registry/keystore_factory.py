@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     rsa_crt_iqmp,
 )
 
-from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
@@ -26,7 +25,7 @@ from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile,
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Authorities
-from ehtoolkit.training.authority.register import VALIDITY_MONTHS, issue
+from ehtoolkit.training.authority.register import VALIDITY_MONTHS, issue, key_identifier
 from ehtoolkit.training.state.clock import add_months
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def public_key(number: int) -> RSAPublicKey:
 @cache
 def key_ids() -> tuple[str, ...]:
     """Return the key identifiers of all pairs, 40 hexadecimal digits each, upper case."""
-    return tuple(key_identifier(public_key(number)).hex().upper() for number in range(PAIRS))
+    return tuple(key_identifier(public_key(number)) for number in range(PAIRS))
 
 
 def signing_key_ids() -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -15,15 +15,12 @@ from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.storage.filenames import keystore_name
 from ehtoolkit.providers import Assignment
 from ehtoolkit.training.registry.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, KeystoreFactory
-from ehtoolkit.training.sample.members import (
+from ehtoolkit.training.sample.practices import (
     GROUP,
     LEFT,
     MEDICAL_HOUSE,
-    MEMBERS,
     PHARMACY,
     PHYSIOTHERAPISTS,
-    PRACTICES,
-    KeystoreCase,
     Member,
     Practice,
 )
@@ -83,13 +80,8 @@ class Shelf:
         )
 
 
-def fill(shelf: Shelf) -> None:
-    """Add all files of the sample to ``shelf``, and which keystore is assigned to which member."""
-    for member in MEMBERS:
-        found = _CASES[member.keystore](shelf, member)
-        if found is not None:
-            shelf.assigned[member.place] = found
-    _loose(shelf)
+KeystoreCase = Callable[[Shelf, Member], Assignment | None]
+"""Adds the keystore of a provider to the shelf, and returns which keystore is assigned to them."""
 
 
 def _name(person: Person) -> DistinguishedName:
@@ -109,16 +101,16 @@ def _complete(shelf: Shelf, member: Member, ends_in: int = 0) -> Keystore:
     return shelf.factory.complete(_name(member.person), ends_in=ends_in or 300 + member.place * 17)
 
 
-def _good(shelf: Shelf, member: Member) -> Assignment:
+def good(shelf: Shelf, member: Member) -> Assignment:
     return _personal(shelf, member, _complete(shelf, member))
 
 
-def _not_assigned(shelf: Shelf, member: Member) -> None:
-    _good(shelf, member)
+def not_assigned(shelf: Shelf, member: Member) -> None:
+    good(shelf, member)
 
 
-def _gone(shelf: Shelf, member: Member) -> Assignment:
-    found = _good(shelf, member)
+def gone(shelf: Shelf, member: Member) -> Assignment:
+    found = good(shelf, member)
     del shelf.files[Path(found.path)]
     return found
 
@@ -131,122 +123,107 @@ def _both(shelf: Shelf, member: Member) -> tuple[Assignment, Assignment]:
     return _personal(shelf, member, old), _personal(shelf, member, new)
 
 
-def _ending(days: int) -> Callable[[Shelf, Member], Assignment]:
-    return lambda shelf, member: _personal(shelf, member, _complete(shelf, member, days))
+def renewable(shelf: Shelf, member: Member) -> Assignment:
+    return _personal(shelf, member, _complete(shelf, member, _SOON))
 
 
-def _to_come(shelf: Shelf, member: Member) -> Assignment:
+def ends(shelf: Shelf, member: Member) -> Assignment:
+    return _personal(shelf, member, _complete(shelf, member, _PLANNED))
+
+
+def expired(shelf: Shelf, member: Member) -> Assignment:
+    return _personal(shelf, member, _complete(shelf, member, -21))
+
+
+def to_come(shelf: Shelf, member: Member) -> Assignment:
     return _personal(shelf, member, shelf.factory.to_come(_name(member.person), in_days=10))
 
 
-def _prepared(shelf: Shelf, member: Member) -> Assignment:
+def prepared(shelf: Shelf, member: Member) -> Assignment:
     return _personal(shelf, member, shelf.factory.prepared())
 
 
-def _no_etk(shelf: Shelf, member: Member) -> Assignment:
+def no_etk(shelf: Shelf, member: Member) -> Assignment:
     return _personal(shelf, member, shelf.factory.without_etk(_name(member.person), ends_in=1085))
 
 
-def _acceptance(shelf: Shelf, member: Member) -> Assignment:
+def acceptance(shelf: Shelf, member: Member) -> Assignment:
     """Add half a keystore of the acceptance environment, and return its assignment: a certificate was requested in
     the wrong environment, and went no further."""
     holder = member.person.identifier
     return shelf.put(member.practice, shelf.factory.prepared(), holder, environment=Environment.ACCEPTANCE)
 
 
-def _forgotten(shelf: Shelf, member: Member) -> Assignment:
+def forgotten_password(shelf: Shelf, member: Member) -> Assignment:
     found = _personal(shelf, member, _complete(shelf, member), password=FORGOTTEN)
     return replace(found, holder=None, not_after=None)
 
 
-def _misnamed(shelf: Shelf, member: Member) -> Assignment:
+def misnamed(shelf: Shelf, member: Member) -> Assignment:
     return _personal(shelf, member, _complete(shelf, member), name=f"Zertifikat {member.name}.p12")
 
 
-def _copied(shelf: Shelf, member: Member) -> Assignment:
-    found = _good(shelf, member)
+def copied(shelf: Shelf, member: Member) -> Assignment:
+    found = good(shelf, member)
     path = Path(found.path)
     shelf.files[path.with_name(f"{path.stem} (1){path.suffix}")] = shelf.files[path]
     return found
 
 
-def _colleagues(shelf: Shelf, member: Member) -> Assignment:
+def colleagues(shelf: Shelf, member: Member) -> Assignment:
     """Return the assignment of the provider one place up in the list."""
     return shelf.assigned[member.place - 1]
 
 
-def _practices(shelf: Shelf, member: Member) -> Assignment:
+def practices(shelf: Shelf, member: Member) -> Assignment:
     """Return the assignment of the enterprise's keystore, which all who work there have; the keystore is added for the
     first of them."""
-    there = next(
-        (
-            shelf.assigned[other.place]
-            for other in MEMBERS
-            if other.place in shelf.assigned and _shares(other, member)
-        ),
-        None,
-    )
-    return there or _organisations(shelf, "CBE", member.practice.enterprise_number, member.practice)
+    holder = Identifier("CBE", member.practice.enterprise_number)
+    there = (found for found in shelf.assigned.values() if found.holder == holder.text)
+    return next(there, None) or _organisations(shelf, holder, member.practice)
 
 
-def _shares(other: Member, member: Member) -> bool:
-    return (other.practice, other.keystore) == (member.practice, member.keystore)
-
-
-def _pharmacys(shelf: Shelf, member: Member) -> Assignment:
+def pharmacys(shelf: Shelf, member: Member) -> Assignment:
     head = "999102"
-    return _organisations(shelf, "NIHII-PHARMACY", head + check_digits(head), member.practice)
+    return _organisations(shelf, Identifier("NIHII-PHARMACY", head + check_digits(head)), member.practice)
 
 
-def _organisations(shelf: Shelf, kind: str, number: str, practice: Practice) -> Assignment:
-    organisation = Organisation(Identifier(kind, number), practice.name.partition(",")[0])
+def _organisations(shelf: Shelf, holder: Identifier, practice: Practice) -> Assignment:
+    organisation = Organisation(holder, practice.name.partition(",")[0])
     dn = DistinguishedName.for_organisation(organisation)
     keystore = shelf.factory.complete(dn, ends_in=700)
-    return shelf.put(practice, keystore, dn.identifier, password=ORGANISATIONS)
+    return shelf.put(practice, keystore, holder, password=ORGANISATIONS)
 
 
-def _type_unknown(shelf: Shelf, member: Member) -> Assignment:
+def type_unknown(shelf: Shelf, member: Member) -> Assignment:
     """Add a good keystore, and return its assignment as made by a version that knew more types of holders."""
-    return replace(_good(shelf, member), holder="NIHII-DENTAL_HOUSE=39910267")
+    return replace(good(shelf, member), holder="NIHII-DENTAL_HOUSE=39910267")
 
 
-_CASES: Final[Mapping[KeystoreCase, Callable[[Shelf, Member], Assignment | None]]] = MappingProxyType(
-    {
-        KeystoreCase.GOOD: _good,
-        KeystoreCase.NONE: lambda _, __: None,
-        KeystoreCase.NOT_ASSIGNED: _not_assigned,
-        KeystoreCase.GONE: _gone,
-        KeystoreCase.RENEWED: lambda shelf, member: _both(shelf, member)[1],
-        KeystoreCase.RENEWED_UNNOTICED: lambda shelf, member: _both(shelf, member)[0],
-        KeystoreCase.RENEWABLE: _ending(_SOON),
-        KeystoreCase.ENDS: _ending(_PLANNED),
-        KeystoreCase.EXPIRED: _ending(-21),
-        KeystoreCase.TO_COME: _to_come,
-        KeystoreCase.PREPARED: _prepared,
-        KeystoreCase.NO_ETK: _no_etk,
-        KeystoreCase.ACCEPTANCE: _acceptance,
-        KeystoreCase.FORGOTTEN_PASSWORD: _forgotten,
-        KeystoreCase.MISNAMED: _misnamed,
-        KeystoreCase.COPIED: _copied,
-        KeystoreCase.COLLEAGUES: _colleagues,
-        KeystoreCase.PRACTICES: _practices,
-        KeystoreCase.PHARMACYS: _pharmacys,
-        KeystoreCase.TYPE_UNKNOWN: _type_unknown,
-    }
-)
+def renewed(shelf: Shelf, member: Member) -> Assignment:
+    return _both(shelf, member)[1]
 
 
-def _loose(shelf: Shelf) -> None:
+def renewed_unnoticed(shelf: Shelf, member: Member) -> Assignment:
+    return _both(shelf, member)[0]
+
+
+def none(_: Shelf, __: Member) -> None:
+    """Add no keystore."""
+
+
+def add_loose_files(shelf: Shelf, members: Sequence[Member]) -> None:
     """Add the files that are assigned to no provider: of a person who left, of another environment, a broken
     keystore, a copy of the pharmacy's under another name, and files of other kinds."""
-    factory, folders = shelf.factory, {practice: shelf.root / practice.folder for practice in PRACTICES}
+    factory = shelf.factory
     shelf.put(PHYSIOTHERAPISTS, factory.complete(_name(LEFT), ends_in=500), LEFT.identifier)
-    doctor = next(member for member in MEMBERS if member.practice is GROUP)
+    doctor = next(member for member in members if member.practice is GROUP)
     holder = doctor.person.identifier
     shelf.put(GROUP, factory.prepared(), holder, environment=Environment.ACCEPTANCE)
+    medical_house = shelf.root / MEDICAL_HOUSE.folder
     # Cut off behind its first key, as by a stick that was pulled out; the identifier of that key is still in it.
-    whole = factory.sealed(factory.complete(_name(MEMBERS[0].person), ends_in=200))
-    shelf.files[folders[MEDICAL_HOUSE] / "clé USB.p12"] = whole[: len(whole) * 3 // 4]
-    shelf.files |= {folders[MEDICAL_HOUSE] / name: data for name, data in NO_KEYSTORES.items()}
+    whole = factory.sealed(factory.complete(_name(members[0].person), ends_in=200))
+    shelf.files[medical_house / "clé USB.p12"] = whole[: len(whole) * 3 // 4]
+    shelf.files |= {medical_house / name: data for name, data in NO_KEYSTORES.items()}
     pharmacy = next(path for path in shelf.files if path.name.startswith("CBE="))
-    shelf.files[folders[PHARMACY] / "apotheek nieuw.p12"] = shelf.files[pharmacy]
+    shelf.files[shelf.root / PHARMACY.folder / "apotheek nieuw.p12"] = shelf.files[pharmacy]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ehtoolkit.identity.numbers import check_digits
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider
-from ehtoolkit.training.sample.members import Member, RecordFault, inami_number
+from ehtoolkit.training.sample.practices import Member, inami_number
 
 _CAREER_AT: Final = 23
 """The age at which a person begins to work under their number."""
@@ -18,7 +17,13 @@ _ELSEWHERE: Final = 900
 """Added to a place to make another number of the same profession."""
 
 
-def record_of(member: Member, today: date, keystore: Assignment | None = None) -> Provider:
+RecordFault = Callable[[Provider, Member, date], Provider]
+"""Makes something wrong in the record of a provider, by the day on which it is made."""
+
+
+def record_of(
+    member: Member, fault: RecordFault | None, today: date, keystore: Assignment | None = None
+) -> Provider:
     """Return the record of ``member``, with what is wrong with it. ``today``: in Belgium, by the training clock."""
     sound = Provider(
         name=member.name,
@@ -33,7 +38,7 @@ def record_of(member: Member, today: date, keystore: Assignment | None = None) -
         periods=(_period(member, _begin(member)),),
         keystore=keystore,
     )
-    return sound if member.fault is None else _FAULTS[member.fault](sound, member, today)
+    return sound if fault is None else fault(sound, member, today)
 
 
 def is_of(record: Provider, member: Member) -> bool:
@@ -54,20 +59,14 @@ def _period(member: Member, start: date, end: date | None = None, inami: str | N
     return Period(member.kind, start, end, number, Conventioned.YES if member.place % 3 else Conventioned.NO)
 
 
-def _numbers(**wrong: Callable[[str], str]) -> Callable[[Provider, Member, date], Provider]:
-    """Return a function that makes a record with some wrong numbers. ``wrong``: per field, what becomes of its
-    number."""
-
-    def make(record: Provider, _: Member, __: date) -> Provider:
-        made = {name: change(getattr(record, name)) for name, change in wrong.items()}
-        return replace(record, **cast("dict[str, Any]", made))
-
-    return make
+def _changed(make: Callable[[Provider, Member, date], dict[str, Any]]) -> RecordFault:
+    """Return a function that makes a record with the fields that ``make`` returns."""
+    return lambda record, member, today: replace(record, **make(record, member, today))
 
 
 def _periods(
     make: Callable[[Member, date], tuple[Period, ...]],
-) -> Callable[[Provider, Member, date], Provider]:
+) -> RecordFault:
     """Return a function that makes a record with the periods that ``make`` returns."""
     return lambda record, member, today: replace(record, periods=make(member, today))
 
@@ -83,18 +82,15 @@ def _in_month_13(niss: str) -> str:
     return head + check_digits(head)
 
 
-def _typed_short(record: Provider, _: Member, __: date) -> Provider:
-    short = record.inami[:7]
-    return replace(
-        record, inami=short, periods=tuple(replace(period, inami=short) for period in record.periods)
-    )
+def _typed(change: Callable[[str], str]) -> RecordFault:
+    """Return a function that makes a record with a wrong INAMI number, in its periods too."""
 
+    def make(record: Provider, _: Member, __: date) -> Provider:
+        wrong = change(record.inami)
+        periods = tuple(replace(period, inami=wrong) for period in record.periods)
+        return replace(record, inami=wrong, periods=periods)
 
-def _typed_wrong(record: Provider, _: Member, __: date) -> Provider:
-    wrong = _next_digit(record.inami, 7)
-    return replace(
-        record, inami=wrong, periods=tuple(replace(period, inami=wrong) for period in record.periods)
-    )
+    return make
 
 
 def _days(number: int) -> timedelta:
@@ -105,76 +101,69 @@ def _begin(member: Member) -> date:
     return date(member.born.year + _CAREER_AT, 10, 1)
 
 
-_FAULTS: Final[Mapping[RecordFault, Callable[[Provider, Member, date], Provider]]] = MappingProxyType(
-    {
-        RecordFault.NISS_MISSING: _numbers(niss=lambda _: ""),
-        RecordFault.NISS_CHECK_DIGITS: _numbers(niss=lambda niss: _next_digit(niss, 10)),
-        RecordFault.NISS_DATE: _numbers(niss=_in_month_13),
-        RecordFault.NISS_FORM: _numbers(niss=lambda niss: niss[:-2]),
-        RecordFault.BIRTH_DATE: lambda record, member, _: replace(record, birth_date=member.born + _days(1)),
-        RecordFault.IN_HASTE: lambda record, _, __: replace(record, inami="", types=(), periods=()),
-        RecordFault.INAMI_FORM: _typed_short,
-        RecordFault.INAMI_CHECK_DIGITS: _typed_wrong,
-        RecordFault.OTHER_PROFESSION: lambda record, member, _: replace(
-            record, inami=inami_number("physiotherapist", member.place)
-        ),
-        RecordFault.ENTERPRISE_FORM: _numbers(enterprise_number=lambda number: number[1:-1]),
-        RecordFault.ENTERPRISE_CHECK_DIGITS: _numbers(
-            enterprise_number=lambda number: _next_digit(number, 9)
-        ),
-        RecordFault.NO_PERIOD: _periods(lambda _, __: ()),
-        RecordFault.PERIOD_BACKWARDS: _periods(
-            lambda member, today: (
-                _period(member, today - _days(900), today - _days(1265)),
-                _period(member, today - _days(899)),
-            )
-        ),
-        RecordFault.PERIOD_WITHOUT_NUMBER: _periods(
-            lambda member, _: (_period(member, _begin(member), inami=""),)
-        ),
-        RecordFault.PERIOD_OF_OTHER_PROFESSION: _periods(
-            lambda member, today: (
-                _period(member, _begin(member), today - _days(366), inami_number("podiatrist", member.place)),
-                _period(member, today - _days(365)),
-            )
-        ),
-        RecordFault.WITHOUT_COMPETENCE: _periods(
-            lambda member, _: (_period(member, _begin(member), inami=member.inami[:8]),)
-        ),
-        RecordFault.OTHER_COMPETENCE: _periods(
-            lambda member, _: (_period(member, _begin(member), inami=f"{member.inami[:8]}003"),)
-        ),
-        RecordFault.OVERLAP: _periods(
-            lambda member, today: (
-                _period(member, _begin(member), today - _days(200)),
-                _period(member, today - _days(230)),
-            )
-        ),
-        RecordFault.OVERLAP_OPEN: _periods(
-            lambda member, today: (
-                _period(member, _begin(member)),
-                _period(member, today - _days(400)),
-            )
-        ),
-        RecordFault.GAP: _periods(
-            lambda member, today: (
-                _period(member, _begin(member), today - _days(500)),
-                _period(member, today - _days(410)),
-            )
-        ),
-        RecordFault.NEW_NUMBER: _periods(
-            lambda member, today: (
-                _period(member, _begin(member), today - _days(121)),
-                _period(
-                    member,
-                    today - _days(120),
-                    inami=inami_number(member.kind, member.place + _ELSEWHERE),
-                ),
-            )
-        ),
-        RecordFault.TO_COME: _periods(lambda member, today: (_period(member, today + _days(30)),)),
-        RecordFault.OVER: _periods(
-            lambda member, today: (_period(member, _begin(member), today - _days(45)),)
-        ),
-    }
+# ── What is wrong with a record ──────────────────────────────────────────────────────────────────────────
+NISS_MISSING: Final = _changed(lambda *_: {"niss": ""})
+NISS_CHECK_DIGITS: Final = _changed(lambda record, *_: {"niss": _next_digit(record.niss, 10)})
+NISS_DATE: Final = _changed(lambda record, *_: {"niss": _in_month_13(record.niss)})
+NISS_FORM: Final = _changed(lambda record, *_: {"niss": record.niss[:-2]})
+BIRTH_DATE: Final = _changed(lambda _, member, __: {"birth_date": member.born + _days(1)})
+IN_HASTE: Final = _changed(lambda *_: {"inami": "", "types": (), "periods": ()})
+INAMI_FORM: Final = _typed(lambda number: number[:7])
+INAMI_CHECK_DIGITS: Final = _typed(lambda number: _next_digit(number, 7))
+OTHER_PROFESSION: Final = _changed(
+    lambda _, member, __: {"inami": inami_number("physiotherapist", member.place)}
 )
+ENTERPRISE_FORM: Final = _changed(lambda record, *_: {"enterprise_number": record.enterprise_number[1:-1]})
+ENTERPRISE_CHECK_DIGITS: Final = _changed(
+    lambda record, *_: {"enterprise_number": _next_digit(record.enterprise_number, 9)}
+)
+NO_PERIOD: Final = _periods(lambda _, __: ())
+PERIOD_BACKWARDS: Final = _periods(
+    lambda member, today: (
+        _period(member, today - _days(900), today - _days(1265)),
+        _period(member, today - _days(899)),
+    )
+)
+PERIOD_WITHOUT_NUMBER: Final = _periods(lambda member, _: (_period(member, _begin(member), inami=""),))
+PERIOD_OF_OTHER_PROFESSION: Final = _periods(
+    lambda member, today: (
+        _period(member, _begin(member), today - _days(366), inami_number("podiatrist", member.place)),
+        _period(member, today - _days(365)),
+    )
+)
+WITHOUT_COMPETENCE: Final = _periods(
+    lambda member, _: (_period(member, _begin(member), inami=member.inami[:8]),)
+)
+OTHER_COMPETENCE: Final = _periods(
+    lambda member, _: (_period(member, _begin(member), inami=f"{member.inami[:8]}003"),)
+)
+OVERLAP: Final = _periods(
+    lambda member, today: (
+        _period(member, _begin(member), today - _days(200)),
+        _period(member, today - _days(230)),
+    )
+)
+OVERLAP_OPEN: Final = _periods(
+    lambda member, today: (
+        _period(member, _begin(member)),
+        _period(member, today - _days(400)),
+    )
+)
+GAP: Final = _periods(
+    lambda member, today: (
+        _period(member, _begin(member), today - _days(500)),
+        _period(member, today - _days(410)),
+    )
+)
+NEW_NUMBER: Final = _periods(
+    lambda member, today: (
+        _period(member, _begin(member), today - _days(121)),
+        _period(
+            member,
+            today - _days(120),
+            inami=inami_number(member.kind, member.place + _ELSEWHERE),
+        ),
+    )
+)
+TO_COME: Final = _periods(lambda member, today: (_period(member, today + _days(30)),))
+OVER: Final = _periods(lambda member, today: (_period(member, _begin(member), today - _days(45)),))

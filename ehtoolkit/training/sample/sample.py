@@ -78,7 +78,7 @@ class Sample:
     @property
     def practices(self) -> tuple[Path, ...]:
         """The folders of the six practices."""
-        from ehtoolkit.training.sample.members import PRACTICES
+        from ehtoolkit.training.sample.practices import PRACTICES
 
         return tuple(self.folder / practice.folder for practice in PRACTICES)
 
@@ -161,15 +161,21 @@ class Sample:
     # ── making ───────────────────────────────────────────────────────────────────────────────────────────
     def _make(self) -> int:
         from ehtoolkit.training.registry.keystore_factory import KeystoreFactory
-        from ehtoolkit.training.sample.keystores import Shelf, fill
-        from ehtoolkit.training.sample.members import MEMBERS
+        from ehtoolkit.training.sample.keystores import Shelf, add_loose_files
+        from ehtoolkit.training.sample.members import MEMBERS, SAMPLE
         from ehtoolkit.training.sample.provider_records import record_of
 
         now = self._training.clock.now()
         shelf = Shelf(self.folder, KeystoreFactory(self._training.authorities, now))
-        fill(shelf)
+        for member, _, add_keystore in SAMPLE:
+            assignment = add_keystore(shelf, member)
+            if assignment is not None:
+                shelf.assigned[member.place] = assignment
+        add_loose_files(shelf, MEMBERS)
         today = now.astimezone(BRUSSELS).date()
-        records = [record_of(member, today, shelf.assigned.get(member.place)) for member in MEMBERS]
+        records = [
+            record_of(member, fault, today, shelf.assigned.get(member.place)) for member, fault, _ in SAMPLE
+        ]
         self._remove_files()
         for path, data in (*shelf.files.items(), (self.patterns, _patterns())):
             self._write(path, data)
@@ -199,7 +205,7 @@ class Sample:
 
     @property
     def _links(self) -> tuple[tuple[Path, Path], ...]:
-        from ehtoolkit.training.sample.members import RAVEL
+        from ehtoolkit.training.sample.practices import RAVEL
 
         practice = self.folder / RAVEL.folder
         return (practice / "Kopie", practice), (self._locked, self._locked)

@@ -183,7 +183,7 @@ def _as_value(platform: EmbeddedPlatform, record: CertificateRecord) -> Platform
         key_id=record.key_id,
         identifier=dn.identifier,
         application_id=dn.application_id,
-        holder=" ".join(filter(None, (record.holder.first_names, record.holder.name))),
+        holder=record.holder.full_name,
         person=None if requester is None else requester.name,
         status=record.status(platform.clock.now()),
         token_status=token_status(platform, record),

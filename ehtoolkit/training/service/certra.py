@@ -37,7 +37,7 @@ from ehtoolkit.training.service.element_reader import ElementReader, invalid, re
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.service.organisation_types import base_services_of, organisation_types
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
-from ehtoolkit.training.state.mailbox import mail_received
+from ehtoolkit.training.state.mailbox import MailKind, write_mail
 from ehtoolkit.training.state.mandates import may_request, registered_mandates
 from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.state.refusal_reasons import Refusal
@@ -236,7 +236,8 @@ def _accepted(
         deliver_at=now + (platform.delivery if automatic else MANUAL_DELAY),
     )
     register.add(platform, record)
-    mail_received(platform.database, record)
+    write_mail(platform.database, record, MailKind.RECEIVED, now)
+    write_mail(platform.database, record, MailKind.READY, record.deliver_at)
     if is_on_for(platform.database, Scenario.REFUSED, citizen.ssin):
         register.refuse(platform, record)
     return record

@@ -53,11 +53,9 @@ class TokenRecord:
     """
 
     serial: int
-    key_id: str
     spki: bytes
     der: bytes | None
     etk: bytes | None
-    registered_at: datetime | None
     not_after: datetime | None
     activated_at: datetime | None
     revoked_at: datetime | None
@@ -234,20 +232,9 @@ def _encrypted(data: bytes, key: RSAPublicKey) -> bytes:
 
 
 def _from_row(row: sqlite3.Row) -> TokenRecord:
-    def moment(name: str) -> datetime | None:
-        return None if row[name] is None else from_text(row[name])
-
-    return TokenRecord(
-        serial=int(row["serial"]),
-        key_id=row["key_id"],
-        spki=row["spki"],
-        der=row["der"],
-        etk=row["etk"],
-        registered_at=moment("registered_at"),
-        not_after=moment("not_after"),
-        activated_at=moment("activated_at"),
-        revoked_at=moment("revoked_at"),
-    )
+    names = ("not_after", "activated_at", "revoked_at")
+    moments = {name: None if row[name] is None else from_text(row[name]) for name in names}
+    return TokenRecord(int(row["serial"]), row["spki"], row["der"], row["etk"], **moments)
 
 
 def make_etk(encryption: x509.Certificate, chain: Sequence[x509.Certificate], signer: Issuer) -> bytes:

@@ -22,7 +22,7 @@ from ehtoolkit.training.service.certra import replaced_by, require_wanted
 from ehtoolkit.training.service.element_reader import ElementReader
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
-from ehtoolkit.training.state.mailbox import mail_ready, mail_validate
+from ehtoolkit.training.state.mailbox import MailKind, write_mail
 from ehtoolkit.training.state.refusal_reasons import Refusal
 
 VALIDATION_PERIOD: Final = timedelta(days=30)
@@ -71,7 +71,8 @@ def _submit(platform: EmbeddedPlatform, call: Call, asked: ReceivedForeignReques
                 platform, key_id, spki(key), Holder(dn, person.first_names, person.name), asked
             )
             register.add(platform, record)
-            mail_validate(platform.database, record, _url(record, call.base_url))
+            url = _url(record, call.base_url)
+            write_mail(platform.database, record, MailKind.VALIDATE, record.requested_at, url)
     if record.validate_by is None or (record.holder.dn, record.signer) != (dn, person.niss.digits):
         raise Refusal("KEY_ALREADY_USED")
     answer = call.success()
@@ -90,8 +91,6 @@ def _new_record(
         holder=holder,
         signer=holder.dn.identifier.value,
         contact=asked.contact,
-        base_services=(),
-        automatic=True,
         replaces=replaced_by(platform, holder.dn, now),
         requested_at=now,
         deliver_at=now + VALIDATION_PERIOD,
@@ -143,7 +142,7 @@ def confirm_request(platform: EmbeddedPlatform, key_id: str) -> CertificateRecor
             raise errors.ValidationImpossible(reason="taken") from error
         register.confirm(platform, record.key_id, now + platform.delivery, replaces)
         confirmed = _require_open(platform, register.get(platform, key_id))
-        mail_ready(platform.database, confirmed)
+        write_mail(platform.database, confirmed, MailKind.READY, confirmed.deliver_at)
         return confirmed
 
 

@@ -27,7 +27,7 @@ from ehtoolkit.training.service.contracts import (
 from ehtoolkit.training.service.element_reader import ElementReader
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord
-from ehtoolkit.training.state.mailbox import mail_revoked
+from ehtoolkit.training.state.mailbox import MailKind, write_mail
 from ehtoolkit.training.state.refusal_reasons import Refusal
 
 _REFUSED: Final = MappingProxyType(
@@ -99,7 +99,7 @@ def _revoke(platform: EmbeddedPlatform, call: Call, asked: SignedRevocation) -> 
     record = _revocable(platform, asked.key_id, citizen)
     register.revoke(platform, record.key_id, written.reason)
     etkra.revoke_tokens(platform, record)
-    mail_revoked(platform.database, record, platform.clock.now())
+    write_mail(platform.database, record, MailKind.REVOKED, platform.clock.now())
     return call.success()
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.crypto.keys import generate_key
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.authority.register import issue
 from ehtoolkit.training.state.classroom import class_language
@@ -168,7 +168,7 @@ def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datet
     """
     from ehtoolkit.ehealth.soap.signature import KeySigner
 
-    issuer = platform.authorities.issuing_ec if sender.certificate_is_ec else platform.authorities.issuing
+    issuer = platform.authorities.issuer_for(sender)
     with platform.database.writing() as connection:
         row = connection.execute(
             "SELECT private_key, der FROM colleague WHERE name = ? AND not_before <= ? AND not_after >= ?",
@@ -180,7 +180,7 @@ def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datet
             key = cast("PrivateKey", load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
             certificate = x509.load_der_x509_certificate(row["der"])
             return KeySigner(key, (certificate, *issuer.chain))
-        key = generate_key(NewKeyKind.EC_P384 if sender.certificate_is_ec else NewKeyKind.RSA_2048)
+        key = generate_key(sender.key_kind)
         name = DistinguishedName.for_person(sender.person)
         certificate = issue(name, key.public_key(), sent - _BEFORE, issuer)
         connection.execute(

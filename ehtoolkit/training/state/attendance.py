@@ -171,16 +171,8 @@ def _row(database: TrainingDatabase, visitor: str) -> Trainee | None:
 
 
 def _from_row(row: Any) -> Trainee:
-    return Trainee(
-        visitor=row["visitor"],
-        name=row["name"],
-        page=row["page"],
-        step=row["step"],
-        problem=row["problem"],
-        card=row["card"],
-        changed_at=from_text(row["changed_at"]),
-        seen_at=from_text(row["seen_at"]),
-    )
+    moments = {name: from_text(row[name]) for name in ("changed_at", "seen_at")}
+    return Trainee(**{**dict(row), **moments})
 
 
 def _same(before: Trainee, report: PageReport) -> bool:

@@ -26,6 +26,10 @@ class Holder:
     first_names: str | None
     name: str
 
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_names} {self.name}" if self.first_names else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class CertificateRecord:
@@ -44,11 +48,11 @@ class CertificateRecord:
     holder: Holder
     signer: str
     contact: RegisteredContact
-    base_services: tuple[str, ...]
-    automatic: bool
-    replaces: str | None
     requested_at: datetime
     deliver_at: datetime
+    base_services: tuple[str, ...] = ()
+    automatic: bool = True
+    replaces: str | None = None
     der: bytes | None = None
     not_before: datetime | None = None
     not_after: datetime | None = None

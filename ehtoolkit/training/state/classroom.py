@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit.clock import Clock
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.training.state.clock import LATEST
-from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.database import TrainingDatabase, read_setting, write_setting
 
 if TYPE_CHECKING:
     from ehtoolkit.settings import LanguageName
@@ -64,12 +64,10 @@ class ClassNews:
 def open_class(database: TrainingDatabase, language: LanguageName) -> str:
     """Open a class and return its identifier. The platform writes its e-mails and letters in ``language`` until the
     class ends. A class that is open goes on, in that language."""
-    with database.writing() as connection:
-        found = connection.execute("SELECT value FROM setting WHERE name = ?", (_ID,)).fetchone()
-        class_id = str(found[0]) if found else secrets.token_hex(8)
-        connection.executemany(
-            "INSERT OR REPLACE INTO setting VALUES (?, ?)", [(_ID, class_id), (_LANGUAGE, language)]
-        )
+    with database.writing():
+        class_id = read_class_id(database) or secrets.token_hex(8)
+        write_setting(database, _ID, class_id)
+        write_setting(database, _LANGUAGE, language)
     return class_id
 
 
@@ -82,35 +80,29 @@ def close_class(database: TrainingDatabase) -> None:
 
 def read_class_id(database: TrainingDatabase) -> str:
     """Return the identifier of the class that is open; empty without one."""
-    return _settings(database).get(_ID, "")
+    return read_setting(database, _ID) or ""
 
 
 def class_language(database: TrainingDatabase) -> LanguageName | None:
     """Return the language of the class that is open; None without one."""
-    found = _settings(database).get(_LANGUAGE)
+    found = read_setting(database, _LANGUAGE)
     return next((language for language in LANGUAGES if language == found), None)
 
 
 def set_station(database: TrainingDatabase, station: str) -> None:
-    with database.writing() as connection:
-        connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_STATION, station))
+    write_setting(database, _STATION, station)
 
 
 def current_station(database: TrainingDatabase) -> str:
     """Return the station of the lesson; empty before the first one."""
-    return _settings(database).get(_STATION, "")
+    return read_setting(database, _STATION) or ""
 
 
 def read_news(database: TrainingDatabase, clock: Clock) -> ClassNews:
     """Return what an open page has to know now."""
     with database.reading() as connection:
         switches = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
-    settings = _settings(database)
+        settings = dict(connection.execute("SELECT name, value FROM setting").fetchall())
     other = sorted(setting for setting in settings.items() if setting[0] not in (_ID, _LANGUAGE, _STATION))
     digest = blake2s(repr((other, [tuple(row) for row in switches])).encode())
     return ClassNews(clock.now(), digest.hexdigest()[:16], settings.get(_ID, ""), settings.get(_STATION, ""))
-
-
-def _settings(database: TrainingDatabase) -> dict[str, str]:
-    with database.reading() as connection:
-        return {str(row[0]): str(row[1]) for row in connection.execute("SELECT name, value FROM setting")}

@@ -12,7 +12,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
-from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
+from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase, read_setting, write_setting
 
 _SETTING: Final = "clock_offset"
 _STEP: Final = re.compile(r"\+\s*(\d{1,6})\s*(min|h|d|mo|y)")
@@ -39,20 +39,14 @@ class TrainingClock:
     @property
     def offset(self) -> timedelta:
         """How far the clock is ahead of the computer's."""
-        with self._database.reading() as connection:
-            row = connection.execute("SELECT value FROM setting WHERE name = ?", (_SETTING,)).fetchone()
-        return timedelta(seconds=float(row[0])) if row else timedelta(0)
+        return timedelta(seconds=float(read_setting(self._database, _SETTING) or 0))
 
     def follow(self, moment: datetime) -> None:
         """Set the clock to ``moment``, the time of the training server that this computer works with, forward or back;
         a difference of two seconds or less stays."""
         ahead = moment - datetime.now(UTC)
-        if abs(ahead - self.offset) <= _TOLERANCE:
-            return
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO setting VALUES (?, ?)", (_SETTING, repr(ahead.total_seconds()))
-            )
+        if abs(ahead - self.offset) > _TOLERANCE:
+            write_setting(self._database, _SETTING, repr(ahead.total_seconds()))
 
     def move(self, text: str) -> datetime:
         """Move the clock and return its new time.
@@ -73,7 +67,7 @@ class TrainingClock:
             if target > LATEST:
                 raise errors.ClockMoveInvalid(reason="too_far", text=text)
             offset = (self.offset + (target - now)).total_seconds()
-            connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_SETTING, repr(offset)))
+            write_setting(self._database, _SETTING, repr(offset))
         return self.now()
 
 

@@ -117,24 +117,6 @@ _STEPS: Final = (
     _TRAINEES,
 )
 """Each makes the next version of the schema of the one before; one that was released is never changed."""
-_TABLES: Final = (
-    "sealed_letter",
-    "colleague",
-    "session_challenge",
-    "mail",
-    "answer",
-    "token",
-    "certificate",
-    "contract",
-    "revocation_contract",
-    "trusted",
-    "card_authority",
-    "setting",
-    "scenario",
-    "mandate",
-    "person",
-    "trainee",
-)
 
 
 class TrainingDatabase:
@@ -181,8 +163,11 @@ class TrainingDatabase:
     def clear(self) -> None:
         """Forget everything. The file stays, since another process may have it open."""
         with self.writing() as connection:
-            for table in _TABLES:
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names from the constant above
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            for (table,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table'"
+            ).fetchall():
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -245,6 +230,18 @@ class TrainingDatabase:
             if type(error) is sqlite3.DatabaseError:  # "file is not a database", "disk image is malformed"
                 raise errors.FileUnreadable(path=str(self.path)) from error
             raise
+
+
+def read_setting(database: TrainingDatabase, name: str) -> str | None:
+    """Return a setting of the platform; None where it is not set."""
+    with database.reading() as connection:
+        row = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def write_setting(database: TrainingDatabase, name: str, value: str) -> None:
+    with database.writing() as connection:
+        connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
 
 
 def _close(opened: list[tuple[threading.Thread, sqlite3.Connection]]) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity import Identifier, Niss, Organisation, Person, PostalAddress
 
 LanguageName = Literal["fr", "nl", "de"]
@@ -69,6 +70,11 @@ class TrainingPerson:
     certificate_is_ec: bool = False
     has_photo: bool = True
     organisations: tuple[TrainingOrganisation, ...] = ()
+
+    @property
+    def key_kind(self) -> NewKeyKind:
+        """The kind of key that this person's certificates are issued for."""
+        return NewKeyKind.EC_P384 if self.certificate_is_ec else NewKeyKind.RSA_2048
 
 
 def _organisation(kind: str, number: str, name_fr: str, name_nl: str) -> TrainingOrganisation:

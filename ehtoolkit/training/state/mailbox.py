@@ -83,26 +83,6 @@ def sent_mails(database: TrainingDatabase, now: datetime) -> list[Mail]:
     ]
 
 
-def mail_received(database: TrainingDatabase, record: CertificateRecord) -> None:
-    """Write both e-mails about an accepted request; the second is dated from the delivery."""
-    _write(database, record, MailKind.RECEIVED, record.requested_at)
-    mail_ready(database, record)
-
-
-def mail_ready(database: TrainingDatabase, record: CertificateRecord) -> None:
-    """Write the e-mail that is due when the certificate is delivered."""
-    _write(database, record, MailKind.READY, record.deliver_at)
-
-
-def mail_validate(database: TrainingDatabase, record: CertificateRecord, url: str) -> None:
-    """Write where, and until when, a request without card has to be confirmed."""
-    _write(database, record, MailKind.VALIDATE, record.requested_at, url)
-
-
-def mail_revoked(database: TrainingDatabase, record: CertificateRecord, moment: datetime) -> None:
-    _write(database, record, MailKind.REVOKED, moment)
-
-
 def replace_ready_mail(
     database: TrainingDatabase, record: CertificateRecord, kind: MailKind, moment: datetime
 ) -> None:
@@ -110,17 +90,17 @@ def replace_ready_mail(
     (``REFUSED``), dated from ``moment``."""
     with database.writing() as connection:
         connection.execute("DELETE FROM mail WHERE key_id = ? AND kind = ?", (record.key_id, MailKind.READY))
-        _write(database, replace(record, deliver_at=moment), kind, moment)
+        write_mail(database, replace(record, deliver_at=moment), kind, moment)
 
 
-def _write(
+def write_mail(
     database: TrainingDatabase, record: CertificateRecord, kind: MailKind, moment: datetime, url: str = ""
 ) -> None:
+    """Write an e-mail about a request, dated from ``moment``. ``url``: where it has to be confirmed."""
     language = _language(database, record.signer)
-    holder = record.holder
     ready = Translator(language).moment(record.deliver_at)
     text = template(f"mail-{kind}-{language}.txt").substitute(
-        holder=f"{holder.first_names} {holder.name}" if holder.first_names else holder.name,
+        holder=record.holder.full_name,
         key_id=record.key_id,
         delay=_DELAY[language, record.automatic].format(moment=ready),
         moment=ready,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import card, mono, panel, show, summary
 from ehtoolkit.forms.receipts.receipt import way_on
-from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
-from ehtoolkit.forms.steps.terms import TermsStep
+from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.forms.widgets import TextField
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
@@ -63,9 +63,9 @@ HANDOVER: Final = WizardForm(
     "handover",
     lambda toolkit, stage: HandoverModel(toolkit, asked=stage.keystore_named()),
     steps=[
-        TermsStep("keystore"),
-        KeystoreStep(),
-        PageStep("colleague", _colleague, fields=lambda _: {"colleague": ""}, check=_blocks),
+        terms_step("keystore"),
+        keystore_step(),
+        FormStep("colleague", _colleague, fields=lambda _: {"colleague": ""}, check=_blocks),
     ],
     done=_done,
     menu=MenuPlace("password", 2, "people"),

@@ -158,12 +158,8 @@ def in_readers(driver: GalleryDriver) -> Iterator[str]:
         "unread": [FoundCard("ACS ACR39U ICC Reader 00 00", "1", None, errors.CardTimeout(seconds=3.0))],
     }.items():
         driver.patch.setattr(Listed, "seen", seen)
-        pages[-1]._look(form_wizard(pages[-1]))()
+        pages[-1]._look()()
         yield name
-
-
-def form_wizard(pages: Any) -> Any:
-    return pages._view._wizard
 
 
 def on_a_server(driver: GalleryDriver) -> Iterator[str]:

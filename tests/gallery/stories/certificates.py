@@ -148,6 +148,7 @@ def renew(driver: GalleryDriver) -> Iterator[str]:
     form.go(email="", phone="x")
     yield "contact-refused"
     form.go(email="elise@example.be", phone="+32 4 555 01 42")
+    assert form.html.count("data-eh-step=") == 2, "lines that can be changed"
     yield "check"
     form.go()
     yield "sign"

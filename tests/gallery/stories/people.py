@@ -47,6 +47,7 @@ def foreigner(driver: GalleryDriver) -> Iterator[str]:
     form.go(email="x", phone="")
     yield "contact-refused"
     form.go(**CONTACT)
+    assert form.html.count("data-eh-step=") == 3, "lines that can be changed"
     yield "check"
     form.go()
     yield "password"

@@ -11,8 +11,8 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.engine.background import SubmittedForm, on_page
-from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.form import FormStep, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form_link import FormLink, links_past
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
@@ -28,7 +28,7 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
-from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.opened_keystore import OldFilesPart, old_file_page
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first, waiting_first
 from ehtoolkit.forms.wizards.complete.waiting import (
@@ -66,7 +66,7 @@ def _work(context: Context) -> Page:
         """Offer to take up a request that was never sent, with the same key pair, in the Request form."""
         if isinstance(error, errors.NeverSent):
             lead = FormLink.to("request", "complete.never_sent.resume", Path(error.path).name, "resume")
-            resume.value = str(paragraph(lead.button(context.texts)))
+            resume.value = str(links_past([lead], context.texts))
 
     def show_step(step: FinishStep) -> None:
         steps.value = str(_steps(step, context.texts))
@@ -172,7 +172,7 @@ def _events(context: Context, finished: FinishResult) -> list[Event]:
 COMPLETE: Final = WizardForm(
     "complete",
     lambda toolkit, stage: CompleteModel(toolkit, stage.keystore_named(), waiting_first),
-    steps=[KeystoreStep(), PageStep("work", _work)],
+    steps=[keystore_step(), FormStep("work", _work)],
     done=_done,
     menu=MenuPlace("request", 2, "download", "index.complete"),
 )

@@ -10,19 +10,18 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import holder_words, name_words
-from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Markup,
     Piece,
     Severity,
     SummaryRows,
+    bullets,
     card,
     checks,
     details,
-    element,
     file_in_folder,
-    join,
     link,
     mono,
     panel,
@@ -32,7 +31,7 @@ from ehtoolkit.forms.html import (
     summary,
 )
 from ehtoolkit.forms.receipts.receipt import Receipt, boxes, document, way_on
-from ehtoolkit.forms.steps.keystore import KeystoreStep
+from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.new_password import password_page
 from ehtoolkit.forms.widgets import Button, ButtonBar, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
@@ -196,8 +195,7 @@ def _next(context: Context, change: Change) -> list[Widget]:
     get = context.texts.get
     if change.same_password:
         return [show(section(get("password.again.next"), paragraph(get("password.again.next.text"))))]
-    items = join(element("li", place) for place in _places(context))
-    listed = element("ul", items, class_="eh-bullets eh-section-s")
+    listed = bullets(_places(context), "eh-bullets eh-section-s")
     refused = (
         "password.next.refused.compatible"
         if change.profile is EncryptionProfile.COMPATIBLE
@@ -281,7 +279,7 @@ def _copies(count: int) -> str:
 PASSWORD: Final = WizardForm(
     "password",
     lambda toolkit, stage: PasswordModel(toolkit, stage.keystore_named()),
-    steps=[KeystoreStep(_forgotten), PageStep("new", _new, fields=lambda _: {"profile": KEEP})],
+    steps=[keystore_step(_forgotten), FormStep("new", _new, fields=lambda _: {"profile": KEEP})],
     done=_done,
     menu=MenuPlace("password", 1, "key", "index.password"),
     reaches_platform=False,

@@ -12,7 +12,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import name_words
-from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form import FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
@@ -27,13 +27,13 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, own_obstacle, request_obstacle
-from ehtoolkit.forms.steps.card import CardStep
-from ehtoolkit.forms.steps.contact import ContactStep, contact_lines
-from ehtoolkit.forms.steps.new_password import PasswordStep
+from ehtoolkit.forms.steps.card import card_step
+from ehtoolkit.forms.steps.contact import contact_lines, contact_step
+from ehtoolkit.forms.steps.new_password import password_step
 from ehtoolkit.forms.steps.opened_keystore import opening
-from ehtoolkit.forms.steps.sending import CheckStep, SendStep, sent_page, sent_rows
-from ehtoolkit.forms.steps.signing import SignStep
-from ehtoolkit.forms.steps.terms import TermsStep
+from ehtoolkit.forms.steps.sending import check_step, send_step, sent_page, sent_rows
+from ehtoolkit.forms.steps.signing import sign_step
+from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.forms.wizards.request.holder_choice import (
     holder_blocks,
@@ -196,25 +196,25 @@ REQUEST: Final = WizardForm(
     "request",
     _model,
     steps=[
-        TermsStep(
+        terms_step(
             "card", "pin", "organisation", "email", "time", conditions="terms.request", before=_known_before
         ),
-        CardStep(RequestModel.ask_choices, _known_of_holder, RequestModel.look_for_certificate),
-        PageStep(
+        card_step(RequestModel.ask_choices, _known_of_holder, RequestModel.look_for_certificate),
+        FormStep(
             "who",
             who,
             fields=lambda model: holder_field(model.prefill),
             check=lambda model, values: holder_blocks(values, model.choices),
         ),
-        PageStep(
+        FormStep(
             "organisation",
             organisation,
             fields=lambda model: organisation_fields(model.prefill),
             check=lambda model, values: organisation_blocks(values, model.choices),
             applies=lambda model: model.for_organisation,
         ),
-        ContactStep(lambda model: model.for_organisation, lambda model: model.known_contact),
-        CheckStep(
+        contact_step(lambda model: model.for_organisation, lambda model: model.known_contact),
+        check_step(
             _rows_with_file,
             RequestModel.draw_up_contract,
             changes={
@@ -226,16 +226,16 @@ REQUEST: Final = WizardForm(
             may_insist=may_insist,
             leads_past=leads_past,
         ),
-        PageStep("open", _open, applies=lambda model: model.resumes),
-        SignStep(RequestModel.sign, _rows_with_file),
-        PasswordStep(
+        FormStep("open", _open, applies=lambda model: model.resumes),
+        sign_step(RequestModel.sign, _rows_with_file),
+        password_step(
             RequestModel.choose_password,
             lead=lambda context: (
                 context.get("password.organisation") if context.model.for_organisation else ""
             ),
             applies=lambda model: model.asks_password,
         ),
-        SendStep(_rows_with_file),
+        send_step(_rows_with_file),
     ],
     done=_done,
     menu=MenuPlace("request", 1, "card", "index.request"),

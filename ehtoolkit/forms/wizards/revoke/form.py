@@ -9,7 +9,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import typed_number
-from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
@@ -19,9 +19,8 @@ from ehtoolkit.forms.html import (
     Markup,
     Piece,
     SummaryRows,
+    bullets,
     details,
-    element,
-    join,
     key_identifier,
     link,
     mono,
@@ -41,10 +40,10 @@ from ehtoolkit.forms.receipts.receipt import (
     table,
     way_on,
 )
-from ehtoolkit.forms.steps.card import CardStep
+from ehtoolkit.forms.steps.card import card_step
 from ehtoolkit.forms.steps.keystore_import import no_files_here
-from ehtoolkit.forms.steps.signing import SignStep
-from ehtoolkit.forms.steps.terms import TermsStep
+from ehtoolkit.forms.steps.signing import sign_step
+from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
 from ehtoolkit.identity import PERSON_TYPE
@@ -62,10 +61,9 @@ Context = FormContext[RevokeModel]
 # ── the questions before ─────────────────────────────────────────────────────────────────────────────────
 def _questions(context: Context) -> Page:
     get = context.get
-    lines = join(element("li", get(f"question.{question}")) for question in QUESTIONS)
     looked = bool(context.model.wizard.values["looked"])
     body = [
-        show(element("ul", lines, class_="eh-bullets")),
+        show(bullets(get(f"question.{question}") for question in QUESTIONS)),
         show(paragraph(link(get("questions.troubleshoot"), "troubleshoot.ipynb"))),
         show(panel("warn", get("warning"), get("warning.text"))),
         CheckField("looked", get("questions.looked"), value=looked),
@@ -248,11 +246,11 @@ REVOKE: Final = WizardForm(
     "revoke",
     lambda toolkit, stage: RevokeModel(toolkit, stage.keystore_named()),
     steps=[
-        PageStep("questions", _questions, fields=lambda _: {"looked": False}, check=_looked_block),
-        TermsStep("card", "pin", "file", conditions="terms.revoke"),
-        CardStep(RevokeModel.ask_list),
-        PageStep("choose", _choose, fields=lambda _: {LISTED: "", "reason": ""}, check=_choice_blocks),
-        SignStep(RevokeModel.revoke, _rows_before, _for_good),
+        FormStep("questions", _questions, fields=lambda _: {"looked": False}, check=_looked_block),
+        terms_step("card", "pin", "file", conditions="terms.revoke"),
+        card_step(RevokeModel.ask_list),
+        FormStep("choose", _choose, fields=lambda _: {LISTED: "", "reason": ""}, check=_choice_blocks),
+        sign_step(RevokeModel.revoke, _rows_before, _for_good),
     ],
     done=_done,
     menu=MenuPlace("revocation", 1, "cross", "index.revoke"),
