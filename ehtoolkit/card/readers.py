@@ -83,7 +83,7 @@ class CardLister(ModuleClient):
         try:
             return self._running_worker().ask(request, self._timeout)
         except (errors.CardTimeout, errors.CardFault, errors.ModuleMissing):
-            self._forget()
+            self.forget()
             raise
 
 

@@ -244,16 +244,16 @@ class Pkcs11Card(ModuleClient):
                 raise errors.PinCancelled
         except _OUT as error:
             if serial is not None:
-                self._forget()
+                self.forget()
                 raise errors.CardRemoved from error
             if isinstance(error, _SPOILT):
-                self._forget()
+                self.forget()
             raise
         except _SPOILT:
-            self._forget()
+            self.forget()
             raise
         return result
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         self._seen = None
-        super()._forget()
+        super().forget()

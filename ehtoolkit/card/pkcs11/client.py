@@ -77,15 +77,16 @@ class ModuleClient:
     def close(self) -> None:
         """End the worker; the next call begins again."""
         with self._lock:
-            self._forget()
+            self.forget()
 
     def _running_worker(self) -> CardWorker:
         if self._worker is None or not self._worker.alive:
-            self._forget()
+            self.forget()
             self._worker = CardWorker(self._command, self._environment)
         return self._worker
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """End the worker, with the lock held."""
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.stop()
