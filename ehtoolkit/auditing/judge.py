@@ -76,10 +76,9 @@ class _DatedScan:
     @classmethod
     def of(cls, path: Path, reading: ScanResult, now: datetime) -> Self:
         not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
-        validity = None if not_before is None or not_after is None else (not_before, not_after)
         state: State | None = None
-        if validity is not None or reading.prepared:
-            state = state_at(now, validity, has_encryption_key=reading.decrypts)
+        if reading.prepared or (not_before is not None and not_after is not None):
+            state = state_at(now, not_before, not_after, has_encryption_key=reading.decrypts)
         return cls(
             path=path,
             name=parse_name(path.name),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain, count
 from typing import Final
 
 from cryptography.x509 import AuthorityKeyIdentifier, Certificate, ExtensionNotFound
@@ -59,7 +60,7 @@ def matched_keys(contents: Pkcs12Contents) -> tuple[Key, ...]:
     A certificate belongs to the key whose public key it has: the localKeyIDs of some writers lack or repeat. Raises as
     `ehtoolkit.keystore.keystore.Keystore.of` does.
     """
-    chains = _Chains(contents.certificates)
+    chains = Chains(contents.certificates)
     return tuple(_matched(key, chains) for key in contents.keys)
 
 
@@ -73,7 +74,7 @@ def claimed_keys(contents: Pkcs12Contents) -> tuple[Key, ...] | None:
     keys, certificates = contents.keys, contents.certificates
     try:
         kinds = {certificate_key_id(bag.der): certificate_key_kind(bag.der) for bag in certificates}
-        chains = _Chains(certificates)
+        chains = Chains(certificates)
     except errors.KeystoreDamaged:
         return None
     matched = [
@@ -103,17 +104,20 @@ def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> 
     for der in issuers:
         if der in found:
             continue
-        name = alias = entry_name_of(der)
-        number = 2
-        while alias.lower() in aliases:  # an issuer's older certificate has the same subject
-            alias, number = f"{name} ({number})", number + 1
+        alias = free_alias(entry_name_of(der), aliases)  # an issuer's older certificate has the same subject
         aliases.add(alias.lower())
         found.add(der)
         bags.append(CertificateBag(der, attributes_of(alias, trusted=True)))
     return bags
 
 
-def _matched(key: Key, chains: _Chains) -> Key:
+def free_alias(wanted: str, taken: Collection[str]) -> str:
+    """Return ``wanted``, with a number where it is among ``taken``, which are in small letters."""
+    numbered = (f"{wanted} ({number})" for number in count(2))
+    return next(alias for alias in chain((wanted,), numbered) if alias.lower() not in taken)
+
+
+def _matched(key: Key, chains: Chains) -> Key:
     known = key.material.loaded if isinstance(key.material, Plain) else None
     loaded = known or load_private_key(key.pkcs8)
     key_id = key_identifier(loaded.public_key())
@@ -141,7 +145,7 @@ class Proofs:
         return is_issued_by(certificate, issuer)
 
 
-class _Chains:
+class Chains:
     """Finds the certificates of keys, and who issued them, each question once: the keys of a file share their
     issuers."""
 
@@ -161,13 +165,17 @@ class _Chains:
         leaf = max(own, key=lambda certificate: certificate.not_valid_before_utc, default=None)
         if leaf is None:
             return ()
-        chain = [leaf]
-        while chain[-1].issuer != chain[-1].subject and len(chain) < _LONGEST_CHAIN:
-            issuer = self._issuer(chain[-1])
-            if issuer is None or issuer in chain:
+        return self.above(leaf)
+
+    def above(self, leaf: Certificate) -> tuple[Certificate, ...]:
+        """Return a certificate and its issuers."""
+        found = [leaf]
+        while found[-1].issuer != found[-1].subject and len(found) < _LONGEST_CHAIN:
+            issuer = self._issuer(found[-1])
+            if issuer is None or issuer in found:
                 break
-            chain.append(issuer)
-        return tuple(chain)
+            found.append(issuer)
+        return tuple(found)
 
     def _issuer(self, certificate: Certificate) -> Certificate | None:
         if id(certificate) not in self._found:
@@ -228,7 +236,7 @@ def _verdict(
     """Return whether a certificate is sound; None when nothing tells."""
     if certificate is None:
         return is_placeholder(bag.der) and readable_key_id(bag.der) in key_ids
-    issuers = [mail for mail in known if mail.subject == certificate.issuer]
+    issuers = [issuer for issuer in known if issuer.subject == certificate.issuer]
     if any(asked.issued(issuer, certificate) for issuer in issuers):
         return True
     is_ours = readable_key_id(bag.der) in key_ids

@@ -15,41 +15,34 @@ from ehtoolkit.finding import calendar_day
 from ehtoolkit.finding_html import findings_table
 from ehtoolkit.html import card, card_facts, card_table, table_row
 from ehtoolkit.i18n import Translator, texts_of_settings
-from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.keystore import Certified, Keystore
 from ehtoolkit.keystore.state import State
 
 
 # ── The holder ───────────────────────────────────────────────────────────────────────────────────────────
 def _holder_rows(
-    texts: Translator,
-    state: State | None,
-    holder: DistinguishedName | None,
-    subject: str | None,
-    environment: str | None,
-    validity: tuple[datetime | None, datetime | None],
-    now: datetime,
+    texts: Translator, state: State | None, certified: Certified, now: datetime
 ) -> Iterator[tuple[str, str]]:
     """Yield label and value of a certificate's state, holder, environment and dates, as far as they are known.
-
-    ``subject``: of the certificate, for a name of another form than ``holder`` has. ``environment``: the key of its
-    word after ``finding.``. ``now``: aware.
-    """
-    label, (begin, end) = "finding.label.", validity
+    ``now``: aware."""
+    label, leaf, holder, environment = (
+        "finding.label.",
+        certified.leaf,
+        certified.holder,
+        certified.environment,
+    )
     yield texts.get(f"{label}state"), texts.get(f"finding.state.{'unknown' if state is None else state}")
-    if holder is not None:
-        words = (holder.name, holder.identifier.text, holder.application_id)
-        yield texts.get(f"{label}owner"), ", ".join(filter(None, words))
-    elif subject is not None:
-        yield texts.get(f"{label}owner"), subject
-    if environment is not None:
-        yield texts.get(f"{label}environment"), texts.get(f"finding.{environment}")
-    if begin is not None and end is not None:
-        yield texts.get(f"{label}from"), _day(begin, texts)
-        yield texts.get(f"{label}until"), _day(end, texts)
-        yield texts.get(f"{label}days_left"), str(days_until(end, now))
+    if leaf is None:
+        return
+    words = () if holder is None else (holder.name, holder.identifier.text, holder.application_id)
+    yield texts.get(f"{label}owner"), ", ".join(filter(None, words)) or _name(leaf)
+    word = "state.unknown" if environment is None else f"word.{environment}"
+    yield texts.get(f"{label}environment"), texts.get(f"finding.{word}")
+    yield texts.get(f"{label}from"), _day(leaf.not_valid_before_utc, texts)
+    yield texts.get(f"{label}until"), _day(leaf.not_valid_after_utc, texts)
+    yield texts.get(f"{label}days_left"), str(days_until(leaf.not_valid_after_utc, now))
 
 
 # ── A keystore ───────────────────────────────────────────────────────────────────────────────────────────
@@ -82,17 +75,7 @@ def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
 
 
 def _facts(keystore: Keystore, state: State, texts: Translator, now: datetime) -> Iterator[tuple[str, str]]:
-    word = "state.unknown" if keystore.environment is None else f"word.{keystore.environment}"
-    leaf = keystore.chain[0] if keystore.chain else None
-    yield from _holder_rows(
-        texts,
-        state,
-        keystore.holder,
-        None if leaf is None else _name(leaf),
-        word if keystore.chain else None,
-        (keystore.not_before, keystore.not_after),
-        now,
-    )
+    yield from _holder_rows(texts, state, keystore, now)
     yield texts.get("finding.label.authentication_key"), str(keystore.authentication.kind)
     yield texts.get("finding.label.key_id"), keystore.key_id
 
@@ -158,15 +141,7 @@ def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
 def _diagnosis_facts(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:
     """Yield label and value of what is known."""
     outline, label = diagnosis.outline, "finding.label."
-    yield from _holder_rows(
-        texts,
-        diagnosis.state,
-        diagnosis.owner,
-        diagnosis.subject,
-        None if diagnosis.environment is None else f"word.{diagnosis.environment}",
-        (diagnosis.not_before, diagnosis.not_after),
-        diagnosis.now,
-    )
+    yield from _holder_rows(texts, diagnosis.state, diagnosis, diagnosis.now)
     if diagnosis.file.size is not None:
         yield texts.get(f"{label}size"), str(diagnosis.file.size)
     if not diagnosis.is_readable:

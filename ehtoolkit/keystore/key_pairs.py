@@ -64,7 +64,7 @@ def key_id_of_pkcs8(pkcs8: bytes) -> bytes | None:
         return None
 
 
-def store_private_key(key: PrivateKey) -> bytes:
+def store_private_key(key: PrivateKeyTypes) -> bytes:
     """Return the DER of the PrivateKeyInfo."""
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 

@@ -38,8 +38,45 @@ if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
 
 
+class Certified:
+    """What the holder's certificate tells, the first one of ``chain``."""
+
+    __slots__ = ()
+
+    @property
+    def chain(self) -> tuple[Certificate, ...]:
+        """The certificate and its issuers as far as they are known; empty until it is installed."""
+        raise NotImplementedError
+
+    @property
+    def leaf(self) -> Certificate | None:
+        """The certificate; None until it is installed, or while it cannot be seen."""
+        return self.chain[0] if self.chain else None
+
+    @property
+    def holder(self) -> DistinguishedName | None:
+        """Whose keystore it is; None without the certificate, and for a name of another form."""
+        return None if self.leaf is None else DistinguishedName.of_holder(self.leaf)
+
+    @property
+    def environment(self) -> Environment | None:
+        """Where the certificate is good, by its issuer; None if unknown."""
+        name = None if self.leaf is None else only_common_name(self.leaf.issuer)
+        return None if name is None else environment_of_issuer(name)
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The first moment of the certificate, in UTC; None without it."""
+        return None if self.leaf is None else self.leaf.not_valid_before_utc
+
+    @property
+    def not_after(self) -> datetime | None:
+        """The last moment of the certificate, in UTC; None without it."""
+        return None if self.leaf is None else self.leaf.not_valid_after_utc
+
+
 @dataclass(frozen=True, slots=True, repr=False)
-class Keystore(Displayed):
+class Keystore(Displayed, Certified):
     """A value: what changes it gives a new one, and everything that is not changed is kept as it was found.
 
     It shows itself as a card in Jupyter, by the computer's clock: a value knows of no other.
@@ -111,27 +148,6 @@ class Keystore(Displayed):
         return bool(self.chain)
 
     @property
-    def holder(self) -> DistinguishedName | None:
-        """Whose keystore it is; None until the certificate is installed, and for a name of another form."""
-        return DistinguishedName.of_holder(self.chain[0]) if self.chain else None
-
-    @property
-    def environment(self) -> Environment | None:
-        """Where the certificate is good, by its issuer; None if unknown."""
-        name = only_common_name(self.chain[0].issuer) if self.chain else None
-        return None if name is None else environment_of_issuer(name)
-
-    @property
-    def not_before(self) -> datetime | None:
-        """The first moment of the certificate, in UTC; None until it is installed."""
-        return self.chain[0].not_valid_before_utc if self.chain else None
-
-    @property
-    def not_after(self) -> datetime | None:
-        """The last moment of the certificate, in UTC; None until it is installed."""
-        return self.chain[0].not_valid_after_utc if self.chain else None
-
-    @property
     def current_encryption(self) -> tuple[Key, ...]:
         """The encryption keys of this certificate, newest last: their certificate has its subject and is
         signed by the authentication key. Those carried over from an older keystore are not among them."""
@@ -147,21 +163,24 @@ class Keystore(Displayed):
 
     def state(self, now: datetime) -> State:
         """Return the state at ``now`` (aware), by content alone."""
-        if self.not_before is None or self.not_after is None:
-            return state_at(now, None, has_encryption_key=False)
-        validity = (self.not_before, self.not_after)
-        return state_at(now, validity, has_encryption_key=bool(self.current_encryption))
+        has_key = bool(self.current_encryption)
+        return state_at(now, self.not_before, self.not_after, has_encryption_key=has_key)
+
+    @property
+    def comes_first(self) -> bool:
+        """Whether the certificate is in the file before its issuers. Among these no order is kept by any program, the
+        official one included."""
+        bags = [bag.der for bag in self.contents.certificates]
+        places = [bags.index(encoded(certificate)) for certificate in self.chain]
+        return not places or places[0] == min(places)
 
     @property
     def has_sound_chain(self) -> bool:
         """Whether the certificate comes before its issuers, and the nearest of them is there and has signed it; also
         while no certificate is installed."""
-        chain, bags = self.chain, [bag.der for bag in self.contents.certificates]
-        if not chain:
-            return True
-        places = [bags.index(encoded(each)) for each in chain]
-        if places[0] != min(places):
-            return False
+        chain = self.chain
+        if not chain or not self.comes_first:
+            return not chain
         if chain[-1].issuer == chain[-1].subject:
             return True
         false = any(_bears_an_issuers_name(bag, chain) for bag in self.contents.certificates)

@@ -90,12 +90,13 @@ _OVER: Final = frozenset({State.EXPIRED, State.REVOKED, State.REFUSED})
 _SERVES: Final = frozenset({State.COMPLETE, State.ACTIVE, State.RENEWABLE})
 
 
-def state_at(now: datetime, validity: tuple[datetime, datetime] | None, *, has_encryption_key: bool) -> State:
-    """Return the state at ``now`` by content alone. ``validity``: first and last moment of the certificate, None while
-    there is none."""
-    if validity is None:
+def state_at(
+    now: datetime, not_before: datetime | None, not_after: datetime | None, *, has_encryption_key: bool
+) -> State:
+    """Return the state at ``now`` by content alone. ``not_before``, ``not_after``: first and last moment of the
+    certificate, None while there is none."""
+    if not_before is None or not_after is None:
         return State.PREPARED
-    not_before, not_after = validity
     if now > not_after:
         return State.EXPIRED
     if now < not_before:

@@ -52,7 +52,7 @@ def with_pair(
 def called_by_another_number(contents: Pkcs12Contents) -> Pkcs12Contents:
     def called(bag: Key) -> Key:
         is_serial = (bag.alias or "").isdecimal()
-        return replace(bag, attributes=with_alias(bag.attributes, "12345")) if is_serial else bag
+        return with_alias(bag, "12345") if is_serial else bag
 
     return replace(contents, keys=tuple(map(called, contents.keys)))
 
@@ -60,7 +60,7 @@ def called_by_another_number(contents: Pkcs12Contents) -> Pkcs12Contents:
 def with_ids(contents: Pkcs12Contents, *ids: bytes | None) -> Pkcs12Contents:
     """Keys by which the file joins them to certificates."""
     keys = zip(contents.keys, ids, strict=True)
-    changed = (replace(key, attributes=with_local_key_id(key.attributes, key_id)) for key, key_id in keys)
+    changed = (with_local_key_id(key, key_id) for key, key_id in keys)
     return replace(contents, keys=tuple(changed))
 
 
@@ -95,10 +95,9 @@ def called(contents: Pkcs12Contents, *aliases: str | None) -> Pkcs12Contents:
     """The same contents, with these names for the first keys."""
     changed = list(contents.keys)
     for place, alias in enumerate(aliases):
-        attributes = with_alias(changed[place].attributes, alias or "")
-        if alias is None:
-            attributes = tuple(each for each in attributes if each.oid != FRIENDLY_NAME)
-        changed[place] = replace(changed[place], attributes=attributes)
+        named = with_alias(changed[place], alias or "")
+        without = tuple(each for each in named.attributes if each.oid != FRIENDLY_NAME)
+        changed[place] = replace(named, attributes=without) if alias is None else named
     return replace(contents, keys=tuple(changed))
 
 

@@ -300,14 +300,12 @@ def make_keystores(workshop: Workshop) -> None:
     workshop.put("bc_complete_der.p12", ber.parse_whole(complete).der())
     no_ids = replace(
         three,
-        keys=tuple(replace(key, attributes=with_local_key_id(key.attributes, None)) for key in three.keys),
-        certificates=tuple(
-            replace(bag, attributes=with_local_key_id(bag.attributes, None)) for bag in three.certificates
-        ),
+        keys=tuple(with_local_key_id(key, None) for key in three.keys),
+        certificates=tuple(with_local_key_id(bag, None) for bag in three.certificates),
     )
     same_ids = replace(
         three,
-        keys=tuple(replace(key, attributes=with_local_key_id(key.attributes, b"\x01")) for key in three.keys),
+        keys=tuple(with_local_key_id(key, b"\x01") for key in three.keys),
     )
     backwards = replace(three, keys=three.keys[::-1], certificates=three.certificates[::-1])
     for file, made in (("nolkid", no_ids), ("samelkid", same_ids), ("reversed", backwards)):

@@ -39,7 +39,7 @@ from ehtoolkit.keystore.repair import java_entries
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.repair.merging import merge_old_keys
-from ehtoolkit.keystore.repair.pem import export_chain, read_pem
+from ehtoolkit.keystore.repair.pem import export_certificates, read_pem
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.secret import Secret
 from tests.keystore.shapes import any_contents, any_text
@@ -170,7 +170,7 @@ class Fuzzer:
         keystore = Keystore.of(contents)
         self.all_of((keystore.holder, keystore.environment, keystore.current_encryption, keystore.not_after))
         if keystore.chain:
-            export_chain(keystore)
+            export_certificates(keystore, "chain")
             merge_old_keys(keystore, self.old)
 
     @staticmethod

@@ -14,7 +14,7 @@ import pytest
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.repair.merging import merge_old_keys
-from ehtoolkit.keystore.repair.pem import export_chain, export_encryption
+from ehtoolkit.keystore.repair.pem import export_certificates
 from ehtoolkit.keystore.rewrite import change_password, rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore
@@ -128,5 +128,5 @@ def test_public_parts_are_exported(folder: Path, manifest: list[Entry], tmp_path
     for sample in manifest:
         keystore = KeystoreFile.open(as_pkcs12(folder, sample, tmp_path), Secret(sample["password"])).keystore
         if keystore.installed:
-            assert export_chain(keystore).count(b"BEGIN CERTIFICATE") == len(keystore.chain)
-            assert b"BEGIN CERTIFICATE" in export_encryption(keystore)
+            assert export_certificates(keystore, "chain").count(b"BEGIN CERTIFICATE") == len(keystore.chain)
+            assert b"BEGIN CERTIFICATE" in export_certificates(keystore, "etk")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from cryptography import x509
@@ -21,9 +21,8 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.merging import check_same_holder, merge_old_keys
 from ehtoolkit.keystore.repair.pem import (
     CertificateFormat,
-    export_certificate,
-    export_chain,
-    export_encryption,
+    ExportedPart,
+    export_certificates,
 )
 from ehtoolkit.keystore.state import State
 from ehtoolkit.secret import Secret
@@ -208,43 +207,42 @@ def test_organisations_of_the_corpus(samples: dict[str, Sample], renewed: Keysto
 
 class TestExport:
     def test_the_certificate(self, keystore_maker: KeystoreMaker) -> None:
-        leaf = keystore_maker.chain[0]
-        assert x509.load_pem_x509_certificate(export_certificate(keystore_maker.complete)) == leaf
-        assert (
-            x509.load_der_x509_certificate(export_certificate(keystore_maker.complete, CertificateFormat.DER))
-            == leaf
-        )
+        keystore, leaf = keystore_maker.complete, keystore_maker.chain[0]
+        assert x509.load_pem_x509_certificate(export_certificates(keystore, "certificate")) == leaf
+        der = export_certificates(keystore, "certificate", CertificateFormat.DER)
+        assert x509.load_der_x509_certificate(der) == leaf
 
     def test_the_chain(self, keystore_maker: KeystoreMaker) -> None:
-        assert x509.load_pem_x509_certificates(export_chain(keystore_maker.complete)) == list(
+        assert x509.load_pem_x509_certificates(export_certificates(keystore_maker.complete, "chain")) == list(
             keystore_maker.chain
         )
-        message = export_chain(keystore_maker.complete, CertificateFormat.DER)
+        message = export_certificates(keystore_maker.complete, "chain", CertificateFormat.DER)
         assert sorted(load_der_pkcs7_certificates(message), key=_serial) == sorted(
             keystore_maker.chain, key=_serial
         )
 
     def test_the_encryption_certificates(self, keystore_maker: KeystoreMaker, renewed: Keystore) -> None:
         merged = merge_old_keys(renewed, keystore_maker.complete)
-        found = x509.load_pem_x509_certificates(export_encryption(merged))
+        found = x509.load_pem_x509_certificates(export_certificates(merged, "etk"))
         assert [certificate.serial_number for certificate in found] == [NEW_SERIAL, OLD_SERIAL]
-        current = export_encryption(merged, CertificateFormat.DER, current=True)
-        assert x509.load_der_x509_certificate(current).serial_number == NEW_SERIAL
-        assert len(load_der_pkcs7_certificates(export_encryption(merged, CertificateFormat.DER))) == 2
+        assert (
+            len(load_der_pkcs7_certificates(export_certificates(merged, "etk", CertificateFormat.DER))) == 2
+        )
 
     def test_what_is_not_there(self, keystore_maker: KeystoreMaker) -> None:
-        for export in (export_certificate, export_chain):
+        parts: tuple[ExportedPart, ...] = ("certificate", "chain")
+        for part in parts:
             with pytest.raises(errors.CertificateMissing) as refusal:
-                export(keystore_maker.prepared)
+                export_certificates(keystore_maker.prepared, part)
             assert refusal.value.facts == {}
         with pytest.raises(errors.CertificateMissing) as refusal:
-            export_encryption(keystore_maker.installed)
+            export_certificates(keystore_maker.installed, "etk")
         assert refusal.value.facts == {"reason": "no_etk"}
 
     def test_nothing_secret_is_in_it(self, keystore_maker: KeystoreMaker) -> None:
         for form in CertificateFormat:
-            for export in (export_certificate, export_chain, export_encryption):
-                shown = export(keystore_maker.complete, form)
+            for part in get_args(ExportedPart):
+                shown = export_certificates(keystore_maker.complete, part, form)
                 assert b"PRIVATE" not in shown
                 for key in keystore_maker.complete.contents.keys:
                     assert key.pkcs8[-40:] not in shown

@@ -166,13 +166,12 @@ class TestFolder:
         KeystoreFile.create(tmp_path / "a.p12", keystore_maker.complete, password)
         (tmp_path / "b.p12").write_bytes(b"junk")
         by_name = {found.path.name: found for found in find_keystores(tmp_path)}
-        key_ids = by_name["a.p12"].key_ids
-        assert key_ids is not None
+        key_ids = [key.key_id for key in by_name["a.p12"].keys]
         assert key_ids[0] == keystore_maker.complete.key_id
         assert len(key_ids) == 2
-        assert by_name["b.p12"].key_ids is None
+        assert by_name["b.p12"].keys == ()
         (tmp_path / "b.p12").unlink()
-        assert by_name["b.p12"].key_ids is None
+        assert by_name["b.p12"].keys == ()
 
     def test_a_new_file_is_later_than_any_of_the_same_number(self, tmp_path: Path) -> None:
         def new(moment: datetime, identifier: Identifier = PERSON) -> str:

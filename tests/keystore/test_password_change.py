@@ -177,9 +177,7 @@ def test_only_encryption_keys_are_called_by_another_serial_number(keystore_maker
     names = {"authentication": "1", str((1 << 127) + 7): "2"}
 
     def numbered(bag: Named) -> Named:
-        return replace(
-            bag, attributes=with_alias(bag.attributes, names.get(bag.alias or "", bag.alias or ""))
-        )
+        return with_alias(bag, names.get(bag.alias or "", bag.alias or ""))
 
     contents = keystore_maker.complete.contents
     before = replace(

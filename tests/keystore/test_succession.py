@@ -212,7 +212,7 @@ def test_an_old_one_without_an_etk_is_replaced_once_it_is_opened(folder: Folder)
 def test_the_only_key_of_a_closed_file(folder: Folder, alias: str, waits: bool) -> None:
     """Java calls a key without a name by its place: that is no serial number of an encryption key."""
     contents = folder.keystore_maker.installed.contents
-    keys = tuple(replace(key, attributes=with_alias(key.attributes, alias)) for key in contents.keys)
+    keys = tuple(with_alias(key, alias) for key in contents.keys)
     path = folder.write(NEW, Keystore.of(replace(contents, keys=keys)))
     files = HolderFiles.in_folder(folder.path)
     (file,) = files.of_holder(("SSIN=79031421872", None))

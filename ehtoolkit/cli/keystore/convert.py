@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
@@ -24,6 +24,9 @@ from ehtoolkit.cli.options import (
 from ehtoolkit.cli.terminal import display_path, is_interactive
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new
+
+if TYPE_CHECKING:
+    from ehtoolkit.keystore.repair.pem import ExportedPart
 
 _OUTPUT: Final = click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 _PROFILE: Final = click.option(
@@ -129,18 +132,13 @@ def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str 
 @click.option("--etk", "part", flag_value="etk")
 @click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path))
-def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> None:
-    from ehtoolkit.keystore.repair.pem import (
-        CertificateFormat,
-        export_certificate,
-        export_chain,
-        export_encryption,
-    )
+def export(session: Session, file: Path, part: ExportedPart, form: str, output: Path | None) -> None:
+    from ehtoolkit.keystore.repair.pem import CertificateFormat, export_certificates
     from ehtoolkit.keystore.storage.keystore_file import open_keystore
 
     require_answers(session, file, *([] if output is None else [output.parent]))
-    writers = {"certificate": export_certificate, "chain": export_chain, "etk": export_encryption}
-    data = writers[part](open_keystore(file, session.password_of(file)), CertificateFormat(form))
+    keystore = open_keystore(file, session.password_of(file))
+    data = export_certificates(keystore, part, CertificateFormat(form))
     if output is None and not session.options.as_json:
         sys.stdout.buffer.write(data)
         return

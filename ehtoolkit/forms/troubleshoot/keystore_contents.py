@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
@@ -14,12 +14,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import name_text
 from ehtoolkit.keystore.entries import is_serial
 from ehtoolkit.keystore.key_pairs import encoded, is_placeholder, key_id_of, key_id_of_pkcs8, load_certificate
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.pem import (
-    CertificateFormat,
-    export_certificate,
-    export_chain,
-    export_encryption,
-)
+from ehtoolkit.keystore.repair.pem import CertificateFormat, ExportedPart, export_certificates
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
@@ -30,7 +25,6 @@ KeyRole = Literal["authentication", "current", "older", "by_name", "other"]
 """What a key is for: to sign; to decrypt, with the encryption certificate of today or an older one, or by its name
 alone; not known."""
 CertificateRole = Literal["holder", "authority", "etk", "dummy", "other", "damaged"]
-Part = Literal["certificate", "chain", "etk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class CertificateRow:
 class PublicPart:
     """Certificates to be handed out: nothing in them is secret."""
 
-    part: Part
+    part: ExportedPart
     form: CertificateFormat
     ending: str
     data: bytes = field(repr=False)
@@ -178,26 +172,19 @@ def _common_name(name: Name) -> str:
     return str(found[-1].value) if found else name_text(name)
 
 
-_EXPORTS: Final[dict[Part, Callable[[Keystore, CertificateFormat], bytes]]] = {
-    "certificate": export_certificate,
-    "chain": export_chain,
-    "etk": export_encryption,
-}
-
-
 def _parts(keystore: Keystore) -> Iterator[PublicPart]:
-    counts = {
+    counts: dict[ExportedPart, int] = {
         "certificate": 1,
         "chain": len(keystore.chain),
         "etk": sum(bool(e.chain) for e in keystore.encryption),
     }
-    for part, export in _EXPORTS.items():
+    for part, count in counts.items():
         for form in CertificateFormat:
             try:
-                data = export(keystore, form)
+                data = export_certificates(keystore, part, form)
             except errors.CertificateMissing:
                 break
-            several = form is CertificateFormat.DER and counts[part] > 1
+            several = form is CertificateFormat.DER and count > 1
             yield PublicPart(
                 part, form, ".p7b" if several else ".cer" if form is CertificateFormat.DER else ".pem", data
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -89,47 +89,28 @@ def _unpacked(column: int, blocks: int) -> tuple[int, ...]:
 
 
 # ── Ciphers ──────────────────────────────────────────────────────────────────────────────────────────────
-def _aes(key: bytes) -> CipherAlgorithm:
-    from cryptography.hazmat.primitives.ciphers.algorithms import AES
-
-    return AES(key)
-
-
-def _triple_des(key: bytes) -> CipherAlgorithm:
-    from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-
-    return TripleDES(key if len(key) == 24 else key + key[:8])
-
-
-def _rc4(key: bytes) -> CipherAlgorithm:
-    from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
-
-    return ARC4(key)
-
-
 @dataclass(frozen=True, slots=True)
 class Cipher:
     """``key_length`` and ``block_length`` in bytes; the block, and the initialisation vector with it, is 0
-    for ciphers that need no padding. ``algorithm``: the library's; None for RC2."""
+    for ciphers that need no padding."""
 
     key_length: int
     block_length: int
-    algorithm: Callable[[bytes], CipherAlgorithm] | None = None
 
 
 CIPHERS: Final = {
-    "aes128-cbc": Cipher(16, 16, _aes),
-    "aes192-cbc": Cipher(24, 16, _aes),
-    "aes256-cbc": Cipher(32, 16, _aes),
-    "aes128-gcm": Cipher(16, 0, _aes),
-    "aes192-gcm": Cipher(24, 0, _aes),
-    "aes256-gcm": Cipher(32, 0, _aes),
-    "des-ede3-cbc": Cipher(24, 8, _triple_des),
-    "des-ede2-cbc": Cipher(16, 8, _triple_des),
+    "aes128-cbc": Cipher(16, 16),
+    "aes192-cbc": Cipher(24, 16),
+    "aes256-cbc": Cipher(32, 16),
+    "aes128-gcm": Cipher(16, 0),
+    "aes192-gcm": Cipher(24, 0),
+    "aes256-gcm": Cipher(32, 0),
+    "des-ede3-cbc": Cipher(24, 8),
+    "des-ede2-cbc": Cipher(16, 8),
     "rc2-128-cbc": Cipher(16, 8),
     "rc2-40-cbc": Cipher(5, 8),
-    "rc4-128": Cipher(16, 0, _rc4),
-    "rc4-40": Cipher(5, 0, _rc4),
+    "rc4-128": Cipher(16, 0),
+    "rc4-40": Cipher(5, 0),
 }
 """The ciphers that are read, by name."""
 
@@ -163,27 +144,34 @@ def decrypt_beginning(cipher: str, key: bytes, iv: bytes, data: bytes) -> bytes:
     return _decrypted(cipher, key, iv, data[: len(data) // block * block]) or b""
 
 
+def _algorithm(cipher: str, key: bytes) -> CipherAlgorithm:
+    """Return the library's cipher, for all but RC2."""
+    from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4, TripleDES
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES
+
+    if cipher.startswith("des"):
+        return TripleDES(key if len(key) == 24 else key + key[:8])
+    return ARC4(key) if cipher.startswith("rc4") else AES(key)
+
+
 def _decrypted(cipher: str, key: bytes, iv: bytes, data: bytes, tag_length: int = 0) -> bytes | None:
     """Return whole blocks decrypted, with their padding; None where the tag at the end is wrong."""
     from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
     from cryptography.hazmat.primitives.ciphers.modes import CBC, GCM
 
-    algorithm = CIPHERS[cipher].algorithm
-    if algorithm is None:
+    if cipher.startswith("rc2"):
         return decrypt_rc2(key, iv, data)
+    tag = data[-tag_length:] if tag_length else None
+    mode: Mode | None = CBC(iv) if iv else None
+    if cipher.endswith("-gcm"):
+        mode = GCM(iv, tag, min_tag_length=tag_length or 16)
     try:
-        # Of GCM without its tag there are the blocks alone.
-        unproven = cipher.endswith("-gcm") and not tag_length
-        if tag_length:
-            mode: Mode | None = GCM(iv, data[-tag_length:], min_tag_length=tag_length)
-            data = data[:-tag_length]
-        else:
-            mode = GCM(iv) if unproven else CBC(iv) if iv else None
-        primitive: Any = Primitive(algorithm(key), mode)
+        primitive: Any = Primitive(_algorithm(cipher, key), mode)
         decryptor = primitive.decryptor()
-        plain: bytes = decryptor.update(data)
-        return plain if unproven else plain + decryptor.finalize()
+        plain: bytes = decryptor.update(data[: len(data) - tag_length])
+        # Of GCM without its tag there are the blocks alone.
+        return plain if isinstance(mode, GCM) and tag is None else plain + decryptor.finalize()
     except InvalidTag:
         return None
     except UnsupportedAlgorithm as error:
@@ -195,7 +183,6 @@ def encrypt(cipher: str, key: bytes, iv: bytes, data: bytes) -> bytes:
     from cryptography.hazmat.primitives.ciphers import Cipher as Primitive
     from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-    algorithm = {"aes256-cbc": _aes, "des-ede3-cbc": _triple_des}[cipher]
     padding = CIPHERS[cipher].block_length - len(data) % CIPHERS[cipher].block_length
-    encryptor = Primitive(algorithm(key), CBC(iv)).encryptor()
+    encryptor = Primitive(_algorithm(cipher, key), CBC(iv)).encryptor()
     return encryptor.update(data + bytes([padding]) * padding) + encryptor.finalize()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec.protection import Encrypted, Protection
@@ -42,6 +42,33 @@ class Attribute:
 Attributes = tuple[Attribute, ...]
 
 
+class Named:
+    """What the attributes of a bag tell."""
+
+    __slots__ = ()
+
+    attributes: Attributes
+
+    @property
+    def alias(self) -> str | None:
+        """The friendlyName, None without one; what is no character comes as U+FFFD."""
+        value = self._first(FRIENDLY_NAME)
+        if value is None:
+            return None
+        encoding = "utf-16-be" if value[0] == _BMP_STRING else "utf-8"
+        return der.content(value).decode(encoding, "replace")
+
+    @property
+    def local_key_id(self) -> bytes | None:
+        """What joins a key and its certificate; BouncyCastle and we write the key identifier, Java a time."""
+        value = self._first(LOCAL_KEY_ID)
+        return None if value is None else der.content(value)
+
+    def _first(self, oid: str) -> bytes | None:
+        found = (each.values[0] for each in self.attributes if each.oid == oid and each.values)
+        return next(found, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
     """A private key without encryption.
@@ -77,7 +104,7 @@ class KeyOutline:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class Key(Named):
     """A private key of a file with its attributes.
 
     Attributes:
@@ -93,14 +120,6 @@ class Key:
     key_id: bytes = field(default=b"", compare=False)
     kind: KeyKind | None = field(default=None, compare=False)
     chain: tuple[Certificate, ...] = field(default=(), repr=False, compare=False)
-
-    @property
-    def alias(self) -> str | None:
-        return alias_in(self.attributes)
-
-    @property
-    def local_key_id(self) -> bytes | None:
-        return local_key_id_in(self.attributes)
 
     @property
     def closed(self) -> bool:
@@ -129,19 +148,11 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class CertificateBag:
+class CertificateBag(Named):
     """A certificate (``der``) with its attributes."""
 
     der: bytes = field(repr=False)
     attributes: Attributes = ()
-
-    @property
-    def alias(self) -> str | None:
-        return alias_in(self.attributes)
-
-    @property
-    def local_key_id(self) -> bytes | None:
-        return local_key_id_in(self.attributes)
 
     @property
     def is_trusted_entry(self) -> bool:
@@ -149,8 +160,11 @@ class CertificateBag:
         return any(attribute.oid == TRUSTED_KEY_USAGE for attribute in self.attributes)
 
 
+KeyOrCertificate = TypeVar("KeyOrCertificate", bound="Key | CertificateBag")
+
+
 @dataclass(frozen=True, slots=True)
-class OtherBag:
+class OtherBag(Named):
     """A revocation list, a secret, or what is not known: carried along as it is (``value``: DER)."""
 
     oid: str
@@ -204,38 +218,17 @@ def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: boo
     return tuple(sorted(attributes, key=lambda attribute: attribute.encoded))  # as DER wants a SET OF
 
 
-def with_local_key_id(attributes: Attributes, local_key_id: bytes | None) -> Attributes:
-    """Return the same attributes with this localKeyID, or without any; the others stay, in their order."""
+def with_local_key_id(bag: KeyOrCertificate, local_key_id: bytes | None) -> KeyOrCertificate:
+    """Return the same bag with this localKeyID, or without any; its other attributes stay."""
+    if bag.local_key_id == local_key_id:
+        return bag
+    kept = tuple(attribute for attribute in bag.attributes if attribute.oid != LOCAL_KEY_ID)
     if local_key_id is None:
-        return tuple(attribute for attribute in attributes if attribute.oid != LOCAL_KEY_ID)
-    new = Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),))
-    if not any(attribute.oid == LOCAL_KEY_ID for attribute in attributes):
-        return (*attributes, new)
-    return tuple(new if attribute.oid == LOCAL_KEY_ID else attribute for attribute in attributes)
+        return replace(bag, attributes=kept)
+    return replace(bag, attributes=(*kept, Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),))))
 
 
-def with_alias(attributes: Attributes, alias: str) -> Attributes:
-    """Return the same attributes with this name instead of theirs; the others stay."""
-    kept = tuple(attribute for attribute in attributes if attribute.oid != FRIENDLY_NAME)
-    return (*attributes_of(alias), *kept)
-
-
-def _first(attributes: Attributes, oid: str) -> bytes | None:
-    return next(
-        (attribute.values[0] for attribute in attributes if attribute.oid == oid and attribute.values), None
-    )
-
-
-def alias_in(attributes: Attributes) -> str | None:
-    """Return the friendlyName, None without one; what is no character comes as U+FFFD."""
-    value = _first(attributes, FRIENDLY_NAME)
-    if value is None:
-        return None
-    encoding = "utf-16-be" if value[0] == _BMP_STRING else "utf-8"
-    return der.content(value).decode(encoding, "replace")
-
-
-def local_key_id_in(attributes: Attributes) -> bytes | None:
-    """Return what joins a key and its certificate; BouncyCastle and we write the key identifier, Java a time."""
-    value = _first(attributes, LOCAL_KEY_ID)
-    return None if value is None else der.content(value)
+def with_alias(bag: KeyOrCertificate, alias: str) -> KeyOrCertificate:
+    """Return the same bag with this name instead of its own; its other attributes stay."""
+    kept = tuple(attribute for attribute in bag.attributes if attribute.oid != FRIENDLY_NAME)
+    return replace(bag, attributes=(*attributes_of(alias), *kept))

@@ -8,8 +8,9 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from ehtoolkit import errors
@@ -247,21 +248,12 @@ def _decoded(text: bytes) -> bytes | None:
         return None
 
 
-def _from_utf_8(data: bytes) -> bytes | None:
-    """Return the octets of a file of which each was taken for a character of Latin-1 and written as UTF-8; None where
-    ``data`` is no such text."""
+def _from_utf_8(data: bytes, octets: str, undefined: Mapping[int, int]) -> bytes | None:
+    """Return the octets of a file of which each was taken for a character of the encoding ``octets``, which leaves
+    those that are ``undefined`` as they are, and written as UTF-8; None where ``data`` is no such text."""
     try:
-        return data.removeprefix(_BOM).decode("utf-8").encode("latin-1")
-    except UnicodeError:
-        return None
-
-
-def _from_windows(data: bytes) -> bytes | None:
-    """Return the octets of a file of which each was taken for a character of Windows-1252, which leaves five octets as
-    they are, and written as UTF-8; None where ``data`` is no such text."""
-    try:
-        characters = data.removeprefix(_BOM).decode("utf-8")
-        return characters.translate(_UNDEFINED).encode("cp1252", "surrogateescape")
+        characters = data.removeprefix(_BOM).decode("utf-8").translate(undefined)
+        return characters.encode(octets, "surrogateescape")
     except UnicodeError:
         return None
 
@@ -276,8 +268,8 @@ def _from_line_ends(data: bytes) -> bytes | None:
 _UNDOING: Final[tuple[tuple[str, Callable[[bytes], bytes | None]], ...]] = (
     ("base64", _from_base64),
     ("pem", _from_pem),
-    ("utf_8", _from_utf_8),
-    ("windows_1252", _from_windows),
+    ("utf_8", partial(_from_utf_8, octets="latin-1", undefined={})),
+    ("windows_1252", partial(_from_utf_8, octets="cp1252", undefined=_UNDEFINED)),
     ("line_ends", _from_line_ends),
 )
 

@@ -6,7 +6,9 @@ algorithm, a certificate or a plain key begins, which their object identifiers t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +17,7 @@ from ehtoolkit.crypto import der
 from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE, SET, BerError, header
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ber import Element
-from ehtoolkit.keystore.codec.contents import Attributes, CertificateBag, Key, Plain, alias_in
+from ehtoolkit.keystore.codec.contents import CertificateBag, Key, KeyOrCertificate, Plain
 from ehtoolkit.keystore.codec.protection import PBES2, Encrypted, read_encryption
 from ehtoolkit.keystore.codec.structure import KEY, X509, is_private_key, read_attributes
 
@@ -67,10 +69,13 @@ class _Search:
         strings = list(self._strings(data)) if depth else []
         for begin, _, joined in strings:  # parts are cut there by the headers of segments
             found += [(begin, part) for _, part in self.parts(joined, depth - 1)]
-        places = (place for oid in _READERS for place in self._occurrences(data, oid))
-        for place in sorted(places):
+        for mark in _MARKS.finditer(data):
+            if self._left <= 0:
+                break
+            self._left -= 1
+            place = mark.start()
             if not any(begin < place < end for begin, end, _ in strings):
-                part = _part_at(data, place)
+                part = _part_at(data, place, _READERS[mark[0]])
                 if part is not None and (octets := _octets_of(part)) <= self._octets:
                     self._octets -= octets
                     found.append((place, part))
@@ -86,15 +91,6 @@ class _Search:
             self._left -= 1
             joined, end = _join(data, position + 2)
             yield position, end, joined
-
-    def _occurrences(self, data: bytes, oid: bytes) -> Iterator[int]:
-        place = -1
-        while self._left > 0:
-            place = data.find(oid, place + 1)
-            if place < 0:
-                return
-            self._left -= 1
-            yield place
 
 
 def _octets_of(part: Part) -> int:
@@ -121,21 +117,18 @@ def _join(data: bytes, position: int) -> tuple[bytes, int]:
     return b"".join(segments), position
 
 
-def _part_at(data: bytes, place: int) -> Part | None:
+def _part_at(data: bytes, place: int, read: _Reader) -> Part | None:
     """Return the part whose object identifier is at ``place``; None when it cannot be read."""
-    for oid, read in _READERS.items():
-        if data.startswith(oid, place):
-            try:
-                return read(data, place)
-            except (BerError, IndexError, errors.KeystoreDamaged, errors.LimitExceeded):
-                return None
-    return None
+    try:
+        return read(data, place)
+    except (BerError, IndexError, errors.KeystoreDamaged, errors.LimitExceeded):
+        return None
 
 
 def _certificate_at(data: bytes, place: int) -> CertificateBag:
     content = ber.parse_at(data, place + len(_X509), _ELEMENTS)
     octets = content.parts(CONTEXT, least=1)[0].octets()
-    return CertificateBag(octets, _attributes_at(data, content.end))
+    return _with_attributes(CertificateBag(octets), data, content.end)
 
 
 def _key_at(data: bytes, place: int) -> Key:
@@ -143,7 +136,7 @@ def _key_at(data: bytes, place: int) -> Key:
     pkcs8 = content.parts(CONTEXT, least=1)[0].der()
     if not is_private_key(pkcs8):
         raise errors.KeystoreDamaged(reason="key")
-    return Key(Plain(pkcs8), _attributes_at(data, content.end))
+    return _with_attributes(Key(Plain(pkcs8)), data, content.end)
 
 
 def _encrypted_at(data: bytes, place: int) -> Encrypted | Key:
@@ -169,19 +162,21 @@ def _encrypted_at(data: bytes, place: int) -> Encrypted | Key:
     if len(octets) > limits.SIZE:
         raise errors.KeystoreDamaged(reason="structure")
     part = Encrypted(encryption, octets, whole)
-    return Key(part, _attributes_at(data, end) if whole else ()) if is_key else part
+    if not is_key:
+        return part
+    return _with_attributes(Key(part), data, end) if whole else Key(part)
 
 
-def _attributes_at(data: bytes, position: int) -> Attributes:
-    """Return the attributes of a bag whose value ends at ``position``; none when something else is there."""
+def _with_attributes(bag: KeyOrCertificate, data: bytes, position: int) -> KeyOrCertificate:
+    """Return a bag whose value ends at ``position`` with its attributes; as it is when something else is there."""
     while position < len(data) and not any(data[position : position + 2]):  # ends of values without a length
         position += 2
     try:
         element = ber.parse_at(data, position, _ELEMENTS)
-        attributes = read_attributes(element) if element.tag == SET else ()
-        return attributes if all(map(_is_plausible, alias_in(attributes) or "")) else ()
+        named = replace(bag, attributes=read_attributes(element)) if element.tag == SET else bag
+        return named if all(map(_is_plausible, named.alias or "")) else bag
     except (errors.KeystoreDamaged, errors.LimitExceeded):
-        return ()
+        return bag
 
 
 def _is_plausible(character: str) -> bool:
@@ -189,7 +184,8 @@ def _is_plausible(character: str) -> bool:
     return character.isprintable() and character <= _LATIN
 
 
-_READERS: Final[Mapping[bytes, Callable[[bytes, int], Part]]] = MappingProxyType(
+_Reader = Callable[[bytes, int], Part]
+_READERS: Final[Mapping[bytes, _Reader]] = MappingProxyType(
     {
         **dict.fromkeys((_PBES1, _PBES2, *_OLD), _encrypted_at),
         _X509: _certificate_at,
@@ -197,3 +193,4 @@ _READERS: Final[Mapping[bytes, Callable[[bytes, int], Part]]] = MappingProxyType
     }
 )
 """What each object identifier begins."""
+_MARKS: Final = re.compile(b"|".join(map(re.escape, _READERS)))

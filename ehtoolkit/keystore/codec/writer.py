@@ -72,11 +72,6 @@ _SALT_LENGTH: Final = 20
 _MOST_ITERATIONS: Final = 300_000
 """What .NET's loader accepts at most."""
 
-_DATA: Final = der.object_identifier(DATA)
-_ENCRYPTED_DATA: Final = der.object_identifier(ENCRYPTED_DATA)
-_X509: Final = der.object_identifier(X509)
-_PBES2: Final = der.object_identifier(PBES2)
-_PBKDF2: Final = der.object_identifier(PBKDF2)
 _HMAC_SHA256: Final = der.sequence(der.object_identifier("1.2.840.113549.2.9"), der.NULL)
 _AES256_CBC: Final = der.object_identifier("2.16.840.1.101.3.4.1.42")
 _PBES1_3DES: Final = der.object_identifier("1.2.840.113549.1.12.1.3")
@@ -154,8 +149,8 @@ def seal(contents: Pkcs12Contents, cache: DerivedKeyCache, params: EncryptionPar
     )
     if clashing:
         raise errors.DuplicateAlias(alias=clashing[1])
-    keys = [_key_bag(key, cache, params) for key in contents.keys]
-    safes = [_content(_DATA, der.octet_string(der.sequence(*keys)))] if keys else []
+    keys = [_bag(SHROUDED_KEY, shroud(key.pkcs8, cache, params), key.attributes) for key in contents.keys]
+    safes = [_content(DATA, der.octet_string(der.sequence(*keys)))] if keys else []
     others = [_bag(bag.oid, bag.value, bag.attributes) for bag in contents.others]
     sealed = [*map(_certificate_bag, contents.certificates), *others]
     if sealed:
@@ -163,7 +158,7 @@ def seal(contents: Pkcs12Contents, cache: DerivedKeyCache, params: EncryptionPar
     authenticated = der.sequence(*safes)
     return der.sequence(
         der.integer(3),
-        _content(_DATA, der.octet_string(authenticated)),
+        _content(DATA, der.octet_string(authenticated)),
         _mac(authenticated, cache, params.mac),
     )
 
@@ -192,13 +187,8 @@ def shroud(pkcs8: bytes, cache: DerivedKeyCache, params: EncryptionParams) -> by
     return der.sequence(_algorithm(encryption), der.octet_string(_encrypted(pkcs8, cache, encryption)))
 
 
-def _key_bag(key: Key, cache: DerivedKeyCache, params: EncryptionParams) -> bytes:
-    return _bag(SHROUDED_KEY, shroud(key.pkcs8, cache, params), key.attributes)
-
-
 def _certificate_bag(certificate: CertificateBag) -> bytes:
-    value = der.sequence(_X509, der.explicit(0, der.octet_string(certificate.der)))
-    return _bag(CERTIFICATE, value, certificate.attributes)
+    return _bag(CERTIFICATE, _content(X509, der.octet_string(certificate.der)), certificate.attributes)
 
 
 def _bag(oid: str, value: bytes, attributes: Attributes) -> bytes:
@@ -211,12 +201,12 @@ def _bag(oid: str, value: bytes, attributes: Attributes) -> bytes:
 def _sealed_safe(bags: bytes, cache: DerivedKeyCache, params: EncryptionParams) -> bytes:
     encryption = params.encryption()
     sealed = der.implicit_octets(0, _encrypted(bags, cache, encryption))
-    info = der.sequence(_DATA, _algorithm(encryption), sealed)
-    return _content(_ENCRYPTED_DATA, der.sequence(der.integer(0), info))
+    info = der.sequence(der.object_identifier(DATA), _algorithm(encryption), sealed)
+    return _content(ENCRYPTED_DATA, der.sequence(der.integer(0), info))
 
 
-def _content(kind: bytes, inner: bytes) -> bytes:
-    return der.sequence(kind, der.explicit(0, inner))
+def _content(kind: str, inner: bytes) -> bytes:
+    return der.sequence(der.object_identifier(kind), der.explicit(0, inner))
 
 
 def _encrypted(plain: bytes, cache: DerivedKeyCache, encryption: Encryption) -> bytes:
@@ -229,9 +219,10 @@ def _algorithm(encryption: Encryption) -> bytes:
     salt, iterations = der.octet_string(key.salt), der.integer(key.iterations)
     if isinstance(encryption.iv, Derivation):
         return der.sequence(_PBES1_3DES, der.sequence(salt, iterations))
-    function = der.sequence(_PBKDF2, der.sequence(salt, iterations, der.integer(key.length), _HMAC_SHA256))
+    derived = der.sequence(salt, iterations, der.integer(key.length), _HMAC_SHA256)
+    function = der.sequence(der.object_identifier(PBKDF2), derived)
     cipher = der.sequence(_AES256_CBC, der.octet_string(encryption.iv))
-    return der.sequence(_PBES2, der.sequence(function, cipher))
+    return der.sequence(der.object_identifier(PBES2), der.sequence(function, cipher))
 
 
 def _mac(authenticated: bytes, cache: DerivedKeyCache, derivation: Derivation) -> bytes:
@@ -274,5 +265,4 @@ def _resealed(
     if key is None:
         raise errors.KeystoreDamaged(reason="contents")
     sealed = der.octet_string(shroud(key.pkcs8, after, params))
-    value = der.sequence(der.object_identifier(SHROUDED_KEY), der.explicit(0, sealed))
-    return replace(bag, value=value)
+    return replace(bag, value=_content(SHROUDED_KEY, sealed))

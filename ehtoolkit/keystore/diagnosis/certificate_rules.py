@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from cryptography.x509 import Certificate
@@ -15,7 +15,7 @@ from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.content import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.diagnosis import name_text
-from ehtoolkit.keystore.key_pairs import encoded
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.state import State
 
@@ -119,34 +119,25 @@ def chain(context: DiagnosisContext) -> Iterator[Finding]:
     ]
     if damaged:
         yield error("certificate_damaged", aliases=tuple(damaged))
-    certificates = context.content.chain
+    keystore = context.content.keystore
     # Without the keys a certificate is not proven to be the holder's: then nothing is said about its issuers.
-    if not certificates or context.content.keystore is None:
+    if keystore is None or not keystore.chain:
         return
-    yield from _completeness(context, certificates)
+    certificates = keystore.chain
+    yield from _completeness(context, keystore)
     # What a root says of itself proves nothing signed with.
-    weak = (
-        certificate
-        for certificate in certificates
-        if certificate.issuer != certificate.subject and weak_digest(certificate)
-    )
-    digests = tuple(dict.fromkeys(filter(None, map(weak_digest, weak))))
+    signed = (certificate for certificate in certificates if certificate.issuer != certificate.subject)
+    digests = tuple(dict.fromkeys(filter(None, map(weak_digest, signed))))
     if digests:
         yield warning("chain_weak", algorithms=digests)
-    ended = next(
-        (
-            certificate
-            for certificate in certificates[1:]
-            if certificate.not_valid_after_utc < context.seen.now
-        ),
-        None,
-    )
+    expired = (each for each in certificates[1:] if each.not_valid_after_utc < context.seen.now)
+    ended = next(expired, None)
     if ended is not None:
         yield warning("chain_expired", issuer=name_text(ended.subject), date=ended.not_valid_after_utc)
 
 
-def _completeness(context: DiagnosisContext, certificates: Sequence[Certificate]) -> Iterator[Finding]:
-    last = certificates[-1]
+def _completeness(context: DiagnosisContext, keystore: Keystore) -> Iterator[Finding]:
+    certificates, last = keystore.chain, keystore.chain[-1]
     if last.issuer != last.subject:
         named = [
             certificate.certificate
@@ -167,12 +158,5 @@ def _completeness(context: DiagnosisContext, certificates: Sequence[Certificate]
         yield ok("chain_complete", count=len(certificates))
     else:
         yield warning("chain_self_signed")
-    if not _comes_first([certificate.bag.der for certificate in context.content.certificates], certificates):
+    if not keystore.comes_first:
         yield info("chain_order")
-
-
-def _comes_first(bags: Sequence[bytes], certificates: Sequence[Certificate]) -> bool:
-    """Return whether the holder's certificate is in the file before its issuers. Among these no order is kept by any
-    program, the official one included."""
-    places = [bags.index(encoded(certificate)) for certificate in certificates]
-    return places[0] == min(places)

@@ -16,7 +16,7 @@ from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import unlock
 from ehtoolkit.keystore.codec.structure import Bag, Structure
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.entries import is_authentication
+from ehtoolkit.keystore.entries import Chains, is_authentication
 from ehtoolkit.keystore.key_pairs import (
     certificate_key_kind,
     is_placeholder,
@@ -125,28 +125,14 @@ def _hold(bag: CertificateBag) -> HeldCertificate:
 
 
 def _guessed_chain(keys: Sequence[Key], entries: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:
-    """Return the holder's certificate and its issuers, guessed by names and localKeyIDs alone: no key is there to prove
-    it with."""
+    """Return the holder's certificate, guessed by names and localKeyIDs alone, since no key is there to prove it with,
+    and its issuers."""
     ids = {key.local_key_id for key in keys if is_authentication(key.alias)} - {None}
-    leaf = next(
-        (
-            each.certificate
-            for each in entries
-            if each.certificate is not None
-            and (is_authentication(each.bag.alias) or each.bag.local_key_id in ids)
-        ),
-        None,
-    )
-    chain = [] if leaf is None else [leaf]
-    certificates = [each.certificate for each in entries if each.certificate is not None]
-    while chain and chain[-1].issuer != chain[-1].subject:
-        issuer = next(
-            (certificate for certificate in certificates if certificate.subject == chain[-1].issuer), None
-        )
-        if issuer is None or issuer in chain:
-            break
-        chain.append(issuer)
-    return tuple(chain)
+    loaded = [(each.bag, each.certificate) for each in entries if each.certificate is not None]
+    for bag, certificate in loaded:
+        if is_authentication(bag.alias) or bag.local_key_id in ids:
+            return Chains([bag for bag, _ in loaded]).above(certificate)
+    return ()
 
 
 # ── Everything that is known ─────────────────────────────────────────────────────────────────────────────

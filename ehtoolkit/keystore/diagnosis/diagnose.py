@@ -236,8 +236,7 @@ def _state(seen: Diagnosis, content: FileContent) -> State | None:
         return State.PREPARED if waiting else None
     if content.keystore is not None:
         return content.keystore.state(seen.now)
-    validity = (seen.leaf.not_valid_before_utc, seen.leaf.not_valid_after_utc)
-    return state_at(seen.now, validity, has_encryption_key=bool(seen.etk_serials))
+    return state_at(seen.now, seen.not_before, seen.not_after, has_encryption_key=bool(seen.etk_serials))
 
 
 def _key_id(seen: Diagnosis, content: FileContent) -> str | None:

@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, Name
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.crypto.certificates import only_common_name
 from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity, with_severity
 from ehtoolkit.i18n import Translator, texts_of_settings
-from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.file import FileFacts, Outline
 from ehtoolkit.keystore.entries import serials_among
+from ehtoolkit.keystore.keystore import Certified
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
@@ -27,7 +27,7 @@ from ehtoolkit.system.text_safety import printable
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Diagnosis(Displayed):
+class Diagnosis(Displayed, Certified):
     """A value without secrets, which shows itself as a card in Jupyter.
 
     Attributes:
@@ -65,14 +65,9 @@ class Diagnosis(Displayed):
     chain: tuple[Certificate, ...] = field(default=(), repr=False)
 
     @property
-    def leaf(self) -> Certificate | None:
-        """The holder's certificate; None until it is installed, or while it cannot be seen."""
-        return self.chain[0] if self.chain else None
-
-    @property
     def owner(self) -> DistinguishedName | None:
-        """Of the certificate; None while no certificate shows him, and for a name of another form."""
-        return None if self.leaf is None else DistinguishedName.of_holder(self.leaf)
+        """The same as ``holder``."""
+        return self.holder
 
     @property
     def subject(self) -> str | None:
@@ -83,22 +78,6 @@ class Diagnosis(Displayed):
     def issuer(self) -> str | None:
         """The issuer's whole name, in one line."""
         return None if self.leaf is None else name_text(self.leaf.issuer)
-
-    @property
-    def environment(self) -> Environment | None:
-        """By the issuer's whole name."""
-        issuer = None if self.leaf is None else only_common_name(self.leaf.issuer)
-        return None if issuer is None else environment_of_issuer(issuer)
-
-    @property
-    def not_before(self) -> datetime | None:
-        """The first moment of the certificate, in UTC."""
-        return None if self.leaf is None else self.leaf.not_valid_before_utc
-
-    @property
-    def not_after(self) -> datetime | None:
-        """The last moment of the certificate, in UTC."""
-        return None if self.leaf is None else self.leaf.not_valid_after_utc
 
     @property
     def etk_serials(self) -> tuple[str, ...]:

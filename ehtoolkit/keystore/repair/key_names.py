@@ -6,10 +6,10 @@ Java keeps one of several keys without any, silently, and BouncyCastle reads no 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import (
@@ -108,21 +108,17 @@ def with_key_name(contents: Pkcs12Contents, place: int, new: str) -> Pkcs12Conte
     """Return the same contents, with the name ``new`` for the key at ``place`` and for its certificate. Raises
     `errors.DuplicateAlias` when another entry has that name, or one that differs only in case."""
     key = contents.keys[place]
-    own = [_is_certificate_of(bag, key) for bag in contents.certificates]
-    others = [bag.alias for bag in contents.keys if bag is not key]
-    others += [bag.alias for bag, is_own in zip(contents.certificates, own, strict=True) if not is_own]
+    own = {id(key), *(id(bag) for bag in contents.certificates if _is_certificate_of(bag, key))}
+    others = (bag.alias for bag in contents.bags if id(bag) not in own)
     if any(alias is not None and alias.lower() == new.lower() for alias in others):
         raise errors.DuplicateAlias(alias=new)
-    if key.alias == new:
-        return contents
-    keys = tuple(
-        replace(bag, attributes=with_alias(bag.attributes, new)) if bag is key else bag
-        for bag in contents.keys
-    )
-    certificates = tuple(
-        replace(bag, attributes=with_alias(bag.attributes, new)) if is_own else bag
-        for bag, is_own in zip(contents.certificates, own, strict=True)
-    )
+    return contents if key.alias == new else _called(contents, own, new)
+
+
+def _called(contents: Pkcs12Contents, own: Set[int], alias: str) -> Pkcs12Contents:
+    """Return the same contents, with a name for the bags with these identities."""
+    keys = tuple(with_alias(key, alias) if id(key) in own else key for key in contents.keys)
+    certificates = tuple(with_alias(bag, alias) if id(bag) in own else bag for bag in contents.certificates)
     return replace(contents, keys=keys, certificates=certificates)
 
 
@@ -146,9 +142,6 @@ def _listed(contents: Pkcs12Contents) -> str:
 
 
 # ── Missing and misleading localKeyIDs ───────────────────────────────────────────────────────────────────
-_Bag = TypeVar("_Bag", Key, CertificateBag)
-
-
 def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
     """Return the same contents, in which each key and its certificate share a localKeyID that nothing else has, and
     encryption keys are called by their certificate's serial number where they were called by another number.
@@ -161,89 +154,58 @@ def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
     ids = _ids(contents, keys, certificates)
     pairs = _pairs(contents.certificates, keys, certificates, ids)
     taken = {*ids, *(key.local_key_id for key in contents.keys)} - {None}
-    sound = replace(
-        contents,
-        keys=tuple(
-            key
-            if key.local_key_id == new
-            else replace(key, attributes=with_local_key_id(key.attributes, new))
-            for key, new in zip(contents.keys, ids, strict=True)
-        ),
-        certificates=tuple(
-            _renamed(bag, pairs.get(place), taken) for place, bag in enumerate(contents.certificates)
-        ),
+    return _called_by_serial(
+        replace(
+            contents,
+            keys=tuple(map(with_local_key_id, contents.keys, ids)),
+            certificates=tuple(
+                bag
+                if place not in pairs and bag.local_key_id not in taken
+                else with_local_key_id(bag, pairs.get(place))
+                for place, bag in enumerate(contents.certificates)
+            ),
+        )
     )
-    return _called_by_serial(sound)
 
 
 def _called_by_serial(contents: Pkcs12Contents) -> Pkcs12Contents:
     """Return the same contents with encryption keys and their certificates called by the certificate's serial number
     where they were called by another number. A name stays that is no number, or whose key would get a name that is
     taken; and that of a key whose certificate someone else issued, by which software finds it when it signs."""
-    names: dict[bytes, str] = {}
-    bags: Sequence[Key | CertificateBag] = (*contents.keys, *contents.certificates)
     for key in contents.keys:
         own = key.local_key_id
-        if not own or not is_serial(key.alias):
-            continue
-        pair = next((bag for bag in contents.certificates if bag.local_key_id == own), None)
-        certificate = None if pair is None else load_certificate(pair.der)
+        pair = next((bag for bag in contents.certificates if own and bag.local_key_id == own), None)
+        certificate = None if pair is None or not is_serial(key.alias) else load_certificate(pair.der)
         if certificate is None or certificate.issuer != certificate.subject:
             continue
         serial = str(certificate.serial_number)
-        others = {bag.alias for bag in bags if bag.local_key_id != own} | set(names.values())
-        if serial != key.alias and serial not in others:
-            names[own] = serial
-
-    def called(bag: _Bag) -> _Bag:
-        name = names.get(bag.local_key_id or b"")
-        return bag if name is None else replace(bag, attributes=with_alias(bag.attributes, name))
-
-    return replace(
-        contents,
-        keys=tuple(map(called, contents.keys)),
-        certificates=tuple(map(called, contents.certificates)),
-    )
-
-
-def _renamed(bag: CertificateBag, local_key_id: bytes | None, taken: set[bytes | None]) -> CertificateBag:
-    if local_key_id is None and bag.local_key_id not in taken:
-        return bag
-    if bag.local_key_id == local_key_id:
-        return bag
-    return replace(bag, attributes=with_local_key_id(bag.attributes, local_key_id))
+        others = (bag.alias for bag in contents.bags if bag.local_key_id != own)
+        if serial not in (key.alias, *others):
+            contents = _called(
+                contents, {id(bag) for bag in contents.bags if bag.local_key_id == own}, serial
+            )
+    return contents
 
 
 def _ids(
     contents: Pkcs12Contents, keys: Sequence[bytes | None], certificates: Sequence[bytes | None]
 ) -> list[bytes | None]:
     """Return the localKeyID of each key, found or new; a key of a kind that is not known keeps what it has, None
-    without one."""
+    without one. One that another key, or a certificate of another key, has too is not kept."""
     count = Counter(key.local_key_id for key in contents.keys)
+    claims = [
+        (bag.local_key_id, owner) for bag, owner in zip(contents.certificates, certificates, strict=True)
+    ]
     ids: list[bytes | None] = []
     for key, key_id in zip(contents.keys, keys, strict=True):
         found = key.local_key_id
-        sound = found and count[found] == 1 and not _misleads(found, key_id, contents, certificates)
-        ids.append(found if sound or key_id is None else None)
+        misleads = any(claimed == found and owner != key_id for claimed, owner in claims)
+        ids.append(found if key_id is None or (found and count[found] == 1 and not misleads) else None)
     for place, key_id in enumerate(keys):
-        if ids[place] is None and key_id is not None:
-            ids[place] = _unused(key_id, ids)
+        if ids[place] is None and key_id is not None:  # one key twice, or the name of another, gets a number
+            new = (key_id, *(key_id + bytes([number]) for number in range(2, 256)))
+            ids[place] = next(id_ for id_ in new if id_ not in ids)
     return ids
-
-
-def _misleads(
-    local_key_id: bytes, key_id: bytes | None, contents: Pkcs12Contents, certificates: Sequence[bytes | None]
-) -> bool:
-    """Return whether a certificate of another key has this localKeyID."""
-    bags = zip(contents.certificates, certificates, strict=True)
-    return any(bag.local_key_id == local_key_id and own != key_id for bag, own in bags)
-
-
-def _unused(key_id: bytes, ids: Sequence[bytes | None]) -> bytes:
-    new, number = key_id, 2
-    while new in ids:  # one key twice, or the name of another
-        new, number = key_id + bytes([number]), number + 1
-    return new
 
 
 def _pairs(
@@ -255,13 +217,12 @@ def _pairs(
     """Return the localKeyID of each certificate that belongs to a key, by its place."""
     pairs: dict[int, bytes] = {}
     for key_id, local_key_id in zip(keys, ids, strict=True):
-        own = [place for place, found in enumerate(certificates) if found is not None and found == key_id]
-        if local_key_id is None or not own:
+        if key_id is None or local_key_id is None:
             continue
+        own = [place for place, found in enumerate(certificates) if found == key_id]
         named = [place for place in own if bags[place].local_key_id == local_key_id]
-        free = [place for place in own if place not in pairs]
-        for place in named or sorted(free, key=lambda place: _rank(bags[place]))[:1]:
-            pairs[place] = local_key_id
+        free = sorted((place for place in own if place not in pairs), key=lambda place: _rank(bags[place]))
+        pairs.update(dict.fromkeys(named or free[:1], local_key_id))
     return pairs
 
 

@@ -19,7 +19,13 @@ from ehtoolkit.keystore.codec.contents import (
     with_alias,
     with_local_key_id,
 )
-from ehtoolkit.keystore.entries import AUTHENTICATION, is_authentication, issuer_bags, matched_keys
+from ehtoolkit.keystore.entries import (
+    AUTHENTICATION,
+    free_alias,
+    is_authentication,
+    issuer_bags,
+    matched_keys,
+)
 from ehtoolkit.keystore.key_pairs import (
     certificate_key_id,
     key_id_of,
@@ -59,10 +65,9 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
         own = [bag for bag in old.contents.certificates if certificate_key_id(bag.der) == key_id]
         if key_id not in present:
             others = [bag for bag in certificates if certificate_key_id(bag.der) != key_id]
-            attributes = _attributes(key, key_id, [*keys, *others])
-            keys.append(replace(key, attributes=attributes))
+            keys.append(_unmistakable(key, key_id, [*keys, *others]))
             present.add(key_id)
-            certificates = _with_pair(certificates, own, key_id, attributes)
+            certificates = _with_pair(certificates, own, key_id, keys[-1].attributes)
         elif not any(certificate_key_id(bag.der) == key_id for bag in certificates):
             matching = next(bag for bag in keys if key_id_of_pkcs8(bag.pkcs8) == key_id)
             certificates = _with_pair(certificates, own, key_id, matching.attributes)
@@ -95,18 +100,13 @@ def _shown(keystore: Keystore) -> str:
     return keystore.chain[0].subject.rfc4514_string() if keystore.holder is None else keystore.holder.text
 
 
-def _attributes(key: Key, key_id: bytes, present: list[Key | CertificateBag]) -> Attributes:
-    """Return the attributes of a key, with a name and a localKeyID that nothing else has."""
+def _unmistakable(key: Key, key_id: bytes, present: list[Key | CertificateBag]) -> Key:
+    """Return a key with a name and a localKeyID that nothing else has."""
     names = {bag.alias.lower() for bag in present if bag.alias is not None}
-    ids = {bag.local_key_id for bag in present}
-    attributes = key.attributes
-    if key.local_key_id is None or key.local_key_id in ids:
-        attributes = with_local_key_id(attributes, key_id)
-    wanted = alias = key.alias or key_id.hex()
-    number = 2
-    while alias.lower() in names:
-        alias, number = f"{wanted} ({number})", number + 1
-    return attributes if alias == key.alias else with_alias(attributes, alias)
+    if key.local_key_id in {None, *(bag.local_key_id for bag in present)}:
+        key = with_local_key_id(key, key_id)
+    alias = free_alias(key.alias or key_id.hex(), names)
+    return key if alias == key.alias else with_alias(key, alias)
 
 
 def _with_pair(
@@ -188,7 +188,7 @@ def combine_sources(sources: Sequence[ImportSource], alias: str | None = None) -
         alias = next(own, AUTHENTICATION)
     named = tuple(named_keys(keys, bags))
     if alias is not None:
-        named = (replace(named[0], attributes=with_alias(named[0].attributes, alias)),)
+        named = (with_alias(named[0], alias),)
     kept = {id(bag) for source in sources if source.is_keystore for bag in source.contents.certificates}
     certificates = _with_attributes(named, bags, kept, anew=alias is not None)
     others = tuple(bag for source in sources for bag in source.contents.others)
@@ -280,7 +280,7 @@ def _with_attributes(
             id_ = key.local_key_id or key_id_of_pkcs8(key.pkcs8)
             leaves.append(replace(bag, attributes=attributes_of(key.alias or "", id_)))
         elif anew or bag.alias is None:
-            leaves.append(replace(bag, attributes=with_alias(bag.attributes, key.alias or "")))
+            leaves.append(with_alias(bag, key.alias or ""))
         else:
             leaves.append(bag)
     return (*leaves, *issuer_bags(issuers, leaves))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
-
-from cryptography.x509 import Certificate
+from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.ber import INTEGER
@@ -20,7 +18,7 @@ from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Content
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import open_key
 from ehtoolkit.keystore.codec.structure import SHROUDED_KEY, is_private_key, read_value
-from ehtoolkit.keystore.key_pairs import encoded, load_certificate, load_private_key
+from ehtoolkit.keystore.key_pairs import encoded, load_certificate, load_private_key, store_private_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 
@@ -161,19 +159,12 @@ def _traditional(block: PemBlock, ask: Ask) -> bytes:
 
 
 def _loaded(data: bytes, password: Secret | None) -> bytes:
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-        load_der_private_key,
-        load_pem_private_key,
-    )
+    from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
 
     load = load_der_private_key if password is None else load_pem_private_key
     given = None if password is None else password.reveal().encode()
     try:
-        key = load(data, password=given, unsafe_skip_rsa_key_validation=True)
-        return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        return store_private_key(load(data, password=given, unsafe_skip_rsa_key_validation=True))
     except UNREADABLE as error:
         raise errors.KeystoreDamaged(reason="key") from error
 
@@ -199,45 +190,26 @@ class CertificateFormat(StrEnum):
     DER = "der"
 
 
-def export_certificate(keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM) -> bytes:
-    """Return the authentication certificate, written as ``form`` says. Raises `errors.CertificateMissing` without
-    it."""
-    return _written(_chain(keystore)[:1], form)
+ExportedPart = Literal["certificate", "chain", "etk"]
 
 
-def export_chain(keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM) -> bytes:
-    """Return the authentication certificate and its issuers, leaf first, written as ``form`` says. Raises as
-    `export_certificate`."""
-    return _written(_chain(keystore), form)
-
-
-def export_encryption(
-    keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM, *, current: bool = False
+def export_certificates(
+    keystore: Keystore, part: ExportedPart, form: CertificateFormat = CertificateFormat.PEM
 ) -> bytes:
-    """Return the encryption certificates, newest first, written as ``form`` says; with ``current``, the newest of the
-    authentication certificate's own alone. Raises `errors.CertificateMissing` (reason ``no_etk``) when there is
-    none."""
-    found = [key.chain[0] for key in keystore.encryption if key.chain]
-    found.sort(key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
-    if current:
-        found = [key.chain[0] for key in keystore.current_encryption[-1:]]
-    if not found:
-        raise errors.CertificateMissing(reason="no_etk")
-    return _written(found, form)
+    """Return the authentication certificate (``certificate``), the same and its issuers, leaf first (``chain``), or the
+    encryption certificates, newest first (``etk``), written as ``form`` says.
 
-
-def _chain(keystore: Keystore) -> Sequence[Certificate]:
-    if not keystore.chain:
-        raise errors.CertificateMissing
-    return keystore.chain
-
-
-def _written(certificates: Sequence[Certificate], form: CertificateFormat) -> bytes:
+    Raises `errors.CertificateMissing` when there is none, with the reason ``no_etk`` for the encryption certificates.
+    """
     from cryptography.hazmat.primitives.serialization import Encoding
     from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 
+    found = list(keystore.chain if part == "chain" else keystore.chain[:1])
+    if part == "etk":
+        found = [key.chain[0] for key in keystore.encryption if key.chain]
+        found.sort(key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
+    if not found:
+        raise errors.CertificateMissing(reason="no_etk") if part == "etk" else errors.CertificateMissing
     if form is CertificateFormat.PEM:
-        return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
-    if len(certificates) == 1:
-        return encoded(certificates[0])
-    return serialize_certificates(list(certificates), Encoding.DER)
+        return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in found)
+    return encoded(found[0]) if len(found) == 1 else serialize_certificates(found, Encoding.DER)

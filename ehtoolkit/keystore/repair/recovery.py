@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final
 
 from ehtoolkit import errors
@@ -16,7 +17,6 @@ from ehtoolkit.keystore.codec.contents import (
     Key,
     OtherBag,
     Pkcs12Contents,
-    alias_in,
     attributes_of,
 )
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
@@ -199,7 +199,7 @@ class _Opened:
             elif isinstance(part, CertificateBag):
                 self.certificates.append(part)
             elif isinstance(part, OtherBag):
-                self.lost.append(LostItem("other", "unproven", alias_in(part.attributes)))
+                self.lost.append(LostItem("other", "unproven", part.alias))
             elif depth:
                 self._add_safe(part, depth)
 
@@ -255,10 +255,7 @@ def named_keys(keys: Sequence[Key], certificates: Sequence[CertificateBag]) -> I
         if key.alias is not None or any(attribute.oid == FRIENDLY_NAME for attribute in key.attributes):
             yield key
             continue
-        alias = next((name for name in _names(key, certificates) if name.lower() not in taken), None)
-        if alias is None:
-            yield key
-            continue
+        alias = next(name for name in _names(key, certificates) if name.lower() not in taken)
         taken.add(alias.lower())
         yield replace(key, attributes=(*key.attributes, *attributes_of(alias)))
 
@@ -273,5 +270,4 @@ def _names(key: Key, certificates: Sequence[CertificateBag]) -> Iterator[str]:
             is_own = certificate.issuer == certificate.subject
             yield str(certificate.serial_number) if is_own else AUTHENTICATION
     yield AUTHENTICATION
-    for number in range(2, 100):
-        yield f"key {number}"
+    yield from (f"key {number}" for number in count(2))

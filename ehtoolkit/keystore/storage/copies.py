@@ -12,7 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.found_keystore import visible_authentication_id
-from ehtoolkit.keystore.storage.records import JsonStore, fingerprint
+from ehtoolkit.keystore.storage.records import JsonStore, KeyRecord, fingerprint
 from ehtoolkit.keystore.storage.writing import put_new, replace_keystore
 from ehtoolkit.system.files import Check, expect, read_file
 
@@ -121,11 +121,9 @@ class NotedCopy:
 
 
 @dataclass(frozen=True, slots=True)
-class CopyRecord:
-    """The copies of one keystore, the newest first. ``key_id``: of the authentication key, 40 hexadecimal digits,
-    upper case."""
+class CopyRecord(KeyRecord):
+    """The copies of one keystore, the newest first."""
 
-    key_id: str
     copies: tuple[NotedCopy, ...] = ()
 
     def with_copy(self, copy: NotedCopy) -> CopyRecord:

@@ -140,17 +140,11 @@ def parse_name(name: str) -> KeystoreName:
     identifier, application_id = _holder(stem)
     times = _ANY_TIME.findall(stem)
     moment = _moment(times[-1]) if times else None
-    complete = bool(ending and identifier and moment)
-    regular = complete and stem in _regular_stems(identifier, application_id, times)
+    regular = False
+    if ending and identifier is not None and moment is not None:
+        holder = identifier.text if application_id is None else f"{identifier.text},{application_id}"
+        regular = stem in (f"{holder} {times[-1]}", f"{holder}_{times[-1]}")
     return KeystoreName(identifier, application_id, moment, ending, regular)
-
-
-def _regular_stems(
-    identifier: Identifier | None, application_id: str | None, times: list[str]
-) -> tuple[str, ...]:
-    holder = "" if identifier is None else identifier.text
-    holder += "" if application_id is None else f",{application_id}"
-    return tuple(f"{holder}{blank}{times[-1]}" for blank in " _")
 
 
 def _holder(stem: str) -> tuple[Identifier | None, str | None]:

@@ -145,12 +145,6 @@ class FoundKeystore(Displayed):
         return None if key is None else key.key_id
 
     @property
-    def key_ids(self) -> tuple[str, ...] | None:
-        """The key identifier (upper-case hexadecimal) of each private key, seen without a password; None when they
-        cannot be seen: no keystore, or one of a program that writes others."""
-        return _all_ids(self.keys) or None
-
-    @property
     def identifier(self) -> Identifier | None:
         return self.name.identifier if self.owner is None else self.owner.identifier
 
@@ -245,7 +239,8 @@ def authentication_key(keys: Sequence[KeyOutline]) -> KeyOutline | None:
 def visible_key_ids(data: bytes) -> tuple[str, ...]:
     """Return the key identifier (upper-case hexadecimal) of each private key in a file, without its password; none
     where one of them cannot be seen. Raises what `outline_pkcs12` raises."""
-    return _all_ids(_visible_keys(data))
+    ids = tuple(key.key_id for key in _visible_keys(data))
+    return () if None in ids else tuple(filter(None, ids))
 
 
 def visible_authentication_id(data: bytes) -> str | None:
@@ -266,11 +261,6 @@ def _look(path: Path) -> tuple[KeyOutline, ...] | None:
 
 def _visible_keys(data: bytes) -> tuple[KeyOutline, ...]:
     return tuple(bag.outline for bag in outline_pkcs12(data).visible_bags if isinstance(bag, Key))
-
-
-def _all_ids(keys: Sequence[KeyOutline]) -> tuple[str, ...]:
-    ids = tuple(key.key_id for key in keys if key.key_id is not None)
-    return ids if len(ids) == len(keys) else ()
 
 
 def _changed(path: Path) -> datetime:

@@ -108,18 +108,11 @@ class HolderFiles:
 
     def carried(self, file: FoundKeystore) -> frozenset[str]:
         """Return the serial numbers of the encryption keys of ``file`` that older files have: rule 4."""
-        found = self._carried.get(file.path)
-        if found is None:
-            serials = set(file.serials)
-            found = frozenset(
-                serial
-                for source in self._sources(file)
-                if serials
-                for serial in source.serials
-                if serial in serials
-            )
-            self._carried[file.path] = found
-        return found
+        if file.path not in self._carried:
+            older = self._sources(file) if file.serials else ()
+            found = {serial for source in older for serial in source.serials}
+            self._carried[file.path] = frozenset(found.intersection(file.serials))
+        return self._carried[file.path]
 
     def own_serials(self, file: FoundKeystore) -> tuple[str, ...]:
         """Return the serial numbers of the encryption keys of ``file`` that no older file has."""

@@ -121,23 +121,23 @@ class KeystoreFile:
         if data == self._data:
             return
         try:
-            with about(self.path):
-                keystore = Keystore.of(unlock(outline_pkcs12(data), self._cache))
-            cache, params = self._cache, self._params
-        except errors.KeystorePasswordWrong as error:
-            if password is None:
-                raise errors.FileBusy(path=str(self.path), reason="password") from error
-            keystore, cache, params, data = self._opened_again(password)
-        if keystore.key_id != self.keystore.key_id:
-            raise errors.FileBusy(path=str(self.path), reason="changed")
-        self.keystore, self._cache, self._params, self._data = keystore, cache, params, data
-
-    def _opened_again(self, password: Secret) -> tuple[Keystore, DerivedKeyCache, EncryptionParams, bytes]:
-        try:
-            file = KeystoreFile.open(self.path, password)
+            found = self._opened_again(data, password)
         except errors.KeystorePasswordWrong as error:
             raise errors.FileBusy(path=str(self.path), reason="password") from error
-        return file.keystore, file._cache, file._params, file._data
+        if found.keystore.key_id != self.keystore.key_id:
+            raise errors.FileBusy(path=str(self.path), reason="changed")
+        self.keystore, self._data = found.keystore, found._data
+        self._cache, self._params = found._cache, found._params
+
+    def _opened_again(self, data: bytes, password: Secret | None) -> KeystoreFile:
+        try:
+            with about(self.path):
+                keystore = Keystore.of(unlock(outline_pkcs12(data), self._cache))
+            return KeystoreFile(self.path, keystore, self._cache, self._params, data)
+        except errors.KeystorePasswordWrong:
+            if password is None:
+                raise
+            return KeystoreFile.open(self.path, password)
 
     def copy_to(
         self, destination: Destination, connected: Callable[[], Iterable[Path]] = tuple

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,20 +13,18 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.storage.filenames import ENDINGS, parse_name, proper_name
 from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
-from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record
-from ehtoolkit.keystore.storage.writing import put_new
+from ehtoolkit.keystore.storage.records import read_request_record
+from ehtoolkit.keystore.storage.writing import holds, put_new
 from ehtoolkit.system.files import (
     expect,
     flush_folder,
     link_new,
     make_folder,
     map_os_errors,
-    read_file,
     require_file,
     require_own_link,
 )
@@ -173,28 +172,17 @@ def import_keystore(
     """
     outline_pkcs12(data)
     holder, moments = _known_holder(name, data, notes, changed)
-    for attempt in range(_ATTEMPTS):
+    for _ in range(_ATTEMPTS):
         found = find_keystores(folder)
         for file in found:
-            if _has_content(file.path, data):
+            if holds(file.path, data):
                 return ImportedKeystore(file.path, already=True)
         taken = frozenset(file.path.name.lower() for file in found)
         path = folder / _free_name(name, holder, moments, taken)
-        try:
+        with suppress(errors.FileExists):
             put_new(path, data, expect(path, data))
-        except errors.FileExists:
-            if attempt == _ATTEMPTS - 1:
-                raise
-        else:
             return ImportedKeystore(path, already=False)
-    raise errors.FileExists(path=str(folder / name))
-
-
-def _has_content(path: Path, data: bytes) -> bool:
-    try:
-        return path.stat().st_size == len(data) and read_file(path, limits.SIZE) == data
-    except (errors.KeystoreError, errors.FileUnreadable, OSError):
-        return False
+    raise errors.FileExists(path=str(path))
 
 
 # ── The name ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -202,20 +190,17 @@ def _known_holder(
     name: str, data: bytes, notes: Path | None, changed: datetime | None
 ) -> tuple[_Holder | None, tuple[datetime | None, ...]]:
     """Return whose the file is, and when it may have been made, the likeliest first."""
-    named = parse_name(name)
-    record = _record_of(data, notes)
-    requested = None if record is None else record.requested_at
+    named, record = parse_name(name), None
+    if notes is not None:
+        records = (read_request_record(notes, key_id) for key_id in visible_key_ids(data))
+        record = next(filter(None, records), None)
+    moments = None if record is None else record.requested_at, changed
     if named.identifier is not None:
-        return (named.identifier, named.application_id), (requested, changed)
-    holder = None if record is None else DistinguishedName.parse(record.distinguished_name)
-    return (None if holder is None else (holder.identifier, holder.application_id)), (requested, changed)
-
-
-def _record_of(data: bytes, notes: Path | None) -> RequestRecord | None:
-    if notes is None:
-        return None
-    records = (read_request_record(notes, key_id) for key_id in visible_key_ids(data))
-    return next(filter(None, records), None)
+        return (named.identifier, named.application_id), moments
+    if record is None:
+        return None, moments
+    holder = DistinguishedName.parse(record.distinguished_name)
+    return (holder.identifier, holder.application_id), moments
 
 
 def _free_name(

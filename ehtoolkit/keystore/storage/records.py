@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
@@ -30,16 +30,14 @@ _KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
 _LIMIT: Final = 100_000
 
 
-class _OfKey(Protocol):
-    """A dataclass about a key. ``key_id``: 40 hexadecimal digits, upper case."""
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What is remembered of an authentication key. ``key_id``: 40 hexadecimal digits, upper case."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def key_id(self) -> str: ...
+    key_id: str
 
 
-_T = TypeVar("_T", bound=_OfKey)
+_T = TypeVar("_T", bound=KeyRecord)
 
 
 class JsonStore(Generic[_T]):
@@ -89,11 +87,10 @@ def _path(folder: Path, key_id: str) -> Path:
 
 # ── Requests ─────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
-class RequestRecord:
+class RequestRecord(KeyRecord):
     """The note of a request, kept beside its keystore.
 
     Attributes:
-        key_id: of the authentication key, 40 hexadecimal digits, upper case.
         distinguished_name: the one that was asked for, as the contract has it; `DistinguishedName.parse` reads it.
         requested_at, expires: aware.
         without_card: an unsigned request.
@@ -101,7 +98,6 @@ class RequestRecord:
         validation_url, expires: where, and until when, its holder confirms it, once the platform has said so.
     """
 
-    key_id: str
     distinguished_name: str
     environment: Environment
     requested_at: datetime
@@ -162,11 +158,10 @@ def _stored_name(field: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CachedState:
+class CachedState(KeyRecord):
     """What is remembered of a keystore.
 
     Attributes:
-        key_id: of the authentication key, 40 hexadecimal digits, upper case.
         content: SHA-256 of the file's bytes, hexadecimal; empty when only the platform was asked, about a certificate
             whose file was never opened.
         has_etk: there is an encryption key of it.
@@ -180,7 +175,6 @@ class CachedState:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"alias_generator": _stored_name}
 
-    key_id: str
     content: str = ""
     holder: str | None = None
     environment: Environment | None = None
@@ -213,9 +207,7 @@ class CachedState:
 
     def state(self, now: datetime) -> State:
         """Return the state at ``now`` (aware), by its dates and by whether there is an encryption key."""
-        dates = self.not_before, self.not_after
-        life = None if dates[0] is None or dates[1] is None else (dates[0], dates[1])
-        return state_at(now, life, has_encryption_key=self.has_etk)
+        return state_at(now, self.not_before, self.not_after, has_encryption_key=self.has_etk)
 
     @property
     def name(self) -> DistinguishedName | None:

@@ -42,9 +42,8 @@ def keystore_folders(root: Path | None = None) -> tuple[ProfileFolder, ...]:
     there has no folder, one that may not be looked into has an unreadable one.
     """
     own = _own_home()
-    base = Path((own or Path.cwd()).anchor) if root is None else root
     found: dict[str, ProfileFolder] = {}
-    for user, home in _homes(base, own):
+    for user, home in _homes(root, own):
         folder = home / KEYSTORE_FOLDER
         readable = _is_readable(folder)
         if readable or (readable is False and home.parent.name in _HOMES):
@@ -60,12 +59,12 @@ def home_folders(root: Path | None = None) -> tuple[tuple[str, Path], ...]:
     ``root``: as `keystore_folders` has it. Never raises.
     """
     own = _own_home()
-    base = Path((own or Path.cwd()).anchor) if root is None else root
     found: dict[str, tuple[str, Path]] = {}
-    for user, home in _homes(base, own):
-        real = os.path.realpath(home)
-        if home.parent.name in _HOMES and real != os.path.realpath(own or base) and _is_readable(home):
-            found.setdefault(real, (user, home))
+    for user, home in _homes(root, own):
+        if home.parent.name in _HOMES and _is_readable(home):
+            found.setdefault(os.path.realpath(home), (user, home))
+    if own is not None:
+        found.pop(os.path.realpath(own), None)
     return tuple(sorted(found.values(), key=lambda each: each[0].lower()))
 
 
@@ -76,9 +75,10 @@ def _own_home() -> Path | None:
         return None
 
 
-def _homes(root: Path, own: Path | None) -> Iterator[tuple[str, Path]]:
+def _homes(root: Path | None, own: Path | None) -> Iterator[tuple[str, Path]]:
     """Yield the homes of this user, of the accounts on Unix, and of those that only a directory service knows, each
     with its name."""
+    root = Path((own or Path.cwd()).anchor) if root is None else root
     if own is not None and own.is_relative_to(root):
         yield own.name, own
     yield from _accounts(root)

@@ -70,9 +70,9 @@ def replace_keystore(path: Path, data: bytes, present: bytes, check: Check) -> P
         try:
             replace_file(target, data, check)
         except errors.KeystoreError:
-            if _holds(target, found):  # else the copy may be all that is left of it
+            if holds(target, found):  # else the copy may be all that is left of it
                 _discard(backup)
-            elif _holds(target, data):  # it has its place, and the disk does not say that it stays there
+            elif holds(target, data):  # it has its place, and the disk does not say that it stays there
                 with suppress(errors.KeystoreError):
                     replace_file(target, found)
             raise
@@ -80,10 +80,11 @@ def replace_keystore(path: Path, data: bytes, present: bytes, check: Check) -> P
         return backup
 
 
-def _holds(path: Path, data: bytes) -> bool:
+def holds(path: Path, data: bytes) -> bool:
+    """Return whether a file is there that can be read and has these bytes."""
     try:
-        return read_file(path, limits.SIZE) == data
-    except (errors.KeystoreError, errors.FileUnreadable):
+        return path.stat().st_size == len(data) and read_file(path, limits.SIZE) == data
+    except (errors.KeystoreError, errors.FileUnreadable, OSError):
         return False
 
 

@@ -202,7 +202,7 @@ def _with_status(
     validity = _validity(status, this.owner)
     if validity is None:
         return replace(found, state=State.UNKNOWN)
-    state = state_at(context.clock.now(), validity, has_encryption_key=has_token)
+    state = state_at(context.clock.now(), *validity, has_encryption_key=has_token)
     owned = replace(found, owner=this.owner, environment=context.environment, opened=True)
     return replace(owned, state=state, not_before=validity[0])
 

@@ -17,6 +17,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import (
     CachedState,
     JsonStore,
+    KeyRecord,
     read_cached_states,
     sha256_of_file,
     write_cached_state,
@@ -72,17 +73,15 @@ LONGEST_MINUTES: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryQuestion:
+class DeliveryQuestion(KeyRecord):
     """The last question about a key.
 
     Attributes:
-        key_id: of the authentication key, 40 hexadecimal digits, upper case.
         asked_at: aware; an attempt that got no answer counts.
         count: how often was asked.
         delivered: whether the platform has the certificate.
     """
 
-    key_id: str
     asked_at: datetime
     count: int = 1
     delivered: bool = False

@@ -148,7 +148,7 @@ def _take_back(platform: EmbeddedPlatform, key_id: str, folder: Path) -> None:
     Raises `errors.FolderNotWritable`; then nothing is forgotten.
     """
     for found in find_keystores(folder):
-        if key_id in (found.key_ids or ()):
+        if any(key.key_id == key_id for key in found.keys):
             with map_os_errors(found.path):
                 found.path.unlink(missing_ok=True)
     record = register.get(platform, key_id)

@@ -83,7 +83,7 @@ def without_id(bag: Key | CertificateBag) -> Key | CertificateBag:
 
 
 def with_id(bag: Key | CertificateBag, number: int) -> Key | CertificateBag:
-    return replace(bag, attributes=with_local_key_id(bag.attributes, bytes([number]) * 20))
+    return with_local_key_id(bag, bytes([number]) * 20)
 
 
 WAYS: dict[str, Callable[[Pkcs12Contents], Pkcs12Contents]] = {

@@ -26,7 +26,7 @@ def contents() -> Pkcs12Contents:
 def called(contents: Pkcs12Contents, *aliases: str | None) -> Pkcs12Contents:
     """The same contents, with these names for the keys."""
     keys = (
-        replace(key, attributes=() if alias is None else with_alias(key.attributes, alias))
+        replace(key, attributes=()) if alias is None else with_alias(key, alias)
         for key, alias in zip(contents.keys, aliases, strict=True)
     )
     return replace(contents, keys=tuple(keys))
