@@ -194,9 +194,7 @@ def is_usable_for(certificate: Certificate, key: CardKey) -> bool:
     return key is CardKey.AUTHENTICATION or allows(certificate, "content_commitment", without=False)
 
 
-# ── The PIN: its form, and what a refused one means ──────────────────────────────────────────────────────
-FULL_TRIES: Final = 3
-"""Wrong PINs in a row that block it."""
+# ── The form of a PIN ────────────────────────────────────────────────────────────────────────────────────
 
 
 _FORM: Final = re.compile(r"[0-9]{4,12}")
@@ -212,21 +210,6 @@ def require_pin(pin: Secret | None) -> str:
     if not _FORM.fullmatch(pin.reveal()):
         raise errors.PinMalformed
     return pin.reveal()
-
-
-def pin_refused(tries_left: int | None) -> errors.PinError:
-    """Return the error for a PIN that the card refused; ``tries_left`` is None where the card does not say.
-
-    The fact ``reason`` chooses the sentence: ``last_try`` or ``unknown_tries``; with two tries left there is
-    none.
-    """
-    if tries_left is None:
-        return errors.PinWrong(tries_left=None, reason="unknown_tries")
-    if tries_left <= 0:
-        return errors.PinBlocked()
-    if tries_left == 1:
-        return errors.PinWrong(tries_left=1, reason="last_try")
-    return errors.PinWrong(tries_left=tries_left)
 
 
 # ── The card that a setting, a command or a form means ───────────────────────────────────────────────────

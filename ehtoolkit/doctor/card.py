@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import FULL_TRIES, Card, CardIdentity, CardKey, check_certificate
+from ehtoolkit.card.pin import FULL_TRIES
+from ehtoolkit.card.port import Card, CardIdentity, CardKey, check_certificate
 from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.card.trust import is_old, was_minor
 from ehtoolkit.clock import DUE_WITHIN

@@ -6,7 +6,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card.modules import ModuleKind
-from ehtoolkit.card.port import pin_refused
+from ehtoolkit.card.pin import pin_refused
 
 PyKCS11 = pytest.importorskip("PyKCS11")
 

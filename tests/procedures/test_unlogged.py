@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import FULL_TRIES
+from ehtoolkit.card.pin import FULL_TRIES
 from ehtoolkit.procedures.request import request
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import Road

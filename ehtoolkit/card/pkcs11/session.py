@@ -10,9 +10,9 @@ from typing import Final
 import PyKCS11
 
 from ehtoolkit import errors
+from ehtoolkit.card.pin import FULL_TRIES, pin_refused
 from ehtoolkit.card.pkcs11.pykcs11_internals import begin_signature, end_signature
 from ehtoolkit.card.pkcs11.slots import Progress, Slot
-from ehtoolkit.card.port import FULL_TRIES, pin_refused
 
 CERTIFICATE_LABELS: Final = ("Authentication", "Signature", "CA", "Root")
 

@@ -9,8 +9,8 @@ from threading import Lock
 from typing import Final, TypeVar
 
 from ehtoolkit import errors
+from ehtoolkit.card.pin import FULL_TRIES, pin_refused
 from ehtoolkit.card.port import (
-    FULL_TRIES,
     Card,
     CardIdentity,
     CardKey,
@@ -18,7 +18,6 @@ from ehtoolkit.card.port import (
     PinEntry,
     check_certificates,
     check_holder,
-    pin_refused,
 )
 from ehtoolkit.card.readers import CardLister, FoundCard
 from ehtoolkit.ehealth.contract import Contract

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import FULL_TRIES, pin_refused
+from ehtoolkit.card.pin import FULL_TRIES, pin_refused
 from ehtoolkit.system.files import write_private
 
 FIRST_PIN: Final = "1234"
