@@ -1,4 +1,4 @@
-"""How many wrong PINs block a card, and what a refused one means. The worker imports it, which starts for every card."""
+"""How many wrong PINs block a card, and what a refused one means: in the worker, too, which starts for every card."""
 
 from __future__ import annotations
 

@@ -195,8 +195,6 @@ def is_usable_for(certificate: Certificate, key: CardKey) -> bool:
 
 
 # ── The form of a PIN ────────────────────────────────────────────────────────────────────────────────────
-
-
 _FORM: Final = re.compile(r"[0-9]{4,12}")
 
 
@@ -214,8 +212,6 @@ def require_pin(pin: Secret | None) -> str:
 
 # ── The card that a setting, a command or a form means ───────────────────────────────────────────────────
 TRAINING: Final = "training"
-
-
 PKCS11: Final = "pkcs11"
 
 
