@@ -37,8 +37,8 @@ from ehtoolkit.training.class_link import ClassLink, LocalClass, RemoteClass
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.revocation import AskRevocation, RevocationChecker
-    from ehtoolkit.ehealth.revocation_answers import RevocationResult
+    from ehtoolkit.ehealth.revocation import RevocationChecker
+    from ehtoolkit.ehealth.revocation_answers import AskRevocation, RevocationResult
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.ehealth.wire.transport import Fetcher
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores

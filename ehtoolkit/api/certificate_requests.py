@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ehtoolkit.api.arguments import (
     Agree,
     Password,
@@ -22,13 +20,11 @@ from ehtoolkit.identity import ContactData, Organisation, Person
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.revoke import CompletedRevocation, reason_of, revoke
 from ehtoolkit.procedures.state.certificate_list import ListedCertificate, by_key, list_certificates
 from ehtoolkit.result_display import ResultTuple
 from ehtoolkit.type_errors import instance_of, optional_instance_of
-
-if TYPE_CHECKING:
-    from ehtoolkit.procedures.result import ProcedureResult
 
 
 class RequestMethods(Connection):

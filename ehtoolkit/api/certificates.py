@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ehtoolkit.api.arguments import Password, PathLike, path_of, secret_of
+from ehtoolkit.api.arguments import Password, PathLike
 from ehtoolkit.api.connection import Connection
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.complete import ActivationResult, activate, complete
 from ehtoolkit.procedures.finish import FinishResult, archive_replaced, finish
-from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.toolkit import revocation_asker
-
-if TYPE_CHECKING:
-    from ehtoolkit.procedures.result import ProcedureResult
-    from ehtoolkit.procedures.state.standing import Standing
 
 
 class CertificateMethods(Connection):
@@ -39,8 +34,7 @@ class CertificateMethods(Connection):
         >>> print(done.state, "→", done.next)
         complete → use
         """
-        path, secret = path_of("keystore", keystore), secret_of("password", password)
-        return complete(self._toolkit.open_keystore(path, secret), self._toolkit.context)
+        return complete(self._opened(keystore, password), self._toolkit.context)
 
     def finish_certificate(
         self, keystore: PathLike, password: Password, *, archive: bool = False
@@ -57,8 +51,7 @@ class CertificateMethods(Connection):
         >>> print(done.test.colour, {str(step): str(status) for step, status in done.steps.items()})
         green {'install': 'already', 'etk': 'already', 'activate': 'done', 'test': 'done', 'archive': 'open'}
         """
-        path, secret = path_of("keystore", keystore), secret_of("password", password)
-        file, context = self._toolkit.open_keystore(path, secret), self._toolkit.context
+        file, context = self._opened(keystore, password), self._toolkit.context
         with revocation_asker(self.settings) as ask:
             done = finish(file, context, ask_revocation=ask)
         if not archive:
@@ -83,8 +76,7 @@ class CertificateMethods(Connection):
         >>> print(active.outcome.state, active.retired == (asked.keystore,))
         active True
         """
-        path, secret = path_of("keystore", keystore), secret_of("password", password)
-        return activate(self._toolkit.open_keystore(path, secret), self._toolkit.context)
+        return activate(self._opened(keystore, password), self._toolkit.context)
 
     def certificate_status(self, keystore: PathLike, password: Password) -> Standing:
         """Return the state of a keystore's certificate according to the platform and the depot; needs no card. When
@@ -97,8 +89,7 @@ class CertificateMethods(Connection):
         >>> print(standing.state, [finding.key for finding in standing.findings])
         active ['depot_ours']
         """
-        path, secret = path_of("keystore", keystore), secret_of("password", password)
-        return status(self._toolkit.open_keystore(path, secret), self._toolkit.context)
+        return status(self._opened(keystore, password), self._toolkit.context)
 
     def test_certificate(  # named as its command
         self, keystore: PathLike, password: Password, *, offline: bool = False
@@ -116,7 +107,6 @@ class CertificateMethods(Connection):
         >>> print(ehtoolkit.test_certificate(asked.keystore, "Kine-2026", offline=True).verdict)
         offline
         """
-        path, secret = path_of("keystore", keystore), secret_of("password", password)
-        file = self._toolkit.open_keystore(path, secret)
+        file = self._opened(keystore, password)
         with revocation_asker(self.settings) as ask:
             return prove_certificate(file, self._toolkit.context, offline=offline, ask_revocation=ask)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
+from ehtoolkit.api.arguments import Password, PathLike, path_of, secret_of
 from ehtoolkit.toolkit import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.type_errors import optional_instance_of
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from ehtoolkit.card.port import Card
     from ehtoolkit.clock import Clock
+    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.settings import Settings
     from ehtoolkit.training import TrainingPlatform
 
@@ -69,6 +71,9 @@ class Connection:
         if self._open is None:
             raise RuntimeError("this connection is closed; ehtoolkit.connect() makes another")
         return self._open
+
+    def _opened(self, keystore: PathLike, password: Password) -> KeystoreFile:
+        return self._toolkit.open_keystore(path_of("keystore", keystore), secret_of("password", password))
 
     def _card(self, card: str | None) -> closing[Card]:
         if optional_instance_of("card", card, str) == "":

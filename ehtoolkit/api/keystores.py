@@ -31,8 +31,7 @@ class KeystoreMethods(Connection):
 
     def open_keystore(self, keystore: PathLike, password: Password) -> Keystore:
         """Return the contents of a keystore: see `ehtoolkit.open_keystore`."""
-        path, secret = path_of("keystore", keystore), secret_of("password", password)
-        return self._toolkit.open_keystore(path, secret).keystore
+        return self._opened(keystore, password).keystore
 
     def change_password(
         self,
@@ -61,11 +60,7 @@ class KeystoreMethods(Connection):
         """
         path, old = path_of("keystore", keystore), secret_of("password", password)
         new = secret_of("new_password", new_password)
-        chosen = (
-            None
-            if profile is None
-            else EncryptionProfile(checked_choice("profile", profile, EncryptionProfile))
-        )
+        chosen = None if profile is None else _profile_of(profile)
         self._toolkit.require_openable(path)
         return change_password(path, old, new, chosen)
 
@@ -125,7 +120,7 @@ class KeystoreMethods(Connection):
         given, found = optional_secret_of("new_password", new_password), passwords_of("passwords", passwords)
         secret = optional_secret_of("key_password", key_password)
         name = optional_instance_of("alias", alias, str)
-        chosen = EncryptionProfile(checked_choice("profile", profile, EncryptionProfile))
+        chosen = _profile_of(profile)
         require_new(target)
         for file in files:
             self._toolkit.require_openable(file)
@@ -205,6 +200,10 @@ class KeystoreMethods(Connection):
     ) -> WrittenKeystore:
         path, target = path_of("keystore", keystore), path_of("output", output)
         old, new = secret_of("password", password), optional_secret_of("new_password", new_password)
-        chosen = EncryptionProfile(checked_choice("profile", profile, EncryptionProfile))
+        chosen = _profile_of(profile)
         self._toolkit.require_openable(path)
         return WrittenKeystore.of(target, rewrite_file(path, old, target, new, chosen, salvage=salvage))
+
+
+def _profile_of(profile: object) -> EncryptionProfile:
+    return EncryptionProfile(checked_choice("profile", profile, EncryptionProfile))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ehtoolkit.api.arguments import Password, PathLike, path_of, paths_of, recipients_of, secret_of
+from ehtoolkit.api.arguments import Password, PathLike, path_of, paths_of, recipients_of
 from ehtoolkit.api.connection import Connection
+from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.procedures.messages import (
     OpenedFile,
     SealedFile,
@@ -21,11 +22,6 @@ from ehtoolkit.procedures.messages import (
 from ehtoolkit.procedures.state.depot_tokens import save_token
 from ehtoolkit.toolkit import revocation_asker
 from ehtoolkit.type_errors import instance_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 
 
 class MessageMethods(Connection):
@@ -80,9 +76,8 @@ class MessageMethods(Connection):
         True
         """
         source, target = path_of("content", content), path_of("output", output)
-        path, secret = path_of("keystore", keystore), secret_of("password", password)
         wanted, trusted_files = recipients_of("recipients", recipients), paths_of("authorities", authorities)
-        context, sender = self._toolkit.context, self._toolkit.open_keystore(path, secret).keystore
+        context, sender = self._toolkit.context, self._opened(keystore, password).keystore
         trusted = self._authorities(trusted_files).adding(sender.chain)
         now = context.clock.now()
         found = [
@@ -128,9 +123,8 @@ class MessageMethods(Connection):
         """
         source = path_of("message", message)
         target = None if output is None else path_of("output", output)
-        path, secret = path_of("keystore", keystore), secret_of("password", password)
         trusted_files = paths_of("authorities", authorities)
-        reader = self._toolkit.open_keystore(path, secret).keystore
+        reader = self._opened(keystore, password).keystore
         with revocation_asker(self.settings) if online else nullcontext() as ask:
             return open_file(
                 source,

@@ -27,19 +27,19 @@ TOLERANCE: Final = timedelta(minutes=5)
 
 
 class ChangeKind(StrEnum):
-    """What happened to a keystore, or to a folder."""
+    """What happened to a keystore, or to a folder; the most urgent first."""
 
-    NEW = "new"
-    RENEWED = "renewed"
-    GONE = "gone"
-    MOVED = "moved"
-    """The same certificate in a file of another name or folder."""
-    OTHER_CERTIFICATE = "other_certificate"
-    """The file has another certificate than before, and not a later one of the same holder."""
-    WORSE = "worse"
-    BETTER = "better"
     FOLDER_GONE = "folder_gone"
     """It cannot be looked into any more, or has no keystore: of what was in it, nothing is known."""
+    GONE = "gone"
+    WORSE = "worse"
+    OTHER_CERTIFICATE = "other_certificate"
+    """The file has another certificate than before, and not a later one of the same holder."""
+    NEW = "new"
+    RENEWED = "renewed"
+    MOVED = "moved"
+    """The same certificate in a file of another name or folder."""
+    BETTER = "better"
     FOLDER_BACK = "folder_back"
 
 
@@ -171,19 +171,8 @@ def _same_file(
         yield KeystoreChange(kind, now, before)
 
 
-_ORDER: Final = (
-    ChangeKind.FOLDER_GONE,
-    ChangeKind.GONE,
-    ChangeKind.WORSE,
-    ChangeKind.OTHER_CERTIFICATE,
-    ChangeKind.NEW,
-    ChangeKind.RENEWED,
-    ChangeKind.MOVED,
-    ChangeKind.BETTER,
-    ChangeKind.FOLDER_BACK,
-)
 _DUE: Final = frozenset({ChangeKind.FOLDER_GONE, ChangeKind.WORSE, ChangeKind.OTHER_CERTIFICATE})
-_KINDS: Final = tuple(map(str, _ORDER))
+_KINDS: Final = tuple(map(str, ChangeKind))
 _STATES: Final = tuple(map(str, RANKS))
 
 

@@ -24,7 +24,7 @@ from ehtoolkit.auditing.changes import (
     compare,
     row_order,
 )
-from ehtoolkit.auditing.export.methods import ComparisonMethod, add_comparison_methods
+from ehtoolkit.auditing.export.formats import ComparisonMethod, add_comparison_methods
 from ehtoolkit.auditing.snapshot import (
     EMPTY,
     RANKS,

@@ -20,7 +20,6 @@ from ehtoolkit.crypto.certificates import UNREADABLE, is_authority
 from ehtoolkit.crypto.keys import is_bounded
 
 if TYPE_CHECKING:
-    from asn1crypto.algos import SignedDigestAlgorithm
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
     from cryptography.x509 import Certificate
 
@@ -96,14 +95,6 @@ def hash_for(key: PrivateKey) -> Digest:
     if isinstance(key, RSAPrivateKey) or key.key_size < SHA384.digest_size * 8:
         return SHA256()
     return SHA384() if key.key_size == SHA384.digest_size * 8 else SHA512()
-
-
-def algorithm_of(key: PrivateKey, digest: Digest) -> SignedDigestAlgorithm:
-    """Return the algorithm identifier of signatures by ``key`` over ``digest``."""
-    from asn1crypto.algos import SignedDigestAlgorithm
-
-    kind = "rsa" if isinstance(key, RSAPrivateKey) else "ecdsa"
-    return SignedDigestAlgorithm({"algorithm": f"{digest.name}_{kind}"})
 
 
 def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:

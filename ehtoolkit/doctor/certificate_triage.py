@@ -20,8 +20,7 @@ from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.doctor.known_errors import Contact, KnownError
 from ehtoolkit.doctor.platform import check_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
-from ehtoolkit.ehealth.revocation import AskRevocation
-from ehtoolkit.ehealth.revocation_answers import revocation_finding
+from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier

@@ -33,7 +33,6 @@ class CertificateDetails:
 
     serial_number: str
     dn: str
-    issuer_dn: str
     not_before: datetime
     not_after: datetime
 
@@ -64,14 +63,12 @@ class CertificateInfo:
     """A CertificateInfoType.
 
     ``status`` is a `CertStatus`, ``etk_status`` an `EtkStatus`; both may be something new. ``details``
-    and ``replaceable_from`` are None until the certificate was delivered. ``entity_type``: NaturalPerson or
-    Organization, None where it is not said.
+    and ``replaceable_from`` are None until the certificate was delivered.
     """
 
     key_id: str
     requested_at: datetime
     holder: CertificateHolder
-    entity_type: str | None
     status: str
     etk_status: str
     automatically_validated: bool
@@ -105,8 +102,7 @@ def read_certificate_info(info: Element) -> CertificateInfo:
     return CertificateInfo(
         key_id=key_id(child_text(info, CERTRA_CORE("PublicKeyIdentifier"))),
         requested_at=timestamp(info, CERTRA_CORE("RequestedDate")),
-        holder=read_holder(child(entity, CERTRA_CORE("CertificateIdentifier"))),
-        entity_type=entity.get("EntityType"),
+        holder=_read_holder(child(entity, CERTRA_CORE("CertificateIdentifier"))),
         status=child_text(info, CERTRA_CORE("AuthenticationCertificateStatus")),
         etk_status=child_text(info, CERTRA_CORE("ETKStatus")),
         automatically_validated=boolean(info, CERTRA_CORE("AutomaticallyValidated")),
@@ -123,7 +119,6 @@ def _read_details(details: Element) -> CertificateDetails:
     return CertificateDetails(
         serial_number=child_text(details, CERTRA_CORE("SerialNumber")),
         dn=child_text(details, CERTRA_CORE("DN")),
-        issuer_dn=child_text(details, CERTRA_CORE("IssuerDN")),
         not_before=timestamp(details, CERTRA_CORE("ValidNotBefore")),
         not_after=timestamp(details, CERTRA_CORE("ValidNotAfter")),
     )
@@ -207,7 +202,7 @@ def add_contact(parent: Element, namespace: Namespace, contact: ContactData) -> 
             add(element, CERTRA_CORE, name, value)
 
 
-def read_holder(certificate_identifier: Element) -> CertificateHolder:
+def _read_holder(certificate_identifier: Element) -> CertificateHolder:
     """Return the holder that a CertificateIdentifierType names. Raises `errors.MessageInvalid` (reason
     ``incomplete``)."""
     actor = child(certificate_identifier, CERTRA_CORE("Actor"))

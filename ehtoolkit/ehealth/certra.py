@@ -20,7 +20,6 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient, nothing
-from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
 from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Identifier, Person
@@ -56,9 +55,7 @@ class CertRa:
     def get_actor_qualities(self, person: Person, signer: Signer) -> messages.ActorQualities:
         """Return whom ``person`` may ask certificates for. ``signer``: the card's Authentication key."""
         request = messages.build_get_actor_qualities(self.clock.now(), person)
-        return self._ask_signed(
-            operations.GET_ACTOR_QUALITIES, request, signer, messages.read_actor_qualities
-        )
+        return self._ask_signed(request, signer, messages.read_actor_qualities)
 
     def generate_contract(
         self, signer: Person, actor: Actor, contact: ContactData, application_id: str | None = None
@@ -74,7 +71,7 @@ class CertRa:
         request = messages.build_generate_contract(
             self.clock.now(), signer, actor, contact, holder.application_id
         )
-        contract = self.client.ask(operations.GENERATE_CONTRACT, request, read_contract)
+        contract = self.client.ask(request, read_contract)
         check_contract(contract, holder, signer)
         return contract
 
@@ -106,7 +103,7 @@ class CertRa:
         Raises `errors.ResponseLost`, upon which the platform has to be asked what it knows, and
         `errors.ResponseUntrusted` (reason ``key``) when another key was taken down.
         """
-        accepted = self.client.ask(operations.GENERATE_CERTIFICATE, signed.element, messages.read_accepted)
+        accepted = self.client.ask(signed.element, messages.read_accepted)
         if accepted.key_id != signed.key_id:
             raise errors.ResponseUntrusted(reason="key")
         return accepted
@@ -117,7 +114,7 @@ class CertRa:
         Raises `errors.NotYetDelivered`: ask again later, ten seconds or more.
         """
         request = messages.build_get_certificate(self.clock.now(), key_id)
-        return self.client.ask(operations.GET_CERTIFICATE, request, messages.read_chain)
+        return self.client.ask(request, messages.read_chain)
 
     def get_certificate_info(self, signer: Signer) -> CertificateInfo:
         """Return what the platform knows of the certificate of ``signer``, the keystore's authentication key.
@@ -125,9 +122,7 @@ class CertRa:
         Raises `errors.ResponseUntrusted` (reason ``key``) for an answer about another certificate.
         """
         request = operations.GET_CERTIFICATE_INFO.new_request(self.clock.now())
-        info = self._ask_signed(
-            operations.GET_CERTIFICATE_INFO, request, signer, messages.read_own_certificate_info
-        )
+        info = self._ask_signed(request, signer, messages.read_own_certificate_info)
         if info.key_id != public_key_identifier(signer.chain[0].public_key()):
             raise errors.ResponseUntrusted(reason="key")
         return info
@@ -135,9 +130,7 @@ class CertRa:
     def get_certificate_info_for_citizen(self, signer: Signer) -> tuple[CertificateInfo, ...]:
         """Return all certificates that the card's holder asked for. ``signer``: the card's Authentication key."""
         request = operations.GET_CERTIFICATE_INFO_FOR_CITIZEN.new_request(self.clock.now())
-        return self._ask_signed(
-            operations.GET_CERTIFICATE_INFO_FOR_CITIZEN, request, signer, messages.read_certificate_infos
-        )
+        return self._ask_signed(request, signer, messages.read_certificate_infos)
 
     def generate_revocation_contract(
         self,
@@ -151,7 +144,7 @@ class CertRa:
         Raises `errors.ResponseUntrusted` (reason ``contract``).
         """
         request = messages.build_generate_revocation_contract(self.clock.now(), key_id, signer, reason)
-        contract = self.client.ask(operations.GENERATE_REVOCATION_CONTRACT, request, read_contract)
+        contract = self.client.ask(request, read_contract)
         check_contract(contract, holder, signer)
         if contract.revocation_reason != reason:
             raise errors.ResponseUntrusted(reason="contract")
@@ -161,7 +154,7 @@ class CertRa:
         """Revoke the certificate of ``key_id``. ``signer``: the card's Signature key. Never sent twice by us
         (`errors.ResponseLost`)."""
         request = messages.build_revoke(self.clock.now(), key_id, contract)
-        self._ask_signed(operations.REVOKE, request, signer, nothing)
+        self._ask_signed(request, signer, nothing)
 
     def submit_csr_for_foreigner(
         self, person: Person, contact: ContactData, csr: x509.CertificateSigningRequest
@@ -171,26 +164,20 @@ class CertRa:
         request = messages.build_submit_csr_for_foreigner(
             self.clock.now(), person, contact, csr.public_bytes(Encoding.DER)
         )
-        return self.client.ask(operations.SUBMIT_CSR_FOR_FOREIGNER, request, messages.read_foreign_request)
+        return self.client.ask(request, messages.read_foreign_request)
 
     def get_generic_organization_types(self) -> tuple[messages.OrganisationType, ...]:
         """Return the platform's own list of identifier types."""
         request = operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(self.clock.now())
-        return self.client.ask(
-            operations.GET_GENERIC_ORGANIZATION_TYPES, request, messages.read_organisation_types
-        )
+        return self.client.ask(request, messages.read_organisation_types)
 
     def get_existing_application_ids(self, organisation: Identifier) -> tuple[str | None, ...]:
         """Return the application ids that ``organisation`` has certificates under; None: one without."""
         request = messages.build_get_existing_application_ids(self.clock.now(), organisation)
-        return self.client.ask(
-            operations.GET_EXISTING_APPLICATION_IDS, request, messages.read_application_ids
-        )
+        return self.client.ask(request, messages.read_application_ids)
 
-    def _ask_signed(
-        self, operation: Operation, request: Element, signer: Signer, read: Callable[[Element], Read]
-    ) -> Read:
-        return self.client.ask(operation, sign_element(request, signer), read)
+    def _ask_signed(self, request: Element, signer: Signer, read: Callable[[Element], Read]) -> Read:
+        return self.client.ask(sign_element(request, signer), read)
 
 
 # ── Requests for certificates (PKCS#10), and what is delivered ─────────────────────────────────────────

@@ -78,18 +78,18 @@ class EtkRa:
         """Announce the encryption key ``public_key``, and return the challenge, for
         `solve_challenge`."""
         request = sign_element(build_start(self.clock.now(), public_key), signer)
-        return self.client.ask(operations.START_ETK_REGISTRATION, request, read_challenge)
+        return self.client.ask(request, read_challenge)
 
     def complete_registration(self, certificate: bytes, signer: Signer) -> Registered:
         """Register the encryption certificate (DER), and return its token, to be checked by
         `ehtoolkit.ehealth.etk.check_etk`."""
         request = sign_element(build_complete(self.clock.now(), certificate), signer)
-        return self.client.ask(operations.COMPLETE_ETK_REGISTRATION, request, read_registered)
+        return self.client.ask(request, read_registered)
 
     def activate(self, signer: Signer) -> None:
         """Make the waiting token of ``signer``, the new certificate, the one that the depot gives out."""
         request = sign_element(operations.ACTIVATE_ETK.new_request(self.clock.now()), signer)
-        self.client.ask(operations.ACTIVATE_ETK, request, nothing)
+        self.client.ask(request, nothing)
 
 
 # ── The challenge of an ETK registration ─────────────────────────────────────────────────────────────────
@@ -148,25 +148,18 @@ class EtkDepot:
         """Return what the depot has under ``name``. Raises the `ehtoolkit.errors.PlatformError` of its failure."""
         request = operations.GET_ETK.new_request(self.clock.now())
         add_criteria(request, name)
-        return self.client.ask(operations.GET_ETK, request, read_depot_answer)
+        return self.client.ask(request, read_depot_answer)
 
     def search_all(self, identifier: Identifier) -> DepotAnswer:
         """Return what the depot has for ``identifier``, with whatever application id: what programs find that ask for
         none."""
         request = operations.GET_ETK.new_request(self.clock.now())
         add_number(request, identifier.type, identifier.value)
-        return self.client.ask(operations.GET_ETK, request, read_depot_answer)
+        return self.client.ask(request, read_depot_answer)
 
     def get_etk(self, identifier: Identifier, application_id: str | None = None) -> bytes | None:
-        """Return the token that messages for ``identifier`` are encrypted with; None when the depot has none.
-
-        When the depot answers with names, the one that was asked for is looked up again, once.
-        """
-        wanted = TokenName(identifier.type, identifier.value, application_id)
-        answer = self.search(wanted)
-        if answer.etk is None and wanted in answer.matching:
-            answer = self.search(wanted)
-        return answer.etk
+        """Return the token that messages for ``identifier`` are encrypted with; None when the depot has none."""
+        return self.search(TokenName(identifier.type, identifier.value, application_id)).etk
 
 
 def add_criteria(request: Element, name: TokenName) -> None:

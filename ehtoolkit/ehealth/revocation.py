@@ -32,7 +32,6 @@ from ehtoolkit.ehealth.revocation_answers import (
     read_list,
 )
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response
-from ehtoolkit.identity import Environment
 from ehtoolkit.system.files import make_private_folder, write_private
 
 _ADDRESSES: Final = 4
@@ -155,9 +154,6 @@ PATIENCE: Final = 120.0
 
 SETTLED: Final = ("revocation_good", "revocation_revoked", "revocation_unknown", "revocation_unaskable")
 """Keys of findings after which there is nothing to ask again at once."""
-
-AskRevocation = Callable[[Sequence[x509.Certificate], Environment | None], RevocationResult]
-"""Ask whether the first certificate of a chain, of an environment, is revoked; see `check_revocation`."""
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ehtoolkit.crypto.certificates import UNREADABLE, extension_of, validity_fault
 from ehtoolkit.crypto.signatures import verify
 from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.identity import Environment
 
 TOLERANCE: Final = timedelta(minutes=5)
 """By how much clocks may differ."""
@@ -53,6 +55,11 @@ class RevocationResult:
     reason: str = ""
     as_of: datetime | None = field(default=None, compare=False)
     until: datetime | None = field(default=None, compare=False)
+
+
+AskRevocation = Callable[[Sequence[x509.Certificate], Environment | None], RevocationResult]
+"""Ask whether the first certificate of a chain, of an environment, is revoked; see
+`ehtoolkit.ehealth.revocation.check_revocation`."""
 
 
 def revocation_finding(result: RevocationResult) -> Finding:

@@ -16,12 +16,10 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.layout import form_column
 from ehtoolkit.forms.widgets import ButtonBar
-from ehtoolkit.settings import Settings
 from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training.sample import Sample
 
 if TYPE_CHECKING:
-    from ehtoolkit.training import TrainingPlatform
     from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
 
 
@@ -30,32 +28,25 @@ class TrainingSource:
     """What a page gets from the training platform.
 
     Attributes:
-        platform: None in the real environments.
         clock: of the environment.
         issued: the keystores that may be opened; None: any may.
+        sample: the invented practices of this home; None in the real environments.
     """
 
-    platform: TrainingPlatform | None
     clock: Clock
     issued: IssuedKeystores | None
+    sample: Sample | None
 
 
 def open_training(context: PageContext, opened: ExitStack) -> TrainingSource:
     """Open the training platform, if that is the environment; it is closed with ``opened``."""
     settings = context.settings
     if settings.environment != "training":
-        return TrainingSource(None, SystemClock(), None)
+        return TrainingSource(SystemClock(), None, None)
     platform = open_training_platform(settings)
     opened.callback(platform.close)
     issued = platform.issued(context.notes) if settings.shared else None
-    return TrainingSource(platform, platform.clock, issued)
-
-
-def sample_of(settings: Settings, training: TrainingPlatform | None = None) -> Sample | None:
-    """Return the sample of this home; None in the real environments."""
-    if settings.environment != "training":
-        return None
-    return Sample(settings, training or open_training_platform(settings))
+    return TrainingSource(platform.clock, issued, Sample(settings, platform))
 
 
 def with_sample(

@@ -170,10 +170,10 @@ SummaryRows = list[tuple[Piece, Piece]]
 """Names and values."""
 
 
-def summary(rows: Iterable[tuple[Piece, Piece]]) -> Markup:
+def summary(rows: Iterable[tuple[Piece, Piece]], class_: str = "eh-summary") -> Markup:
     """Return a list of names and values."""
     lines = (element("div", element("dt", name) + element("dd", value)) for name, value in rows)
-    return element("dl", join(lines), class_="eh-summary")
+    return element("dl", join(lines), class_=class_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +239,14 @@ def _point(number: int, event: Event) -> Markup:
 
 
 def details(title: Piece, *lines: Piece) -> Markup:
-    """Return lines that are opened by their title, for those who need them; reachable by keyboard, which ipywidgets'
-    Accordion is not."""
-    body = element("div", join(map(paragraph, lines)), class_="eh-prose")
-    return element("details", element("summary", title) + body, class_="eh-details")
+    """Return lines that are folded away under their title."""
+    return folded(title, element("div", join(map(paragraph, lines)), class_="eh-prose"))
+
+
+def folded(title: Piece, content: Markup) -> Markup:
+    """Return ``content`` folded away under its ``title``, to be opened by those who need it; reachable by keyboard,
+    which ipywidgets' Accordion is not."""
+    return element("details", element("summary", title) + content, class_="eh-details")
 
 
 def file_in_folder(path: Path, texts: Translator) -> Markup:

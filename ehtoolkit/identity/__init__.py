@@ -18,7 +18,7 @@ from ehtoolkit.identity.distinguished_name import (
     normalise_application_id,
     normalise_name,
 )
-from ehtoolkit.identity.issuers import ISSUERS, TRAINING_ISSUERS, Environment, environment_of_issuer
+from ehtoolkit.identity.issuers import ISSUERS, TRAINING_ISSUERS, Environment
 from ehtoolkit.identity.normalisation import normalise_phone
 from ehtoolkit.identity.numbers import Cbe, Nihii, Niss
 
@@ -38,7 +38,6 @@ __all__ = [
     "Organisation",
     "Person",
     "PostalAddress",
-    "environment_of_issuer",
     "normalise_application_id",
     "normalise_name",
     "normalise_phone",

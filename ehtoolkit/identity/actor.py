@@ -10,7 +10,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity.normalisation import bare, normalise_phone, tidy
-from ehtoolkit.identity.numbers import Cbe, Nihii, Niss, require_digits
+from ehtoolkit.identity.numbers import Niss, parse_number, require_digits
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.type_errors import instance_of, optional_instance_of
 
@@ -41,9 +41,6 @@ IDENTIFIER_LENGTHS: Final[Mapping[str, int]] = MappingProxyType(
 """The types that are known, with the number of digits of each. The platform's own list may be longer."""
 
 # The rules of the other types are not public: of those the length is all that can be checked.
-_PARSERS: Final = MappingProxyType(
-    {PERSON_TYPE: Niss.parse, "CBE": Cbe.parse, "NIHII": Nihii.parse, "NIHII11": Nihii.parse}
-)
 _KINDS: Final = MappingProxyType({PERSON_TYPE: "niss", "CBE": "cbe", "NIHII": "nihii", "NIHII11": "nihii"})
 
 
@@ -76,9 +73,8 @@ class Identifier:
         if not equals:
             raise errors.IdentifierInvalid(kind="identifier", reason="type")
         identifier = cls(kind.strip().upper(), bare(number))
-        parser = _PARSERS.get(identifier.type)
-        if parser is not None:
-            parser(identifier.value)
+        if identifier.type in _KINDS:
+            parse_number(_KINDS[identifier.type], identifier.value)
         return identifier
 
     @property

@@ -41,12 +41,5 @@ ISSUERS: Final[Mapping[str, Environment]] = MappingProxyType(
     | dict.fromkeys(_ACCEPTANCE, Environment.ACCEPTANCE)
     | dict.fromkeys(TRAINING_ISSUERS, Environment.TRAINING)
 )
-"""The common name of each known issuer."""
-
-
-def environment_of_issuer(common_name: str) -> Environment | None:
-    """Return the environment of the issuer with exactly this common name, None for one that is not in the table.
-
-    Only the whole name counts: names of acceptance issuers contain those of production.
-    """
-    return ISSUERS.get(common_name)
+"""The environment of each known issuer, by its common name. Only the whole name counts: names of acceptance issuers
+contain those of production."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
@@ -124,7 +122,7 @@ def with_lost_zero(kind: str, digits: str) -> str:
     ``kind``: ``niss`` or ``cbe``.
     """
     try:
-        return (Niss if kind == "niss" else Cbe).parse(f"0{digits}").digits
+        return parse_number(kind, f"0{digits}").digits
     except errors.IdentifierInvalid:
         return digits
 
@@ -221,9 +219,10 @@ class Cbe:
 
 
 # ── As people write them ─────────────────────────────────────────────────────────────────────────────────
-_READERS: Final[Mapping[str, Callable[[str], Niss | Nihii | Cbe]]] = MappingProxyType(
-    {"niss": Niss.parse, "nihii": Nihii.parse, "cbe": Cbe.parse}
-)
+def parse_number(kind: str, text: str) -> Niss | Nihii | Cbe:
+    """Read a number of ``kind``: ``niss``, ``nihii`` or ``cbe``. Raises `errors.IdentifierInvalid`."""
+    kinds: dict[str, type[Niss | Nihii | Cbe]] = {"niss": Niss, "nihii": Nihii, "cbe": Cbe}
+    return kinds[kind].parse(text)
 
 
 def format_number(kind: str, text: str) -> str:
@@ -233,6 +232,6 @@ def format_number(kind: str, text: str) -> str:
     ``kind``: ``niss``, ``nihii`` or ``cbe``.
     """
     try:
-        return _READERS[kind](text).formatted
+        return parse_number(kind, text).formatted
     except errors.IdentifierInvalid:
         return text

@@ -19,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der as build
 from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
 from ehtoolkit.crypto.keys import EC, KeyKind, kind_of_private_key, kind_of_public_key
-from ehtoolkit.crypto.signatures import algorithm_of, hash_for, sign
+from ehtoolkit.crypto.signatures import hash_for, sign
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
@@ -201,10 +201,12 @@ def placeholder_certificate(key: PrivateKey, now: datetime) -> bytes:
 
     `cryptography` makes no certificate with serial number 0; other programs know the stand-in by it.
     """
+    from asn1crypto.algos import SignedDigestAlgorithm
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     digest = hash_for(key)
-    algorithm: bytes = algorithm_of(key, digest).dump()
+    kind = "rsa" if isinstance(key, RSAPrivateKey) else "ecdsa"
+    algorithm: bytes = SignedDigestAlgorithm({"algorithm": f"{digest.name}_{kind}"}).dump()
     country = build.sequence(build.object_identifier(_COUNTRY), build.printable_string(_DUMMY))
     name = build.sequence(build.set_of(country))
     end = (now.astimezone(UTC) - _ENDED).replace(microsecond=0)

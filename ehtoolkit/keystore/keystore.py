@@ -14,7 +14,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import key_identifier, only_common_name
 from ehtoolkit.crypto.signatures import is_signed_by, signature_holds
-from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
+from ehtoolkit.identity import ISSUERS, DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
@@ -62,7 +62,7 @@ class Certified:
     def environment(self) -> Environment | None:
         """Where the certificate is good, by its issuer; None if unknown."""
         name = None if self.leaf is None else only_common_name(self.leaf.issuer)
-        return None if name is None else environment_of_issuer(name)
+        return None if name is None else ISSUERS.get(name)
 
     @property
     def not_before(self) -> datetime | None:

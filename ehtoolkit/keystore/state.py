@@ -103,7 +103,7 @@ def state_at(
         return State.NOT_YET_VALID
     if not has_encryption_key:
         return State.NO_ETK
-    if now >= months_before(not_after, RENEWAL_MONTHS):
+    if now >= renewable_from(not_after):
         return State.RENEWABLE
     return State.COMPLETE
 
@@ -134,8 +134,11 @@ def from_word(word: str) -> State | None:
 _WORDS: Final = frozenset(State)
 
 
-def months_before(moment: datetime, months: int) -> datetime:
-    """Return the same day and time ``months`` calendar months earlier, or the last day of a shorter month."""
-    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+def renewable_from(not_after: datetime) -> datetime:
+    """Return from when a certificate can usually be replaced; only the platform knows. It is `RENEWAL_MONTHS` calendar
+    months before its end, on the same day or the last one of a shorter month; never before the year 1."""
+    year, month = divmod(not_after.year * 12 + not_after.month - 1 - RENEWAL_MONTHS, 12)
+    if year < 1:
+        return not_after
     last_day = calendar.monthrange(year, month + 1)[1]
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))
+    return not_after.replace(year=year, month=month + 1, day=min(not_after.day, last_day))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.lab.notebook_titles import notebook_purpose, notebook_title
+from ehtoolkit.lab.notebook_copies import notebook_purpose, notebook_title
 
 LABEXTENSIONS: Final = Path(__file__).resolve().with_name("labextensions")
 """Where JupyterLab finds the extension."""

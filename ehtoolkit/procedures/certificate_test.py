@@ -10,8 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation import AskRevocation
-from ehtoolkit.ehealth.revocation_answers import revocation_finding
+from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator

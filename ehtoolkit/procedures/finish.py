@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.ehealth.revocation import AskRevocation
+from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.archive import (

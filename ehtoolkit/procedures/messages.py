@@ -16,7 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.cms.structure import MalformedCms, read_signed_data
 from ehtoolkit.ehealth.etk import Etk, read_etk
-from ehtoolkit.ehealth.revocation import AskRevocation
+from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.ehealth.sealing.message import (
     LARGEST_CONTENT,
     LARGEST_MESSAGE,

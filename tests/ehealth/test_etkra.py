@@ -103,13 +103,6 @@ def matching(*application_ids: str | None) -> str:
     )
 
 
-def test_a_name_among_several_is_looked_up_again(platform, wire, depot_reply, pharmacy) -> None:
-    answers = iter([depot_reply(matching("A", "B", None)), depot_reply("<d:ETK>AAEC</d:ETK>")])
-    wire.answer = lambda _: next(answers)
-    assert platform.depot.get_etk(pharmacy.identifier, "B") == b"\x00\x01\x02"
-    assert len(wire.requests) == 2
-
-
 def test_several_names_without_ours(platform, wire, depot_reply, pharmacy) -> None:
     wire.answer = depot_reply(matching("A", ""))
     assert platform.depot.get_etk(pharmacy.identifier, "B") is None

@@ -13,8 +13,8 @@ import pytest
 
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.export.plain_text import csv_text
-from ehtoolkit.auditing.keystores import STATES
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.scan.keystores import STATES
 from ehtoolkit.forms.audit.filters import (
     COLUMNS,
     NO_PRACTICE,
@@ -25,7 +25,7 @@ from ehtoolkit.forms.audit.filters import (
     practices,
     sort_rows,
 )
-from ehtoolkit.forms.audit.model import PasswordStore, pattern_of
+from ehtoolkit.forms.audit.model import passwords_for, pattern_of, with_table, with_typed
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, board
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
@@ -33,6 +33,7 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -251,19 +252,23 @@ def test_link_to_troubleshooting_carries_the_file(
 
 
 def test_a_state_for_each_standing() -> None:
+    first = (FileState.UNREADABLE, State.EXPIRED, State.COMPLETE)
+    middle = [state for state in STATES if state not in first]
+    assert [state for state in ROW_STATES if state in middle] == middle, "as the audit sorts them"
     assert set(STATES) <= set(ROW_STATES)
 
 
 def test_passwords_by_a_part_of_the_name() -> None:
     assert (pattern_of(" "), pattern_of("7903"), pattern_of("SSIN=7?*")) == ("*", "*7903*", "SSIN=7?*")
-    known = PasswordStore().with_typed("", Secret("all")).with_typed(ELISE, Secret("hers"))
-    assert known.patterns == [f"*{ELISE}*", "*"]
+    known = with_typed(with_typed(PasswordPatterns(), "", Secret("all")), ELISE, Secret("hers"))
+    assert [pattern for pattern, _ in known.lines] == [f"*{ELISE}*", "*"]
     hers, other = Path(f"SSIN={ELISE} 20260101-120000.p12"), Path("SSIN=1 20260101-120000.p12")
-    assert known.of(hers) == (Secret("hers"), Secret("all"))
-    assert known.of(other) == (Secret("all"),)
-    again = known.with_typed(ELISE, Secret("new"))
-    assert again.of(hers) == (Secret("new"), Secret("all"))
-    assert len(again.patterns) == 2
+    assert passwords_for(known, hers) == (Secret("hers"), Secret("all"))
+    assert passwords_for(known, other) == (Secret("all"),)
+    again = with_typed(known, ELISE, Secret("new"))
+    assert passwords_for(again, hers) == (Secret("new"), Secret("all"))
+    assert len(again.lines) == 2
     assert again.idle([other]) == (f"*{ELISE}*",)
-    assert again.with_table(PasswordPatterns((("*", Secret("table")),))).of(other) == (Secret("table"),)
+    table = with_table(again, PasswordPatterns((("*", Secret("table")),)))
+    assert passwords_for(table, other) == (Secret("table"),)
     assert "hers" not in repr(known)

@@ -182,7 +182,7 @@ def test_with_the_password_everything_shows_and_it_stays_in_no_widget(driver: Au
     driver.press("choose")
     assert "*" in driver.html
     driver.press("forget")
-    assert driver.model.passwords.patterns == []
+    assert driver.model.passwords.lines == ()
     assert driver.said == get("audit_page.forgotten")
 
 
@@ -216,7 +216,7 @@ def test_a_table_of_passwords(driver: AuditDriver) -> None:
     assert zone.errors == [f"{texts.error(refused)} {texts.next_step(refused)}"]
     drop(f"pattern;password\nSSIN=79*;{PASSWORD.reveal()}\n".encode())
     assert driver.said == get("audit_page.csv.taken", count=1)
-    assert driver.model.passwords.patterns == ["SSIN=79*"]
+    assert [pattern for pattern, _ in driver.model.passwords.lines] == ["SSIN=79*"]
     driver.look()
     assert {row[0]: row[1] for row in driver.table}["Élise Vandamme"] == get("page.urgency.correct")
     assert not driver.holds(PASSWORD.reveal())

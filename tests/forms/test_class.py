@@ -20,7 +20,7 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.user_progress import DONE, HERE, UserProgress
 from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.tools.trainer import MAILBOX, TRAINER
-from ehtoolkit.forms.trainer.board_rows import place_of, problem_of, trainee_rows
+from ehtoolkit.forms.trainer.board_rows import place_of, problem_of, trainee_row
 from ehtoolkit.forms.trainer.page import TrainerModel
 from ehtoolkit.forms.training_class import ClassConnection, connect_to_class
 from ehtoolkit.forms.widgets import ActionTable, ClassBar
@@ -419,6 +419,6 @@ def test_an_error_is_shown_by_its_key_alone(problem: str, shown: str) -> None:
 
 def test_a_place_that_there_is_not_is_a_dash() -> None:
     trainee = Trainee(VISITOR, "Anna", "nowhere", "nothing", "", "nobody", NOON, NOON)
-    (row,) = trainee_rows([trainee], {}, NOON + timedelta(minutes=5), Translator("en"))
+    row = trainee_row(trainee, None, NOON + timedelta(minutes=5), Translator("en"))
     assert [cell.text for cell in row.cells] == ["Anna", "–", "–", get("trainer.board.away")]
     assert [button.action for button in row.buttons] == ["forget"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -16,7 +17,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms import open_providers
-from ehtoolkit.forms.demo_data import sample_of
+from ehtoolkit.forms.demo_data import open_training
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.providers.html import STATUSES, certificate_words
@@ -46,7 +47,8 @@ from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.provider import KNOWN
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from ehtoolkit.toolkit import open_toolkit
+from ehtoolkit.toolkit import open_toolkit, open_training_platform
+from ehtoolkit.training.sample import Sample
 from tests.browser.prepared_homes import certificate_in
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to
@@ -611,7 +613,8 @@ def demonstration(home: Path, runner: Waiting) -> Player:
         return ProvidersModel(open_registry(settings), SystemClock(), KNOWN, place)
 
     context = PageContext(settings, Translator("en"))
-    page = PROVIDERS.build(ProvidersSource(make, sample_of(settings)), context, runner)
+    sample = Sample(settings, open_training_platform(settings))
+    page = PROVIDERS.build(ProvidersSource(make, sample), context, runner)
     page.begin()
     return Player(page.root)
 
@@ -641,7 +644,9 @@ def test_when_they_cannot_be_made_the_page_is_there_without_them(tmp_path: Path)
 
 
 def test_in_the_real_environments_there_are_none(tmp_path: Path) -> None:
-    assert sample_of(load_settings(home=tmp_path, environment="acceptance", sample=True)) is None
+    settings = load_settings(home=tmp_path, environment="acceptance", sample=True)
+    with ExitStack() as opened:
+        assert open_training(PageContext(settings, Translator("en")), opened).sample is None
 
 
 def test_a_table_of_millions_of_rows_is_refused_before_it_is_read(tmp_path: Path) -> None:
@@ -662,7 +667,7 @@ def test_the_record_of_a_keystore_s_holder_is_opened_where_it_is_assigned(
     assert driver.part(ChoiceField, "keystore").value == keystore.name
     driver.press("assign", secrets={"password": PASSWORD})
     assert elise.id is not None
-    kept = driver.model.everybody()
+    kept = driver.model.registry.providers()
     assert [provider.keystore.path if provider.keystore else None for provider in kept] == [str(keystore)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ehtoolkit.identity import ISSUERS, TRAINING_ISSUERS, Environment, environment_of_issuer
+from ehtoolkit.identity import ISSUERS, TRAINING_ISSUERS, Environment
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from ehtoolkit.identity import ISSUERS, TRAINING_ISSUERS, Environment, environme
     ],
 )
 def test_only_the_whole_name_counts(name: str, expected: Environment | None) -> None:
-    assert environment_of_issuer(name) is expected
+    assert ISSUERS.get(name) is expected
 
 
 def test_names_of_acceptance_hold_names_of_production() -> None:
@@ -35,4 +35,4 @@ def test_names_of_acceptance_hold_names_of_production() -> None:
     production = [name for name, environment in ISSUERS.items() if environment is Environment.PRODUCTION]
     acceptance = [name for name, environment in ISSUERS.items() if environment is Environment.ACCEPTANCE]
     assert any(short in long for short in production for long in acceptance)
-    assert all(environment_of_issuer(name) is Environment.TRAINING for name in TRAINING_ISSUERS)
+    assert all(ISSUERS.get(name) is Environment.TRAINING for name in TRAINING_ISSUERS)

@@ -40,7 +40,6 @@ def info(
         key_id="AB" * 20,
         requested_at=NOW - 400 * DAY,
         holder=CertificateHolder("SSIN", "79031421872", "VANDAMME", "ELISE MARIE"),
-        entity_type="NaturalPerson",
         status=status,
         etk_status=etk,
         automatically_validated=True,

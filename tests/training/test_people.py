@@ -20,11 +20,11 @@ from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.crypto.certificates import common_name
 from ehtoolkit.identity import (
+    ISSUERS,
     TRAINING_ISSUERS,
     Environment,
     Identifier,
     Niss,
-    environment_of_issuer,
     normalise_name,
 )
 from ehtoolkit.secret import Secret
@@ -134,9 +134,7 @@ def test_every_name_says_training(training: TrainingPlatform) -> None:
     assert (
         tuple(common_name(issuer.certificate.subject) for issuer in authorities.issuers) == TRAINING_ISSUERS
     )
-    assert (
-        environment_of_issuer(common_name(authorities.issuing_ec.certificate.subject)) is Environment.TRAINING
-    )
+    assert ISSUERS.get(common_name(authorities.issuing_ec.certificate.subject)) is Environment.TRAINING
     assert isinstance(authorities.issuing_ec.certificate.public_key(), EllipticCurvePublicKey)
     root = authorities.citizen.chain[-1]
     assert common_name(root.subject) == "ehtoolkit TRAINING Belgium Root CA4"

@@ -22,10 +22,10 @@ from filelock import FileLock
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_providers
-from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import keystores as keystore_rules
 from ehtoolkit.auditing.rules import providers as audit_rules
+from ehtoolkit.auditing.scan.discovery import UnreadableFolder
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
 from ehtoolkit.keystore.passwords import PasswordPatterns

@@ -17,10 +17,10 @@ import icalendar
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import word
-from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.scan.keystores import brussels_day
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, months_before
+from ehtoolkit.keystore.state import renewable_from
 from ehtoolkit.keystore.storage.records import CachedState
 
 PRODUCT: Final = "-//ehtoolkit//audit//EN"
@@ -69,7 +69,7 @@ def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: d
     both has each once. NISS masked. Raises ``ValueError`` for a certificate that is not there yet."""
     if seen.not_after is None:
         raise ValueError("a certificate that is not there yet has no end")
-    window = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
+    window = seen.renewable_from or renewable_from(seen.not_after)
     holder_name = "" if seen.name is None else seen.name.name
     days = (brussels_day(window), brussels_day(seen.not_after))
     today = brussels_day(now)

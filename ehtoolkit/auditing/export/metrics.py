@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -19,12 +18,12 @@ from prometheus_client.registry import Collector
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.scan.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.tables.rows import KeystoreRow, states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State, months_before
+from ehtoolkit.keystore.state import FileState, State, renewable_from
 from ehtoolkit.version import __version__
 
 STATES: Final = (*map(str, STANDINGS), FileState.REPLACED)
@@ -104,7 +103,7 @@ class _AuditCollector(Collector):
             end = self._audit.ends.get(row.file)
             if end is not None:
                 ends.add_metric(labels, int(end.timestamp()))
-                renewable.add_metric(labels, int(_renewable(end).timestamp()))
+                renewable.add_metric(labels, int(renewable_from(end).timestamp()))
         yield from families
 
     def _of_audit(self) -> Iterator[GaugeMetricFamily]:
@@ -155,10 +154,3 @@ class _AuditCollector(Collector):
 def _gauge(name: str, meaning: str, labels: Iterable[str]) -> GaugeMetricFamily:
     unit = "seconds" if name.endswith("_seconds") else ""
     return GaugeMetricFamily(f"ehtoolkit_{name}", meaning, labels=tuple(labels), unit=unit)
-
-
-def _renewable(end: datetime) -> datetime:
-    try:
-        return months_before(end, RENEWAL_MONTHS)
-    except ValueError:  # a certificate of the year 1
-        return end

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Annotated, Any, Final, Self, get_args, get_origin, get_type_hints
 
 from ehtoolkit.auditing.masking import KEPT, masked
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.result_display import Displayed
 
 DAY: Final = "datetime64[s]"
@@ -45,6 +46,11 @@ class TableRow(Displayed):
         """Return the row as text and numbers; NISS numbers are whole only when ``full``."""
         values = zip(self.columns(), self.values(), strict=True)
         return {name: _plain(name, value, full) for name, value in values}
+
+    def shown(self, *, full: bool = False) -> PlainRow:
+        """Return the row as `plain` does, for people: ``standing`` of a keystore that was replaced says so."""
+        plain = self.plain(full=full)
+        return {**plain, "standing": FileState.REPLACED.value} if plain.get("replaced_by") else plain
 
     def masked(self) -> Self:
         """Return the same row without a whole NISS."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 
-from ehtoolkit.cli.help.examples import EXAMPLES
+from ehtoolkit.cli.help.examples import examples_of
 from ehtoolkit.cli.options import OUTPUT, SHARED_NAMES, SHARED_OPTIONS, Options, SharedOption
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 
@@ -142,7 +142,7 @@ class LocalisedCommand(click.Command):
                     formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        lines = EXAMPLES.get(command_words(ctx), ())
+        lines = examples_of(command_words(ctx))
         if not lines:
             return
         with formatter.section(help_texts(ctx).get("help.section.examples")):

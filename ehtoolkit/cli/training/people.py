@@ -137,7 +137,7 @@ def _describe_person(session: Session, state: PersonState) -> dict[str, Any]:
         "organisations": [
             {
                 "organisation": organisation.identifier.text,
-                "name": organisation.name_nl if session.texts.language == "nl" else organisation.name_fr,
+                "name": organisation.name_in(session.texts.language),
             }
             for organisation in state.mandates
         ],

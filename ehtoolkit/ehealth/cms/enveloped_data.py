@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from asn1crypto import cms
 from asn1crypto.core import ObjectIdentifier, OctetString
@@ -16,7 +16,7 @@ from ehtoolkit.crypto import der
 from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.cms.structure import (
-    SERIAL_BITS,
+    KeyName,
     children_of,
     deepen,
     encoded,
@@ -42,16 +42,12 @@ class KeyTransport:
     """The content key for one recipient.
 
     Attributes:
-        serial: of the recipient's certificate; None where the key is named by its identifier.
-        issuer: of that certificate, as an asn1crypto name; None likewise.
-        key_identifier: SHA-1 of the recipient's public key; None where the certificate is named.
+        key: how the recipient's key is named.
         algorithm: object identifier of the key transport.
         encrypted_key: as it was sent.
     """
 
-    serial: int | None
-    issuer: Any = field(repr=False)
-    key_identifier: bytes | None
+    key: KeyName
     algorithm: str
     encrypted_key: bytes = field(repr=False)
 
@@ -142,18 +138,22 @@ def _envelope(recipients: BerElement) -> EnvelopedData:
 
 def _recipient(info: bytes) -> KeyTransport | bytes | None:
     """Return a recipient with a public key, the identifier of a shared key, or None for another kind."""
-    transport: KeyTransport | None = None
     try:
         recipient = cms.RecipientInfo.load(info, strict=True)
+        found = recipient.chosen
         if recipient.name == "kekri":
-            return bytes(recipient.chosen["kekid"]["key_identifier"].native)
-        if recipient.name == "ktri":
-            transport = _key_transport(recipient.chosen)
+            return bytes(found["kekid"]["key_identifier"].native)
+        if recipient.name != "ktri":
+            return None
+        return KeyTransport(
+            key=KeyName.of(found["rid"]),
+            algorithm=found["key_encryption_algorithm"]["algorithm"].dotted,
+            encrypted_key=bytes(found["encrypted_key"].native),
+        )
+    except BerError:  # of a serial number that is too long
+        raise
     except UNREADABLE:
         return None
-    if transport is not None and transport.serial is not None and transport.serial.bit_length() > SERIAL_BITS:
-        raise BerError("structure")
-    return transport
 
 
 def _algorithm(info: bytes) -> tuple[str, bytes]:
@@ -165,15 +165,3 @@ def _algorithm(info: bytes) -> tuple[str, bytes]:
         return name, OctetString.load(algorithm[1].dump()).native
     except UNREADABLE:
         return name, b""
-
-
-def _key_transport(info: Any) -> KeyTransport:
-    named = info["rid"].name == "issuer_and_serial_number"
-    chosen = info["rid"].chosen
-    return KeyTransport(
-        serial=chosen["serial_number"].native if named else None,
-        issuer=chosen["issuer"] if named else None,
-        key_identifier=None if named else bytes(chosen.native),
-        algorithm=info["key_encryption_algorithm"]["algorithm"].dotted,
-        encrypted_key=bytes(info["encrypted_key"].native),
-    )

@@ -12,17 +12,16 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from asn1crypto import cms
-from asn1crypto.x509 import Name
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509 import Certificate, ExtensionNotFound, SubjectKeyIdentifier
+from cryptography.x509 import Certificate
 
 from ehtoolkit.crypto import ber, der
 from ehtoolkit.crypto.ber import SET, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import verify
-from ehtoolkit.ehealth.cms.structure import LIMITS, SERIAL_BITS
+from ehtoolkit.ehealth.cms.structure import LIMITS, KeyName
 
 SALT: Final = 32
 """Bytes of salt that every receiver takes; others refuse signatures with more."""
@@ -51,9 +50,7 @@ class SignerFields:
     """A SignerInfo.
 
     Attributes:
-        serial: of the signer's certificate; None where the key is named by its identifier.
-        issuer: of that certificate, as an asn1crypto name; None likewise.
-        key_identifier: the subjectKeyIdentifier; None where the certificate is named.
+        key: how the signer's key is named.
         digest: name of the digest as hashlib has it; None for one that does not count.
         algorithm: object identifier of the signature.
         method: what asn1crypto calls the signature without its hash.
@@ -66,9 +63,7 @@ class SignerFields:
         signature: as it was sent.
     """
 
-    serial: int | None
-    issuer: Any = field(repr=False)
-    key_identifier: bytes | None
+    key: KeyName
     digest: str | None
     algorithm: str
     method: str
@@ -88,19 +83,7 @@ class SignerFields:
 
     def certificate_in(self, certificates: Iterable[Certificate]) -> Certificate | None:
         """Return the first of ``certificates`` that is named here; None without."""
-        return next((certificate for certificate in certificates if self._names(certificate)), None)
-
-    def _names(self, certificate: Certificate) -> bool:
-        try:
-            if self.serial is None:
-                extension = certificate.extensions.get_extension_for_class(SubjectKeyIdentifier)
-                return extension.value.digest == self.key_identifier
-            if certificate.serial_number != self.serial:
-                return False
-            # By value: writers copy names with other types of strings.
-            return bool(Name.load(certificate.issuer.public_bytes()) == self.issuer)
-        except (ExtensionNotFound, *UNREADABLE):
-            return False
+        return next((certificate for certificate in certificates if self.key.is_of(certificate)), None)
 
 
 def read_signer(encoded: bytes) -> SignerFields:
@@ -155,11 +138,6 @@ def _verifies(signer: SignerFields, certificate: Certificate, digest: bytes) -> 
 
 def _read(encoded: bytes) -> SignerFields:
     info = cms.SignerInfo.load(encoded, strict=True)
-    named = info["sid"].name == "issuer_and_serial_number"
-    chosen = info["sid"].chosen
-    serial = chosen["serial_number"].native if named else None
-    if serial is not None and serial.bit_length() > SERIAL_BITS:
-        raise ValueError("serial number")
     digest = _accepted(info["digest_algorithm"])
     algorithm = info["signature_algorithm"]
     method, hash_name, salt = _method(algorithm, digest)
@@ -167,9 +145,7 @@ def _read(encoded: bytes) -> SignerFields:
     has_attributes = bool(attributes.contents)
     values = _values(attributes) if has_attributes else {}
     return SignerFields(
-        serial=serial,
-        issuer=chosen["issuer"] if named else None,
-        key_identifier=None if named else bytes(chosen.native),
+        key=KeyName.of(info["sid"]),
         digest=digest,
         algorithm=algorithm["algorithm"].dotted,
         method=method,

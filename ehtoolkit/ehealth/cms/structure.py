@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
+
+from asn1crypto.x509 import Name
+from cryptography.x509 import Certificate, SubjectKeyIdentifier
 
 from ehtoolkit.crypto import ber, der
 from ehtoolkit.crypto.ber import (
@@ -18,6 +21,7 @@ from ehtoolkit.crypto.ber import (
     BerLimitExceeded,
     Data,
 )
+from ehtoolkit.crypto.certificates import UNREADABLE, extension_of
 
 LIMITS: Final = ber.Limits(nesting=32, values=50_000, free_octets=64)
 """A certificate has a dozen levels; Java writes octet strings in segments of 1,000 bytes."""
@@ -125,6 +129,45 @@ def octets(value: BerElement, tag: int = OCTET_STRING) -> Data:
     ``tag``: of the primitive form, where it is tagged implicitly. Raises `BerError`.
     """
     return value.view if value.tag == tag else value.octets(tag)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyName:
+    """How a message names a key: by the issuer and the serial number of its certificate, or by its identifier.
+
+    Attributes:
+        serial: None where the key is named by its identifier.
+        issuer: as an asn1crypto name; None likewise.
+        key_identifier: the subjectKeyIdentifier; None where the certificate is named.
+    """
+
+    serial: int | None
+    issuer: Any = field(repr=False)
+    key_identifier: bytes | None
+
+    @classmethod
+    def of(cls, choice: Any) -> KeyName:
+        """Read a SignerIdentifier or a RecipientIdentifier of asn1crypto. Raises `BerError` for a serial number that is
+        too long."""
+        if choice.name != "issuer_and_serial_number":
+            return cls(None, None, bytes(choice.chosen.native))
+        serial = choice.chosen["serial_number"].native
+        if serial.bit_length() > SERIAL_BITS:
+            raise BerError("structure")
+        return cls(serial, choice.chosen["issuer"], None)
+
+    def is_of(self, certificate: Certificate) -> bool:
+        """Return whether the key of ``certificate`` is named."""
+        try:
+            if self.serial is None:
+                named = extension_of(certificate, SubjectKeyIdentifier)
+                return named is not None and named.digest == self.key_identifier
+            # By value: writers copy names with other types of strings.
+            return certificate.serial_number == self.serial and bool(
+                Name.load(certificate.issuer.public_bytes()) == self.issuer
+            )
+        except UNREADABLE:
+            return False
 
 
 # ── SignedData ─────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, Name
@@ -22,14 +22,11 @@ from ehtoolkit.ehealth.cms.signature_check import (
     read_signer,
 )
 from ehtoolkit.ehealth.cms.structure import DATA, SignedData
-from ehtoolkit.ehealth.revocation_answers import RevocationStatus
+from ehtoolkit.ehealth.revocation_answers import AskRevocation, RevocationStatus
 from ehtoolkit.ehealth.sealing.message import LayerSignature, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software_errors import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory
-from ehtoolkit.identity import environment_of_issuer
-
-if TYPE_CHECKING:
-    from ehtoolkit.ehealth.revocation import AskRevocation
+from ehtoolkit.identity import ISSUERS
 
 OUTER: Final = "outer"
 INNER: Final = "inner"
@@ -98,7 +95,9 @@ def check_layer(
     except ValueError:
         return LayerSignature(findings=(error("signature_unreadable", layer=layer),))
     brought = read_certificates(data)
-    found = LayerSignature(serial=signer.serial, signed_at=signer.signing_time, algorithm=signer.algorithm)
+    found = LayerSignature(
+        serial=signer.key.serial, signed_at=signer.signing_time, algorithm=signer.algorithm
+    )
     certificate = signer.certificate_in((*brought, *others))
     if certificate is None:
         return replace(found, findings=(error("signer_certificate_missing", layer=layer),))
@@ -214,7 +213,7 @@ def _revocation(
 ) -> Finding:
     if ask is None or path is None:  # the maker of a certificate chose the address in it
         return info("revocation_not_asked", layer=layer, name=name)
-    answer = ask(path, environment_of_issuer(common_name(path[0].issuer)))
+    answer = ask(path, ISSUERS.get(common_name(path[0].issuer)))
     if answer.status is RevocationStatus.GOOD:
         return ok("signer_not_revoked", layer=layer, name=name)
     if answer.status is not RevocationStatus.REVOKED or answer.since is None:

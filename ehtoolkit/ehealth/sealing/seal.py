@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
@@ -26,13 +26,11 @@ from ehtoolkit.crypto.certificates import may_sign, validity_fault
 from ehtoolkit.crypto.keys import EC, kind_of
 from ehtoolkit.ehealth.cms.signature_check import SALT
 from ehtoolkit.ehealth.cms.structure import DATA, SIGNED_DATA
+from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.ehealth.sealing.checks import display_name, warning
 from ehtoolkit.ehealth.sealing.message import SealedMessage, TrustedAuthorities
 from ehtoolkit.ehealth.soap.signature import KeySigner
-
-if TYPE_CHECKING:
-    from ehtoolkit.ehealth.etk import Etk
-    from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding
 
 _SHA256: Final = der.sequence(der.object_identifier("2.16.840.1.101.3.4.2.1"), der.NULL)
 _MGF1: Final = der.sequence(der.object_identifier("1.2.840.113549.1.1.8"), _SHA256)

@@ -8,15 +8,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import Final
 
-from asn1crypto.x509 import Name
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
+from ehtoolkit.crypto.ber import Data
+from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.ehealth.cms.enveloped_data import (
     RSA_PKCS1,
     EnvelopedData,
@@ -25,6 +26,7 @@ from ehtoolkit.ehealth.cms.enveloped_data import (
     read_recipients,
 )
 from ehtoolkit.ehealth.cms.structure import CmsLimitExceeded, MalformedCms, SignedData, read_signed_data
+from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
     OUTER,
@@ -48,14 +50,7 @@ from ehtoolkit.ehealth.sealing.message import (
     name_text,
 )
 from ehtoolkit.ehealth.sealing.other_software_errors import ETEE_CRYPTO_CIPHER
-from ehtoolkit.finding import MessageKey
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ehtoolkit.crypto.ber import Data
-    from ehtoolkit.ehealth.revocation import AskRevocation
-    from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, MessageKey
 
 ENVELOPE: Final = "envelope"
 KEY_TRANSPORT: Final = "key_transport"
@@ -239,11 +234,11 @@ class _Envelope:
 
     def _candidates(self, recipient: KeyTransport) -> list[DecryptionKey]:
         """Return the keys of that serial number, one whose certificate has the issuer that was named first."""
-        if recipient.serial is None:
-            wanted = recipient.key_identifier
-            return [key for key in self._keys if key_identifier(key.key.public_key()) == wanted]
-        found = [key for key in self._keys if key.serial == recipient.serial]
-        return sorted(found, key=lambda each: not _is_issued_as(each, recipient))
+        name = recipient.key
+        if name.serial is None:
+            return [key for key in self._keys if key_identifier(key.key.public_key()) == name.key_identifier]
+        found = [key for key in self._keys if key.serial == name.serial]
+        return sorted(found, key=lambda each: each.certificate is None or not name.is_of(each.certificate))
 
 
 def _without_repetitions(inner: LayerSignature, outer: LayerSignature) -> Iterator[Finding]:
@@ -255,8 +250,9 @@ def _without_repetitions(inner: LayerSignature, outer: LayerSignature) -> Iterat
 
 
 def _addressed(recipient: KeyTransport, *, known: bool) -> AddressedKey:
-    identifier = None if recipient.key_identifier is None else recipient.key_identifier.hex()
-    return AddressedKey(recipient.serial, name_text(recipient.issuer), identifier, known)
+    key = recipient.key
+    identifier = None if key.key_identifier is None else key.key_identifier.hex()
+    return AddressedKey(key.serial, name_text(key.issuer), identifier, known)
 
 
 def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytes:
@@ -271,15 +267,6 @@ def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytes
         return unpadder.update(padded) + unpadder.finalize()
     except ValueError as error_:
         raise _NotDecrypted from error_
-
-
-def _is_issued_as(key: DecryptionKey, recipient: KeyTransport) -> bool:
-    try:
-        return key.certificate is not None and bool(
-            Name.load(key.certificate.issuer.public_bytes()) == recipient.issuer
-        )
-    except UNREADABLE:
-        return False
 
 
 def _damage(malformed: MalformedCms) -> Finding:

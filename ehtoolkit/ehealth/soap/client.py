@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.clock import BRUSSELS
-from ehtoolkit.ehealth.soap.operations import Operation
+from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import (
     COMMONS,
     COMMONS_1,
@@ -70,7 +70,7 @@ class SoapClient:
     clock: ClockCheck
     sender: str | None = None
 
-    def ask(self, operation: Operation, request: Element, read: Callable[[Element], Read]) -> Read:
+    def ask(self, request: Element, read: Callable[[Element], Read]) -> Read:
         """Post ``request`` once and return what ``read`` makes of the answer, whose status is success.
 
         Raises `errors.ResponseInvalid`, `errors.PlatformFault`, `errors.PlatformRefused`, `errors.NotYetDelivered`,
@@ -78,6 +78,7 @@ class SoapClient:
         the operation may not be repeated and the request may have been dealt with: then the platform has to be
         asked what it has. A refusal and a fault name both times (reason ``clock``) where the clocks differ.
         """
+        operation = OPERATIONS[request.tag]
 
         def checked(response: Element) -> Read:
             _require_answer_to(request, response)

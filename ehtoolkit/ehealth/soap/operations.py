@@ -13,6 +13,7 @@ from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, ETKRA, TRUST, Ele
 _CERTRA: Final = "urn:be:fgov:ehealth:certra:protocol:v2:"
 _ETEE_CERTRA: Final = "urn:be:fgov:ehealth:etee:certra:protocol:v2:"
 _ETEE_ETKRA: Final = "urn:be:fgov:ehealth:etee:etkra:protocol:v2:"
+_STS_ANSWER: Final = "RequestSecurityTokenResponse"
 _STS: Final = "urn:be:fgov:ehealth:sts:protocol:v1:"
 
 
@@ -24,6 +25,7 @@ class Operation:
         action: the SOAPAction without quotes; None for the depot, which takes none.
         repeatable: asking twice changes nothing; the others are never sent again after a lost answer.
         has_status: the answer has a Status.
+        message: what is sent to the STS, whose messages are named by WS-Trust; None elsewhere.
     """
 
     name: str
@@ -31,14 +33,15 @@ class Operation:
     action: str | None
     repeatable: bool = True
     has_status: bool = True
+    message: str | None = None
 
     @property
     def request_name(self) -> str:
-        return f"{self.name[0].upper()}{self.name[1:]}Request"
+        return self.message or f"{self.name[0].upper()}{self.name[1:]}Request"
 
     @property
     def response_name(self) -> str:
-        return f"{self.name[0].upper()}{self.name[1:]}Response"
+        return _STS_ANSWER if self.message else f"{self.name[0].upper()}{self.name[1:]}Response"
 
     @property
     def request_tag(self) -> str:
@@ -104,25 +107,10 @@ OPERATIONS: Final = MappingProxyType(
 """All of the three services, by the tag of the request."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrustOperation(Operation):
-    """One of the STS, whose messages are named by WS-Trust. ``message``: what is sent."""
-
-    message: str = "RequestSecurityToken"
-
-    @property
-    def request_name(self) -> str:
-        return self.message
-
-    @property
-    def response_name(self) -> str:
-        return "RequestSecurityTokenResponse"
-
-
-REQUEST_SECURITY_TOKEN: Final = TrustOperation("requestSecurityToken", TRUST, _STS + "RequestSecurityToken")
-CHALLENGE: Final = TrustOperation(
-    "challenge", TRUST, _STS + "Challenge", message="RequestSecurityTokenResponse"
+REQUEST_SECURITY_TOKEN: Final = Operation(
+    "requestSecurityToken", TRUST, _STS + "RequestSecurityToken", message="RequestSecurityToken"
 )
+CHALLENGE: Final = Operation("challenge", TRUST, _STS + "Challenge", message=_STS_ANSWER)
 
 TRUST_OPERATIONS: Final = MappingProxyType(
     {operation.request_tag: operation for operation in (REQUEST_SECURITY_TOKEN, CHALLENGE)}

@@ -29,7 +29,7 @@ from ehtoolkit.ehealth.soap.xml import (
     serialise,
 )
 from ehtoolkit.ehealth.sts.claims import Claim, is_right
-from ehtoolkit.identity import Environment, environment_of_issuer
+from ehtoolkit.identity import ISSUERS, Environment
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import fit
 
@@ -169,7 +169,7 @@ def _may_issue(signer: x509.Certificate, holder: x509.Certificate) -> bool:
     """Return whether the name of the signer's issuer is that of an authority of the holder's environment. The signer of
     acceptance has its certificate from production."""
     issuer, ours = (
-        environment_of_issuer(only_common_name(certificate.issuer) or "") for certificate in (signer, holder)
+        ISSUERS.get(only_common_name(certificate.issuer) or "") for certificate in (signer, holder)
     )
     signs_for_acceptance = (issuer, ours) == (Environment.PRODUCTION, Environment.ACCEPTANCE)
     return issuer is not None and (issuer is ours or signs_for_acceptance)

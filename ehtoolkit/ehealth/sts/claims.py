@@ -149,54 +149,47 @@ def claims_of(quality: Quality, holder: Identifier) -> tuple[Claim, ...]:
 
     Raises `errors.ClaimsUnfit` where the two do not go together.
     """
+    asserted: tuple[str, ...]
     if holder.is_person:
         if quality not in _OF_PERSONS:
             raise errors.ClaimsUnfit(quality=quality.value, type=holder.type)
-        asserted = (f"{HOLDER}:person:ssin", PERSON)
-        return _claims(asserted, holder.value, _OF_PERSONS[quality])
-    kind = ORGANISATIONS.get(holder.type)
-    if kind is None or quality not in (Quality.NONE, kind):
-        raise errors.ClaimsUnfit(quality=quality.value, type=holder.type)
-    asked = () if quality is Quality.NONE else _asked_by(kind)
-    return _claims(_numbers_of(kind), holder.value, asked)
+        asserted, asked = (f"{HOLDER}:person:ssin", PERSON), _OF_PERSONS[quality]
+    else:
+        kind = ORGANISATIONS.get(holder.type)
+        if kind is None or quality not in (Quality.NONE, kind):
+            raise errors.ClaimsUnfit(quality=quality.value, type=holder.type)
+        asserted, asked = _of_organisation(kind)
+        asked = () if quality is Quality.NONE else asked
+    return (*(Claim(uri, holder.value) for uri in asserted), *(Claim(uri) for uri in asked))
 
 
-def _claims(asserted: tuple[str, ...], value: str, asked: tuple[str, ...]) -> tuple[Claim, ...]:
-    return (*(Claim(uri, value) for uri in asserted), *(Claim(uri) for uri in asked))
-
-
-def _numbers_of(kind: Quality) -> tuple[str, ...]:
-    match kind:
-        case Quality.ENTERPRISE:
-            return (f"{HOLDER}:enterprise:cbe-number",)
-        case Quality.EHP:
-            return (f"{ORGANISATION}:organization:ehp-number", f"{HOLDER}:organization:ehp-number")
-        case _:
-            return (f"{ORGANISATION}:{kind}:nihii-number", f"{HOLDER}:{kind}:nihii-number")
-
-
-def _asked_by(kind: Quality) -> tuple[str, ...]:
+def _of_organisation(kind: Quality) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what an organisation asserts, its number, and what it asks for."""
     number, holder = f"{ORGANISATION}:{kind}:nihii-number", f"{HOLDER}:{kind}:nihii-number"
     flag, nihii11 = f"recognised{kind}{_FLAG}", f"recognised{kind}:nihii11"
+    asked: tuple[str, ...]
     match kind:
-        case Quality.HOSPITAL:
-            return (f"{holder}:{flag}", f"{number}:{nihii11}")
-        case Quality.PHARMACY:
-            owner = f"{number}:person:ssin:ehealth:1.0:pharmacy-holder{_FLAG}"
-            return (f"{number}:{flag}", owner)
-        case Quality.GROUPOFNURSES:
-            return (f"{number}:{nihii11}", f"{holder}:{flag}")
-        case Quality.REEDUCATION:
-            return (f"{number}:{nihii11}", f"{number}:{flag}", f"{holder}:{flag}", RECOGNISED_ORGANISATION)
-        case Quality.OFFICEDOCTORS:
-            return (f"{number}:{nihii11}", f"{number}:{flag}")
         case Quality.ENTERPRISE:
-            return (
-                f"{HOLDER}:enterprise:cbe-number:ehealth:1.0:cbe_daas_authorized{_FLAG}",
+            number = f"{HOLDER}:enterprise:cbe-number"
+            authorized = f"{number}:ehealth:1.0:cbe_daas_authorized{_FLAG}"
+            return (number,), (
+                authorized,
                 RECOGNISED_ORGANISATION,
                 "urn:be:fgov:kbo-bce:organization:cbe-number",
             )
         case Quality.EHP:
-            return (f"{ORGANISATION}:organization:ehp-number:recognisedehp{_FLAG}",)
+            number, holder = (f"{urn}:organization:ehp-number" for urn in (ORGANISATION, HOLDER))
+            asked = (f"{number}:{flag}",)
+        case Quality.HOSPITAL:
+            asked = (f"{holder}:{flag}", f"{number}:{nihii11}")
+        case Quality.PHARMACY:
+            asked = (f"{number}:{flag}", f"{number}:person:ssin:ehealth:1.0:pharmacy-holder{_FLAG}")
+        case Quality.GROUPOFNURSES:
+            asked = (f"{number}:{nihii11}", f"{holder}:{flag}")
+        case Quality.REEDUCATION:
+            asked = (f"{number}:{nihii11}", f"{number}:{flag}", f"{holder}:{flag}", RECOGNISED_ORGANISATION)
+        case Quality.OFFICEDOCTORS:
+            asked = (f"{number}:{nihii11}", f"{number}:{flag}")
         case _:
-            return (f"{number}:{nihii11}", f"{number}:{flag}", RECOGNISED_ORGANISATION)
+            asked = (f"{number}:{nihii11}", f"{number}:{flag}", RECOGNISED_ORGANISATION)
+    return (number, holder), asked

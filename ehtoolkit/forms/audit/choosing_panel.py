@@ -139,7 +139,7 @@ class ChoosingPanel:
         buttons = [Button("start", get("audit_page.start"), "primary", "search")]
         if self._model.result is not None:
             buttons.append(Button("close", get("audit_page.close")))
-        if self._model.passwords.patterns:
+        if self._model.passwords.lines:
             buttons.append(Button("forget", get("audit_page.forget"), "quiet"))
         return buttons
 
@@ -169,12 +169,9 @@ class ChoosingPanel:
         self._shell.mark(FOLDERS, " ".join(sentences))
 
     def _tell_known(self) -> None:
-        patterns = self._model.passwords.patterns
-        if not patterns:
-            self._known.value = ""
-            return
-        names = bullets(mono(self._hide(pattern)) for pattern in patterns)
-        self._known.value = str(paragraph(self._shell.texts.get("audit_page.known"), "eh-note") + names)
+        names = bullets(mono(self._hide(pattern)) for pattern, _ in self._model.passwords.lines)
+        about = paragraph(self._shell.texts.get("audit_page.known"), "eh-note")
+        self._known.value = str(about + names) if self._model.passwords.lines else ""
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _act(self, action: ButtonPress) -> None:

@@ -30,22 +30,10 @@ class FindingsPanel:
         count: the sentence that says how many of them are shown; empty without any.
     """
 
-    def __init__(
-        self,
-        shell: PageShell,
-        leads: NextSteps,
-        hide: Callable[[str], str],
-        recount: Callable[[], object],
-    ) -> None:
-        """Make the panel.
-
-        Args:
-            hide: makes of a text what may be shown of it.
-            recount: called when more are shown.
-        """
+    def __init__(self, shell: PageShell, leads: NextSteps, recount: Callable[[], object]) -> None:
+        """Make the panel. ``recount`` is called when more are shown."""
         self._shell = shell
         self._leads = leads
-        self._hide = hide
         self._recount = recount
         self.count = ""
         self.jobs: list[Job] = []
@@ -90,7 +78,7 @@ class FindingsPanel:
             self._list.show(panel("ok", get("audit_page.findings.none"), level=3))
             self.actions.offer([])
             return
-        self._list.show(self._hide(str(job_list(shown, self._leads, self._shell.texts))), focus)
+        self._list.show(self._leads.hide(str(job_list(shown, self._leads, self._shell.texts))), focus)
         rest = min(count - len(shown), MORE)
         more = Button("more", get("audit_page.findings.more", count=rest), icon="add")
         self.actions.offer([more] if rest else [])

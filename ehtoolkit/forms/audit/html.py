@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -14,39 +13,22 @@ import pandas as pd
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.audit.next_steps import NextSteps
+from ehtoolkit.forms.audit.table_model import ROW_STATES
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.finding_urgency import Urgency, most_urgent, urgency_of
-from ehtoolkit.forms.html import Markup, Severity, element, heading, join, link, mono, paragraph, svg, tag
+from ehtoolkit.forms.html import Markup, element, heading, join, link, mono, paragraph, svg, tag
 from ehtoolkit.forms.widgets import Cell, CellLink, CountChip
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import FileState, State
 
-STATES: Final[Mapping[str, Severity]] = MappingProxyType(
-    {
-        FileState.MISSING: "danger",
-        FileState.UNREADABLE: "danger",
-        State.EXPIRED: "danger",
-        Urgency.STOPS: Urgency.STOPS.look,
-        FileState.NONE: "warn",
-        FileState.ELSEWHERE: "warn",
-        FileState.CLOSED: "off",
-        State.NO_ETK: "warn",
-        State.PREPARED: "info",
-        State.RENEWABLE: "warn",
-        State.NOT_YET_VALID: "info",
-        Urgency.CORRECT: Urgency.CORRECT.look,
-        State.COMPLETE: "ok",
-        FileState.REPLACED: "off",
-    }
-)
-"""How a state looks; nothing is red that still works."""
 _NOTHING: Final = "–"
 
 
 def chips(counts: Mapping[str, int], texts: Translator) -> list[CountChip]:
     """Return a chip for each state, with the number of its rows; choosing it shows these alone."""
-    return [CountChip(name, count, state_word(name, texts), STATES[name]) for name, count in counts.items()]
+    return [
+        CountChip(name, count, state_word(name, texts), ROW_STATES[name]) for name, count in counts.items()
+    ]
 
 
 def state_word(state: str, texts: Translator) -> str:
@@ -184,7 +166,7 @@ def table_row(
             _under(row, environment, texts),
             link=None if known is None else CellLink(known.address),
         ),
-        Cell(state_word(state, texts), severity=STATES[state]),
+        Cell(state_word(state, texts), severity=ROW_STATES[state]),
         Cell(_NOTHING if pd.isna(end) else texts.short_date(end.date())),
         Cell(_number(row["days_left"])),
         _step(step, title, texts),

@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, run_audit
-from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scanning import Progress
+from ehtoolkit.auditing.options import AuditOptions, Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.table_model import AuditTable, board
@@ -32,42 +31,26 @@ EVERY_FILE: Final = "*"
 _GLOB: Final = frozenset("*?[")
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordStore:
-    """``lines``: patterns of file names with their passwords, tried in their order."""
+def with_typed(lines: PasswordPatterns, pattern: str, password: Secret) -> PasswordPatterns:
+    """Return ``lines`` with one more password, before those that were there; it takes the place of the one of the same
+    pattern. One for every file comes last instead: it would hide all those after it."""
+    wanted = pattern_of(pattern)
+    kept = tuple(line for line in lines.lines if line[0] != wanted)
+    typed = ((wanted, password),)
+    return PasswordPatterns((*kept, *typed) if wanted == EVERY_FILE else (*typed, *kept))
 
-    lines: PasswordPatterns = field(default_factory=PasswordPatterns)
 
-    def with_typed(self, pattern: str, password: Secret) -> PasswordStore:
-        """Return a store with one more password, before those that were there; it takes the place of the one of the
-        same pattern. One for every file comes last instead: it would hide all those after it."""
-        wanted = pattern_of(pattern)
-        kept = tuple(line for line in self.lines.lines if line[0] != wanted)
-        first = ((wanted, password),)
-        # What fits every file would hide all those after it.
-        lines = (*kept, *first) if wanted == EVERY_FILE else (*first, *kept)
-        return PasswordStore(replace(self.lines, lines=lines))
+def with_table(lines: PasswordPatterns, table: PasswordPatterns) -> PasswordPatterns:
+    """Return ``lines`` with those of a table before them; they take the place of those of the same pattern."""
+    names = {pattern for pattern, _ in table.lines}
+    return PasswordPatterns((*table.lines, *(line for line in lines.lines if line[0] not in names)))
 
-    def with_table(self, table: PasswordPatterns) -> PasswordStore:
-        """Return a store with those of a table, before those that were there; they take the place of those of the same
-        pattern."""
-        names = {pattern for pattern, _ in table.lines}
-        kept = (line for line in self.lines.lines if line[0] not in names)
-        return PasswordStore(PasswordPatterns((*table.lines, *kept)))
 
-    def of(self, path: Path) -> Sequence[Secret]:
-        """Return the passwords to try for a file, in order; as `Guesses` where no pattern is the name of this file
-        alone."""
-        found = self.lines.all_of(path)
-        return found if self.lines.names(path) else Guesses(found)
-
-    @property
-    def patterns(self) -> Sequence[str]:
-        return [pattern for pattern, _ in self.lines.lines]
-
-    def idle(self, files: Sequence[Path]) -> Sequence[str]:
-        """Return the patterns that fit none of ``files``."""
-        return self.lines.idle(files)
+def passwords_for(lines: PasswordPatterns, path: Path) -> Sequence[Secret]:
+    """Return the passwords to try for a file, in order; as `Guesses` where no pattern is the name of this file
+    alone."""
+    found = lines.all_of(path)
+    return found if lines.names(path) else Guesses(found)
 
 
 def pattern_of(typed: str) -> str:
@@ -137,7 +120,7 @@ class AuditModel:
         self.sample = sample
         self.masks = masks
         self._stop = threading.Event()
-        self.passwords = PasswordStore()
+        self.passwords = PasswordPatterns()
         self.has_given_passwords = False
         self.folders: tuple[Path, ...] = (settings.keystores,)
         self.result: Result | None = None
@@ -167,7 +150,7 @@ class AuditModel:
         if sample is None or not sample.is_there:
             return
         self.folders = tuple(dict.fromkeys((*self.folders, *sample.practices)))
-        self.passwords = self.passwords.with_table(sample.passwords)
+        self.passwords = with_table(self.passwords, sample.passwords)
 
     def choose(self, lines: str) -> None:
         """Take the folders of ``lines``, a path each. Raises `errors.FolderMissing` where there is none."""
@@ -178,15 +161,15 @@ class AuditModel:
 
     def remember(self, pattern: str, password: Secret) -> None:
         """Use ``password`` for the files whose names fit ``pattern``, until the page is closed."""
-        self.passwords = self.passwords.with_typed(pattern, password)
+        self.passwords = with_typed(self.passwords, pattern, password)
         self.has_given_passwords = True
 
     def remember_table(self, table: PasswordPatterns) -> None:
-        self.passwords = self.passwords.with_table(table)
+        self.passwords = with_table(self.passwords, table)
         self.has_given_passwords = True
 
     def forget(self) -> None:
-        self.passwords = PasswordStore()
+        self.passwords = PasswordPatterns()
         self.has_given_passwords = False
 
     def stop(self) -> None:
@@ -205,7 +188,7 @@ class AuditModel:
         at, known = self._clock.now(), self.passwords
 
         def password_of(path: Path) -> Sequence[Secret] | None:
-            return known.of(path) if self._may_open(path) else None
+            return passwords_for(known, path) if self._may_open(path) else None
 
         folders = tuple(folder for folder in self.folders if folder != self.usual or not _is_absent(folder))
         options = AuditOptions.of(
@@ -237,7 +220,7 @@ class AuditModel:
             self.folders,
             failure,
             self.has_registry,
-            tuple(known.idle(_files(audit))),
+            known.idle([Path(row.file) for row in audit.rows.keystores]),
             time_line(audit),
         )
         return self.result
@@ -266,7 +249,3 @@ def _is_absent(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return False
-
-
-def _files(audit: Audit) -> Sequence[Path]:
-    return [Path(row.file) for row in audit.rows.keystores]

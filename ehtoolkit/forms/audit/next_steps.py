@@ -67,12 +67,16 @@ class NextSteps:
     Attributes:
         folder: the keystore folder, whose files the forms take by name.
         pages: the forms that are there.
-        masks: no address names a file by a NISS; the form asks which it is.
+        masks: no whole NISS is shown, and no address names a file by one; the form asks which it is.
     """
 
     folder: Path
     pages: frozenset[str]
     masks: bool = False
+
+    def hide(self, text: str) -> str:
+        """Return what may be shown of ``text``."""
+        return masked(text) if self.masks else text
 
     def of_row(self, row: Mapping[str, Any], worst: AuditFinding | None) -> FormLink | None:
         """Return the link to the form for ``row``, one of `AuditTable.rows`; None where nothing is to be done, or where

@@ -9,7 +9,6 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.forms.audit.choosing_panel import FOLDERS, ChoosingPanel
 from ehtoolkit.forms.audit.filters import FILTER_NAMES, Filters
 from ehtoolkit.forms.audit.model import AuditModel, Result
@@ -33,11 +32,10 @@ class AuditPage(ToolPage[AuditModel]):
 
     def __init__(self, model: AuditModel, shell: PageShell) -> None:
         super().__init__(model, shell)
-        self._hide = hide = masked if model.masks else str
-        self.choosing = ChoosingPanel(model, shell, self.start, hide)
-        self._tasks = shell.tasks(lambda: self.choosing.shown, say=self._say_progress)
         leads = NextSteps(model.usual, shell.pages, model.masks)
-        self.results = Results(shell, leads, hide, model.environment, self.choosing.bar)
+        self.choosing = ChoosingPanel(model, shell, self.start, leads.hide)
+        self._tasks = shell.tasks(lambda: self.choosing.shown, say=self._say_progress)
+        self.results = Results(shell, leads, model.environment, self.choosing.bar)
         self._tenth = 0
         wanted = {name: next(iter(shell.context.asked(name)), "") for name in FILTER_NAMES}
         self.results.choose(Filters(**wanted), next(iter(shell.context.asked("part")), ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -25,7 +26,6 @@ from ehtoolkit.forms.widgets import (
     Chart,
     CheckField,
     Column,
-    Download,
     DownloadFile,
     Sorting,
     Table,
@@ -38,14 +38,11 @@ _HEADINGS: Final = ("title", "state", "end", "days", "next")
 
 
 class TablePanel:
-    """``root``: the widget. ``hide`` makes of a text what may be shown of it."""
+    """``root``: the widget."""
 
-    def __init__(
-        self, shell: PageShell, leads: NextSteps, hide: Callable[[str], str], environment: Environment
-    ) -> None:
+    def __init__(self, shell: PageShell, leads: NextSteps, environment: Environment) -> None:
         self._shell = shell
         self._leads = leads
-        self._hide = hide
         self._environment = environment
         self._rows: pd.DataFrame | None = None
         self._sort, self._ascending, self._at = "days", True, 1
@@ -98,10 +95,10 @@ class TablePanel:
         self._shell.say(self.root.place)
 
     def _shown(self, number: int, record: Mapping[str, Any]) -> ActionRow:
-        hide, place = self._hide, record["finding"]
+        place = record["finding"]
         worst = None if pd.isna(place) else self._audit_findings[int(place)]
         cells = table_row(record, worst, self._leads, self._environment, self._shell.texts)
-        return ActionRow(str(number), [_hidden(cell, hide) for cell in cells])
+        return ActionRow(str(number), [_hidden(cell, self._leads.hide) for cell in cells])
 
     def _draw(self) -> None:
         if self._rows is None:
@@ -183,25 +180,17 @@ class ExportsPanel:
         get = shell.texts.get
         self.full = CheckField("full", get("audit_page.export.full"), hint=get("audit_page.export.full.hint"))
         self.downloads = {
-            name: Download(get(f"audit_page.export.{name}"), self._maker(name), look="") for name in OF_PAGES
+            name: shell.download(get(f"audit_page.export.{name}"), partial(self._make, name), look="")
+            for name in OF_PAGES
         }
         note = show(paragraph(get("audit_page.export.note"), "eh-note"))
         self.root = form_column(
             "eh-part", of=(note, self.full, row("eh-row", of=list(self.downloads.values())))
         )
 
-    def _maker(self, name: str) -> Callable[[], DownloadFile | None]:
-        def make() -> DownloadFile | None:
-            made: list[DownloadFile] = []
-            self._shell.guard(lambda: made.extend(self._make(name)))()
-            return made[0] if made else None
-
-        return make
-
-    def _make(self, name: str) -> list[DownloadFile]:
-        audit = self._audit()
+    def _make(self, name: str) -> DownloadFile | None:
+        audit, form = self._audit(), FORMATS[name]
         if audit is None:
-            return []
-        form = FORMATS[name]
+            return None
         content = form.file(audit, self._shell.texts, ExportOptions(full=self.full.value))
-        return [DownloadFile(f"audit-{audit.today:%Y-%m-%d}.{form.ending or name}", content, form.media_type)]
+        return DownloadFile(f"audit-{audit.today:%Y-%m-%d}.{form.ending or name}", content, form.media_type)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -38,19 +38,17 @@ class Results:
         self,
         shell: PageShell,
         leads: NextSteps,
-        hide: Callable[[str], str],
         environment: Environment,
         actions: Widget,
     ) -> None:
         """Make the widget.
 
         Args:
-            hide: makes of a text what may be shown of it.
             environment: that is worked in.
             actions: the buttons for another audit, which stand beside the tabs.
         """
         self._shell = shell
-        self._hide = hide
+        self._hide = leads.hide
         self._pages = leads.pages
         self._result: Result | None = None
         get = shell.texts.get
@@ -59,8 +57,8 @@ class Results:
         self.filters = FilterPanel(shell, self._filter)
         self.tabs = Tabs(get("audit_page.parts"))
         self.tabs.on_choose(shell.guard(self._turn))
-        self.findings = FindingsPanel(shell, leads, hide, self._note)
-        self.table = TablePanel(shell, leads, hide, environment)
+        self.findings = FindingsPanel(shell, leads, self._note)
+        self.table = TablePanel(shell, leads, environment)
         self.timeline = TimelinePanel(shell, masks=leads.masks)
         self.exports = ExportsPanel(shell, self._left)
         self._chosen = PARTS[0]
@@ -89,13 +87,13 @@ class Results:
     def show(self, result: Result) -> None:
         texts = self._shell.texts
         self._result = result
-        above = panels(result, self._pages, texts)
+        above = join(panels(result, texts))
         if result.is_empty:
             self._panels.value = self._hide(str(empty(result, self._pages, texts) + above))
             self.root.children = (self._panels,)
             return
         self._panels.value = self._hide(str(above))
-        self._facts = notes(result, self._pages, texts)
+        self._facts = list(notes(result, self._pages, texts))
         self.filters.fill(result.board)
         self._draw(result, self.filters.filters)
         first = (self._panels,) if above else ()
@@ -129,23 +127,11 @@ class Results:
         """Show the tab that is chosen; where the filters leave nothing, that alone."""
         get = self._shell.texts.get
         numbers = {"work": len(self.findings.jobs), "list": rows}
-        self.tabs.show(
-            []
-            if is_empty
-            else [
-                Tab(
-                    part,
-                    get(f"audit_page.part.{part}"),
-                    numbers.get(part, 0),
-                    "",
-                    get(f"audit_page.about.{part}"),
-                )
-                if part in numbers
-                else Tab(part, get(f"audit_page.part.{part}"))
-                for part in PARTS
-            ],
-            self._chosen,
-        )
+        tabs = []
+        for part in () if is_empty else PARTS:
+            about = get(f"audit_page.about.{part}") if part in numbers else ""
+            tabs.append(Tab(part, get(f"audit_page.part.{part}"), numbers.get(part, 0), about=about))
+        self.tabs.show(tabs, self._chosen)
         line = self._note()
         body = (self._nothing, self._everything) if is_empty else (self._bodies[self._chosen],)
         body = (self._notes, *body) if line else body

@@ -8,33 +8,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
 
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.keystores import STATES
 from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
+from ehtoolkit.forms.html import Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.identity.normalisation import search_key
-from ehtoolkit.keystore.state import FileState, KeystoreState, State
+from ehtoolkit.keystore.state import FileState, State
 
-_FIRST: Final = (FileState.UNREADABLE, State.EXPIRED, State.COMPLETE)
-ROW_STATES: Final[tuple[KeystoreState | Urgency, ...]] = (
-    FileState.MISSING,
-    FileState.UNREADABLE,
-    State.EXPIRED,
-    Urgency.STOPS,
-    FileState.NONE,
-    FileState.ELSEWHERE,
-    *(state for state in STATES if state not in _FIRST),
-    Urgency.CORRECT,
-    State.COMPLETE,
-    FileState.REPLACED,
+ROW_STATES: Final[Mapping[str, Severity]] = MappingProxyType(
+    {
+        FileState.MISSING: "danger",
+        FileState.UNREADABLE: "danger",
+        State.EXPIRED: "danger",
+        Urgency.STOPS: Urgency.STOPS.look,
+        FileState.NONE: "warn",
+        FileState.ELSEWHERE: "warn",
+        FileState.CLOSED: "off",
+        State.NO_ETK: "warn",
+        State.PREPARED: "info",
+        State.RENEWABLE: "warn",
+        State.NOT_YET_VALID: "info",
+        Urgency.CORRECT: Urgency.CORRECT.look,
+        State.COMPLETE: "ok",
+        FileState.REPLACED: "off",
+    }
 )
-"""How a row can stand, the most urgent first: the state of its keystore, or the urgency of its worst finding where that
-is worse."""
+"""How a row can stand, the most urgent first, and how that looks: the state of its keystore, or the urgency of its
+worst finding where that is worse. Nothing is red that still works."""
 STATE: Final = pd.CategoricalDtype([str(row_state) for row_state in ROW_STATES], ordered=True)
 URGENCY: Final = pd.CategoricalDtype([str(urgency) for urgency in Urgency], ordered=True)
 _QUIET: Final = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.model import Result
@@ -11,16 +11,6 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
 _FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")
-
-
-def panels(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
-    """Return what could not be read, as panels, one under the other."""
-    return join(_panels(result, pages, texts))
-
-
-def notes(result: Result, pages: frozenset[str], texts: Translator) -> Sequence[Markup]:
-    """Return what else is to be known before the result is read, in a few words each."""
-    return list(_notes(result, pages, texts))
 
 
 def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
@@ -47,16 +37,12 @@ def folder_problems(result: Result, texts: Translator) -> list[str]:
 
 def _is_refused(audit_finding: AuditFinding) -> bool:
     """Return whether passwords were tried on a keystore, and none opens it."""
-    return audit_finding.finding.key == "password_wrong" or (
-        audit_finding.finding.key,
-        audit_finding.finding.variant,
-    ) == (
-        "closed",
-        "tried",
-    )
+    finding = audit_finding.finding
+    return finding.key == "password_wrong" or (finding.key, finding.variant) == ("closed", "tried")
 
 
-def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
+def panels(result: Result, texts: Translator) -> Iterator[Markup]:
+    """Yield a panel for each thing that could not be read."""
     if result.registry is not None:
         sentences = (texts.next_step(result.registry), texts.get("audit_page.without_registry"))
         yield panel("warn", texts.error(result.registry), *sentences)
@@ -67,7 +53,8 @@ def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterato
         yield panel("info", texts.get("audit_page.invented"), texts.get("audit_page.invented.next"))
 
 
-def _notes(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
+def notes(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
+    """Yield what else is to be known before the result is read, in a few words each."""
     get = texts.get
     wrong = sum(map(_is_refused, result.audit.audit_findings))
     if wrong:

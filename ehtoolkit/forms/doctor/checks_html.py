@@ -8,7 +8,7 @@ from typing import Final
 from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage, TriageVerdict
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS, finding_item, findings_list
-from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, svg, tag
+from ehtoolkit.forms.html import Markup, Severity, element, folded, heading, join, panel, svg, tag
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
@@ -27,9 +27,8 @@ def verdict(examination: HealthReport, texts: Translator) -> Markup:
     wrong, watch = examination.count(Level.ERROR), examination.count(Level.WARNING)
     counts = element("span", join(_counts(examination, texts)), class_="eh-row")
     if wrong:
-        key = "one" if wrong == 1 else "many"
         first = next(line for line in examination.lines if line.severity is Level.ERROR)
-        title = get(f"doctor.verdict.bad.{key}", count=wrong)
+        title = texts.counted("doctor.verdict.bad", wrong)
         words = [printable(first.message(texts)), printable(first.next_step(texts))]
         look: Severity = "danger"
     else:
@@ -56,9 +55,8 @@ def sections(examination: HealthReport, texts: Translator) -> Markup:
     fine = [line for line in examination.lines if line.severity is Level.OK]
     if not fine:
         return shown
-    title = element("summary", texts.get("doctor.count.ok", count=len(fine)))
-    folded = element("details", title + element("div", listed(fine, texts)), class_="eh-details")
-    return shown + element("div", folded, class_="eh-section")
+    title, lines = texts.get("doctor.count.ok", count=len(fine)), element("div", listed(fine, texts))
+    return shown + element("div", folded(title, lines), class_="eh-section")
 
 
 def _rank(line: CheckResult) -> int:

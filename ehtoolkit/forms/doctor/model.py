@@ -12,7 +12,7 @@ from ehtoolkit.doctor.certificate_triage import Recognition
 from ehtoolkit.doctor.health_check import Progress
 from ehtoolkit.doctor.known_errors import codes_in, symptom_named
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.storage.holder_keystores import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystore, find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.toolkit import open_toolkit
@@ -79,7 +79,7 @@ class DoctorModel:
         advice = (*find_known_error(complaint.says), *(() if symptom is None else (symptom,)))
         found = None
         if complaint.keystore:
-            path = self._path_of(complaint.keystore)
+            path = find_keystore(self.settings.keystores, complaint.keystore).path
             with closing(open_toolkit(self.settings)) as toolkit:
                 found = triage(
                     path,
@@ -97,10 +97,3 @@ class DoctorModel:
         if self.examination is None:
             return None
         return report_of(self.examination, texts, None if self.answer is None else self.answer.found)
-
-    def _path_of(self, name: str) -> Path:
-        """Return the path of a file of the folder: no name leads out of it. Raises `errors.KeystoreNotFound` for any
-        other name."""
-        if name not in self.keystores():
-            raise errors.KeystoreNotFound(path=name)
-        return self.settings.keystores / name

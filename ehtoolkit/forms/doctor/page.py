@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from babel.numbers import format_decimal
 from ipywidgets import Widget
@@ -21,7 +21,6 @@ from ehtoolkit.forms.html import element, heading, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.widgets import (
     Button,
-    ButtonBar,
     ButtonPress,
     ChoiceField,
     Download,
@@ -39,21 +38,13 @@ PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 
 
 class TriageForm:
-    """The section that takes a complaint.
+    """The section that takes a complaint, and answers it. ``root``: the section to display."""
 
-    Attributes:
-        root: the section to display.
-        go: called with the complaint and the password that came with it.
-    """
-
-    def __init__(
-        self, model: DoctorModel, shell: PageShell, go: Callable[[ReportedError, Secret | None], None]
-    ) -> None:
+    def __init__(self, model: DoctorModel, shell: PageShell) -> None:
         texts, get = shell.texts, shell.texts.get
         self._model = model
         self._shell = shell
         self._texts = texts
-        self._go = go
         self.says = TextField(
             SAYS, get("doctor.ask.says"), hint=get("doctor.ask.says.hint"), max_length=LONGEST, rows=2
         )
@@ -65,21 +56,15 @@ class TriageForm:
             compact=True,
         )
         self.keystore = ChoiceField(KEYSTORE, get("doctor.ask.keystore"), [], compact=True)
-        self._password = SecretField(PASSWORD, get("doctor.ask.password"), autocomplete="current-password")
-        self.actions = ButtonBar([Button("go", get("doctor.ask.go"), "primary", "search")])
+        self.actions = shell.buttons(self._press, Button("go", get("doctor.ask.go"), "primary", "search"))
+        self._tasks = shell.tasks(lambda: self.actions)
         self._answer = show()
-        self.root = self._build()
+        head = show(heading(get("doctor.ask")), paragraph(get("doctor.ask.lead")))
+        password = SecretField(PASSWORD, get("doctor.ask.password"), autocomplete="current-password")
+        fields = (self.says, self._symptom, self.keystore, password)
+        widgets = (head, *fields, self.actions, self._answer)
+        self.root = form_column("eh-stack", "eh-section", "eh-no-print", of=widgets)
         self.offer()
-
-    def _build(self) -> Any:
-        head = show(heading(self._texts.get("doctor.ask")), paragraph(self._texts.get("doctor.ask.lead")))
-        fields = (self.says, self._symptom, self.keystore, self._password)
-        return form_column(
-            "eh-stack",
-            "eh-section",
-            "eh-no-print",
-            of=(head, *fields, self.actions, self._answer),
-        )
 
     def offer(self) -> None:
         """Offer the keystores that are there now; the chosen one stays chosen, at first the one that the page's address
@@ -89,28 +74,34 @@ class TriageForm:
         self.keystore.offer([none, *(Option(name, name) for name in names)])
         self.keystore.value = chosen if chosen in names else ""
 
-    def press(self, action: ButtonPress) -> None:
-        """Hand on what the fields held when the button was pressed, if they held anything."""
+    def _press(self, action: ButtonPress) -> None:
+        """Ask about what the fields held when the button was pressed, if they held anything."""
+        if self._tasks.busy:
+            return  # a second click
         values = {name: str(action.values.get(name, "")) for name in (SAYS, SYMPTOM, KEYSTORE)}
         complaint = ReportedError(values[SAYS], values[SYMPTOM], values[KEYSTORE])
         self._shell.mark(SAYS, self._texts.get("doctor.ask.empty") if complaint.is_empty else "")
-        if not complaint.is_empty:
-            password = action.secrets.get(PASSWORD)
-            self._go(complaint, password if password is not None and password != Secret("") else None)
+        if complaint.is_empty:
+            return
+        self._shell.clear_errors()
+        self._answer.value = ""
+        password = action.secrets.get(PASSWORD, Secret(""))
+        given = None if password == Secret("") else password
+        busy = self._texts.get("doctor.ask.busy")
+        self._tasks.start(Task(lambda _: self._model.ask(complaint, given), self._show, busy))
 
-    def show(self, answer: TriageAnswer) -> None:
-        """Show what was found."""
+    def _show(self, answer: TriageAnswer) -> None:
         found, texts = answer.found, self._texts
         sections = advised(answer.advice, texts)
         if found is not None:
             sections = triaged(found, texts) + sections + listed(found.lines, texts)
         if not sections:
-            get = self._texts.get
-            sections = panel("info", get("doctor.ask.nothing"), get("doctor.ask.nothing.next"), level=3)
+            sections = panel(
+                "info", texts.get("doctor.ask.nothing"), texts.get("doctor.ask.nothing.next"), level=3
+            )
         self._answer.value = str(element("div", sections, class_="eh-stack"))
-
-    def clear(self) -> None:
-        self._answer.value = ""
+        causes = [known_error.cause(texts) for known_error in answer.advice]
+        self._shell.say(found.sentence(texts) if found is not None else " ".join(causes))
 
 
 class DoctorPage(ToolPage[DoctorModel]):
@@ -125,9 +116,7 @@ class DoctorPage(ToolPage[DoctorModel]):
         self._verdict, self._holder, self._lines = show(), show(), show()
         self._card = CardChoice(model.settings, self.texts, model.card)
         self._card.on_choose(shell.guard(self.look))
-        self._triage = TriageForm(model, shell, shell.guard(self._ask))
-        self._triage.actions.on_action(shell.guard(self._press))
-        self._asking = shell.tasks(lambda: self._triage.actions)
+        self._triage = TriageForm(model, shell)
         self.beside_title = (form_column("eh-no-print", of=(self._again,)),)
 
     def body(self) -> Sequence[Widget]:
@@ -183,23 +172,6 @@ class DoctorPage(ToolPage[DoctorModel]):
         self._lines.value = str(sections(seen, texts))
         self._triage.offer()
         self.shell.say(caption)
-
-    # ── the certificate ──────────────────────────────────────────────────────────────────────────────────
-    def _press(self, action: ButtonPress) -> None:
-        if not self._asking.busy:  # else it is a second click
-            self._triage.press(action)
-
-    def _ask(self, complaint: ReportedError, password: Secret | None) -> None:
-        self.shell.clear_errors()
-        self._triage.clear()
-        busy = self.texts.get("doctor.ask.busy")
-        self._asking.start(Task(lambda _: self.model.ask(complaint, password), self._answered, busy))
-
-    def _answered(self, answer: TriageAnswer) -> None:
-        self._triage.show(answer)
-        found = answer.found
-        causes = [known_error.cause(self.texts) for known_error in answer.advice]
-        self.shell.say(found.sentence(self.texts) if found is not None else " ".join(causes))
 
     def _report(self) -> DownloadFile | None:
         content = self.model.report(self.texts)

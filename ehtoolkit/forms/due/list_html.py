@@ -8,7 +8,7 @@ from typing import Final
 
 from ehtoolkit.forms.due.keystores import Due, number_words
 from ehtoolkit.forms.due.next_steps import STATES, Item, next_event
-from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, paragraph, svg
+from ehtoolkit.forms.html import Markup, Severity, element, folded, join, link, panel, paragraph, svg
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState, State
 
@@ -35,10 +35,8 @@ def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts:
     )
     if not rest:
         return found
-    folded = element("summary", texts.counted("index.due.rest", len(rest))) + _lines(
-        rest, lead, now, pages, texts
-    )
-    return found + element("details", folded, class_="eh-details")
+    title = texts.counted("index.due.rest", len(rest))
+    return found + folded(title, _lines(rest, lead, now, pages, texts))
 
 
 def leading(items: Sequence[Item], pages: frozenset[str]) -> Item | None:

@@ -15,7 +15,17 @@ from ehtoolkit.forms.engine.step_page import home_link
 from ehtoolkit.forms.engine.task import FieldOf, PageEnd, Task, TaskRunner, no_field
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets import Address, Announcer, Button, ButtonBar, ButtonPress, ErrorLine, StepHead
+from ehtoolkit.forms.widgets import (
+    Address,
+    Announcer,
+    Button,
+    ButtonBar,
+    ButtonPress,
+    Download,
+    DownloadFile,
+    ErrorLine,
+    StepHead,
+)
 
 P = ParamSpec("P")
 
@@ -156,6 +166,20 @@ class PageShell:
         bar = ButtonBar(buttons)
         bar.on_action(self.guard(press))
         return bar
+
+    def download(
+        self, label: str, make: Callable[[], DownloadFile | None], *, look: str = "quiet small"
+    ) -> Download:
+        """Return a button that hands out what ``make`` returns; what it raises is shown, and nothing is handed out."""
+
+        def handed_out() -> DownloadFile | None:
+            try:
+                return make()
+            except Exception as error:  # noqa: BLE001  # the boundary: every error becomes a sentence
+                self.fail(error)
+                return None
+
+        return Download(label, handed_out, look=look)
 
     def tasks(
         self,

@@ -16,6 +16,7 @@ from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summ
 from ehtoolkit.forms.layout import column, form_column, hideable, set_visible
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
+from ehtoolkit.forms.providers.record_panels import RecordPanel
 from ehtoolkit.forms.widgets import (
     Button,
     ButtonPress,
@@ -30,13 +31,11 @@ from ehtoolkit.secret import Secret
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 
 
-class CertificatePanel:
-    """``root``: the widget. ``changed`` is called when the provider has another keystore, or none."""
+class CertificatePanel(RecordPanel):
+    """``root``: the widget."""
 
     def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
-        self._model = model
-        self._shell = shell
-        self._changed = changed
+        super().__init__(model, shell, changed)
         get = shell.texts.get
         self._unlisted: errors.FileUnreadable | None = None
         self._present = show()
@@ -58,8 +57,7 @@ class CertificatePanel:
 
     def fill(self) -> None:
         """Offer what may be chosen now, the proposed file first chosen."""
-        draft = self._model.draft
-        if draft is None or draft.record.id is None:
+        if self._model.opened.record.id is None:
             return
         texts = self._shell.texts
         try:
@@ -80,10 +78,8 @@ class CertificatePanel:
             self.choice.value = proposed.name
 
     def refresh(self, findings: Sequence[Finding]) -> None:
-        draft, texts = self._model.draft, self._shell.texts
-        if draft is None:
-            return
-        get, keystore = texts.get, draft.record.keystore
+        texts, keystore = self._shell.texts, self._model.opened.record.keystore
+        get = texts.get
         self._findings.value = str(findings_of_record(findings, texts)) if findings else ""
         self._present.value = ""
         if keystore is not None:
@@ -92,7 +88,8 @@ class CertificatePanel:
                 kind, _, number = keystore.holder.partition("=")
                 rows.append((get("providers.keystore.holder"), typed_number(kind, number, texts)))
             self._present.value = str(summary(rows))
-        if not self._may_assign:
+        record = self._model.opened.record
+        if record.id is None or not record.niss:
             self._nothing.value = str(panel("info", get("providers.keystore.first")))
             self._form.children = (self._nothing,)
             return
@@ -128,23 +125,17 @@ class CertificatePanel:
         return "providers.keystore.read" if same else "providers.keystore.replace"
 
     @property
-    def _may_assign(self) -> bool:
-        draft = self._model.draft
-        return draft is not None and draft.record.id is not None and bool(draft.record.niss)
-
-    @property
     def assigns(self) -> bool:
         """Whether a keystore can be chosen."""
-        return self._may_assign and bool(self.choice.options)
+        draft = self._model.draft
+        is_kept = draft is not None and draft.record.id is not None and bool(draft.record.niss)
+        return is_kept and bool(self.choice.options)
 
     @property
     def leads_on(self) -> bool:
         """Whether a keystore is to be chosen: none is assigned, or a newer one can be. Its button is the page's primary
         one."""
-        draft = self._model.draft
-        return (
-            self.assigns and draft is not None and (draft.record.keystore is None or bool(self.choice.value))
-        )
+        return self.assigns and (self._model.opened.record.keystore is None or bool(self.choice.value))
 
     def _act(self, action: ButtonPress) -> None:
         get = self._shell.texts.get

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
 from ehtoolkit.forms.html import Markup, element, svg
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.numbers import format_number
-from ehtoolkit.providers import Provider
+from ehtoolkit.providers import Assignment, Provider
 
 
 def type_words(kind: str, texts: Translator) -> str:
@@ -67,24 +67,25 @@ def formatted(finding: Finding) -> Finding:
 
 def certificate_words(record: Provider, now: datetime, texts: Translator) -> str:
     """Return how it stands with the certificate of a record, in words."""
-    keystore = record.keystore
-    if keystore is None:
+    if record.keystore is None:
         return texts.get("providers.certificate.none")
-    if keystore.not_after is None:
-        return texts.get("providers.certificate.unread")
-    word = "over" if keystore.not_after < now else "until"
-    return texts.get(f"providers.certificate.{word}", date=texts.date(keystore.not_after))
+    return _end("providers.certificate", record.keystore, now, texts, texts.date)
 
 
 def end_of_certificate(record: Provider, now: datetime, texts: Translator) -> str:
     """Return the end of the certificate of a record, as short as a table needs it."""
-    keystore = record.keystore
-    if keystore is None:
+    if record.keystore is None:
         return "–"
-    if keystore.not_after is None:
-        return texts.get("providers.end.unread")
-    word = "over" if keystore.not_after < now else "until"
-    return texts.get(f"providers.end.{word}", date=texts.short_date(keystore.not_after))
+    return _end("providers.end", record.keystore, now, texts, texts.short_date)
+
+
+def _end(
+    words: str, keystore: Assignment, now: datetime, texts: Translator, date: Callable[[datetime], str]
+) -> str:
+    end = keystore.not_after
+    if end is None:
+        return texts.get(f"{words}.unread")
+    return texts.get(f"{words}.{'over' if end < now else 'until'}", date=date(end))
 
 
 STATUSES: Final = ("expired", "none", "unread", "renew", "correct", "note", "valid")

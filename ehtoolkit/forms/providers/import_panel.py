@@ -134,7 +134,7 @@ class ImportPanel:
         offer = self._offer
         self._shell.clear_errors()
         if action.name == "import" and offer is not None:
-            merged = self._model.merge(offer.records)
+            merged = self._model.registry.merge(offer.records)
             self._show(None)
             counts = {"added": merged.added, "changed": merged.changed, "unchanged": merged.unchanged}
             self._done(self._shell.texts.get("providers.import.done", **counts))

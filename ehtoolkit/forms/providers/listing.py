@@ -29,7 +29,6 @@ from ehtoolkit.forms.widgets import (
     CellLink,
     ChoiceField,
     Column,
-    Download,
     DownloadFile,
     Option,
     Sorting,
@@ -76,7 +75,7 @@ class Listing:
         self.rows = Table(get("providers.title"), self._columns(), nothing=get("providers.none"))
         self.rows.on_press(shell.guard(self._press))
         self.rows.on_sort(shell.guard(self._sort_by))
-        self._export_button = Download(get("providers.export"), self._export)
+        self._export_button = shell.download(get("providers.export"), self._export)
         self.importing = ImportPanel(model, shell, self._imported, self._show_actions)
         self._form = form_column()
         self.root = column("eh-part")
@@ -103,7 +102,7 @@ class Listing:
         """Show what the registry has now."""
         self._model.status = wanted = self.status.value
         passes = (lambda record: self._status(record).word == wanted) if wanted else None
-        texts, found, count = self._shell.texts, self._model.found(passes), self._model.count()
+        texts, found, count = self._shell.texts, self._model.found(passes), self._model.registry.count()
         self._arrange(is_empty=not count)
         self._search.value = self._model.words
         words = texts.get("providers.count", shown=len(found), count=count)
@@ -199,14 +198,9 @@ class Listing:
     def _press(self, key: str, _: str) -> None:
         self._open(int(key))
 
-    def _export(self) -> DownloadFile | None:
-        made: list[DownloadFile] = []
-        self._shell.guard(lambda: made.append(self._table()))()
-        return made[0] if made else None
-
-    def _table(self) -> DownloadFile:
+    def _export(self) -> DownloadFile:
         target = io.StringIO()
-        write_table(self._model.everybody(), target)
+        write_table(self._model.registry.providers(), target)
         return DownloadFile("providers.csv", target.getvalue().encode("utf-8-sig"), "text/csv")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -12,14 +12,13 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
-from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
+from ehtoolkit.forms.providers.provider_form import ProviderForm
 from ehtoolkit.identity import Environment, Identifier, Niss
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
-from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystore, find_keystores
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
-from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import TypeTable
 from ehtoolkit.providers.rules.numbers import HEAD
 from ehtoolkit.secret import Secret
@@ -50,7 +49,7 @@ class ProvidersModel:
     nothing has changed, and what was typed is still there."""
 
     def __init__(self, registry: Registry, clock: Clock, types: TypeTable, place: Place) -> None:
-        self._registry = registry
+        self.registry = registry
         self._clock = clock
         self.types = types
         self.place = place
@@ -66,30 +65,22 @@ class ProvidersModel:
     def found(self, passes: Callable[[Provider], bool] | None = None) -> Sequence[Provider]:
         """Return the first records that the search finds and that ``passes``, by name."""
         if passes is None:
-            return self._registry.search(self.words, limit=SHOWN)
-        return list(islice(filter(passes, self._registry.search(self.words)), SHOWN))
-
-    def everybody(self) -> Iterator[Provider]:
-        return self._registry.providers()
-
-    def count(self) -> int:
-        return self._registry.count()
-
-    def merge(self, records: Sequence[Provider]) -> MergeResult:
-        """Take records from elsewhere, all of them or none."""
-        return self._registry.merge(records)
+            return self.registry.search(self.words, limit=SHOWN)
+        return list(islice(filter(passes, self.registry.search(self.words)), SHOWN))
 
     def findings_of(self, record: Provider) -> Sequence[Finding]:
         return examine_provider(record, self.now, self.types)
 
     # ── the record ───────────────────────────────────────────────────────────────────────────────────────
     def open(self, provider_id: int) -> ProviderForm:
-        self.draft = ProviderForm.of(self._registry.get(provider_id), self.now.year)
-        return self.draft
+        return self._begin(self.registry.get(provider_id))
 
     def begin(self) -> ProviderForm:
         """Begin a new record, which is nowhere before it is saved."""
-        self.draft = ProviderForm.of(Provider(""), self.now.year)
+        return self._begin(Provider(""))
+
+    def _begin(self, record: Provider) -> ProviderForm:
+        self.draft = ProviderForm.of(record, self.now.year)
         return self.draft
 
     def open_for(self, name: str) -> ProviderForm | None:
@@ -100,10 +91,8 @@ class ProvidersModel:
         records have the number, and for an organisation of which no record has it.
         """
         try:
-            file = next((file for file in find_keystores(self.place.folder) if file.path.name == name), None)
-        except errors.FileUnreadable:
-            return None
-        if file is None:
+            file = find_keystore(self.place.folder, name)
+        except (errors.FileUnreadable, errors.KeystoreNotFound):
             return None
         if self.place.notes is not None:
             file = file.recalled(CachedStates.read(self.place.notes), self.now)
@@ -111,7 +100,7 @@ class ProvidersModel:
         if holder is None:
             return None
         records = [
-            provider for provider in self._registry.with_number(holder.value) if _is_of(provider, holder)
+            provider for provider in self.registry.with_number(holder.value) if _is_of(provider, holder)
         ]
         if len(records) == 1:
             return self.open(records[0].id or 0)
@@ -130,50 +119,40 @@ class ProvidersModel:
 
     def discard(self) -> None:
         """Discard what was typed; the record is shown as the registry has it now."""
-        draft = self._draft
-        self.draft = (
-            ProviderForm.of(self._registry.get(draft.record.id), self.now.year)
-            if draft.record.id
-            else ProviderForm.of(Provider(""), self.now.year)
-        )
-
-    def wrong(self) -> Sequence[FieldError]:
-        return self._draft.wrong()
+        number = self.opened.record.id
+        self._begin(self.registry.get(number) if number else Provider(""))
 
     def findings(self) -> Sequence[Finding]:
-        return self._draft.findings(self.now, self.types)
+        return self.opened.findings(self.now, self.types)
 
     def save(self) -> Provider:
         """Keep the record, and return it as the registry has it. Only called when nothing is `wrong`."""
-        record = self._draft.filled()
-        saved = self._registry.add(record) if record.id is None else self._registry.save(record)
-        self.draft = ProviderForm.of(saved, self.now.year)
+        record = self.opened.filled()
+        saved = self.registry.add(record) if record.id is None else self.registry.save(record)
+        self._begin(saved)
         return saved
 
     def remove(self) -> None:
-        record = self._draft.record
+        record = self.opened.record
         if record.id is not None:
-            self._registry.remove(record.id)
+            self.registry.remove(record.id)
         self.close()
 
     # ── its keystore ─────────────────────────────────────────────────────────────────────────────────────
-    def keystores(self) -> Sequence[FoundKeystore]:
-        """Return the files that are called like keystores of this provider, or of the enterprise or practice by its
-        number, newest first."""
-        record = self._draft.record
-        found = find_keystores(self.place.folder)
-        return [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
-
     def assignable(self) -> Sequence[FoundKeystore]:
-        """Return the `keystores` that can be assigned now: not the one that is, unless its dates are still unknown."""
-        assigned = self._draft.record.keystore
+        """Return the files that can be assigned now, newest first: those that are called like keystores of this
+        provider, or of the enterprise or practice by its number; not the assigned one, unless its dates are still
+        unknown."""
+        record = self.opened.record
+        assigned = record.keystore
         known = None if assigned is None or assigned.not_after is None else Path(assigned.path)
-        return [keystore for keystore in self.keystores() if keystore.path != known]
+        found = [file for file in find_keystores(self.place.folder) if file.path != known]
+        return [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
 
     def proposed(self) -> Path | None:
         """Return a file that is newer than the one that is assigned, or the newest where none is; None where there is
         none, or for a record without a NISS."""
-        record = self._draft.record
+        record = self.opened.record
         return newer_than_assigned(record, self._files(), self.place.environment) if record.niss else None
 
     def proposed_for(self, records: Sequence[Provider]) -> Mapping[int, Path]:
@@ -198,29 +177,25 @@ class ProvidersModel:
     def assign(self, name: str, password: Secret | None) -> None:
         """Assign the file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not
         there any more, `errors.KeystoreNotIssued`, and what `assign_keystore` raises."""
-        path = next(
-            (keystore.path for keystore in find_keystores(self.place.folder) if keystore.path.name == name),
-            None,
-        )
-        if path is None:
-            raise errors.KeystoreNotFound(path=name)
+        path = find_keystore(self.place.folder, name).path
         if password is not None and self.place.only is not None:
             self.place.only.require(path)
         environment = self.place.environment
         record = assign_keystore(
-            self._registry, self._draft.record, path, password, now=self.now, environment=environment
+            self.registry, self.opened.record, path, password, now=self.now, environment=environment
         )
-        self._draft.record = record
+        self.opened.record = record
 
     def unassign(self) -> None:
-        self._draft.record = self._registry.unassign(self._draft.record.id or 0)
+        self.opened.record = self.registry.unassign(self.opened.record.id or 0)
 
     def history(self) -> Sequence[Assignment]:
-        key = self._draft.record.id
-        return () if key is None else self._registry.history(key)
+        key = self.opened.record.id
+        return () if key is None else self.registry.history(key)
 
     @property
-    def _draft(self) -> ProviderForm:
+    def opened(self) -> ProviderForm:
+        """The record that is open. Raises `LookupError` while the list is shown."""
         if self.draft is None:
             raise LookupError("no record is open")
         return self.draft

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
+from ipywidgets import Widget
+
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -61,6 +63,12 @@ class RecordView:
         self.periods = PeriodsPanel(model, shell, self.refresh)
         self.certificate = CertificatePanel(model, shell, self.refresh)
         self._history = show()
+        self._panels: Mapping[str, Widget] = {
+            "identity": self.identity.root,
+            "periods": self.periods.root,
+            "certificate": self.certificate.root,
+            "history": self._history,
+        }
         self._part = column("eh-part")
         self._note = show()
         self.actions = shell.buttons(self._act)
@@ -77,30 +85,29 @@ class RecordView:
         """Show the record that the model has just opened, beginning with ``part``. ``filled_from``: the keystore whose
         certificate has filled in a new one; its turn comes when the record is saved."""
         self._asked, self._tried = "", False
-        self._filled_from = filled_from if self._draft.record.id is None else ""
+        self._filled_from = filled_from if self._model.opened.record.id is None else ""
         self._chosen = part if part in PARTS else "identity"
         self._fill()
-        draft = self._draft
+        draft = self._model.opened
         title = draft.record.full_name or self._shell.texts.get("providers.new.title")
         self._shell.show_title(title, caption=self._caption(draft), focus=True)
 
     def refresh(self) -> None:
         """Show what follows from what was typed; the fields themselves stay as they are."""
-        texts, draft = self._shell.texts, self._draft
-        findings, wrong = self._model.findings(), self._model.wrong()
+        texts, draft = self._shell.texts, self._model.opened
+        findings, wrong = self._model.findings(), draft.wrong()
         if draft.record.id is None and not self._tried:  # no errors before the user had time to type
             findings = [finding for finding in findings if not finding.key.endswith(_NOT_YET)]
             wrong = [field_error for field_error in wrong if field_error.field != "name"]
         self._label.value = "" if self._filled_from else str(self._keystore_label(draft, findings))
         self._propose(draft)
-        self.tabs.show([self._tab(part, findings) for part in PARTS], self._chosen)
-        self.identity.refresh([finding for finding in findings if part_of(finding) == "identity"], wrong)
-        self.periods.refresh(
-            [finding for finding in findings if part_of(finding) == "periods"], wrong, tried=self._tried
-        )
-        self.certificate.refresh([finding for finding in findings if part_of(finding) == "certificate"])
+        within = {part: [finding for finding in findings if part_of(finding) == part] for part in PARTS}
+        self.tabs.show([self._tab(part, within[part]) for part in PARTS], self._chosen)
+        self.identity.refresh(within["identity"], wrong)
+        self.periods.refresh(within["periods"], wrong, tried=self._tried)
+        self.certificate.refresh(within["certificate"])
         self._history.value = str(history(self._model.history(), texts))
-        self._part.children = (self._shown(),)
+        self._part.children = (self._panels[self._chosen],)
         self._offer()
 
     def _propose(self, draft: ProviderForm) -> None:
@@ -130,23 +137,12 @@ class RecordView:
 
     def _fill(self) -> None:
         self.identity.fill()
-        self.periods.fill()
         self.certificate.fill()
         self.refresh()
 
-    def _shown(self) -> object:
-        panels = {
-            "identity": self.identity.root,
-            "periods": self.periods.root,
-            "certificate": self.certificate.root,
-            "history": self._history,
-        }
-        return panels[self._chosen]
-
     def _tab(self, part: str, findings: Sequence[Finding]) -> Tab:
         texts = self._shell.texts
-        here = [finding for finding in findings if part_of(finding) == part]
-        counted = [finding for finding in here if finding.severity in (Level.ERROR, Level.WARNING)]
+        counted = [finding for finding in findings if finding.severity in (Level.ERROR, Level.WARNING)]
         severity = most_urgent(counted).look if counted else ""
         about = texts.counted("providers.findings", len(counted))
         return Tab(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)
@@ -160,7 +156,7 @@ class RecordView:
         ).strip(" ·")
 
     def _offer(self) -> None:
-        get, draft = self._shell.texts.get, self._draft
+        get, draft = self._shell.texts.get, self._model.opened
         self._shell.set_unsaved(draft.changed)
         # One button a page is the primary one; beside a keystore that is to be chosen, it is the keystore's.
         elsewhere = self._chosen == "certificate" and self.certificate.leads_on
@@ -200,20 +196,20 @@ class RecordView:
             self._tried = False
             self._fill()
             self._shell.confirm(get("providers.discarded"))
-        elif action.name == "leave" or (action.name == "close" and not self._draft.changed):
+        elif action.name == "leave" or (action.name == "close" and not self._model.opened.changed):
             self._model.close()
             self._leave("")
         elif action.name in _QUESTIONS:
             self._asked = _QUESTIONS[action.name]
             self._offer()
         elif action.name == "remove":
-            name = self._draft.record.full_name
+            name = self._model.opened.record.full_name
             self._asked = ""
             self._model.remove()
             self._leave(get("providers.removed", name=name))
 
     def _save(self) -> None:
-        wrong, self._tried = self._model.wrong(), True
+        wrong, self._tried = self._model.opened.wrong(), True
         if wrong:
             self._chosen = "identity" if wrong[0].row is None else "periods"
             self.refresh()
@@ -227,7 +223,7 @@ class RecordView:
         if self._filled_from:
             self._chosen, self._filled_from = "certificate", ""
         self._fill()
-        self._shell.show_title(saved.full_name, caption=self._caption(self._draft))
+        self._shell.show_title(saved.full_name, caption=self._caption(self._model.opened))
         self._shell.confirm(self._shell.texts.get("providers.saved"))
 
     def _line(self, field_error: FieldError) -> ErrorLine:
@@ -240,12 +236,6 @@ class RecordView:
             get("providers.period.wrong", number=field_error.row, reason=reason),
             f"p{field_error.row}-{field_error.field}",
         )
-
-    @property
-    def _draft(self) -> ProviderForm:
-        if self._model.draft is None:
-            raise LookupError("no record is open")
-        return self._model.draft
 
 
 def history(assignments: Sequence[Assignment], texts: Translator) -> Markup:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from ehtoolkit.finding import Finding
@@ -42,13 +43,20 @@ _WRONG_NUMBERS: Final = {
 _LANGUAGE_NAMES: Final = {"fr": "français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
 
 
-class IdentityPanel:
-    """``root``: the widget. ``changed`` is called after each thing typed."""
+class RecordPanel:
+    """A part of the record that is open. ``changed`` is called after each thing typed or done."""
 
     def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
         self._model = model
         self._shell = shell
         self._changed = changed
+
+
+class IdentityPanel(RecordPanel):
+    """``root``: the widget."""
+
+    def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
+        super().__init__(model, shell, changed)
         self._filling = False
         get = shell.texts.get
         self.fields = {
@@ -83,18 +91,22 @@ class IdentityPanel:
 
     def fill(self) -> None:
         """Fill the fields as the draft has them."""
-        draft = self._model.draft
-        if draft is None:
-            return
-        self._filling = True
-        try:
+        draft = self._model.opened
+        with self._filled():
             for name, field in self.fields.items():
                 field.value = draft.texts[name]
             self.language.value = draft.language
             for kind, box in self.types.items():
                 box.value = kind in draft.types
+
+    @contextmanager
+    def _filled(self) -> Iterator[None]:
+        """Do nothing about what the body puts into the fields."""
+        before, self._filling = self._filling, True
+        try:
+            yield
         finally:
-            self._filling = False
+            self._filling = before
 
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError]) -> None:
         texts = self._shell.texts
@@ -109,13 +121,9 @@ class IdentityPanel:
     def take(self, values: Mapping[str, Any]) -> None:
         """Take over what the fields held when a button was pressed: the one that has the focus has not reported it
         yet."""
-        self._filling = True
-        try:
+        with self._filled():
             for name, field in self.fields.items():
-                if name in values:
-                    field.value = str(values[name])
-        finally:
-            self._filling = False
+                field.value = str(values.get(name, field.value))
         self._read_all()
 
     def _read(self, _: object) -> None:
@@ -128,12 +136,9 @@ class IdentityPanel:
         if draft is None:
             return
         draft.texts = {name: draft.written(name, field.value) for name, field in self.fields.items()}
-        before, self._filling = self._filling, True
-        try:
+        with self._filled():
             for name, field in self.fields.items():
                 field.value = draft.texts[name]
-        finally:
-            self._filling = before
         draft.language = self.language.value
         ticked = [kind for kind, tick in self.types.items() if tick.value]
         unknown = [kind for kind in draft.types if kind not in self.types]  # of settings that are gone: kept
@@ -153,13 +158,11 @@ def _of_numbers(findings: Sequence[Finding], texts: Translator) -> dict[str, str
 _HEADS = {"inami": "registry.column.period_inami"}
 
 
-class PeriodsPanel:
-    """``root``: the widget. ``changed`` is called after each thing typed."""
+class PeriodsPanel(RecordPanel):
+    """``root``: the widget."""
 
     def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
-        self._model = model
-        self._shell = shell
-        self._changed = changed
+        super().__init__(model, shell, changed)
         get = shell.texts.get
         self.table = EditTable(
             get("providers.periods"),
@@ -179,15 +182,10 @@ class PeriodsPanel:
         beside = column("eh-part", of=(title, self._findings))
         self.root = row("eh-period-grid", of=(periods, beside))
 
-    def fill(self) -> None:
-        """Do nothing: the rows are shown by `refresh`, from the draft."""
-
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError], *, tried: bool) -> None:
         """Show the periods of the draft, and what the rules say of them. ``tried``: whether the record was to be saved;
         before that a row in which nothing is typed is not wrong."""
-        draft, texts = self._model.draft, self._shell.texts
-        if draft is None:
-            return
+        draft, texts = self._model.opened, self._shell.texts
         self._findings.value = str(findings_of_record(findings, texts))
         rows = []
         for number, values in enumerate(draft.rows, start=1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.forms.demo_data import open_training, sample_of
+from ehtoolkit.forms.demo_data import open_training
 from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext, under_voila
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 def _model(context: PageContext, opened: ExitStack) -> AuditModel:
     from ehtoolkit.forms.audit.model import AuditModel
 
-    settings = context.settings
-    source = open_training(context, opened)
-    sample = sample_of(settings, source.platform)
-    return AuditModel(settings, source.clock, only=source.issued, sample=sample, masks=not under_voila())
+    settings, source = context.settings, open_training(context, opened)
+    return AuditModel(
+        settings, source.clock, only=source.issued, sample=source.sample, masks=not under_voila()
+    )
 
 
 def _page(model: AuditModel, shell: PageShell) -> AuditPage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.forms.demo_data import open_training, sample_of
+from ehtoolkit.forms.demo_data import open_training
 from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -32,7 +32,7 @@ def _source(context: PageContext, opened: ExitStack) -> ProvidersSource:
         place = Place(settings.keystores, Environment(settings.environment), source.issued, context.notes)
         return ProvidersModel(registry, source.clock, type_table(settings.provider_types), place)
 
-    return ProvidersSource(open_model, sample_of(settings, source.platform))
+    return ProvidersSource(open_model, source.sample)
 
 
 def _page(source: ProvidersSource, shell: PageShell) -> ProvidersPage:

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from ipywidgets import Widget
 
-from ehtoolkit import errors
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, fill, form_column, row
@@ -22,12 +21,8 @@ from ehtoolkit.forms.widgets import (
 from ehtoolkit.training import NewPerson, Profession, TrainingPerson, TrainingPlatform
 from ehtoolkit.training.state.person_factory import read_birth_date
 
-_FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
-
-
-def field_of(error: errors.EhToolkitError) -> str | None:
-    """Return the field that an error of this part is about; None for any other error."""
-    return _FIELDS.get(error.reason or "") if type(error) is errors.InputInvalid else None
+FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
+"""The field that an `errors.InputInvalid` is about, by its reason."""
 
 
 class NewPersonForm:
@@ -54,7 +49,7 @@ class NewPersonForm:
 
     def close(self, *shown: Widget) -> None:
         """Show the button alone, under what is ``shown``."""
-        self._show(*shown)
+        fill(self._body, shown)
         self._actions.offer([Button("newcomer", self._texts.get("trainer.newcomer"), icon="people")])
 
     def _act(self, action: ButtonPress) -> None:
@@ -69,33 +64,18 @@ class NewPersonForm:
 
     def _open(self) -> None:
         get = self._texts.get
-        self._show(
-            SectionHead(get("trainer.newcomer.title"), get("trainer.newcomer.lead"), focus=True),
-            row(
-                "eh-half",
-                of=(
-                    TextField(
-                        "new_first_names",
-                        get("trainer.newcomer.first_names"),
-                        autocomplete="off",
-                        capitals=True,
-                    ),
-                    TextField(
-                        "new_surname", get("trainer.newcomer.surname"), autocomplete="off", capitals=True
-                    ),
-                    TextField(
-                        "new_born",
-                        get("trainer.newcomer.born"),
-                        hint=get("trainer.newcomer.born.hint"),
-                        autocomplete="off",
-                    ),
-                    self._choice("new_gender", "gender", ("F", "M")),
-                    self._choice("new_profession", "profession", Profession),
-                    self._choice("new_language", "language", ("fr", "nl", "de")),
-                    self._choice("new_chip", "chip", ("rsa", "ec")),
-                ),
-            ),
+        born, hint = get("trainer.newcomer.born"), get("trainer.newcomer.born.hint")
+        fields = (
+            self._name("first_names"),
+            self._name("surname"),
+            TextField("new_born", born, hint=hint, autocomplete="off"),
+            self._choice("gender", ("F", "M")),
+            self._choice("profession", Profession),
+            self._choice("language", ("fr", "nl", "de")),
+            self._choice("chip", ("rsa", "ec")),
         )
+        head = SectionHead(get("trainer.newcomer.title"), get("trainer.newcomer.lead"), focus=True)
+        fill(self._body, (head, row("eh-half", of=fields)))
         self._actions.offer(
             [
                 Button("newcomer_add", get("trainer.newcomer.add")),
@@ -103,15 +83,16 @@ class NewPersonForm:
             ]
         )
 
-    def _show(self, *widgets: Widget) -> None:
-        fill(self._body, widgets)
+    def _name(self, what: str) -> TextField:
+        label = self._texts.get(f"trainer.newcomer.{what}")
+        return TextField(f"new_{what}", label, autocomplete="off", capitals=True)
 
-    def _choice(self, name: str, what: str, values: Any) -> ChoiceField:
+    def _choice(self, what: str, values: Any) -> ChoiceField:
         """Return a field to choose one of ``values``; the first of them is chosen until the user chooses another."""
         stem = "training.profession" if what == "profession" else f"trainer.newcomer.{what}"
         options = [Option(str(value), self._texts.get(f"{stem}.{value.lower()}")) for value in values]
         label = self._texts.get(f"trainer.newcomer.{what}")
-        return ChoiceField(name, label, options, value=options[0].value, compact=True)
+        return ChoiceField(f"new_{what}", label, options, value=options[0].value, compact=True)
 
     def _add(self, action: ButtonPress) -> None:
         values = {name: str(value) for name, value in action.values.items()}

@@ -11,9 +11,9 @@ from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import join, panel, paragraph, show
 from ehtoolkit.forms.layout import column, hideable, set_visible
-from ehtoolkit.forms.trainer.board_rows import certificate_state_rows, effects, trainee_rows
+from ehtoolkit.forms.trainer.board_rows import certificate_state_row, effects, trainee_row
 from ehtoolkit.forms.widgets import ActionRow, ActionTable, Button, ButtonPress
-from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training import TrainingPerson, TrainingPlatform
 from ehtoolkit.training.lessons.stations import STATIONS, Station, set_up_next, station_after, station_named
 from ehtoolkit.training.state.attendance import Trainee, forget_trainee, trainees
 from ehtoolkit.training.state.classroom import close_class, current_station, open_class, read_class_id
@@ -139,23 +139,23 @@ class BoardPanel:
         """Return whether the class is open, and its station."""
         return bool(read_class_id(self._database)), station_named(current_station(self._database))
 
-    def _rows(self) -> list[ActionRow]:
+    def _trainees(self) -> list[tuple[Trainee, TrainingPerson | None]]:
+        """Return the trainees, each with the card that was chosen last."""
         people = {person.name: person for person in self._training.people()}
-        return trainee_rows(trainees(self._database), people, datetime.now(UTC), self._texts)
+        return [(trainee, people.get(trainee.card)) for trainee in trainees(self._database)]
+
+    def _rows(self) -> list[ActionRow]:
+        now = datetime.now(UTC)
+        return [trainee_row(trainee, card, now, self._texts) for trainee, card in self._trainees()]
 
     def _show_rows(self) -> None:
-        rows = self._rows()
-        self._shown = rows
+        self._shown = rows = self._rows()
         self.table.show(rows)
         set_visible(self._certificates, self._list_asked)
         if self._list_asked:
+            there, texts = self._training.certificates(), self._texts
             self.certificates.show(
-                certificate_state_rows(
-                    trainees(self._database),
-                    {person.name: person for person in self._training.people()},
-                    self._training.certificates(),
-                    self._texts,
-                )
+                [certificate_state_row(trainee, card, there, texts) for trainee, card in self._trainees()]
             )
 
     def _show_station(self, station: Station | None, following: Station | None) -> None:

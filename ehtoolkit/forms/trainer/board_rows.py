@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -20,21 +20,14 @@ _LONGEST: Final = 180
 """Characters of an error's sentence on the board."""
 
 
-def trainee_rows(
-    trainees: Sequence[Trainee], people: Mapping[str, TrainingPerson], moment: datetime, texts: Translator
-) -> list[ActionRow]:
-    """Return a row for each trainee: name, page and step, last error, since when, and what can be done.
-
-    ``people``: by the short names of their cards. ``moment``: the computer's time.
-    """
-    return [_trainee_row(trainee, people, moment, texts) for trainee in trainees]
-
-
-def _trainee_row(
-    trainee: Trainee, people: Mapping[str, TrainingPerson], moment: datetime, texts: Translator
+def trainee_row(
+    trainee: Trainee, card: TrainingPerson | None, moment: datetime, texts: Translator
 ) -> ActionRow:
+    """Return the row of a trainee: name, page and step, last error, since when, and what can be done.
+
+    ``card``: the one that was chosen last. ``moment``: the computer's time.
+    """
     get, here = texts.get, trainee.is_here(moment)
-    card = people.get(trainee.card)
     holder = "" if card is None else get("trainer.board.card", name=card.person.full_name)
     minutes = int((moment - trainee.changed_at).total_seconds()) // 60
     since = texts.counted("trainer.board.minutes", minutes) if minutes > 0 else get("trainer.board.now")
@@ -73,26 +66,17 @@ def problem_of(trainee: Trainee, texts: Translator) -> str:
     return sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}…"
 
 
-def certificate_state_rows(
-    trainees: Sequence[Trainee],
-    people: Mapping[str, TrainingPerson],
-    certificates: Sequence[PlatformCertificate],
-    texts: Translator,
-) -> list[ActionRow]:
-    """Return a row for each trainee with the state and the end of their certificate: the active one of the card that
-    they have chosen, else the one requested last.
-
-    ``certificates``: all of the platform, the one requested last first.
-    """
-    return [_certificate_row(trainee, people.get(trainee.card), certificates, texts) for trainee in trainees]
-
-
-def _certificate_row(
+def certificate_state_row(
     trainee: Trainee,
     card: TrainingPerson | None,
     certificates: Sequence[PlatformCertificate],
     texts: Translator,
 ) -> ActionRow:
+    """Return the row of a trainee with the state and the end of their certificate: the active one of the card that they
+    have chosen, else the one requested last.
+
+    ``certificates``: all of the platform, the one requested last first.
+    """
     get = texts.get
     own = [held for held in certificates if card is not None and held.person == card.name]
     active = [held for held in own if held.status is CertStatus.VALID_ACTIVE]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from ehtoolkit import errors
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import form_column, hideable, row, set_visible
-from ehtoolkit.forms.trainer.tables import mandate_rows
+from ehtoolkit.forms.trainer.tables import mandate_row, person_options
 from ehtoolkit.forms.widgets import (
     ActionTable,
     Button,
@@ -34,12 +33,7 @@ class MandatesPanel:
         said: shows the page again and says what was done.
     """
 
-    def __init__(
-        self,
-        training: TrainingPlatform,
-        shell: PageShell,
-        said: Callable[[str], None],
-    ) -> None:
+    def __init__(self, training: TrainingPlatform, shell: PageShell, said: Callable[[str], None]) -> None:
         texts, get = shell.texts, shell.texts.get
         self._training = training
         self._texts = texts
@@ -59,10 +53,10 @@ class MandatesPanel:
             "mandate_organisation", get("trainer.mandates.which"), [], compact=True
         )
         kinds = [
-            Option(organisation_type.type, self._kind(organisation_type.type))
-            for organisation_type in organisation_types()
+            Option(kind.type, f"{get(f'actors.type.{kind.type}')} ({kind.type})")
+            for kind in organisation_types()
         ]
-        kind = ChoiceField(
+        kind_field = ChoiceField(
             "mandate_type", get("trainer.mandates.type"), kinds, value=kinds[0].value, compact=True
         )
         self._number = TextField(
@@ -71,7 +65,7 @@ class MandatesPanel:
         self._called = TextField(
             "mandate_name", get("trainer.mandates.name"), autocomplete="off", capitals=True
         )
-        self._typed = hideable(row("eh-half", of=(kind, self._number, self._called)))
+        self._typed = hideable(row("eh-half", of=(kind_field, self._number, self._called)))
         self._actions = shell.buttons(self._add, Button("mandate", get("trainer.mandates.add")))
         self.mandates.on_press(shell.guard(self._withdraw))
         self.person.observe(shell.guard(lambda _: self._draw()), "value")
@@ -93,14 +87,13 @@ class MandatesPanel:
         self._states = states
         if self.person.value not in {state.person.name for state in states}:
             self.person.value = states[0].person.name
-        people = [(state.person.name, state.person.person) for state in states]
-        self.person.offer([Option(name, f"{person.first_names} {person.name}") for name, person in people])
+        self.person.offer(person_options(states))
         self._draw()
 
     def _draw(self) -> None:
         """Show which mandates the chosen person has, and which organisations they could have."""
         mandates = self._chosen().mandates
-        self.mandates.show(mandate_rows(mandates, self._texts))
+        self.mandates.show([mandate_row(organisation, self._texts) for organisation in mandates])
         known = {
             organisation.identifier: organisation
             for state in self._states
@@ -157,14 +150,4 @@ class MandatesPanel:
         return next(state for state in self._states if state.person.name == self.person.value)
 
     def _name(self, organisation: TrainingOrganisation) -> str:
-        return organisation.name_nl if self._texts.language == "nl" else organisation.name_fr
-
-    def _kind(self, kind: str) -> str:
-        return f"{self._texts.get(f'actors.type.{kind}')} ({kind})"
-
-
-def field_of(error: errors.EhToolkitError) -> str | None:
-    """Return the field that an error of this part is about; None for any other error."""
-    if isinstance(error, errors.IdentifierInvalid):
-        return "mandate_number"
-    return "mandate_name" if isinstance(error, errors.DistinguishedNameInvalid) else None
+        return organisation.name_in(self._texts.language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +16,13 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
 from ehtoolkit.forms.layout import column, form_column, row
-from ehtoolkit.forms.trainer import add_person, mandates_panel, training_messages
+from ehtoolkit.forms.trainer.add_person import FIELDS, NewPersonForm
 from ehtoolkit.forms.trainer.board_panel import BoardPanel
+from ehtoolkit.forms.trainer.mandates_panel import MandatesPanel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.scenarios_panel import ScenariosPanel
-from ehtoolkit.forms.trainer.tables import certificate_rows, mail_rows, people_rows
+from ehtoolkit.forms.trainer.tables import certificate_row, mail_rows, person_row
+from ehtoolkit.forms.trainer.training_messages import FILE, PASSWORD, SealedMessagesPanel
 from ehtoolkit.forms.widgets import ActionTable, Button, ButtonPress
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
@@ -52,9 +54,7 @@ class TrainerPage(ToolPage[TrainerModel]):
     def __init__(self, model: TrainerModel, shell: PageShell) -> None:
         super().__init__(model, shell)
         self.training = training = model.training
-        self._texts = texts = self.texts
-        self._shell = shell
-        self._sample = sample = model.sample
+        texts, sample = self.texts, model.sample
         self._real = () if model.real is None else (model.real,)
         get = texts.get
         self._clock = show()
@@ -63,10 +63,10 @@ class TrainerPage(ToolPage[TrainerModel]):
             get("trainer.people"), [get(f"trainer.people.{name}") for name in _PEOPLE_COLUMNS]
         )
         self.people.on_press(shell.guard(self._handle_card))
-        self._newcomers = add_person.NewPersonForm(training, shell, self._welcome)
+        self._newcomers = NewPersonForm(training, shell, self._welcome)
         self.board = BoardPanel(training, shell, self._show, self._real)
-        self._mandates = mandates_panel.MandatesPanel(training, shell, self._show)
-        self._messages = training_messages.SealedMessagesPanel(training, shell, self._show)
+        self._mandates = MandatesPanel(training, shell, self._show)
+        self._messages = SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
         self.scenarios = ScenariosPanel(training, shell, self._show)
         self.certificates = ActionTable(
@@ -91,53 +91,45 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._draw()
 
     def body(self) -> Sequence[Widget]:
-        get = self._texts.get
+        pin, reset = self.texts.get("trainer.people.pin"), self.texts.get("trainer.reset.text")
+        sections: dict[str, Sequence[Widget]] = {
+            "clock": [self._clock_card()],
+            "board": [self.board.root],
+            "mails": [self._mails],
+            "held": [self.certificates, self._refresh],
+            "people": [self.people, show(paragraph(pin, "eh-note")), self._newcomers.root],
+            "mandates": [self._mandates.root],
+            "scenarios": [self.scenarios.root],
+            "letters": [self._messages.root],
+            "sample": [self._providers.root],
+            "reset": [show(paragraph(reset)), self._question, self._reset],
+        }
+        if self.model.sample.is_refused:  # the registry is a shared database, which gets no invented people
+            del sections["sample"]
         return [
-            show(self._contents()),
-            self._section("clock", self._clock_card()),
-            self._section("board", self.board.root),
-            self._section("mails", self._mails),
-            self._section("held", self.certificates, self._refresh),
-            self._section(
-                "people",
-                self.people,
-                show(paragraph(get("trainer.people.pin"), "eh-note")),
-                self._newcomers.root,
-            ),
-            self._section("mandates", self._mandates.root),
-            self._section("scenarios", self.scenarios.root),
-            self._section("letters", self._messages.root),
-            *self._sample_section(),
-            self._section("reset", show(paragraph(get("trainer.reset.text"))), self._question, self._reset),
+            show(self._contents(sections)),
+            *(self._section(name, widgets) for name, widgets in sections.items()),
         ]
 
-    def _sample_section(self) -> tuple[Any, ...]:
-        """Return the section about the invented providers; nothing where the registry is a shared database, which gets
-        no invented people."""
-        if self._sample.is_refused:
-            return ()
-        return (self._section("sample", self._providers.root),)
-
-    def _section(self, name: str, *widgets: Widget) -> Any:
+    def _section(self, name: str, widgets: Sequence[Widget]) -> Any:
         title = element(
-            "h2", self._texts.get(f"trainer.{name}"), class_="eh-h2", id=f"eh-at-{name}", tabindex="-1"
+            "h2", self.texts.get(f"trainer.{name}"), class_="eh-h2", id=f"eh-at-{name}", tabindex="-1"
         )
         return form_column("eh-stack", "eh-section", of=(show(title), *widgets))
 
-    def _contents(self) -> Markup:
+    def _contents(self, names: Iterable[str]) -> Markup:
         """Return links to the sections: the page is long."""
-        names = [name for name in _SECTIONS if name != "sample" or not self._sample.is_refused]
         items = join(
-            element("li", link(self._texts.get(f"trainer.{name}"), f"#eh-at-{name}")) for name in names
+            element("li", link(self.texts.get(f"trainer.{name}"), f"#eh-at-{name}")) for name in names
         )
         return element(
             "nav",
             element("ul", items, class_="eh-jumps"),
-            aria_label=self._texts.get("trainer.contents"),
+            aria_label=self.texts.get("trainer.contents"),
         )
 
     def _clock_card(self) -> Any:
-        label = show(paragraph(self._texts.get("trainer.clock.move"), "eh-label"))
+        label = show(paragraph(self.texts.get("trainer.clock.move"), "eh-label"))
         return row("eh-card", "eh-clock", of=(self._clock, column(of=(label, self._jumps))))
 
     # ── what the trainer does ────────────────────────────────────────────────────────────────────────────
@@ -149,7 +141,7 @@ class TrainerPage(ToolPage[TrainerModel]):
                 return
             target = start.isoformat()
         now = self.training.clock.move(target)
-        self._show(self._texts.get("trainer.clock.said", moment=now))
+        self._show(self.texts.get("trainer.clock.said", moment=now))
 
     def _handle_card(self, name: str, action: str) -> None:
         if action == "block":
@@ -160,10 +152,10 @@ class TrainerPage(ToolPage[TrainerModel]):
             self.training.card(name).plug()
         elif action == "unplug":
             self.training.card(name).unplug()
-        self._show(self._texts.get("trainer.people.done"))
+        self._show(self.texts.get("trainer.people.done"))
 
     def _welcome(self, person: TrainingPerson) -> None:
-        self._show(self._texts.get("trainer.newcomer.added", name=person.person.full_name))
+        self._show(self.texts.get("trainer.newcomer.added", name=person.person.full_name))
 
     def _decide(self, key_id: str, decision: str) -> None:
         """Deliver or refuse a request, or confirm it instead of its holder."""
@@ -172,7 +164,7 @@ class TrainerPage(ToolPage[TrainerModel]):
             done = True
         else:
             done = self.training.decide(key_id, deliver=decision == "deliver")
-        self._show(self._texts.get(f"trainer.held.done.{decision if done else 'nothing'}"))
+        self._show(self.texts.get(f"trainer.held.done.{decision if done else 'nothing'}"))
 
     def _handle_reset(self, action: ButtonPress) -> None:
         if action.name == "reset_all":
@@ -182,12 +174,12 @@ class TrainerPage(ToolPage[TrainerModel]):
         if done:
             self.training.reset(real_folders=self._real)
             if action.name == "yes_keep":
-                self._sample.remove()
+                self.model.sample.remove()
             else:
-                self._sample.clear()
+                self.model.sample.clear()
             self.scenarios.reset()
         self._offer_reset(asked=False)
-        self._show(self._texts.get("trainer.reset.done") if done else "")
+        self._show(self.texts.get("trainer.reset.done") if done else "")
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -203,7 +195,7 @@ class TrainerPage(ToolPage[TrainerModel]):
 
     def _duration(self, hours: int) -> str:
         """Return ``hours`` in days and hours, without those that are none."""
-        texts = self._texts
+        texts = self.texts
         days = texts.counted("trainer.clock.days", hours // 24)
         rest = texts.counted("trainer.clock.hours", hours % 24)
         if hours % 24 == 0:
@@ -211,47 +203,47 @@ class TrainerPage(ToolPage[TrainerModel]):
         return rest if hours < 24 else texts.get("trainer.clock.both", days=days, hours=rest)
 
     def _show(self, said: str = "") -> None:
-        self._shell.clear_errors()
+        self.shell.clear_errors()
         self._draw()
         self._providers.show()
-        self._shell.confirm(said)
+        self.shell.confirm(said)
 
     def _draw(self) -> None:
-        get, training = self._texts.get, self.training
+        get, training = self.texts.get, self.training
         now, offset = training.clock.now(), training.clock.offset
         hours = round(offset.total_seconds() / 3600)
         moved = get("trainer.clock.today")
         if hours:
             moved = get("trainer.clock.moved", time=self._duration(hours))
         date = Markup("{}<small>{:%H:%M} · {}</small>").format(
-            self._texts.date(now), now.astimezone(BRUSSELS), moved
+            self.texts.date(now), now.astimezone(BRUSSELS), moved
         )
         self._clock.value = str(element("p", date, class_="eh-clock-date"))
         self._jumps.offer(self._jump_buttons())
         states = training.person_states()
-        self.people.show(people_rows(states, self._texts))
+        self.people.show([person_row(state, self.texts) for state in states])
         self._mandates.show(states)
         self.scenarios.show(states)
-        self.certificates.show(certificate_rows(training.certificates(), self._texts))
+        self.certificates.show([certificate_row(held, self.texts) for held in training.certificates()])
         self._mails.value = str(self._mailbox(training.mails()))
         self._messages.show()
         self.board.show()
 
     def _mailbox(self, mails: Sequence[Mail]) -> Markup:
         """Return how many e-mails there are, the newest, and the way to its page."""
-        get = self._texts.get
+        get = self.texts.get
         if not mails:
             return paragraph(get("trainer.mails.none"), "eh-note")
-        newest = mail_rows(mails[:1], self._texts)[0]
+        newest = mail_rows(mails[:1], self.texts)[0]
         lines = (
-            paragraph(self._texts.counted("trainer.mails", len(mails))),
+            paragraph(self.texts.counted("trainer.mails", len(mails))),
             paragraph(with_hint(element("span", newest.subject, lang=newest.language), newest.about)),
             paragraph(link(svg("mail") + get("trainer.mails.open"), "mailbox.ipynb", class_="eh-button")),
         )
         return element("div", join(lines), class_="eh-stack")
 
     def _jump_buttons(self) -> list[Button]:
-        get = self._texts.get
+        get = self.texts.get
         # What a trainer waits for most: a renewal, and before there is one, what is delivered the next day.
         main = _NEXT_DAY if self.renewal is None else RENEWAL
         buttons = [
@@ -259,14 +251,14 @@ class TrainerPage(ToolPage[TrainerModel]):
             for jump in JUMPS
         ]
         if self.renewal is not None:
-            words = get("trainer.jump.renewal", date=self._texts.date(self.renewal))
+            words = get("trainer.jump.renewal", date=self.texts.date(self.renewal))
             buttons.append(Button(RENEWAL, words, "primary", "calendar"))
         return [*buttons, Button("reset", get("trainer.jump.reset"), "quiet")]
 
     def _offer_reset(self, *, asked: bool) -> None:
-        get = self._texts.get
+        get = self.texts.get
         if asked:
-            own = self._sample.state().own
+            own = self.model.sample.state().own
             more = [get("trainer.reset.sure.own", count=own)] if own else []
             self._question.value = str(
                 panel("warn", get("trainer.reset.sure"), get("trainer.reset.sure.text"), *more)
@@ -279,21 +271,24 @@ class TrainerPage(ToolPage[TrainerModel]):
                     Button("yes", get("trainer.reset.yes"), "remove"),
                 ]
             )
-            self._shell.say(get("trainer.reset.sure"))
+            self.shell.say(get("trainer.reset.sure"))
         else:
             self._question.value = ""
             self._reset.offer([Button("reset_all", get("trainer.reset.do"), "remove")])
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def field_of(self, error: errors.EhToolkitError) -> str | None:
-        return (
-            add_person.field_of(error) or mandates_panel.field_of(error) or training_messages.field_of(error)
-        )
+        if type(error) is errors.InputInvalid:
+            return FIELDS.get(error.reason or "")
+        return next((field for kind, field in _FIELDS.items() if isinstance(error, kind)), None)
 
 
+_FIELDS: Final = {
+    errors.IdentifierInvalid: "mandate_number",
+    errors.DistinguishedNameInvalid: "mandate_name",
+    errors.KeystorePasswordWrong: PASSWORD,
+    errors.NoOldKey: FILE,
+}
+"""The field that an error is about."""
 _PEOPLE_COLUMNS: Final = ("person", "card", "tries", "mandates", "scenarios", "actions")
 _HELD_COLUMNS: Final = ("holder", "certificate", "token", "when", "actions")
-_SECTIONS: Final = (
-    *("clock", "board", "mails", "held", "people", "mandates", "scenarios", "letters", "sample", "reset"),
-)
-"""In the order of the page."""

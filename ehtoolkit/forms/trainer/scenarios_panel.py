@@ -9,7 +9,7 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.trainer.tables import EVERYBODY, person_options, switches_of
-from ehtoolkit.forms.widgets import ChoiceField, Switches, TextField
+from ehtoolkit.forms.widgets import ChoiceField, Option, Switches, TextField
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.people.person_state import PersonState
 
@@ -46,7 +46,8 @@ class ScenariosPanel:
 
     def show(self, states: Sequence[PersonState]) -> None:
         """Show the switches as they stand now."""
-        self._person_field.offer(person_options(states, self._shell.texts))
+        everybody = Option(EVERYBODY, self._shell.texts.get("trainer.scenarios.everybody"))
+        self._person_field.offer([everybody, *person_options(states)])
         self._draw()
 
     def reset(self) -> None:

@@ -37,25 +37,23 @@ _GROUPS: Final = {
 _TOKEN_LOOKS: Final = {EtkStatus.VALID_ACTIVE: "ok", EtkStatus.WAIT_FOR_ACTIVATION: "warn"}
 
 
-def people_rows(states: Sequence[PersonState], texts: Translator) -> list[ActionRow]:
-    """Return a row for each person: profession, card, tries of the PIN, mandates, scenarios, and what can be done to
-    the card."""
-    return [_person_row(state, texts) for state in states]
-
-
-def _person_row(state: PersonState, texts: Translator) -> ActionRow:
+def person_row(state: PersonState, texts: Translator) -> ActionRow:
+    """Return the row of a person: profession, card, tries of the PIN, mandates, scenarios, and what can be done to the
+    card."""
     get, person = texts.get, state.person
-    name = f"{person.person.first_names} {person.person.name}"
     tries = "ok" if state.tries_left == TRIES else "danger" if not state.tries_left else "warn"
     on = ", ".join(get(f"scenario.{scenario}.title") for scenario in state.scenarios)
-    names = (mandate.name_nl if texts.language == "nl" else mandate.name_fr for mandate in state.mandates)
+    names = (mandate.name_in(texts.language) for mandate in state.mandates)
     mandates = ", ".join(dict.fromkeys(names))  # one may have several numbers
     blocked = state.tries_left == 0
     about = get("trainer.people.of", name=person.person.first_names)
     return ActionRow(
         person.name,
         [
-            Cell(name, f"{get(f'training.profession.{person.profession}')}\n{person.person.niss.formatted}"),
+            Cell(
+                person.person.full_name,
+                f"{get(f'training.profession.{person.profession}')}\n{person.person.niss.formatted}",
+            ),
             Cell(get("trainer.card.in"), severity="info") if state.plugged else Cell(get("trainer.card.out")),
             Cell(get("trainer.tries", left=state.tries_left, total=TRIES), severity=tries),
             Cell(mandates or "–"),
@@ -72,24 +70,17 @@ def _person_row(state: PersonState, texts: Translator) -> ActionRow:
     )
 
 
-def mandate_rows(organisations: Sequence[TrainingOrganisation], texts: Translator) -> list[ActionRow]:
-    """Return a row for each organisation, with a button to take the mandate away."""
-    return [_mandate_row(organisation, texts) for organisation in organisations]
-
-
-def _mandate_row(organisation: TrainingOrganisation, texts: Translator) -> ActionRow:
-    name = organisation.name_nl if texts.language == "nl" else organisation.name_fr
-    number = organisation.identifier.text
+def mandate_row(organisation: TrainingOrganisation, texts: Translator) -> ActionRow:
+    """Return the row of an organisation, with a button to take the mandate away."""
+    name, number = organisation.name_in(texts.language), organisation.identifier.text
     about = texts.get("trainer.people.of", name=name)
     button = RowButton("withdraw", texts.get("trainer.mandates.withdraw"), about)
     return ActionRow(number, [Cell(name), Cell(number)], [button])
 
 
-def person_options(states: Sequence[PersonState], texts: Translator) -> list[Option]:
-    """Return the options for whom a scenario is switched: everybody, or one of the people."""
-    people = [(state.person.name, state.person.person) for state in states]
-    names = [Option(name, f"{person.first_names} {person.name}") for name, person in people]
-    return [Option(EVERYBODY, texts.get("trainer.scenarios.everybody")), *names]
+def person_options(states: Sequence[PersonState]) -> list[Option]:
+    """Return the options for one of the people."""
+    return [Option(state.person.name, state.person.person.full_name) for state in states]
 
 
 def switches_of(training: TrainingPlatform, person: str, words: str, texts: Translator) -> list[Switch]:
@@ -113,12 +104,8 @@ def switches_of(training: TrainingPlatform, person: str, words: str, texts: Tran
     return found
 
 
-def certificate_rows(certificates: Sequence[PlatformCertificate], texts: Translator) -> list[ActionRow]:
-    """Return a row for each certificate or request, the last first, with what can be decided about it."""
-    return [_certificate_row(certificate, texts) for certificate in certificates]
-
-
-def _certificate_row(certificate: PlatformCertificate, texts: Translator) -> ActionRow:
+def certificate_row(certificate: PlatformCertificate, texts: Translator) -> ActionRow:
+    """Return the row of a certificate or request, with what can be decided about it."""
     get = texts.get
     number = " · ".join(filter(None, (shown_number(certificate.identifier), certificate.application_id)))
     status = get(f"trainer.status.{certificate.status.lower()}")

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from ipywidgets import Widget
 
-from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import shown_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
@@ -27,7 +26,7 @@ from ehtoolkit.forms.widgets import (
     SecretField,
 )
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.storage.holder_keystores import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import find_keystore, find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.service.sealed_letters import SealedLetter
@@ -67,13 +66,6 @@ class MailboxPage(ToolPage[TrainingPlatform]):
 FILE: Final = "discard_keystore"
 PASSWORD: Final = "discard_password"  # noqa: S105  # the name of a field
 _COLUMNS: Final = ("sender", "holder", "sent", "key")
-
-
-def field_of(error: errors.EhToolkitError) -> str | None:
-    """Return the field that an error of this part is about; None for any other error."""
-    if isinstance(error, errors.KeystorePasswordWrong):
-        return PASSWORD
-    return FILE if isinstance(error, errors.NoOldKey) else None
 
 
 class SealedMessagesPanel:
@@ -139,11 +131,7 @@ class SealedMessagesPanel:
         """Throw away the old keys of the chosen keystore, also where the password is empty: there are such
         keystores."""
         chosen = str(action.values.get(FILE, ""))
-        path = next(
-            (keystore.path for keystore in find_keystores(self._folder) if keystore.path.name == chosen), None
-        )
-        if path is None:  # from a page that is behind
-            raise errors.KeystoreNotFound(path=chosen)
+        path = find_keystore(self._folder, chosen).path
         typed = action.secrets.get(PASSWORD, Secret(""))
         opening(lambda password: self._training.discarded_keys().discard(path, password), typed)
         self._said(self._texts.get("trainer.discard.done"))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import common_names
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.diagnosis.diagnosis import name_text
@@ -163,13 +164,7 @@ def _certificate_role(certificate: Certificate, keystore: Keystore | None) -> Ce
 
 
 def _common_name(name: Name) -> str:
-    from cryptography.x509.oid import NameOID
-
-    try:
-        found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except ValueError:  # the name is no name
-        return ""
-    return str(found[-1].value) if found else name_text(name)
+    return next(reversed(common_names(name)), "") or name_text(name)
 
 
 def _parts(keystore: Keystore) -> Iterator[PublicPart]:

@@ -40,7 +40,7 @@ from ehtoolkit.keystore.rewrite import (
     seal_again,
 )
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
-from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystore, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import rename_keystore
 from ehtoolkit.procedures.archive import MovedKeystores, archive_keystores, move_records
@@ -112,10 +112,7 @@ class TroubleshootModel:
 
     def take(self, name: str) -> ExaminedFile:
         """Look at a keystore of the folder; only the name of a file counts. Raises `errors.KeystoreNotFound`."""
-        path = next((keystore.path for keystore in self.in_folder() if keystore.path.name == name), None)
-        if path is None:
-            raise errors.KeystoreNotFound(path=name)
-        return self.look_at(path)
+        return self.look_at(find_keystore(self.folder, name).path)
 
     def look_at(self, path: Path, secret: Secret | None = None) -> ExaminedFile:
         """Look at a file of the folder, again when it is there; ``secret`` opens it, else what opened it before. Raises

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation import SETTLED, AskRevocation
+from ehtoolkit.ehealth.revocation import SETTLED
+from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS

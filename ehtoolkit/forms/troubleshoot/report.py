@@ -16,6 +16,7 @@ from ehtoolkit.forms.html import (
     Markup,
     Piece,
     element,
+    folded,
     heading,
     join,
     key_identifier,
@@ -76,7 +77,7 @@ def _group(level: Level, found: list[Finding], texts: Translator) -> Markup:
     title = texts.get(f"troubleshoot.findings.{level}", count=len(found))
     lines = findings_list(_finding(finding, texts) for finding in found)
     if level is Level.OK:
-        return folded(title, lines)
+        return folded(title, element("div", lines))
     return element("section", heading(title, 3) + lines, class_="eh-findings-group")
 
 
@@ -88,14 +89,8 @@ def _finding(finding: Finding, texts: Translator) -> Markup:
 def facts(examined: ExaminedFile, texts: Translator) -> Markup:
     """Return what the file is, in a card beside the verdict."""
     title = heading(texts.get("troubleshoot.facts"), 3)
-    rows = element(
-        "dl", join(_row(*row) for row in _facts(examined, texts)), class_="eh-summary eh-summary-narrow"
-    )
+    rows = summary(_facts(examined, texts), "eh-summary eh-summary-narrow")
     return element("aside", title + rows, class_="eh-card", aria_label=texts.get("troubleshoot.facts"))
-
-
-def _row(name: Piece, value: Piece) -> Markup:
-    return element("div", element("dt", name) + element("dd", value))
 
 
 def _facts(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
@@ -186,7 +181,7 @@ def technical(examined: ExaminedFile, texts: Translator) -> Markup:
         rows.append((get("troubleshoot.technical.subject"), mono(visible(diagnosis.subject))))
     if diagnosis.issuer is not None:
         rows.append((get("troubleshoot.technical.issuer"), mono(visible(diagnosis.issuer))))
-    return folded(get("troubleshoot.technical"), summary(rows)) if rows else Markup("")
+    return folded(get("troubleshoot.technical"), element("div", summary(rows))) if rows else Markup("")
 
 
 def about(examined: ExaminedFile, texts: Translator) -> str:
@@ -198,11 +193,6 @@ def about(examined: ExaminedFile, texts: Translator) -> str:
     if size is None:
         return where
     return f"{texts.get('troubleshoot.size', size=format_decimal(size, locale=texts.language))} · {where}"
-
-
-def folded(title: Piece, content: Markup) -> Markup:
-    """Return ``content`` folded away under its ``title``, to be opened by those who need it."""
-    return element("details", element("summary", title) + element("div", content), class_="eh-details")
 
 
 def visible(text: str) -> str:

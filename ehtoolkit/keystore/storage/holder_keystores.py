@@ -241,6 +241,17 @@ def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
     return tuple(sorted(map(FoundKeystore.at_path, paths), key=lambda file: file.order, reverse=True))
 
 
+def find_keystore(folder: Path, name: str) -> FoundKeystore:
+    """Return the keystore of ``folder`` that is called ``name``: no name leads out of the folder.
+
+    Raises `errors.KeystoreNotFound`, and as `find_keystores`.
+    """
+    found = next((file for file in find_keystores(folder) if file.path.name == name), None)
+    if found is None:
+        raise errors.KeystoreNotFound(path=name)
+    return found
+
+
 def keystore_path(
     folder: Path,
     identifier: Identifier,

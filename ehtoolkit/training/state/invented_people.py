@@ -39,6 +39,10 @@ class TrainingOrganisation:
     def organisation(self) -> Organisation:
         return Organisation(self.identifier, self.name_fr)
 
+    def name_in(self, language: str) -> str:
+        """Return the name in Dutch, or in French for every other language."""
+        return self.name_nl if language == "nl" else self.name_fr
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingPerson:

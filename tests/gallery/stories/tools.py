@@ -88,7 +88,7 @@ def index_turns_to_ready(driver: GalleryDriver) -> Iterator[str]:
         yield f"waits-{home}"
         driver.later("+1d")
         timer = form.part(DeliveryTimer)
-        send_to(timer, {"action": "due", "serial": timer.serial})
+        send_to(timer, {"action": "over", "serial": timer.serial})
         yield f"ready-{home}"
 
 

@@ -1,8 +1,8 @@
 """Scan files by the workers of a `concurrent.futures.Executor`, batch by batch, on this computer or on many.
 
 A worker that dies or hangs costs its batch another try, not the scan: what it leaves is looked at by another worker,
-and at last here. So is a file that a worker cannot read: the folder may not be mounted there. In a worker, files are
-looked at by a process of their own, as here (`ehtoolkit.auditing.scan_team`): a file that ends it ends no worker.
+and at last here, where a process of its own reads it (`ehtoolkit.auditing.scan.scan_team`). So is a file that a worker
+cannot read: the folder may not be mounted there.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from queue import Empty, SimpleQueue
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.discovery import Stop
-from ehtoolkit.auditing.executors.cluster import insecure_address
-from ehtoolkit.auditing.file_scan import timed_out
-from ehtoolkit.auditing.results.scan_result import (
+from ehtoolkit.auditing.options import Stop
+from ehtoolkit.auditing.scan.cluster import insecure_address
+from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out
+from ehtoolkit.auditing.scan.scan_result import (
     HANGS,
     NOT_OURS,
     UNJUDGED,
@@ -30,16 +30,9 @@ from ehtoolkit.auditing.results.scan_result import (
     path_from_json,
     path_to_json,
 )
-from ehtoolkit.auditing.scan_team import (
-    FileToScan,
-    ScanLimits,
-    ScannedFile,
-    ScanTeam,
-    SpareWorkers,
-    go_on,
-    scan_here,
-)
+from ehtoolkit.auditing.scan.scan_team import FileToScan, ScanLimits, ScannedFile, go_on, scan_here
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.version import __version__
 
 BATCH: Final = 64
@@ -52,40 +45,32 @@ _ASK_AGAIN: Final = 0.2
 """Seconds after which it is asked again whether the scan is to end."""
 _TRIES: Final = 2
 """Times that a batch is handed out."""
-_SPARES: Final = SpareWorkers()
-"""Of this worker, for the next batch."""
 
 
 class ScanBatch:
     """Files for a worker, with their passwords: pickled on its way, and otherwise without a word about itself, since
     executors write the arguments of what fails into their logs."""
 
-    __slots__ = ("_files", "_given_up", "_how", "_version")
+    __slots__ = ("_files", "_how", "_version")
 
-    def __init__(self, files: Sequence[FileToScan], how: ScanLimits, given_up: frozenset[Path]) -> None:
-        self._files = [(file.file, [secret.reveal() for secret in file.passwords]) for file in files]
+    def __init__(self, files: Sequence[FileToScan], how: ScanLimits) -> None:
+        self._files = [(file.path, [secret.reveal() for secret in file.passwords]) for file in files]
         self._how = how
-        self._given_up = given_up
         self._version = __version__
 
     def __repr__(self) -> str:
         return f"ScanBatch({len(self._files)} files)"
 
     def scan(self) -> str:
-        """Look at the files, by a process of this computer, and return `BatchFacts` as JSON."""
+        """Look at the files where this runs, and return `BatchFacts` as JSON."""
         if self._version != __version__:
             return BatchFacts((), frozenset()).to_json()
-        files = [FileToScan(file, tuple(map(Secret, passwords))) for file, passwords in self._files]
-        team = ScanTeam(files, self._how, set(self._given_up), _SPARES)
-        found: dict[str, KeystoreFacts] = {}
-        try:
-            team.start(1)
-            found.update((scanned.file, facts) for scanned, facts in team.seen(lambda: False))
-        finally:
-            team.end()
-        left = scan_here(team.left, 1, lambda: False, self._how)  # no process could be started
-        found.update((scanned.file, facts) for scanned, facts in left)
-        return BatchFacts(tuple(found[file.file] for file in files), frozenset(team.given_up)).to_json()
+        with TimeoutGuard(self._how.seconds) as patience:
+            facts = tuple(
+                scan_file(path, list(map(Secret, passwords)), patience, chains=self._how.chains)
+                for path, passwords in self._files
+            )
+            return BatchFacts(facts, patience.given_up).to_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +171,7 @@ class _Dispatch:
                 self._submit(rest, tries)
 
     def _submit(self, batch: list[FileToScan], tries: int) -> None:
-        work = ScanBatch(batch, self.how, frozenset(self._given_up))
+        work = ScanBatch(batch, self.how)
         try:
             future = self.executor.submit(ScanBatch.scan, work)
         except RuntimeError:  # it is broken, or was shut down

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final, Self
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.discovery import path_order
-from ehtoolkit.auditing.keystores import AuditedKeystore
-from ehtoolkit.auditing.results.scan_result import HANGS, ScanResult
+from ehtoolkit.auditing.scan.discovery import path_order
+from ehtoolkit.auditing.scan.keystores import AuditedKeystore
+from ehtoolkit.auditing.scan.scan_result import HANGS, ScanResult
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline

@@ -17,7 +17,7 @@ from typing import Final
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.results.scan_result import (
+from ehtoolkit.auditing.scan.scan_result import (
     HANGS,
     UNJUDGED,
     KeystoreFacts,

@@ -1,7 +1,7 @@
-"""The process that looks into keystores for an audit: ``python -m ehtoolkit.auditing.worker``.
+"""The process that looks into keystores for an audit: ``python -m ehtoolkit.auditing.scan.worker``.
 
 It is asked file by file over its pipes (`ehtoolkit.system.worker_process`): ``{"path", "passwords", "seconds",
-"chains", "scan"}``, answered by ``{"facts", "given_up"}`` (`ehtoolkit.auditing.results.scan_result`). A file that keeps
+"chains"}``, answered by ``{"facts", "given_up"}`` (`ehtoolkit.auditing.scan.scan_result`). A file that keeps
 it busy costs that file alone: what asks ends it, and starts another.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
-from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.auditing.results.scan_result import path_from_json, path_to_json
+from ehtoolkit.auditing.scan.file_scan import scan_file
+from ehtoolkit.auditing.scan.scan_result import path_from_json, path_to_json
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.garbage import look_for_garbage_seldom
 from ehtoolkit.system.io_timeout import TimeoutGuard
@@ -22,11 +22,9 @@ def main() -> None:
     look_for_garbage_seldom()
     requests, answers = take_channel()
     write_message(answers, {"ready": True})
-    patience, scan = TimeoutGuard(), None
+    patience: TimeoutGuard | None = None
     while (request := read_message(requests)) is not None:
-        if request["scan"] != scan:  # what hung in an earlier one may answer again
-            patience.close()
-            scan, patience = request["scan"], TimeoutGuard(float(request["seconds"]))
+        patience = patience or TimeoutGuard(float(request["seconds"]))
         facts = scan_file(
             path_from_json(request["path"]),
             [Secret(password) for password in request["passwords"]],

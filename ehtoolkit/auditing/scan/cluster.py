@@ -87,16 +87,12 @@ def _connected(distributed: Any, address: str) -> Any:
         # Also of the connections that the client makes later, to workers.
         security = distributed.Security(require_encryption=True) if address.startswith("tls:") else None
         return distributed.Client(address, security=security, timeout=CONNECTING, set_as_default=False)
-    except TypeError:  # it has no certificates for TLS
-        reason = "tls"
-    except (OSError, ValueError, RuntimeError):
-        reason = "connect"
+    except (TypeError, OSError, ValueError, RuntimeError) as error:
+        has_certificates = not isinstance(error, TypeError)
     # What is left of the client closes itself when it is collected: here, and not in the thread of another client,
     # which would wait for itself.
     gc.collect()
-    if reason == "tls":
-        raise errors.SchedulerUnreachable(reason="tls", address=address)
-    raise errors.SchedulerUnreachable(reason="connect", address=address)
+    raise errors.SchedulerUnreachable(reason="connect" if has_certificates else "tls", address=address)
 
 
 def _require_workers(client: Any, address: str) -> None:

@@ -1,24 +1,26 @@
-"""Send a mail: SMTP with STARTTLS, or TLS from the first byte, and a login where one is set."""
+"""Send a message: as a mail over SMTP with STARTTLS or TLS from the first byte, or as JSON to an address."""
 
 from __future__ import annotations
 
 import smtplib
-import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 from typing import IO, Any, Final
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.secret import Secret
-from ehtoolkit.watch.configuration import MailTarget
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.system.text_safety import json_text
+from ehtoolkit.watch.configuration import MailTarget, WebhookTarget
 
 SECONDS: Final = 30.0
-"""For each wait; four times that for all of them."""
+"""For each wait; four times that for all of them: a server that sends a byte now and then keeps `smtplib` for ever."""
 _TOTAL: Final = 4
 MOST_LINES: Final = 200
 """Lines of an answer; servers send a few dozen."""
@@ -53,15 +55,8 @@ def send_mail(
     password = None
     if target.user is not None and target.password is not None:
         password = target.password.read(target.user)
-    with _ours(target.host), _connected(target, context, seconds) as server:
-        if target.security == "starttls":
-            if not server.has_extn("starttls"):
-                raise errors.DeliveryFailed(host=target.host, reason="starttls")
-            server.starttls(context=context)
-            server.ehlo()
-        if password is not None:
-            _log_in(server, target, password)
-        refused = server.send_message(mail)  # raises where all are
+    with _ours(target.host), TimeoutGuard(_TOTAL * seconds) as guard:
+        refused = guard.call(Path(), lambda: _sent(target, mail, password, context, seconds))
     codes = [code for code, _ in refused.values()]
     return errors.DeliveryFailed(host=target.host, reason="recipient", code=codes[0]) if codes else None
 
@@ -98,32 +93,48 @@ class _BoundedLines:
 
 
 class _BoundedAnswers(smtplib.SMTP):
-    """A client that reads a limited number of lines and bytes of each answer: `smtplib` keeps all of them in memory.
-
-    Args:
-        limit: called with the client before it connects.
-    """
+    """A client that reads a limited number of lines and bytes of each answer: `smtplib` keeps all of them in memory."""
 
     file: _BoundedLines | None
-
-    def __init__(self, host: str, port: int, limit: Callable[[smtplib.SMTP], None], **options: Any) -> None:
-        self._limit = limit
-        super().__init__(host, port, **options)
-
-    def connect(self, *address: Any, **options: Any) -> tuple[int, bytes]:
-        self._limit(self)
-        return super().connect(*address, **options)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is not None:
             self.file = _BoundedLines(self.file.stream)
         elif self.sock is not None:
             self.file = _BoundedLines(self.sock.makefile("rb"))
-        return super().getreply()
+        try:
+            return super().getreply()
+        except _AnswerTooLong:
+            self.close()
+            raise
 
 
 class _BoundedAnswersOverTls(_BoundedAnswers, smtplib.SMTP_SSL):
     """The same, with TLS from the first byte."""
+
+
+def _sent(
+    target: MailTarget, mail: EmailMessage, password: Secret | None, context: ssl.SSLContext, seconds: float
+) -> dict[str, tuple[int, bytes]]:
+    """Send ``mail``, and return the refusals of addresses where the server took it for another one."""
+    at = (target.host, target.port)
+    with closing(
+        _BoundedAnswersOverTls(*at, timeout=seconds, context=context)
+        if target.security == "tls"
+        else _BoundedAnswers(*at, timeout=seconds)
+    ) as server:
+        server.ehlo_or_helo_if_needed()
+        if target.security == "starttls":
+            if not server.has_extn("starttls"):
+                raise errors.DeliveryFailed(host=target.host, reason="starttls")
+            server.starttls(context=context)
+            server.ehlo()
+        if password is not None:
+            _log_in(server, target, password)
+        refused = server.send_message(mail)  # raises where all are
+        with suppress(smtplib.SMTPException, OSError, _AnswerTooLong):  # it has the mail
+            server.quit()
+    return refused
 
 
 def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
@@ -135,47 +146,6 @@ def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
         # Without its cause: that one may quote what was sent.
         code = getattr(error, "smtp_code", "AUTH")  # the server gave none
         raise errors.DeliveryFailed(host=target.host, reason="login", code=code) from None
-
-
-@contextmanager
-def _connected(target: MailTarget, context: ssl.SSLContext, seconds: float) -> Iterator[smtplib.SMTP]:
-    """Hold a connection to the mail server, and end it after a while, whatever the other side does: one that sends a
-    byte now and then would keep `smtplib` for ever. Raises ``TimeoutError`` when it was ended so."""
-    over = threading.Event()
-    with ExitStack() as stack:
-
-        def limit(client: smtplib.SMTP) -> None:
-            end = threading.Timer(_TOTAL * seconds, _cut, (client, over))
-            end.daemon = True
-            stack.callback(client.close)
-            stack.callback(end.cancel)
-            end.start()
-
-        try:
-            server = _client(target, context, seconds, limit)
-            server.ehlo_or_helo_if_needed()
-            yield server
-            with suppress(smtplib.SMTPException, OSError, _AnswerTooLong):  # it has the mail
-                server.quit()
-        except (smtplib.SMTPException, OSError) as error:
-            if over.is_set():
-                raise TimeoutError from error
-            raise
-
-
-def _client(
-    target: MailTarget, context: ssl.SSLContext, seconds: float, limit: Callable[[smtplib.SMTP], None]
-) -> smtplib.SMTP:
-    if target.security == "tls":
-        return _BoundedAnswersOverTls(target.host, target.port, limit, timeout=seconds, context=context)
-    return _BoundedAnswers(target.host, target.port, limit, timeout=seconds)
-
-
-def _cut(server: smtplib.SMTP, over: threading.Event) -> None:
-    over.set()
-    with suppress(OSError):
-        if server.sock is not None:
-            server.sock.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -194,9 +164,40 @@ def _ours(host: str) -> Iterator[None]:
         raise errors.DeliveryFailed(host=host, reason="answer") from error
     except (ssl.SSLCertVerificationError, ssl.CertificateError) as error:
         raise errors.DeliveryFailed(host=host, reason="untrusted") from error
-    except TimeoutError as error:
+    except (TimeoutError, TimedOut) as error:
         raise errors.DeliveryFailed(host=host, reason="timeout") from error
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         if isinstance(error.__context__, TimeoutError):  # as smtplib says it of a server that does not answer
             raise errors.DeliveryFailed(host=host, reason="timeout") from error
         raise errors.DeliveryFailed(host=host, reason="connect") from error
+
+
+# ── As JSON to an address ────────────────────────────────────────────────────────────────────────────────
+_USER: Final = "webhook"
+"""The user name of a token in the keyring."""
+
+
+def post_webhook(target: WebhookTarget, payload: Mapping[str, Any], transport: HttpTransport) -> None:
+    """Post ``payload``. A redirect is not followed: what was meant for one address goes to no other.
+
+    Raises `errors.DeliveryFailed` (reason ``connect``, ``timeout``, ``untrusted``, ``redirect``, ``status`` or
+    ``answer``), and what `Credential.read` raises.
+    """
+    headers = {"Accept": "*/*", "Content-Type": "application/json"}
+    if target.token is not None:
+        headers["Authorization"] = f"Bearer {target.token.read(_USER).reveal()}"
+    host = target.host
+    try:
+        answer = transport.post(target.url, json_text(payload).encode(), headers)
+    except errors.PlatformUntrusted as error:
+        raise errors.DeliveryFailed(host=host, reason="untrusted") from error
+    except errors.PlatformTimeout as error:
+        raise errors.DeliveryFailed(host=host, reason="timeout") from error
+    except errors.ResponseInvalid as error:
+        raise errors.DeliveryFailed(host=host, reason="answer") from error
+    except errors.PlatformError as error:
+        raise errors.DeliveryFailed(host=host, reason="connect") from error
+    if 300 <= answer.status < 400:
+        raise errors.DeliveryFailed(host=host, reason="redirect", code=answer.status)
+    if not 200 <= answer.status < 300:
+        raise errors.DeliveryFailed(host=host, reason="status", code=answer.status)

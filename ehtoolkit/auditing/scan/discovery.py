@@ -6,13 +6,14 @@ Folders are searched with all folders within.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ehtoolkit import errors
+from ehtoolkit.auditing.options import Stop
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.filenames import ENDINGS
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
@@ -42,9 +43,6 @@ _BEGINNING: Final = 4_096
 
 _Mark = tuple[int, int]
 """Device and number of a folder: what it is, whatever path has led to it."""
-
-Stop = Callable[[], bool]
-"""Whether the scan is to end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final, overload
 
-from ehtoolkit.auditing.results.scan_result import ScanResult
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.state import (
-    RENEWAL_MONTHS,
-    FileState,
-    KeystoreState,
-    State,
-    months_before,
-)
+from ehtoolkit.keystore.state import FileState, KeystoreState, State, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FileAge
 from ehtoolkit.system.text_safety import printable
 
@@ -93,6 +88,11 @@ class AuditedKeystore:
         return printable(self.file)
 
     @property
+    def holder_text(self) -> str | None:
+        """``TYPE=NUMBER``."""
+        return None if self.holder is None else self.holder.text
+
+    @property
     def holder_name(self) -> str | None:
         """By the certificate."""
         return self.reading.holder_name if self.by_content else None
@@ -100,12 +100,7 @@ class AuditedKeystore:
     @property
     def renewable_from(self) -> datetime | None:
         """By the usual months, a guess: only the platform knows."""
-        if self.not_after is None:
-            return None
-        try:
-            return months_before(self.not_after, RENEWAL_MONTHS)
-        except ValueError:  # a certificate of the year 1
-            return self.not_after
+        return None if self.not_after is None else renewable_from(self.not_after)
 
     @property
     def days_left(self) -> int | None:
@@ -117,6 +112,12 @@ class AuditedKeystore:
         """Whether software can work with it today, as far as can be seen. No program of the field reads a Java
         keystore."""
         return self.reading.whole and isinstance(self.state, State) and self.state.serves
+
+    def audit_finding(
+        self, finding: Finding, *, due: date | None = None, days: int | None = None
+    ) -> AuditFinding:
+        """Return ``finding`` as one about this keystore."""
+        return AuditFinding(finding, self.shown, self.holder_text, None, due, days, self.holder_name)
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
         """Return whether both are of the same certificate."""

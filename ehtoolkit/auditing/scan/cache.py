@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.keyed_names import KeyedNames
-from ehtoolkit.auditing.results.scan_result import NOT_OURS, ScanResult
+from ehtoolkit.auditing.scan.scan_result import NOT_OURS, ScanResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import write_private
 from ehtoolkit.version import __version__
@@ -30,14 +30,14 @@ _KEY: Final = "readings.key"
 PACKAGE: Final = Path(__file__).parents[2]
 """The folder of the program."""
 SOURCES: Final = (
-    "auditing/file_scan.py",
-    "auditing/results/scan_result.py",
+    "auditing/scan/file_scan.py",
+    "auditing/scan/scan_result.py",
     "crypto",
     "finding.py",
     "identity",
     "keystore",
 )
-"""The code that a scan runs: `ehtoolkit.auditing.file_scan` and what it imports to judge a file."""
+"""The code that a scan runs: `ehtoolkit.auditing.scan.file_scan` and what it imports to judge a file."""
 
 
 @cache

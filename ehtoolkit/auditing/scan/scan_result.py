@@ -23,7 +23,6 @@ from ehtoolkit.finding import Fact, Finding, MessageKey, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
-from ehtoolkit.keystore.entries import AUTHENTICATION
 
 _OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
 """How findings begin about a password that does not open a file."""
@@ -116,11 +115,6 @@ _WORDS: Final = ("kind", "application_id", "issuer", "environment", "authenticat
 """Fields that have few values."""
 
 
-def _shared(alias: str) -> str:
-    """Return ``alias``; of one that many files have, the one that is in memory already."""
-    return intern(alias) if alias == AUTHENTICATION else alias
-
-
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """What the scan of one file found.
@@ -140,9 +134,9 @@ class ScanResult:
         decrypts: there is an encryption key for the certificate. Times are ISO texts in UTC.
         etk_not_after: when the certificate of its present encryption key ends.
         chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
-            `ehtoolkit.auditing.file_scan.scan_file`).
+            `ehtoolkit.auditing.scan.file_scan.scan_file`).
         guessed: passwords were tried that were meant for other files too, and none opens it.
-        recalled: it was not opened now; the certificate was seen earlier (`ehtoolkit.auditing.scanning.recall`).
+        recalled: it was not opened now; the certificate was seen earlier (`ehtoolkit.auditing.scan.scanning.recall`).
     """
 
     kind: str
@@ -209,13 +203,8 @@ class ScanResult:
             Environment(value["environment"])
         # The same words for every file: one of each in memory.
         words = {name: intern(value[name]) for name in _WORDS if value[name] is not None}
-        own = value["key_id"]
         keys = tuple(
-            (
-                _typed(alias, str, NoneType) and _shared(alias),
-                own if key_id == own else _typed(key_id, str, NoneType),
-            )
-            for alias, key_id in value["keys"]
+            (_typed(alias, str, NoneType), _typed(key_id, str, NoneType)) for alias, key_id in value["keys"]
         )
         faults = tuple(map(ScanError.from_json, value["faults"]))
         chain = tuple(_typed(text, str) for text in value["chain"])
