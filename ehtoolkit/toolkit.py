@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ehtoolkit.ehealth.revocation_answers import AskRevocation, RevocationResult
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.ehealth.wire.transport import Fetcher
-    from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+    from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 
 _CLASS_SECONDS: Final = 3.0
 """A page waits so long for the class, and tries again later."""

@@ -92,7 +92,7 @@ def check_certificates(
     for key, chain in chains.items():
         path = path_to_root(chain[0], chain[1:], roots.anchors_with(chain[1:]))
         if path is not None:
-            paths[key] = tuple(path)
+            paths[key] = path
     findings += _unproven({key: chain for key, chain in chains.items() if key not in paths}, roots)
     findings += _authorities({authority for path in paths.values() for authority in path[1:]}, now)
     return CheckedCertificates(tuple(findings), paths)

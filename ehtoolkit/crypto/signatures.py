@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -122,6 +122,37 @@ def signature_holds(certificate: Certificate, issuer: Certificate) -> bool | Non
     return True
 
 
+def path_to_anchor(
+    certificate: Certificate,
+    candidates: Iterable[Certificate],
+    anchors: Sequence[Certificate],
+    has_issued: Callable[[Certificate, Certificate, int], bool],
+    longest: int,
+) -> tuple[Certificate, ...] | None:
+    """Return ``certificate`` and the authorities above it up to one of ``anchors``; None without such a path.
+
+    Of several paths it is the shortest, and the first of those: an authority whose key is in two certificates is on a
+    path by each of them.
+
+    Args:
+        candidates: authorities that may be on the path, anchors too.
+        has_issued: whether an authority (the second) has issued a certificate (the first), with so many authorities
+            between the leaf and itself.
+        longest: certificates of the longest path.
+    """
+    left = [candidate for candidate in dict.fromkeys(candidates) if candidate != certificate]
+    paths: list[tuple[Certificate, ...]] = [(certificate,)]
+    for path in paths:  # longer ones are added at the end
+        if path[-1] in anchors:
+            return path
+        if len(path) < longest:
+            above = [candidate for candidate in left if has_issued(path[-1], candidate, len(path) - 1)]
+            # Each is an issuer once: those that sign each other would else be gone through in every order.
+            left = [candidate for candidate in left if candidate not in above]
+            paths += [(*path, issuer) for issuer in above]
+    return None
+
+
 def weak_digest(certificate: Certificate) -> str | None:
     """Return how the digest of the signature is called, ``SHA-1`` or ``MD5``; None of one that is good or unknown."""
     try:
@@ -158,31 +189,20 @@ def _verified_by(certificate: Certificate, issuer: Certificate) -> bool | None:
         return None
 
 
-# ── Paths to an authority ────────────────────────────────────────────────────────────────────────────────
 _DEPTH: Final = 5
+"""Certificates on a way to a root of cards."""
 
 
 def path_to_root(
     certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
-) -> list[Certificate] | None:
+) -> tuple[Certificate, ...] | None:
     """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
     way.
 
-    Signatures and the right to sign certificates are looked at, dates are not. Of several ways it is the shortest, and
-    the first of those: an authority whose key is in two certificates is a way by each of them.
+    Signatures and the right to sign certificates are looked at, dates are not.
     """
-    left = [
-        authority
-        for authority in dict.fromkeys((*anchors, *others))
-        if authority != certificate and is_authority(authority)
-    ]
-    paths = [[certificate]]
-    for path in paths:  # longer ones are added at the end
-        if path[-1] in anchors:
-            return path
-        if len(path) < _DEPTH:
-            above = [issuer for issuer in left if is_issued_by(path[-1], issuer)]
-            # Each is an issuer once: those that sign each other would else be gone through in every order.
-            left = [certificate for certificate in left if certificate not in above]
-            paths += ([*path, issuer] for issuer in above)
-    return None
+
+    def has_issued(lower: Certificate, upper: Certificate, _: int) -> bool:
+        return is_authority(upper) and is_issued_by(lower, upper)
+
+    return path_to_anchor(certificate, (*anchors, *others), anchors, has_issued, _DEPTH)

@@ -25,7 +25,6 @@ REVEALS = {
     "auditing/scan/cache.py",
     "auditing/scan/batches.py",
     "auditing/scan/scan_team.py",
-    "training/virtual_card/belpic/applet.py",
     "card/port.py",
     "training/card/software.py",
     "cli/certificate/sts_session.py",
@@ -38,9 +37,8 @@ REVEALS = {
     "keystore/passwords.py",
     "watch/sending.py",
 }
-# Text that has to hold the value: what is hashed for the audit's cache, the block that goes to the card, and the header
-# that goes to a webhook.
-LOOKED_AT = {"auditing/scan/cache.py", "training/virtual_card/belpic/applet.py", "watch/sending.py"}
+# Text that has to hold the value: what is hashed for the audit's cache, and the header that goes to a webhook.
+LOOKED_AT = {"auditing/scan/cache.py", "watch/sending.py"}
 
 WORDS = re.compile(r"(^|_)(pin|puk|password|passphrase|secret|secrets)$")
 LOGS = frozenset(

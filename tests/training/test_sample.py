@@ -36,7 +36,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.registry import keystore_factory
+from ehtoolkit.training.keystores import keystore_factory
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.sample.members import MEMBERS
 from ehtoolkit.training.sample.practices import PRACTICES

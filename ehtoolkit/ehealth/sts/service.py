@@ -68,7 +68,14 @@ class SecurityTokenService:
 
     def issue(self, signer: Signer, claims: Sequence[Claim]) -> Assertion:
         """Ask for a session with ``claims``, bound to the key of ``signer``, and return its assertion, checked."""
-        return self._timed(lambda now: self._issue(signer, tuple(claims), now))
+        try:
+            return self._issue(signer, tuple(claims), self.clock.now())
+        except errors.PlatformFault:
+            # The clock of a training server may have been moved: ask again at the time in its answer.
+            there = self.client.clock.there
+            if self.client.clock.compares or there is None or _close(there, self.clock.now()):
+                raise
+        return self._issue(signer, tuple(claims), there)
 
     def _issue(self, signer: Signer, claims: tuple[Claim, ...], now: datetime) -> Assertion:
         context = str(uuid4())
@@ -89,17 +96,6 @@ class SecurityTokenService:
             if wrong is not None:
                 error.facts.update(here=wrong.here, there=wrong.there)
             raise
-
-    def _timed(self, asked: Callable[[datetime], Assertion]) -> Assertion:
-        """Ask at our own time; of a training server, whose clock a trainer has moved, at its time, once an answer names
-        it."""
-        try:
-            return asked(self.clock.now())
-        except errors.PlatformFault:
-            there = self.client.clock.there
-            if self.client.clock.compares or there is None or _close(there, self.clock.now()):
-                raise
-        return asked(there)
 
 
 def _close(first: datetime, second: datetime) -> bool:

@@ -24,7 +24,7 @@ from ehtoolkit.providers import Registry, open_registry
 from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
-from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 from ehtoolkit.training.sample import Sample
 
 EVERY_FILE: Final = "*"

@@ -11,23 +11,14 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum, IntEnum
-from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet, OtherCard
 
 HOST: Final = "127.0.0.1"
-
-
-def ports_from(first: int) -> Mapping[int, int]:
-    """Return the port of each reader, by its number; ``first``: as in the driver's configuration, which names one."""
-    return MappingProxyType({1: first, 2: first + 1})
-
-
-PORTS: Final = ports_from(35963)
-"""As the driver comes."""
 
 _SERVICE: Final = "/run/pcscd/pcscd.comm"
 """Where programs reach the service; the variable ``PCSCLITE_CSOCK_NAME`` names another place, as for them."""
@@ -63,31 +54,25 @@ class Disconnect(Enum):
     """The service has ended."""
 
 
-class Chip(Protocol):
-    """A card, as an `ehtoolkit.training.virtual_card.belpic.Applet` is one."""
-
-    @property
-    def atr(self) -> bytes: ...
-
-    def reset(self) -> None: ...
-
-    def answer(self, command: bytes) -> bytes: ...
+Chip = Applet | OtherCard
 
 
 class VirtualReader:
     """One of the service's virtual readers, with a card of ours in it from here until `close`."""
 
-    def __init__(
-        self, reader: int, *, ports: Mapping[int, int] = PORTS, patience: float = _GREETING_SECONDS
-    ) -> None:
-        """Connect to the port of ``reader``, which puts the card in. ``patience``: seconds in which the service should
-        have looked at the card.
+    def __init__(self, reader: int, first_port: int, *, patience: float = _GREETING_SECONDS) -> None:
+        """Connect to the port of ``reader``, which puts the card in.
+
+        Args:
+            reader: its number, from 1.
+            first_port: of reader 1, as in the driver's configuration; each further reader has the next port.
+            patience: seconds in which the service should have looked at the card.
 
         Raises `errors.VirtualReaderMissing` if nothing listens there: no service, no driver.
         """
         self._reader = reader
         self._patience = patience
-        self.port = ports[reader]
+        self.port = first_port + reader - 1
         self._service = _call_service()
         try:
             self._connection = self._connect()

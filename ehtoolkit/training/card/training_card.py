@@ -15,9 +15,9 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, require_pin
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.card.card_factory import earlier_files
 from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.card.software import SoftwareCard
-from ehtoolkit.training.people.cards import earlier_files
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.scenarios import Scenario, set_switch, switches_now
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,9 +9,10 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.virtual_card.belpic import Applet, card_content
-from ehtoolkit.training.virtual_card.belpic.applet import decode_pin, encode_pin
-from tests.card.belpic.conftest import AppletDriver
+from ehtoolkit.training.card.software import SoftwareCard
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet, decode_pin
+from ehtoolkit.training.virtual_card.eid_chip.content import card_content
+from tests.card.eid_chip.conftest import AppletDriver
 
 RIGHT, WRONG, NEW = "241234FFFFFFFFFF", "244321FFFFFFFFFF", "2C987654321098FF"
 VERIFY, CHANGE, ASK = "0020000108", "0024000110", "00200001"
@@ -21,14 +20,13 @@ VERIFY, CHANGE, ASK = "0020000108", "0024000110", "00200001"
 
 @given(st.from_regex(r"[0-9]{4,12}", fullmatch=True))
 def test_a_block_and_back(digits: str) -> None:
-    block = encode_pin(Secret(digits))
-    assert len(block) == 8
-    assert decode_pin(block) == Secret(digits)
+    block = f"2{len(digits):x}{digits}".ljust(16, "f")
+    assert decode_pin(bytes.fromhex(block)) == Secret(digits)
 
 
 def test_the_block_of_the_manuals() -> None:
-    assert encode_pin(Secret("1234")).hex().upper() == RIGHT
-    assert encode_pin(Secret("987654321098")).hex().upper() == NEW
+    assert decode_pin(bytes.fromhex(RIGHT)) == Secret("1234")
+    assert decode_pin(bytes.fromhex(NEW)) == Secret("987654321098")
 
 
 @pytest.mark.parametrize(
@@ -105,11 +103,11 @@ def test_a_card_with_a_missing_folder(terminal: AppletDriver) -> None:
     assert terminal.status(ASK) == "6f00"
 
 
-@dataclass
-class Failing:
+class Failing(SoftwareCard):
     """A place of the PIN that fails: that of a training card asks the trainer's database."""
 
-    error: errors.EhToolkitError
+    def __init__(self, error: errors.EhToolkitError) -> None:
+        self.error = error
 
     def pin_tries_left(self) -> int | None:
         raise self.error

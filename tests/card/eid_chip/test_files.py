@@ -13,10 +13,10 @@ from ehtoolkit.card.port import CardFiles, CardKey
 from ehtoolkit.card.readers import ATR_1_8
 from ehtoolkit.card.trust import BELGIAN_ROOTS
 from ehtoolkit.crypto.der import first_value
+from ehtoolkit.training.card.card_factory import make_files
 from ehtoolkit.training.card.profile import CardProfile
-from ehtoolkit.training.people.cards import make_files
-from ehtoolkit.training.virtual_card.belpic import card_content
-from tests.card.belpic.conftest import AppletDriver
+from ehtoolkit.training.virtual_card.eid_chip.content import card_content
+from tests.card.eid_chip.conftest import AppletDriver
 from tests.card.verifying import MemoryCard, keys, looked_at
 from tests.support.cards import ADDRESS, PHOTO, Authorities
 

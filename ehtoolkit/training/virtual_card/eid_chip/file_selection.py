@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ehtoolkit.training.virtual_card.belpic import apdu, layout
-from ehtoolkit.training.virtual_card.belpic.apdu import Command
+from ehtoolkit.training.virtual_card.eid_chip import apdu, layout
+from ehtoolkit.training.virtual_card.eid_chip.apdu import Command
 
 _BY_IDENTIFIER, _BY_AID, _BY_PATH = 0x02, 0x04, 0x08
 _NO_ANSWER, _FIRST = 0x0C, 0x00

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA1, SHA224, SHA256, SHA384, SHA512, HashAlgorithm
 
 from ehtoolkit.card.port import CardKey
-from tests.card.belpic.conftest import AppletDriver
+from tests.card.eid_chip.conftest import AppletDriver
 
 DATA = b"what is signed"
 SHA256_INFO = "3031300d060960864801650304020105000420"

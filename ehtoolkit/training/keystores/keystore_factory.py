@@ -24,8 +24,8 @@ from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.authority.certificate_register import VALIDITY_MONTHS, issue, key_identifier
 from ehtoolkit.training.authority.pki import Authorities
-from ehtoolkit.training.authority.register import VALIDITY_MONTHS, issue, key_identifier
 from ehtoolkit.training.state.clock import add_months
 
 if TYPE_CHECKING:

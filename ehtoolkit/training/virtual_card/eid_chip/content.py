@@ -15,8 +15,8 @@ from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.readers import ATR_1_7, ATR_1_8
 from ehtoolkit.training.card.profile import CardProfile
-from ehtoolkit.training.virtual_card.belpic import layout, pkcs15
-from ehtoolkit.training.virtual_card.belpic.signing import EC_ALGORITHMS, RSA_ALGORITHMS, Algorithm
+from ehtoolkit.training.virtual_card.eid_chip import layout, pkcs15
+from ehtoolkit.training.virtual_card.eid_chip.signing import EC_ALGORITHMS, RSA_ALGORITHMS, Algorithm
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
@@ -89,7 +89,7 @@ def card_content(
     Args:
         altered: something on it is not as it was when the card was made, so that it says another number of itself than
             the identity file does: software that keeps copies of files (OpenSC) keeps them by that number.
-        private_certificates: see `ehtoolkit.training.virtual_card.belpic.pkcs15.certificate_directory`.
+        private_certificates: see `ehtoolkit.training.virtual_card.eid_chip.pkcs15.certificate_directory`.
     """
     keys = {_PLACES[name][1].reference: key for name, key in profile.keys.items()}
     serial = _digest(profile, chip_number(profile)) if altered else chip_number(profile)

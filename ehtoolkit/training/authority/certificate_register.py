@@ -17,7 +17,7 @@ from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import Issuer, key_usage, status_extensions
 from ehtoolkit.training.state.certificate_record import CertificateRecord, from_row, to_row
 from ehtoolkit.training.state.clock import add_months
-from ehtoolkit.training.state.database import to_text
+from ehtoolkit.training.state.database import insert, to_text
 from ehtoolkit.training.state.mailbox import MailKind, replace_ready_mail
 from ehtoolkit.training.state.mandates import registered_mandates
 from ehtoolkit.training.state.people_store import person_with_number
@@ -81,10 +81,7 @@ def of_certificate(platform: EmbeddedPlatform, certificate: x509.Certificate) ->
 
 
 def add(platform: EmbeddedPlatform, record: CertificateRecord) -> None:
-    row = to_row(record)
-    marks = ", ".join(f":{name}" for name in row)
-    with platform.database.writing() as connection:
-        connection.execute(f"INSERT INTO certificate ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608
+    insert(platform.database, "certificate", **to_row(record))
 
 
 def confirm(platform: EmbeddedPlatform, key_id: str, deliver_at: datetime, replaces: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The training platform's door: request bytes in, response bytes out, whatever comes."""
+"""Dispatch SOAP requests to the services of the training platform: authenticate, answer, refuse."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def respond(platform: EmbeddedPlatform, path: str, body: bytes, headers: Mapping
     except errors.MessageInvalid as error:
         _log.info("malformed request, %s: %s", correlation_id, error)
         code, message, status = "SOA-03001", f"Malformed message: {error.element or error.reason}.", 500
-    except Exception as error:  # noqa: BLE001  # the door never breaks; a client gets a fault, as elsewhere
+    except Exception as error:  # noqa: BLE001  # a client gets a fault, as from the real platform
         # The type and the place only: texts of exceptions may hold names and numbers.
         _log.error("unexpected %s at %s, %s", type(error).__name__, _place(error), correlation_id)
         code, message, status = DOWN, "Service not available. Please contact support.", 500

@@ -16,8 +16,8 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
 from ehtoolkit.system.files import read_file
-from ehtoolkit.training.authority.register import key_identifier
-from ehtoolkit.training.registry.keystore_factory import key_ids
+from ehtoolkit.training.authority.certificate_register import key_identifier
+from ehtoolkit.training.keystores.keystore_factory import key_ids
 from ehtoolkit.training.state.database import TrainingDatabase
 
 if TYPE_CHECKING:

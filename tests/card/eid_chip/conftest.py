@@ -10,7 +10,8 @@ import pytest
 
 from ehtoolkit.training.card.profile import CardProfile, save_profile
 from ehtoolkit.training.card.software import SoftwareCard
-from ehtoolkit.training.virtual_card.belpic import Applet, card_content
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet
+from ehtoolkit.training.virtual_card.eid_chip.content import card_content
 
 
 @dataclass(frozen=True, slots=True)

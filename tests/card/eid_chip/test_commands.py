@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from ehtoolkit.training.card.profile import CardProfile
-from ehtoolkit.training.virtual_card.belpic import OtherCard
-from tests.card.belpic.conftest import AppletDriver
+from ehtoolkit.training.virtual_card.eid_chip.applet import OtherCard
+from tests.card.eid_chip.conftest import AppletDriver
 
 FUZZED = 20_000
 SEEDS = [

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.virtual_card.belpic import apdu, layout
-from ehtoolkit.training.virtual_card.belpic.apdu import Command
-from ehtoolkit.training.virtual_card.belpic.content import CardContent
-from ehtoolkit.training.virtual_card.belpic.file_selection import Selection
-from ehtoolkit.training.virtual_card.belpic.signing import Algorithm
+from ehtoolkit.training.card.software import SoftwareCard
+from ehtoolkit.training.virtual_card.eid_chip import apdu, layout
+from ehtoolkit.training.virtual_card.eid_chip.apdu import Command
+from ehtoolkit.training.virtual_card.eid_chip.content import CardContent
+from ehtoolkit.training.virtual_card.eid_chip.file_selection import Selection
+from ehtoolkit.training.virtual_card.eid_chip.signing import Algorithm
 
 _ISO, _OWN = 0x00, 0x80
 _PIN: Final = 0x0001
@@ -25,22 +26,6 @@ _NO_PIN: Final = Secret("")
 """Shown instead of a block that holds no PIN: it is wrong, and costs a try like any other."""
 
 
-class PinPort(Protocol):
-    """The PIN of the card: that of `ehtoolkit.training.card.software.SoftwareCard`, for example."""
-
-    def pin_tries_left(self) -> int | None: ...
-
-    def verify_pin(self, pin: Secret) -> None:
-        """Show the card a PIN, of whatever form; a wrong one costs a try. Raises `errors.PinWrong` and
-        `errors.PinBlocked`."""
-        ...
-
-    def change_pin(self, old: Secret, new: Secret) -> None:
-        """Replace the PIN ``old`` by ``new``; a wrong ``old`` costs a try. Raises as `verify_pin` does, and
-        `errors.PinMalformed`, which costs none."""
-        ...
-
-
 class Applet:
     """A card of applet 1.7 or 1.8 in the state that the commands since the last `reset` have brought it to.
 
@@ -49,12 +34,9 @@ class Applet:
     may come in between.
     """
 
-    def __init__(
-        self, content: CardContent, pin: PinPort, random: Callable[[int], bytes] = os.urandom
-    ) -> None:
+    def __init__(self, content: CardContent, card: SoftwareCard) -> None:
         self._content = content
-        self._pin = pin
-        self._random = random
+        self._card = card
         self._selection = Selection(content.files)
         self._verified = False
         self._just_verified = False
@@ -74,7 +56,7 @@ class Applet:
 
     def answer(self, command: bytes) -> bytes:
         """Return the answer to a command: data, if any, and a status word. Raises nothing of its own; what
-        the `PinPort` fails with becomes ``6F00``: the card, or where it is kept."""
+        the `SoftwareCard` fails with becomes ``6F00``."""
         parsed = apdu.parse_command(command)
         work = None if parsed is None else _COMMANDS.get((parsed.cla, parsed.ins))
         if work is not Applet._get_response:
@@ -106,12 +88,12 @@ class Applet:
         if len(command.data) != PIN_LENGTH:
             return apdu.WRONG_LENGTH
         pin = decode_pin(command.data) or _NO_PIN
-        answer = self._show(lambda: self._pin.verify_pin(pin))
+        answer = self._show(lambda: self._card.verify_pin(pin))
         self._verified = self._just_verified = answer == apdu.OK
         return answer
 
     def _ask_pin(self) -> bytes:
-        left = self._pin.pin_tries_left() or 0
+        left = self._card.pin_tries_left() or 0
         if left == 0:
             return apdu.PIN_BLOCKED
         return apdu.OK if self._verified else apdu.tries_left(left)
@@ -125,21 +107,21 @@ class Applet:
         if new is None:
             return apdu.WRONG_DATA
         if old is None:
-            answer = self._show(lambda: self._pin.verify_pin(_NO_PIN))
+            answer = self._show(lambda: self._card.verify_pin(_NO_PIN))
         else:
-            answer = self._show(lambda: self._pin.change_pin(old, new))
+            answer = self._show(lambda: self._card.change_pin(old, new))
         self._verified = answer == apdu.OK
         return answer
 
     def _show(self, attempt: Callable[[], None]) -> bytes:
         """Show a PIN to the card by ``attempt`` and return the status word. The third wrong PIN still gets a counter,
         of zero; each one after it, also the right one, ``6983``."""
-        if self._pin.pin_tries_left() == 0:
+        if self._card.pin_tries_left() == 0:
             return apdu.PIN_BLOCKED
         try:
             attempt()
         except errors.PinError:
-            return apdu.tries_left(self._pin.pin_tries_left() or 0)
+            return apdu.tries_left(self._card.pin_tries_left() or 0)
         return apdu.OK
 
     def _log_off(self, command: Command) -> bytes:
@@ -193,7 +175,7 @@ class Applet:
         version = self._content.version
         data = self._content.serial + version.card_data
         if command.p1_p2 == _TRIES_DATA and version.tells_tries:
-            data += bytes((self._pin.pin_tries_left() or 0, 0xFF, 0xFF))
+            data += bytes((self._card.pin_tries_left() or 0, 0xFF, 0xFF))
         elif command.p1_p2 != 0:
             return apdu.WRONG_P1_P2
         return data + apdu.OK if command.p3 == len(data) else apdu.exact_length(len(data))
@@ -201,7 +183,7 @@ class Applet:
     def _get_challenge(self, command: Command) -> bytes:
         if command.p1_p2 != 0:
             return apdu.WRONG_P1_P2
-        return self._random(command.expected) + apdu.OK
+        return os.urandom(command.expected) + apdu.OK
 
 
 _COMMANDS: Final[Mapping[tuple[int, int], Callable[[Applet, Command], bytes]]] = {
@@ -244,15 +226,9 @@ _CONTROL: Final = "2"
 _SHORTEST, _LONGEST = 4, 12
 
 
-def encode_pin(pin: Secret) -> bytes:
-    """Return a PIN of 4 to 12 digits as a block of eight bytes: ``1234`` → ``24 12 34 FF FF FF FF FF``."""
-    digits = pin.reveal()
-    return bytes.fromhex(f"{_CONTROL}{len(digits):x}{digits}".ljust(2 * PIN_LENGTH, "f"))
-
-
 def decode_pin(block: bytes) -> Secret | None:
-    """Return the PIN in a block; None for a block that has none: another control nibble, a length that no PIN has, no
-    digits, other padding."""
+    """Return the PIN in a block, such as ``1234`` in ``24 12 34 FF FF FF FF FF``; None for a block that has none:
+    another control nibble, a length that no PIN has, no digits, other padding."""
     text = block.hex()
     length = int(text[1], 16) if len(block) == PIN_LENGTH else 0
     digits = text[2 : 2 + length]
