@@ -145,11 +145,12 @@ class Audit(AuditResult):
         A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; the
         keystores that were in it have none. Compare audits before they are `masked`.
         """
-        from ehtoolkit.auditing.changes import ChangeRow, change_rows
+        from ehtoolkit.auditing.changes import ChangeRow, change_rows, compare
         from ehtoolkit.auditing.tables.frames import frame
 
-        before, now = instance_of("earlier", earlier, Audit).snapshot(), self.snapshot()
-        return frame(ChangeRow, change_rows(before, now.leaving_out(earlier.folders, self.folders)))
+        before = instance_of("earlier", earlier, Audit).snapshot()
+        now = self.snapshot().leaving_out(earlier.folders, self.folders)
+        return frame(ChangeRow, change_rows(compare(before, now), now))
 
 
 add_audit_methods(Audit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -210,15 +210,12 @@ class ChangeRow(TableRow):
         return self.change in _DUE
 
 
-def change_rows(earlier: Snapshot, later: Snapshot) -> list[ChangeRow]:
-    """Return the changes of `compare`, the most urgent kind first."""
-    rows = [change_row(change, later.problems) for change in compare(earlier, later)]
-    return sorted(rows, key=row_order)
-
-
-def row_order(row: ChangeRow) -> tuple[object, ...]:
-    """Sort the most urgent kind first, then by path."""
-    return (_KINDS.index(row.change), row.file or row.old_file or row.folder)
+def change_rows(changes: Iterable[KeystoreChange], later: Snapshot) -> tuple[ChangeRow, ...]:
+    """Return a row for each change, the most urgent kind first, then by path."""
+    rows = (change_row(change, later.problems) for change in changes)
+    return tuple(
+        sorted(rows, key=lambda row: (_KINDS.index(row.change), row.file or row.old_file or row.folder))
+    )
 
 
 def change_row(change: KeystoreChange, problems: Mapping[str, str]) -> ChangeRow:

@@ -16,7 +16,8 @@ from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, OF_REPORTS, T
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.audits.perform import AuditScope, compare_places, perform_audit, require_comparison
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import ParameterProblem, UsageProblem, command
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.help.usage import ParsedValue, UsageProblem
 from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
@@ -31,18 +32,15 @@ _REPORTS: Final = "reports"
 """In place of a format: all of them."""
 
 
-class Days(click.ParamType[timedelta]):
-    """``90d``, or 90."""
+def _read_days(typed: str) -> timedelta:
+    """Read ``90d``, or 90."""
+    match = re.fullmatch(r"(\d{1,5})d?", typed, re.ASCII)
+    if match is None:
+        raise ValueError(typed)
+    return timedelta(days=int(match[1]))
 
-    name = "days"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        match = re.fullmatch(r"(\d{1,5})d?", str(value), re.ASCII)
-        if match is None:
-            raise ParameterProblem("days", ctx, param, value=value)
-        return timedelta(days=int(match[1]))
+_DAYS: Final = ParsedValue("days", _read_days)
 
 
 @command(ENVIRONMENT, PASSWORDS)
@@ -55,13 +53,13 @@ class Days(click.ParamType[timedelta]):
 @click.option("--per-practice", is_flag=True)
 @click.option("--practice-languages", is_flag=True)
 @click.option("--author", metavar="NAME")
-@click.option("--due-within", type=Days(), default=f"{DUE_WITHIN.days}d", metavar="90d")
+@click.option("--due-within", type=_DAYS, default=f"{DUE_WITHIN.days}d", metavar="90d")
 @click.option("--practice", metavar="NAME")
 @click.option("--no-registry", is_flag=True)
 @click.option("--revocation", is_flag=True)
 @click.option("--nagios", is_flag=True)
-@click.option("-w", "--warning", type=Days(), metavar="90d")
-@click.option("-c", "--critical", type=Days(), metavar="30d")
+@click.option("-w", "--warning", type=_DAYS, metavar="90d")
+@click.option("-c", "--critical", type=_DAYS, metavar="30d")
 @click.option("--full", is_flag=True)
 @click.option("--findings", is_flag=True)
 @click.option("--scheduler", metavar="ADDRESS")

@@ -87,7 +87,7 @@ def _report_to_monitoring(problem: Problem, arguments: Sequence[str]) -> int:
     """Print a problem as a monitoring plug-in does: UNKNOWN, in one line on standard output, the only stream that a
     monitoring system reads."""
     from ehtoolkit.auditing.export.nagios_plugin import plugin_failure
-    from ehtoolkit.cli.help.command import usage_message
+    from ehtoolkit.cli.help.usage import usage_message
 
     texts = Translator(language_of(_language(arguments)))
     if isinstance(problem, click.ClickException):
@@ -106,7 +106,7 @@ def _report(problem: Problem, arguments: Sequence[str]) -> int:
     texts = Translator(language_of(_language(arguments)))
     wants_json = "--json" in arguments
     if isinstance(problem, click.ClickException):
-        from ehtoolkit.cli.help.command import usage_lines, usage_message
+        from ehtoolkit.cli.help.usage import usage_lines, usage_message
 
         if wants_json:
             _print_json({"error": "usage", "message": usage_message(problem, texts), "facts": {}})

@@ -50,17 +50,17 @@ class State(StrEnum):
     @property
     def is_pending(self) -> bool:
         """Whether the certificate is yet to be made."""
-        return self in _PENDING
+        return self in (State.PREPARED, State.WAITING, State.VALIDATING)
 
     @property
     def is_over(self) -> bool:
         """Whether it will never serve, or never again."""
-        return self in _OVER
+        return self in (State.EXPIRED, State.REVOKED, State.REFUSED)
 
     @property
     def serves(self) -> bool:
         """Whether software works with it, and with its encryption token."""
-        return self in _SERVES
+        return self in (State.COMPLETE, State.ACTIVE, State.RENEWABLE)
 
 
 class FileState(StrEnum):
@@ -84,10 +84,6 @@ class FileState(StrEnum):
 
 KeystoreState = State | FileState
 """How a keystore stands: as its certificate does, else as its file does."""
-
-_PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING})
-_OVER: Final = frozenset({State.EXPIRED, State.REVOKED, State.REFUSED})
-_SERVES: Final = frozenset({State.COMPLETE, State.ACTIVE, State.RENEWABLE})
 
 
 def state_at(

@@ -7,7 +7,7 @@ loads the prebuilt extensions of others. It reads the cards from the page's conf
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -49,10 +49,6 @@ class LauncherCard:
     path: str
     title: str
     about: str
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the card as the extension reads it."""
-        return asdict(self)
 
 
 def launcher_cards(notebooks: Iterable[Path], texts: Translator) -> tuple[LauncherCard, ...]:

@@ -225,8 +225,8 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/keystore/repair/pem.py",
-                "    return _written(_chain(keystore), form)\n",
-                "    return _written(_chain(keystore)[::-1], form)\n",
+                '    found = list(keystore.chain if part == "chain" else keystore.chain[:1])\n',
+                '    found = list(keystore.chain[::-1] if part == "chain" else keystore.chain[:1])\n',
             ),
         ),
         ("tests/keystore/test_merging.py::TestExport::test_the_chain",),

@@ -133,10 +133,8 @@ class _Sheets:
         self, name: str, kind: type[TableRow], rows: Sequence[TableRow], due_within: timedelta = timedelta()
     ) -> None:
         """Write a table, whose rows are of ``kind``."""
-        sheet, columns = (
-            self._book.add_worksheet(self._texts.get(f"export.sheet.{name}")),
-            tuple(kind.columns()),
-        )
+        sheet = self._book.add_worksheet(self._texts.get(f"export.sheet.{name}"))
+        columns = tuple(kind.columns())
         widths = []
         for place, column in enumerate(columns):
             heading = plain_text.title(column, self._texts)

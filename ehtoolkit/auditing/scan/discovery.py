@@ -100,11 +100,10 @@ def list_files(
     return DiscoveredFiles(tuple(sorted(files, key=path_order)), tuple(unlisted), passed_over)
 
 
-def list_passed_over(places: Sequence[Path], seconds: float = SECONDS) -> list[Path]:
-    """Return the other files in ``places``, in the order of their paths: those that `list_files` counts alone.
-    ``seconds``: how long looking into one folder may take."""
+def list_passed_over(places: Sequence[Path]) -> list[Path]:
+    """Return the other files in ``places``, in the order of their paths: those that `list_files` counts alone."""
     seen: set[_Mark] = set()
-    with TimeoutGuard(seconds) as patience:
+    with TimeoutGuard() as patience:
         found = (found_path for place in places for found_path in _walk(place, seen, patience))
         return sorted(
             passed_over.folder / name

@@ -143,47 +143,33 @@ def _folder(
     hangs = any(fault.key == HANGS for reading in readings.values() for fault in reading.faults)
     found_keystores = [scan.found_keystore(known, scan.reading.key_id) for scan in scans]
     beside = HolderFiles(found_keystores, () if hangs else _archived(folder, patience))
-    for file, scan, name, each in zip(readings, scans, names, found_keystores, strict=True):
-        yield file, _audited((folder, file), scan, name, each, beside)
-
-
-def _audited(
-    place: tuple[Path, str],
-    scan: _DatedScan,
-    name: str | None,
-    found_keystore: FoundKeystore,
-    beside: HolderFiles,
-) -> AuditedKeystore:
-    """Return the keystore of an audit.
-
-    Args:
-        place: folder and path.
-        name: the proper name of the file.
-        found_keystore: the file as a keystore of its holder.
-        beside: the keystores of its folder.
-    """
-    (folder, file), newer = place, beside.successor(found_keystore)
-    environment, is_known = scan.environment, scan.owner is not None
-    return AuditedKeystore(
-        file=file,
-        folder=folder,
-        reading=scan.reading.without_keys(),
-        now=scan.now,
-        state=scan.keystore_state,
-        holder=found_keystore.identifier,
-        application_id=found_keystore.application_id,
-        by_content=is_known,
-        environment=scan.name.environment if environment is None and not is_known else environment,
-        not_before=scan.not_before,
-        not_after=scan.not_after,
-        etks=len(found_keystore.serials) if scan.reading.whole else None,
-        key_id=found_keystore.key_id,
-        age=found_keystore.age,
-        is_misnamed=found_keystore.is_misnamed and scan.reading.kind not in JAVA_KINDS,
-        proper_name=name if found_keystore.is_misnamed and scan.reading.kind not in JAVA_KINDS else None,
-        replaced_by=None if newer is None else str(newer.path),
-        usable=beside.serves(found_keystore),
-    )
+    for file, scan, name, found in zip(readings, scans, names, found_keystores, strict=True):
+        newer, is_known = beside.successor(found), scan.owner is not None
+        environment = scan.name.environment if scan.environment is None and not is_known else scan.environment
+        is_misnamed = found.is_misnamed and scan.reading.kind not in JAVA_KINDS
+        yield (
+            file,
+            AuditedKeystore(
+                file=file,
+                folder=folder,
+                reading=scan.reading.without_keys(),
+                now=now,
+                state=scan.keystore_state,
+                holder=found.identifier,
+                application_id=found.application_id,
+                by_content=is_known,
+                environment=environment,
+                not_before=scan.not_before,
+                not_after=scan.not_after,
+                etks=len(found.serials) if scan.reading.whole else None,
+                key_id=found.key_id,
+                age=found.age,
+                is_misnamed=is_misnamed,
+                proper_name=name if is_misnamed else None,
+                replaced_by=None if newer is None else str(newer.path),
+                usable=beside.serves(found),
+            ),
+        )
 
 
 def _proper_names(scans: Sequence[_DatedScan]) -> Iterator[str | None]:

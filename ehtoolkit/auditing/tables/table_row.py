@@ -33,9 +33,12 @@ class TableRow(Displayed):
     __slots__ = ()
 
     @classmethod
+    @cache
     def columns(cls) -> Mapping[str, Kind]:
         """Return the columns of the table and their kinds."""
-        return _columns(cls)  # type: ignore[arg-type]  # mypy reads __hash__ of its instances
+        hints = get_type_hints(cls, include_extras=True)
+        columns = fields(cls)  # type: ignore[arg-type]  # each is a dataclass
+        return {column.name: _kind(hints[column.name]) for column in columns}
 
     def values(self) -> tuple[Any, ...]:
         """Return the values in the order of the columns."""
@@ -61,12 +64,6 @@ class TableRow(Displayed):
             if isinstance(value, str) and name not in KEPT and (hidden := masked(value)) != value
         }
         return replace(self, **changed) if changed else self  # type: ignore[type-var]  # each is a dataclass
-
-
-@cache
-def _columns(row: type[Any]) -> Mapping[str, Kind]:
-    hints = get_type_hints(row, include_extras=True)
-    return {column.name: _kind(hints[column.name]) for column in fields(row)}
 
 
 def _kind(hint: Any) -> Kind:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_COMPARISONS, ExportOptions
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import UsageProblem
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.terminal import ProgressBar, stopping_on_signals
 from ehtoolkit.clock import DUE_WITHIN
 

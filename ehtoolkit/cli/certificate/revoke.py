@@ -12,7 +12,8 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import accept_contract, needed
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import UsageProblem, command
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.terminal import command_line
 

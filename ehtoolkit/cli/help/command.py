@@ -1,58 +1,28 @@
-"""`command`, which makes a command; groups; wrong usage. All of it speaks the user's language: help has its options in
-sections, and examples.
-
-`click_language` is the one part that knows click's English sentences: gettext finds a translation by them. Where a
-version of click has another sentence, users read it in English, and `tests/unit/cli/test_usage.py` fails. No upstream
-issue found.
-"""
+"""`command`, which makes a command; and groups. Their help is in the user's language: options in sections, and
+examples."""
 
 from __future__ import annotations
 
 import copy
 import functools
-import gettext
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from importlib.resources import files
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 
 from ehtoolkit.cli.help.examples import examples_of
+from ehtoolkit.cli.help.usage import UsageProblem, click_language
 from ehtoolkit.cli.options import OUTPUT, SHARED_NAMES, SHARED_OPTIONS, Options, SharedOption
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 
 if TYPE_CHECKING:  # a session stands on everything, which --help does not need
     from ehtoolkit.cli.command_session import Session
-    from ehtoolkit.settings import LanguageName
 
 P = ParamSpec("P")
 
 _SECTIONS: Final = ("options", "secrets", "platform", "output")
-
-
-_VARIABLE: Final = "LANGUAGE"
-"""gettext reads it first."""
-
-
-@contextmanager
-def click_language(language: LanguageName) -> Iterator[None]:
-    """Have click write its messages in ``language`` in the block. Programs that a command starts do not notice:
-    commands run outside of it."""
-    domain, before = gettext.textdomain(), os.environ.get(_VARIABLE)
-    gettext.bindtextdomain("click", str(files("ehtoolkit").joinpath("locale")))
-    gettext.textdomain("click")
-    os.environ[_VARIABLE] = language
-    try:
-        yield
-    finally:
-        gettext.textdomain(domain)
-        if before is None:
-            del os.environ[_VARIABLE]
-        else:
-            os.environ[_VARIABLE] = before
 
 
 def help_texts(ctx: click.Context) -> Translator:
@@ -85,8 +55,7 @@ def option_help(command: str, option: click.Option, texts: Translator) -> str | 
 
 
 class LocalisedCommand(click.Command):
-    """A command whose help is in the catalogue ``help``, in the user's language. A command without a sentence there
-    shows the one of its code."""
+    """A command whose help is in the catalogue ``help``, in the user's language."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -111,11 +80,9 @@ class LocalisedCommand(click.Command):
         return [options if piece == self.options_metavar else piece for piece in pieces]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        texts, key = help_texts(ctx), help_key(command_words(ctx))
-        text = texts.get(key) if texts.has(key) else self.help or ""
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(text)
+            formatter.write_text(help_texts(ctx).get(help_key(command_words(ctx))))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options of this command alone, then those that it shares with others, in their sections."""
@@ -215,17 +182,12 @@ class LazyGroup(LocalisedCommand, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         group = command_words(ctx)
-        rows = [(name, self._short_help(ctx, f"{group} {name}".strip())) for name in self.list_commands(ctx)]
-        with formatter.section(help_texts(ctx).get("help.section.commands")):
+        texts = help_texts(ctx)
+        rows = [
+            (name, _beginning(texts.get(help_key(f"{group} {name}")))) for name in self.list_commands(ctx)
+        ]
+        with formatter.section(texts.get("help.section.commands")):
             formatter.write_dl(rows)
-
-    def _short_help(self, ctx: click.Context, command: str) -> str:
-        """Return the beginning of a command's help, without importing the command where the catalogue has it."""
-        texts, key = help_texts(ctx), help_key(command)
-        if texts.has(key):
-            return _beginning(texts.get(key))
-        found = self.get_command(ctx, command.rpartition(" ")[2])
-        return "" if found is None else found.get_short_help_str(80)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -243,42 +205,3 @@ def _beginning(text: str) -> str:
     for end in (". ", ": ", "; "):
         text = text.partition(end)[0]
     return text.rstrip(".\u00a0") + "."
-
-
-# ── Wrong usage ──────────────────────────────────────────────────────────────────────────────────────────
-class UsageProblem(click.UsageError):
-    """Wrong usage that a command has found. Its sentence is ``cli.usage.<key>``, filled in with ``facts``."""
-
-    def __init__(self, key: str, ctx: click.Context | None = None, /, **facts: object) -> None:
-        super().__init__(key, ctx)
-        self.key, self.facts = key, facts
-
-
-class ParameterProblem(click.BadParameter):
-    """The same for one value."""
-
-    def __init__(
-        self, key: str, ctx: click.Context | None, param: click.Parameter | None, /, **facts: object
-    ) -> None:
-        super().__init__(key, ctx, param)
-        self.key, self.facts = key, facts
-
-
-def usage_message(usage: click.ClickException, texts: Translator) -> str:
-    """Return what is wrong, and what there is instead."""
-    if isinstance(usage, UsageProblem | ParameterProblem):
-        return texts.get(f"cli.usage.{usage.key}", **usage.facts)
-    with click_language(texts.language):
-        return usage.format_message()
-
-
-def usage_lines(usage: click.ClickException, texts: Translator) -> str:
-    """Return the usage of the command, where help is, and what is wrong."""
-    lines = []
-    ctx = usage.ctx if isinstance(usage, click.UsageError) else None
-    if ctx is not None:
-        with click_language(texts.language):
-            lines.append(ctx.get_usage())
-        lines.append(texts.get("cli.usage.help", command=f"{ctx.command_path} --help") + "\n")
-    lines.append(usage_message(usage, texts))
-    return "\n".join(lines)

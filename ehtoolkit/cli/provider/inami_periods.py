@@ -10,7 +10,8 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import ParameterProblem, command
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.help.usage import ParameterProblem
 from ehtoolkit.cli.options import ENVIRONMENT, several
 from ehtoolkit.cli.provider.records import WHO
 from ehtoolkit.cli.provider.registry_session import open_registry_session

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import UsageProblem, command
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS, several
 from ehtoolkit.cli.watch.stored_watches import (
     check_watch,

@@ -12,7 +12,8 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.help.command import UsageProblem, command
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.terminal import echo, stopping_on_signals
 from ehtoolkit.cli.watch.stored_watches import complain, session_of, shown_targets, watch_store
 from ehtoolkit.clock import SystemClock

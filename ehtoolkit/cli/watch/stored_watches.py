@@ -14,7 +14,8 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.help.command import UsageProblem, command
+from ehtoolkit.cli.help.command import command
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.text_safety import printable
 

@@ -44,17 +44,13 @@ from ehtoolkit.ehealth.sts.assertion import (
 from ehtoolkit.ehealth.sts.claims import Claim
 
 
-def no_authorities() -> Sequence[x509.Certificate]:
-    """Return no certificate: only the authorities that come with a keystore are at hand."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class SecurityTokenService:
     """The client of the security token service.
 
     Attributes:
-        authorities: those that may have issued the certificate of the STS, beside those in the chain of the requester.
+        authorities: those that may have issued the certificate of the STS, beside those in the chain of the requester;
+            by default none.
         signer: how that certificate is named.
 
     Every method raises `errors.AssertionUntrusted`, the `errors.PlatformError` of its failure, and what the signers
@@ -63,7 +59,7 @@ class SecurityTokenService:
 
     client: SoapClient
     clock: Clock
-    authorities: Callable[[], Sequence[x509.Certificate]] = no_authorities
+    authorities: Callable[[], Sequence[x509.Certificate]] = tuple
     signer: SessionSigner = PLATFORM_SIGNER
 
     def issue(self, signer: Signer, claims: Sequence[Claim]) -> Assertion:
