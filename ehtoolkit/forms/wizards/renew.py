@@ -45,6 +45,7 @@ from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.authorization import ask_qualities, require_entitled
 from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
 from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
@@ -131,9 +132,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     def _write(self) -> KeystoreFile:
         signed, password = self.wizard.result("signed"), self.wizard.result("password")
-        return prepare_renewal(
-            signed, password, self.renewal, self.request(), self.procedure_context, present=self.present
-        )
+        return prepare_renewal(signed, password, self.renewal, self.procedure_context, present=self.present)
 
     def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
         return asking.submit(file, self.wizard.result("signed"), self.procedure_context, retry=retry)
