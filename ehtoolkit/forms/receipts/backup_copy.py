@@ -11,7 +11,7 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.copies.copy_part import CopyPart
+from ehtoolkit.forms.copies.copy_part import CopyPart, Done, Failed
 from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.view import WizardView
@@ -71,13 +71,7 @@ class BackupCopy:
             self._view.confirm(self._texts.get("closing.copy.wait"))
         return self._view.busy
 
-    def _run(
-        self,
-        press: ButtonPress,
-        work: Callable[[], None],
-        done: Callable[[], None],
-        failed: Callable[[BaseException], None],
-    ) -> None:
+    def _run(self, press: ButtonPress, work: Callable[[], None], done: Done, failed: Failed) -> None:
         busy = self._texts.get("closing.copy.busy")
         self._view.run(lambda _: work(), done, press, busy, failed=failed)
 

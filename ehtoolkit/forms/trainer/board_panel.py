@@ -67,12 +67,13 @@ class BoardPanel:
         self._question = show()
         self._answers = shell.buttons(self._answer)
         self._more = shell.buttons(self._act)
-        self.certificates = ActionTable(
-            get("trainer.board.certificates"),
-            [get(f"trainer.board.{name}") for name in _CERTIFICATE_COLUMNS],
-            nothing=get("trainer.board.none"),
+        self.certificates = hideable(
+            ActionTable(
+                get("trainer.board.certificates"),
+                [get(f"trainer.board.{name}") for name in _CERTIFICATE_COLUMNS],
+                nothing=get("trainer.board.none"),
+            )
         )
-        self._certificates = hideable(column(of=(self.certificates,)))
         self._list_asked = False
         self._class = hideable(
             column(
@@ -84,7 +85,7 @@ class BoardPanel:
                     self._question,
                     self._answers,
                     self._more,
-                    self._certificates,
+                    self.certificates,
                 ),
             )
         )
@@ -151,7 +152,7 @@ class BoardPanel:
     def _show_rows(self) -> None:
         self._shown = rows = self._rows()
         self.table.show(rows)
-        set_visible(self._certificates, self._list_asked)
+        set_visible(self.certificates, self._list_asked)
         if self._list_asked:
             there, texts = self._training.certificates(), self._texts
             self.certificates.show(
