@@ -97,17 +97,17 @@ class FindingFactory:
 
     catalogue: str
 
-    def error(self, key: str, /, **facts: Fact) -> Finding:
-        return Finding(key, Severity.ERROR, facts, self.catalogue)
+    def error(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
+        return Finding(key, Severity.ERROR, facts, self.catalogue, variant)
 
-    def warning(self, key: str, /, **facts: Fact) -> Finding:
-        return Finding(key, Severity.WARNING, facts, self.catalogue)
+    def warning(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
+        return Finding(key, Severity.WARNING, facts, self.catalogue, variant)
 
-    def info(self, key: str, /, **facts: Fact) -> Finding:
-        return Finding(key, Severity.INFO, facts, self.catalogue)
+    def info(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
+        return Finding(key, Severity.INFO, facts, self.catalogue, variant)
 
-    def ok(self, key: str, /, **facts: Fact) -> Finding:
-        return Finding(key, Severity.OK, facts, self.catalogue)
+    def ok(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
+        return Finding(key, Severity.OK, facts, self.catalogue, variant)
 
 
 _KEYSTORES: Final = FindingFactory("finding")

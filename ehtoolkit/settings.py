@@ -200,7 +200,7 @@ class Settings(BaseSettings):
 
     @property
     def audit_cache(self) -> Path:
-        """The folder with the results of earlier scans (`ehtoolkit.auditing.results.cache`)."""
+        """The folder with the results of earlier scans (`ehtoolkit.auditing.scan.cache`)."""
         return self.home / "audit"
 
     def is_of_training(self, path: Path) -> bool:

@@ -21,7 +21,6 @@ from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
 from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, SessionSigner
-from ehtoolkit.ehealth.sts.service import no_authorities
 from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import Environment, Niss, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from ehtoolkit.ehealth.revocation_answers import AskRevocation, RevocationResult
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.ehealth.wire.transport import Fetcher
-    from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+    from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 
 _CLASS_SECONDS: Final = 3.0
 """A page waits so long for the class, and tries again later."""
@@ -175,9 +174,7 @@ def open_toolkit(settings: Settings) -> Toolkit:
             ),
             # A training server's clock is moved for itself; in one process it is the same as ours.
             compare_clock=training is None or connection is None,
-            sts_authorities=no_authorities
-            if training is None or settings.platform_url
-            else training.sts_authorities,
+            sts_authorities=tuple if training is None or settings.platform_url else training.sts_authorities,
         ),
         clock=clock,
         keystores=settings.keystores,

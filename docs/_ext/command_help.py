@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 
 from ehtoolkit.cli.app import app as program
 from ehtoolkit.cli.help.command import command_words, help_key, option_help
-from ehtoolkit.cli.help.examples import EXAMPLES
+from ehtoolkit.cli.help.examples import examples_of
 from ehtoolkit.i18n import Translator
 
 ENGLISH = Translator("en")
@@ -41,7 +41,7 @@ def _escaped(text: str) -> str:
 
 
 def add_examples(app: Sphinx, context: click.Context, lines: list[str]) -> None:
-    if examples := EXAMPLES.get(command_words(context), ()):
+    if examples := examples_of(command_words(context)):
         lines += ["", ".. code-block:: console", "", *(f"   $ {line}" for line in examples), ""]
 
 

@@ -44,7 +44,7 @@ CATALOGUES: Final = {
             "keystore/diagnosis",
             "procedures/state/standing.py",
             "ehealth/revocation_answers.py",
-            "auditing/file_scan.py",
+            "auditing/scan/file_scan.py",
         ),
     ),
     "standing": Catalogue(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.export.formats import FORMATS, TABLE, ExportOptions
-from ehtoolkit.auditing.export.methods import AuditMethod, add_audit_methods
-from ehtoolkit.auditing.keystore_search import assigned_file, find_audited_keystores
-from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day, keystore_order
+from ehtoolkit.auditing.export.formats import FORMATS, TABLE, AuditMethod, ExportOptions, add_audit_methods
 from ehtoolkit.auditing.masking import masked, masked_finding
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import joint_findings, keystore_findings, owners_of, practices_of
 from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
+from ehtoolkit.auditing.scan.keystores import AuditedKeystore, brussels_day, keystore_order
+from ehtoolkit.auditing.scan.scanning import assigned_file, find_audited_keystores
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator, language_of
@@ -146,11 +145,12 @@ class Audit(AuditResult):
         A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; the
         keystores that were in it have none. Compare audits before they are `masked`.
         """
-        from ehtoolkit.auditing.changes import ChangeRow, change_rows
+        from ehtoolkit.auditing.changes import ChangeRow, change_rows, compare
         from ehtoolkit.auditing.tables.frames import frame
 
-        before, now = instance_of("earlier", earlier, Audit).snapshot(), self.snapshot()
-        return frame(ChangeRow, change_rows(before, now.leaving_out(earlier.folders, self.folders)))
+        before = instance_of("earlier", earlier, Audit).snapshot()
+        now = self.snapshot().leaving_out(earlier.folders, self.folders)
+        return frame(ChangeRow, change_rows(compare(before, now), now))
 
 
 add_audit_methods(Audit)
@@ -236,7 +236,9 @@ def _audit(
     )
     return Audit(
         rows=rows,
-        audit_findings=tuple(sort_by_urgency(_with_practices(audit_findings, practices))),
+        audit_findings=tuple(
+            sort_by_urgency(_with_practice(finding, practices) for finding in audit_findings)
+        ),
         now=now,
         texts=options.texts,
         environment=options.environment,
@@ -254,14 +256,6 @@ def _audit(
 def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeystore:
     file = assigned_file(record)
     return ProviderKeystore(record, None if file is None else seen[file])
-
-
-def _with_practices(
-    audit_findings: Iterable[AuditFinding], practices: Mapping[object, str]
-) -> Iterable[AuditFinding]:
-    if not practices:
-        return audit_findings
-    return (_with_practice(finding, practices) for finding in audit_findings)
 
 
 def _with_practice(audit_finding: AuditFinding, practices: Mapping[object, str]) -> AuditFinding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from ehtoolkit.finding import Fact, Finding, Severity
+from ehtoolkit.finding import Finding, FindingFactory
 
 CATALOGUE: Final = "audit"
 FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs"})
@@ -59,13 +59,5 @@ def sort_by_urgency(audit_findings: Iterable[AuditFinding]) -> list[AuditFinding
     return sorted(audit_findings, key=lambda finding: finding.urgency)
 
 
-def error(key: str, variant: str = "", /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.ERROR, facts, CATALOGUE, variant)
-
-
-def warning(key: str, variant: str = "", /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.WARNING, facts, CATALOGUE, variant)
-
-
-def info(key: str, variant: str = "", /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.INFO, facts, CATALOGUE, variant)
+_AUDIT: Final = FindingFactory(CATALOGUE)
+error, warning, info = _AUDIT.error, _AUDIT.warning, _AUDIT.info

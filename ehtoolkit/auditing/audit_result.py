@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.rules.providers import NEWER
+from ehtoolkit.auditing.scan.keystores import brussels_day
 from ehtoolkit.auditing.snapshot import AuditState, Snapshot, keystore_of
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
-from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.finding import Severity
@@ -51,42 +50,6 @@ class Verdict:
         return bool(self.pressing)
 
 
-def judge(
-    audit_findings: Iterable[AuditFinding],
-    keystores: Iterable[KeystoreRow],
-    due_within: timedelta,
-    *,
-    unattended: bool,
-) -> Verdict:
-    """Return the verdict.
-
-    Args:
-        audit_findings: the findings of the audit, the most urgent first.
-        keystores: its rows.
-        due_within: when the end of a certificate is near.
-        unattended: whether no person reads the whole result. Then a file that stayed closed is always due; otherwise
-            only one that a given password did not open.
-    """
-    audit_findings = tuple(audit_findings)
-    states = [(row.file, row.state) for row in keystores]
-    closed = frozenset(file for file, state in states if state == FileState.CLOSED)
-    limit = due_within // timedelta(days=1)
-
-    def is_pressing(audit_finding: AuditFinding) -> bool:
-        finding = audit_finding.finding
-        if finding.severity is Severity.ERROR or (
-            audit_finding.days is not None and audit_finding.days <= limit
-        ):
-            return True
-        if audit_finding.file not in closed or finding.key not in _ABOUT_CLOSED:
-            return False
-        return unattended or finding.variant == TRIED
-
-    unread = sum(audit_finding.finding.key in FOLDER_KEYS for audit_finding in audit_findings)
-    unread += sum(state == FileState.UNREADABLE for _, state in states)
-    return Verdict(tuple(filter(is_pressing, audit_findings)), closed, unread)
-
-
 @dataclass(frozen=True, kw_only=True)
 class AuditResult:
     """What an audit found.
@@ -118,6 +81,11 @@ class AuditResult:
     unattended: bool = False
     registry: str | None = field(default=None, repr=False)
     secrets: Path | None = field(default=None, repr=False)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many keystores and providers there are, as sentences have it."""
+        return {"keystores": len(self.rows.keystores), "providers": len(self.rows.providers)}
 
     def table(self, name: str) -> Sequence[TableRow]:
         """Return the rows of a table of `ehtoolkit.auditing.tables.TABLES`."""
@@ -157,6 +125,19 @@ class AuditResult:
         return self.judged(unattended=self.unattended)
 
     def judged(self, *, unattended: bool) -> Verdict:
-        """Return the verdict for results that a person reads, or, ``unattended``, for programs that report on their
-        own."""
-        return judge(self.audit_findings, self.rows.keystores, self.due_within, unattended=unattended)
+        """Return the verdict. ``unattended``: no person reads the whole result, so a file that stayed closed is always
+        due; otherwise only one that a given password did not open."""
+        states = [(row.file, row.state) for row in self.rows.keystores]
+        closed = frozenset(file for file, state in states if state == FileState.CLOSED)
+        limit = self.due_within // timedelta(days=1)
+
+        def is_pressing(audit_finding: AuditFinding) -> bool:
+            finding, days = audit_finding.finding, audit_finding.days
+            if finding.severity is Severity.ERROR or (days is not None and days <= limit):
+                return True
+            about_closed = audit_finding.file in closed and finding.key in _ABOUT_CLOSED
+            return about_closed and (unattended or finding.variant == TRIED)
+
+        unread = sum(audit_finding.finding.key in FOLDER_KEYS for audit_finding in self.audit_findings)
+        unread += sum(state == FileState.UNREADABLE for _, state in states)
+        return Verdict(tuple(filter(is_pressing, self.audit_findings)), closed, unread)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -27,19 +27,19 @@ TOLERANCE: Final = timedelta(minutes=5)
 
 
 class ChangeKind(StrEnum):
-    """What happened to a keystore, or to a folder."""
+    """What happened to a keystore, or to a folder; the most urgent first."""
 
-    NEW = "new"
-    RENEWED = "renewed"
-    GONE = "gone"
-    MOVED = "moved"
-    """The same certificate in a file of another name or folder."""
-    OTHER_CERTIFICATE = "other_certificate"
-    """The file has another certificate than before, and not a later one of the same holder."""
-    WORSE = "worse"
-    BETTER = "better"
     FOLDER_GONE = "folder_gone"
     """It cannot be looked into any more, or has no keystore: of what was in it, nothing is known."""
+    GONE = "gone"
+    WORSE = "worse"
+    OTHER_CERTIFICATE = "other_certificate"
+    """The file has another certificate than before, and not a later one of the same holder."""
+    NEW = "new"
+    RENEWED = "renewed"
+    MOVED = "moved"
+    """The same certificate in a file of another name or folder."""
+    BETTER = "better"
     FOLDER_BACK = "folder_back"
 
 
@@ -171,19 +171,8 @@ def _same_file(
         yield KeystoreChange(kind, now, before)
 
 
-_ORDER: Final = (
-    ChangeKind.FOLDER_GONE,
-    ChangeKind.GONE,
-    ChangeKind.WORSE,
-    ChangeKind.OTHER_CERTIFICATE,
-    ChangeKind.NEW,
-    ChangeKind.RENEWED,
-    ChangeKind.MOVED,
-    ChangeKind.BETTER,
-    ChangeKind.FOLDER_BACK,
-)
 _DUE: Final = frozenset({ChangeKind.FOLDER_GONE, ChangeKind.WORSE, ChangeKind.OTHER_CERTIFICATE})
-_KINDS: Final = tuple(map(str, _ORDER))
+_KINDS: Final = tuple(map(str, ChangeKind))
 _STATES: Final = tuple(map(str, RANKS))
 
 
@@ -221,15 +210,12 @@ class ChangeRow(TableRow):
         return self.change in _DUE
 
 
-def change_rows(earlier: Snapshot, later: Snapshot) -> list[ChangeRow]:
-    """Return the changes of `compare`, the most urgent kind first."""
-    rows = [change_row(change, later.problems) for change in compare(earlier, later)]
-    return sorted(rows, key=row_order)
-
-
-def row_order(row: ChangeRow) -> tuple[object, ...]:
-    """Sort the most urgent kind first, then by path."""
-    return (_KINDS.index(row.change), row.file or row.old_file or row.folder)
+def change_rows(changes: Iterable[KeystoreChange], later: Snapshot) -> tuple[ChangeRow, ...]:
+    """Return a row for each change, the most urgent kind first, then by path."""
+    rows = (change_row(change, later.problems) for change in changes)
+    return tuple(
+        sorted(rows, key=lambda row: (_KINDS.index(row.change), row.file or row.old_file or row.folder))
+    )
 
 
 def change_row(change: KeystoreChange, problems: Mapping[str, str]) -> ChangeRow:

@@ -20,11 +20,10 @@ from ehtoolkit.auditing.changes import (
     ChangeRow,
     ComparisonResult,
     KeystoreChange,
-    change_row,
+    change_rows,
     compare,
-    row_order,
 )
-from ehtoolkit.auditing.export.methods import ComparisonMethod, add_comparison_methods
+from ehtoolkit.auditing.export.formats import ComparisonMethod, add_comparison_methods
 from ehtoolkit.auditing.snapshot import (
     EMPTY,
     RANKS,
@@ -100,11 +99,8 @@ def compare_states(earlier: AuditState, later: AuditState, texts: Translator) ->
         now = now.leaving_out(
             [PurePath(place(folder)) for folder in earlier.folders], map(PurePath, later.folders)
         )
-    rows = [
-        change_row(_with_own_paths(change, old.files, new.files), now.problems)
-        for change in compare(then, now)
-    ]
-    return AuditComparison(earlier, later, tuple(sorted(rows, key=row_order)), texts, is_masked)
+    changes = (_with_own_paths(change, old.files, new.files) for change in compare(then, now))
+    return AuditComparison(earlier, later, change_rows(changes, now), texts, is_masked)
 
 
 class _Side:

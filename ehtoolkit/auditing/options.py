@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ehtoolkit.auditing.discovery import Stop
-from ehtoolkit.auditing.scanning import Progress
 from ehtoolkit.clock import DUE_WITHIN, SystemClock
 from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.i18n import Translator, language_of
@@ -25,6 +23,11 @@ from ehtoolkit.providers.audit_registry import (
 from ehtoolkit.providers.provider import KNOWN, TypeTable, type_table
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.io_timeout import SECONDS
+
+Stop = Callable[[], bool]
+"""Whether the scan is to end."""
+Progress = Callable[[int, int], None]
+"""How many files are done, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,9 @@ class AuditOptions:
             or have one of them as their holder, are left out, also where they lie in the folders. None: all.
         notes: the folder with what was seen of keystores when they were opened last; None recalls nothing.
         on_pages: the sentences are read on a page.
-        executor: its workers read the files instead of ``processes``; see `ehtoolkit.auditing.executors.batches`.
+        executor: its workers read the files instead of ``processes``; see `ehtoolkit.auditing.scan.batches`.
         unattended: no person reads the whole result: a keystore that stays closed is due, see
-            `ehtoolkit.auditing.audit_result.judge`.
+            `ehtoolkit.auditing.audit_result.AuditResult.judged`.
         secrets: the folder of the key that makes pseudonyms of keystores, for metrics; None: there are no metrics.
 
     Raises `errors.PracticeUnknown` for a practice without a registry.

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.discovery import list_passed_over
+from ehtoolkit.auditing.scan.discovery import list_passed_over
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, MergedRow
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.i18n import Translator, language_of

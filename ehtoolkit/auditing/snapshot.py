@@ -10,8 +10,8 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.auditing.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.scan.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable

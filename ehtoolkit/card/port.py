@@ -10,9 +10,10 @@ from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, NameOID, ObjectIdentifier
+from cryptography.x509 import Certificate, KeyUsage, NameOID, ObjectIdentifier
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import extension_of
 from ehtoolkit.crypto.signatures import der_signature, verify
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.result_display import Displayed
@@ -192,10 +193,8 @@ def is_usable_for(certificate: Certificate, key: CardKey) -> bool:
     activated."""
     if key is CardKey.AUTHENTICATION:
         return True
-    try:
-        return certificate.extensions.get_extension_for_class(KeyUsage).value.content_commitment
-    except (ExtensionNotFound, ValueError):
-        return False
+    usage = extension_of(certificate, KeyUsage)
+    return usage is not None and usage.content_commitment
 
 
 def holder_of(certificate: Certificate) -> CardIdentity:

@@ -13,7 +13,7 @@ from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity, CardKey, holder_of, is_usable_for
 from ehtoolkit.crypto.certificates import UNREADABLE, common_name, is_authority
-from ehtoolkit.crypto.signatures import is_issued_by, signature_holds
+from ehtoolkit.crypto.signatures import is_issued_by, path_to_anchor, signature_holds
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.i18n import in_brussels
 
@@ -50,28 +50,17 @@ BELGIAN_ROOTS: Final = CardRoots(
 
 def path_to_root(
     certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
-) -> list[Certificate] | None:
+) -> tuple[Certificate, ...] | None:
     """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
     way.
 
-    Signatures and the right to sign certificates are looked at, dates are not. Of several ways it is the shortest, and
-    the first of those: an authority whose key is in two certificates is a way by each of them.
+    Signatures and the right to sign certificates are looked at, dates are not.
     """
-    left = [
-        fromkey
-        for fromkey in dict.fromkeys((*anchors, *others))
-        if fromkey != certificate and is_authority(fromkey)
-    ]
-    paths = [[certificate]]
-    for path in paths:  # longer ones are added at the end
-        if path[-1] in anchors:
-            return path
-        if len(path) < _DEPTH:
-            above = [issuer for issuer in left if is_issued_by(path[-1], issuer)]
-            # Each is an issuer once: those that sign each other would else be gone through in every order.
-            left = [certificate for certificate in left if certificate not in above]
-            paths += ([*path, issuer] for issuer in above)
-    return None
+
+    def has_issued(lower: Certificate, upper: Certificate, _: int) -> bool:
+        return is_authority(upper) and is_issued_by(lower, upper)
+
+    return path_to_anchor(certificate, (*anchors, *others), anchors, has_issued, _DEPTH)
 
 
 def is_root(certificate: Certificate) -> bool:
@@ -117,7 +106,7 @@ def check_certificates(
     for key, chain in chains.items():
         path = path_to_root(chain[0], chain[1:], roots.anchors_with(chain[1:]))
         if path is not None:
-            paths[key] = tuple(path)
+            paths[key] = path
     findings += _unproven({key: chain for key, chain in chains.items() if key not in paths}, roots)
     findings += _authorities({authority for path in paths.values() for authority in path[1:]}, now)
     return CheckedCertificates(tuple(findings), paths)

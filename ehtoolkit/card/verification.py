@@ -167,7 +167,7 @@ def check_identity(
     if all(finding.severity in (Severity.INFO, Severity.OK) for finding in findings):
         by_name = path is not None and path[-1] not in roots.anchors
         findings.append(replace(ok("identity_proven"), variant="by_name" if by_name else ""))
-    return ProvenIdentity(tuple(findings), tuple(path or ()))
+    return ProvenIdentity(tuple(findings), path or ())
 
 
 def _register(

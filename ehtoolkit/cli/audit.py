@@ -7,37 +7,40 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, TABLE, ExportOptions
+from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, OF_REPORTS, TABLE, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
-from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
+from ehtoolkit.cli.audits.perform import AuditScope, compare_places, perform_audit, require_comparison
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
+from ehtoolkit.cli.help.usage import ParsedValue, UsageProblem
 from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.system.files import put_file, require_new
+from ehtoolkit.system.text_safety import json_text
+
+if TYPE_CHECKING:  # pandas takes its time
+    from ehtoolkit.auditing.audit import Audit
 
 _CRITICAL: Final = timedelta(days=30)
+_REPORTS: Final = "reports"
+"""In place of a format: all of them."""
 
 
-class Days(click.ParamType[timedelta]):
-    """``90d``, or 90."""
+def _read_days(typed: str) -> timedelta:
+    """Read ``90d``, or 90."""
+    match = re.fullmatch(r"(\d{1,5})d?", typed, re.ASCII)
+    if match is None:
+        raise ValueError(typed)
+    return timedelta(days=int(match[1]))
 
-    name = "days"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        match = re.fullmatch(r"(\d{1,5})d?", str(value), re.ASCII)
-        if match is None:
-            raise ParameterProblem("days", ctx, param, value=value)
-        return timedelta(days=int(match[1]))
+_DAYS: Final = ParsedValue("days", _read_days)
 
 
 @command(ENVIRONMENT, PASSWORDS)
@@ -50,13 +53,13 @@ class Days(click.ParamType[timedelta]):
 @click.option("--per-practice", is_flag=True)
 @click.option("--practice-languages", is_flag=True)
 @click.option("--author", metavar="NAME")
-@click.option("--due-within", type=Days(), default=f"{DUE_WITHIN.days}d", metavar="90d")
+@click.option("--due-within", type=_DAYS, default=f"{DUE_WITHIN.days}d", metavar="90d")
 @click.option("--practice", metavar="NAME")
 @click.option("--no-registry", is_flag=True)
 @click.option("--revocation", is_flag=True)
 @click.option("--nagios", is_flag=True)
-@click.option("-w", "--warning", type=Days(), metavar="90d")
-@click.option("-c", "--critical", type=Days(), metavar="30d")
+@click.option("-w", "--warning", type=_DAYS, metavar="90d")
+@click.option("-c", "--critical", type=_DAYS, metavar="30d")
 @click.option("--full", is_flag=True)
 @click.option("--findings", is_flag=True)
 @click.option("--scheduler", metavar="ADDRESS")
@@ -84,7 +87,6 @@ def audit(
     scheduler: str | None,
     processes: int,
 ) -> int:
-    from ehtoolkit.cli.audits.reports import REPORTS, require_reports, save_reports
     from ehtoolkit.cli.audits.table import print_audit
 
     _require_plugin_options(
@@ -93,7 +95,7 @@ def audit(
         others=bool(form or table or output or per_practice or compare or session.options.as_json),
     )
     if per_practice or practice_languages or author is not None:
-        require_reports(
+        _require_reports(
             form,
             output,
             author,
@@ -101,7 +103,7 @@ def audit(
             practice_languages=practice_languages,
             no_registry=no_registry,
         )
-        form = form or REPORTS
+        form = form or _REPORTS
     else:
         form = _form(form, output, as_json=session.options.as_json)
     if practice is not None and no_registry:
@@ -117,7 +119,7 @@ def audit(
     found = perform_audit(session, folders, scope)
     if per_practice and output is not None:
         options = {"full": full, "own_languages": practice_languages, "replacing": force}
-        save_reports(session, found, output, form, author, **options)
+        _save_reports(session, found, output, form, author, **options)
     elif form == TABLE and output is None and not session.options.quiet:
         print_audit(found, session.texts, folders, findings=findings, full=full)
     else:
@@ -158,8 +160,6 @@ def _compare(
     force: bool,
 ) -> int:
     """Compare two folders or audits that were saved, and return the exit code."""
-    from ehtoolkit.cli.audits.compare import compare_places, require_comparison
-
     source, given = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
     others = [f"--{name.replace('_', '-')}" for name in _NOT_COMPARED if source(name) is given]
     write = require_comparison(places, form, others)
@@ -215,3 +215,42 @@ def _plugin(
     result = plugin_result(found, session.texts, scope.due_within, critical, full=full)
     echo(result.line)
     return int(result.status)
+
+
+def _require_reports(
+    form: str | None,
+    output: Path | None,
+    author: str | None,
+    *,
+    per_practice: bool,
+    practice_languages: bool,
+    no_registry: bool,
+) -> None:
+    """Check, before any work is done, that the options of reports go together. Raises `UsageProblem` when they do
+    not."""
+    if author is not None and not per_practice:
+        raise UsageProblem("author")
+    if practice_languages and not per_practice:
+        raise UsageProblem("practice_languages")
+    if form is not None and form not in OF_REPORTS:
+        raise UsageProblem("report_format", format=form, formats=", ".join(OF_REPORTS))
+    if no_registry:
+        raise UsageProblem("report_registry")
+    if output is None:
+        raise UsageProblem("report_output")
+
+
+def _save_reports(
+    session: Session, audit: Audit, folder: Path, form: str, author: str | None, **options: bool
+) -> None:
+    """Write the reports, in ``form`` or as all of `_REPORTS`, and say which they are. ``options``: those of
+    `write_reports`."""
+    from ehtoolkit.auditing.export.practice_reports import write_reports
+
+    formats = OF_REPORTS if form == _REPORTS else (form,)
+    paths = write_reports(audit, folder, session.texts, formats=formats, author=author, **options)
+    files = [display_path(path) for path in paths]
+    for file in files:
+        session.say("cli.audit.written", file=file)
+    if session.options.as_json:
+        echo(json_text({"due": audit.is_due, "reports": files}))

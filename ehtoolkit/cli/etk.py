@@ -19,7 +19,6 @@ from ehtoolkit.system.text_safety import printable
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.etk import Etk
     from ehtoolkit.keystore.codec.contents import Key
     from ehtoolkit.procedures.state.depot_tokens import FoundToken
 
@@ -122,30 +121,19 @@ def _lines(token_found: FoundToken, session: Session) -> list[str]:
             )
         )
         return [name, f"    {session.texts.error(untrusted)}"]
+    certificate, owner = token.encryption_certificate, token.authentication_certificate
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    is_valid = start <= session.toolkit.context.clock.now() <= end
     return [
-        _name(token.encryption_certificate),
+        _name(certificate),
         get("etk.serial", serial=token.serial),
-        _validity(token, session),
-        *_origin(token, session),
+        get("etk.valid" if is_valid else "etk.invalid", start=start, end=end),
+        get("etk.signer", signer=_name(token.signer)),
+        *([] if owner is None else [get("etk.issuer", issuer=_name(owner, issuer=True))]),
         get("etk.sound" if token_found.sound else "etk.unsound"),
         *(get("etk.file", file=path) for path in token_found.files),
         *([] if token_found.files else [get("etk.no_file", folder=session.settings.keystores)]),
     ]
-
-
-def _validity(token: Etk, session: Session) -> str:
-    certificate = token.encryption_certificate
-    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    now = session.toolkit.context.clock.now()
-    return session.texts.get("etk.valid" if start <= now <= end else "etk.invalid", start=start, end=end)
-
-
-def _origin(token: Etk, session: Session) -> list[str]:
-    owner = token.authentication_certificate
-    lines = [session.texts.get("etk.signer", signer=_name(token.signer))]
-    if owner is not None:
-        lines.append(session.texts.get("etk.issuer", issuer=_name(owner, issuer=True)))
-    return lines
 
 
 def _name(certificate: Certificate, *, issuer: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -119,6 +120,37 @@ def signature_holds(certificate: Certificate, issuer: Certificate) -> bool | Non
     except UNREADABLE:
         return _verified_by(certificate, issuer)
     return True
+
+
+def path_to_anchor(
+    certificate: Certificate,
+    candidates: Iterable[Certificate],
+    anchors: Sequence[Certificate],
+    has_issued: Callable[[Certificate, Certificate, int], bool],
+    longest: int,
+) -> tuple[Certificate, ...] | None:
+    """Return ``certificate`` and the authorities above it up to one of ``anchors``; None without such a path.
+
+    Of several paths it is the shortest, and the first of those: an authority whose key is in two certificates is on a
+    path by each of them.
+
+    Args:
+        candidates: authorities that may be on the path, anchors too.
+        has_issued: whether an authority (the second) has issued a certificate (the first), with so many authorities
+            between the leaf and itself.
+        longest: certificates of the longest path.
+    """
+    left = [candidate for candidate in dict.fromkeys(candidates) if candidate != certificate]
+    paths: list[tuple[Certificate, ...]] = [(certificate,)]
+    for path in paths:  # longer ones are added at the end
+        if path[-1] in anchors:
+            return path
+        if len(path) < longest:
+            above = [candidate for candidate in left if has_issued(path[-1], candidate, len(path) - 1)]
+            # Each is an issuer once: those that sign each other would else be gone through in every order.
+            left = [candidate for candidate in left if candidate not in above]
+            paths += [(*path, issuer) for issuer in above]
+    return None
 
 
 def weak_digest(certificate: Certificate) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from cryptography import x509
 
@@ -38,6 +37,7 @@ from ehtoolkit.ehealth.soap.xml import (
     texts_by_language,
     timestamp,
 )
+from ehtoolkit.ehealth.wire.transport import is_web_address
 from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
 
@@ -206,7 +206,7 @@ def read_foreign_request(response: Element) -> ForeignRequest:
     """Return where the person proves who they are, and until when. Raises `errors.MessageInvalid` also for an address
     that is none for a browser: people are sent there."""
     url = child_text(response, CERTRA("ValidationUrl"))
-    if not _is_web_address(url):
+    if not is_web_address(url):
         raise incomplete("ValidationUrl")
     return ForeignRequest(validation_url=url, expires=timestamp(response, CERTRA("ExpirationDate")))
 
@@ -239,19 +239,6 @@ def read_application_ids(response: Element) -> tuple[str | None, ...]:
     return tuple(
         None if is_nil(application_id) or not (application_id.text or "").strip() else text(application_id)
         for application_id in response.findall(CERTRA("ApplicationId"))
-    )
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        address = urlsplit(url)
-    except ValueError:
-        return False
-    return (
-        address.scheme in ("http", "https")
-        and bool(address.hostname)
-        and url.isprintable()
-        and " " not in url
     )
 
 

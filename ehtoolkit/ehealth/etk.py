@@ -70,12 +70,8 @@ def check_etk(data: bytes, encryption_key: PublicKey, authentication_certificate
     Raises `errors.ResponseUntrusted` (reason ``etk``).
     """
     etk = read_etk(data)
-    try:
-        ours = etk.encryption_certificate.public_key() == encryption_key
-        bound = belongs_to(etk.encryption_certificate, authentication_certificate)
-    except UNREADABLE as error:
-        raise errors.ResponseUntrusted(reason="etk") from error
-    if not (ours and bound):
+    certificate = etk.encryption_certificate
+    if certificate.public_key() != encryption_key or not belongs_to(certificate, authentication_certificate):
         raise errors.ResponseUntrusted(reason="etk")
     return etk
 

@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.certra import CertRa
 from ehtoolkit.ehealth.etk_services import EtkDepot, EtkRa
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_SIGNER, SessionSigner
-from ehtoolkit.ehealth.sts.service import SecurityTokenService, no_authorities
+from ehtoolkit.ehealth.sts.service import SecurityTokenService
 from ehtoolkit.ehealth.wire.transport import ClockCheck, Transport
 from ehtoolkit.identity import Environment
 
@@ -43,7 +43,7 @@ def platform_at(
     escape_contract_dn: bool = True,
     compare_clock: bool = True,
     sender: str | None = None,
-    sts_authorities: Callable[[], Sequence[Certificate]] = no_authorities,
+    sts_authorities: Callable[[], Sequence[Certificate]] = tuple,
     session_signer: SessionSigner = PLATFORM_SIGNER,
 ) -> Platform:
     """Return the services under ``base_url``. ``clock`` dates the requests, and is compared with the platform's unless

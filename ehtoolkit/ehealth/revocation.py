@@ -31,7 +31,7 @@ from ehtoolkit.ehealth.revocation_answers import (
     RevocationStatus,
     read_list,
 )
-from ehtoolkit.ehealth.wire.transport import Fetcher, Response
+from ehtoolkit.ehealth.wire.transport import Fetcher, Response, is_web_address
 from ehtoolkit.system.files import write_private
 from ehtoolkit.system.private_folder import make_private_folder
 
@@ -134,14 +134,7 @@ def _lists(certificate: x509.Certificate) -> list[str]:
 def _web(names: list[x509.GeneralName]) -> list[str]:
     """Return the http and https addresses among ``names``; there are directories (ldap), too."""
     found = [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]
-    return [each for each in found if each.lower().startswith(("http://", "https://")) and _is_address(each)]
-
-
-def _is_address(url: str) -> bool:
-    try:
-        return bool(urlsplit(url).netloc)
-    except ValueError:
-        return False
+    return [url for url in found if is_web_address(url)]
 
 
 # ── Certificates of eHealth ────────────────────────────────────────────────────────────────────────────

@@ -250,16 +250,10 @@ def _require_whole(extension: x509.Extension[x509.ExtensionType], certificate: x
     if isinstance(value, x509.DeltaCRLIndicator):
         raise Inconclusive("scope")
     if isinstance(value, x509.IssuingDistributionPoint):
-        authority = _is_authority(certificate)
+        constraints = extension_of(certificate, x509.BasicConstraints)
+        authority = constraints is not None and constraints.ca
         left_out = value.only_contains_user_certs if authority else value.only_contains_ca_certs
         if left_out or value.only_contains_attribute_certs or value.only_some_reasons or value.indirect_crl:
             raise Inconclusive("scope")
     elif extension.critical:
         raise Inconclusive("critical")
-
-
-def _is_authority(certificate: x509.Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from ipywidgets import Widget
 
@@ -12,7 +12,7 @@ from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import finding_item, findings_list
 from ehtoolkit.forms.due.keystores import number_words
 from ehtoolkit.forms.engine.background import SubmittedForm
-from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
@@ -82,23 +82,15 @@ def _remark(remark: Finding, texts: Translator) -> Markup:
 
 
 class CertificateTestPart:
-    """The part of a last page of ``view`` that puts ``file`` to the test; its `widget` goes into the page's body.
+    """The part of a last page that puts the form's keystore to the test; its `widget` goes into the page's body.
     ``found``: the result of a test that was made a moment ago."""
 
-    def __init__(
-        self,
-        file: KeystoreFile,
-        toolkit: Toolkit,
-        view: WizardView,
-        texts: Translator,
-        found: CertificateTest | None = None,
-    ) -> None:
-        get = texts.get
-        self._file = file
-        self._toolkit = toolkit
-        self._view = view
-        self._texts = texts
-        self._found = found
+    def __init__(self, context: FormContext[Any], found: CertificateTest | None = None) -> None:
+        self._file: KeystoreFile = context.model.file
+        self._toolkit: Toolkit = context.model.toolkit
+        self._view = view = context.view
+        self._texts = texts = context.texts
+        self._found, get = found, texts.get
         self._verdict = show() if found is None else show(shown_test(found, texts))
         label = get("certificate_test.do" if found is None else "certificate_test.again")
         button = ButtonBar([Button("prove", label, icon="shield")])
@@ -106,7 +98,7 @@ class CertificateTestPart:
         about = show(
             heading(get("certificate_test.title")),
             paragraph(get("certificate_test.lead")),
-            paragraph(what_is_sent(file, toolkit.context, texts), "eh-note"),
+            paragraph(what_is_sent(self._file, self._toolkit.context, texts), "eh-note"),
         )
         place = row("eh-form", of=(button,))
         self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place, self._verdict))

@@ -20,7 +20,7 @@ from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training.sample import Sample
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+    from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ out, and what is left only fills in fields that the user sees and confirms.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlencode
 
@@ -70,32 +70,33 @@ class Prefill:
     def of_note(cls, note: RequestRecord) -> Prefill:
         """Return the prefill from what was noted when the request was made. A name that cannot be read leaves open whom
         it is for."""
-        reached = cls(**_reached(note))
         try:
             asked = DistinguishedName.parse(note.distinguished_name)
         except errors.DistinguishedNameInvalid:
-            return reached
-        if asked.identifier.is_person:
-            return reached
-        return replace(
-            reached,
-            organisation=asked.identifier,
-            name=asked.name,
-            application_id=asked.application_id or "",
-        )
+            return cls(**_reached(note))
+        return cls._for(asked.identifier, asked.name, asked.application_id, note)
 
     @classmethod
     def of_again(cls, again: CertificateInfo) -> Prefill:
         """Return the prefill from what the platform has of a certificate that is to be asked for again."""
-        reached, organisation = cls(**_reached(again.contact)), again.holder.organisation
+        organisation = again.holder.organisation
         if organisation is None:
-            return reached
-        return replace(
-            reached,
-            organisation=organisation.identifier,
-            name=organisation.name,
-            application_id=again.holder.application_id or "",
+            return cls(**_reached(again.contact))
+        return cls._for(
+            organisation.identifier, organisation.name, again.holder.application_id, again.contact
         )
+
+    @classmethod
+    def _for(
+        cls,
+        holder: Identifier,
+        name: str,
+        application_id: str | None,
+        known: RequestRecord | RegisteredContact,
+    ) -> Prefill:
+        if holder.is_person:
+            return cls(**_reached(known))
+        return cls(holder, name, application_id or "", **_reached(known))
 
     def query(self) -> str:
         """Return these values as the query of an address; what is not known is left out."""

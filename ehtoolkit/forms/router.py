@@ -77,56 +77,54 @@ class Router:
         return self._form
 
     def _go(self, page: str, query: str, serial: int) -> None:
-        before, self._born = self._born, WeakSet()
-        old, left = os.environ.get("QUERY_STRING", ""), replace(HERE)
-        try:
-            self._arrive(page)
-            os.environ["QUERY_STRING"] = (
-                query  # a page may ask for anything, also for what no environment takes
-            )
-            form = self._openers[page]()
-        except Exception as error:  # noqa: BLE001  # the boundary: the page that is loaded instead says what to do
-            write_report(error, self._home)
-            self._close(self._born)
-            self._born, os.environ["QUERY_STRING"] = before, old
+        left = replace(HERE)
+        self._arrive(page)
+        if not self._replace("QUERY_STRING", query, self._openers[page], serial):
             self._arrive(left.page)
             HERE.step, HERE.problem = left.step, left.problem
-            self._navigator.failed(serial)
-            return
-        self._show(form)
-        self._navigator.arrived(serial)
-        self._close(before)
 
     def _speak(self, language: str, serial: int) -> None:
         """Show the form that is shown now in another language. What has nothing to lose is opened again by the
         browser."""
-        form, old = self._form, os.environ.get(LANGUAGE)
+        form = self._form
         if form is None:
             return
-        before, self._born = self._born, WeakSet()
-        os.environ[LANGUAGE] = language
-        shown: Widget | None = None
-        try:
+
+        def translate() -> Widget | None:
             context = PageContext.of_this_kernel()
             shown = translated(form, context)
-        except Exception as error:  # noqa: BLE001  # the boundary: the browser opens the page again instead
+            if shown is not None:
+                self._context, get = context, context.texts.get
+                self._navigator.asking, self._navigator.working = get("page.leave"), get("page.leave.busy")
+                self._navigator.loading = get("page.starting")
+                if self._class is not None:
+                    self._class.speak(context.texts)
+            return shown
+
+        self._replace(LANGUAGE, language, translate, serial)
+
+    def _replace(self, variable: str, value: str, make: Callable[[], Widget | None], serial: int) -> bool:
+        """Set ``variable``, show what ``make`` returns instead of the form that is shown, and return True. If that
+        fails, or ``make`` returns None, leave all as it was, let the browser load the page, and return False."""
+        before, self._born = self._born, WeakSet()
+        old, form = os.environ.get(variable), None
+        try:
+            os.environ[variable] = value  # a page may ask for anything, also for what no environment takes
+            form = make()
+        except Exception as error:  # noqa: BLE001  # the boundary: the page that is loaded instead says what to do
             write_report(error, self._home)
-        if shown is None:
+        if form is None:
             self._close(self._born)
             self._born = before
-            os.environ.pop(LANGUAGE)
+            os.environ.pop(variable, None)
             if old is not None:
-                os.environ[LANGUAGE] = old
+                os.environ[variable] = old
             self._navigator.failed(serial)
-            return
-        self._context, get = context, context.texts.get
-        self._navigator.asking, self._navigator.working = get("page.leave"), get("page.leave.busy")
-        self._navigator.loading = get("page.starting")
-        if self._class is not None:
-            self._class.speak(context.texts)
-        self._show(shown)
+            return False
+        self._show(form)
         self._navigator.arrived(serial)
         self._close(before)
+        return True
 
     def _note(self, widget: Widget) -> None:
         self._born.add(widget)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import chain, count
 from typing import Final
 
-from cryptography.x509 import AuthorityKeyIdentifier, Certificate, ExtensionNotFound
+from cryptography.x509 import AuthorityKeyIdentifier, Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
+from ehtoolkit.crypto.certificates import extension_of, key_identifier
 from ehtoolkit.crypto.keys import kind_of
 from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.keystore.codec import limits
@@ -251,9 +251,6 @@ def _verdict(
 def _names_another(certificate: Certificate, issuers: Sequence[Certificate]) -> bool:
     """Return whether a certificate says that the key of its issuer is none of those that are there under the issuer's
     name."""
-
-    try:
-        named = certificate.extensions.get_extension_for_class(AuthorityKeyIdentifier).value.key_identifier
-    except (ExtensionNotFound, *UNREADABLE):
-        return False
+    extension = extension_of(certificate, AuthorityKeyIdentifier)
+    named = None if extension is None else extension.key_identifier
     return named is not None and all(named != key_id_of(issuer) for issuer in issuers)

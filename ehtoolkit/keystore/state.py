@@ -50,17 +50,17 @@ class State(StrEnum):
     @property
     def is_pending(self) -> bool:
         """Whether the certificate is yet to be made."""
-        return self in _PENDING
+        return self in (State.PREPARED, State.WAITING, State.VALIDATING)
 
     @property
     def is_over(self) -> bool:
         """Whether it will never serve, or never again."""
-        return self in _OVER
+        return self in (State.EXPIRED, State.REVOKED, State.REFUSED)
 
     @property
     def serves(self) -> bool:
         """Whether software works with it, and with its encryption token."""
-        return self in _SERVES
+        return self in (State.COMPLETE, State.ACTIVE, State.RENEWABLE)
 
 
 class FileState(StrEnum):
@@ -85,10 +85,6 @@ class FileState(StrEnum):
 KeystoreState = State | FileState
 """How a keystore stands: as its certificate does, else as its file does."""
 
-_PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING})
-_OVER: Final = frozenset({State.EXPIRED, State.REVOKED, State.REFUSED})
-_SERVES: Final = frozenset({State.COMPLETE, State.ACTIVE, State.RENEWABLE})
-
 
 def state_at(
     now: datetime, not_before: datetime | None, not_after: datetime | None, *, has_encryption_key: bool
@@ -103,7 +99,7 @@ def state_at(
         return State.NOT_YET_VALID
     if not has_encryption_key:
         return State.NO_ETK
-    if now >= months_before(not_after, RENEWAL_MONTHS):
+    if now >= renewable_from(not_after):
         return State.RENEWABLE
     return State.COMPLETE
 
@@ -134,8 +130,11 @@ def from_word(word: str) -> State | None:
 _WORDS: Final = frozenset(State)
 
 
-def months_before(moment: datetime, months: int) -> datetime:
-    """Return the same day and time ``months`` calendar months earlier, or the last day of a shorter month."""
-    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+def renewable_from(not_after: datetime) -> datetime:
+    """Return from when a certificate can usually be replaced; only the platform knows. It is `RENEWAL_MONTHS` calendar
+    months before its end, on the same day or the last one of a shorter month; never before the year 1."""
+    year, month = divmod(not_after.year * 12 + not_after.month - 1 - RENEWAL_MONTHS, 12)
+    if year < 1:
+        return not_after
     last_day = calendar.monthrange(year, month + 1)[1]
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))
+    return not_after.replace(year=year, month=month + 1, day=min(not_after.day, last_day))

@@ -13,6 +13,7 @@ import os
 import secrets
 import warnings
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,7 +90,7 @@ def serve_lab(
     token = secrets.token_urlsafe(32)
     server = LabServer.instance(**_server_options(folder, port, open_browser, token, workspaces))
     server.initialize(argv=[], starter_extension=LabApp.name)
-    server.web_app.settings["page_config_data"][CARDS] = [card.to_dict() for card in cards]
+    server.web_app.settings["page_config_data"][CARDS] = list(map(asdict, cards))
     keep_out_of_logs(token)
     server.io_loop.add_callback(announce, f"http://{ADDRESS}:{port}/lab?token={token}")
     server.start()

@@ -7,12 +7,12 @@ loads the prebuilt extensions of others. It reads the cards from the page's conf
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.lab.notebook_titles import notebook_purpose, notebook_title
+from ehtoolkit.lab.notebook_copies import notebook_purpose, notebook_title
 
 LABEXTENSIONS: Final = Path(__file__).resolve().with_name("labextensions")
 """Where JupyterLab finds the extension."""
@@ -49,10 +49,6 @@ class LauncherCard:
     path: str
     title: str
     about: str
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the card as the extension reads it."""
-        return asdict(self)
 
 
 def launcher_cards(notebooks: Iterable[Path], texts: Translator) -> tuple[LauncherCard, ...]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit import errors
+from ehtoolkit.forms.registry import PAGES, menu_key
 from ehtoolkit.i18n import Translator
-from ehtoolkit.lab.notebook_titles import notebook_purpose, notebook_title
 from ehtoolkit.system.files import map_os_errors, write_private
 from ehtoolkit.system.private_folder import make_private_folder
 
@@ -123,3 +123,20 @@ def _read_record(path: Path) -> dict[str, str]:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+# ── Titles, as the first page has them for its pages ──────────────────────────────────────────────────────
+def notebook_title(name: str, texts: Translator) -> str:
+    """Return the title of the notebook ``name`` (without ``.ipynb``)."""
+    return texts.get(_key(name))
+
+
+def notebook_purpose(name: str, texts: Translator) -> str:
+    """Return one sentence: what is done in the notebook."""
+    return f"{texts.get(f'{_key(name)}.about').rstrip('.')}."
+
+
+def _key(name: str) -> str:
+    """Return the key of a title. Those of the first page, and of notebooks to edit, are in ``lab``."""
+    page = PAGES.get(name)
+    return f"lab.notebook.{name.replace('-', '_')}" if page is None else menu_key(page)

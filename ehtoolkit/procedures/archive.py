@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.identity import PERSON_TYPE, Environment
-from ehtoolkit.keystore.diagnosis.archival import archivable
+from ehtoolkit.keystore.diagnosis.archival import plan_archival
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import State
@@ -49,7 +49,9 @@ def replaced_files(file: KeystoreFile, context: Context) -> tuple[Path, ...]:
     not be listed."""
     own = file.path.resolve()
     try:
-        judged = archivable(own.parent, context.clock.now(), lambda _: None, CachedStates.read(context.notes))
+        judged = plan_archival(
+            own.parent, context.clock.now(), lambda _: None, CachedStates.read(context.notes)
+        )
     except errors.FileUnreadable:
         return ()
     return tuple(each.path for each in judged if each.successor == own and not each.lost)

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,19 +58,15 @@ class RegistryDatabase:
         """``sqlite`` or ``postgresql``."""
         return self._engine.dialect.name
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Hold a transaction open for reading alone, without the lock of writers; it sees one state from beginning to
         end. Raises what `map_db_errors` raises."""
-        with self._transaction(writes=False) as connection:
-            yield connection
+        return self._transaction(writes=False)
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """Hold a transaction open, under the lock of writers, that is all there at its end, or, when anything is
         raised, not at all. Raises what `map_db_errors` raises."""
-        with self._transaction(writes=True) as connection:
-            yield connection
+        return self._transaction(writes=True)
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import csv
-import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from io import TextIOWrapper
+from dataclasses import astuple
+from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
-from ehtoolkit.providers.provider import Period, Provider
+from ehtoolkit.providers.provider import PLAIN_FIELDS, Provider
 from ehtoolkit.providers.table_file import COLUMNS, neutral
-from ehtoolkit.system.files import create_private, link_new, map_os_errors
+from ehtoolkit.system.files import create_file
 
 
 def write_table(records: Iterable[Provider], target: TextIO, *, separator: str = ";") -> int:
@@ -33,39 +32,21 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
     """Write ``records`` to a new file as `write_table` does, readable by its owner alone, in UTF-8 with the mark by
     which Excel knows it, and return how many there were; the file is there when all of it is.
 
-    Raises what `map_os_errors` raises.
+    Raises what `create_file` raises.
     """
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with map_os_errors(path):
-        if path.exists():
-            raise FileExistsError
-        try:
-            with TextIOWrapper(create_private(unfinished), encoding="utf-8-sig", newline="") as file:
-                count = write_table(records, file, separator=separator)
-            link_new(unfinished, path)
-        finally:
-            with suppress(OSError):
-                unfinished.unlink()
+    content = StringIO(newline="")
+    count = write_table(records, content, separator=separator)
+    create_file(path, content.getvalue().encode("utf-8-sig"))
     return count
 
 
 def _rows(record: Provider) -> Iterator[list[str]]:
     keystore = record.keystore
-    holder_columns = [
-        *(record.name, record.first_names, _text(record.birth_date), record.language or "", record.niss),
-        *(record.inami, record.recognition_number, record.enterprise_number, record.practice),
-        "/".join(record.types),
-    ]
+    holder_columns = [*(_text(getattr(record, name)) for name in PLAIN_FIELDS), "/".join(record.types)]
     with_what = ["", ""] if keystore is None else [keystore.path, keystore.key_id or ""]
     for period in record.periods or (None,):
-        yield [*holder_columns, *_cells(period), *with_what]
-
-
-def _cells(period: Period | None) -> list[str]:
-    if period is None:
-        return [""] * 5
-    conventioned = "" if period.conventioned is None else str(period.conventioned)
-    return [period.type, _text(period.start), _text(period.end), period.inami, conventioned]
+        cells = [""] * 5 if period is None else map(_text, astuple(period))
+        yield [*holder_columns, *cells, *with_what]
 
 
 def _text(value: object) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar, cast
 from ehtoolkit import errors
 from ehtoolkit.identity.normalisation import is_scientific
 from ehtoolkit.providers import merging, table_file
-from ehtoolkit.providers.provider import KNOWN, Assignment, Period, Provider, TypeTable
+from ehtoolkit.providers.provider import KNOWN, NUMBERS, Assignment, Period, Provider, TypeTable
 from ehtoolkit.providers.table_file import TableFormat, TableLine, detect_format, has_more_lines, read_lines
 
 T = TypeVar("T")
@@ -27,7 +27,6 @@ same memory for many as for few (``benchmarks/providers.py``)."""
 MOST_ROWS_ON_A_PAGE: Final = 20_000
 """Those that are looked at while someone waits at a page, which keeps all of them until the answer."""
 _OF_PERIODS: Final = ("type", "start", "end", "period_inami", "conventioned")
-_NUMBERS: Final = ("niss", "inami", "recognition_number", "enterprise_number", "period_inami")
 _NETWORK_PATH: Final = re.compile(r"[\\/]{2}")
 """How a path of a server or a device begins. Windows logs on to a server whose path is only looked at: a table from
 someone else must not choose that server."""
@@ -126,11 +125,10 @@ def open_table(path: Path, types: TypeTable = KNOWN, *, most: int = MOST_ROWS) -
 def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
     if not values.get("name"):
         raise _Wrong("name", "name")
-    for number in _NUMBERS:
+    for number in (*NUMBERS, "period_inami"):
         if is_scientific(values.get(number, "")):
             raise _Wrong("scientific", number)
-    plain = ("name", "first_names", "niss", "inami", "recognition_number", "enterprise_number", "practice")
-    texts = {name: values.get(name, "") for name in plain}
+    texts = {name: values.get(name, "") for name in ("name", "first_names", *NUMBERS, "practice")}
     types = table_file.split_types(values.get("types", ""))
     record = Provider(
         **cast("dict[str, Any]", texts),

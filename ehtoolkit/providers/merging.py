@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, or_, select
 
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.providers import tables
-from ehtoolkit.providers.provider import Assignment, Provider
+from ehtoolkit.providers.provider import PLAIN_FIELDS, Assignment, Provider
 from ehtoolkit.providers.tables import assignment, provider
 
 _AT_ONCE: Final = 300
@@ -52,9 +52,7 @@ def match_key(record: Provider) -> Who:
 def combined(old: Provider, new: Provider) -> Provider:
     """Return ``old`` with what ``new`` knows: what is empty there stays, and a period of the same type and start is
     replaced."""
-    plain = ("name", "first_names", "birth_date", "language", "niss", "inami")
-    more = ("recognition_number", "enterprise_number", "practice")
-    known = {name: getattr(new, name) for name in (*plain, *more) if getattr(new, name)}
+    known = {name: getattr(new, name) for name in PLAIN_FIELDS if getattr(new, name)}
     periods = {(period.type, period.start): period for period in new.periods}
     kept = [period for period in old.periods if (period.type, period.start) not in periods]
     types = tuple(dict.fromkeys((*old.types, *new.types)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -25,6 +25,8 @@ from ehtoolkit.settings import LanguageName
 TEXT_LIMIT: Final = 200
 """Characters that a text of a record may have."""
 NUMBERS: Final = ("niss", "inami", "recognition_number", "enterprise_number")
+PLAIN_FIELDS: Final = ("name", "first_names", "birth_date", "language", *NUMBERS, "practice")
+"""Fields of a record with one value each."""
 
 
 class Conventioned(StrEnum):
@@ -224,49 +226,24 @@ def describe_provider(record: Provider, findings: Iterable[Finding], texts: Tran
     ``periods``: the numbers of those concerned."""
     return {
         "id": record.id,
-        "name": record.name,
-        "first_names": record.first_names,
-        "birth_date": record.birth_date,
-        "language": record.language,
-        "niss": record.niss,
-        "inami": record.inami,
-        "recognition_number": record.recognition_number,
-        "enterprise_number": record.enterprise_number,
-        "practice": record.practice,
+        **{name: getattr(record, name) for name in PLAIN_FIELDS},
         "types": list(record.types),
-        "periods": [_period(number, period) for number, period in enumerate(record.periods, start=1)],
+        "periods": [
+            {"number": number, **asdict(period)} for number, period in enumerate(record.periods, start=1)
+        ],
         "keystore": None if record.keystore is None else describe_assignment(record.keystore),
-        "findings": [_finding(finding, texts) for finding in findings],
+        "findings": [
+            {**describe_finding(finding, texts), "periods": periods_of(finding)} for finding in findings
+        ],
     }
 
 
 def describe_assignment(assignment: Assignment) -> dict[str, Any]:
-    return {
-        "file": assignment.path,
-        "key_id": assignment.key_id,
-        "holder": assignment.holder,
-        "not_after": assignment.not_after,
-        "assigned_at": assignment.assigned_at,
-        "ended_at": assignment.ended_at,
-    }
+    values = asdict(assignment)
+    return {"file": values.pop("path"), **values}
 
 
 def periods_of(finding: Finding) -> list[int]:
     """Return the numbers of the periods that a finding is about."""
     facts = (finding.facts.get(name) for name in ("period", "first", "second"))
     return [fact for fact in facts if isinstance(fact, int)]
-
-
-def _period(number: int, period: Period) -> dict[str, Any]:
-    return {
-        "number": number,
-        "type": period.type,
-        "start": period.start,
-        "end": period.end,
-        "inami": period.inami,
-        "conventioned": None if period.conventioned is None else str(period.conventioned),
-    }
-
-
-def _finding(finding: Finding, texts: Translator) -> dict[str, Any]:
-    return {**describe_finding(finding, texts), "periods": periods_of(finding)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, tuple_, update
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
@@ -29,6 +29,8 @@ from ehtoolkit.type_errors import optional_instance_of
 
 _AT_ONCE: Final = 1000
 """Records that are in memory at a time while all of them are gone through."""
+_ORDER: Final = (provider.c.name, provider.c.first_names, provider.c.id)
+_BY_NAME: Final = select(provider).order_by(*_ORDER)
 
 
 class Registry:
@@ -59,10 +61,9 @@ class Registry:
         """Yield all providers, by name; of any number, a thousand at a time are in memory."""
         after: tuple[object, object, int] | None = None
         while True:
-            order = (provider.c.name, provider.c.first_names, provider.c.id)
-            query = select(provider).order_by(*order).limit(_AT_ONCE)
+            query = _BY_NAME.limit(_AT_ONCE)
             if after is not None:
-                query = query.where(_after(order, after))
+                query = query.where(tuple_(*_ORDER) > tuple_(*after))
             with self._database.reading() as connection:
                 rows = connection.execute(query).all()
                 found = tables.read(connection, rows)
@@ -85,12 +86,11 @@ class Registry:
         accents and capitals; by name, ``limit`` of them at most."""
         if not tables.is_text(words):
             return ResultTuple()
-        query = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
+        query = _BY_NAME
         for word in search_key(words).split():
             plain = bare(word) or word  # numbers are kept without their separators, names with their dashes
             query = query.where(_contains(word) | _contains(plain) if plain.isdigit() else _contains(word))
-        with self._database.reading() as connection:
-            found = tables.read(connection, connection.execute(query.limit(limit)).all())
+        found = self._found(query.limit(limit))
         # SQLite compares bytes, which would put É behind Z.
         return ResultTuple(sorted(found, key=_alphabetical))
 
@@ -105,9 +105,8 @@ class Registry:
         if number.isascii() and number.isdigit():
             if len(number) < 8:
                 return self.get(int(number))
-            query = select(provider).where((provider.c.niss == number) | provider.c.inami.startswith(number))
-            with self._database.reading() as connection:
-                found: Sequence[Provider] = tables.read(connection, connection.execute(query).all())
+            same = (provider.c.niss == number) | provider.c.inami.startswith(number)
+            found: Sequence[Provider] = self._found(select(provider).where(same))
         else:
             found = self.search(text) if text.strip() else ()
         if not found:
@@ -126,9 +125,11 @@ class Registry:
             | provider.c.enterprise_number.in_((number, f"BE{number}"))
             | provider.c.inami.startswith(number, autoescape=True)
         )
-        query = select(provider).where(same).order_by(provider.c.name, provider.c.first_names, provider.c.id)
+        return tuple(self._found(_BY_NAME.where(same)))
+
+    def _found(self, query: Select[Any]) -> list[Provider]:
         with self._database.reading() as connection:
-            return tuple(tables.read(connection, connection.execute(query).all()))
+            return tables.read(connection, connection.execute(query).all())
 
     def history(self, provider_id: int) -> ResultTuple[Assignment]:
         """Return the keystores that the provider has or had, the present one first; an entry
@@ -284,10 +285,6 @@ def _get(connection: Connection, provider_id: int) -> Provider:
 
 def _contains(word: str) -> ColumnElement[bool]:
     return provider.c.sought.contains(word, autoescape=True)
-
-
-def _after(order: Sequence[ColumnElement[object]], values: tuple[object, object, int]) -> ColumnElement[bool]:
-    return tuple_(*order) > tuple_(*values)
 
 
 def _alphabetical(record: Provider) -> tuple[str, str, int]:

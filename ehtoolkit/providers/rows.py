@@ -20,43 +20,35 @@ UNREADABLE: Final = object()
 """The value of a cell that holds no day and no moment where one belongs."""
 
 
-class SqliteDay(UserDefinedType[date]):
-    """A day, kept as SQLAlchemy's own type keeps it; another value is `UNREADABLE`."""
+class SqliteTime(UserDefinedType[Any]):
+    """A day, or a moment without a zone, kept as SQLAlchemy's own types keep them; another value is `UNREADABLE`.
+
+    Attributes:
+        kind: ``date`` or ``datetime``.
+    """
 
     cache_ok = True
 
-    def get_col_spec(self, **_: object) -> str:
-        return "DATE"
-
-    def bind_processor(self, dialect: Any) -> Callable[[Any], Any]:
-        return lambda value: None if value is None else value.isoformat()
-
-    def result_processor(self, dialect: Any, coltype: object) -> Callable[[Any], Any]:
-        return lambda value: _parsed(value, date.fromisoformat)
-
-
-class SqliteMoment(UserDefinedType[datetime]):
-    """A moment without a zone, kept as SQLAlchemy's own type keeps it; another value is `UNREADABLE`."""
-
-    cache_ok = True
+    def __init__(self, kind: type[date]) -> None:
+        self.kind = kind
 
     def get_col_spec(self, **_: object) -> str:
-        return "DATETIME"
+        return self.kind.__name__.upper()
 
     def bind_processor(self, dialect: Any) -> Callable[[Any], Any]:
-        return lambda value: None if value is None else value.isoformat(" ", "microseconds")
+        form = (" ", "microseconds") if self.kind is datetime else ()
+        return lambda value: None if value is None else value.isoformat(*form)
 
     def result_processor(self, dialect: Any, coltype: object) -> Callable[[Any], Any]:
-        return lambda value: _parsed(value, datetime.fromisoformat)
+        return self._parsed
 
-
-def _parsed(value: object, parse: Callable[[str], date]) -> object:
-    if value is None:
-        return None
-    try:
-        return parse(value) if isinstance(value, str) else UNREADABLE
-    except ValueError:
-        return UNREADABLE
+    def _parsed(self, value: object) -> object:
+        if value is None:
+            return None
+        try:
+            return self.kind.fromisoformat(value) if isinstance(value, str) else UNREADABLE
+        except ValueError:
+            return UNREADABLE
 
 
 def _is_text(value: object) -> bool:
@@ -87,23 +79,19 @@ def to_provider(
     row: Row[Any], types: Sequence[object], periods: Sequence[Row[Any]], assigned: Row[Any] | None
 ) -> Provider:
     """Make a record of its row and of what other tables have of it: types, INAMI periods and the present keystore."""
-    values: dict[str, Any] = {}
-    unreadable = []
-    for name, (fits, empty) in FIELDS.items():
-        value = getattr(row, name)
-        values[name] = value if fits(value) else empty
-        if not fits(value):
-            unreadable.append(name)
+    unreadable = [name for name, (fits, _) in FIELDS.items() if not fits(getattr(row, name))]
+    values: dict[str, Any] = {
+        name: empty if name in unreadable else getattr(row, name) for name, (_, empty) in FIELDS.items()
+    }
     good_types, good_periods = list(filter(_is_text, types)), _known(map(_period, periods))
     keystore = None if assigned is None else to_assignment(assigned)
-    if not isinstance(row.version, int):
-        unreadable.append("version")
-    if len(good_types) < len(types):
-        unreadable.append("types")
-    if len(good_periods) < len(periods):
-        unreadable.append("periods")
-    if keystore is None and assigned is not None:
-        unreadable.append("keystore")
+    others = {
+        "version": not isinstance(row.version, int),
+        "types": len(good_types) < len(types),
+        "periods": len(good_periods) < len(periods),
+        "keystore": keystore is None and assigned is not None,
+    }
+    unreadable += [name for name, is_lost in others.items() if is_lost]
     return Provider(
         **values,
         types=tuple(map(str, good_types)),

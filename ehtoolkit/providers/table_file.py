@@ -5,19 +5,21 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final, TextIO, get_args
+from typing import Final, TextIO, TypeVar, get_args
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity.normalisation import parse_day, tidy
 from ehtoolkit.providers.provider import KNOWN, Conventioned, TypeTable, require_type
 from ehtoolkit.settings import LanguageName
+
+T = TypeVar("T", bound=str)
 
 LINE_LIMIT: Final = 64_000
 """Characters of the longest line that is read: a quotation mark that never closes must not swallow the file."""
@@ -271,28 +273,23 @@ def split_types(cell: str) -> list[str]:
 @cache
 def column_names() -> Mapping[str, str]:
     """Return what columns may be called, in small letters: their own names, and their titles in the four languages."""
-    titles = {
-        Translator(language).get(f"registry.column.{name}").casefold(): name
-        for language in LANGUAGES
-        for name in COLUMNS
-    }
-    return {**titles, **{name: name for name in COLUMNS}}
+    return {**_words("column", COLUMNS), **{name: name for name in COLUMNS}}
 
 
 @cache
 def _conventioned_words() -> Mapping[str, Conventioned]:
-    words = {
-        Translator(language).get(f"registry.conventioned.{convention}").casefold(): convention
-        for language in LANGUAGES
-        for convention in Conventioned
-    }
-    return {**_WORDS, **words}
+    return {**_WORDS, **_words("conventioned", Conventioned)}
 
 
 @cache
 def _type_words() -> Mapping[str, str]:
+    return _words("type", KNOWN)
+
+
+def _words(section: str, values: Iterable[T]) -> Mapping[str, T]:
+    """Return ``values`` by what they are called in the four languages, in small letters."""
     return {
-        Translator(language).get(f"registry.type.{kind}").casefold(): kind
+        Translator(language).get(f"registry.{section}.{value}").casefold(): value
         for language in LANGUAGES
-        for kind in KNOWN
+        for value in values
     }

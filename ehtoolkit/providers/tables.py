@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import (
@@ -29,14 +29,14 @@ from sqlalchemy import (
 
 from ehtoolkit import errors
 from ehtoolkit.identity.normalisation import search_key
-from ehtoolkit.providers.provider import Provider
-from ehtoolkit.providers.rows import FIELDS, SqliteDay, SqliteMoment, to_provider
+from ehtoolkit.providers.provider import NUMBERS, Provider
+from ehtoolkit.providers.rows import FIELDS, SqliteTime, to_provider
 
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment, kept as UTC without a zone, which both databases know how to keep."""
 
-    impl = DateTime().with_variant(SqliteMoment(), "sqlite")
+    impl = DateTime().with_variant(SqliteTime(datetime), "sqlite")
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
@@ -46,7 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-DAY: Final = Date().with_variant(SqliteDay(), "sqlite")
+DAY: Final = Date().with_variant(SqliteTime(date), "sqlite")
 
 metadata: Final = MetaData(
     naming_convention={
@@ -56,19 +56,20 @@ metadata: Final = MetaData(
     }
 )
 
+
+def _only(condition: str) -> dict[str, Any]:
+    """Return the options of an index of the rows for which ``condition`` holds."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 provider: Final = Table(
     "provider",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("first_names", Text, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("name", "first_names")),
     Column("birth_date", DAY),
     Column("language", Text),
-    Column("niss", Text, nullable=False),
-    Column("inami", Text, nullable=False),
-    Column("recognition_number", Text, nullable=False),
-    Column("enterprise_number", Text, nullable=False),
-    Column("practice", Text, nullable=False),
+    *(Column(name, Text, nullable=False) for name in (*NUMBERS, "practice")),
     Column("sought", Text, nullable=False),  # names and numbers without accents and capitals, to search in
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -78,8 +79,7 @@ Index(
     "uq_provider_niss",
     provider.c.niss,
     unique=True,
-    sqlite_where=text("niss <> ''"),
-    postgresql_where=text("niss <> ''"),
+    **_only("niss <> ''"),
 )
 Index("ix_provider_inami", provider.c.inami)
 Index("ix_provider_name", provider.c.name)
@@ -120,8 +120,7 @@ Index(
     "uq_assignment_current",
     assignment.c.provider_id,
     unique=True,
-    sqlite_where=text("ended_at IS NULL"),
-    postgresql_where=text("ended_at IS NULL"),
+    **_only("ended_at IS NULL"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ehtoolkit.training.people.person_state import PersonState
+from ehtoolkit.training.person_state import PersonState
 from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.state.person_factory import NewPerson
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioState

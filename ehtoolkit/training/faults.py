@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.xml import Element, unwrap
 from ehtoolkit.ehealth.wire.transport import TRAINING_DATE, Response
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.door import fault_response, respond, response_headers
+from ehtoolkit.training.request_dispatch import fault_response, respond, response_headers
 from ehtoolkit.training.service.authentication import affected_people, is_signed
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioSwitches, switches_now
 
@@ -82,7 +82,7 @@ class FaultInjector:
             return ()
         try:
             return affected_people(self.platform, request)
-        except Exception as error:  # noqa: BLE001  # a stranger chose what is read here; the door never breaks
+        except Exception as error:  # noqa: BLE001  # a stranger chose what is read here
             _log.warning("no person found in the request: %s", type(error).__name__)
             return ()
 

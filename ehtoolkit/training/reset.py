@@ -14,7 +14,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.system.private_folder import make_private_folder
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import (
     AUTHORITIES_FOLDER,
     CARDS_FOLDER,
@@ -128,7 +128,7 @@ def start_afresh(
     ssin = person.person.niss.digits
     key_ids = [
         record.key_id
-        for record in register.all_records(platform)
+        for record in certificate_register.all_records(platform)
         if record.signer == ssin or record.holder.dn.identifier.value == ssin
     ]
     target = free_path(platform.folder / ASIDE_FOLDER / f"{platform.clock.now():%Y%m%d-%H%M%S} {person.name}")
@@ -138,7 +138,7 @@ def start_afresh(
     moved = tuple(move_into(path, target) for path in found)
     with platform.database.writing():
         for key_id in key_ids:
-            register.forget(platform, key_id)
+            certificate_register.forget(platform, key_id)
     return FreshStart(len(key_ids), moved, target)
 
 

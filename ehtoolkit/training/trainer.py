@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.people.person_state import PersonState, person_state
+from ehtoolkit.training.person_state import PersonState, person_state
 from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.state.mailbox import sent_mails
 from ehtoolkit.training.state.mandates import known_organisation, set_mandate
@@ -27,18 +27,15 @@ from ehtoolkit.training.state.scenarios import (
 )
 
 if TYPE_CHECKING:
-    import ssl
-
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.trust import CardRoots
     from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
-    from ehtoolkit.training.http.server import TrainingServer
+    from ehtoolkit.training.card.training_card import TrainingCard
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
+    from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
     from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
-    from ehtoolkit.training.people.card_with_scenarios import TrainingCard
-    from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
     from ehtoolkit.training.reset import FreshStart
     from ehtoolkit.training.service.certificate_info import PlatformCertificate
     from ehtoolkit.training.service.sealed_letters import SealedLetter
@@ -80,21 +77,6 @@ class TrainingPlatform(EmbeddedPlatform):
 
         return TrainingStatusWire(self)
 
-    def server(
-        self,
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        token: str | None = None,
-        tls: ssl.SSLContext | None = None,
-        trace: Path | None = None,
-    ) -> TrainingServer:
-        """Return the server that offers the platform over HTTP, or over HTTPS with ``tls``, not started yet. Raises
-        `errors.OptionMissing` without a token on an address that others can reach."""
-        from ehtoolkit.training.http.server import TrainingServer
-
-        return TrainingServer(self, host=host, port=port, token=token, tls=tls, trace=trace)
-
     def new_key_kind(self, number: Niss) -> NewKeyKind:
         """Return the kind of key that the authority wants which issues certificates to the person with that number."""
         person = person_with_number(self.database, number.digits)
@@ -122,8 +104,8 @@ class TrainingPlatform(EmbeddedPlatform):
 
         Raises `errors.CardUnknown`, `errors.FolderNotWritable` and `errors.FileBusy`.
         """
-        from ehtoolkit.training.people.card_with_scenarios import TrainingCard
-        from ehtoolkit.training.people.cards import card_folder
+        from ehtoolkit.training.card.card_factory import card_folder
+        from ehtoolkit.training.card.training_card import TrainingCard
 
         authorities = self.authorities
         folder = card_folder(self.cards, name, authorities, self.people())
@@ -278,7 +260,7 @@ class TrainingPlatform(EmbeddedPlatform):
 
     def issued(self, notes: Path) -> IssuedKeystores:
         """Return the test of whether a keystore is of this platform. ``notes``: the folder with the requests' notes."""
-        from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+        from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 
         return IssuedKeystores(self.database, notes)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ehtoolkit.watch.configuration import MailTarget, WatchConfig, WebhookTarget
-from ehtoolkit.watch.edit import edit_watch
 from ehtoolkit.watch.runner import RunResult, WatchRunner
+from ehtoolkit.watch.state import edit_watch
 from ehtoolkit.watch.store import WatchStore
 
 __all__ = [

@@ -155,7 +155,7 @@ class WatchReport:
             "version": __version__,
             "id": self.number,
             "watch": self.name,
-            "practice": None if self.practice is None else masked(printable(self.practice)),
+            "practice": _shown(self.practice),
             "at": _utc(self.at),
             "previous": None if self.previous is None else _utc(self.previous),
             "reason": None if self.reason is None else str(self.reason),
@@ -217,8 +217,8 @@ def _finding(audit_finding: AuditFinding, texts: Translator) -> Iterator[str]:
 def _keystore(keystore: KeystoreSnapshot, names: Pseudonyms) -> dict[str, Any]:
     return {
         "keystore": names.of(keystore.file),
-        "file": masked(printable(keystore.file)),
-        "practice": None if keystore.practice is None else masked(printable(keystore.practice)),
+        "file": _shown(keystore.file),
+        "practice": _shown(keystore.practice),
         "state": keystore.state,
         "not_after": keystore.not_after,
         "days_left": keystore.days_left,
@@ -240,17 +240,20 @@ def _found(audit_finding: AuditFinding, texts: Translator, names: Pseudonyms) ->
         "key": words["key"],
         "severity": words["severity"],
         "keystore": None if audit_finding.file is None else names.of(audit_finding.file),
-        "file": None if audit_finding.file is None else masked(printable(audit_finding.file)),
+        "file": _shown(audit_finding.file),
         "provider": None if audit_finding.provider is None else audit_finding.provider[0],
         "days": audit_finding.days,
-        "message": masked(printable(words["message"])),
-        "next": masked(printable(words["next"])),
+        "message": _shown(words["message"]),
+        "next": _shown(words["next"]),
     }
 
 
-def _error(error: errors.EhToolkitError, texts: Translator) -> Mapping[str, str]:
-    message, step = texts.error(error), texts.next_step(error)
-    return {"key": error.key, "message": masked(printable(message)), "next": masked(printable(step))}
+def _error(error: errors.EhToolkitError, texts: Translator) -> Mapping[str, str | None]:
+    return {"key": error.key, "message": _shown(texts.error(error)), "next": _shown(texts.next_step(error))}
+
+
+def _shown(text: str | None) -> str | None:
+    return None if text is None else masked(printable(text))
 
 
 def _utc(moment: datetime) -> str:

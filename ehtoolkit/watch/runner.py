@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.changes import ChangeKind, compare, went_back
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
@@ -165,14 +166,7 @@ def _compared(
         snapshot.problems,
         practice=watch.practice,
     )
-    pressing = tuple(
-        sorted(
-            {
-                f"{finding.finding.key} {finding.file or ''} {finding.provider or ''}"
-                for finding in report.pressing
-            }
-        )
-    )
+    pressing = tuple(sorted(set(map(_subject, report.pressing))))
     # A problem with a folder lasts until it is back; a change is over with the run that has said it.
     is_due = bool(pressing or snapshot.problems)
     news = set(pressing) - set(state.errors) - _of_ends(report)
@@ -197,10 +191,14 @@ def _compared(
 def _of_ends(report: WatchReport) -> set[str]:
     """Return the findings about ends, each by what it is about: thresholds say when someone hears of those."""
     return {
-        f"{finding.finding.key} {finding.file or ''} {finding.provider or ''}"
+        _subject(finding)
         for finding in report.pressing
         if finding.days is not None and finding.finding.key.startswith("certificate_")
     }
+
+
+def _subject(finding: AuditFinding) -> str:
+    return f"{finding.finding.key} {finding.file or ''} {finding.provider or ''}"
 
 
 def _unseen(kept: Snapshot, seen: Snapshot) -> set[str]:

@@ -15,9 +15,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
-from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.auditing.judge import evaluate
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.scan.file_scan import scan_file
+from ehtoolkit.auditing.scan.judge import evaluate
 from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit.auditing.audit import audit_folder
-from ehtoolkit.auditing.file_scan import fingerprint, scan_file
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.results.cache import KEPT, Cache
-from ehtoolkit.auditing.results.scan_result import ScanError, ScanResult
+from ehtoolkit.auditing.scan.cache import KEPT, Cache
+from ehtoolkit.auditing.scan.file_scan import fingerprint, scan_file
+from ehtoolkit.auditing.scan.scan_result import ScanError, ScanResult
 from ehtoolkit.finding import MessageKey
 from ehtoolkit.identity import Environment
 from ehtoolkit.secret import Secret

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ehtoolkit.auditing.audit import Audit, audit_folder
-from ehtoolkit.auditing.judge import evaluate
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.results.scan_result import ScanResult
+from ehtoolkit.auditing.scan.judge import evaluate
+from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment

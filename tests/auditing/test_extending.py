@@ -15,43 +15,65 @@ from tests.support.changed_package import ChangedPackage
 
 MOST_FILES = 8
 """That a column or a format may touch, with catalogues and generated files."""
-TABLES = """
+PROGRAM = """
 import json, sys
 from pathlib import Path
 import ehtoolkit
+from ehtoolkit.auditing.export.formats import OF_PAGES, OF_REPORTS
 
 folder, *languages = sys.argv[1:]
-audit = ehtoolkit.audit(folder, processes=1)
+audit = ehtoolkit.audit(folder, Path(folder).with_name("passwords"), processes=1)
 for language in languages:
     audit.to_excel(Path(folder).parent / f"{language}.xlsx", language=language)
 row, = json.loads(audit.to_json())["keystores"]
-print(json.dumps({"dtype": str(audit.merged["parent"].dtype), "json": row["parent"]}))
+print(json.dumps({
+    "csv": audit.to_csv(table="keystores"),
+    "dtype": str(audit.merged["parent"].dtype),
+    "json": row["parent"],
+    "paths": audit.to_paths(),
+    "pages": OF_PAGES,
+    "reports": OF_REPORTS,
+}))
 """
-FORMATS = """
-import sys
-import ehtoolkit
-from ehtoolkit.auditing.export.formats import OF_PAGES, OF_REPORTS
-
-print(ehtoolkit.audit(sys.argv[1], processes=1).to_paths(), end="")
-print(*OF_PAGES)
-print(*OF_REPORTS)
-"""
+GENERATED = {"tests/data/contracts.json"}
 TITLES = {"en": "Folder", "fr": "Dossier", "nl": "Map", "de": "Ordner"}
 
 
 @pytest.fixture
 def folder(workshop: Workshop, tmp_path: Path) -> Path:
     workshop.write(tmp_path / "tilleuls")
-    (tmp_path / "password").write_text(PASSWORD.reveal())
+    (tmp_path / "passwords").write_text(f"pattern;password\n*.p12;{PASSWORD.reveal()}\n")
     return tmp_path / "tilleuls"
 
 
-@pytest.fixture
-def package(tmp_path: Path) -> ChangedPackage:
-    return ChangedPackage.copy(tmp_path / "copy")
+def test_a_column_and_a_format(folder: Path, tmp_path: Path) -> None:
+    package = ChangedPackage.copy(tmp_path / "copy")
+    _add_column(package)
+    assert len(package.changed | GENERATED) <= MOST_FILES, package.changed
+    package.changed.clear()
+    _add_format(package)
+    assert len(package.changed | GENERATED) <= MOST_FILES, package.changed
+    package.build()
+
+    made = json.loads(package.python(PROGRAM, str(folder), *TITLES))
+    rows = csv.DictReader(io.StringIO(made["csv"]), delimiter=";")
+    assert [(row["parent"], row["opened"]) for row in rows] == [("tilleuls", "yes")]
+    assert (made["dtype"], made["json"]) == ("str", "tilleuls")
+    for language, title in TITLES.items():
+        sheets = openpyxl.load_workbook(folder.parent / f"{language}.xlsx").worksheets
+        cells = [
+            [sheet.cell(row, sheet.max_column).value for row in (1, 2)] for sheet in (sheets[1], sheets[-1])
+        ]
+        assert cells == [[title, "tilleuls"]] * 2
+
+    assert made["paths"].endswith("tilleuls/SSIN=790314***** 20260816-120000.p12\n")
+    assert made["pages"] == ["csv", "json", "xlsx", "ics", "html", "paths"]
+    assert made["reports"] == ["html", "paths", "xlsx"]
+    package.command("audit", str(folder), "--full", "-o", str(folder.parent / "files.lst"))
+    assert (folder.parent / "files.lst").read_text().splitlines() == list(map(str, folder.iterdir()))
 
 
-def test_a_column_is_a_field_and_its_title(package: ChangedPackage, folder: Path) -> None:
+def _add_column(package: ChangedPackage) -> None:
     rows = "auditing/tables/rows.py"
     package.replace(
         rows,
@@ -66,25 +88,9 @@ def test_a_column_is_a_field_and_its_title(package: ChangedPackage, folder: Path
         "            practice=practice,\n            parent=seen.folder.name,\n",
     )
     package.translate("export", "export.column.parent", TITLES)
-    package.build()
-
-    options = ("--password-file", str(folder.parent / "password"), "--no-registry")
-    shown = package.command("audit", str(folder), *options, "--format", "csv", "--table", "keystores")
-    assert [row["parent"] for row in csv.DictReader(io.StringIO(shown), delimiter=";")] == ["tilleuls"]
-    made = json.loads(package.python(TABLES, str(folder), *TITLES))
-    assert (made["dtype"], made["json"]) == ("str", "tilleuls")
-    for language, title in TITLES.items():
-        sheets = openpyxl.load_workbook(folder.parent / f"{language}.xlsx").worksheets
-        cells = [
-            [sheet.cell(row, sheet.max_column).value for row in (1, 2)] for sheet in (sheets[1], sheets[-1])
-        ]
-        assert cells == [[title, "tilleuls"]] * 2
-
-    generated = {"tests/data/contracts.json"}
-    assert len(package.changed | generated) <= MOST_FILES, package.changed
 
 
-def test_a_format_is_a_module_and_an_entry(package: ChangedPackage, folder: Path) -> None:
+def _add_format(package: ChangedPackage) -> None:
     package.add(
         "auditing/export/paths.py",
         """\"\"\"The files of an audit, one a line.\"\"\"
@@ -112,13 +118,3 @@ def paths_text(audit: AuditResult, texts: Translator, options: ExportOptions) ->
         '        ExportFormat("prometheus"',
     )
     package.translate("audit_page", "audit_page.export.paths", dict.fromkeys(TITLES, "Paths"))
-    package.build()
-
-    package.command("audit", str(folder), "--full", "-o", str(folder.parent / "files.lst"))
-    assert (folder.parent / "files.lst").read_text().splitlines() == list(map(str, folder.iterdir()))
-    method, pages, reports = package.python(FORMATS, str(folder)).splitlines()
-    assert method.endswith("tilleuls/SSIN=790314***** 20260816-120000.p12")
-    assert (pages, reports) == ("csv json xlsx ics html paths", "html paths xlsx")
-
-    generated = {"tests/data/contracts.json"}
-    assert len(package.changed | generated) <= MOST_FILES, package.changed

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from ehtoolkit.auditing.audit import audit_folder
-from ehtoolkit.auditing.file_scan import scan_file
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.results.cache import PACKAGE, SOURCES, results_version, version_of
-from ehtoolkit.auditing.results.scan_result import NOT_OURS, KeystoreFacts, ScanError, ScanResult, typed_fact
+from ehtoolkit.auditing.scan.cache import PACKAGE, SOURCES, results_version, version_of
+from ehtoolkit.auditing.scan.file_scan import scan_file
+from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, ScanError, ScanResult, typed_fact
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import diagnosis
 from ehtoolkit.keystore.codec.writer import write_pkcs12

@@ -18,10 +18,11 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.auditing.discovery import list_files
-from ehtoolkit.auditing.file_scan import scan_file
-from ehtoolkit.auditing.results.scan_result import ScanResult
-from ehtoolkit.auditing.scanning import scan
+from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.scan.discovery import list_files
+from ehtoolkit.auditing.scan.file_scan import scan_file
+from ehtoolkit.auditing.scan.scan_result import ScanResult
+from ehtoolkit.auditing.scan.scanning import scan
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import PASSWORD, Workshop
@@ -43,9 +44,13 @@ def many(tmp_path: Path, workshop: Workshop) -> Sequence[Path]:
 def test_two_processes_see_what_one_sees(many: Sequence[Path]) -> None:
     reported: list[tuple[int, int]] = []
     over_two = dict(
-        scan(list(map(str, many)), lambda _: PASSWORD, progress=lambda done, of: reported.append((done, of)))
+        scan(
+            list(map(str, many)),
+            lambda _: PASSWORD,
+            AuditOptions(progress=lambda done, of: reported.append((done, of))),
+        )
     )
-    assert over_two == dict(scan(list(map(str, many)), lambda _: PASSWORD, processes=1))
+    assert over_two == dict(scan(list(map(str, many)), lambda _: PASSWORD, AuditOptions(processes=1)))
     assert reported == [(done, 60) for done in range(1, 61)]
     assert sum(reading.opened for reading in over_two.values()) == 41
 
@@ -57,8 +62,7 @@ def test_it_is_stopped_between_files(many: Sequence[Path]) -> None:
             scan(
                 list(map(str, many)),
                 lambda _: PASSWORD,
-                progress=lambda count, _: done.append(count),
-                stop=lambda: len(done) > 20,
+                AuditOptions(progress=lambda count, _: done.append(count), stop=lambda: len(done) > 20),
             )
         )
     assert len(done) < 60
@@ -69,7 +73,7 @@ def workers() -> list[int]:
     found = []
     for child in psutil.Process().children():
         with suppress(psutil.Error):  # it has just ended
-            if "ehtoolkit.auditing.worker" in " ".join(child.cmdline()):
+            if "ehtoolkit.auditing.scan.worker" in " ".join(child.cmdline()):
                 found.append(child.pid)
     return found
 
@@ -89,7 +93,7 @@ def test_a_worker_that_dies_loses_no_row(many: Sequence[Path]) -> None:
             os.kill(named[-1], signal.SIGKILL)
             killed.append(named[-1])
 
-    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, progress=kill_one))
+    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, AuditOptions(progress=kill_one)))
     assert killed
     assert seen == read_here(many)
 
@@ -170,7 +174,7 @@ def test_a_folder_that_may_not_be_read() -> None:
 def test_every_file_of_the_corpus_has_a_row(data_folder: Path) -> None:
     corpus = data_folder / "keystores"
     listed = {load["file"] for load in json.loads((corpus / "manifest.json").read_bytes())}
-    seen = dict(scan(list_files([corpus])[0], lambda _: None, processes=1))
+    seen = dict(scan(list_files([corpus])[0], lambda _: None, AuditOptions(processes=1)))
     assert listed <= {Path(file).name for file in seen}
     assert all(reading.whole or reading.faults for reading in seen.values())
 
@@ -196,7 +200,8 @@ def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequen
 
     # Long enough for a process to begin on a busy computer: one that is ended as it begins is begun again.
     passwords = [PASSWORD, *(Secret(f"{number}" * 1000) for number in range(more))]
-    seen = dict(scan(list(map(str, many)), lambda _: passwords, progress=stop_one, seconds=0.3, judging=2.7))
+    options = AuditOptions(progress=stop_one, seconds=0.3)
+    seen = dict(scan(list(map(str, many)), lambda _: passwords, options, judging=2.7))
     assert stopped
     assert not Path(f"/proc/{stopped[0]}").exists()
     assert seen == read_here(many)
@@ -217,7 +222,7 @@ def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
         "hashlib.sha256 = sha256\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(crashing))
-    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD))
+    seen = dict(scan(list(map(str, many)), lambda _: PASSWORD, AuditOptions()))
     monkeypatch.delenv("PYTHONPATH")
     assert [fault.key for fault in seen[str(many[3])].faults] == ["file_unjudged"]
     others = [path for path in many if path != many[3]]
@@ -231,40 +236,26 @@ with open({out!r}, "x") as file:
     file.write(found.keystores.to_csv() + found.findings.to_csv())
 """
 """It has no guard, as scripts of consultants have none; where it is run twice, the file is there already."""
-IN_A_FUNCTION = "def run():\n" + "".join(f"    {line}\n" for line in SCRIPT.splitlines())
-WAYS = {
-    "script": SCRIPT,
-    "standard input": SCRIPT,
-    "ipython": SCRIPT,
-    "notebook": SCRIPT,
-    "thread": f"import threading\n{IN_A_FUNCTION}one = threading.Thread(target=run)\none.start()\none.join()\n",
-    "pool": "from concurrent.futures import ProcessPoolExecutor\n"
-    f"{IN_A_FUNCTION}if __name__ == '__main__':\n    ProcessPoolExecutor(1).submit(run).result()\n",
-}
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["script", "notebook"])
 def test_no_process_runs_the_script_again(many: Sequence[Path], tmp_path: Path, way: str) -> None:
     """… that asked for the audit, and each way gives the frames that one process gives."""
     folder, out, script = many[0].parent, tmp_path / "out.csv", tmp_path / "script.py"
     (folder / "other.p12").write_bytes(b"no keystore")
-    text = WAYS[way].format(folder=str(folder), out=str(out))
+    text = SCRIPT.format(folder=str(folder), out=str(out))
     script.write_text(text)
     if way == "notebook":
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text)])
         run(notebook, ROOT)
     else:
-        command = {"ipython": ("-m", "IPython", str(script)), "standard input": ("-",)}.get(
-            way, (str(script),)
-        )
         done = subprocess.run(
-            [sys.executable, *command],
-            input=text if way == "standard input" else "",
+            [sys.executable, str(script)],
             capture_output=True,
             text=True,
             timeout=100,
             check=False,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path / "ipython")},
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             cwd=tmp_path,
         )
         assert done.returncode == 0, done.stderr

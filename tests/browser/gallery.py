@@ -20,15 +20,13 @@ from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
 from tests.browser.chromium import DESKTOP
 from tests.browser.geometry import misfits
-from tests.browser.pages import PASSED, PHONE, Visit, axe, shoot
+from tests.browser.pages import COLOURS, PASSED, PHONE, Visit, axe, shoot
 from tests.browser.serving import Serving
 from tests.gallery import STORIES
 from tests.gallery.homes import make_homes
 from tests.support.untranslated import TEXTS, of_another_language
 
 NOTEBOOKS: Final = Path(__file__).with_name("notebooks")
-COLOURS: Final = ("color-contrast", "link-in-text-block")
-"""The rules that another colour can break."""
 
 
 _WITHOUT_MAIN: Final = {
@@ -43,6 +41,28 @@ _MAIN: Final = """
 () => [...document.querySelectorAll(".eh-primary")]
   .filter((one) => one.checkVisibility({ visibilityProperty: true })).map((one) => one.textContent.trim())
 """
+
+
+_KINDS: Final = """
+() => {
+  const name = (element) => [
+    element.localName,
+    element.getAttribute("type"),
+    ...element.classList,
+    ...["role", "aria-current", "aria-expanded", "aria-invalid", "aria-pressed", "aria-selected", "open"]
+      .map((state) => element.getAttribute(state) ?? ""),
+    ...element.getAttributeNames().filter((attribute) => attribute.startsWith("aria-")),
+    element.disabled,
+    element.textContent.trim() === "",
+  ].join(" ");
+  const seen = [...document.body.querySelectorAll("*")]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }));
+  const headings = seen.filter((element) => /^h[1-6]$/.test(element.localName));
+  const kinds = new Set(seen.map((element) => `${name(element.parentElement)} > ${name(element)}`));
+  return [...kinds, headings.map((element) => element.localName).join(" ")];
+}
+"""
+"""What a scene is made of: each kind of element in its parent, and the order of headings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +134,15 @@ class Judge:
     def __init__(self, wall: Wall, axe_script: str) -> None:
         self._wall, self._page, self._script = wall, wall.page, axe_script
         self._mode = LIGHT
+        self._kinds: set[str] = set()
 
     def faults(self, story: str, modes: Sequence[Mode]) -> Iterator[str]:
         """What is wrong with the scenes of a story, in a line each. With the longest words, axe judges dark and forced
-        colours in the first scene only: the others have the same parts."""
+        colours in the first scene only, and the others where an element or the order of headings is of a new kind."""
         language = self._wall.language
         for number, scene in enumerate(self._wall.scenes(story)):
             yield from (f"{scene}: {button}" for button in self._main_buttons(story, scene))
+            kinds = set(self._page.evaluate(_KINDS))
             if language is not None:
                 texts = of_another_language(self._page.evaluate(TEXTS), language)
                 yield from (f"{scene}: of another language: {text}" for text in texts)
@@ -131,10 +153,18 @@ class Judge:
                 place = (mode.size["width"], mode.text)
                 found = [] if place in measured else misfits(self._page)
                 measured.add(place)
-                if mode.rules is not None and (number == 0 or language is not None or mode.rules != COLOURS):
+                if mode.rules is not None and (language is not None or self._is_new(mode, number, kinds)):
                     found += axe(self._page, self._script, mode.rules)
                 yield from (f"{scene}, {mode.name}: {fault}" for fault in found)
                 shoot(self._page, f"gallery/{story}-{scene}-{language or 'longest'}-{mode.name}")
+
+    def _is_new(self, mode: Mode, number: int, kinds: set[str]) -> bool:
+        """Whether axe judges a scene, the ``number``-th of its story, in the longest words."""
+        if mode.rules == COLOURS:
+            return number == 0
+        new = not kinds <= self._kinds
+        self._kinds |= kinds
+        return new
 
     def _main_buttons(self, story: str, scene: str) -> Iterator[str]:
         """What is wrong with the primary button: a page has one; a list of sentences is no page."""

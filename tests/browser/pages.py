@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, ViewportSize
@@ -185,6 +185,10 @@ class Evaluates(Protocol):
     """A page that runs scripts: Playwright's, or Firefox's (`tests.browser.firefox`)."""
 
     def evaluate(self, expression: str, arg: Any = None) -> Any: ...
+
+
+COLOURS: Final = ("color-contrast", "link-in-text-block")
+"""The rules of axe that another colour can break."""
 
 
 def axe(page: Evaluates, script: str, rules: Sequence[str] = ()) -> list[str]:

@@ -19,7 +19,7 @@ from tests.browser.geometry import disorder, misfits, tab_through
 from tests.browser.languages import short_in
 from tests.browser.lengthened_texts import lengthen
 from tests.browser.page_users import Mouse, look, title
-from tests.browser.pages import PHONE, Visit, axe, shoot
+from tests.browser.pages import COLOURS, PHONE, Visit, axe, shoot
 from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import ROOT, Serving
 
@@ -30,9 +30,6 @@ NARROW: ViewportSize = {"width": 320, "height": 640}
 """And at 400 %, the narrowest on which WCAG 1.4.10 lets nothing scroll sideways."""
 CONTACT = {"email": "bram@example.be", "phone": "+32 9 555 01 42"}
 LONGER = str(Path(__file__).parent / "longer")
-
-COLOURS = ("color-contrast", "link-in-text-block")
-"""What a page may lose in the dark."""
 
 Windows = Callable[[Serving, LanguageName], Visit]
 

@@ -45,7 +45,7 @@ def sign(page: Page, pin: str, password: str = PASSWORD) -> None:
     ("name", "options"),
     [
         ("light", {}),
-        ("360-dark", {"viewport": PHONE, "color_scheme": "dark"}),
+        pytest.param("360-dark", {"viewport": PHONE, "color_scheme": "dark"}, marks=pytest.mark.long),
         pytest.param("dark", {"color_scheme": "dark"}, marks=pytest.mark.long),
         pytest.param("360", {"viewport": PHONE}, marks=pytest.mark.long),
     ],

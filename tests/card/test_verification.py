@@ -25,9 +25,9 @@ from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority.pki import Issuer, key_usage
+from ehtoolkit.training.card.card_factory import make_files
 from ehtoolkit.training.card.chip_files import encode_address_file, encode_identity_file, identity_file_of
 from ehtoolkit.training.card.profile import CardProfile
-from ehtoolkit.training.people.cards import make_files
 from tests.card.verifying import NOW, MemoryCard, keys, looked_at
 from tests.support.cards import (
     ADDRESS,
@@ -330,8 +330,8 @@ def test_an_authority_that_two_others_have_certified() -> None:
     by_unknown = authority(key, "Citizen CA", Issuer(unknown_key, (unknown,)))
     leaf = authority(leaf_key, "Leaf", Issuer(key, (by_root,)))
     for others in ([by_unknown, unknown, by_root], [by_root, unknown, by_unknown]):
-        assert path_to_root(leaf, others, [root]) == [leaf, by_root, root]
-        assert path_to_root(leaf, others, [unknown]) == [leaf, by_unknown, unknown]
+        assert path_to_root(leaf, others, [root]) == (leaf, by_root, root)
+        assert path_to_root(leaf, others, [unknown]) == (leaf, by_unknown, unknown)
         assert path_to_root(leaf, others, []) is None
 
 
@@ -348,7 +348,7 @@ def test_a_way_has_five_certificates_at_most() -> None:
     way = [authority(keys[0], "0")]
     for number, key in enumerate(keys[1:], start=1):
         way.insert(0, authority(key, str(number), Issuer(keys[number - 1], (way[0],))))
-    assert path_to_root(way[1], way, way[-1:]) == way[1:]
+    assert path_to_root(way[1], way, way[-1:]) == tuple(way[1:])
     assert path_to_root(way[0], way, way[-1:]) is None
 
 

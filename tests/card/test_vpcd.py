@@ -10,13 +10,14 @@ from threading import Event
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.training.virtual_card.vpcd import Disconnect, VirtualReader
+from ehtoolkit.training.virtual_card.eid_chip.applet import OtherCard
+from ehtoolkit.training.virtual_card.virtual_reader import Disconnect, VirtualReader
 from tests.support.vpcd import CardInside, VirtualPcd
 
 POWER_OFF, POWER_ON, RESET, GIVE_ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 
 
-class Echo:
+class Echo(OtherCard):
     """A chip that answers with what it was asked and counts its resets."""
 
     atr = b"\x3b\x00"
@@ -35,7 +36,7 @@ class Echo:
 def inside(pcd: VirtualPcd, pulled: Event) -> Iterator[tuple[CardInside, Future[Disconnect], Event]]:
     """A card in the reader, what becomes of it, and whether it was told that it is plugged."""
     plugged = Event()
-    with closing(VirtualReader(1, ports=pcd.ports)) as reader, ThreadPoolExecutor(1) as pool:
+    with closing(VirtualReader(1, pcd.port)) as reader, ThreadPoolExecutor(1) as pool:
         future = pool.submit(reader.serve, Echo(), pulled.is_set, plugged.set)
         try:
             yield pcd.accept(), future, plugged
@@ -90,15 +91,15 @@ def test_the_reader_goes_away() -> None:
 
 def test_no_reader() -> None:
     with VirtualPcd() as pcd:
-        ports = pcd.ports
+        port = pcd.port
     with pytest.raises(errors.VirtualReaderMissing) as caught:
-        VirtualReader(1, ports=ports)
-    assert caught.value.facts == {"reader": 1, "port": ports[1]}
+        VirtualReader(1, port)
+    assert caught.value.facts == {"reader": 1, "port": port}
 
 
 def test_a_reader_with_another_card() -> None:
     """The service does not speak to it: it was not looked at within ``patience``."""
-    with VirtualPcd() as pcd, closing(VirtualReader(1, ports=pcd.ports, patience=0.3)) as reader:
+    with VirtualPcd() as pcd, closing(VirtualReader(1, pcd.port, patience=0.3)) as reader:
         with pytest.raises(errors.VirtualReaderTaken) as caught:
             reader.serve(Echo(), lambda: False, lambda: None)
         assert caught.value.facts == {"reader": 1}

@@ -10,7 +10,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import open_toolkit
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from tests.cli.conftest import Call
 
 PASSWORD = "Kine-2026"
@@ -43,7 +43,7 @@ def revoke(path: Path) -> None:
     toolkit = open_toolkit(load_settings())
     assert toolkit.training is not None
     key_id = KeystoreFile.open(path, Secret(PASSWORD)).keystore.key_id
-    register.revoke(toolkit.training, str(key_id), "keyCompromise")
+    certificate_register.revoke(toolkit.training, str(key_id), "keyCompromise")
     toolkit.close()
 
 

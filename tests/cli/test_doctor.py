@@ -61,7 +61,7 @@ def test_verdict_points_to_the_lines_below(
     assert any(line.lstrip().startswith("→ ") for line in below)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["fr", "nl"])
 def test_it_speaks_to_people(language: LanguageName, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "--lang", language]) == 0
     brief = capsys.readouterr().out

@@ -20,7 +20,7 @@ import pytest
 import ehtoolkit.cli
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.help.command import help_key, option_help
-from ehtoolkit.cli.help.examples import EXAMPLES
+from ehtoolkit.cli.help.examples import examples_of
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
@@ -138,8 +138,9 @@ def test_option_that_chooses_the_folder_is_shown(command: str, capsys: pytest.Ca
 
 @pytest.mark.parametrize("command", [command for command, _ in command_tree()])
 def test_every_help_has_an_example_that_parses(command: str) -> None:
-    assert EXAMPLES.get(command), command
-    for line in EXAMPLES[command]:
+    lines = examples_of(command)
+    assert lines, command
+    for line in lines:
         words = shlex.split(line.removeprefix('eval "$(').removesuffix(')"').partition(" >> ")[0])
         assert words[0] == "ehtoolkit"
         ctx = click.Context(app, info_name="ehtoolkit")

@@ -11,14 +11,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-from ehtoolkit.auditing.export.formats import FORMATS
+import ehtoolkit
+from ehtoolkit.auditing.export.formats import FORMATS, ExportOptions
 from ehtoolkit.cli.run import run
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.secret import Secret
 from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, bare, with_certificates, with_key
 
 PASSWORD = Secret("Kine-2026")
-LOOKS = (("keystore", "diagnose"), ("keystore", "show"))
+LOOKS = (("diagnose", "--json"), ("show", "--verbose", "--lang", "nl"))
 
 
 @pytest.fixture(scope="module")
@@ -42,28 +43,22 @@ def password(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=" ".join)
-@pytest.mark.parametrize("form", [("--json",), ("--verbose", "--lang", "nl")], ids=" ".join)
+@pytest.mark.parametrize(("look", "form"), [(look, form) for look, *form in LOOKS])
 def test_a_look_at_each(
-    folder: Path,
-    password: Path,
-    look: tuple[str, ...],
-    form: tuple[str, ...],
-    capsys: pytest.CaptureFixture[str],
+    folder: Path, password: Path, look: str, form: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     for file in sorted(folder.iterdir()):
-        code = run([*look, str(file), *form, "--password-file", str(password)])
+        code = run(["keystore", look, str(file), *form, "--password-file", str(password)])
         shown = capsys.readouterr()
         assert code in (0, 1), (file.name, shown.err)
         assert shown.out + shown.err
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_an_audit_of_all_in_each_format(folder: Path, password: Path, form: str, tmp_path: Path) -> None:
-    out = tmp_path / f"out.{form}"
-    code = run(["audit", str(folder), "--format", form, "-o", str(out), "--password-file", str(password)])
-    assert code == 1
-    assert len(out.read_bytes()) > 100
+def test_an_audit_of_all_in_each_format(folder: Path) -> None:
+    found = ehtoolkit.audit(folder, PASSWORD, language="en")
+    assert found.is_due
+    for form in FORMATS.values():
+        assert len(form.file(found, found.texts, ExportOptions())) > 100
 
 
 def test_an_alias_with_ends_of_lines_adds_no_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,7 +80,7 @@ def said(call: Call, password: Path) -> Said:
 @pytest.fixture
 def server() -> Iterator[TrainingServer]:
     training = open_training_platform(load_settings())
-    serving = training.server()
+    serving = TrainingServer(training)
     serving.start()
     yield serving
     serving.stop()

@@ -29,7 +29,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.profile import CardProfile, save_profile
 from ehtoolkit.training.card.software import SoftwareCard
-from ehtoolkit.training.people.card_with_scenarios import TrainingCard
+from ehtoolkit.training.card.training_card import TrainingCard
 from ehtoolkit.training.state.database import TrainingDatabase
 from tests.support.card_fixtures import SoftHsmFactory
 from tests.support.softhsm import SoftHsm

@@ -22,10 +22,9 @@ MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE
 # processes of the audit; the mail server and the webhook of a watch; the assertion of a session that is renewed, or
 # kept in a file on demand. Whoever adds a module here has looked at where its value goes.
 REVEALS = {
-    "auditing/results/cache.py",
-    "auditing/executors/batches.py",
-    "auditing/scan_team.py",
-    "training/virtual_card/belpic/applet.py",
+    "auditing/scan/cache.py",
+    "auditing/scan/batches.py",
+    "auditing/scan/scan_team.py",
     "card/pin.py",
     "training/card/software.py",
     "cli/certificate/sts_session.py",
@@ -36,12 +35,10 @@ REVEALS = {
     "keystore/repair/java_entries.py",
     "keystore/repair/pem.py",
     "keystore/passwords.py",
-    "watch/mail.py",
-    "watch/webhook.py",
+    "watch/sending.py",
 }
-# Text that has to hold the value: what is hashed for the audit's cache, the block that goes to the card, and the header
-# that goes to a webhook.
-LOOKED_AT = {"auditing/results/cache.py", "training/virtual_card/belpic/applet.py", "watch/webhook.py"}
+# Text that has to hold the value: what is hashed for the audit's cache, and the header that goes to a webhook.
+LOOKED_AT = {"auditing/scan/cache.py", "watch/sending.py"}
 
 WORDS = re.compile(r"(^|_)(pin|puk|password|passphrase|secret|secrets)$")
 LOGS = frozenset(

@@ -21,7 +21,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.state.invented_people import FOREIGNER
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
@@ -133,7 +133,7 @@ def recover_foreign_request(home: Path) -> str:
     toolkit = toolkit_in(home)
     how = request_once_more(toolkit, ask_abroad, resume_abroad)
     training = training_of(toolkit)
-    (record,) = register.all_records(training)
+    (record,) = certificate_register.all_records(training)
     training.confirm_request(record.key_id)
     training.clock.move("+2h")
     require_one_certificate(toolkit)
@@ -164,7 +164,7 @@ def request_once_more(
 def require_one_certificate(toolkit: Toolkit) -> None:
     outcome = complete.complete(open_only(toolkit), toolkit.context)
     assert outcome.state == "complete", outcome
-    assert len(register.all_records(training_of(toolkit))) == 1, "a certificate too many"
+    assert len(certificate_register.all_records(training_of(toolkit))) == 1, "a certificate too many"
 
 
 def recover_renewal(home: Path, old: bytes) -> str:
@@ -206,7 +206,7 @@ def require_renewed(toolkit: Toolkit, old: bytes) -> None:
 
 def require_switched(toolkit: Toolkit, before: KeystoreFile, after: KeystoreFile) -> None:
     """Two certificates, the old keys in the new file, the depot switched."""
-    assert len(register.all_records(training_of(toolkit))) == 2, "a certificate too many"
+    assert len(certificate_register.all_records(training_of(toolkit))) == 2, "a certificate too many"
     old_aliases = {key.alias for key in before.keystore.encryption}
     assert old_aliases < {key.alias for key in after.keystore.encryption}
     etk = toolkit.context.platform.depot.get_etk(request_of(toolkit).name.identifier)
@@ -237,7 +237,7 @@ def recover_revocation(home: Path) -> str:
         end(toolkit)
     except errors.NotRevocable as already:
         how = f"was {already.facts['state']}"
-    (record,) = register.all_records(training_of(toolkit))
+    (record,) = certificate_register.all_records(training_of(toolkit))
     assert record.revoked_at is not None
     assert toolkit.context.platform.depot.get_etk(record.holder.dn.identifier) is None
     assert open_only(toolkit).keystore == before, "the file was changed"

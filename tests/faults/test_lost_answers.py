@@ -40,7 +40,7 @@ from ehtoolkit.procedures.state.depot_tokens import find_tokens
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.state.database import DATABASE_FILE
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.support.keys import KeyPack
@@ -203,7 +203,7 @@ class User:
     def confirm(self) -> None:
         """What somebody without a card does at the validation address."""
         assert self.toolkit.training is not None
-        for record in register.all_records(self.toolkit.training):
+        for record in certificate_register.all_records(self.toolkit.training):
             if record.awaits_validation:
                 self.toolkit.training.confirm_request(record.key_id)
 

@@ -22,7 +22,7 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from tests.conftest import ROOT
 from tests.faults.pulled_worker import relay
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
@@ -72,7 +72,7 @@ class Counted:
     def held(self) -> int:
         """How many requests the platform has."""
         assert self.road.toolkit.training is not None
-        return len(register.all_records(self.road.toolkit.training))
+        return len(certificate_register.all_records(self.road.toolkit.training))
 
 
 @pytest.fixture(params=["elise", "karl"], ids=["rsa", "ec"])

@@ -13,8 +13,8 @@ import pytest
 
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.export.plain_text import csv_text
-from ehtoolkit.auditing.keystores import STATES
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.scan.keystores import STATES
 from ehtoolkit.forms.audit.filters import (
     COLUMNS,
     NO_PRACTICE,

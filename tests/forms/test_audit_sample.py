@@ -18,7 +18,7 @@ from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, writ
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.toolkit import open_training_platform
-from ehtoolkit.training.registry.keystore_factory import PASSWORD
+from ehtoolkit.training.keystores.keystore_factory import PASSWORD
 from ehtoolkit.training.sample import Sample
 from tests.auditing.conftest import ELISE, NOW, Workshop, keystore_maker, workshop
 from tests.auditing.conftest import PASSWORD as REAL_PASSWORD

@@ -11,11 +11,12 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.copies.copy_part import FIELD
 from ehtoolkit.forms.engine.background import Runner, run_inline
+from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.backup_copy import backup_copy
 from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
 from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -100,7 +101,8 @@ def at_the_end(
     toolkit = open_toolkit(load_settings(home=home / "home", shared=shared))
 
     def done(_: Wizard) -> Page:
-        copy = BackupCopy(file, view, texts, toolkit)
+        model = FormModel(toolkit)
+        copy = backup_copy(FormContext("complete", model, texts, view, frozenset()), file)
         return closing("en").page("Done", [], copy, slip=True, load=True, then=THEN)
 
     view = WizardView(

@@ -41,7 +41,7 @@ class Home(Player):
         return found
 
     def wait(self) -> None:
-        send_to(self.timer, {"action": "due", "serial": self.timer.serial})
+        send_to(self.timer, {"action": "over", "serial": self.timer.serial})
 
 
 @pytest.fixture(autouse=True)

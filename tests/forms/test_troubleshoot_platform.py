@@ -24,7 +24,7 @@ from ehtoolkit.procedures.state import standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import open_toolkit
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
@@ -467,7 +467,7 @@ def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
     file = life.first()
     training = life.road.toolkit.training
     assert training is not None
-    register.revoke(training, str(file.keystore.key_id), "keyCompromise")
+    certificate_register.revoke(training, str(file.keystore.key_id), "keyCompromise")
     driver = opened(life, file.path)
     driver.do("revocation")
     assert "the certificate was revoked on" in driver.detail.html

@@ -68,7 +68,7 @@ EVERY = [
     Download("Save", lambda: None),
     ContractFrame("Contract", "<p>x</p>"),
     Countdown("{left}", UNITS),
-    PasswordRules("Rules", {"filled": "Not empty"}, met="(met)", broken="(not met)"),
+    PasswordRules({"filled": "Not empty"}, label="Rules", met="(met)", broken="(not met)"),
     ActionTable("People", ["Person", "Actions"]),
     Switches("Scenarios", on_word="on", off_word="off"),
     MailList("Letters", nothing="None yet"),
@@ -298,3 +298,8 @@ def test_results_are_shown_and_progress_is_only_announced() -> None:
     assert (announcer.text, announcer.seen) == ("Saved", True)
     announcer.say("One moment")
     assert (announcer.text, announcer.seen) == ("One moment", False)
+
+
+def test_a_widget_takes_no_state_that_it_does_not_have() -> None:
+    with pytest.raises(TypeError, match="valeu"):
+        TextField("name", "Label", valeu="x")

@@ -22,7 +22,8 @@ from ehtoolkit.cli.run import run as run_here
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.profile import CardProfile
-from ehtoolkit.training.virtual_card.belpic import APPLET_1_7, APPLET_1_8, FOREIGN_ATR
+from ehtoolkit.training.virtual_card.eid_chip.applet import FOREIGN_ATR
+from ehtoolkit.training.virtual_card.eid_chip.content import APPLET_1_7, APPLET_1_8
 from tests.cli.conftest import Call, call
 from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
 from tests.support.cards import IDENTITY, Authorities, make_profile

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.auditing.file_scan import scan_file
+from ehtoolkit.auditing.scan.file_scan import scan_file
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import key_pairs
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents

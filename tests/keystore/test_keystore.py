@@ -22,7 +22,7 @@ from ehtoolkit.keystore.codec.contents import (
 )
 from ehtoolkit.keystore.key_pairs import encoded, is_placeholder, load_private_key, store_private_key
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import State, months_before
+from ehtoolkit.keystore.state import State, renewable_from
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker
@@ -185,10 +185,11 @@ def test_a_certificate_without_its_key_is_no_encryption_key(keystore_maker: Keys
         ("2028-05-31", "2028-02-29"),
         ("2030-03-31", "2029-12-31"),
         ("2030-01-01", "2029-10-01"),
+        ("0001-02-03", "0001-02-03"),
     ],
 )
 def test_three_months_by_the_calendar(moment: str, earlier: str) -> None:
-    assert months_before(datetime.fromisoformat(moment), 3) == datetime.fromisoformat(earlier)
+    assert renewable_from(datetime.fromisoformat(moment)) == datetime.fromisoformat(earlier)
 
 
 class TestFilesOfOthers:

@@ -18,7 +18,7 @@ import ehtoolkit
 from ehtoolkit import ContactData, errors, load_settings
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
-from ehtoolkit.keystore.diagnosis.archival import archivable
+from ehtoolkit.keystore.diagnosis.archival import plan_archival
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.rewrite import change_password, delete_backup, rewrite_file
@@ -158,8 +158,9 @@ class TestAfterwards:
         create_keystore(later, keystore_maker.complete.contents, password)
         with pytest.raises(SeveralKeystores):
             prescription_module(path.parent, NUMBER)
-        for verdict in archivable(path.parent, keystore_maker.start, lambda _: password):
-            archive_keystore(verdict.path)
+        for verdict in plan_archival(path.parent, keystore_maker.start, lambda _: password):
+            if verdict.successor is not None:
+                archive_keystore(verdict.path)
         assert both_take(path.parent) == later
 
     @pytest.mark.parametrize("opened", [True, False])

@@ -18,7 +18,6 @@ from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import (
     ArchiveDecision,
     KeepReason,
-    archivable,
     plan_archival,
     require_archivable,
 )
@@ -123,8 +122,6 @@ def test_a_renewed_file_has_replaced_the_older_one(folder: Folder, opened: bool)
     assert list(verdicts) == [NEW, OLD]
     assert verdicts[OLD] == ArchiveDecision(old, new, None, (), OLD)
     assert verdicts[NEW].stays is KeepReason.NEWEST
-    given = folder.password if opened else None
-    assert archivable(folder.path, folder.now, lambda _: given) == (verdicts[OLD],)
 
 
 @pytest.mark.parametrize("opened", [True, False])

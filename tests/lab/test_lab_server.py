@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import psutil
 import pytest
+import zmq
 
 from tests.browser.serving import Serving
 
@@ -81,6 +82,7 @@ def test_it_listens_on_this_computer_alone_at_the_printed_port(lab: Serving) -> 
 
 
 def test_kernels_listen_on_this_computer_alone(lab: Serving) -> None:
+    """And their messages are encrypted, as those of pages."""
     site = f"http://127.0.0.1:{lab.port}"
     with httpx.Client(params=token(lab), headers={"Authorization": f"token {token(lab)['token']}"}) as client:
         made = client.post(f"{site}/api/kernels", json={"name": "python3"}, timeout=60)
@@ -88,6 +90,8 @@ def test_kernels_listen_on_this_computer_alone(lab: Serving) -> None:
     (kernel,) = lab.kernels()
     addresses = {connection.laddr.ip for connection in kernel.net_connections("tcp")}
     assert addresses <= {"127.0.0.1"}
+    connection = json.loads(Path(kernel.cmdline()[-1]).read_text(encoding="utf-8"))
+    assert ("curve_secretkey" in connection) == zmq.has("curve")
 
 
 def test_other_sites_and_names_get_nothing(lab: Serving) -> None:

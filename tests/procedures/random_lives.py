@@ -52,9 +52,9 @@ from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.door import respond
+from ehtoolkit.training.request_dispatch import respond
 from ehtoolkit.training.service.certificate_info import PlatformCertificate
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.procedures.conftest import PIN
@@ -200,7 +200,7 @@ class Office:
         """At the web address of every request without a card that waits for it."""
         training = self.toolkit.training
         assert training is not None
-        for record in register.all_records(training):
+        for record in certificate_register.all_records(training):
             if record.awaits_validation:
                 training.confirm_request(record.key_id)
 

@@ -28,7 +28,7 @@ from ehtoolkit.procedures.authorization import TRIED
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, OrganisationTypes, Rule, organisation_types
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 from tests.procedures.organisation_requests import OTHER, PRACTICE, ask, card_of
 from tests.support.catalogues import messages
@@ -272,7 +272,7 @@ def test_every_type_of_ours_has_a_name_in_four_languages() -> None:
 def test_only_the_base_services_of_the_type_are_asked_for(road: Road) -> None:
     ask(road)
     ask(road, PHARMACY, name="ines")
-    records = register.all_records(road.toolkit.training)  # type: ignore[arg-type]
+    records = certificate_register.all_records(road.toolkit.training)  # type: ignore[arg-type]
     services = {record.holder.dn.identifier.type: record.base_services for record in records}
     assert services == {"CBE": ("tsa", "codage", "other"), "NIHII-PHARMACY": BASE_SERVICES}
 

@@ -20,7 +20,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.authority.pki import Issuer
-from ehtoolkit.training.people.cards import make_files
+from ehtoolkit.training.card.card_factory import make_files
 from tests.card.verifying import MemoryCard, keys
 from tests.ehealth.responders import (
     NOW,

@@ -33,6 +33,7 @@ from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.http.server import TrainingServer
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.proxy import Proxy, proxying
 from tests.support.tls import WebAuthority
@@ -80,7 +81,7 @@ def stage(warm_home: Path, tmp_path: Path, user_home: Path) -> Iterator[Stage]:
         servers = []
         for environment in REAL:
             host = BASE_URLS[environment].removeprefix("https://")
-            server = inner.training.server(tls=authority.context(host))
+            server = TrainingServer(inner.training, tls=authority.context(host))
             server.start()
             proxy.leads[f"{host}:443"] = server.port
             servers.append(server)
@@ -117,7 +118,7 @@ def test_from_the_request_to_the_status_in_a_real_environment(
 
 
 def test_a_training_server_over_https(stage: Stage) -> None:
-    server = stage.training.server(tls=stage.authority.context())
+    server = TrainingServer(stage.training, tls=stage.authority.context())
     server.start()
     toolkit = stage.toolkit("training", platform_url=server.url)
     try:

@@ -30,7 +30,7 @@ from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation
 from ehtoolkit.procedures.state.requests import is_registered
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road
 
@@ -57,7 +57,7 @@ def move(road: Road, text: str) -> None:
 
 def records(road: Road) -> int:
     assert road.toolkit.training is not None
-    return len(register.all_records(road.toolkit.training))
+    return len(certificate_register.all_records(road.toolkit.training))
 
 
 def test_from_the_request_to_an_active_keystore(road: Road) -> None:
@@ -146,7 +146,7 @@ def test_confirmed_in_time_and_still_waiting_when_that_time_is_over(road: Road) 
     confirm(road, asked.key_id)
     assert road.toolkit.training is not None
     later = context.clock.now() + timedelta(days=60)
-    register.confirm(road.toolkit.training, asked.key_id, later, None)
+    certificate_register.confirm(road.toolkit.training, asked.key_id, later, None)
     move(road, "+31d")
     waiting = complete(road.file(asked), context)
     assert (waiting.state, waiting.validation) == (State.WAITING, None)

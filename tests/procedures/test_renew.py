@@ -30,7 +30,7 @@ from ehtoolkit.procedures.renew import renew, renewable
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.state.clock import add_months
 from tests.keystore.other_programs import BRIEFLY, Java, need
 from tests.procedures.conftest import PIN, Road
@@ -464,7 +464,7 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from ehtoolkit import connect, errors, Secret
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 try:
     with connect(home=Path(sys.argv[1])) as eh:
         done = eh.renew_certificate(
@@ -493,4 +493,4 @@ def test_another_process_is_refused_while_one_works_and_while_one_waits(road: Ro
     assert answer["error"] == "request_waiting"
     assert answer["facts"] == {"path": str(asked.keystore), "reason": "renewal"}
     assert road.toolkit.training is not None
-    assert len(register.all_records(road.toolkit.training)) == 2
+    assert len(certificate_register.all_records(road.toolkit.training)) == 2

@@ -12,7 +12,7 @@ from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import request, resume
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from tests.procedures.conftest import PIN, Road
 from tests.support.training_life import PHARMACY, Life
 
@@ -172,7 +172,7 @@ def test_a_resumed_renewal_names_the_base_services_of_the_old_certificate(road: 
     assert record is not None
     assert record.base_services == ("tsa",)
     assert road.toolkit.training is not None
-    assert [each.base_services for each in register.all_records(road.toolkit.training)] == [
+    assert [each.base_services for each in certificate_register.all_records(road.toolkit.training)] == [
         ("tsa",),
         ("tsa",),
     ]

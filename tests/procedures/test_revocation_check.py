@@ -17,7 +17,7 @@ from ehtoolkit.ehealth.revocation import HOSTS, KnownHosts, RevocationChecker, c
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.pki import HOST
 from ehtoolkit.training.authority.status_responder import answer_status, ocsp_answer
 from tests.procedures.conftest import Road
@@ -59,7 +59,7 @@ def key_of(chain: Chain, wire: Fetcher, training: TrainingPlatform) -> str:
 def test_a_certificate_of_training(chain: Chain, training: TrainingPlatform) -> None:
     wire = training.status_wire()
     assert key_of(chain, wire, training) == "revocation_good"
-    register.revoke(training, training.certificates()[0].key_id, "keyCompromise")
+    certificate_register.revoke(training, training.certificates()[0].key_id, "keyCompromise")
     assert key_of(chain, wire, training) == "revocation_revoked"
 
 
@@ -70,7 +70,7 @@ def test_one_that_the_responder_does_not_know(chain: Chain, training: TrainingPl
         ) -> Response:
             return Response(404) if body is None else training.status_wire().fetch(url, body, limit=limit)
 
-    register.forget(training, training.certificates()[0].key_id)
+    certificate_register.forget(training, training.certificates()[0].key_id)
     assert key_of(chain, NoList(), training) == "revocation_unknown"
 
 
@@ -82,7 +82,7 @@ def test_a_list_tells_where_the_responder_does_not(chain: Chain, training: Train
             return Response(500) if body is not None else training.status_wire().fetch(url, limit=limit)
 
     assert key_of(chain, NoResponder(), training) == "revocation_good"
-    register.revoke(training, training.certificates()[0].key_id, "superseded")
+    certificate_register.revoke(training, training.certificates()[0].key_id, "superseded")
     assert key_of(chain, NoResponder(), training) == "revocation_revoked"
 
 

@@ -40,7 +40,7 @@ from ehtoolkit.procedures.revoke import (
 )
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.training_life import PHARMACY, PRACTICE, Life
 
@@ -240,7 +240,7 @@ def test_a_reason_that_is_none(word: str) -> None:
 def test_the_reason_reaches_the_platform(life: Life, file: KeystoreFile, reason: RevocationReason) -> None:
     assert run(life, by_key(file.keystore.key_id), reason).reason is reason
     assert life.road.toolkit.training is not None
-    (record,) = register.all_records(life.road.toolkit.training)
+    (record,) = certificate_register.all_records(life.road.toolkit.training)
     assert record.revocation_reason == reason
 
 

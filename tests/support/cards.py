@@ -16,8 +16,8 @@ from ehtoolkit.card.port import CardIdentity, CardKey
 from ehtoolkit.crypto import der
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.card.card_factory import make_files
 from ehtoolkit.training.card.profile import CardProfile
-from ehtoolkit.training.people.cards import make_files
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey

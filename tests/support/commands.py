@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.cli.help.examples import EXAMPLES
+from ehtoolkit.cli.help.examples import examples_of
 from ehtoolkit.cli.options import SHARED_OPTIONS, SharedOption
 
 
@@ -50,7 +50,7 @@ def has_option(arguments: Sequence[object], option: str) -> bool:
 
 def example(command: str) -> list[str]:
     """Return the arguments of the first example in the help of ``command``."""
-    return shlex.split(EXAMPLES[command][0])[1 + len(command.split()) :]
+    return shlex.split(examples_of(command)[0])[1 + len(command.split()) :]
 
 
 CONTACT: Final = ("--email", "elise@example.be", "--phone", "+32 4 555 01 42")

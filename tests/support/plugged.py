@@ -19,9 +19,9 @@ from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.card.card_factory import make_files
 from ehtoolkit.training.card.profile import CardProfile, load_profile, save_profile
 from ehtoolkit.training.card.software import SoftwareCard
-from ehtoolkit.training.people.cards import make_files
 from tests.support.pcsc import Pcsc
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -29,10 +29,6 @@ class VirtualPcd:
         self.port: int = self._listener.getsockname()[1]
         self._cards: list[CardInside] = []
 
-    @property
-    def ports(self) -> dict[int, int]:
-        return {1: self.port}
-
     def accept(self) -> CardInside:
         connection, _ = self._listener.accept()
         connection.settimeout(SECONDS)

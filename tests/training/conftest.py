@@ -25,8 +25,8 @@ from ehtoolkit.identity import Actor, ContactData, Environment, Person
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
 from ehtoolkit.training.authority.pki import open_authorities
-from ehtoolkit.training.people.card_with_scenarios import TrainingCard
-from ehtoolkit.training.people.cards import card_folder
+from ehtoolkit.training.card.card_factory import card_folder
+from ehtoolkit.training.card.training_card import TrainingCard
 from tests.training.scenario_room import room
 
 __all__ = ["room"]

@@ -22,7 +22,8 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform, open_training
-from ehtoolkit.training.people.card_with_scenarios import TrainingCard
+from ehtoolkit.training.card.training_card import TrainingCard
+from ehtoolkit.training.http.server import TrainingServer
 
 PASSWORD = Secret("Kine-2026")
 PIN = Secret("1234")
@@ -125,7 +126,7 @@ def room(request: pytest.FixtureRequest, made_once: Path, tmp_path: Path) -> Ite
     home = tmp_path / "home"
     shutil.copytree(made_once, home / "training")
     trainer = open_training(home / "training", delivery_seconds=3600.0)
-    server = trainer.server() if request.param == "over HTTP" else None
+    server = TrainingServer(trainer) if request.param == "over HTTP" else None
     if server is not None:
         server.start()
     url = None if server is None else server.url

@@ -290,7 +290,7 @@ def test_a_fresh_start_touches_no_real_keystore(client: MakeClient, training: Tr
 # ── the way to the class ─────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def server(training: TrainingPlatform) -> Iterator[TrainingServer]:
-    server = training.server(token="secret-of-the-class")
+    server = TrainingServer(training, token="secret-of-the-class")
     server.start()
     yield server
     server.stop()

@@ -28,7 +28,7 @@ from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ContactData, DistinguishedName, Environment, Niss, Person
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from ehtoolkit.training.state.mailbox import MailKind
@@ -131,7 +131,7 @@ def test_a_request_that_is_not_confirmed_in_time(
     training.clock.move("+31d")
     assert code_of(lambda: platform.certra.get_certificate(key_id(keys[0]))) == "CERT_VALIDATION_EXPIRED"
     assert reason_of(lambda: confirm(training, asked.validation_url)) == "expired"
-    (record,) = register.all_records(training)
+    (record,) = certificate_register.all_records(training)
     assert record.refused_at == record.validate_by
     again = submit(platform, keys[2])  # another key, and all begins again
     confirm(training, again.validation_url)
@@ -168,7 +168,7 @@ def test_the_same_request_again_is_answered_as_the_first_time(
     first = submit(platform, keys[0])
     training.clock.move("+1d")
     assert submit(platform, keys[0]) == first
-    assert len(register.all_records(training)) == 1
+    assert len(certificate_register.all_records(training)) == 1
     assert len(training.mails()) == 1
 
 
@@ -201,7 +201,7 @@ def test_a_replacement_in_its_period(
     assert not platform.certra.get_certificate_info(holder).replaceable
     training.clock.move("+2h")
     assert platform.certra.get_certificate(key_id(keys[2]))
-    record = register.get(training, key_id(keys[2]))
+    record = certificate_register.get(training, key_id(keys[2]))
     assert record is not None
     assert record.replaces == key_id(keys[0])
 
@@ -293,7 +293,7 @@ def test_an_odd_host_is_not_echoed(
 # ── over HTTP ────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def server(training: TrainingPlatform) -> Iterator[TrainingServer]:
-    server = training.server(token="secret-of-the-class")
+    server = TrainingServer(training, token="secret-of-the-class")
     server.start()
     yield server
     server.stop()

@@ -31,7 +31,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system import locks
 from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
 from ehtoolkit.training.authority.pki import open_authorities
-from ehtoolkit.training.people import cards
+from ehtoolkit.training.card import card_factory
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
@@ -103,7 +103,7 @@ def test_a_card_is_like_an_eid(person, training: TrainingPlatform) -> None:
 
 def test_the_days_of_a_card_are_those_of_belgium() -> None:
     start, end = datetime(2023, 11, 24, 23, 30, tzinfo=UTC), datetime(2033, 6, 24, 22, 30, tzinfo=UTC)
-    identity = cards._identity(PEOPLE[0], start, end)
+    identity = card_factory._identity(PEOPLE[0], start, end)
     assert (identity.valid_from, identity.valid_until) == (date(2023, 11, 25), date(2033, 6, 25))
 
 

@@ -16,8 +16,9 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey, is_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform, open_training
-from ehtoolkit.training.people.card_with_scenarios import CardCondition, TrainingCard
-from ehtoolkit.training.virtual_card.belpic import APPLET_1_7, APPLET_1_8, FOREIGN_ATR
+from ehtoolkit.training.card.training_card import CardCondition, TrainingCard
+from ehtoolkit.training.virtual_card.eid_chip.applet import FOREIGN_ATR
+from ehtoolkit.training.virtual_card.eid_chip.content import APPLET_1_7, APPLET_1_8
 from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
 from tests.support.vpcd import CardInside, VirtualPcd
 
@@ -49,7 +50,7 @@ def plugged(
     end = Event()
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(
-            keep_plugged, card or training.card(name), 1, events.put, ends=end.is_set, ports=pcd.ports
+            keep_plugged, card or training.card(name), 1, pcd.port, events.put, ends=end.is_set
         )
         try:
             yield events
@@ -214,12 +215,9 @@ def test_a_database_that_is_busy_pulls_no_card(training: TrainingPlatform, pcd: 
 
 
 def test_what_cannot_be_plugged(training: TrainingPlatform, pcd: VirtualPcd) -> None:
-    def plug(name: str, ports: dict[int, int]) -> None:
-        keep_plugged(training.card(name), 1, lambda _: None, ports=ports)
-
     pcd.close()
     with pytest.raises(errors.VirtualReaderMissing):
-        plug("elise", pcd.ports)
+        keep_plugged(training.card("elise"), 1, pcd.port, lambda _: None)
 
 
 def test_a_card_with_elliptic_keys(training: TrainingPlatform, pcd: VirtualPcd) -> None:
@@ -238,7 +236,7 @@ def test_a_port_that_hangs_up(training: TrainingPlatform, pcd: VirtualPcd) -> No
     """What listens there is no reader; before it was one, it is not waited for."""
     events: list[PlugEvent] = []
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(keep_plugged, training.card("elise"), 1, events.append, ports=pcd.ports)
+        future = pool.submit(keep_plugged, training.card("elise"), 1, pcd.port, events.append)
         pcd.accept().close()
         pcd.close()  # in case somebody else on this computer was accepted
         with pytest.raises(errors.VirtualReaderMissing) as caught:

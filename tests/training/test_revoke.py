@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, unwrap, wrap
 from ehtoolkit.identity import Identifier, Organisation, Person
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.state.mailbox import MailKind
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def test_the_certificate_and_its_token_end_together(
     assert not info.replaceable
     assert code_of(holder.serial) == "SIGNER_CERTIFICATE_REVOKED"
     assert code_of(lambda: platform.etkra.activate(holder.holder)) == "SIGNER_CERTIFICATE_REVOKED"
-    (record,) = register.all_records(training)
+    (record,) = certificate_register.all_records(training)
     assert record.revocation_reason == reason
     assert record.revoked_at is not None
 

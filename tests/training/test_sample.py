@@ -22,10 +22,10 @@ from filelock import FileLock
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_providers
-from ehtoolkit.auditing.discovery import UnreadableFolder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import keystores as keystore_rules
 from ehtoolkit.auditing.rules import providers as audit_rules
+from ehtoolkit.auditing.scan.discovery import UnreadableFolder
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -36,7 +36,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.registry import keystore_factory
+from ehtoolkit.training.keystores import keystore_factory
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.sample.members import MEMBERS
 from ehtoolkit.training.sample.practices import PRACTICES

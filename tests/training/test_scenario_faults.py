@@ -25,6 +25,7 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import activate
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Scenario
+from ehtoolkit.training.http.server import TrainingServer
 from tests.training.scenario_room import CONTACT, TIMEOUT, Room, holder_of
 
 BEFORE_THE_WORK = [
@@ -179,7 +180,7 @@ def test_a_slow_answer_delays_no_other_person(room: Room) -> None:
 @pytest.mark.parametrize("room", ["over HTTP"], indirect=True)
 def test_a_server_that_stops_does_not_wait_for_the_slow(room: Room) -> None:
     room.on("slow", None, seconds=60)
-    server = room.trainer.server()
+    server = TrainingServer(room.trainer)
     server.start()
     ended: list[str] = []
 

@@ -26,7 +26,7 @@ BODY = wrap(operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(NOW))
 
 @pytest.fixture
 def server(training: TrainingPlatform) -> Iterator[TrainingServer]:
-    server = training.server()
+    server = TrainingServer(training)
     server.start()
     yield server
     server.stop()
@@ -75,7 +75,7 @@ def test_what_is_too_long_or_nowhere(server: TrainingServer, http: httpx.Client)
 
 
 def test_a_token_is_asked_for_when_there_is_one(training: TrainingPlatform, http: httpx.Client) -> None:
-    server = training.server(token="secret-of-the-class")
+    server = TrainingServer(training, token="secret-of-the-class")
     server.start()
     try:
         url = f"{server.url}/CertRa/v2"
@@ -92,7 +92,7 @@ def test_a_token_is_asked_for_when_there_is_one(training: TrainingPlatform, http
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "class.example"])  # noqa: S104
 def test_no_other_address_without_a_token(training: TrainingPlatform, host: str) -> None:
     with pytest.raises(errors.OptionMissing) as missing:
-        training.server(host=host)
+        TrainingServer(training, host=host)
     assert missing.value.facts["option"] == "--token-file"
 
 
@@ -113,7 +113,7 @@ def test_what_only_this_computer_can_reach(host: str, expected: bool) -> None:
 
 def test_a_port_that_is_taken(server: TrainingServer, training: TrainingPlatform) -> None:
     with pytest.raises(errors.SettingInvalid) as taken:
-        training.server(port=server.port).start()
+        TrainingServer(training, port=server.port).start()
     assert taken.value.facts["setting"] == "port"
 
 
@@ -121,13 +121,13 @@ def test_a_port_that_is_taken(server: TrainingServer, training: TrainingPlatform
 def test_a_host_that_is_not_this_computers(host: str, training: TrainingPlatform) -> None:
     for port in (0, 8097):
         with pytest.raises(errors.SettingInvalid) as refused:
-            training.server(host=host, port=port, token="lesson").start()
+            TrainingServer(training, host=host, port=port, token="lesson").start()
         assert refused.value.facts["setting"] == "host"
 
 
 def test_it_can_be_stopped_and_started_again(training: TrainingPlatform, http: httpx.Client) -> None:
     for _ in range(2):
-        server = training.server()
+        server = TrainingServer(training)
         server.start()
         assert http.post(f"{server.url}/CertRa/v2", content=BODY, headers=XML).status_code == 200
         server.stop()
@@ -158,7 +158,7 @@ def test_what_it_hears_and_says_is_kept_where_that_is_asked_for(
     training: TrainingPlatform, http: httpx.Client, tmp_path: Path
 ) -> None:
     folder = tmp_path / "trace"
-    server = training.server(trace=folder)
+    server = TrainingServer(training, trace=folder)
     server.start()
     try:
         answer = http.post(f"{server.url}/CertRa/v2", content=BODY, headers={"Content-Type": "text/xml"})
@@ -176,7 +176,7 @@ def test_what_cannot_be_kept_is_answered_all_the_same(
 ) -> None:
     taken = tmp_path / "file"
     taken.write_bytes(b"")
-    server = training.server(trace=taken)
+    server = TrainingServer(training, trace=taken)
     server.start()
     try:
         assert http.post(f"{server.url}/CertRa/v2", content=BODY, headers=XML).status_code == 200

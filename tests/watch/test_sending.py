@@ -23,8 +23,7 @@ from ehtoolkit.ehealth.wire.failures import trusting_context
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import load_settings
 from ehtoolkit.watch.configuration import Credential, MailTarget, WebhookTarget
-from ehtoolkit.watch.mail import compose, send_mail
-from ehtoolkit.watch.webhook import post_webhook
+from ehtoolkit.watch.sending import compose, post_webhook, send_mail
 from tests.support.tls import WebAuthority
 from tests.watch.conftest import RunningMailServer, StartMail, WebSink
 

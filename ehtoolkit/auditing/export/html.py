@@ -30,10 +30,9 @@ from ehtoolkit.auditing.export.plain_text import (
     title,
     word,
 )
-from ehtoolkit.auditing.export.scope import ReportScope, ScopeRow
+from ehtoolkit.auditing.export.scope import ReportScope, ScopeRow, closing_notes
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.tables.rows import KeystoreRow
-from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
+from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.auditing.timeline.drawing import drawing, legend
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.finding import Severity
@@ -70,8 +69,7 @@ def changed_page(found: ComparisonResult, texts: Translator, options: ExportOpti
     if found.rows:
         table = _table("changes", found.rows, CHANGES_SHOWN, texts, options.full)
         pieces.append(_section("changes", texts, table))
-    notes = (*notes_of(found, texts), texts.get("export.page.personal"))
-    pieces += [element("p", note, class_="eh-note eh-section") for note in notes]
+    pieces += _notes((*notes_of(found, texts), texts.get("export.page.personal")))
     return _document(heading, join(pieces), texts)
 
 
@@ -106,8 +104,7 @@ def _title(texts: Translator, scope: ReportScope | None, full: bool) -> str:
 
 
 def _content(audit: AuditResult, texts: Translator, full: bool, scope: ReportScope | None) -> Markup:
-    counts = {"keystores": len(audit.rows.keystores), "providers": len(audit.rows.providers)}
-    caption = texts.get("export.page.caption", moment=audit.now, **counts)
+    caption = texts.get("export.page.caption", moment=audit.now, **audit.counts)
     sections = {"findings": _findings(audit.audit_findings, texts, full)}
     for name, columns in SHOWN.items():
         table = audit.table(name)
@@ -125,13 +122,13 @@ def _content(audit: AuditResult, texts: Translator, full: bool, scope: ReportSco
         _contents(sections, texts),
         *(_section(name, texts, content) for name, content in sections.items()),
     ]
-    if audit.passed_over:
-        note = texts.get("cli.audit.passed_over", count=audit.passed_over)
-        pieces.append(element("p", note, class_="eh-note eh-section"))
-    if not audit.asked_revocation:
-        pieces.append(element("p", texts.get("export.page.unasked"), class_="eh-note eh-section"))
-    pieces.append(element("p", texts.get("export.page.personal"), class_="eh-note eh-section"))
-    return join(pieces)
+    notes = [texts.get("cli.audit.passed_over", count=audit.passed_over)] if audit.passed_over else []
+    notes += closing_notes(audit, texts)
+    return join((*pieces, *_notes(notes)))
+
+
+def _notes(sentences: Iterable[str]) -> Iterator[Markup]:
+    return (element("p", sentence, class_="eh-note eh-section") for sentence in sentences)
 
 
 def _tiles(audit: AuditResult, texts: Translator) -> Markup:
@@ -224,7 +221,7 @@ def _table(
             _first(row, columns[0], texts)
             + join(_cell(column, row[column], texts) for column in columns[1:]),
         )
-        for row in _shown(rows, full)
+        for row in (row.shown(full=full) for row in rows)
     )
     caption = element("caption", texts.get(f"export.sheet.{name}"), class_="eh-sr")
     table = caption + element("thead", element("tr", join(heads))) + element("tbody", join(cells))
@@ -236,13 +233,6 @@ def _table(
         role="region",
         aria_labelledby=f"{name}-heading",
     )
-
-
-def _shown(table: Iterable[TableRow], full: bool) -> Iterator[dict[str, PlainValue]]:
-    """Yield the rows by column; ``standing`` of a keystore that was replaced says so."""
-    for row in table:
-        plain = row.plain(full=full)
-        yield {**plain, "standing": row.state} if isinstance(row, KeystoreRow) else plain
 
 
 def _first(row: Mapping[str, Any], column: str, texts: Translator) -> Markup:

@@ -7,7 +7,7 @@ does not double them; SEQUENCE grows with time.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -17,18 +17,18 @@ import icalendar
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import word
-from ehtoolkit.auditing.keystores import brussels_day
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.scan.keystores import brussels_day
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, months_before
+from ehtoolkit.keystore.state import renewable_from
 from ehtoolkit.keystore.storage.records import CachedState
 
 PRODUCT: Final = "-//ehtoolkit//audit//EN"
 _NAMESPACE: Final = uuid.UUID("6f1f7c3e-4f0b-5d43-9a3c-3c1d5e0c7a52")
 _MORNING: Final = timedelta(hours=9)
 """Of an entry of a whole day: when its reminder comes."""
-_EARLIER: Final = (timedelta(days=30), timedelta(days=7))
-"""How long before an end one is reminded of it."""
+_BEFORE: Final = tuple(_MORNING - timedelta(days=days) for days in (30, 7))
+"""Reminders of an end."""
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _ENDLESS: Final = 9999
 """The year in which ends what has none."""
@@ -41,14 +41,15 @@ class _Entry:
     Attributes:
         mark: what the UID is made of; without a number of a person.
         last: the day after which it is over, and told no more.
+        key: of its sentences; ``facts`` fill these in.
         reminders: from the beginning of the day.
     """
 
     mark: str
     day: date
     last: date
-    summary: str
-    description: str
+    key: str
+    facts: Mapping[str, Any]
     reminders: tuple[timedelta, ...]
 
 
@@ -59,7 +60,7 @@ def calendar(
     periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over. ``now``: when
     it is made, aware; None is the moment of the audit."""
     full = options.full
-    entries = (*_certificates(audit, texts, full), *_periods(audit, texts, full))
+    entries = (*_certificates(audit, full), *_periods(audit, texts, full))
     return _made(entries, audit.today, now or audit.now, texts, full=full)
 
 
@@ -69,11 +70,11 @@ def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: d
     both has each once. NISS masked. Raises ``ValueError`` for a certificate that is not there yet."""
     if seen.not_after is None:
         raise ValueError("a certificate that is not there yet has no end")
-    window = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
+    window = seen.renewable_from or renewable_from(seen.not_after)
     holder_name = "" if seen.name is None else seen.name.name
     days = (brussels_day(window), brussels_day(seen.not_after))
     today = brussels_day(now)
-    return _made(_certificate(seen.key_id, holder_name, file, days, texts), today, now, texts, full=False)
+    return _made(_certificate(seen.key_id, holder_name, file, days), today, now, texts, full=False)
 
 
 def _made(entries: Iterable[_Entry], today: date, now: datetime, texts: Translator, *, full: bool) -> bytes:
@@ -88,11 +89,13 @@ def _made(entries: Iterable[_Entry], today: date, now: datetime, texts: Translat
     for event in entries:
         if event.last >= today and event.day.year < _ENDLESS and event.mark not in marks:
             marks.add(event.mark)
-            made.add_component(_event(event, moment, full=full))
+            made.add_component(_event(event, moment, texts, full=full))
     return bytes(made.to_ical())
 
 
-def _event(values: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
+def _event(values: _Entry, moment: datetime, texts: Translator, *, full: bool) -> icalendar.Event:
+    hide = str if full else masked
+    summary = hide(texts.get(f"export.calendar.{values.key}", **values.facts))
     event = icalendar.Event()
     event.add("uid", f"{uuid.uuid5(_NAMESPACE, values.mark)}@ehtoolkit")
     event.add("dtstamp", moment)
@@ -100,19 +103,19 @@ def _event(values: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
     event.add("sequence", int((moment - _EPOCH) // timedelta(minutes=1)))
     event.add("dtstart", values.day)
     event.add("dtend", values.day + timedelta(days=1))
-    event.add("summary", values.summary if full else masked(values.summary))
-    event.add("description", values.description if full else masked(values.description))
+    event.add("summary", summary)
+    event.add("description", hide(texts.get(f"export.calendar.{values.key}.more", **values.facts)))
     event.add("transp", "TRANSPARENT")  # it does not make the user busy
     for trigger in values.reminders:
         alarm = icalendar.Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("trigger", trigger)
-        alarm.add("description", values.summary if full else masked(values.summary))
+        alarm.add("description", summary)
         event.add_component(alarm)
     return event
 
 
-def _certificates(audit: AuditResult, texts: Translator, full: bool) -> Iterator[_Entry]:
+def _certificates(audit: AuditResult, full: bool) -> Iterator[_Entry]:
     names = _names(audit)
     hide = str if full else masked
     for row in audit.rows.keystores:
@@ -120,20 +123,20 @@ def _certificates(audit: AuditResult, texts: Translator, full: bool) -> Iterator
             continue
         holder_name = names.get(row.file) or hide(row.holder_name or row.holder or "")
         key = row.key_id or masked(row.file)
-        yield from _certificate(key, holder_name, hide(row.file), (row.renewable_from, row.not_after), texts)
+        yield from _certificate(key, holder_name, hide(row.file), (row.renewable_from, row.not_after))
 
 
 def _certificate(
-    key: str, holder_name: str, file: str, days: tuple[date | None, date | None], texts: Translator
+    key: str, holder_name: str, file: str, days: tuple[date | None, date | None]
 ) -> Iterator[_Entry]:
     """Yield an entry for the day from which a certificate can be replaced, when that is before its last, and one for
     its last day. ``days``: these two; None where one is not known."""
     (window, end), mark = days, f"certificate {key}"
     facts: dict[str, Any] = {"name": holder_name, "file": file, "date": end}
     if window is not None and end is not None and window < end:
-        yield _entry(f"{mark} renewable", (window, end), "renewable", facts, (_MORNING,), texts)
+        yield _Entry(f"{mark} renewable", window, end, "renewable", facts, (_MORNING,))
     if end is not None:
-        yield _entry(f"{mark} end", (end, end), "end", facts, _before(), texts)
+        yield _Entry(f"{mark} end", end, end, "end", facts, _BEFORE)
 
 
 def _periods(audit: AuditResult, texts: Translator, full: bool) -> Iterator[_Entry]:
@@ -144,23 +147,7 @@ def _periods(audit: AuditResult, texts: Translator, full: bool) -> Iterator[_Ent
         mark = f"period {row.provider} {row.type} {row.inami} {row.start}"
         kind = word("type", row.type, texts)
         facts = {"name": hide(row.full_name), "type": kind, "inami": row.inami or "–", "date": row.end}
-        yield _entry(mark, (row.end, row.end), "period", facts, _before(), texts)
-
-
-def _entry(
-    mark: str,
-    days: tuple[date, date],
-    key: str,
-    facts: dict[str, Any],
-    reminders: tuple[timedelta, ...],
-    texts: Translator,
-) -> _Entry:
-    summary = texts.get(f"export.calendar.{key}", **facts)
-    return _Entry(mark, *days, summary, texts.get(f"export.calendar.{key}.more", **facts), reminders)
-
-
-def _before() -> tuple[timedelta, ...]:
-    return tuple(_MORNING - days for days in _EARLIER)
+        yield _Entry(mark, row.end, row.end, "period", facts, _BEFORE)
 
 
 def _names(audit: AuditResult) -> dict[str, str]:

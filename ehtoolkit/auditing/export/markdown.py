@@ -20,7 +20,6 @@ from ehtoolkit.auditing.export.plain_text import (
     word,
 )
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
 from ehtoolkit.finding import with_severity
 from ehtoolkit.i18n import Translator
@@ -34,11 +33,10 @@ def markdown_text(audit: AuditResult, texts: Translator, options: ExportOptions 
     """Return an audit as Markdown with tables as GitHub has them."""
     full = options.full
     hide = str if full else masked
-    counts = {"keystores": len(audit.rows.keystores), "providers": len(audit.rows.providers)}
     lines = [
         f"# {_escaped(texts.get('export.title'))}",
         "",
-        _escaped(texts.get("export.page.caption", moment=audit.now, **counts)),
+        _escaped(texts.get("export.page.caption", moment=audit.now, **audit.counts)),
         _escaped(registry_line(audit, texts)),
         *_heading("findings", texts),
         *(line for audit_finding in audit.audit_findings for line in _finding(audit_finding, texts, hide)),
@@ -85,9 +83,7 @@ def _table(rows: Iterable[TableRow], columns: Sequence[str], texts: Translator, 
     yield _line(_escaped(title(column, texts)) for column in columns)
     yield _line("---" for _ in columns)
     for row in rows:
-        plain = row.plain(full=full)
-        if isinstance(row, KeystoreRow):
-            plain["standing"] = row.state
+        plain = row.shown(full=full)
         yield _line(_cell(column, plain[column], texts) for column in columns)
 
 

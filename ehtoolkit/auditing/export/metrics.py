@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from types import SimpleNamespace
 from typing import Final
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest
-from prometheus_client.registry import Collector
 
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.keystores import STATES as STANDINGS
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.tables.rows import KeystoreRow, states_of
+from ehtoolkit.auditing.scan.keystores import STATES as STANDINGS
+from ehtoolkit.auditing.tables.rows import states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State, months_before
+from ehtoolkit.keystore.state import FileState, State, renewable_from
 from ehtoolkit.version import __version__
 
 STATES: Final = (*map(str, STANDINGS), FileState.REPLACED)
@@ -54,111 +52,80 @@ def metrics_text(audit: AuditResult, names: Pseudonyms, *, full: bool = False) -
     Metrics of a keystore are there for each file once. What an audit does not know has no sample: no end of a file
     that stays closed, no revocation where the issuer was not asked or gave no usable answer.
     """
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_AuditCollector(audit, names, full))
-    text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]  # of the library
+    families = (*_of_keystores(audit, names, full), *_of_audit(audit))
+    text: bytes = generate_latest(SimpleNamespace(collect=lambda: families))  # type: ignore[no-untyped-call]
     return text.decode("utf-8")
 
 
-class _AuditCollector(Collector):
-    """What a registry of the client library asks for the metrics of one audit."""
-
-    def __init__(self, audit: AuditResult, names: Pseudonyms, full: bool) -> None:
-        self._audit = audit
-        self._names = names
-        self._full = full
-        self._taken: Counter[str] = Counter()
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        self._taken.clear()
-        yield from self._of_keystores()
-        yield from self._of_audit()
-
-    def _of_keystores(self) -> Iterator[GaugeMetricFamily]:
-        info = _gauge("keystore_info", "What is known of a keystore; always 1.", (*_LABELS, *_ABOUT))
-        ends = _gauge("keystore_not_after_timestamp_seconds", "When its certificate ends.", _LABELS)
-        renewable = _gauge(
-            "keystore_renewable_from_timestamp_seconds",
-            "When its certificate can be replaced, by the usual months: only the platform knows.",
-            _LABELS,
-        )
-        state = _gauge("keystore_state", "The state that a keystore is in; always 1.", (*_LABELS, "state"))
-        revoked = _gauge(
-            "keystore_revoked", "1: its issuer says that it is revoked; 0: that it is not.", _LABELS
-        )
-        etk = _gauge(
-            "keystore_etk_missing", "1: its certificate is there and its encryption key is not.", _LABELS
-        )
-        unread = _gauge("keystore_read_error", "1: the file cannot be read, or is no keystore.", _LABELS)
-        families = (info, ends, renewable, state, revoked, etk, unread)
-        for row in self._audit.rows.keystores:
-            labels = self._labels(row)
-            standing = row.standing
-            info.add_metric([*labels, *(self._text(getattr(row, name)) for name in _ABOUT)], 1)
-            state.add_metric([*labels, row.state], 1)
-            unread.add_metric(labels, float(standing == FileState.UNREADABLE))
-            if standing not in (FileState.UNREADABLE, FileState.CLOSED):
-                etk.add_metric(labels, float(standing == State.NO_ETK))
-            if row.revocation in _ANSWERS:
-                revoked.add_metric(labels, _ANSWERS[row.revocation])
-            end = self._audit.ends.get(row.file)
-            if end is not None:
-                ends.add_metric(labels, int(end.timestamp()))
-                renewable.add_metric(labels, int(_renewable(end).timestamp()))
-        yield from families
-
-    def _of_audit(self) -> Iterator[GaugeMetricFamily]:
-        audit, verdict = self._audit, self._audit.judged(unattended=True)
-        count = _gauge("keystores", "Keystores by state.", ("state",))
-        found = states_of(audit.rows.keystores)
-        for state in STATES:
-            count.add_metric([state], found[state])
-        yield count
-        findings = _gauge("findings", "Findings by severity.", ("severity",))
-        for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):
-            findings.add_metric(
-                [str(severity)],
-                sum(audit_finding.finding.severity is severity for audit_finding in audit.audit_findings),
-            )
-        yield findings
-        for name, meaning, value in (
-            ("audit_timestamp_seconds", "When the audit was made.", int(audit.now.timestamp())),
-            (
-                "audit_due",
-                "1: something is due, or a keystore stayed closed; 0: nothing is.",
-                int(verdict.is_due),
-            ),
-            ("audit_read_errors", "Files and folders that could not be read.", verdict.unread),
-            ("audit_files_passed_over", "Files that were not looked at.", audit.passed_over),
-            ("audit_providers", "Records of providers.", len(audit.rows.providers)),
-        ):
-            gauge = _gauge(name, meaning, ())
-            gauge.add_metric([], value)
-            yield gauge
-        build = _gauge("build_info", "The version of ehtoolkit; always 1.", ("version",))
-        build.add_metric([__version__], 1)
-        yield build
-
-    def _labels(self, row: KeystoreRow) -> list[str]:
-        name = self._names.of(row.file)
-        self._taken[name] += 1
+def _of_keystores(audit: AuditResult, names: Pseudonyms, full: bool) -> Iterator[GaugeMetricFamily]:
+    hide, taken = str if full else masked, Counter[str]()
+    info = _gauge("keystore_info", "What is known of a keystore; always 1.", (*_LABELS, *_ABOUT))
+    ends = _gauge("keystore_not_after_timestamp_seconds", "When its certificate ends.", _LABELS)
+    renewable = _gauge(
+        "keystore_renewable_from_timestamp_seconds",
+        "When its certificate can be replaced, by the usual months: only the platform knows.",
+        _LABELS,
+    )
+    state = _gauge("keystore_state", "The state that a keystore is in; always 1.", (*_LABELS, "state"))
+    revoked = _gauge("keystore_revoked", "1: its issuer says that it is revoked; 0: that it is not.", _LABELS)
+    etk = _gauge(
+        "keystore_etk_missing", "1: its certificate is there and its encryption key is not.", _LABELS
+    )
+    unread = _gauge("keystore_read_error", "1: the file cannot be read, or is no keystore.", _LABELS)
+    families = (info, ends, renewable, state, revoked, etk, unread)
+    for row in audit.rows.keystores:
+        name, standing = names.of(row.file), row.standing
+        taken[name] += 1
         # Two paths that are no text may be printed alike; two series never have the same name.
-        suffix = "" if self._taken[name] == 1 else f"-{self._taken[name]}"
-        return [name + suffix, self._text(row.file), row.practice or ""]
+        suffix = "" if taken[name] == 1 else f"-{taken[name]}"
+        labels = [name + suffix, hide(row.file), row.practice or ""]
+        info.add_metric([*labels, *(hide(getattr(row, about) or "") for about in _ABOUT)], 1)
+        state.add_metric([*labels, row.state], 1)
+        unread.add_metric(labels, float(standing == FileState.UNREADABLE))
+        if standing not in (FileState.UNREADABLE, FileState.CLOSED):
+            etk.add_metric(labels, float(standing == State.NO_ETK))
+        if row.revocation in _ANSWERS:
+            revoked.add_metric(labels, _ANSWERS[row.revocation])
+        end = audit.ends.get(row.file)
+        if end is not None:
+            ends.add_metric(labels, int(end.timestamp()))
+            renewable.add_metric(labels, int(renewable_from(end).timestamp()))
+    yield from families
 
-    def _text(self, value: str | None) -> str:
-        if value is None:
-            return ""
-        return value if self._full else masked(value)
+
+def _of_audit(audit: AuditResult) -> Iterator[GaugeMetricFamily]:
+    verdict = audit.judged(unattended=True)
+    count = _gauge("keystores", "Keystores by state.", ("state",))
+    found = states_of(audit.rows.keystores)
+    for state in STATES:
+        count.add_metric([state], found[state])
+    yield count
+    findings = _gauge("findings", "Findings by severity.", ("severity",))
+    for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):
+        findings.add_metric(
+            [str(severity)],
+            sum(audit_finding.finding.severity is severity for audit_finding in audit.audit_findings),
+        )
+    yield findings
+    for name, meaning, value in (
+        ("audit_timestamp_seconds", "When the audit was made.", int(audit.now.timestamp())),
+        (
+            "audit_due",
+            "1: something is due, or a keystore stayed closed; 0: nothing is.",
+            int(verdict.is_due),
+        ),
+        ("audit_read_errors", "Files and folders that could not be read.", verdict.unread),
+        ("audit_files_passed_over", "Files that were not looked at.", audit.passed_over),
+        ("audit_providers", "Records of providers.", len(audit.rows.providers)),
+    ):
+        gauge = _gauge(name, meaning, ())
+        gauge.add_metric([], value)
+        yield gauge
+    build = _gauge("build_info", "The version of ehtoolkit; always 1.", ("version",))
+    build.add_metric([__version__], 1)
+    yield build
 
 
 def _gauge(name: str, meaning: str, labels: Iterable[str]) -> GaugeMetricFamily:
     unit = "seconds" if name.endswith("_seconds") else ""
     return GaugeMetricFamily(f"ehtoolkit_{name}", meaning, labels=tuple(labels), unit=unit)
-
-
-def _renewable(end: datetime) -> datetime:
-    try:
-        return months_before(end, RENEWAL_MONTHS)
-    except ValueError:  # a certificate of the year 1
-        return end

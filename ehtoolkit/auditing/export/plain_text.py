@@ -32,21 +32,24 @@ def text_lines(audit: AuditResult, texts: Translator, options: ExportOptions = P
     lines: list[str] = []
     for audit_finding in audit_findings:
         lines += finding_lines(audit_finding.finding, texts, audit_finding.person, audit_finding.file)
-    counts = {
-        "keystores": len(audit.rows.keystores),
-        "providers": len(audit.rows.providers),
-        "findings": len(audit_findings),
-    }
-    lines.append(texts.get("cli.audit.counts", **counts))
-    if not pressing:
-        lines.append(registry_line(audit, texts))
-    if audit.verdict.closed:
-        lines.append(texts.get("cli.audit.closed", count=len(audit.verdict.closed)))
-    if audit.passed_over and not pressing:
-        lines.append(texts.get("cli.audit.passed_over", count=audit.passed_over))
-    if not audit.asked_revocation and not pressing:
-        lines.append(texts.get("cli.audit.unasked"))
+    lines += closing_lines(audit, texts, len(audit_findings), pressing=pressing)
     return _printable_lines(lines, options)
+
+
+def closing_lines(
+    audit: AuditResult, texts: Translator, findings: int, *, pressing: bool = False
+) -> Iterator[str]:
+    """Yield what follows the findings: how much there is, and what was not looked at. ``findings``: how many there are.
+    ``pressing``: only what matters to those for whom something is due."""
+    yield texts.get("cli.audit.counts", **audit.counts, findings=findings)
+    if not pressing:
+        yield registry_line(audit, texts)
+    if audit.verdict.closed:
+        yield texts.get("cli.audit.closed", count=len(audit.verdict.closed))
+    if audit.passed_over and not pressing:
+        yield texts.get("cli.audit.passed_over", count=audit.passed_over)
+    if not audit.asked_revocation and not pressing:
+        yield texts.get("cli.audit.unasked")
 
 
 def changed_lines(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:

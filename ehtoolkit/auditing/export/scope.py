@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.discovery import LEFT_OUT
 from ehtoolkit.auditing.practice_split import PracticeAudit
+from ehtoolkit.auditing.scan.discovery import LEFT_OUT
 from ehtoolkit.i18n import Translator
 
 LISTED: Final = 500
@@ -56,12 +56,13 @@ class ReportScope:
             ScopeRow(texts.get(f"export.report.{name}"), _listed(values, texts)) for name, values in lines
         ]
 
-    def notes(self, audit: AuditResult, texts: Translator) -> Iterator[str]:
-        """Yield sentences that the page of an audit has under its tables: that issuers were not asked what is revoked,
-        where they were not, and that this is personal data."""
-        if not audit.asked_revocation:
-            yield texts.get("export.page.unasked")
-        yield texts.get("export.page.personal")
+
+def closing_notes(audit: AuditResult, texts: Translator) -> Iterator[str]:
+    """Yield the last sentences of pages and reports: that issuers were not asked what is revoked, where they were not,
+    and that this is personal data."""
+    if not audit.asked_revocation:
+        yield texts.get("export.page.unasked")
+    yield texts.get("export.page.personal")
 
 
 def _listed(values: Sequence[str], texts: Translator) -> Sequence[str]:

@@ -17,7 +17,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
-from ehtoolkit.auditing.export.scope import ReportScope
+from ehtoolkit.auditing.export.scope import ReportScope, closing_notes
 from ehtoolkit.auditing.masking import KEPT, masked
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.auditing.tables.merged_rows import ROWS
@@ -58,15 +58,11 @@ def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN)
     changed later."""
     target = io.BytesIO()
     with _workbook(target, texts.get("export.title"), audit.now) as book:
-        formats = _formats(book)
+        sheets = _Sheets(book, texts, full=options.full)
         if options.scope is not None:
-            cover = book.add_worksheet(texts.get("export.report.cover"))
-            _cover(cover, options.scope, audit, texts, formats, full=options.full)
+            sheets.cover(options.scope, audit)
         for table in TABLES:
-            sheet = book.add_worksheet(texts.get(f"export.sheet.{table}"))
-            columns, rows = tuple(ROWS[table].columns()), audit.table(table)
-            _fill(sheet, columns, rows, texts, formats, full=options.full)
-            _colour(sheet, columns, len(rows), audit.due_within, texts, formats)
+            sheets.table(table, ROWS[table], audit.table(table), audit.due_within)
     return target.getvalue()
 
 
@@ -74,10 +70,7 @@ def changed_excel(found: ComparisonResult, texts: Translator, options: ExportOpt
     """Return the content of an ``.xlsx`` file with a sheet of the changes."""
     target = io.BytesIO()
     with _workbook(target, texts.get("export.comparison.title"), SystemClock().now()) as book:
-        formats, columns = _formats(book), tuple(ChangeRow.columns())
-        sheet = book.add_worksheet(texts.get("export.sheet.changes"))
-        _fill(sheet, columns, found.rows, texts, formats, full=options.full)
-        _colour(sheet, columns, len(found.rows), timedelta(), texts, formats)
+        _Sheets(book, texts, full=options.full).table("changes", ChangeRow, found.rows)
     return target.getvalue()
 
 
@@ -107,63 +100,108 @@ def _formats(book: Workbook) -> dict[str, Format]:
     return made
 
 
-def _cover(
-    sheet: Worksheet,
-    scope: ReportScope,
-    audit: AuditResult,
-    texts: Translator,
-    formats: Mapping[str, Format],
-    *,
-    full: bool,
-) -> None:
-    """Write what the workbook is about; a line for each value."""
-    hide = str if full else masked
-    sheet.write_string(
-        0, 0, hide(texts.get("export.report.title", practice=scope.name(texts))), formats["title"]
-    )
-    row = 2
-    for labelled in scope.rows(audit, texts):
-        sheet.write_string(row, 0, labelled.label, formats["name"])
-        for value in labelled.values:
-            text = hide(value)
-            sheet.write_string(row, 1, text, formats["quoted" if neutral(text) != text else "long"])
+class _Sheets:
+    """Writes the sheets of ``book``. ``full``: with whole NISS numbers."""
+
+    def __init__(self, book: Workbook, texts: Translator, *, full: bool) -> None:
+        self._book, self._texts, self._full = book, texts, full
+        self._formats = _formats(book)
+
+    def cover(self, scope: ReportScope, audit: AuditResult) -> None:
+        """Write what the workbook is about; a line for each value."""
+        sheet = self._book.add_worksheet(self._texts.get("export.report.cover"))
+        hide = str if self._full else masked
+        heading = self._texts.get("export.report.title", practice=scope.name(self._texts))
+        sheet.write_string(0, 0, hide(heading), self._formats["title"])
+        row = 2
+        for labelled in scope.rows(audit, self._texts):
+            sheet.write_string(row, 0, labelled.label, self._formats["name"])
+            for value in labelled.values:
+                text = hide(value)
+                look = "quoted" if neutral(text) != text else "long"
+                sheet.write_string(row, 1, text, self._formats[look])
+                row += 1
+        for sentence in closing_notes(audit, self._texts):
+            sheet.write_string(row + 1, 0, sentence, self._formats["text"])
             row += 1
-    for sentence in scope.notes(audit, texts):
-        sheet.write_string(row + 1, 0, sentence, formats["text"])
-        row += 1
-    sheet.set_column(0, 0, 32)
-    sheet.set_column(1, 1, 100)
-    sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+        sheet.set_column(0, 0, 32)
+        sheet.set_column(1, 1, 100)
+        sheet.hide_gridlines(2)
+        _print_landscape(sheet)
+
+    def table(
+        self, name: str, kind: type[TableRow], rows: Sequence[TableRow], due_within: timedelta = timedelta()
+    ) -> None:
+        """Write a table, whose rows are of ``kind``."""
+        sheet = self._book.add_worksheet(self._texts.get(f"export.sheet.{name}"))
+        columns = tuple(kind.columns())
+        widths = []
+        for place, column in enumerate(columns):
+            heading = plain_text.title(column, self._texts)
+            sheet.write_string(0, place, heading, self._formats["head"])
+            widths.append(len(heading))
+        for number, row in enumerate(rows, start=1):
+            for place, (column, value) in enumerate(zip(columns, _values(row), strict=True)):
+                length = self._write(sheet, (number, place), column, value)
+                if number <= _LOOKED_AT:
+                    widths[place] = max(widths[place], length)
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, min(max(width, _NARROWEST) + 2, _WIDEST))
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+        sheet.repeat_rows(0)
+        _print_landscape(sheet)
+        self._colour(sheet, columns, max(len(rows), 1), due_within // timedelta(days=1))
+
+    def _write(self, sheet: Worksheet, at: tuple[int, int], column: str, value: Any) -> int:
+        """Write one cell, and return how many characters it shows."""
+        plain = self._formats["text"]
+        if value is None:
+            sheet.write_blank(*at, None, plain)
+            return 0
+        if isinstance(value, date):
+            if value >= _FIRST_DAY:
+                sheet.write_datetime(*at, datetime.combine(value, time()), self._formats["day"])
+            else:
+                sheet.write_string(*at, value.isoformat(), plain)
+            return 10
+        if isinstance(value, bool):
+            sheet.write_boolean(*at, value, plain)
+            return 5
+        if isinstance(value, str):
+            text = value if self._full or column in KEPT else masked(value)
+            text = plain_text.word(column, text, self._texts)
+            look = "long" if column in ("message", "next") else "quoted" if neutral(text) != text else "text"
+            sheet.write_string(*at, text, self._formats[look])
+            return len(text)
+        sheet.write_number(*at, value, plain)
+        return len(str(value))
+
+    def _colour(self, sheet: Worksheet, columns: Sequence[str], last: int, limit: int) -> None:
+        """Colour the cells down to the row ``last``. ``limit``: days for which an end is near."""
+        if "replaced_by" in columns:  # the end of one that was replaced has no colour
+            replaced = xl_col_to_name(columns.index("replaced_by"), col_abs=True)
+            rule = {"type": "formula", "criteria": f'=${replaced.lstrip("$")}2<>""', "stop_if_true": True}
+            sheet.conditional_format(1, 0, last, len(columns) - 1, {**rule, "format": self._formats["text"]})
+        for place, column in enumerate(columns):
+            area = (1, place, last, place)
+            for value, look in _LOOKS.get(column, {}).items():
+                word = plain_text.word(column, value, self._texts)
+                rule = {"type": "cell", "criteria": "==", "value": f'"{word}"'}
+                sheet.conditional_format(*area, {**rule, "format": self._formats[look]})
+            if column in ("days_left", "days"):
+                # Red once it is over, amber while it is near; an empty cell is neither, although it counts as 0.
+                for rule, look in (
+                    ({"type": "blanks", "stop_if_true": True}, "text"),
+                    ({"type": "cell", "criteria": "<", "value": 0}, "danger"),
+                    ({"type": "cell", "criteria": "between", "minimum": 0, "maximum": limit}, "warn"),
+                ):
+                    sheet.conditional_format(*area, {**rule, "format": self._formats[look]})
 
 
-def _fill(
-    sheet: Worksheet,
-    columns: Sequence[str],
-    rows: Sequence[TableRow],
-    texts: Translator,
-    formats: Mapping[str, Format],
-    *,
-    full: bool,
-) -> None:
-    widths = []
-    for place, column in enumerate(columns):
-        heading = plain_text.title(column, texts)
-        sheet.write_string(0, place, heading, formats["head"])
-        widths.append(len(heading))
-    for number, row in enumerate(rows, start=1):
-        for place, (column, value) in enumerate(zip(columns, _values(row), strict=True)):
-            length = _write(sheet, number, place, column, value, texts, formats, full)
-            if number <= _LOOKED_AT:
-                widths[place] = max(widths[place], length)
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, min(max(width, _NARROWEST) + 2, _WIDEST))
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+def _print_landscape(sheet: Worksheet) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
 
 
 def _values(row: TableRow) -> Iterator[Any]:
@@ -172,74 +210,3 @@ def _values(row: TableRow) -> Iterator[Any]:
     if values.get("replaced_by") is not None:
         values["standing"] = FileState.REPLACED.value
     yield from values.values()
-
-
-def _write(
-    sheet: Worksheet,
-    row: int,
-    place: int,
-    column: str,
-    value: Any,
-    texts: Translator,
-    formats: Mapping[str, Format],
-    full: bool,
-) -> int:
-    """Write one cell, and return how many characters it shows."""
-    if value is None:
-        sheet.write_blank(row, place, None, formats["text"])
-        return 0
-    if isinstance(value, date):
-        if value >= _FIRST_DAY:
-            sheet.write_datetime(row, place, datetime.combine(value, time()), formats["day"])
-        else:
-            sheet.write_string(row, place, value.isoformat(), formats["text"])
-        return 10
-    if isinstance(value, bool):
-        sheet.write_boolean(row, place, value, formats["text"])
-        return 5
-    if isinstance(value, str):
-        text = value if full or column in KEPT else masked(value)
-        text = plain_text.word(column, text, texts)
-        look = "long" if column in ("message", "next") else "quoted" if neutral(text) != text else "text"
-        sheet.write_string(row, place, text, formats[look])
-        return len(text)
-    sheet.write_number(row, place, value, formats["text"])
-    return len(str(value))
-
-
-def _colour(
-    sheet: Worksheet,
-    columns: Sequence[str],
-    count: int,
-    due_within: timedelta,
-    texts: Translator,
-    formats: Mapping[str, Format],
-) -> None:
-    last = max(count, 1)
-    if "replaced_by" in columns:  # the end of one that was replaced has no colour
-        replaced = xl_col_to_name(columns.index("replaced_by"), col_abs=True)
-        rule = {"type": "formula", "criteria": f'=${replaced.lstrip("$")}2<>""', "format": formats["text"]}
-        sheet.conditional_format(1, 0, last, len(columns) - 1, {**rule, "stop_if_true": True})
-    for place, column in enumerate(columns):
-        for value, look in _LOOKS.get(column, {}).items():
-            rule = {
-                "type": "cell",
-                "criteria": "==",
-                "value": f'"{plain_text.word(column, value, texts)}"',
-                "format": formats[look],
-            }
-            sheet.conditional_format(1, place, last, place, rule)
-        if column in ("days_left", "days"):
-            _colour_days(sheet, place, last, due_within // timedelta(days=1), formats)
-
-
-def _colour_days(sheet: Worksheet, place: int, last: int, limit: int, formats: Mapping[str, Format]) -> None:
-    """Colour the days of a column red once it is over, amber while it is near; an empty cell is neither, although it
-    counts as 0."""
-    area = (1, place, last, place)
-    sheet.conditional_format(*area, {"type": "blanks", "format": formats["text"], "stop_if_true": True})
-    sheet.conditional_format(
-        *area, {"type": "cell", "criteria": "<", "value": 0, "format": formats["danger"]}
-    )
-    rule = {"type": "cell", "criteria": "between", "minimum": 0, "maximum": limit, "format": formats["warn"]}
-    sheet.conditional_format(*area, rule)

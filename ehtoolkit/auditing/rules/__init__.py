@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.discovery import UnreadableFolder
-from ehtoolkit.auditing.keystores import AuditedKeystore
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import keystores as files
 from ehtoolkit.auditing.rules import providers
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
+from ehtoolkit.auditing.scan.discovery import UnreadableFolder
+from ehtoolkit.auditing.scan.keystores import AuditedKeystore
 
 
 def joint_findings(

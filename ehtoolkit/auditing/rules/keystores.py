@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
-from ehtoolkit.auditing.discovery import UnreadableFolder
-from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
+from ehtoolkit.auditing.scan.discovery import UnreadableFolder
+from ehtoolkit.auditing.scan.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
@@ -47,13 +46,7 @@ def about(
 
     A keystore that a newer one has replaced is no cause for anything but to put it away.
     """
-    holder = seen.holder
-    note = partial(
-        AuditFinding,
-        file=seen.shown,
-        holder=None if holder is None else holder.text,
-        holder_name=seen.holder_name,
-    )
+    note = seen.audit_finding
     if seen.replaced_by is not None:
         newer = Path(seen.replaced_by)
         variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
@@ -139,17 +132,10 @@ def several_of_holder(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]
         groups: dict[tuple[object, ...], list[AuditedKeystore]] = {}
         for keystore in beside:
             groups.setdefault((keystore.holder, keystore.environment), []).append(keystore)
-        yield from map(_several, (group for group in groups.values() if len(group) > 1))
-
-
-def _several(group: Sequence[AuditedKeystore]) -> AuditFinding:
-    holder = group[0].holder
-    return AuditFinding(
-        warning("several", files=tuple(printable(file.path.name) for file in group)),
-        file=group[0].shown,
-        holder=None if holder is None else holder.text,
-        holder_name=group[0].holder_name,
-    )
+        for group in groups.values():
+            if len(group) > 1:
+                names = tuple(printable(file.path.name) for file in group)
+                yield group[0].audit_finding(warning("several", files=names))
 
 
 def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
@@ -165,13 +151,8 @@ def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     for group in by_key.values():
         in_one_folder = len({keystore.folder for keystore in group}) == 1
         if not (in_one_folder and all(map(_is_in_use, group))):
-            holder = group[0].holder
-            yield AuditFinding(
-                info("same_key", files=tuple(keystore.shown for keystore in group)),
-                file=group[0].shown,
-                holder=None if holder is None else holder.text,
-                holder_name=group[0].holder_name,
-            )
+            files = tuple(keystore.shown for keystore in group)
+            yield group[0].audit_finding(info("same_key", files=files))
 
 
 def _is_in_use(keystore: AuditedKeystore) -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, warning
-from ehtoolkit.auditing.keystores import AuditedKeystore, brussels_day
+from ehtoolkit.auditing.scan.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
@@ -149,12 +149,7 @@ def unassigned(
         holder = keystore.holder
         if holder is None or not holder.is_person or holder.value in numbers or keystore.file in assigned:
             continue
-        yield AuditFinding(
-            warning("nobody", file=keystore.shown, number=holder.value),
-            file=keystore.shown,
-            holder=holder.text,
-            holder_name=keystore.holder_name,
-        )
+        yield keystore.audit_finding(warning("nobody", file=keystore.shown, number=holder.value))
 
 
 def _fits(keystore: AuditedKeystore, wanted: Environment | None) -> bool:

@@ -14,7 +14,6 @@ import pandas as pd
 
 from ehtoolkit.auditing.masking import KEPT, masked
 from ehtoolkit.auditing.tables.merged_rows import ROWS, MergedRow
-from ehtoolkit.auditing.tables.rows import SEVERITIES
 from ehtoolkit.auditing.tables.table_row import DAY, Kind, TableRow
 
 
@@ -23,7 +22,6 @@ def dtype(kind: Kind) -> Any:
     return kind if isinstance(kind, str) else pd.CategoricalDtype(list(kind), ordered=True)
 
 
-SEVERITY: Final = dtype(SEVERITIES)
 TABLES: Final[Mapping[str, Mapping[str, Any]]] = {
     table: {name: dtype(kind) for name, kind in row.columns().items()}
     for table, row in ROWS.items()

@@ -22,9 +22,10 @@ class MergedRow(TableRow):
     keystore: KeystoreRow | None
 
     @classmethod
+    @cache
     def columns(cls) -> Mapping[str, Kind]:
         """Return the columns of providers and then those of keystores."""
-        return _merged_columns()
+        return {**ProviderRow.columns(), **KeystoreRow.columns()}
 
     def values(self) -> tuple[Any, ...]:
         """Return the values of both; ``practice`` is the provider's."""
@@ -156,8 +157,3 @@ def _order(row: MergedRow) -> tuple[object, ...]:
     days = None if row.keystore is None else row.keystore.days_left
     name = None if row.provider is None else row.provider.name
     return (days is None, days or 0, name is None, name or "", row.file is None, row.file or "")
-
-
-@cache
-def _merged_columns() -> Mapping[str, Kind]:
-    return {**ProviderRow.columns(), **KeystoreRow.columns()}

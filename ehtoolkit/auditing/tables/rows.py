@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Self
 
-from ehtoolkit.auditing.keystores import STATES, AuditedKeystore, brussels_day
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
+from ehtoolkit.auditing.scan.keystores import STATES, AuditedKeystore, brussels_day
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
@@ -85,12 +85,12 @@ class KeystoreRow(TableRow):
     @classmethod
     def of(cls, seen: AuditedKeystore, practice: str | None) -> Self:
         """Make the row of a keystore."""
-        holder, environment = seen.holder, seen.environment
+        environment = seen.environment
         return cls(
             file=seen.shown,
             kind=seen.reading.kind,
             size=seen.reading.size,
-            holder=None if holder is None else holder.text,
+            holder=seen.holder_text,
             holder_name=seen.holder_name,
             application_id=seen.application_id,
             environment=None if environment is None else environment.value,

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Annotated, Any, Final, Self, get_args, get_origin, get_type_hints
 
 from ehtoolkit.auditing.masking import KEPT, masked
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.result_display import Displayed
 
 DAY: Final = "datetime64[s]"
@@ -32,9 +33,12 @@ class TableRow(Displayed):
     __slots__ = ()
 
     @classmethod
+    @cache
     def columns(cls) -> Mapping[str, Kind]:
         """Return the columns of the table and their kinds."""
-        return _columns(cls)  # type: ignore[arg-type]  # mypy reads __hash__ of its instances
+        hints = get_type_hints(cls, include_extras=True)
+        columns = fields(cls)  # type: ignore[arg-type]  # each is a dataclass
+        return {column.name: _kind(hints[column.name]) for column in columns}
 
     def values(self) -> tuple[Any, ...]:
         """Return the values in the order of the columns."""
@@ -46,6 +50,11 @@ class TableRow(Displayed):
         values = zip(self.columns(), self.values(), strict=True)
         return {name: _plain(name, value, full) for name, value in values}
 
+    def shown(self, *, full: bool = False) -> PlainRow:
+        """Return the row as `plain` does, for people: ``standing`` of a keystore that was replaced says so."""
+        plain = self.plain(full=full)
+        return {**plain, "standing": FileState.REPLACED.value} if plain.get("replaced_by") else plain
+
     def masked(self) -> Self:
         """Return the same row without a whole NISS."""
         values = zip(self.columns(), self.values(), strict=True)
@@ -55,12 +64,6 @@ class TableRow(Displayed):
             if isinstance(value, str) and name not in KEPT and (hidden := masked(value)) != value
         }
         return replace(self, **changed) if changed else self  # type: ignore[type-var]  # each is a dataclass
-
-
-@cache
-def _columns(row: type[Any]) -> Mapping[str, Kind]:
-    hints = get_type_hints(row, include_extras=True)
-    return {column.name: _kind(hints[column.name]) for column in fields(row)}
 
 
 def _kind(hint: Any) -> Kind:

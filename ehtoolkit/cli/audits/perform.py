@@ -1,8 +1,8 @@
-"""Run an audit with the passwords, the registry and the settings of a command."""
+"""Run an audit, or compare two, with the passwords, the registry and the settings of a command."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
+from ehtoolkit.auditing.export.formats import FORMATS, OF_COMPARISONS, ExportOptions
 from ehtoolkit.cli.command_session import Session
+from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.terminal import ProgressBar, stopping_on_signals
 from ehtoolkit.clock import DUE_WITHIN
 
 if TYPE_CHECKING:  # --help does not need them, and they take their time
     from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.auditing.comparison import AuditComparison
     from ehtoolkit.auditing.options import AuditOptions
+    from ehtoolkit.auditing.snapshot import AuditState
+    from ehtoolkit.i18n import Translator
     from ehtoolkit.secret import Secret
 
 
@@ -37,7 +42,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     """Audit with the passwords, the registry and the settings of ``session``; SIGTERM stops it as Ctrl+C does. Raises
     what those raise."""
     from ehtoolkit.auditing.audit import run_audit
-    from ehtoolkit.auditing.executors.cluster import open_cluster
+    from ehtoolkit.auditing.scan.cluster import open_cluster
     from ehtoolkit.cli.keystore.inspected_files import known_passwords, say_idle
     from ehtoolkit.keystore.storage.holder_keystores import Guesses
     from ehtoolkit.providers import open_registry
@@ -97,3 +102,42 @@ def check_practice(session: Session, folders: Sequence[Path], name: str) -> None
     _options(session, folders, AuditScope(practice=name))
     with open_registry(session.settings, session.clock) as registry:
         require_practice(name, tuple(registry.providers()))
+
+
+# ── Compare two ──────────────────────────────────────────────────────────────────────────────────────────
+def require_comparison(
+    places: Sequence[Path], form: str, options: Sequence[str]
+) -> Callable[[AuditComparison, Translator, ExportOptions], str | bytes]:
+    """Check, before any work is done, what is compared and how, and return the function of the format. ``options``:
+    those that do not go with --compare.
+
+    Raises `UsageProblem`, and `errors.FolderMissing` for a place that does not exist.
+    """
+    if len(places) != 2:
+        raise UsageProblem("compare_two", count=len(places))
+    if options:
+        raise UsageProblem("compare_options", options=", ".join(options))
+    write = FORMATS[form].comparison
+    if write is None:
+        raise UsageProblem("compare_format", format=form, formats=", ".join(OF_COMPARISONS))
+    for place in places:
+        if not place.exists():
+            raise errors.FolderMissing(folder=str(place))
+    return write
+
+
+def compare_places(session: Session, places: Sequence[Path], scope: AuditScope) -> AuditComparison:
+    """Return what changed from the first place to the second. Raises what `perform_audit` and `read_saved_audit`
+    raise."""
+    from ehtoolkit.auditing.comparison import compare_states
+
+    earlier, later = (_state(session, place, scope) for place in places)
+    return compare_states(earlier, later, session.texts)
+
+
+def _state(session: Session, place: Path, scope: AuditScope) -> AuditState:
+    from ehtoolkit.auditing.comparison import ENDINGS, read_saved_audit
+
+    if place.is_file() and place.suffix.lower() in ENDINGS:
+        return read_saved_audit(place)
+    return perform_audit(session, [place], scope).state()

@@ -127,7 +127,7 @@ def _lines(
 
 
 def _numbers(audit: Audit, rows: Sequence[KeystoreRow], texts: Translator, left: int) -> Iterator[str]:
-    from ehtoolkit.auditing.export.plain_text import registry_line
+    from ehtoolkit.auditing.export.plain_text import closing_lines
 
     if left:
         yield texts.get("cli.audit.more", count=left)
@@ -136,16 +136,4 @@ def _numbers(audit: Audit, rows: Sequence[KeystoreRow], texts: Translator, left:
         states = (name for name in STANDING_SEVERITIES if counted[name])
         named = ", ".join(f"{standing_word(state, texts)} {counted[state]}" for state in states)
         yield texts.get("cli.audit.states", states=named)
-    counts = {
-        "keystores": len(rows),
-        "providers": len(audit.rows.providers),
-        "findings": len(audit.audit_findings),
-    }
-    yield texts.get("cli.audit.counts", **counts)
-    yield registry_line(audit, texts)
-    if audit.verdict.closed:
-        yield texts.get("cli.audit.closed", count=len(audit.verdict.closed))
-    if audit.passed_over:
-        yield texts.get("cli.audit.passed_over", count=audit.passed_over)
-    if not audit.asked_revocation:
-        yield texts.get("cli.audit.unasked")
+    yield from closing_lines(audit, texts, len(audit.audit_findings))

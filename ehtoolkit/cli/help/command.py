@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 
-from ehtoolkit.cli.help.examples import EXAMPLES
+from ehtoolkit.cli.help.examples import examples_of
 from ehtoolkit.cli.help.usage import UsageProblem, click_language
 from ehtoolkit.cli.options import OUTPUT, SHARED_NAMES, SHARED_OPTIONS, Options, SharedOption
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
@@ -55,8 +55,7 @@ def option_help(command: str, option: click.Option, texts: Translator) -> str | 
 
 
 class LocalisedCommand(click.Command):
-    """A command whose help is in the catalogue ``help``, in the user's language. A command without a sentence there
-    shows the one of its code."""
+    """A command whose help is in the catalogue ``help``, in the user's language."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -81,11 +80,9 @@ class LocalisedCommand(click.Command):
         return [options if piece == self.options_metavar else piece for piece in pieces]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        texts, key = help_texts(ctx), help_key(command_words(ctx))
-        text = texts.get(key) if texts.has(key) else self.help or ""
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(text)
+            formatter.write_text(help_texts(ctx).get(help_key(command_words(ctx))))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options of this command alone, then those that it shares with others, in their sections."""
@@ -112,7 +109,7 @@ class LocalisedCommand(click.Command):
                     formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        lines = EXAMPLES.get(command_words(ctx), ())
+        lines = examples_of(command_words(ctx))
         if not lines:
             return
         with formatter.section(help_texts(ctx).get("help.section.examples")):
@@ -185,17 +182,12 @@ class LazyGroup(LocalisedCommand, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         group = command_words(ctx)
-        rows = [(name, self._short_help(ctx, f"{group} {name}".strip())) for name in self.list_commands(ctx)]
-        with formatter.section(help_texts(ctx).get("help.section.commands")):
+        texts = help_texts(ctx)
+        rows = [
+            (name, _beginning(texts.get(help_key(f"{group} {name}")))) for name in self.list_commands(ctx)
+        ]
+        with formatter.section(texts.get("help.section.commands")):
             formatter.write_dl(rows)
-
-    def _short_help(self, ctx: click.Context, command: str) -> str:
-        """Return the beginning of a command's help, without importing the command where the catalogue has it."""
-        texts, key = help_texts(ctx), help_key(command)
-        if texts.has(key):
-            return _beginning(texts.get(key))
-        found = self.get_command(ctx, command.rpartition(" ")[2])
-        return "" if found is None else found.get_short_help_str(80)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -1,112 +1,23 @@
-"""Examples for the help of each command."""
+"""Examples for the help of each command: ``examples.txt`` has them, under the command's name in brackets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 
-EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "": ("ehtoolkit demo", "ehtoolkit audit keystores --passwords passwords.csv", "ehtoolkit doctor"),
-    "demo": ("ehtoolkit demo --port 8866",),
-    "serve": ("ehtoolkit serve --environment acceptance",),
-    "audit": (
-        "ehtoolkit audit keystores --passwords passwords.csv --due-within 90d",
-        "ehtoolkit audit keystores --passwords passwords.csv -o audit.xlsx",
-        "ehtoolkit audit --compare last-month.json keystores --passwords passwords.csv",
-        "ehtoolkit audit keystores --passwords passwords.csv --per-practice -o reports --lang fr",
-        "ehtoolkit audit /srv/keystores --scheduler tls://cluster.example.be:8786 --passwords passwords.csv",
-    ),
-    "card": ("ehtoolkit card show",),
-    "card list": ("ehtoolkit card list --card pkcs11:",),
-    "card show": ("ehtoolkit card show --card training:elise",),
-    "certificate": ("ehtoolkit certificate list",),
-    "certificate request": (
-        'ehtoolkit certificate request --email you@example.be --phone "+32 2 555 01 42"',
-        'ehtoolkit certificate request --organisation CBE=0999560848 --email you@example.be --phone "+32 2 555 01 42"',
-    ),
-    "certificate request-foreigner": ("ehtoolkit certificate request-foreigner --resume prepared.p12",),
-    "certificate actors": ("ehtoolkit certificate actors --types",),
-    "certificate list": ("ehtoolkit certificate list --verbose",),
-    "certificate renew": ('ehtoolkit certificate renew "SSIN=79031421872 20261124-101204.p12"',),
-    "certificate activate": ('ehtoolkit certificate activate "SSIN=79031421872 20290924-101204.p12"',),
-    "certificate complete": ('ehtoolkit certificate complete "SSIN=79031421872 20261124-101204.p12"',),
-    "certificate finish": (
-        'ehtoolkit certificate finish "SSIN=79031421872 20290924-101204.p12"',
-        'ehtoolkit certificate finish "SSIN=79031421872 20290924-101204.p12" --archive',
-    ),
-    "certificate revoke": (
-        'ehtoolkit certificate revoke "SSIN=79031421872 20261124-101204.p12" --reason lost',
-    ),
-    "certificate session": ('ehtoolkit certificate session "SSIN=79031421872 20261124-101204.p12"',),
-    "certificate test": ('ehtoolkit certificate test "SSIN=79031421872 20261124-101204.p12" --offline',),
-    "certificate status": ('ehtoolkit certificate status "SSIN=79031421872 20261124-101204.p12"',),
-    "completion": (
-        'eval "$(ehtoolkit completion bash)"',
-        "ehtoolkit completion powershell >> $PROFILE",
-    ),
-    "doctor": ('ehtoolkit doctor "SSIN=79031421872 20261124-101204.p12" --says "SOA-01002"',),
-    "etk": ("ehtoolkit etk show SSIN=79031421872",),
-    "etk show": ("ehtoolkit etk show SSIN=79031421872",),
-    "etk save": ("ehtoolkit etk save SSIN=79031421872 -o elise.etk",),
-    "keystore": ("ehtoolkit keystore diagnose *.p12 --passwords passwords.csv",),
-    "keystore show": ("ehtoolkit keystore show *.p12",),
-    "keystore diagnose": ("ehtoolkit keystore diagnose *.p12 --passwords passwords.csv --online",),
-    "keystore passwd": ("ehtoolkit keystore passwd old.p12 --profile compatible",),
-    "keystore convert": ("ehtoolkit keystore convert old.jks -o new.p12",),
-    "keystore rescue": ("ehtoolkit keystore rescue damaged.p12 -o rescued.p12",),
-    "keystore merge": ("ehtoolkit keystore merge new.p12 --from old.p12",),
-    "keystore export": ("ehtoolkit keystore export a.p12 --certificate -o a.pem",),
-    "keystore import": (
-        "ehtoolkit keystore import key.pem certificate.pem chain.pem -o new.p12",
-        "ehtoolkit keystore import old.jks -o new.p12 --alias authentication",
-    ),
-    "keystore archive": ("ehtoolkit keystore archive keystores --dry-run",),
-    "keystore rename": ("ehtoolkit keystore rename copy.p12 --dry-run",),
-    "keystore rename-key": ("ehtoolkit keystore rename-key old.p12 AUTHENTICATION authentication.old",),
-    "lab": ("ehtoolkit lab --folder notebooks",),
-    "message": ("ehtoolkit message open letter.msg -o letter.xml",),
-    "message open": ("ehtoolkit message open letter.msg -o letter.xml",),
-    "message seal": (
-        "ehtoolkit message seal letter.xml -o letter.msg --keystore a.p12 --to SSIN=79031421872",
-    ),
-    "provider": ("ehtoolkit provider list --findings",),
-    "provider add": ("ehtoolkit provider add --name Vandamme --niss 79031421872 --type doctor",),
-    "provider change": ('ehtoolkit provider change Vandamme --practice "Les Tilleuls"',),
-    "provider list": ("ehtoolkit provider list --findings",),
-    "provider show": ("ehtoolkit provider show Vandamme",),
-    "provider remove": ("ehtoolkit provider remove Vandamme --yes",),
-    "provider period": ("ehtoolkit provider period add Vandamme --start 2026-01-01",),
-    "provider period add": ("ehtoolkit provider period add Vandamme --start 2026-01-01",),
-    "provider period change": ("ehtoolkit provider period change Vandamme 1 --end 2026-12-31",),
-    "provider period remove": ("ehtoolkit provider period remove Vandamme 1",),
-    "provider assign": ('ehtoolkit provider assign Vandamme "SSIN=79031421872 20261124-101204.p12"',),
-    "provider import": ("ehtoolkit provider import providers.csv --dry-run",),
-    "provider export": ("ehtoolkit provider export -o providers.csv",),
-    "training": ("ehtoolkit training clock +1d",),
-    "training card": ("ehtoolkit training card --unplug elise",),
-    "training certificates": ("ehtoolkit training certificates",),
-    "training clock": ("ehtoolkit training clock +34mo",),
-    "training mail": ("ehtoolkit training mail",),
-    "training discard-keys": ('ehtoolkit training discard-keys "SSIN=79031421872 20290924-101204.p12"',),
-    "training mandate": ('ehtoolkit training mandate elise CBE=0999560848 on --name "Les Tilleuls"',),
-    "training messages": ("ehtoolkit training messages --save 1 -o letter.msg",),
-    "training people": ("ehtoolkit training people --add Ann Peeters --born 1979-03-14 --gender F",),
-    "training reset": ("ehtoolkit training reset",),
-    "training return-keys": ("ehtoolkit training return-keys",),
-    "training sample": ("ehtoolkit training sample",),
-    "training scenario": ("ehtoolkit training scenario slow on --seconds 5",),
-    "training serve": ("ehtoolkit training serve --port 8097",),
-    "training trust": ("ehtoolkit training trust authority.pem",),
-    "training validate": ("ehtoolkit training validate 0123456789abcdef0123456789abcdef01234567",),
-    "watch": ("ehtoolkit watch run",),
-    "watch add": (
-        "ehtoolkit watch add tilleuls --folder keystores --mail it@example.be --smtp mail.example.be",
-    ),
-    "watch edit": ("ehtoolkit watch edit tilleuls --mail helpdesk@example.be",),
-    "watch install": ("ehtoolkit watch install --dry-run",),
-    "watch list": ("ehtoolkit watch list",),
-    "watch remove": ("ehtoolkit watch remove tilleuls",),
-    "watch run": ("ehtoolkit watch run tilleuls",),
-    "watch test": ("ehtoolkit watch test tilleuls",),
-}
-"""By command, lines that can be typed."""
+
+def examples_of(command: str) -> Sequence[str]:
+    """Return lines that can be typed. ``command``: as it is typed, without the program's name."""
+    return _examples().get(command or "ehtoolkit", ())
+
+
+@cache
+def _examples() -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for line in files("ehtoolkit.cli.help").joinpath("examples.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            lines = found.setdefault(line.strip("[]"), [])
+        elif line:
+            lines.append(line)
+    return found

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import gettext
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ehtoolkit.settings import LanguageName
 
 
+T = TypeVar("T")
 _VARIABLE: Final = "LANGUAGE"
 """gettext reads it first."""
 
@@ -60,6 +61,21 @@ class ParameterProblem(click.BadParameter):
     ) -> None:
         super().__init__(key, ctx, param)
         self.key, self.facts = key, facts
+
+
+class ParsedValue(click.ParamType[T]):
+    """A value that ``parse`` makes of what is typed. Where it raises ``ValueError``, the problem is called as the type
+    is."""
+
+    def __init__(self, name: str, parse: Callable[[str], T]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> T:
+        try:
+            return self._parse(str(value))
+        except ValueError as error:
+            raise ParameterProblem(self.name, ctx, param, value=value) from error
 
 
 def usage_message(usage: click.ClickException, texts: Translator) -> str:

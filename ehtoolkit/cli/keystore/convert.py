@@ -27,6 +27,7 @@ from ehtoolkit.system.files import map_os_errors, require_new
 
 if TYPE_CHECKING:
     from ehtoolkit.keystore.repair.pem import ExportedPart
+    from ehtoolkit.keystore.rewrite import RewriteResult
 
 _OUTPUT: Final = click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 _PROFILE: Final = click.option(
@@ -40,18 +41,7 @@ Result = TypeVar("Result")
 @_OUTPUT
 @_PROFILE
 def convert(session: Session, file: Path, output: Path, profile: str) -> None:
-    from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.keystore.rewrite import rewrite_file
-
-    session.confirm_environment()
-    require_answers(session, file, output.parent)
-    password = session.password_of(file)
-    new, wanted = new_password(session), EncryptionProfile(profile)
-    made = with_key_password(
-        session, lambda key: rewrite_file(file, password, output, new, wanted, key_password=key)
-    )
-    contents = made.contents
-    value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
+    _, value = _rewrite(session, file, output, profile, salvage=False)
     session.result(value, "cli.keystore.written", **value)
 
 
@@ -60,6 +50,20 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> None:
 @_OUTPUT
 @_PROFILE
 def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
+    rescued, value = _rewrite(session, file, output, profile, salvage=True)
+    lost = [{"kind": left.kind, "reason": left.reason, "alias": left.alias} for left in rescued.lost]
+    key = f"cli.keystore.{'rescued' if lost else 'written'}"
+    session.result({**value, "lost": lost}, key, **value, lost=len(lost))
+    for left in rescued.lost:
+        if left.reason == "password":
+            session.say("cli.keystore.lost_key", alias=left.alias)
+    return 1 if lost else 0
+
+
+def _rewrite(
+    session: Session, file: Path, output: Path, profile: str, *, salvage: bool
+) -> tuple[RewriteResult, dict[str, object]]:
+    """Write the content of ``file`` to ``output``, and return it, with what JSON has of it."""
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.keystore.rewrite import rewrite_file
 
@@ -67,20 +71,12 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
     require_answers(session, file, output.parent)
     password = session.password_of(file)
     new, wanted = new_password(session), EncryptionProfile(profile)
-    rescued = with_key_password(
-        session, lambda key: rewrite_file(file, password, output, new, wanted, salvage=True, key_password=key)
+    made = with_key_password(
+        session,
+        lambda key: rewrite_file(file, password, output, new, wanted, salvage=salvage, key_password=key),
     )
-    keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
-    lost = [
-        {"kind": lost_item.kind, "reason": lost_item.reason, "alias": lost_item.alias}
-        for lost_item in rescued.lost
-    ]
-    value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}
-    session.result(value, f"cli.keystore.{'rescued' if lost else 'written'}", **{**value, "lost": len(lost)})
-    for lost_item in rescued.lost:
-        if lost_item.reason == "password":
-            session.say("cli.keystore.lost_key", alias=lost_item.alias)
-    return 1 if lost else 0
+    keys, certificates = len(made.contents.keys), len(made.contents.certificates)
+    return made, {"keystore": str(output), "keys": keys, "certificates": certificates}
 
 
 @command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)

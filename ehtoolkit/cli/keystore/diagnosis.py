@@ -99,13 +99,7 @@ def _holder(diagnosis: Diagnosis, texts: Translator) -> str:
 
 def closed(diagnosis: Diagnosis) -> bool:
     """Return whether the file cannot be looked into, or not with the password that was given."""
-    return (
-        not diagnosis.is_readable
-        or diagnosis.refused
-        or diagnosis.has(PASSWORD_WRONG)
-        or diagnosis.has(_CLOSED_KEY)
-        or TRIED in diagnosis.findings
-    )
+    return not diagnosis.is_readable or diagnosis.refused or bool(_obstacle(diagnosis))
 
 
 def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:

@@ -15,7 +15,7 @@ from ehtoolkit.cli.table import Cell, TableColumn, print_table
 from ehtoolkit.cli.terminal import echo, stopping_on_signals
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.people.person_state import PersonState
+    from ehtoolkit.training.person_state import PersonState
     from ehtoolkit.training.state.invented_people import LanguageName, TrainingPerson
 
 
@@ -186,7 +186,6 @@ def _plug(session: Session, name: str, reader: int, *, private_certificates: boo
     """Keep a training card in a virtual reader until Ctrl+C, which also closes the reader: nothing is left behind.
     Returns the exit code."""
     from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
-    from ehtoolkit.training.virtual_card.vpcd import ports_from
 
     training_card = session.training.card(name)
     specification, reported = f"training:{training_card.name}", False
@@ -206,8 +205,8 @@ def _plug(session: Session, name: str, reader: int, *, private_certificates: boo
         keep_plugged(
             training_card,
             reader,
+            session.settings.virtual_reader_port,
             tell,
-            ports=ports_from(session.settings.virtual_reader_port),
             private_certificates=private_certificates,
         )
     return 0

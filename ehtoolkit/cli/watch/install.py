@@ -13,7 +13,7 @@ import click
 
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import ParameterProblem, UsageProblem
+from ehtoolkit.cli.help.usage import ParsedValue, UsageProblem
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.cli.watch.stored_watches import watch_store
 
@@ -25,36 +25,21 @@ _ACCOUNT: Final = re.compile(r"[^\"%/\[\]:;|=,+*?<>\x00-\x1f]{1,104}")
 _LEFT_OUT: Final = {"platform_token", "trace", "environment", "language", "card"}
 
 
-class TimeOfDay(click.ParamType[time]):
-    """``07:30``."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> time:
-        if isinstance(value, time):
-            return value
-        try:
-            return datetime.strptime(str(value), "%H:%M").time()  # of any day
-        except ValueError as error:
-            raise ParameterProblem("time", ctx, param, value=value) from error
+def _read_account(typed: str) -> str:
+    """Check that ``typed`` is an account of Windows: ``NAME``, ``COMPUTER\\NAME`` or ``NAME@DOMAIN``."""
+    if _ACCOUNT.fullmatch(typed) is None:
+        raise ValueError(typed)
+    return typed
 
 
-class Account(click.ParamType[str]):
-    """An account of Windows: ``NAME``, ``COMPUTER\\NAME`` or ``NAME@DOMAIN``."""
-
-    name = "account"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if _ACCOUNT.fullmatch(str(value)) is None:
-            raise ParameterProblem("account", ctx, param, value=value)
-        return str(value)
+_TIME: Final = ParsedValue("time", lambda typed: datetime.strptime(typed, "%H:%M").time())
 
 
 @command()
 @click.option("--for", "scheduler", type=click.Choice(["systemd", "launchd", "windows"]))
-@click.option("--at", type=TimeOfDay(), default="07:30", metavar="HH:MM")
+@click.option("--at", type=_TIME, default="07:30", metavar="HH:MM")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--account", type=Account(), metavar="NAME")
+@click.option("--account", type=ParsedValue("account", _read_account), metavar="NAME")
 @click.option("--dry-run", is_flag=True)
 @click.option("--yes", is_flag=True)
 def install(

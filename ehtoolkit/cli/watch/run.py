@@ -128,8 +128,7 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
     from ehtoolkit.ehealth.wire.failures import trusting_context
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.watch import WatchRunner
-    from ehtoolkit.watch.mail import compose, send_mail
-    from ehtoolkit.watch.webhook import post_webhook
+    from ehtoolkit.watch.sending import compose, post_webhook, send_mail
 
     settings = session.settings
     with ExitStack() as opened:

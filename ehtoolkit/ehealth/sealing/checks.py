@@ -163,7 +163,8 @@ def _same_person(first: Certificate, second: Certificate) -> bool:
 def _signature(
     layer: str, signer: SignerFields, certificate: Certificate, data: SignedData
 ) -> Iterator[Finding]:
-    kind = kind_of_public_key(_spki(certificate))
+    key = certificate.public_key()
+    kind = kind_of_public_key(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
     if kind.fault is not None:
         yield error("signer_key_unfit", layer=layer, kind=str(kind))
         return
@@ -251,7 +252,3 @@ def _judged_at(signer: SignerFields, now: datetime) -> list[datetime]:
     if signer.signing_time is None:
         return [now]
     return [signer.signing_time, now] if signer.signing_time - now > SKEW else [signer.signing_time]
-
-
-def _spki(certificate: Certificate) -> bytes:
-    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit.crypto.certificates import UNREADABLE, is_authority, validity_fault
-from ehtoolkit.crypto.signatures import signature_holds, weak_digest
+from ehtoolkit.crypto.signatures import is_issued_by, path_to_anchor, weak_digest
 from ehtoolkit.finding import Finding, Severity
 
 _PLATFORM: Final = "eHealth-platform Belgium"
@@ -209,7 +209,7 @@ class TrustedAuthorities:
         before: those of the user's own keystore."""
         above: list[Certificate] = []
         for lower, upper in pairwise(chain):
-            if not (is_authority(upper, len(above)) and signature_holds(lower, upper)):
+            if not (is_authority(upper, len(above)) and is_issued_by(lower, upper)):
                 break
             above.append(upper)
         return self.with_anchors(above)
@@ -228,36 +228,16 @@ class TrustedAuthorities:
             brought: certificates that came with the message; they are believed for nothing by themselves.
             timestamp: aware.
         """
-        return _Search((*self.anchors, *self.intermediates, *brought), self.anchors, timestamp).up(
-            (certificate,)
-        )
+        left = _PROOFS
 
+        def has_issued(lower: Certificate, upper: Certificate, below: int) -> bool:
+            nonlocal left
+            if lower.issuer != upper.subject or not left or weak_digest(lower) is not None:
+                return False
+            if not is_authority(upper, below) or validity_fault(upper, timestamp):
+                return False
+            left -= 1
+            return is_issued_by(lower, upper)
 
-class _Search:
-    def __init__(
-        self, candidates: Sequence[Certificate], anchors: Sequence[Certificate], timestamp: datetime
-    ) -> None:
-        self._candidates = candidates
-        self._anchors = anchors
-        self._timestamp = timestamp
-        self._left = _PROOFS
-
-    def up(self, path: tuple[Certificate, ...]) -> tuple[Certificate, ...] | None:
-        if path[-1] in self._anchors:
-            return path
-        if len(path) == _LONGEST or weak_digest(path[-1]) is not None:
-            return None
-        for issuer in self._candidates:
-            if issuer not in path and self._issued(path[-1], issuer, len(path) - 1):
-                found = self.up((*path, issuer))
-                if found is not None:
-                    return found
-        return None
-
-    def _issued(self, certificate: Certificate, issuer: Certificate, below: int) -> bool:
-        if certificate.issuer != issuer.subject or not self._left or not is_authority(issuer, below):
-            return False
-        if validity_fault(issuer, self._timestamp):
-            return False
-        self._left -= 1
-        return signature_holds(certificate, issuer) is True
+        candidates = (*self.anchors, *self.intermediates, *brought)
+        return path_to_anchor(certificate, candidates, self.anchors, has_issued, _LONGEST)

@@ -44,17 +44,13 @@ from ehtoolkit.ehealth.sts.assertion import (
 from ehtoolkit.ehealth.sts.claims import Claim
 
 
-def no_authorities() -> Sequence[x509.Certificate]:
-    """Return no certificate: only the authorities that come with a keystore are at hand."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class SecurityTokenService:
     """The client of the security token service.
 
     Attributes:
-        authorities: those that may have issued the certificate of the STS, beside those in the chain of the requester.
+        authorities: those that may have issued the certificate of the STS, beside those in the chain of the requester;
+            by default none.
         signer: how that certificate is named.
 
     Every method raises `errors.AssertionUntrusted`, the `errors.PlatformError` of its failure, and what the signers
@@ -63,12 +59,19 @@ class SecurityTokenService:
 
     client: SoapClient
     clock: Clock
-    authorities: Callable[[], Sequence[x509.Certificate]] = no_authorities
+    authorities: Callable[[], Sequence[x509.Certificate]] = tuple
     signer: SessionSigner = PLATFORM_SIGNER
 
     def issue(self, signer: Signer, claims: Sequence[Claim]) -> Assertion:
         """Ask for a session with ``claims``, bound to the key of ``signer``, and return its assertion, checked."""
-        return self._timed(lambda now: self._issue(signer, tuple(claims), now))
+        try:
+            return self._issue(signer, tuple(claims), self.clock.now())
+        except errors.PlatformFault:
+            # The clock of a training server may have been moved: ask again at the time in its answer.
+            there = self.client.clock.there
+            if self.client.clock.compares or there is None or _close(there, self.clock.now()):
+                raise
+        return self._issue(signer, tuple(claims), there)
 
     def _issue(self, signer: Signer, claims: tuple[Claim, ...], now: datetime) -> Assertion:
         context = str(uuid4())
@@ -89,17 +92,6 @@ class SecurityTokenService:
             if wrong is not None:
                 error.facts.update(here=wrong.here, there=wrong.there)
             raise
-
-    def _timed(self, asked: Callable[[datetime], Assertion]) -> Assertion:
-        """Ask at our own time; of a training server, whose clock a trainer has moved, at its time, once an answer names
-        it."""
-        try:
-            return asked(self.clock.now())
-        except errors.PlatformFault:
-            there = self.client.clock.there
-            if self.client.clock.compares or there is None or _close(there, self.clock.now()):
-                raise
-        return asked(there)
 
 
 def _close(first: datetime, second: datetime) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from ehtoolkit.clock import Clock
 
@@ -24,6 +25,16 @@ class Response:
         """Return the header ``name``, in whatever case it came; None without it."""
         wanted = name.lower()
         return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether ``url`` is one for a browser: http or https, with a host, and without spaces."""
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return False
+    is_plain = url.isprintable() and " " not in url
+    return is_plain and address.scheme in ("http", "https") and bool(address.hostname)
 
 
 class Transport(Protocol):

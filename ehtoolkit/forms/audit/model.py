@@ -12,8 +12,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, run_audit
-from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scanning import Progress
+from ehtoolkit.auditing.options import AuditOptions, Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.table_model import AuditTable, board
@@ -25,7 +24,7 @@ from ehtoolkit.providers import Registry, open_registry
 from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
-from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 from ehtoolkit.training.sample import Sample
 
 EVERY_FILE: Final = "*"

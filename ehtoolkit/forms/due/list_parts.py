@@ -52,7 +52,7 @@ class DeliveryPart:
         self._waiting: Mapping[str, datetime | None] = {}
         self._ready: frozenset[str] | None = None
         self.timer = DeliveryTimer()
-        self.timer.on_due(guard(self._ask, self._report))
+        self.timer.on_over(guard(self._ask, self._report))
         quiet = ButtonBar()  # nobody waits for this work, so nothing shows its progress
         self._tasks = shell.tasks(lambda: quiet, self._report)
         self._about: Any = show()

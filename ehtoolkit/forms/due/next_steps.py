@@ -17,14 +17,7 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Severity
 from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import (
-    RENEWAL_MONTHS,
-    FileState,
-    KeystoreState,
-    State,
-    from_word,
-    months_before,
-)
+from ehtoolkit.keystore.state import FileState, KeystoreState, State, from_word, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 
@@ -142,7 +135,7 @@ def _alone(due: Due, now: datetime, ours: Environment) -> Item:
     if seen is None or seen.not_before is None or seen.not_after is None:
         return Item(due, _unseen(due))
     life = (seen.not_before, seen.not_after)
-    start = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
+    start = seen.renewable_from or renewable_from(seen.not_after)
     found, word = seen.state(now), from_word(platform_state)
     state: KeystoreState
     if word is not None and word.is_over:

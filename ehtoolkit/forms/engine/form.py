@@ -23,7 +23,7 @@ from ehtoolkit.forms.engine.step_page import Page, do_nothing
 from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
-from ehtoolkit.forms.widgets import Button, ButtonPress
+from ehtoolkit.forms.widgets import Button, ButtonPress, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 
@@ -97,6 +97,13 @@ class FormContext(Generic[M_co]):
     def again(self) -> None:
         """Show another page of the same step."""
         self.view.refresh(focus=True)
+
+    def text_field(self, key: str, name: str = "", **state: Any) -> TextField:
+        """Return a field with its texts by convention: ``key``, and ``<key>.hint`` where there is one. ``name``: by
+        default the last word of ``key``."""
+        name = name or key.rpartition(".")[2]
+        state = {"hint": self.optional(f"{key}.hint"), **state}
+        return TextField(name, self.get(key), value=str(self.model.wizard.values[name]), **state)
 
     def page(
         self,

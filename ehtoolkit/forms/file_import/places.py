@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from platformdirs import user_desktop_path, user_documents_path, user_downloads_path
 
-from ehtoolkit.auditing.discovery import look_into
+from ehtoolkit.auditing.scan.discovery import look_into
 from ehtoolkit.forms.copies.drives import PATIENCE, drives, listed, name_of_drive
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER, home_folders

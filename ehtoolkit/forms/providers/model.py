@@ -22,7 +22,7 @@ from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.provider import TypeTable
 from ehtoolkit.providers.rules.numbers import HEAD
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.registry.issued_keystores import IssuedKeystores
+from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 
 SHOWN: Final = 100
 """Records in the list at a time; of more, the search finds the right one."""

@@ -14,71 +14,58 @@ from ehtoolkit import errors
 from ehtoolkit.forms.copies.copy_part import CopyPart, Done, Failed
 from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.engine.form import FormContext
-from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import ButtonPress, Download, DownloadFile
-from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, note_copy
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.system.files import read_file
-from ehtoolkit.toolkit import Toolkit
 
 
-class BackupCopy:
-    """The part of a last page of ``view`` that copies ``file``; its `widget` goes into the page's body.
+def backup_copy(context: FormContext[Any], file: KeystoreFile) -> Widget:
+    """Return the part of a last page that copies ``file``.
 
-    On a shared server (``toolkit``) no folder is asked for, and the browser saves the copy.
+    On a shared server no folder is asked for, and the browser saves the copy.
     """
+    texts, view, parts = context.texts, context.view, context.model.procedure_context
 
-    def __init__(self, file: KeystoreFile, view: WizardView, texts: Translator, toolkit: Toolkit) -> None:
-        self._file = file
-        self._view = view
-        self._texts = texts
-        self._context = toolkit.context
-        get = texts.get
-        about = show(heading(get("closing.copy")) + paragraph(get("closing.copy.lead")))
-        if toolkit.settings.shared:
-            place: Widget = Download(get("file_import.copy"), self._hand_out, look="quiet")
-        else:
-            place = CopyPart(
-                texts,
-                view.home,
-                self._context.notes,
-                self._copy,
-                self._is_busy,
-                self._run,
-                done="closing.copy.done",
-                say=view.say,
-                confirm=view.confirm,
-                guard=view.guard,
-            ).root
-        self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place))
-
-    @classmethod
-    def of(cls, context: FormContext[Any], file: KeystoreFile) -> BackupCopy:
-        """Return the part for a last page of this form."""
-        return cls(file, context.view, context.texts, context.model.toolkit)
-
-    def _copy(self, destination: Destination) -> tuple[CopiedFile, ...]:
-        copied = self._file.copy_to(destination, drives)
-        note_copy(self._context.notes, self._file.keystore.key_id, copied, self._context.clock.now())
+    def copy(destination: Destination) -> tuple[CopiedFile, ...]:
+        copied = file.copy_to(destination, drives)
+        note_copy(parts.notes, file.keystore.key_id, copied, parts.clock.now())
         return (copied,)
 
-    def _is_busy(self) -> bool:
-        if self._view.busy:
-            self._view.confirm(self._texts.get("closing.copy.wait"))
-        return self._view.busy
+    def is_busy() -> bool:
+        if view.busy:
+            view.confirm(texts.get("closing.copy.wait"))
+        return view.busy
 
-    def _run(self, press: ButtonPress, work: Callable[[], None], done: Done, failed: Failed) -> None:
-        busy = self._texts.get("closing.copy.busy")
-        self._view.run(lambda _: work(), done, press, busy, failed=failed)
+    def run(press: ButtonPress, work: Callable[[], None], done: Done, failed: Failed) -> None:
+        view.run(lambda _: work(), done, press, texts.get("closing.copy.busy"), failed=failed)
 
-    def _hand_out(self) -> DownloadFile | None:
-        path = self._file.path
+    def hand_out() -> DownloadFile | None:
         try:
-            return DownloadFile(path.name, read_file(path, limits.SIZE), "application/x-pkcs12")
+            content = read_file(file.path, limits.SIZE)
+            return DownloadFile(file.path.name, content, "application/x-pkcs12")
         except errors.EhToolkitError as error:
-            self._view.fail(error)
+            view.fail(error)
             return None
+
+    if context.model.toolkit.settings.shared:
+        place: Widget = Download(texts.get("file_import.copy"), hand_out, look="quiet")
+    else:
+        place = CopyPart(
+            texts,
+            view.home,
+            parts.notes,
+            copy,
+            is_busy,
+            run,
+            done="closing.copy.done",
+            say=view.say,
+            confirm=view.confirm,
+            guard=view.guard,
+        ).root
+    about = show(heading(texts.get("closing.copy")) + paragraph(texts.get("closing.copy.lead")))
+    part: Widget = column("eh-stack", "eh-no-print", of=(about, place))
+    return part

@@ -30,7 +30,6 @@ from ehtoolkit.forms.html import (
     summary,
 )
 from ehtoolkit.forms.layout import row
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
 from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -136,7 +135,7 @@ class Receipt:
         self,
         title: str,
         body: Sequence[Widget],
-        copy: BackupCopy,
+        copy: Widget,
         *,
         slip: bool,
         then: FormLink,
@@ -157,7 +156,7 @@ class Receipt:
         more = [] if reminder is None else [reminder]
         return Page(
             title=title,
-            body=[*body, self.papers(slip=slip, load=load, more=more), copy.widget, self.receipt()],
+            body=[*body, self.papers(slip=slip, load=load, more=more), copy, self.receipt()],
             more=way_on(self.texts, then, later=later),
             failed=failed,
             can_go_back=False,

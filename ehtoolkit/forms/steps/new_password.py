@@ -122,8 +122,8 @@ def new_password_fields(
     get, (first, second) = texts.get, labels
     shown: Sequence[Rule] = ("long", "ends") if optional else ("long", "printable", "ends", "same")
     rules = PasswordRules(
-        get("steps.password.rules"),
         {rule: get(f"steps.password.rule.{rule}", limit=SENSIBLE_LENGTH) for rule in shown},
+        label=get("steps.password.rules"),
         met=get("steps.password.rule.met"),
         broken=get("steps.password.rule.broken"),
         first=first,

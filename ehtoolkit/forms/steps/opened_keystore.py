@@ -14,7 +14,6 @@ from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import (
     Markup,
     Piece,
@@ -34,7 +33,6 @@ from ehtoolkit.forms.widgets import (
     CheckField,
     SectionHead,
 )
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.passwords import near_misses
@@ -188,9 +186,9 @@ class OldFilesPart:
     """The part of a last page about the older files: the offer to archive them, or where they are now. Empty where
     there are none. Its texts are those of the Activate form."""
 
-    def __init__(self, model: ArchivingModel, view: WizardView, texts: Translator) -> None:
-        get = texts.get
-        self._model, self._view, self._texts = model, view, texts
+    def __init__(self, context: FormContext[ArchivingModel]) -> None:
+        get, view, texts = context.texts.get, context.view, context.texts
+        self._model, self._view, self._texts = context.model, view, texts
         self._field = CheckField(LOADED, get("activate.old.loaded"))
         self._errors = FieldErrors(lambda: (self._field,), get("activate.old.failed"), texts, view.home)
         self._button = ButtonBar([Button("archive", get("activate.old.do"), icon="file")])

@@ -31,7 +31,7 @@ from ehtoolkit.forms.html import (
     timeline,
 )
 from ehtoolkit.forms.layout import hideable, set_visible
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.backup_copy import backup_copy
 from ehtoolkit.forms.receipts.receipt import Receipt, happened
 from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
 from ehtoolkit.i18n import Translator
@@ -170,7 +170,7 @@ def sent_page(
         show(section(get("done.next"), timeline([happened(context, "sent", sent.at), *events]))),
     ]
     closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
-    copy = BackupCopy.of(context, sent.file)
+    copy = backup_copy(context, sent.file)
     return closing.page(get("done.title"), body, copy, slip=slip, then=then, later=True)
 
 

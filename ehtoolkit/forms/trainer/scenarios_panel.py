@@ -11,7 +11,7 @@ from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.trainer.tables import EVERYBODY, person_options, switches_of
 from ehtoolkit.forms.widgets import ChoiceField, Option, Switches, TextField
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.people.person_state import PersonState
+from ehtoolkit.training.person_state import PersonState
 
 _WORDS_LENGTH: Final = 100
 

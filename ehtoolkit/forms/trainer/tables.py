@@ -11,7 +11,7 @@ from ehtoolkit.forms.widgets import ActionRow, Cell, MailMessage, Option, RowBut
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.training import TrainingOrganisation, TrainingPlatform
-from ehtoolkit.training.people.person_state import PersonState
+from ehtoolkit.training.person_state import PersonState
 from ehtoolkit.training.service.certificate_info import PlatformCertificate
 from ehtoolkit.training.state.mailbox import Mail
 from ehtoolkit.training.state.scenarios import Scenario

@@ -40,7 +40,11 @@ class EsmWidget(AnyWidget):  # type: ignore[misc]
     _anywidget_id: str = Unicode().tag(sync=True)
 
     def __init__(self, **state: Any) -> None:
-        kind = type(self)
+        """Make the widget. ``state``: by the names of its traits. Raises `TypeError` for a name that it does not
+        have."""
+        kind, unknown = type(self), [name for name in state if not self.has_trait(name)]
+        if unknown:
+            raise TypeError(f"{kind.__name__} has no {', '.join(unknown)}")
         super().__init__(_anywidget_id=f"{kind.__module__}.{kind.__name__}", layout=usual_layout(), **state)
 
     def add_traits(self, **traits: TraitType[Any, Any]) -> None:
@@ -81,7 +85,8 @@ class MessageWidget(EsmWidget):
 class Field(EsmWidget):
     """A control with its label, hint and error.
 
-    ``name`` is unique on its page: values are collected, and errors shown, under it.
+    Attributes:
+        name: unique on its page: values are collected, and errors shown, under it.
     """
 
     name: str = Unicode().tag(sync=True)
@@ -90,3 +95,6 @@ class Field(EsmWidget):
     error: str = Unicode().tag(sync=True)
     error_word: str = Unicode().tag(sync=True)
     error_icon: str = Unicode(icon("danger")).tag(sync=True)
+
+    def __init__(self, name: str, label: str, **state: Any) -> None:
+        super().__init__(name=name, label=label, **state)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-from traitlets import Bool, Dict, Int, List, Unicode
+from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
 from ehtoolkit.forms.html import icon
 from ehtoolkit.forms.log_filter import filter_message_logs
@@ -35,24 +35,8 @@ class ChoiceField(Field):
     compact: bool = Bool(False).tag(sync=True)
     value: str = Unicode().tag(sync=True)
 
-    def __init__(
-        self,
-        name: str,
-        label: str,
-        options: Sequence[Option],
-        *,
-        value: str = "",
-        hint: str = "",
-        compact: bool = False,
-    ) -> None:
-        super().__init__(
-            name=name,
-            label=label,
-            options=[asdict(option) for option in options],
-            value=value,
-            hint=hint,
-            compact=compact,
-        )
+    def __init__(self, name: str, label: str, options: Sequence[Option], **state: Any) -> None:
+        super().__init__(name, label, options=[asdict(option) for option in options], **state)
 
     def offer(self, options: Sequence[Option]) -> None:
         """Offer other options in place of those there; a value that is not among them is dropped."""
@@ -62,53 +46,23 @@ class ChoiceField(Field):
 
 
 class TextField(Field):
-    """Label, hint, error and an input, tied together; ``value`` follows when the user leaves the field, and with
-    ``live`` also when he pauses."""
+    """Label, hint, error and an input, tied together.
+
+    Attributes:
+        value: follows when the user leaves the field, and with ``live`` also when he pauses.
+        autocomplete: the HTML token (``email``, ``tel``, ``off``).
+        capitals: words begin with one.
+    """
 
     _esm = esm("text")
     value: str = Unicode().tag(sync=True)
-    kind: str = Unicode("text").tag(sync=True)
+    kind: str = Enum(("text", "email", "tel", "search"), "text").tag(sync=True)
     inputmode: str = Unicode().tag(sync=True)
     autocomplete: str = Unicode().tag(sync=True)
     capitals: bool = Bool(False).tag(sync=True)
     max_length: int = Int(0).tag(sync=True)
     rows: int = Int(1).tag(sync=True)
     live: bool = Bool(False).tag(sync=True)
-
-    def __init__(
-        self,
-        name: str,
-        label: str,
-        *,
-        value: str = "",
-        hint: str = "",
-        kind: Literal["text", "email", "tel", "search"] = "text",
-        inputmode: str = "",
-        autocomplete: str = "",
-        capitals: bool = False,
-        max_length: int = 0,
-        rows: int = 1,
-        live: bool = False,
-    ) -> None:
-        """Make the widget.
-
-        Args:
-            autocomplete: the HTML token (``email``, ``tel``, ``off``).
-            capitals: words begin with one.
-        """
-        super().__init__(
-            name=name,
-            label=label,
-            value=value,
-            hint=hint,
-            kind=kind,
-            inputmode=inputmode,
-            autocomplete=autocomplete,
-            capitals=capitals,
-            max_length=max_length,
-            rows=rows,
-            live=live,
-        )
 
 
 _TRIES = '<svg viewBox="0 0 60 16" aria-hidden="true" focusable="false">{}</svg>'.format(
@@ -119,11 +73,18 @@ _TRIES = '<svg viewBox="0 0 60 16" aria-hidden="true" focusable="false">{}</svg>
 class SecretField(Field):
     """What is typed leaves the browser once, in the message of the form's primary button, and the field is empty
     afterwards. A trait would be echoed to every client, saved in the notebook and shown by debug logs.
+
+    Attributes:
+        pin: digits, at most 12, in large type.
+        reveal: the words of a box that shows what is typed; none, no box.
+        reveals: the name of another field of the form that the box shows too.
+        capslock: what is said while Caps Lock is on.
+        kept: whether the user is asked before what is typed is lost with the page.
     """
 
     _esm = esm("secret")
     pin: bool = Bool(False).tag(sync=True)
-    autocomplete: str = Unicode("off").tag(sync=True)
+    autocomplete: str = Enum(("off", "current-password", "new-password"), "off").tag(sync=True)
     max_length: int = Int(0).tag(sync=True)
     tries: str = Unicode().tag(sync=True)
     tries_left: int = Int(3).tag(sync=True)
@@ -133,41 +94,9 @@ class SecretField(Field):
     capslock: str = Unicode().tag(sync=True)
     kept: bool = Bool(False).tag(sync=True)
 
-    def __init__(
-        self,
-        name: str,
-        label: str,
-        *,
-        hint: str = "",
-        pin: bool = False,
-        autocomplete: Literal["off", "current-password", "new-password"] = "off",
-        reveal: str = "",
-        reveals: str = "",
-        capslock: str = "",
-        kept: bool = False,
-    ) -> None:
-        """Make the widget.
-
-        Args:
-            pin: digits, at most 12, in large type.
-            reveal: the words of a box that shows what is typed; none, no box.
-            reveals: the name of another field of the form that the box shows too.
-            capslock: what is said while Caps Lock is on.
-            kept: whether the user is asked before what is typed is lost with the page.
-        """
+    def __init__(self, name: str, label: str, *, pin: bool = False, **state: Any) -> None:
         filter_message_logs()
-        super().__init__(
-            name=name,
-            label=label,
-            hint=hint,
-            pin=pin,
-            autocomplete=autocomplete,
-            max_length=12 if pin else 0,
-            reveal=reveal,
-            reveals=reveals,
-            kept=kept,
-            capslock=capslock,
-        )
+        super().__init__(name, label, pin=pin, max_length=12 if pin else 0, **state)
 
     @classmethod
     def of_file(cls, name: str, label: str, texts: Translator, *, hint: str = "") -> SecretField:
@@ -185,9 +114,6 @@ class CheckField(Field):
 
     _esm = esm("check")
     value: bool = Bool(False).tag(sync=True)
-
-    def __init__(self, name: str, label: str, *, value: bool = False, hint: str = "") -> None:
-        super().__init__(name=name, label=label, value=value, hint=hint)
 
 
 Rule = Literal["filled", "printable", "long", "ends", "same"]
@@ -210,27 +136,16 @@ class PasswordRules(EsmWidget):
 
     _esm = esm("rules")
     label: str = Unicode().tag(sync=True)
-    first: str = Unicode().tag(sync=True)
-    second: str = Unicode().tag(sync=True)
+    first: str = Unicode("first").tag(sync=True)
+    second: str = Unicode("second").tag(sync=True)
     rules: list[dict[str, str]] = List().tag(sync=True)
     words: dict[str, str] = Dict().tag(sync=True)
     least: int = Int(SENSIBLE_LENGTH).tag(sync=True)
     icons: dict[str, Any] = Dict(_RULE_ICONS).tag(sync=True)
 
-    def __init__(
-        self,
-        label: str,
-        rules: Mapping[Rule, str],
-        *,
-        met: str,
-        broken: str,
-        first: str = "first",
-        second: str = "second",
-    ) -> None:
+    def __init__(self, rules: Mapping[Rule, str], *, met: str, broken: str, **state: Any) -> None:
         super().__init__(
-            label=label,
-            first=first,
-            second=second,
             rules=[{"kind": kind, "text": text} for kind, text in rules.items()],
             words={"open": "", "met": met, "broken": broken},
+            **state,
         )

@@ -49,12 +49,12 @@ Listener = Callable[[Sequence[UploadedFile], Sequence[RejectedFile]], None]
 class DropZone(MessageWidget):
     """A place to drop files on, with the browser's own file input in it.
 
-    Args:
+    Attributes:
+        label: what to do here.
+        choose: of the button that opens the browser's dialog.
         max_size: bytes of one file, judged in the browser before anything is sent, and again here.
         max_files: how many at once. Each file is one message, so that no message is large.
         closed: on a shared server: nothing can be dropped or chosen, and only ``errors`` are shown.
-
-    Attributes:
         folded: the zone is hidden, and files may be dropped anywhere on the page.
     """
 
@@ -73,37 +73,11 @@ class DropZone(MessageWidget):
     closed: bool = Bool(False).tag(sync=True)
     folded: bool = Bool(False).tag(sync=True)
 
-    def __init__(
-        self,
-        name: str,
-        label: str,
-        *,
-        choose: str,
-        hint: str,
-        max_size: int,
-        max_files: int,
-        error_word: str = "",
-        closed: bool = False,
-    ) -> None:
-        """Make a place to drop files on.
-
-        Args:
-            label: what to do here.
-            choose: of the button that opens the browser's dialog.
-        """
+    def __init__(self, name: str, label: str, *, closed: bool = False, **state: Any) -> None:
         self._closed = closed  # the page could change the trait
         self._arrived: list[UploadedFile] = []
         self._rejected: list[RejectedFile] = []
-        super().__init__(
-            name=name,
-            label=label,
-            choose=choose,
-            hint=hint,
-            max_size=max_size,
-            max_files=max_files,
-            error_word=error_word,
-            closed=closed,
-        )
+        super().__init__(name=name, label=label, closed=closed, **state)
 
     def on_files(self, listener: Listener) -> None:
         """Call ``listener(files, rejected)`` once for all that was dropped or chosen together; afterwards nothing of it

@@ -138,7 +138,7 @@ class Table(MessageWidget):
         """
         super().__init__(
             label=label,
-            columns=[_plain_column(column) for column in columns],
+            columns=[asdict(column) for column in columns],
             nothing=nothing,
             words=dict(pager or {}),
         )
@@ -169,10 +169,6 @@ class ActionTable(Table):
 
     def __init__(self, label: str, columns: Sequence[str], *, nothing: str = "") -> None:
         super().__init__(label, [Column(heading) for heading in columns], nothing=nothing)
-
-
-def _plain_column(column: Column | EditColumn) -> dict[str, Any]:
-    return asdict(column)
 
 
 def _plain_cell(cell: Cell) -> dict[str, Any]:
@@ -234,7 +230,7 @@ class EditTable(Table):
         """
         super().__init__(label, [Column(heading)], nothing=nothing)
         self._remove = RowButton("remove", remove, icon="cross")
-        self.columns = [*self.columns, *map(_plain_column, columns), _plain_column(Column(remove))]
+        self.columns = [*self.columns, *map(asdict, columns), asdict(Column(remove))]
 
     def show_fields(self, rows: Sequence[EditRow]) -> None:
         """Show these rows of fields."""

@@ -9,25 +9,17 @@ from traitlets import Dict, Int, Unicode
 from ehtoolkit.forms.widgets.base import MessageWidget, esm
 
 
-class Countdown(MessageWidget):
-    """A sentence with the time left; hidden while it does not run.
+class Timer(MessageWidget):
+    """Seconds that go by in the browser."""
 
-    ``text`` has the place ``{left}``, which the browser fills in every second with words of ``units``: of ``minutes``
-    and ``seconds`` the word for one, and for several, each with its ``{count}``.
-    """
-
-    _esm = esm("countdown")
-    text: str = Unicode().tag(sync=True)
-    units: dict[str, list[str]] = Dict().tag(sync=True)
     seconds: int = Int(0).tag(sync=True)
     serial: int = Int(0).tag(sync=True)
 
-    def __init__(self, text: str, units: Mapping[str, tuple[str, str]]) -> None:
-        super().__init__(text=text, units={unit: list(words) for unit, words in units.items()})
-
     def start(self, seconds: int) -> None:
-        self.seconds = seconds
-        self.serial += 1
+        """Begin to wait for ``seconds``; what was begun before ends."""
+        with self.hold_sync():
+            self.seconds = seconds
+            self.serial += 1
 
     def stop(self) -> None:
         self.start(0)
@@ -43,8 +35,23 @@ class Countdown(MessageWidget):
         self._listen("over", over, serial=int)
 
 
-class DeliveryTimer(MessageWidget):
-    """Calls Python after some seconds, only while the page is visible, and notifies where the user has allowed it.
+class Countdown(Timer):
+    """A sentence with the time left; hidden while it does not run.
+
+    ``text`` has the place ``{left}``, which the browser fills in every second with words of ``units``: of ``minutes``
+    and ``seconds`` the word for one, and for several, each with its ``{count}``.
+    """
+
+    _esm = esm("countdown")
+    text: str = Unicode().tag(sync=True)
+    units: dict[str, list[str]] = Dict().tag(sync=True)
+
+    def __init__(self, text: str, units: Mapping[str, tuple[str, str]]) -> None:
+        super().__init__(text=text, units={unit: list(words) for unit, words in units.items()})
+
+
+class DeliveryTimer(Timer):
+    """Calls Python only while the page is visible, and notifies where the user has allowed it.
 
     Attributes:
         offer: the words of the button by which the user allows the browser to notify; empty: there is none.
@@ -53,34 +60,11 @@ class DeliveryTimer(MessageWidget):
     """
 
     _esm = esm("delivery")
-    seconds: int = Int(0).tag(sync=True)
-    serial: int = Int(0).tag(sync=True)
     offer: str = Unicode().tag(sync=True)
     granted: str = Unicode().tag(sync=True)
     title: str = Unicode().tag(sync=True)
     body: str = Unicode().tag(sync=True)
     rung: int = Int(0).tag(sync=True)
-
-    def start(self, seconds: int) -> None:
-        """Begin to wait for ``seconds``, at least one; what was begun before ends."""
-        with self.hold_sync():
-            self.seconds = max(seconds, 1)
-            self.serial += 1
-
-    def stop(self) -> None:
-        with self.hold_sync():
-            self.seconds = 0
-            self.serial += 1
-
-    def on_due(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` once for each `start` whose time is over in a visible page."""
-
-        def due(serial: int) -> None:
-            if self.seconds and serial == self.serial:
-                self.seconds = 0
-                listener()
-
-        self._listen("due", due, serial=int)
 
     def ring(self, title: str, body: str) -> None:
         """Notify, where the user has allowed it."""

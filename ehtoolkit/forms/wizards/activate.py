@@ -22,11 +22,10 @@ from ehtoolkit.forms.html import (
     show,
     summary,
 )
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
+from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_picker import Candidates
-from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, OldFilesPart, old_file_page
+from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, old_file_page
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import ActivationResult, activate
 from ehtoolkit.procedures.result import Stage
@@ -106,8 +105,7 @@ def _done(context: Context) -> Page:
         (get("row.until"), "" if until is None else texts.date(until)),
         (get("row.etk"), get("row.etk.proven")),
     ]
-    older = model.has_older or bool(model.archived)
-    closing = Receipt(model.path, get("receipt"), rows, texts, _holder(context), older)
+    closing = receipt_of(context, get("receipt"), rows, _holder(context))
     severity: Severity = "ok"
     said, title = "done.now", "done.title"
     if activated.already:
@@ -115,19 +113,9 @@ def _done(context: Context) -> Page:
     body = [
         show(panel(severity, get(said), get("done.proof"))),
         closing.checklist(),
-        CertificateTestPart(model.file, model.toolkit, context.view, texts).widget,
-        OldFilesPart(model, context.view, texts).widget,
+        CertificateTestPart(context).widget,
     ]
-    return closing.page(
-        get(title),
-        body,
-        BackupCopy.of(context, model.file),
-        slip=False,
-        load=True,
-        failed=get("done.failed"),
-        then=in_the_record(model.path),
-        reminder=closing.reminder(model.file, model.procedure_context.clock.now()),
-    )
+    return in_use_page(context, closing, get(title), body, slip=False, failed=get("done.failed"))
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -28,7 +28,7 @@ from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.steps.contact import contact_data, contact_step
 from ehtoolkit.forms.steps.new_password import password_step
 from ehtoolkit.forms.steps.sending import SendingModel, SubmittedRequest, check_step, send_step, sent_page
-from ehtoolkit.forms.widgets import CheckField, TextField
+from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
 from ehtoolkit.procedures.request import holder_lock
@@ -125,31 +125,10 @@ def _where(context: Context) -> Page:
 
 
 def _who(context: Context) -> Page:
-    get, values = context.get, context.model.wizard.values
     body = [
-        TextField(
-            "niss",
-            get("who.niss"),
-            value=str(values["niss"]),
-            hint=get("who.niss.hint"),
-            inputmode="numeric",
-            autocomplete="off",
-        ),
-        TextField(
-            "first_names",
-            get("who.first_names"),
-            value=str(values["first_names"]),
-            hint=get("who.first_names.hint"),
-            autocomplete="given-name",
-            capitals=True,
-        ),
-        TextField(
-            "surname",
-            get("who.surname"),
-            value=str(values["surname"]),
-            autocomplete="family-name",
-            capitals=True,
-        ),
+        context.text_field("who.niss", inputmode="numeric", autocomplete="off"),
+        context.text_field("who.first_names", autocomplete="given-name", capitals=True),
+        context.text_field("who.surname", autocomplete="family-name", capitals=True),
     ]
     return context.page("who", body)
 

@@ -268,8 +268,8 @@ class DerivedKeyCache:
     def _find(self, derivation: Derivation, form: int) -> bytes | None:
         inputs = self._inputs.get(derivation.function, ())
         if (derivation, form) not in self._keys and form < len(inputs):
-            limits.check_iterations(derivation.iterations)
+            limits.check("iterations", derivation.iterations)
             self._work += derivation.work
-            limits.check_work(self._work)
+            limits.check("work", self._work)
             self._keys[derivation, form] = derive(derivation, inputs[form])
         return self._keys.get((derivation, form))

@@ -18,7 +18,6 @@ from ehtoolkit.crypto.ber import CONTEXT, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, 
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.structure import read_structure
 
-_MAGIC: Final = ((b"\xfe\xed\xfe\xed", "jks"), (b"\xce\xce\xce\xce", "jceks"))
 _BOUNCY_CASTLE: Final = (b"\x00\x00\x00\x01", b"\x00\x00\x00\x02")
 """The versions of both its own formats, BKS and UBER."""
 _SHORTEST_UBER: Final = 32
@@ -43,7 +42,9 @@ _KEY_VERSIONS: Final = (b"\x02\x01\x00", b"\x02\x01\x01")
 _BEGINNING: Final = 128
 _HEADER: Final = 7
 _LENGTHS_OF_LENGTHS: Final = range(0x81, 0x85)
-_OTHER_PROGRAMS: Final = (
+_MAGIC: Final = (
+    (b"\xfe\xed\xfe\xed", "jks"),
+    (b"\xce\xce\xce\xce", "jceks"),
     (b"%PDF-", "pdf"),
     (b"PK\x03\x04", "archive"),
     (b"PK\x05\x06", "archive"),
@@ -54,7 +55,7 @@ _OTHER_PROGRAMS: Final = (
     (b"\xff\xd8\xff", "image"),
     (b"GIF8", "image"),
 )
-"""How files of other programs begin: PDF, archives (ZIP and Office, 7z, RAR, gzip), pictures (PNG, JPEG, GIF)."""
+"""How files begin: keystores of Java, PDF, archives (ZIP and Office, 7z, RAR, gzip), pictures (PNG, JPEG, GIF)."""
 _WEB_PAGE: Final = re.compile(
     rb"(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body|script|meta|title)\b",
     re.IGNORECASE | re.DOTALL,
@@ -85,9 +86,8 @@ def detect_file_type(data: bytes) -> str | None:
         return _kind_of_pem(set(_LABEL.findall(data)))
     if _BASE64.match(text):
         return "certificate" if _kind_of_der(binascii.a2b_base64(text[:32])) == "certificate" else "base64"
-    other = _kind_of_other_program(data, text)
-    if other is not None:
-        return other
+    if _is_web_page(data, text):
+        return "html"
     beginning = data[:_BEGINNING].removeprefix(_BOM)
     found = _kind_of_der(beginning)
     if found == "unknown" and b"\r\n" in beginning[:_HEADER]:  # a length that holds a line end was changed
@@ -95,14 +95,11 @@ def detect_file_type(data: bytes) -> str | None:
     return found
 
 
-def _kind_of_other_program(data: bytes, text: bytes) -> str | None:
-    """Return ``pdf``, ``archive``, ``image`` or ``html``; None for any other file. ``text``: without BOM and blanks."""
-    for magic, kind in _OTHER_PROGRAMS:
-        if data.startswith(magic):
-            return kind
+def _is_web_page(data: bytes, text: bytes) -> bool:
+    """Return whether a file is a web page. ``text``: its bytes without BOM and blanks."""
     if data.startswith(_UTF_16):
         text = data[2 : 2 * _PEM_WITHIN].replace(b"\0", b"").lstrip(_BLANKS)
-    return "html" if _WEB_PAGE.match(text) else None
+    return _WEB_PAGE.match(text) is not None
 
 
 def _kind_of_pem(labels: set[bytes]) -> str:

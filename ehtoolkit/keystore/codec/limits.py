@@ -28,33 +28,12 @@ WORK: Final = 4_500_000.0
 """All derivations of a file together, in iterations of PBKDF2 with SHA-256: well below a second."""
 
 
-def check_size(size: int) -> None:
-    """Raise `errors.LimitExceeded` (reason ``size``) over `SIZE`."""
-    _check("size", size, SIZE)
+_LIMITS: Final = {"elements": BAGS, "iterations": ITERATIONS, "salt": SALT, "size": SIZE, "work": WORK}
 
 
-def check_bags(count: int) -> None:
-    """Raise `errors.LimitExceeded` (reason ``elements``) over `BAGS`."""
-    _check("elements", count, BAGS)
-
-
-def check_salt(salt: bytes) -> None:
-    """Raise `errors.LimitExceeded` (reason ``salt``) over `SALT`."""
-    _check("salt", len(salt), SALT)
-
-
-def check_iterations(iterations: int) -> None:
-    """Raise `errors.LimitExceeded` (reason ``iterations``) over `ITERATIONS`."""
-    _check("iterations", iterations, ITERATIONS)
-
-
-def check_work(work: float) -> None:
-    """Raise `errors.LimitExceeded` (reason ``work``) over `WORK`."""
-    _check("work", work, WORK)
-
-
-def _check(
-    reason: Literal["elements", "iterations", "salt", "size", "work"], value: float, limit: float
-) -> None:
+def check(reason: Literal["elements", "iterations", "salt", "size", "work"], value: float) -> None:
+    """Raise `errors.LimitExceeded` for a value over the limit that is called ``reason``: ``elements`` are the keys and
+    certificates of a file."""
+    limit = _LIMITS[reason]
     if value > limit:
         raise errors.LimitExceeded(reason=reason, value=round(value), limit=round(limit))

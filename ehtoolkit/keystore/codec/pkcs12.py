@@ -82,7 +82,7 @@ def unlock(structure: Structure, cache: DerivedKeyCache, *, keys: bool = True) -
     unsupported = structure.protection.unsupported()
     if unsupported is not None:
         raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
-    limits.check_work(sum(derivation.work for derivation in structure.protection.derivations()))
+    limits.check("work", sum(derivation.work for derivation in structure.protection.derivations()))
     authentic = is_authentic(structure, cache)
     if authentic is False:
         if _some_part_opens(structure, cache):
@@ -94,7 +94,7 @@ def unlock(structure: Structure, cache: DerivedKeyCache, *, keys: bool = True) -
         if authentic or error.parts_opened or _some_part_opens(structure, cache):
             raise errors.KeystoreDamaged(reason="contents") from error
         raise errors.KeystorePasswordWrong from error
-    limits.check_bags(len(bags))
+    limits.check("elements", len(bags))
     return Pkcs12Contents(
         keys=tuple(bag for bag in bags if isinstance(bag, Key)),
         certificates=tuple(bag for bag in bags if isinstance(bag, CertificateBag)),

@@ -104,7 +104,7 @@ PBES2: Final = "1.2.840.113549.1.5.13"
 _PBMAC1: Final = "1.2.840.113549.1.5.14"
 PBKDF2: Final = "1.2.840.113549.1.5.12"
 _HMAC_SHA1: Final = "1.2.840.113549.2.7"
-_HMAC: Final = {
+HMACS: Final = {
     _HMAC_SHA1: "sha1",
     "1.2.840.113549.2.8": "sha224",
     "1.2.840.113549.2.9": "sha256",
@@ -113,7 +113,7 @@ _HMAC: Final = {
     "1.2.840.113549.2.12": "sha512_224",
     "1.2.840.113549.2.13": "sha512_256",
 }
-_DIGESTS: Final = {
+DIGEST_OIDS: Final = {
     "1.3.14.3.2.26": "sha1",
     "2.16.840.1.101.3.4.2.4": "sha224",
     "2.16.840.1.101.3.4.2.1": "sha256",
@@ -122,7 +122,7 @@ _DIGESTS: Final = {
     "2.16.840.1.101.3.4.2.5": "sha512_224",
     "2.16.840.1.101.3.4.2.6": "sha512_256",
 }
-_PBES1_CIPHERS: Final = {
+PBES1_CIPHERS: Final = {
     "1.2.840.113549.1.12.1.1": "rc4-128",
     "1.2.840.113549.1.12.1.2": "rc4-40",
     "1.2.840.113549.1.12.1.3": "des-ede3-cbc",
@@ -130,7 +130,7 @@ _PBES1_CIPHERS: Final = {
     "1.2.840.113549.1.12.1.5": "rc2-128-cbc",
     "1.2.840.113549.1.12.1.6": "rc2-40-cbc",
 }
-_PBES2_CIPHERS: Final = {
+PBES2_CIPHERS: Final = {
     "2.16.840.1.101.3.4.1.2": "aes128-cbc",
     "2.16.840.1.101.3.4.1.22": "aes192-cbc",
     "2.16.840.1.101.3.4.1.42": "aes256-cbc",
@@ -168,7 +168,7 @@ def read_mac(mac: Element) -> Mac | UnsupportedAlgorithm:
     try:
         if name == _PBMAC1:  # salt and iterations beside it do not count
             return _read_pbmac1(_only(parameters), value.octets())
-        digest = _known_digest(_DIGESTS, name)
+        digest = _known_digest(DIGEST_OIDS, name)
     except errors.KeystoreUnsupported as error:
         return UnsupportedAlgorithm(error.algorithm or name)
     octets, count = salt_and_iterations(salt, rest[0] if rest else None)
@@ -182,8 +182,8 @@ def salt_and_iterations(salt: Element, iterations: Element | None) -> tuple[byte
     octets, count = salt.octets(), 1 if iterations is None else iterations.number()
     if count < 1:
         raise errors.KeystoreDamaged(reason="structure")
-    limits.check_iterations(count)
-    limits.check_salt(octets)
+    limits.check("iterations", count)
+    limits.check("salt", len(octets))
     return octets, count
 
 
@@ -208,7 +208,7 @@ def _known_digest(table: Mapping[str, str], name: str) -> str:
 
 
 def _read_pbes1(name: str, parameters: list[Element]) -> Encryption:
-    cipher = _known(_PBES1_CIPHERS, name)
+    cipher = _known(PBES1_CIPHERS, name)
     salt, iterations, *_ = _only(parameters).parts(least=2)
     octets, count = salt_and_iterations(salt, iterations)
     lengths = CIPHERS[cipher]
@@ -222,7 +222,7 @@ def _read_pbes1(name: str, parameters: list[Element]) -> Encryption:
 def _read_pbes2(parameters: Element) -> Encryption:
     function, scheme = parameters.parts(least=2)[:2]
     oid, *details = scheme.parts(least=1)
-    cipher = _known(_PBES2_CIPHERS, oid.identifier())
+    cipher = _known(PBES2_CIPHERS, oid.identifier())
     lengths = CIPHERS[cipher]
     key = _read_pbkdf2(function, lengths.key_length)
     if not lengths.block_length:
@@ -243,7 +243,7 @@ def _read_gcm(cipher: str, key: Derivation, details: Element) -> Encryption:
 
 def _read_pbmac1(parameters: Element, value: bytes) -> Mac:
     function, scheme = parameters.parts(least=2)[:2]
-    digest = _known_digest(_HMAC, scheme.parts(least=1)[0].identifier())
+    digest = _known_digest(HMACS, scheme.parts(least=1)[0].identifier())
     key = _read_pbkdf2(function, None)
     if key.length < _SHORTEST_MAC_KEY:
         raise errors.KeystoreUnsupported(algorithm=f"PBMAC1, keyLength {key.length}")
@@ -262,7 +262,7 @@ def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation:
     octets, count = salt_and_iterations(salt, iterations)
     stated = options.pop(0).number() if options and options[0].tag == INTEGER else None
     function = options[0].parts(least=1)[0].identifier() if options else _HMAC_SHA1
-    digest = _known_digest(_HMAC, function)
+    digest = _known_digest(HMACS, function)
     if length is not None and stated not in (None, length):
         # Of old Firefox: 32 bytes, of which AES-128 takes half.
         raise errors.KeystoreUnsupported(algorithm=f"PBKDF2, keyLength {stated}")

@@ -87,20 +87,20 @@ def read_structure(data: bytes) -> Structure:
     Raises `errors.LimitExceeded` over a limit, `errors.KeystoreDamaged` (reason ``truncated`` or ``structure``) when it
     is no such file, `errors.KeystoreUnsupported` when it is made with public keys.
     """
-    limits.check_size(len(data))
+    limits.check("size", len(data))
     version, content, *mac = ber.parse(data).parts(least=2)
     version.number()
     authenticated = _octets(content)
     safes = tuple(_read_safe(part) for part in ber.parse_whole(authenticated).parts())
     structure = Structure(safes, authenticated, read_mac(mac[0]) if mac else None)
-    limits.check_bags(len(safes) + len(structure.visible_bags))
+    limits.check("elements", len(safes) + len(structure.visible_bags))
     return structure
 
 
 def read_bags(data: bytes) -> tuple[Bag, ...]:
     """Return the bags of one safe; safes inside it are opened up. Raises as `read_structure` does."""
     bags = tuple(_read_safe_contents(ber.parse_whole(data), _NESTED_SAFES))
-    limits.check_bags(len(bags))
+    limits.check("elements", len(bags))
     return bags
 
 
@@ -141,8 +141,7 @@ def is_private_key(data: bytes) -> bool:
 
 
 def _explicit(element: Element) -> Element:
-    (inner,) = element.parts(CONTEXT, least=1)[:1]
-    return inner
+    return element.parts(CONTEXT, least=1)[0]
 
 
 def _content_info(info: Element) -> tuple[str, Element]:

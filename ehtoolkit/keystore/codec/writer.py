@@ -25,7 +25,17 @@ from ehtoolkit.keystore.codec.contents import (
 )
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, DerivedKeyCache, Function
 from ehtoolkit.keystore.codec.pkcs12 import open_key
-from ehtoolkit.keystore.codec.protection import PBES2, PBKDF2, Encryption, Mac, Protection
+from ehtoolkit.keystore.codec.protection import (
+    DIGEST_OIDS,
+    HMACS,
+    PBES1_CIPHERS,
+    PBES2,
+    PBES2_CIPHERS,
+    PBKDF2,
+    Encryption,
+    Mac,
+    Protection,
+)
 from ehtoolkit.keystore.codec.structure import (
     CERTIFICATE,
     DATA,
@@ -71,11 +81,6 @@ COSTS: Final[Mapping[EncryptionProfile, Cost]] = MappingProxyType(
 _SALT_LENGTH: Final = 20
 _MOST_ITERATIONS: Final = 300_000
 """What .NET's loader accepts at most."""
-
-_HMAC_SHA256: Final = der.sequence(der.object_identifier("1.2.840.113549.2.9"), der.NULL)
-_AES256_CBC: Final = der.object_identifier("2.16.840.1.101.3.4.1.42")
-_PBES1_3DES: Final = der.object_identifier("1.2.840.113549.1.12.1.3")
-_DIGEST_OIDS: Final = {"sha1": "1.3.14.3.2.26", "sha256": "2.16.840.1.101.3.4.2.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +223,22 @@ def _algorithm(encryption: Encryption) -> bytes:
     key = encryption.key
     salt, iterations = der.octet_string(key.salt), der.integer(key.iterations)
     if isinstance(encryption.iv, Derivation):
-        return der.sequence(_PBES1_3DES, der.sequence(salt, iterations))
-    derived = der.sequence(salt, iterations, der.integer(key.length), _HMAC_SHA256)
+        return der.sequence(_oid(PBES1_CIPHERS, encryption.cipher), der.sequence(salt, iterations))
+    digest = der.sequence(_oid(HMACS, key.digest), der.NULL)
+    derived = der.sequence(salt, iterations, der.integer(key.length), digest)
     function = der.sequence(der.object_identifier(PBKDF2), derived)
-    cipher = der.sequence(_AES256_CBC, der.octet_string(encryption.iv))
+    cipher = der.sequence(_oid(PBES2_CIPHERS, encryption.cipher), der.octet_string(encryption.iv))
     return der.sequence(der.object_identifier(PBES2), der.sequence(function, cipher))
+
+
+def _oid(table: Mapping[str, str], name: str) -> bytes:
+    """Return the object identifier that is called ``name`` in a table of `ehtoolkit.keystore.codec.protection`."""
+    return der.object_identifier(next(oid for oid, known in table.items() if known == name))
 
 
 def _mac(authenticated: bytes, cache: DerivedKeyCache, derivation: Derivation) -> bytes:
     value = hmac.digest(cache.key(derivation), authenticated, derivation.digest)
-    algorithm = der.sequence(der.object_identifier(_DIGEST_OIDS[derivation.digest]), der.NULL)
+    algorithm = der.sequence(_oid(DIGEST_OIDS, derivation.digest), der.NULL)
     return der.sequence(
         der.sequence(algorithm, der.octet_string(value)),
         der.octet_string(derivation.salt),
@@ -259,8 +270,8 @@ def _resealed(
     kind, content = ber.parse_whole(bag.value).parts(least=2)[:2]
     if kind.identifier() != SHROUDED_KEY:
         return bag
-    (octets,) = content.parts(CONTEXT, least=1)[:1]
-    shrouded = read_value(SHROUDED_KEY, ber.parse_whole(octets.octets()), ())
+    octets = content.parts(CONTEXT, least=1)[0].octets()
+    shrouded = read_value(SHROUDED_KEY, ber.parse_whole(octets), ())
     key = open_key(shrouded, before) if isinstance(shrouded, Key) else None
     if key is None:
         raise errors.KeystoreDamaged(reason="contents")

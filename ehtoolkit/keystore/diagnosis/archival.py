@@ -72,15 +72,6 @@ def plan_archival(
     return tuple(_verdict(file, looked[file], files) for file in looked)
 
 
-def archivable(
-    folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates = UNKNOWN
-) -> tuple[ArchiveDecision, ...]:
-    """Return those decisions of `plan_archival` that have a successor: what can be archived. Raises as it does."""
-    return tuple(
-        each for each in plan_archival(folder, now, password_of, known) if each.successor is not None
-    )
-
-
 def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> None:
     """Raise `errors.WrongState` for a file that has to stay, although someone named it: one that waits for its
     certificate (state ``prepared``) or may do so (reason ``closed``), and the last one of its holder that is

@@ -37,13 +37,9 @@ def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
         yield warning("state_prepared")
     elif context.content.keystore is not None:
         yield error("certificate_missing")
-    elif not context.content.opened:
-        yield from _closed(context)
-
-
-def _closed(context: DiagnosisContext) -> Iterator[Finding]:
-    """Yield what the names of the keys tell while the certificates are sealed."""
-    if context.seen.etk_serials:
+    elif context.content.opened:
+        return
+    elif context.seen.etk_serials:  # the names of the keys show while the certificates are sealed
         yield info("closed_with_encryption_key", serials=context.seen.etk_serials)
     elif context.seen.keys:
         yield warning("closed_without_encryption_key")

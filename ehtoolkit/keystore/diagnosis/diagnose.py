@@ -25,16 +25,16 @@ from ehtoolkit.keystore.diagnosis.content import (
     opened_content,
 )
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import DRIVE, FileFacts, Outline, inspect_bytes, outline_of
+from ehtoolkit.keystore.diagnosis.file import DRIVE, UNREAD, FileFacts, Outline, inspect_bytes, outline_of
 from ehtoolkit.keystore.diagnosis.folder_rules import beside, copies, lost_keys, naming, proper_name, renewed
 from ehtoolkit.keystore.diagnosis.format_rules import (
     bare_keys,
     no_keystore,
+    other_file,
     refusal,
     rescuable,
     size,
     trailing_bytes,
-    unread,
 )
 from ehtoolkit.keystore.diagnosis.key_rules import encryption, pairing
 from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, right_password, wrong_password
@@ -108,8 +108,8 @@ def diagnose(
         file, data, password, key_password, cache, now.astimezone(UTC), environment, listing, keys
     )
     try:
-        if not file.was_read:
-            return looked.closed(unread(file))
+        if file.kind in UNREAD:
+            return looked.closed(other_file(file.kind))
         return _diagnose_java(looked) if file.kind in JAVA_KINDS else _diagnose_pkcs12(looked)
     except Exception as failure:  # noqa: BLE001  # the border of one file: others are looked at all the same
         _log.info("a file could not be judged", exc_info=True)
@@ -119,7 +119,7 @@ def diagnose(
 def unanswered(path: Path, now: datetime) -> Diagnosis:
     """Return the diagnosis of a file whose drive does not answer; nothing is read."""
     file = FileFacts(path, path.name, None, DRIVE)
-    return Diagnosis(file, now.astimezone(UTC), findings=(unread(file),))
+    return Diagnosis(file, now.astimezone(UTC), findings=(other_file(file.kind),))
 
 
 # ── PKCS#12 ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -258,11 +258,9 @@ def diagnose_with_first(
 ) -> tuple[Diagnosis, int]:
     """Return the diagnosis with the first of ``passwords`` that opens the file, and the place of that password. Without
     one, return the diagnosis with the first password; without passwords, that with None."""
-    found = diagnosed(passwords[0] if passwords else None)
-    if not found.has(PASSWORD_WRONG):
-        return found, 0
-    for place, password in enumerate(passwords[1:], start=1):
-        other = diagnosed(password)
-        if not other.has(PASSWORD_WRONG):
-            return other, place
-    return found, 0
+    found = list[Diagnosis]()
+    for place, password in enumerate(passwords or (None,)):
+        found.append(diagnosed(password))
+        if not found[-1].has(PASSWORD_WRONG):
+            return found[-1], place
+    return found[0], 0

@@ -15,7 +15,7 @@ from ehtoolkit.keystore.codec.contents import CertificateBag, Key
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, parse_name
+from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name, time_of_change
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
 
@@ -60,11 +60,6 @@ class FileFacts:
         shown = self.name if self.path is None else str(self.path)
         return None if shown is None else printable(shown)
 
-    @property
-    def was_read(self) -> bool:
-        """Whether there are bytes to judge."""
-        return self.kind not in UNREAD
-
 
 def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, bytes]:
     """Return the facts and the content (of a file over `limits.SIZE`, its beginning). Never raises: a file that cannot
@@ -79,7 +74,7 @@ def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFa
         data = read_file(source, limits.SIZE)
         status = source.stat()
         size = max(status.st_size, len(data))
-        return FileFacts(source, name, size, _kind(data), _local(status.st_mtime)), data
+        return FileFacts(source, name, size, _kind(data), time_of_change(status)), data
     except errors.KeystoreNotFound:
         kind = "missing"
     except errors.NotAKeystore as error:
@@ -93,13 +88,6 @@ def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFa
 
 def _kind(data: bytes) -> str:
     return detect_file_type(data) or PKCS12
-
-
-def _local(timestamp: float) -> datetime | None:
-    try:
-        return belgian_time(datetime.fromtimestamp(timestamp, UTC))  # as names are
-    except (OverflowError, OSError, ValueError):
-        return None
 
 
 # ── The outline, without a password ──────────────────────────────────────────────────────────────────────

@@ -34,11 +34,6 @@ _TEXT_MODE: Final = "text_mode"
 _ENDLESS: Final = frozenset(("iterations", "work"))
 
 
-def unread(file: FileFacts) -> Finding:
-    """Return the finding about a file that gave no bytes."""
-    return _other_file(file.kind)
-
-
 def bare_keys(file: FileFacts, data: bytes) -> Iterator[Finding]:
     """Report private keys without encryption in a file that is no keystore."""
     count = plain_keys(data) if file.kind in ("pem", "private_key") else 0
@@ -64,20 +59,17 @@ def refusal(error_: errors.KeystoreError) -> Finding:
         if error_.kind == "no_key":
             return error("content_no_key")
         if error_.kind != _TEXT_MODE:
-            return _other_file(error_.kind)
+            return other_file(error_.kind)
         reason = _TEXT_MODE
     return error(f"damaged_{reason if reason in DAMAGES else 'structure'}")
 
 
 def no_keystore(failure: errors.KeystoreError) -> Finding:
     """Return the finding about an open file whose content makes no keystore."""
-    if isinstance(failure, errors.KeyUnfit):
-        return _unfit(failure.reason, failure.kind)
-    return refusal(failure)
-
-
-def _unfit(reason: str, kind: str) -> Finding:
-    match reason:
+    if not isinstance(failure, errors.KeyUnfit):
+        return refusal(failure)
+    kind = failure.kind
+    match failure.reason:
         case KeyFault.CURVE:
             return error("key_curve", kind=kind)
         case KeyFault.PARAMETERS:
@@ -91,7 +83,8 @@ def _unfit(reason: str, kind: str) -> Finding:
     return error("key_unsupported", algorithm=kind)
 
 
-def _other_file(kind: str) -> Finding:
+def other_file(kind: str) -> Finding:
+    """Return the finding about a file that is no PKCS#12 file, or that gave no bytes."""
     return error(f"file_{kind if kind in OTHER_FILES else 'unknown'}")
 
 

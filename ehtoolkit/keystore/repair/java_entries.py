@@ -60,7 +60,10 @@ class Cursor:
     def text(self) -> str:
         """Take a text in Java's own UTF-8, in which every 16 bits are written by themselves."""
         units = self.take(self.number(2)).replace(b"\xc0\x80", b"\0")
-        text = units.decode("utf-8", "surrogatepass" if b"\xed" in units else "replace")
+        try:
+            text = units.decode("utf-8", "surrogatepass" if b"\xed" in units else "replace")
+        except UnicodeDecodeError as error:
+            raise errors.KeystoreDamaged(reason="structure") from error
         return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
 
 
@@ -79,7 +82,7 @@ def read_entries(cursor: Cursor) -> Iterator[JavaEntry]:
         raise errors.LimitExceeded(reason="elements", value=count, limit=limits.ELEMENTS)
     for _ in range(count):
         kind = cursor.number(4)
-        alias = _text(cursor)
+        alias = cursor.text()
         cursor.take(8)  # when it was made
         if kind == _SECRET_KEY:  # a Java object, whose length is unknown
             raise errors.KeystoreUnsupported(algorithm="JCEKS SecretKeyEntry")
@@ -101,15 +104,8 @@ def whole_entries(cursor: Cursor) -> Iterator[JavaEntry]:
         return
 
 
-def _text(cursor: Cursor) -> str:
-    try:
-        return cursor.text()
-    except UnicodeDecodeError as error:
-        raise errors.KeystoreDamaged(reason="structure") from error
-
-
 def _read_certificate(cursor: Cursor, version: int) -> bytes:
-    kind = _text(cursor) if version > 1 else "X.509"
+    kind = cursor.text() if version > 1 else "X.509"
     if kind != "X.509":
         raise errors.KeystoreUnsupported(algorithm=kind)
     return cursor.take(cursor.number(4))

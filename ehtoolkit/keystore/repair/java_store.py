@@ -99,14 +99,14 @@ def _read(data: bytes, opener: _Opener) -> Pkcs12Contents:
         pkcs8 = None if entry.protected is None else opener.open(entry.protected)
         if entry.protected is not None and pkcs8 is None:  # the digest is right: no byte was changed
             refused = errors.KeyPasswordWrong(alias=entry.alias)
-            raise refused.with_facts(reason="given") if opener.has_key_password else refused
+            raise refused.with_facts(reason="given") if len(opener.passwords) > 1 else refused
         opened.append((entry, pkcs8))
     return _contents(opened)
 
 
 def _entries(data: bytes, opener: _Opener | None) -> tuple[JavaEntry, ...]:
     """Return the entries of a whole file, proven by its digest where there is a password."""
-    limits.check_size(len(data))
+    limits.check("size", len(data))
     kind = detect_file_type(data)
     if kind not in JAVA_KINDS:
         raise errors.NotAKeystore(kind="unknown" if kind is None else kind)
@@ -125,18 +125,14 @@ def _entries(data: bytes, opener: _Opener | None) -> tuple[JavaEntry, ...]:
 
 
 class _Opener:
-    """Decrypts keys, each once, and counts what that costs: as much for each of two passwords as for one."""
+    """Decrypts keys, each once, and counts what that costs: as much for each of two passwords as for one.
+    ``passwords``: that of keys first, if it was given."""
 
     def __init__(self, password: Secret, key_password: Secret | None = None) -> None:
         self._secret = encoded_password(password)
-        self._passwords = [*([] if key_password is None else [key_password]), password]
+        self.passwords = [*([] if key_password is None else [key_password]), password]
         self._opened: dict[bytes, bytes | None] = {}
-        self._work = [0.0 for _ in self._passwords]
-
-    @property
-    def has_key_password(self) -> bool:
-        """Whether a password for the keys was given, too."""
-        return len(self._passwords) > 1
+        self._work = [0.0 for _ in self.passwords]
 
     def digest(self, data: bytes) -> bytes:
         """Return the digest of the file that begins with ``data``."""
@@ -149,7 +145,7 @@ class _Opener:
             data = octets.octets()
             attempts = (
                 open_java_key(algorithm, data, password, partial(self._spend, place))
-                for place, password in enumerate(self._passwords)
+                for place, password in enumerate(self.passwords)
             )
             self._opened[protected] = next(
                 (pkcs8 for pkcs8 in attempts if pkcs8 is not None and is_private_key(pkcs8)), None
@@ -167,7 +163,7 @@ class _Opener:
 
     def _spend(self, place: int, work: float) -> None:
         self._work[place] += work
-        limits.check_work(self._work[place])
+        limits.check("work", self._work[place])
 
 
 def _contents(
@@ -176,7 +172,7 @@ def _contents(
     """Return keys and certificates, but for those that are ``unsound``: where the first of a chain is, its issuer is
     not called as the key. The certificates of a key that did not open are entries of their own, unless keys are to
     stay ``closed``."""
-    limits.check_bags(sum(1 + len(entry.chain) for entry, _ in opened))
+    limits.check("elements", sum(1 + len(entry.chain) for entry, _ in opened))
     keys: list[Key] = []
     leaves: list[CertificateBag] = []
     others: list[CertificateBag] = []

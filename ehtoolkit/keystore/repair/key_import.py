@@ -43,7 +43,7 @@ def read_source(path: Path, ask: Ask, key_password: Secret | None = None) -> Imp
     """
     data = read_file(path, limits.SIZE)
     with about(path):
-        limits.check_size(len(data))
+        limits.check("size", len(data))
         kind, is_pem = detect_file_type(data), _PEM in data
         if kind in ("pem", "private_key") or (kind in _CERTIFICATES_ALONE and is_pem):
             return _read_keys(path, data, kind, ask, key_password)

@@ -39,7 +39,7 @@ class RenamedKey:
         path: the keystore, as it was named.
         old: the name that the key had; None without one.
         new: its name now.
-        key_id: 40 hexadecimal digits, upper case; None for a key of an unknown kind.
+        key_id: 40 hexadecimal digits, upper case.
         backup: the copy of the keystore as it was; None when the key had the new name already.
         authentication_missing: no key is called ``authentication`` any more, as eHealth software expects.
     """
@@ -47,7 +47,7 @@ class RenamedKey:
     path: Path
     old: str | None
     new: str
-    key_id: str | None
+    key_id: str
     backup: Path | None
     authentication_missing: bool
 
@@ -71,10 +71,7 @@ def rename_key(path: Path, password: Secret, key: str, new: str) -> RenamedKey:
     missing = is_authentication(found.alias) and not any(
         is_authentication(each.alias) for each in renamed.keys
     )
-    key_id = key_id_of_pkcs8(found.pkcs8)
-    return RenamedKey(
-        path, found.alias, new, None if key_id is None else key_id.hex().upper(), backup, missing
-    )
+    return RenamedKey(path, found.alias, new, found.key_id.hex().upper(), backup, missing)
 
 
 def check_alias(alias: str) -> None:

@@ -57,20 +57,19 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
     """Return the same as `merge_old_keys`, without a check of the holders: a keystore whose certificate is yet to come
     does not name its holder."""
     keys, certificates = list(new.contents.keys), list(new.contents.certificates)
-    present = {key_id_of_pkcs8(key.pkcs8) for key in keys}
     for key in old.contents.keys:
-        key_id = key_id_of_pkcs8(key.pkcs8)
-        if key_id is None or (key_id == old.authentication.key_id and not _decrypts(old.authentication)):
+        key_id = key.key_id
+        if key_id == old.authentication.key_id and not _decrypts(old.authentication):
             continue
         own = [bag for bag in old.contents.certificates if certificate_key_id(bag.der) == key_id]
-        if key_id not in present:
-            others = [bag for bag in certificates if certificate_key_id(bag.der) != key_id]
-            keys.append(_unmistakable(key, key_id, [*keys, *others]))
-            present.add(key_id)
-            certificates = _with_pair(certificates, own, key_id, keys[-1].attributes)
-        elif not any(certificate_key_id(bag.der) == key_id for bag in certificates):
-            matching = next(bag for bag in keys if key_id_of_pkcs8(bag.pkcs8) == key_id)
-            certificates = _with_pair(certificates, own, key_id, matching.attributes)
+        matching = next((present for present in keys if present.key_id == key_id), None)
+        others = [bag for bag in certificates if certificate_key_id(bag.der) != key_id]
+        if matching is None:
+            matching = _unmistakable(key, key_id, [*keys, *others])
+            keys.append(matching)
+        elif len(others) < len(certificates):
+            continue
+        certificates = _with_pair(certificates, own, key_id, matching.attributes)
     return Keystore.of(replace(new.contents, keys=tuple(keys), certificates=tuple(certificates)))
 
 
@@ -153,11 +152,8 @@ class CombinedKeys:
     @property
     def password(self) -> Secret | None:
         """The password of all encrypted sources; None when there is none, or they have several."""
-        found = list[Secret]()
-        for source in self.sources:
-            if source.password is not None and source.password not in found:
-                found.append(source.password)
-        return found[0] if len(found) == 1 else None
+        found = [source.password for source in self.sources if source.password is not None]
+        return found[0] if found and all(password == found[0] for password in found) else None
 
     @property
     def lacks_authentication(self) -> bool:

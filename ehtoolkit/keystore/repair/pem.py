@@ -67,7 +67,7 @@ def read_blocks(data: bytes) -> Iterator[PemBlock]:
     without its end, `errors.LimitExceeded` for too many."""
     begin, before = None, 0
     for number, mark in enumerate(_MARK.finditer(data)):
-        limits.check_bags(number // 2)
+        limits.check("elements", number // 2)
         if mark[1] == b"BEGIN":
             if begin is not None:
                 break
@@ -104,7 +104,7 @@ def read_pem(data: bytes, ask: Ask) -> Pkcs12Contents:
             keys.append(Key(Plain(_traditional(block, ask)), attributes))
         elif block.label == _OPENSSH_KEY:
             raise errors.KeystoreUnsupported(algorithm=block.label)
-    limits.check_bags(len(keys) + len(certificates))
+    limits.check("elements", len(keys) + len(certificates))
     return Pkcs12Contents(tuple(keys), tuple(certificates))
 
 

@@ -97,7 +97,7 @@ def recover(
     `errors.NotAKeystore`,
     `errors.KeystoreDamaged` when nothing is left, `errors.LimitExceeded`, `errors.KeystoreUnsupported`.
     """
-    limits.check_size(len(data))
+    limits.check("size", len(data))
     if detect_file_type(data) in JAVA_KINDS:
         if salvage:
             return _rescue_java(data, password, key_password)

@@ -7,10 +7,11 @@ names: the last part must be the time, and a file is an eHealth keystore when it
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, MutableMapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from sys import intern
 from typing import Final
 
@@ -72,6 +73,14 @@ def keystore_name(
 def belgian_time(moment: datetime) -> datetime:
     """Return ``moment`` on a clock in Belgium, without a zone; a naive one is that already."""
     return moment if moment.tzinfo is None else in_brussels(moment).replace(tzinfo=None)
+
+
+def time_of_change(status: os.stat_result) -> datetime | None:
+    """Return when a file was last written, in Belgian time, as names are; None for a time that is none."""
+    try:
+        return belgian_time(datetime.fromtimestamp(status.st_mtime, UTC))
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def proper_name(

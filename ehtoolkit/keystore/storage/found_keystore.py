@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,7 +19,7 @@ from ehtoolkit.keystore.codec.contents import Key, KeyOutline
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.entries import is_authentication, serials_among
 from ehtoolkit.keystore.state import State, with_platform_word
-from ehtoolkit.keystore.storage.filenames import KeystoreName, belgian_time, is_right, parse_name
+from ehtoolkit.keystore.storage.filenames import KeystoreName, is_right, parse_name, time_of_change
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.system.files import read_file
@@ -265,6 +265,6 @@ def _visible_keys(data: bytes) -> tuple[KeyOutline, ...]:
 
 def _changed(path: Path) -> datetime:
     try:
-        return belgian_time(datetime.fromtimestamp(path.stat().st_mtime, UTC))  # as names are
-    except (OSError, OverflowError, ValueError):
+        return time_of_change(path.stat()) or LONG_AGO
+    except (OSError, ValueError):  # ValueError: a name that no system takes
         return LONG_AGO

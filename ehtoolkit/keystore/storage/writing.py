@@ -76,7 +76,8 @@ def replace_keystore(path: Path, data: bytes, present: bytes, check: Check) -> P
                 with suppress(errors.KeystoreError):
                     replace_file(target, found)
             raise
-        _prune(target)
+        for copy in backups_of(target)[BACKUPS_KEPT:]:
+            _discard(copy)
         return backup
 
 
@@ -149,12 +150,6 @@ def backups_of(path: Path) -> tuple[Path, ...]:
 def is_backup(copy: Path) -> bool:
     """Return whether a file is a copy that `back_up` made, by its name and its folder."""
     return copy.parent.name == BACKUP_FOLDER and re.fullmatch(rf".+{_STAMP}", copy.name) is not None
-
-
-def _prune(path: Path, kept: int = BACKUPS_KEPT) -> None:
-    """Remove all copies of ``path`` but the newest ``kept``. One that cannot be removed stays."""
-    for copy in backups_of(path)[kept:]:
-        _discard(copy)
 
 
 def _discard(copy: Path) -> None:

@@ -38,11 +38,9 @@ def periods(record: Provider, today: date, types: TypeTable) -> Iterator[Finding
         yield from _findings_of_type(numbered, types)
         by_type[numbered[1].type].append(numbered)
     for kind in dict.fromkeys((*record.types, *by_type)):
-        straight = [
-            numbered_period for numbered_period in by_type.get(kind, ()) if not _backwards(numbered_period[1])
-        ]
-        straight.sort(
-            key=lambda numbered_period: (numbered_period[1].start, numbered_period[1].end or date.max)
+        straight = sorted(
+            ((place, period) for place, period in by_type.get(kind, ()) if not _backwards(period)),
+            key=lambda numbered: (numbered[1].start, numbered[1].end or date.max),
         )
         yield from _consecutive(straight)
         yield from _today(kind, straight, today)

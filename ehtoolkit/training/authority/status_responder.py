@@ -16,7 +16,7 @@ from cryptography.x509 import ocsp
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import hash_for, sign
 from ehtoolkit.ehealth.wire.transport import Response
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Issuer, number_of
 
@@ -145,7 +145,7 @@ def _of_serial(platform: EmbeddedPlatform, serial: int, issuer: Issuer) -> Certi
 def _delivered(
     platform: EmbeddedPlatform, issuer: Issuer
 ) -> list[tuple[CertificateRecord, x509.Certificate]]:
-    every = ((record, record.certificate) for record in register.all_records(platform))
+    every = ((record, record.certificate) for record in certificate_register.all_records(platform))
     return [
         (record, certificate)
         for record, certificate in every

@@ -1,1 +1,1 @@
-"""Cards of the training people in software: their profile, PIN, files and signatures."""
+"""Cards of the training people in software: how they are made, their PIN, files and signatures, and the scenarios."""

@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,50 +19,48 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.trace import TraceFolder
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.door import SIZE_LIMIT
 from ehtoolkit.training.faults import FaultInjector
 from ehtoolkit.training.http.handlers import ServerContext, TracedPlatform, application
+from ehtoolkit.training.request_dispatch import SIZE_LIMIT
 
 _WORKERS: Final = 4
 _OF_PORT: Final = frozenset({errno.EADDRINUSE, errno.EACCES})
 """In use, or not allowed; what else keeps a server from listening is the host's."""
 
 
+@dataclass(eq=False)
 class TrainingServer:
     """Listens from `start` to `stop`, on an event loop and a thread of its own.
 
     On another address than the loopback every request needs ``Authorization: Bearer <token>``; without a
-    token it does not start there. With ``tls`` it speaks HTTPS. ``trace``: a folder for what it hears and says.
+    token it does not start there: raises `errors.OptionMissing`.
+
+    Attributes:
+        port: 0 for any free one, until it is started.
+        tls: with it, the server speaks HTTPS.
+        trace: a folder for what it hears and says.
     """
 
-    def __init__(
-        self,
-        platform: EmbeddedPlatform,
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        token: str | None = None,
-        tls: ssl.SSLContext | None = None,
-        trace: Path | None = None,
-    ) -> None:
-        if token is None and not is_loopback(host):
+    platform: EmbeddedPlatform
+    _: KW_ONLY
+    host: str = "127.0.0.1"
+    port: int = 0
+    token: str | None = field(default=None, repr=False)
+    tls: ssl.SSLContext | None = None
+    trace: Path | None = None
+    _thread: threading.Thread | None = field(default=None, init=False)
+    _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
+    _stop: asyncio.Event | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        if self.token is None and not is_loopback(self.host):
             raise errors.OptionMissing(option="--token-file", reason="needed")
-        self.host = host
-        self.port = port
-        """Zero until started: any free one."""
-        self._token = token
-        self._tls = tls
-        self._platform = platform
-        self._trace = trace
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
 
     @property
     def url(self) -> str:
         """Scheme, host and port, for ``EHTOOLKIT_PLATFORM_URL``."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
     def start(self) -> None:
         """Listen. Raises `errors.SettingInvalid` (setting ``host`` or ``port``) when that cannot be done."""
@@ -96,13 +95,13 @@ class TrainingServer:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="training") as workers:
-            faults = FaultInjector(self._platform)
-            front = faults if self._trace is None else TracedPlatform(faults, TraceFolder(self._trace))
-            context = ServerContext(self._platform, front, self._token, workers)
-            only_loopback_names = is_loopback(self.host) and self._tls is None
+            faults = FaultInjector(self.platform)
+            front = faults if self.trace is None else TracedPlatform(faults, TraceFolder(self.trace))
+            context = ServerContext(self.platform, front, self.token, workers)
+            only_loopback_names = is_loopback(self.host) and self.tls is None
             server = HTTPServer(
                 application(context, only_loopback_names),
-                ssl_options=self._tls,
+                ssl_options=self.tls,
                 max_buffer_size=2 * SIZE_LIMIT,
             )
             server.add_socket(listening)

@@ -15,7 +15,7 @@ from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import make_folder
 from ehtoolkit.system.private_folder import make_private_folder
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.reset import free_path, move_into
 
@@ -51,7 +51,7 @@ class DiscardedKeys:
         """
         file = KeystoreFile.open(path, password)
         keystore = file.keystore
-        if register.get(self._platform, keystore.key_id) is None:
+        if certificate_register.get(self._platform, keystore.key_id) is None:
             raise errors.NoOldKey(path=path.name, reason="foreign")
         if not keystore.installed:
             raise errors.CertificateMissing
@@ -90,9 +90,11 @@ class DiscardedKeys:
     def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
         """Return whether a file is of an earlier certificate of the same holder."""
         record = (
-            None if found.authentication_id is None else register.get(self._platform, found.authentication_id)
+            None
+            if found.authentication_id is None
+            else certificate_register.get(self._platform, found.authentication_id)
         )
-        current = register.get(self._platform, keystore.key_id)
+        current = certificate_register.get(self._platform, keystore.key_id)
         if record is None or current is None or record.key_id == current.key_id:
             return False
         return record.holder.dn.same_holder(current.holder.dn) and record.requested_at < current.requested_at

@@ -20,7 +20,7 @@ from ehtoolkit.keystore.storage.holder_keystores import find_keystores, keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import spki
 from ehtoolkit.training.service.etkra import complete_registration, start_registration
@@ -63,12 +63,16 @@ def _switch_withheld(platform: EmbeddedPlatform, on: bool, person: str | None) -
     """Switch ``not-yet-delivered`` on or off, for a person or, with None, for everybody. Off: what should have been
     delivered meanwhile is delivered now; a request that is not due yet keeps its time."""
     with platform.database.writing():
-        withheld = [record for record in register.pending(platform) if register.is_withheld(platform, record)]
+        withheld = [
+            record
+            for record in certificate_register.pending(platform)
+            if certificate_register.is_withheld(platform, record)
+        ]
         set_switch(platform.database, Scenario.NOT_YET_DELIVERED, on, person)
         for record in withheld:
             late = record.deliver_at < platform.clock.now()
-            if late and not register.is_withheld(platform, record):
-                register.deliver(platform, record)
+            if late and not certificate_register.is_withheld(platform, record):
+                certificate_register.deliver(platform, record)
 
 
 def _switch_refused(platform: EmbeddedPlatform, on: bool, person: str | None) -> None:
@@ -77,9 +81,9 @@ def _switch_refused(platform: EmbeddedPlatform, on: bool, person: str | None) ->
     with platform.database.writing():
         set_switch(platform.database, Scenario.REFUSED, on, person)
         switches = switches_now(platform.database)
-        for record in register.pending(platform):
+        for record in certificate_register.pending(platform):
             if switches.is_on_for(Scenario.REFUSED, record.signer):
-                register.refuse(platform, record)
+                certificate_register.refuse(platform, record)
 
 
 def _switch_forgotten_password(
@@ -101,15 +105,15 @@ def decide(platform: EmbeddedPlatform, key_id: str, *, deliver: bool) -> bool:
     """Deliver or refuse the request for this key now, and return whether that was done. False: there is none, it was
     decided, or, when it is to be delivered, its holder has to confirm it first or its delivery is withheld."""
     with platform.database.writing():
-        for record in register.pending(platform):
+        for record in certificate_register.pending(platform):
             if record.key_id != key_id:
                 continue
             if not deliver:
-                register.refuse(platform, record)
+                certificate_register.refuse(platform, record)
                 return True
-            if record.awaits_validation or register.is_withheld(platform, record):
+            if record.awaits_validation or certificate_register.is_withheld(platform, record):
                 return False
-            register.deliver(platform, record)
+            certificate_register.deliver(platform, record)
             return True
     return False
 
@@ -129,11 +133,11 @@ def _leave_keystore(platform: EmbeddedPlatform, person: TrainingPerson, folder: 
     """
     dn = DistinguishedName.for_person(person.person)
     now = platform.clock.now()
-    if any(record.status(now) in _IN_FORCE for record in register.of_holder(platform, dn)):
+    if any(record.status(now) in _IN_FORCE for record in certificate_register.of_holder(platform, dn)):
         raise _unfit(person, "certificate")
     pair = generate_key(person.key_kind)
     record = _registered(platform, person, dn, pair)
-    chain = register.chain_of(platform, record)[:-1]
+    chain = certificate_register.chain_of(platform, record)[:-1]
     keystore = Keystore.prepare(pair, now).with_chain(chain)
     keystore = keystore.with_encryption(*_token(platform, record, pair, chain[0]))
     path = keystore_path(folder, dn.identifier, None, now, Environment.TRAINING)
@@ -151,9 +155,9 @@ def _take_back(platform: EmbeddedPlatform, key_id: str, folder: Path) -> None:
         if any(key.key_id == key_id for key in found.keys):
             with map_os_errors(found.path):
                 found.path.unlink(missing_ok=True)
-    record = register.get(platform, key_id)
+    record = certificate_register.get(platform, key_id)
     if record is not None and record.revoked_at is None:
-        register.forget(platform, key_id)
+        certificate_register.forget(platform, key_id)
 
 
 def _registered(
@@ -161,7 +165,7 @@ def _registered(
 ) -> CertificateRecord:
     now = platform.clock.now()
     record = CertificateRecord(
-        key_id=register.key_identifier(pair.public_key()),
+        key_id=certificate_register.key_identifier(pair.public_key()),
         spki=spki(pair.public_key()),
         holder=Holder(dn, person.person.first_names, person.person.name),
         signer=person.person.niss.digits,
@@ -169,8 +173,8 @@ def _registered(
         requested_at=now,
         deliver_at=now,
     )
-    register.add(platform, record)
-    delivered = register.get(platform, record.key_id)
+    certificate_register.add(platform, record)
+    delivered = certificate_register.get(platform, record.key_id)
     if delivered is None or delivered.der is None:
         raise _unfit(person, "withheld")  # nothing is lost: there is no certificate
     return delivered

@@ -14,7 +14,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.storage.filenames import keystore_name
 from ehtoolkit.providers import Assignment
-from ehtoolkit.training.registry.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, KeystoreFactory
+from ehtoolkit.training.keystores.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, KeystoreFactory
 from ehtoolkit.training.sample.practices import (
     GROUP,
     LEFT,

@@ -62,7 +62,7 @@ class Sample:
     @property
     def password(self) -> str:
         """Of its keystores, but for those of organisations and for the forgotten one. No secret: it is shown."""
-        from ehtoolkit.training.registry.keystore_factory import PASSWORD
+        from ehtoolkit.training.keystores.keystore_factory import PASSWORD
 
         return PASSWORD
 
@@ -161,7 +161,7 @@ class Sample:
 
     # ── making ───────────────────────────────────────────────────────────────────────────────────────────
     def _make(self) -> int:
-        from ehtoolkit.training.registry.keystore_factory import KeystoreFactory
+        from ehtoolkit.training.keystores.keystore_factory import KeystoreFactory
         from ehtoolkit.training.sample.keystores import Shelf, add_loose_files
         from ehtoolkit.training.sample.members import MEMBERS, SAMPLE
         from ehtoolkit.training.sample.provider_records import record_of
@@ -277,7 +277,7 @@ def _is_of_sample(record: Provider) -> bool:
 def _is_file_of_sample(path: Path) -> bool:
     """Return whether a file is of the sample, by its content: a key pair of the sample, or one of its files that are no
     keystores. One that cannot be read is none."""
-    from ehtoolkit.training.registry.keystore_factory import signing_key_ids
+    from ehtoolkit.training.keystores.keystore_factory import signing_key_ids
     from ehtoolkit.training.reset import holds_any_of
     from ehtoolkit.training.sample.keystores import NO_KEYSTORES
 
@@ -289,7 +289,7 @@ def _is_file_of_sample(path: Path) -> bool:
 
 
 def _patterns() -> bytes:
-    from ehtoolkit.training.registry.keystore_factory import PASSWORD
+    from ehtoolkit.training.keystores.keystore_factory import PASSWORD
 
     # By the end of the path: a sample that was moved along with its home is still found, and nothing else is.
     names = (f"training/{FOLDER}/*/{files}" for files in ("SSIN=*", "Zertifikat*"))

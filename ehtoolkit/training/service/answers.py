@@ -28,11 +28,14 @@ from ehtoolkit.ehealth.soap.xml import (
     new_element,
 )
 from ehtoolkit.i18n import BRUSSELS
+from ehtoolkit.settings import LanguageName
 from ehtoolkit.system.text_safety import REPLACEMENT, printable
 from ehtoolkit.training.state.refusal_reasons import Refusal
 
 REFUSED: Final = "urn:be:fgov:ehealth:2.0:status:Requester"
 ENVIRONMENT: Final = "Training"
+LANGUAGES: Final[tuple[LanguageName, ...]] = ("fr", "nl")
+"""The platform's own languages; contracts and e-mails come in no other."""
 
 _NOT_XML: Final = re.compile("[\ufffe\uffff]")
 """What XML does not have beside control characters; the name of an issuer may have it."""

@@ -21,7 +21,7 @@ from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element
 from ehtoolkit.identity import PERSON_TYPE, Identifier
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint, require_trusted
 from ehtoolkit.training.service.actors import RequestActor
@@ -110,7 +110,7 @@ def require_holder(
 ) -> CertificateRecord:
     """Return the record of the eHealth certificate that signed. Raises `Refusal` when the register does not have it,
     and, unless ``even_if_ended``, when it is revoked, expired or not valid yet."""
-    record = register.of_certificate(platform, signed.certificate)
+    record = certificate_register.of_certificate(platform, signed.certificate)
     if record is None:
         raise Refusal("SIGNER_NOT_TRUSTED", Issuer=signed.certificate.issuer.rfc4514_string())
     if even_if_ended:
@@ -193,11 +193,15 @@ def _key_id(certificate: x509.Certificate) -> str | None:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
         return None
-    return register.key_identifier(key) if isinstance(key, RSAPublicKey | EllipticCurvePublicKey) else None
+    return (
+        certificate_register.key_identifier(key)
+        if isinstance(key, RSAPublicKey | EllipticCurvePublicKey)
+        else None
+    )
 
 
 def _requester(platform: EmbeddedPlatform, key_id: str | None) -> str:
-    record = None if key_id is None else register.get(platform, key_id)
+    record = None if key_id is None else certificate_register.get(platform, key_id)
     return "" if record is None else record.signer
 
 

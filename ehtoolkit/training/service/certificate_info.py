@@ -13,7 +13,7 @@ from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus, Registered
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, add_base64
 from ehtoolkit.identity import Identifier
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service.answers import add_boolean, date_time
 from ehtoolkit.training.service.authentication import Citizen
@@ -29,7 +29,7 @@ def is_replaceable(platform: EmbeddedPlatform, record: CertificateRecord) -> boo
     """Return whether a replacement may be asked for now: in its period, and not asked for yet."""
     now = platform.clock.now()
     in_force = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
-    for newest in register.of_holder(platform, record.holder.dn):
+    for newest in certificate_register.of_holder(platform, record.holder.dn):
         if newest.status(now) in in_force and not newest.awaits_validation:
             return newest.key_id == record.key_id and record.replaceable(now)
     return False
@@ -38,7 +38,7 @@ def is_replaceable(platform: EmbeddedPlatform, record: CertificateRecord) -> boo
 def _info_for_citizen(platform: EmbeddedPlatform, call: Call, _: None) -> Element:
     citizen: Citizen = call.signer
     answer = call.success()
-    for record in register.of_citizen(platform, citizen.ssin):
+    for record in certificate_register.of_citizen(platform, citizen.ssin):
         _add_info(answer, platform, record)
     return answer
 
@@ -115,7 +115,7 @@ def _read_key_id(request: Element) -> str:
 
 def _certificate(platform: EmbeddedPlatform, call: Call, key_id: str) -> Element:
     """Answer the certificate for a key and the authorities above it, without the root."""
-    record = register.get(platform, key_id)
+    record = certificate_register.get(platform, key_id)
     if record is None:
         raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
     status = record.status(call.now)
@@ -125,7 +125,7 @@ def _certificate(platform: EmbeddedPlatform, call: Call, key_id: str) -> Element
     if status is CertStatus.IN_PROGRESS:
         raise Refusal("CERT_NOT_YET_DELIVERED", PublicKeyIdentifier=key_id)
     answer = call.success()
-    for certificate in register.chain_of(platform, record)[:-1]:
+    for certificate in certificate_register.chain_of(platform, record)[:-1]:
         add_base64(answer, CERTRA, "X509Certificate", certificate.public_bytes(Encoding.DER))
     return answer
 
@@ -174,30 +174,25 @@ class PlatformCertificate:
 
 def platform_certificates(platform: EmbeddedPlatform) -> tuple[PlatformCertificate, ...]:
     """Return every certificate and request of the register, the one asked for last first."""
-    return tuple(_as_value(platform, record) for record in register.all_records(platform))
+    return tuple(_as_value(platform, record) for record in certificate_register.all_records(platform))
+
+
+_OF_RECORD: Final = (
+    *("key_id", "automatic", "awaits_validation", "replaces", "requested_at", "deliver_at", "not_before"),
+    *("not_after", "replacement_start", "refused_at", "revoked_at", "revocation_reason"),
+)
 
 
 def _as_value(platform: EmbeddedPlatform, record: CertificateRecord) -> PlatformCertificate:
     dn, requester = record.holder.dn, person_with_number(platform.database, record.signer)
     return PlatformCertificate(
-        key_id=record.key_id,
+        **{name: getattr(record, name) for name in _OF_RECORD},
         identifier=dn.identifier,
         application_id=dn.application_id,
         holder=record.holder.full_name,
         person=None if requester is None else requester.name,
         status=record.status(platform.clock.now()),
         token_status=token_status(platform, record),
-        automatic=record.automatic,
-        withheld=register.is_withheld(platform, record),
-        awaits_validation=record.awaits_validation,
+        withheld=certificate_register.is_withheld(platform, record),
         replaceable=is_replaceable(platform, record),
-        replaces=record.replaces,
-        requested_at=record.requested_at,
-        deliver_at=record.deliver_at,
-        not_before=record.not_before,
-        not_after=record.not_after,
-        replacement_start=record.replacement_start,
-        refused_at=record.refused_at,
-        revoked_at=record.revoked_at,
-        revocation_reason=record.revocation_reason,
     )

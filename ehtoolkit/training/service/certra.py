@@ -13,7 +13,7 @@ from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XSI, Element, add
 from ehtoolkit.identity import DistinguishedName, Person, normalise_application_id, normalise_name
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.service.actors import (
@@ -79,7 +79,7 @@ def _organisation_types(_: EmbeddedPlatform, call: Call, __: None) -> Element:
     answer = call.success()
     for kind in organisation_types():
         element = add(answer, CERTRA, "OrganizationType")
-        add_text(element, CERTRA_CORE, "Name", {"fr": kind.name_fr, "nl": kind.name_nl})
+        add_text(element, CERTRA_CORE, "Name", kind.names)
         add(element, CERTRA_CORE, "IdentifierType", kind.type)
         add(element, CERTRA_CORE, "ValidationRegEx", kind.pattern)
         for algorithm in kind.check_digit_algorithms:
@@ -105,7 +105,7 @@ def _application_ids(platform: EmbeddedPlatform, call: Call, asked: tuple[str, s
     except Refusal:
         return answer
     used = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
-    records = register.of_actor(platform, identifier)
+    records = certificate_register.of_actor(platform, identifier)
     found = {record.holder.dn.application_id for record in records if record.status(call.now) in used}
     for application_id in sorted(found, key=lambda text: text or ""):
         element = add(answer, CERTRA, "ApplicationId", application_id)
@@ -213,8 +213,8 @@ def _accepted(
         raise Refusal("BASE_SERVICE_UNKNOWN", BaseService=min(unknown))
     key = check_csr(asked.csr, holder.dn)
     require_wanted(platform, key, citizen.ssin)
-    key_id = register.key_identifier(key)
-    earlier = register.get(platform, key_id)
+    key_id = certificate_register.key_identifier(key)
+    earlier = certificate_register.get(platform, key_id)
     if earlier is not None:
         if (earlier.holder.dn, earlier.signer) != (holder.dn, citizen.ssin):
             raise Refusal("KEY_ALREADY_USED")
@@ -235,11 +235,11 @@ def _accepted(
         requested_at=now,
         deliver_at=now + (platform.delivery if automatic else MANUAL_DELAY),
     )
-    register.add(platform, record)
+    certificate_register.add(platform, record)
     write_mail(platform.database, record, MailKind.RECEIVED, now)
     write_mail(platform.database, record, MailKind.READY, record.deliver_at)
     if is_on_for(platform.database, Scenario.REFUSED, citizen.ssin):
-        register.refuse(platform, record)
+        certificate_register.refuse(platform, record)
     return record
 
 
@@ -265,7 +265,7 @@ def replaced_by(platform: EmbeddedPlatform, dn: DistinguishedName, now: datetime
     A request that its holder has not confirmed blocks no other, since anybody can make one.
     """
     by_status: dict[CertStatus, CertificateRecord] = {}
-    for record in register.of_holder(platform, dn):
+    for record in certificate_register.of_holder(platform, dn):
         if not record.awaits_validation:
             by_status.setdefault(record.status(now), record)
     waiting = by_status.get(CertStatus.IN_PROGRESS)

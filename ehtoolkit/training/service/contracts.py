@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from html import escape
 from typing import Final
@@ -15,15 +15,13 @@ from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, XML, Elemen
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training.service.actors import RequestActor, read_actor
-from ehtoolkit.training.service.answers import add_text
+from ehtoolkit.training.service.answers import LANGUAGES, add_text
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 from ehtoolkit.training.state.certificate_record import Holder
-from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.database import TrainingDatabase, insert
 from ehtoolkit.training.state.platform_texts import template
 from ehtoolkit.training.state.refusal_reasons import Refusal
 
-LANGUAGES: Final = ("fr", "nl")
-"""The platform's own languages; contracts and e-mails come in no other."""
 REASONS: Final = ("keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation")
 """Why a certificate may be revoked."""
 
@@ -69,7 +67,7 @@ def write_contract(
     Everything that a client sent is escaped; the reference makes each text unique."""
     reference = f"FORM-{now.year}-{secrets.token_hex(4).upper()}"
     name = "contract" if revocation is None else "revocation-contract"
-    texts = {}
+    texts: dict[str, str] = {}
     for language in LANGUAGES:
         by_kind = _FOR_HIMSELF if holder.dn.identifier.is_person else _FOR_ORGANISATION
         values = {
@@ -78,7 +76,7 @@ def write_contract(
             "holder": by_kind[language].format(name=holder.name),
             "dn": holder.dn.text,
             "reference": reference,
-            "date": Translator("nl" if language == "nl" else "fr").date(now),
+            "date": Translator(language).date(now),
             **facts,
         }
         escaped = {fact: escape(value) for fact, value in values.items()}
@@ -141,22 +139,19 @@ def add_contract(parent: Element, contract: WrittenContract) -> None:
 def keep_contract(database: TrainingDatabase, contract: WrittenContract) -> None:
     """Keep a contract, with a digest of its texts: what comes back signed must be a contract that was kept."""
     signer, holder, revocation = contract.signer, contract.holder, contract.revocation
-    values: tuple[str | None, ...] = (
-        _digest(tuple(contract.texts.items())),
-        contract.reference,
-        holder.dn.text,
-        signer.niss.digits,
-        signer.first_names,
-        signer.name,
-        holder.first_names,
-        holder.name,
+    insert(
+        database,
+        _table(revokes=revocation is not None),
+        text_digest=_digest(tuple(contract.texts.items())),
+        reference=contract.reference,
+        dn=holder.dn.text,
+        signer=signer.niss.digits,
+        first_names=signer.first_names,
+        name=signer.name,
+        holder_first_names=holder.first_names,
+        holder_name=holder.name,
+        **({} if revocation is None else asdict(revocation)),
     )
-    if revocation is not None:
-        values = (*values, revocation.key_id, revocation.reason)
-    marks = ", ".join("?" * len(values))
-    with database.writing() as connection:
-        query = f"INSERT INTO {_table(revokes=revocation is not None)} VALUES ({marks})"  # noqa: S608
-        connection.execute(query, values)
 
 
 def signed_contract(

@@ -8,7 +8,7 @@ from typing import Final
 from ehtoolkit.ehealth.certificate_info import EtkStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add, add_base64
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service.element_reader import ElementReader, invalid
 from ehtoolkit.training.service.endpoint import Call, Endpoint
@@ -81,7 +81,7 @@ def _current(
     found = []
     for application_id, row in {row["application_id"] or "": row for row in reversed(rows)}.items():
         wanted = all(name.application_id in (None, application_id) for name in names)
-        record = register.get(platform, row["key_id"]) if wanted else None
+        record = certificate_register.get(platform, row["key_id"]) if wanted else None
         if record is not None and row["etk"] and token_status(platform, record) is EtkStatus.VALID_ACTIVE:
             found.append((DepotIdentifier(kind, number, application_id), row["etk"]))
     return found

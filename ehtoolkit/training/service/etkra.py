@@ -10,19 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from asn1crypto import algos, cms
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add_base64
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.authority.request_checks import (
@@ -146,7 +144,9 @@ def complete_registration(platform: EmbeddedPlatform, holder: CertificateRecord,
     if encryption.serial_number != token.serial:
         raise Refusal("ETK_SERIAL_MISMATCH")
     check_encryption_certificate(encryption, authentication)
-    etk = make_etk(encryption, register.chain_of(platform, holder), platform.authorities.etk_signer)
+    etk = make_etk(
+        encryption, certificate_register.chain_of(platform, holder), platform.authorities.etk_signer
+    )
     now = to_text(platform.clock.now())
     activated_at = None if _waits_for_activation(platform, holder) else now
     with platform.database.writing() as connection:
@@ -166,7 +166,7 @@ def _waits_for_activation(platform: EmbeddedPlatform, holder: CertificateRecord)
         waited_for.add(EtkStatus.REVOKED)
     return any(
         token_status(platform, other) in waited_for
-        for other in register.of_holder(platform, holder.holder.dn)
+        for other in certificate_register.of_holder(platform, holder.holder.dn)
         if other.key_id != holder.key_id
     )
 
@@ -240,45 +240,15 @@ def _from_row(row: sqlite3.Row) -> TokenRecord:
 def make_etk(encryption: x509.Certificate, chain: Sequence[x509.Certificate], signer: Issuer) -> bytes:
     """Return the encryption token as DER: the certificate ``encryption``, signed by ``signer``.
 
-    As in the one public sample: SHA-256, PKCS#1 v1.5, no signed attributes; with the certificates of the signer, and of
-    the holder's authentication key with its ``chain``, its own first. Raises TypeError when the key of ``signer`` is
+    As in the one public sample: SHA-256, PKCS#1 v1.5, no signed attributes; with the certificates of the signer, and
+    the ``chain`` of the holder's authentication key. Raises TypeError when the key of ``signer`` is
     not RSA.
     """
     key = signer.key
     if not isinstance(key, RSAPrivateKey):
         raise TypeError("tokens are signed with RSA")
-    content = encryption.public_bytes(Encoding.DER)
-    signer_certificate = _asn1(signer.certificate)
-    sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
-    info = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                "issuer_and_serial_number",
-                cms.IssuerAndSerialNumber(
-                    {
-                        "issuer": signer_certificate.issuer,
-                        "serial_number": signer_certificate.serial_number,
-                    }
-                ),
-            ),
-            "digest_algorithm": sha256,
-            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"}),
-            "signature": key.sign(content, padding.PKCS1v15(), hashes.SHA256()),
-        }
-    )
-    signed = cms.SignedData(
-        {
-            "version": "v1",
-            "digest_algorithms": [sha256],
-            "encap_content_info": {"content_type": "data", "content": content},
-            "certificates": [signer_certificate, *(_asn1(certificate) for certificate in chain)],
-            "signer_infos": [info],
-        }
-    )
-    token: bytes = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
-    return token
-
-
-def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(encryption.public_bytes(Encoding.DER))
+    builder = builder.add_signer(signer.certificate, key, hashes.SHA256())
+    for certificate in chain:
+        builder = builder.add_certificate(certificate)
+    return builder.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary, pkcs7.PKCS7Options.NoAttributes])

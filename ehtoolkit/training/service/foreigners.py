@@ -13,7 +13,7 @@ from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element, add
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.service.actors import RequestActor, check_contact, read_actor, read_contact
@@ -63,14 +63,14 @@ def _submit(platform: EmbeddedPlatform, call: Call, asked: ReceivedForeignReques
         raise Refusal("NAME_INVALID") from error
     key = check_csr(asked.csr, dn)
     require_wanted(platform, key, person.niss.digits)
-    key_id = register.key_identifier(key)
+    key_id = certificate_register.key_identifier(key)
     with platform.database.writing():
-        record = register.get(platform, key_id)
+        record = certificate_register.get(platform, key_id)
         if record is None:
             record = _new_record(
                 platform, key_id, spki(key), Holder(dn, person.first_names, person.name), asked
             )
-            register.add(platform, record)
+            certificate_register.add(platform, record)
             url = _url(record, call.base_url)
             write_mail(platform.database, record, MailKind.VALIDATE, record.requested_at, url)
     if record.validate_by is None or (record.holder.dn, record.signer) != (dn, person.niss.digits):
@@ -113,7 +113,7 @@ def request_at(platform: EmbeddedPlatform, code: str) -> CertificateRecord:
 
     Raises `errors.ValidationImpossible` (reason ``unknown``, ``expired`` or ``refused``).
     """
-    return _require_open(platform, register.of_validation(platform, code))
+    return _require_open(platform, certificate_register.of_validation(platform, code))
 
 
 def find_request(platform: EmbeddedPlatform, wanted: str) -> CertificateRecord:
@@ -121,7 +121,7 @@ def find_request(platform: EmbeddedPlatform, wanted: str) -> CertificateRecord:
     does."""
     wanted = wanted.strip()
     if _KEY_ID.fullmatch(wanted):
-        return _require_open(platform, register.get(platform, wanted.upper()))
+        return _require_open(platform, certificate_register.get(platform, wanted.upper()))
     return request_at(platform, wanted.rstrip("/").rpartition("/")[2])
 
 
@@ -132,7 +132,7 @@ def confirm_request(platform: EmbeddedPlatform, key_id: str) -> CertificateRecor
     or one in the making, that this one may not replace yet.
     """
     with platform.database.writing():
-        record = _require_open(platform, register.get(platform, key_id))
+        record = _require_open(platform, certificate_register.get(platform, key_id))
         if not record.awaits_validation:
             return record
         now = platform.clock.now()
@@ -140,8 +140,8 @@ def confirm_request(platform: EmbeddedPlatform, key_id: str) -> CertificateRecor
             replaces = replaced_by(platform, record.holder.dn, now)
         except Refusal as error:
             raise errors.ValidationImpossible(reason="taken") from error
-        register.confirm(platform, record.key_id, now + platform.delivery, replaces)
-        confirmed = _require_open(platform, register.get(platform, key_id))
+        certificate_register.confirm(platform, record.key_id, now + platform.delivery, replaces)
+        confirmed = _require_open(platform, certificate_register.get(platform, key_id))
         write_mail(platform.database, confirmed, MailKind.READY, confirmed.deliver_at)
         return confirmed
 

@@ -7,46 +7,20 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS, PERSON_TYPE
+from ehtoolkit.training.service.answers import LANGUAGES
 
 _NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "CBE": ("Numéro d’entreprise", "Ondernemingsnummer"),
-        "CBE-TREAT_CENTER": ("Centre de traitement", "Behandelcentrum"),
-        "CBE-CONSORTIUM": ("Consortium", "Consortium"),
-        "EHP": ("Partenaire eHealth", "eHealth-partner"),
-        "EHP-CTRL_ORGANISM": ("Organisme de contrôle", "Controleorganisme"),
-        "SITESMUR": ("Site SMUR", "MUG-site"),
-        "SITEPIT": ("Site PIT", "PIT-site"),
-        "SITE": ("Site hospitalier", "Ziekenhuissite"),
         "NIHII": ("Numéro INAMI", "RIZIV-nummer"),
         "NIHII11": ("Numéro INAMI complet", "Volledig RIZIV-nummer"),
-        "NIHII-PHARMACY": ("Pharmacie", "Apotheek"),
-        "NIHII-LABO": ("Laboratoire", "Laboratorium"),
-        "NIHII-RETIREMENT": ("Maison de repos", "Rusthuis"),
-        "NIHII-OTD_PHARMACY": ("Office de tarification", "Tariferingsdienst"),
-        "NIHII-HOSPITAL": ("Hôpital", "Ziekenhuis"),
-        "NIHII-GROUP": ("Groupement d’infirmiers", "Groepering van verpleegkundigen"),
-        "NIHII-PALLIATIVE_CARE": ("Équipe de soins palliatifs", "Palliatief team"),
-        "NIHII-OFFICE_DENTISTS": ("Cabinet dentaire", "Tandartspraktijk"),
-        "NIHII-MEDICAL_HOUSE": ("Maison médicale", "Wijkgezondheidscentrum"),
-        "NIHII-OFFICE_DOCTORS": ("Cabinet de médecins", "Artsenpraktijk"),
-        "NIHII-GROUP_DOCTORS": ("Groupe de médecins", "Artsengroep"),
-        "NIHII-OF_BAND": ("Bandagiste", "Bandagist"),
-        "NIHII-PSYCH_HOUSE": ("Maison de soins psychiatriques", "Psychiatrisch verzorgingstehuis"),
-        "NIHII-PROT_ACC": ("Habitation protégée", "Beschut wonen"),
         "NIHII-HOME_SERVICES": ("Services intégrés à domicile", "Geïntegreerde thuisdiensten"),
-        "NIHII-OF_PHYSIOS": ("Cabinet de kinésithérapeutes", "Kinesitherapiepraktijk"),
-        "NIHII-GUARD_POST": ("Poste de garde", "Wachtpost"),
-        "NIHII-BELRAI": ("BelRAI", "BelRAI"),
-        "NIHII-BELRAI_SCREEN": ("BelRAI Screener", "BelRAI Screener"),
-        "NIHII-GROUP_MIDWIVES": ("Groupe de sages-femmes", "Groep vroedvrouwen"),
-        "NIHII-AMBU_SERVICE": ("Service d’ambulances", "Ambulancedienst"),
         "NIHII-LEGAL_PSY": ("Psychologie légale", "Forensische psychologie"),
-        "NIHII-REEDUCATION": ("Centre de rééducation", "Revalidatiecentrum"),
-        "NIHII-SORTING_CENTER": ("Centre de triage", "Triagecentrum"),
     }
 )
+"""In French and Dutch, where the platform's names are not those that ehtoolkit shows."""
 BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")
 
 _MOD97: Final = ("MOD97",)
@@ -92,11 +66,10 @@ _FEWER_SERVICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class CertifiedOrganisationType:
-    """``pattern``: a regular expression in Java syntax."""
+    """``names``: by language. ``pattern``: a regular expression in Java syntax."""
 
     type: str
-    name_fr: str
-    name_nl: str
+    names: Mapping[str, str]
     pattern: str
     check_digit_algorithms: tuple[str, ...]
     base_services: tuple[str, ...]
@@ -115,4 +88,6 @@ def base_services_of(kind: str) -> tuple[str, ...]:
 
 def _type(kind: str, length: int) -> CertifiedOrganisationType:
     pattern, algorithms = _RULES.get(kind, (f"[0-9]{{{length}}}", ()))
-    return CertifiedOrganisationType(kind, *_NAMES[kind], pattern, algorithms, base_services_of(kind))
+    shown = [Translator(language).get(f"actors.type.{kind}") for language in LANGUAGES]
+    names: dict[str, str] = dict(zip(LANGUAGES, _NAMES.get(kind, shown), strict=True))
+    return CertifiedOrganisationType(kind, names, pattern, algorithms, base_services_of(kind))

@@ -9,7 +9,7 @@ from typing import Final
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service import etkra
 from ehtoolkit.training.service.actors import RequestActor, read_actor
@@ -97,7 +97,7 @@ def _revoke(platform: EmbeddedPlatform, call: Call, asked: SignedRevocation) -> 
         raise Refusal("CONTRACT_KEY_MISMATCH")
     citizen.require_is(asked.contract.signer)
     record = _revocable(platform, asked.key_id, citizen)
-    register.revoke(platform, record.key_id, written.reason)
+    certificate_register.revoke(platform, record.key_id, written.reason)
     etkra.revoke_tokens(platform, record)
     write_mail(platform.database, record, MailKind.REVOKED, platform.clock.now())
     return call.success()
@@ -106,10 +106,10 @@ def _revoke(platform: EmbeddedPlatform, call: Call, asked: SignedRevocation) -> 
 def _revocable(platform: EmbeddedPlatform, key_id: str, citizen: Citizen) -> CertificateRecord:
     """Return the certificate of that key, after checking that the citizen sees it in their list, and that it is in
     use. Raises `Refusal`."""
-    record = register.get(platform, key_id)
+    record = certificate_register.get(platform, key_id)
     if record is None:
         raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
-    if all(seen.key_id != key_id for seen in register.of_citizen(platform, citizen.ssin)):
+    if all(seen.key_id != key_id for seen in certificate_register.of_citizen(platform, citizen.ssin)):
         raise Refusal("REVOCATION_NOT_ALLOWED", PublicKeyIdentifier=key_id)
     code = _REFUSED.get(record.status(platform.clock.now()))
     if code is not None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ehtoolkit.crypto.keys import generate_key
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.training.authority.register import issue
+from ehtoolkit.training.authority.certificate_register import issue
 from ehtoolkit.training.state.classroom import class_language
 from ehtoolkit.training.state.database import from_text, to_text
 from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson

@@ -232,6 +232,14 @@ class TrainingDatabase:
             raise
 
 
+def insert(database: TrainingDatabase, table: str, /, **values: object) -> None:
+    """Insert a row, by the names of its columns."""
+    marks = ", ".join(f":{name}" for name in values)
+    query = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})"  # noqa: S608  # our own names
+    with database.writing() as connection:
+        connection.execute(query, values)
+
+
 def read_setting(database: TrainingDatabase, name: str) -> str | None:
     """Return a setting of the platform; None where it is not set."""
     with database.reading() as connection:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
@@ -19,7 +17,8 @@ def active_mandates(database: TrainingDatabase, person: TrainingPerson) -> tuple
         rows = connection.execute(query, (person.name,)).fetchall()
     found = {organisation.identifier: organisation for organisation in person.organisations}
     for row in rows:
-        organisation = _organisation(row)
+        identifier = Identifier(row["identifier_type"], row["identifier"])
+        organisation = TrainingOrganisation(identifier, row["name_fr"], row["name_nl"])
         found.pop(organisation.identifier, None)
         if row["held"]:
             found[organisation.identifier] = organisation
@@ -79,8 +78,3 @@ def set_mandate(
             "INSERT OR REPLACE INTO mandate VALUES (?, ?, ?, ?, ?, ?)",
             (person.name, identifier.type, identifier.value, *names, int(granted)),
         )
-
-
-def _organisation(row: sqlite3.Row) -> TrainingOrganisation:
-    identifier = Identifier(row["identifier_type"], row["identifier"])
-    return TrainingOrganisation(identifier, row["name_fr"], row["name_nl"])

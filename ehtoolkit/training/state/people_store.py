@@ -5,12 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 from datetime import date
+from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.database import TrainingDatabase, insert
 from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingPerson, person_named
 from ehtoolkit.training.state.person_factory import NewPerson, address_in, create_person
+
+_TEXTS: Final = ("name", "profession", "language", "gender", "birth_place", "nationality", "card_number")
+_FLAGS: Final = ("qualified", "card_is_ec", "card_has_signature")
 
 
 def all_people(database: TrainingDatabase) -> tuple[TrainingPerson, ...]:
@@ -47,7 +51,7 @@ def add_person(
 
     Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
     """
-    with database.writing() as connection:
+    with database.writing():
         known = all_people(database)
         person = create_person(
             newcomer,
@@ -55,42 +59,14 @@ def add_person(
             names={*cards, *(person.name for person in known)},
             numbers={person.person.niss.digits for person in known},
         )
-        connection.execute(
-            "INSERT INTO person (name, niss, first_names, surname, profession, language, gender, birth_place, "
-            "nationality, card_number, qualified, card_is_ec, card_has_signature) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                person.name,
-                person.person.niss.digits,
-                person.person.first_names,
-                person.person.name,
-                person.profession,
-                person.language,
-                person.gender,
-                person.birth_place,
-                person.nationality,
-                person.card_number,
-                int(person.qualified),
-                int(person.card_is_ec),
-                int(person.card_has_signature),
-            ),
-        )
+        holder = person.person
+        columns = {"niss": holder.niss.digits, "first_names": holder.first_names, "surname": holder.name}
+        insert(database, "person", **columns, **{name: getattr(person, name) for name in (*_TEXTS, *_FLAGS)})
     return person
 
 
 def _person(row: sqlite3.Row) -> TrainingPerson:
-    return TrainingPerson(
-        name=row["name"],
-        person=Person(Niss(row["niss"]), row["first_names"], row["surname"]),
-        profession=Profession(row["profession"]),
-        language=row["language"],
-        gender=row["gender"],
-        birth_place=row["birth_place"],
-        nationality=row["nationality"],
-        card_number=row["card_number"],
-        address=address_in(row["language"]),
-        qualified=bool(row["qualified"]),
-        card_is_ec=bool(row["card_is_ec"]),
-        card_has_signature=bool(row["card_has_signature"]),
-        has_photo=False,
-    )
+    values: dict[str, Any] = {name: row[name] for name in _TEXTS} | {name: bool(row[name]) for name in _FLAGS}
+    values["profession"] = Profession(row["profession"])
+    holder = Person(Niss(row["niss"]), row["first_names"], row["surname"])
+    return TrainingPerson(person=holder, address=address_in(row["language"]), has_photo=False, **values)

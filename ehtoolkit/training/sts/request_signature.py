@@ -71,10 +71,11 @@ def verified_request(data: bytes, now: datetime) -> SignedTokenRequest:
     return SignedTokenRequest(body[0], certificate)
 
 
-def _only(parent: Element, tag: str) -> Element:
-    found = parent.findall(tag)
+def _only(parent: Element, path: str, otherwise: str = "") -> Element:
+    """Return the one element at ``path``. Raises `TokenRefused`, with the sentence ``otherwise``."""
+    found = parent.findall(path)
     if len(found) != 1:
-        raise _refused(f"There has to be one {etree.QName(tag).localname}.")
+        raise _refused(otherwise or f"There has to be one {etree.QName(path).localname}.")
     return found[0]
 
 
@@ -100,24 +101,12 @@ def _elements_by_id(envelope: Element) -> dict[str, Element]:
 
 def _token(signature: Element, security: Element, by_id: dict[str, Element]) -> Element:
     """Return the token that the signature names as its own, in the same header. Raises `TokenRefused`."""
-    path = "/".join(
-        (
-            SIGNATURE("KeyInfo"),
-            SECURITY("SecurityTokenReference"),
-            SECURITY("Reference"),
-        )
-    )
-    named = by_id.get((_only_at(signature, path).get("URI") or "").removeprefix("#"))
+    path = "/".join((SIGNATURE("KeyInfo"), SECURITY("SecurityTokenReference"), SECURITY("Reference")))
+    reference = _only(signature, path, "The signature does not name its certificate.")
+    named = by_id.get((reference.get("URI") or "").removeprefix("#"))
     if named is None or named.getparent() is not security or named.tag != SECURITY("BinarySecurityToken"):
         raise _refused("The signature does not name the certificate in its header.")
     return named
-
-
-def _only_at(parent: Element, path: str) -> Element:
-    found = parent.findall(path)
-    if len(found) != 1:
-        raise _refused("The signature does not name its certificate.")
-    return found[0]
 
 
 def _certificate_in(token: Element) -> x509.Certificate:

@@ -31,7 +31,7 @@ from ehtoolkit.ehealth.soap.xml import (
     serialise,
 )
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.training.authority import register
+from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint, require_trusted
 from ehtoolkit.training.service.authentication import affected_people
@@ -212,7 +212,7 @@ def _require_valid(call: _Call, certificate: x509.Certificate) -> None:
         raise TokenRefused(NOT_AUTHENTICATED, refusal.message) from refusal
     if not certificate.not_valid_before_utc <= call.now <= certificate.not_valid_after_utc:
         raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed is not valid at this time.")
-    record = register.of_certificate(call.platform, certificate)
+    record = certificate_register.of_certificate(call.platform, certificate)
     if record is not None and record.status(call.now) is CertStatus.REVOKED:
         raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed was revoked.")
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.people.card_with_scenarios import CardCondition, TrainingCard
-from ehtoolkit.training.virtual_card.belpic import Applet, OtherCard, card_content
-from ehtoolkit.training.virtual_card.vpcd import PORTS, Chip, Disconnect, VirtualReader
+from ehtoolkit.training.card.training_card import CardCondition, TrainingCard
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet, OtherCard
+from ehtoolkit.training.virtual_card.eid_chip.content import card_content
+from ehtoolkit.training.virtual_card.virtual_reader import Chip, Disconnect, VirtualReader
 
 _LOOK_SECONDS: Final = 0.3
 """How often the card's condition is looked at: scenarios, in or out, another kind of card."""
@@ -33,10 +34,10 @@ class PlugEvent(StrEnum):
 def keep_plugged(
     card: TrainingCard,
     reader: int,
+    first_port: int,
     tell: Callable[[PlugEvent], None],
     *,
     ends: Callable[[], bool] = lambda: False,
-    ports: Mapping[int, int] = PORTS,
     private_certificates: bool = True,
 ) -> None:
     """Be ``card`` in virtual reader ``reader`` until ``ends``, with the PIN and the tries that it has everywhere.
@@ -44,6 +45,8 @@ def keep_plugged(
     Taken out by `TrainingCard.unplug` it leaves the reader, put back it returns; `TrainingCard.mark_foreign` and
     scenarios that change what is on it pull it out and put it back changed. A service that ends is waited for.
     ``private_certificates``: as on real cards, whose certificates OpenSC does not show before the PIN.
+
+    ``first_port``: of the first virtual reader.
 
     Raises `errors.VirtualReaderMissing` and `errors.VirtualReaderTaken` when it cannot be plugged in at the beginning.
     """
@@ -60,7 +63,9 @@ def keep_plugged(
             time.sleep(_LOOK_SECONDS)
             continue
         try:
-            ending = _plug_once(card, condition, reader, plugged, ends, ports, private_certificates)
+            chip, watch = _chip_of(card, condition, private_certificates), _Watch(card, condition, ends)
+            with closing(VirtualReader(reader, first_port)) as virtual:
+                ending = virtual.serve(chip, watch.is_over, plugged)
         except (errors.VirtualReaderMissing, errors.VirtualReaderTaken):
             if not was_plugged:
                 raise
@@ -71,24 +76,9 @@ def keep_plugged(
         if was_plugged:
             tell(PlugEvent.PULLED if ending is Disconnect.PULLED else PlugEvent.READER_GONE)
         elif ending is Disconnect.READER_GONE:  # it listens, and hangs up on a card
-            raise errors.VirtualReaderMissing(reader=reader, port=ports[reader])
+            raise errors.VirtualReaderMissing(reader=reader, port=virtual.port)
         if not ends():
             time.sleep(_OUT_SECONDS)
-
-
-def _plug_once(
-    card: TrainingCard,
-    condition: CardCondition,
-    reader: int,
-    plugged: Callable[[], None],
-    ends: Callable[[], bool],
-    ports: Mapping[int, int],
-    private_certificates: bool,
-) -> Disconnect:
-    chip = _chip_of(card, condition, private_certificates)
-    watch = _Watch(card, condition)
-    with closing(VirtualReader(reader, ports=ports)) as virtual:
-        return virtual.serve(chip, lambda: ends() or watch.changed(), plugged)
 
 
 def _chip_of(card: TrainingCard, condition: CardCondition, private_certificates: bool) -> Chip:
@@ -101,14 +91,18 @@ def _chip_of(card: TrainingCard, condition: CardCondition, private_certificates:
 
 
 class _Watch:
-    """Whether a card is still in the condition in which it was plugged in; looked at now and then only."""
+    """Watch until a card is to be taken out: at the end, or when it is no longer in the condition in which it was
+    plugged in, which is looked at now and then only."""
 
-    def __init__(self, card: TrainingCard, condition: CardCondition) -> None:
+    def __init__(self, card: TrainingCard, condition: CardCondition, ends: Callable[[], bool]) -> None:
         self._card = card
         self._condition = condition
+        self._ends = ends
         self._next = time.monotonic() + _LOOK_SECONDS
 
-    def changed(self) -> bool:
+    def is_over(self) -> bool:
+        if self._ends():
+            return True
         now = time.monotonic()
         if now < self._next:
             return False

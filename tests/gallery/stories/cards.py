@@ -11,7 +11,7 @@ from ehtoolkit.card.port import CardIdentity, PinEntry
 from ehtoolkit.card.readers import CardLister, FoundCard
 from ehtoolkit.forms.steps.card import CardPages
 from ehtoolkit.training import PEOPLE, NewPerson, Profession
-from ehtoolkit.training.people.card_with_scenarios import TrainingCard
+from ehtoolkit.training.card.training_card import TrainingCard
 from tests.gallery.driver import WRONG, GalleryDriver
 from tests.gallery.stories.request import to_who
 

@@ -37,8 +37,8 @@ from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, Scenario
+from ehtoolkit.training.keystores.keystore_factory import PASSWORD as SAMPLE
 from ehtoolkit.training.lessons.stations import STATIONS
-from ehtoolkit.training.registry.keystore_factory import PASSWORD as SAMPLE
 from ehtoolkit.training.state.attendance import PageReport, take_report
 from ehtoolkit.training.state.classroom import open_class
 from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
@@ -88,7 +88,7 @@ def index_turns_to_ready(driver: GalleryDriver) -> Iterator[str]:
         yield f"waits-{home}"
         driver.later("+1d")
         timer = form.part(DeliveryTimer)
-        send_to(timer, {"action": "due", "serial": timer.serial})
+        send_to(timer, {"action": "over", "serial": timer.serial})
         yield f"ready-{home}"
 
 

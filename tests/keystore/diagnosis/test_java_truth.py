@@ -104,23 +104,23 @@ WAYS: dict[str, Callable[[Pkcs12Contents], Pkcs12Contents]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_each_way_to_join(
-    keystore_maker: KeystoreMaker, java: Java, given: Path, tmp_path: Path, way: str
-) -> None:
-    path = tmp_path / "keystore.p12"
+def test_each_way_to_join(keystore_maker: KeystoreMaker, java: Java, given: Path, tmp_path: Path) -> None:
     contents = keystore_maker.complete.contents
-    path.write_bytes(write_pkcs12(WAYS[way](contents), PASSWORD))
-    found, aliases = look(path), {str(key.alias) for key in contents.keys}
+    aliases = {str(key.alias) for key in contents.keys}
+    files = {way: tmp_path / f"{way}.p12" for way in WAYS}
+    for way, path in files.items():
+        path.write_bytes(write_pkcs12(WAYS[way](contents), PASSWORD))
 
-    opened = java.open([path], given)
+    opened = java.open(files.values(), given)
 
-    whole = all(
-        {alias for alias, kind in (opened[provider, path] or {}).items() if kind == "key"} == aliases
-        for provider in ("SUN", "BC")
-    )
-    assert found.has("java_readable") is whole
-    assert found.has("java_partly") is not whole
+    for way, path in files.items():
+        found = look(path)
+        whole = all(
+            {alias for alias, kind in (opened[provider, path] or {}).items() if kind == "key"} == aliases
+            for provider in ("SUN", "BC")
+        )
+        assert found.has("java_readable") is whole, way
+        assert found.has("java_partly") is not whole, way
 
 
 @pytest.mark.parametrize("written", ["new", "legacy"])

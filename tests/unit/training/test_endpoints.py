@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import TRUST
-from ehtoolkit.training.door import ENDPOINTS, PATHS
+from ehtoolkit.training.request_dispatch import ENDPOINTS, PATHS
 
 
 def test_every_operation_of_the_services_is_offered() -> None:
@@ -25,6 +25,6 @@ def test_who_signs() -> None:
 
 
 def test_one_unsigned_operation_changes_something() -> None:
-    """The door recognises a repeated request by its signer; that one is recognised by its key."""
+    """The platform recognises a repeated request by its signer; that one is recognised by its key."""
     unsigned = {endpoint.operation for endpoint in ENDPOINTS.values() if endpoint.signer == "unsigned"}
     assert {operation for operation in unsigned if not operation.repeatable} == {op.SUBMIT_CSR_FOR_FOREIGNER}

@@ -26,7 +26,7 @@ export default {
         return;
       }
       end = 0;
-      model.send({ action: "due", serial: model.get("serial") });
+      model.send({ action: "over", serial: model.get("serial") });
     };
     const begin = () => {
       end = model.get("seconds") ? Date.now() + model.get("seconds") * 1000 : 0;

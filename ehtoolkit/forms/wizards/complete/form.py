@@ -26,10 +26,9 @@ from ehtoolkit.forms.html import (
     summary,
     timeline,
 )
-from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
+from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
 from ehtoolkit.forms.steps.keystore import keystore_step
-from ehtoolkit.forms.steps.opened_keystore import OldFilesPart, old_file_page
+from ehtoolkit.forms.steps.opened_keystore import old_file_page
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first, waiting_first
 from ehtoolkit.forms.wizards.complete.waiting import (
     Context,
@@ -112,7 +111,7 @@ def _steps(at: FinishStep | None, texts: Translator) -> Markup:
 
 
 def _done(context: Context) -> Page:
-    get, texts, model, finished = context.texts.get, context.texts, context.model, context.model.finished
+    get, texts, finished = context.texts.get, context.texts, context.model.finished
     if finished is None or finished.test is None:  # the view shows this page only after the work
         raise RuntimeError("nothing was completed")
     outcome = finished.outcome
@@ -121,26 +120,12 @@ def _done(context: Context) -> Page:
         (get("complete.row.until"), "" if outcome.not_after is None else texts.date(outcome.not_after)),
         (get("complete.row.etk"), get("complete.row.etk.proven")),
     ]
-    older = model.has_older or bool(model.archived)
-    closing = Receipt(model.path, get("complete.receipt"), shown, texts, holder_of(context), older)
-    test = CertificateTestPart(model.file, model.toolkit, context.view, texts, finished.test)
-    body: list[Widget] = [
-        *_outcome(context, finished),
-        test.widget,
-        closing.checklist(),
-        OldFilesPart(model, context.view, texts).widget,
-    ]
+    closing = receipt_of(context, get("complete.receipt"), shown, holder_of(context))
+    test = CertificateTestPart(context, finished.test)
     faulty = finished.test.colour is Colour.RED
     title = "faulty" if faulty else "already" if outcome.already else "title"
-    return closing.page(
-        get(f"complete.done.{title}"),
-        body,
-        BackupCopy.of(context, model.file),
-        slip=True,
-        load=True,
-        then=in_the_record(model.path),
-        reminder=closing.reminder(model.file, model.procedure_context.clock.now()),
-    )
+    body = [*_outcome(context, finished), test.widget, closing.checklist()]
+    return in_use_page(context, closing, get(f"complete.done.{title}"), body, slip=True)
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────

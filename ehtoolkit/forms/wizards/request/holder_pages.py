@@ -12,7 +12,7 @@ from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import Markup, card, details, element, mono, panel, show, summary, with_hint
 from ehtoolkit.forms.html import Severity as Look
-from ehtoolkit.forms.widgets import ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets import ChoiceField, Option
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED, field_of
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
@@ -59,16 +59,10 @@ def who(context: Context) -> Page:
 def organisation(context: Context) -> Page:
     """Return the page of the organisation: its application id, with those in use; of one that is not listed also type,
     number and name."""
-    get, values, listed = context.texts.get, context.model.wizard.values, context.model.listed
+    get, listed = context.texts.get, context.model.listed
     body: list[Widget] = _about(context, listed) if listed is not None else _typed(context)
-    hint = get("request.organisation.application_id.hint")
-    field = TextField(
-        "application_id",
-        get("request.organisation.application_id"),
-        value=str(values["application_id"]),
-        hint=hint,
-        max_length=_LONGEST_APPLICATION_ID,
-        autocomplete="off",
+    field = context.text_field(
+        "organisation.application_id", max_length=_LONGEST_APPLICATION_ID, autocomplete="off"
     )
     body.append(field)
 
@@ -77,6 +71,7 @@ def organisation(context: Context) -> Page:
         now it is known what it has."""
         checked = context.model.checked
         if isinstance(error, errors.ApplicationIdTaken) and checked is not None and checked.ids.named:
+            hint = get("request.organisation.application_id.hint")
             field.hint = f"{hint}. {get('request.organisation.taken', ids=', '.join(checked.ids.named))}"
 
     title = get("request.organisation.title") if listed is None else listed.name(context.texts.language)
@@ -167,10 +162,8 @@ def _typed(context: Context) -> list[Widget]:
     kind = ChoiceField(
         "kind", get("request.organisation.kind"), options, value=str(values["kind"]), compact=True
     )
-    number = TextField(
-        "number",
-        get("request.organisation.number"),
-        value=str(values["number"]),
+    number = context.text_field(
+        "organisation.number",
         hint=_number_hint(context, str(values["kind"])),
         inputmode="numeric",
         autocomplete="off",
@@ -180,13 +173,7 @@ def _typed(context: Context) -> list[Widget]:
         number.hint = _number_hint(context, change["new"])
 
     kind.observe(follow, "value")
-    name = TextField(
-        "organisation_name",
-        get("request.organisation.name"),
-        value=str(values["organisation_name"]),
-        hint=get("request.organisation.name.hint"),
-        autocomplete="organization",
-    )
+    name = context.text_field("organisation.name", "organisation_name", autocomplete="organization")
     offline = found is not None and not found.types.live
     warning = [_notice(context, ACTORS.warning("types_offline"))] if offline else []
     return [*warning, kind, number, name]

@@ -1,0 +1,170 @@
+"""Scan one keystore file: facts that stay true while the file does not change.
+
+No date of today is in them, no name of the file and no neighbour; so they can be kept, and findings are made of them
+again each time.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit import errors
+from ehtoolkit.auditing.scan.scan_result import (
+    HANGS,
+    UNJUDGED,
+    KeystoreFacts,
+    ScanError,
+    ScanResult,
+    typed_fact,
+)
+from ehtoolkit.finding import Severity
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.entries import serials_among
+from ehtoolkit.keystore.state import State
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import read_file
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
+
+_OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired", "etk_expired")
+"""How findings begin that hang on the moment, on the file's name and neighbours, or on what it is for: they are no
+facts of the file, and the audit has rules of its own for them."""
+_FOLLOWING: Final = frozenset(
+    {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
+)
+"""Warnings that only follow from others, or that the audit says in its own way."""
+
+
+def fingerprint(path: Path, patience: TimeoutGuard) -> str | None:
+    """Return the SHA-256, hexadecimal, of what `scan_file` would read of the file; None where it cannot be read. Raises
+    `TimedOut`."""
+    try:
+        data = patience.call(path.parent, lambda: read_file(path, limits.SIZE))
+    except (errors.EhToolkitError, OSError, ValueError):
+        return None
+    return hashlib.sha256(data).hexdigest()
+
+
+def scan_file(
+    path: Path, passwords: Sequence[Secret], patience: TimeoutGuard, *, chains: bool = False
+) -> KeystoreFacts:
+    """Read a file, and open it with the first of ``passwords`` that is right. Never raises: what is wrong is a fact,
+    and so is that reading takes longer than ``patience`` has. ``chains``: with the certificates, to ask about them."""
+    try:
+        taken = patience.call(path.parent, lambda: _take(path))
+    except TimedOut as hangs:
+        return KeystoreFacts(None, timed_out(tried=hangs.tried))
+    if isinstance(taken, ScanResult):
+        return KeystoreFacts(None, taken)
+    data, size = taken
+    # Without a name: that is no fact of the content. Without the keys: an audit needs none of them.
+    now = datetime.now(UTC)
+    seen, place = diagnose_with_first(passwords, lambda each: diagnose(data, each, now, keys=False))
+    whole = seen.outline is not None
+    if whole and seen.opened and passwords and (_faults(seen) or not _decrypts(seen)):
+        # What the file says of its keys does not add up, or little is in it: the keys themselves tell why.
+        seen = diagnose(data, passwords[place], now)
+    reading = _reading(seen, size, tried=bool(passwords))
+    if chains:
+        chain = (
+            base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+            for certificate in seen.chain[:2]
+        )
+        reading = replace(reading, chain=tuple(chain))
+    return KeystoreFacts(hashlib.sha256(data).hexdigest(), reading, place)
+
+
+def timed_out(*, tried: bool) -> ScanResult:
+    """Return what there is to say of a file that could not be read in time, or was not ``tried`` after others of its
+    folder could not."""
+    return ScanResult(kind="unreadable", faults=(ScanError(HANGS, "" if tried else "folder", {}),))
+
+
+def unjudged(seconds: float) -> ScanResult:
+    """Return what there is to say of a file over which processes ended, or took longer than ``seconds``."""
+    return ScanResult(kind="unreadable", faults=(ScanError(UNJUDGED, "", {"seconds": round(seconds)}),))
+
+
+def _take(path: Path) -> tuple[bytes, int] | ScanResult:
+    """Return the beginning of a file and its size in bytes, or, as a result, why it cannot be read: this is all that
+    asks the file system."""
+    try:
+        data = read_file(path, limits.SIZE)
+        return data, len(data) if len(data) <= limits.SIZE else path.stat().st_size
+    except (errors.EhToolkitError, OSError, ValueError):
+        seen = diagnose(path, None, datetime.now(UTC))  # it has a word for everything that cannot be read
+        return ScanResult(kind=seen.file.kind, faults=_faults(seen))
+
+
+def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
+    owner = seen.owner
+    return ScanResult(
+        kind=seen.file.kind,
+        size=size,
+        whole=seen.outline is not None,
+        tried=tried,
+        opened=seen.opened,
+        refused=seen.refused,
+        holder=None if owner is None else owner.identifier.text,
+        holder_name=None if owner is None else owner.name,
+        application_id=None if owner is None else owner.application_id,
+        issuer=seen.issuer,
+        environment=None if seen.environment is None else str(seen.environment),
+        key_id=seen.key_id,
+        authentication_key=seen.authentication_key,
+        serial=_hexadecimal(seen.chain[0].serial_number) if seen.chain else None,
+        thumbprint=seen.thumbprint,
+        not_before=None if seen.not_before is None else seen.not_before.isoformat(),
+        not_after=None if seen.not_after is None else seen.not_after.isoformat(),
+        keys=tuple((key.alias, key.local_key_id) for key in seen.keys),
+        prepared=seen.state is State.PREPARED,
+        decrypts=_decrypts(seen),
+        etk_not_after=_etk_end(seen),
+        faults=_faults(seen),
+    )
+
+
+def _hexadecimal(number: int) -> str:
+    """Return a serial number as openssl and Windows show it: whole bytes, capitals."""
+    return number.to_bytes((number.bit_length() + 7) // 8 or 1).hex().upper()
+
+
+def _decrypts(seen: Diagnosis) -> bool:
+    if seen.state is State.NO_ETK or seen.has("state_no_etk"):
+        return False
+    return bool(serials_among([key.alias for key in seen.keys]))
+
+
+def _etk_end(seen: Diagnosis) -> str | None:
+    """Return when the certificate of the present encryption key ends."""
+    ends = (finding.facts["date"] for finding in seen.findings if finding.key == "etk_current")
+    return next((end.isoformat() for end in ends if isinstance(end, datetime)), None)
+
+
+def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:
+    """Return what is wrong with the file itself, whenever and wherever it is looked at."""
+    wrong = (
+        finding
+        for finding in seen.findings
+        if finding.severity in (Severity.ERROR, Severity.WARNING)
+        and not finding.key.startswith(_OF_THE_DAY)
+        and finding.key not in _FOLLOWING
+    )
+    return tuple(
+        ScanError(
+            fault.key,
+            fault.variant,
+            {name: typed_fact(value) for name, value in fault.facts.items()},
+            fault.severity.value,
+        )
+        for fault in wrong
+    )

@@ -1,0 +1,145 @@
+"""A keystore of an audit, as it stands today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final, overload
+
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.scan.scan_result import ScanResult
+from ehtoolkit.clock import days_until
+from ehtoolkit.finding import Finding
+from ehtoolkit.i18n import in_brussels
+from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.keystore.state import FileState, KeystoreState, State, renewable_from
+from ehtoolkit.keystore.storage.found_keystore import FileAge
+from ehtoolkit.system.text_safety import printable
+
+STATES: Final[tuple[KeystoreState, ...]] = (
+    FileState.UNREADABLE,
+    State.EXPIRED,
+    FileState.CLOSED,
+    State.NO_ETK,
+    State.PREPARED,
+    State.RENEWABLE,
+    State.NOT_YET_VALID,
+    State.COMPLETE,
+)
+"""How a keystore of an audit can stand, the most urgent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedKeystore:
+    """A keystore file as the audit judges it. Those of all files are there at once: it has what rules and rows ask for,
+    and not the diagnosis that it was made of.
+
+    Attributes:
+        file: its path, as the system has it.
+        folder: of the file; one for all of its files.
+        reading: what was seen, without the keys.
+        now: the moment that it was judged for, aware.
+        state: one of `STATES`.
+        holder: of the certificate; while that cannot be seen, what the name says.
+        application_id: likewise.
+        by_content: whether the certificate shows whose it is.
+        environment: by the issuer; while that is unknown, acceptance where the file's suffix says so.
+        not_before: of the certificate, aware; ``not_after`` likewise.
+        etks: how many encryption keys it has; None for what is no keystore.
+        key_id: of the authentication key, by whatever name; None while that cannot be seen.
+        age: by the rule of `ehtoolkit.keystore.storage.holder_keystores`.
+        is_misnamed: whether its name is another than the official program would give.
+        proper_name: of one that is misnamed; None if unknown.
+        replaced_by: the path of another, by that rule, in the same folder; of one that is over or to be renewed,
+            anywhere in the audit.
+        usable: whether software finds it and can work with it, by that rule; of a file that stays closed, as far as
+            shows.
+        revocation: what its issuer says; None: not asked.
+    """
+
+    file: str
+    folder: Path
+    reading: ScanResult
+    now: datetime
+    state: KeystoreState
+    holder: Identifier | None
+    application_id: str | None
+    by_content: bool
+    environment: Environment | None
+    not_before: datetime | None
+    not_after: datetime | None
+    etks: int | None
+    key_id: str | None
+    age: FileAge
+    is_misnamed: bool
+    proper_name: str | None
+    replaced_by: str | None
+    usable: bool
+    revocation: Finding | None = None
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file)
+
+    @property
+    def shown(self) -> str:
+        return printable(self.file)
+
+    @property
+    def holder_text(self) -> str | None:
+        """``TYPE=NUMBER``."""
+        return None if self.holder is None else self.holder.text
+
+    @property
+    def holder_name(self) -> str | None:
+        """By the certificate."""
+        return self.reading.holder_name if self.by_content else None
+
+    @property
+    def renewable_from(self) -> datetime | None:
+        """By the usual months, a guess: only the platform knows."""
+        return None if self.not_after is None else renewable_from(self.not_after)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days in Belgium until that of its end, negative afterwards."""
+        return None if self.not_after is None else days_until(self.not_after, self.now)
+
+    @property
+    def serves(self) -> bool:
+        """Whether software can work with it today, as far as can be seen. No program of the field reads a Java
+        keystore."""
+        return self.reading.whole and isinstance(self.state, State) and self.state.serves
+
+    def audit_finding(
+        self, finding: Finding, *, due: date | None = None, days: int | None = None
+    ) -> AuditFinding:
+        """Return ``finding`` as one about this keystore."""
+        return AuditFinding(finding, self.shown, self.holder_text, None, due, days, self.holder_name)
+
+    def is_copy_of(self, other: AuditedKeystore) -> bool:
+        """Return whether both are of the same certificate."""
+        return self.key_id is not None and self.key_id == other.key_id
+
+
+@overload
+def brussels_day(moment: datetime) -> date: ...
+@overload
+def brussels_day(moment: datetime | None) -> date | None: ...
+def brussels_day(moment: datetime | None) -> date | None:
+    """Return the day in Belgium of ``moment``; None for None."""
+    return None if moment is None else in_brussels(moment).date()
+
+
+def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:
+    """Return the files in the order of their table: the first to end first; those without a certificate last."""
+    ranks = {state: place for place, state in enumerate(STATES)}
+
+    def order(file: str) -> tuple[object, ...]:
+        keystore = seen[file]
+        days = keystore.days_left
+        return (days is None, days or 0, ranks[keystore.state], keystore.shown)
+
+    return sorted(seen, key=order)

@@ -1,0 +1,265 @@
+"""The result of scanning one keystore file, and its form as JSON: between processes and computers, and in the cache.
+
+`ScanResult.from_json` accepts exactly what `ScanResult.to_json` makes: JSON from another process or computer is checked
+before it is used.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from pathlib import Path
+from sys import intern
+from types import NoneType
+from typing import Any, Final, NamedTuple, cast
+
+from cryptography.x509 import Certificate, load_der_x509_certificate
+
+from ehtoolkit.finding import Fact, Finding, MessageKey, Severity
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
+
+_OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
+"""How findings begin about a password that does not open a file."""
+HANGS: Final = "file_hangs"
+"""The key of a file that could not be read in time."""
+UNJUDGED: Final = "file_unjudged"
+"""The key of a file over which processes ended."""
+
+NOT_OURS: Final = (TypeError, ValueError, KeyError, AttributeError, ArithmeticError)
+"""What `ScanResult.from_json` and `KeystoreFacts.from_json` raise for JSON that they do not accept."""
+
+
+# ── Facts ────────────────────────────────────────────────────────────────────────────────────────────────
+_TAGGED: Final[Mapping[str, tuple[type, Callable[[Any], str], Callable[[str], Fact]]]] = {
+    "datetime": (datetime, datetime.isoformat, datetime.fromisoformat),
+    "date": (date, date.isoformat, date.fromisoformat),  # after datetime, which is a date too
+    "environment": (Environment, str, Environment),
+    "message_key": (MessageKey, str, MessageKey),
+}
+"""Types of facts that JSON lacks: a fact of one is an object with one name and one text."""
+
+_TYPED: Final = (str, int, float, bool, date, datetime, Environment, MessageKey)
+
+
+def typed_fact(value: object) -> Fact:
+    """Return ``value`` as a fact that survives JSON; a type that no sentence knows becomes text."""
+    if isinstance(value, tuple):
+        return tuple(map(str, value))
+    return cast("Fact", value) if type(value) in _TYPED else str(value)
+
+
+def _fact_to_json(value: Fact) -> object:
+    for name, (kind, to_text, _) in _TAGGED.items():
+        if isinstance(value, kind):
+            return {name: to_text(value)}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _fact_from_json(value: object) -> Fact:
+    if isinstance(value, dict):
+        ((name, text),) = value.items()
+        return _TAGGED[name][2](_typed(text, str))
+    if isinstance(value, list):
+        return tuple(_typed(text, str) for text in value)
+    return cast("Fact", _typed(value, str, int, float, bool))
+
+
+def _typed(value: Any, *kinds: type) -> Any:
+    """Return ``value``. Raises ``TypeError`` when it is not exactly of one of ``kinds``: True is no number here."""
+    if type(value) not in kinds:
+        raise TypeError(type(value).__name__)
+    return value
+
+
+# ── Results ──────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class ScanError:
+    """An error or a warning that was found in a file, of the catalogue ``finding``, but for `HANGS` and `UNJUDGED`, of
+    ``audit``."""
+
+    key: str
+    variant: str
+    facts: Mapping[str, Fact]
+    severity: str = Severity.ERROR.value
+
+    @property
+    def finding(self) -> Finding:
+        catalogue = "audit" if self.key in (HANGS, UNJUDGED) else "finding"
+        return Finding(self.key, Severity(self.severity), self.facts, catalogue, self.variant)
+
+    def to_json(self) -> dict[str, Any]:
+        facts = {name: _fact_to_json(value) for name, value in self.facts.items()}
+        return {"key": self.key, "variant": self.variant, "facts": facts, "severity": self.severity}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> ScanError:
+        """Make a fault of ``value``, which `to_json` made. Raises `NOT_OURS`, also for a finding that has no sentence
+        with these facts."""
+        _require_names(value, cls)
+        key, variant, severity = (_typed(value[name], str) for name in ("key", "variant", "severity"))
+        facts = {_typed(name, str): _fact_from_json(fact) for name, fact in value["facts"].items()}
+        made = cls(key, variant, facts, severity)
+        texts = Translator("en")
+        made.finding.message(texts)
+        made.finding.next_step(texts)
+        return made
+
+
+_WORDS: Final = ("kind", "application_id", "issuer", "environment", "authentication_key")
+"""Fields that have few values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """What the scan of one file found.
+
+    Attributes:
+        kind: as `ehtoolkit.keystore.diagnosis.file.FileFacts` has it.
+        size: bytes; None when nothing was read.
+        whole: it is a keystore, as far as its frame tells.
+        tried: a password was given.
+        opened: it, or none, was enough.
+        refused: no password opens it as it is.
+        holder: ``TYPE=NUMBER`` of the certificate.
+        authentication_key: its kind.
+        serial: number of the certificate, hexadecimal; ``thumbprint``: its SHA-1, hexadecimal.
+        keys: alias and localKeyID (hexadecimal) of each.
+        prepared: the stand-in certificate is in it.
+        decrypts: there is an encryption key for the certificate. Times are ISO texts in UTC.
+        etk_not_after: when the certificate of its present encryption key ends.
+        chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
+            `ehtoolkit.auditing.scan.file_scan.scan_file`).
+        guessed: passwords were tried that were meant for other files too, and none opens it.
+        recalled: it was not opened now; the certificate was seen earlier (`ehtoolkit.auditing.scan.scanning.recall`).
+    """
+
+    kind: str
+    size: int | None = None
+    whole: bool = False
+    tried: bool = False
+    opened: bool = False
+    refused: bool = False
+    holder: str | None = None
+    holder_name: str | None = None
+    application_id: str | None = None
+    issuer: str | None = None
+    environment: str | None = None
+    key_id: str | None = None
+    authentication_key: str | None = None
+    serial: str | None = None
+    thumbprint: str | None = None
+    not_before: str | None = None
+    not_after: str | None = None
+    keys: tuple[tuple[str | None, str | None], ...] = ()
+    prepared: bool = False
+    decrypts: bool = False
+    etk_not_after: str | None = None
+    faults: tuple[ScanError, ...] = ()
+    chain: tuple[str, ...] = ()
+    guessed: bool = False
+    recalled: bool = False
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """The certificates of ``chain``; none where one cannot be read."""
+        try:
+            return tuple(load_der_x509_certificate(base64.b64decode(der)) for der in self.chain)
+        except ValueError:
+            return ()
+
+    def without_keys(self) -> ScanResult:
+        """Return the same result without what the keys are called: names and identifiers of all files take more memory
+        than the rest."""
+        return replace(self, keys=()) if self.keys else self
+
+    def as_untried(self) -> ScanResult:
+        """Return the same result without what a password has shown by failing: it was a mere guess, and that accuses
+        nobody. The result is then ``guessed`` and not ``tried``; one without such a failure is returned as it is."""
+        if not any(fault.key == PASSWORD_WRONG for fault in self.faults):
+            return self
+        kept = tuple(fault for fault in self.faults if not fault.key.startswith(_OF_PASSWORDS))
+        return replace(self, tried=False, guessed=True, faults=kept)
+
+    def to_json(self) -> dict[str, Any]:
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**plain, "faults": [fault.to_json() for fault in self.faults]}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> ScanResult:
+        """Make a result of ``value``, which `to_json` made. Raises `NOT_OURS`."""
+        _require_names(value, cls)
+        for name, kinds in _TYPES.items():
+            _typed(value[name], *kinds)
+        for moment in (value["not_before"], value["not_after"], value["etk_not_after"]):
+            if moment is not None and datetime.fromisoformat(moment).tzinfo is None:
+                raise ValueError(moment)
+        if value["environment"] is not None:
+            Environment(value["environment"])
+        # The same words for every file: one of each in memory.
+        words = {name: intern(value[name]) for name in _WORDS if value[name] is not None}
+        keys = tuple(
+            (_typed(alias, str, NoneType), _typed(key_id, str, NoneType)) for alias, key_id in value["keys"]
+        )
+        faults = tuple(map(ScanError.from_json, value["faults"]))
+        chain = tuple(_typed(text, str) for text in value["chain"])
+        return cls(**{**value, **words, "keys": keys, "faults": faults, "chain": chain})
+
+
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    field.name: {
+        "str": (str,),
+        "bool": (bool,),
+        "int | None": (int, NoneType),
+        "str | None": (str, NoneType),
+    }.get(str(field.type), (list, tuple))
+    for field in fields(ScanResult)
+}
+"""The types that each field of a result may have in JSON."""
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class KeystoreFacts(NamedTuple):
+    """What a look at a file gives.
+
+    Attributes:
+        fingerprint: SHA-256 of the file's bytes, hexadecimal; None when there were none to read.
+        reading: what was seen.
+        place: of the password that it was seen with, among those that were tried.
+    """
+
+    fingerprint: str | None
+    reading: ScanResult
+    place: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {**self._asdict(), "reading": self.reading.to_json()}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any], passwords: int) -> KeystoreFacts:
+        """Make facts of ``value``, which `to_json` made; ``passwords``: how many were tried. Raises `NOT_OURS`."""
+        fingerprint = _typed(value["fingerprint"], str, NoneType)
+        place = _typed(value["place"], int)
+        if not 0 <= place < max(passwords, 1) or (fingerprint and _SHA256.fullmatch(fingerprint) is None):
+            raise ValueError(value)
+        return cls(fingerprint, ScanResult.from_json(value["reading"]), place)
+
+
+def path_to_json(path: str | Path) -> str:
+    """Return ``path`` as a text: a path need not be Unicode."""
+    return os.fsencode(path).hex()
+
+
+def path_from_json(text: str) -> Path:
+    """Return the path of ``text``, which `path_to_json` made. Raises `NOT_OURS`."""
+    return Path(os.fsdecode(bytes.fromhex(text)))
+
+
+def _require_names(value: Mapping[str, Any], kind: type[ScanError | ScanResult]) -> None:
+    if value.keys() != {field.name for field in fields(kind)}:
+        raise KeyError(*value.keys())

@@ -1,0 +1,192 @@
+"""Worker processes that share the files of one scan, each of which may be ended over a file.
+
+Opening a keystore derives keys and mostly holds the interpreter's lock; so processes, not threads. They are commands of
+our own (`ehtoolkit.auditing.scan.worker`): nothing of the program that asks for an audit runs again in them, be that a
+script, standard input, a notebook, a thread or a worker of a pool.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.auditing.options import Stop
+from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out, unjudged
+from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, path_from_json, path_to_json
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimeoutGuard
+from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
+
+JUDGING: Final = 20.0
+"""Seconds for judging a file that was read. What a file may cost is bounded, and below a second: this is for what
+nobody has thought of."""
+_ASK_AGAIN: Final = 0.2
+"""Seconds after which it is asked again whether the scan is to end."""
+_TRIES: Final = 2
+"""Processes that one file may end before it is given up."""
+_FEW: Final = 12
+"""Files that are read sooner than a process has started."""
+_COMMAND: Final = command_of("ehtoolkit.auditing.scan.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class FileToScan:
+    """The path of a file, the passwords to try, in order, and how many processes it has ended."""
+
+    file: str
+    passwords: tuple[Secret, ...]
+    tries: int = 0
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file)
+
+
+ScannedFile = tuple[FileToScan, KeystoreFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLimits:
+    """How files are looked at; see `ehtoolkit.auditing.scan.scanning.scan`."""
+
+    seconds: float
+    chains: bool
+    judging: float = JUDGING
+
+
+class ScanTeam:
+    """Threads, each of which asks a worker process of its own; they share what is left to do.
+
+    ``left``: files that are not looked at yet.
+    """
+
+    def __init__(self, wanted: Sequence[FileToScan], how: ScanLimits) -> None:
+        self.left = deque(wanted)
+        self._how = how
+        self._given_up: set[Path] = set()
+        self._results: SimpleQueue[ScannedFile | None] = SimpleQueue()
+        self._workers: set[WorkerProcess] = set()
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def scan(self, processes: int, stop: Stop) -> Iterator[ScannedFile]:
+        """Yield what ``processes``, and no more than there are files, see, as it comes. Raises `errors.Cancelled`."""
+        working = min(processes, len(self.left))
+        for _ in range(working):
+            threading.Thread(target=self._work, name="audit", daemon=True).start()
+        try:
+            while working:
+                go_on(stop)
+                with suppress(Empty):
+                    result = self._results.get(timeout=_ASK_AGAIN)
+                    if result is None:
+                        working -= 1
+                    else:
+                        yield result
+        finally:  # a process in which the system holds a thread is left to itself
+            with self._lock:
+                self._ended = True
+                for worker in self._workers:
+                    worker.cancel()
+
+    # ── in the threads ───────────────────────────────────────────────────────────────────────────────────
+    def _work(self) -> None:
+        worker: WorkerProcess | None = None
+        try:
+            while (file := self._next()) is not None:
+                if file.path.parent in self._given_up:
+                    self._results.put((file, KeystoreFacts(None, timed_out(tried=False))))
+                    continue
+                try:
+                    worker = worker or self._new_worker()
+                except WorkerGone:
+                    self.left.appendleft(file)
+                    return
+                facts = self._ask(worker, file)
+                if facts is None:
+                    self._dismiss(worker)
+                    worker = None
+                    self._blame(file)
+                else:
+                    self._results.put((file, facts))
+        finally:
+            if worker is not None:
+                self._dismiss(worker)
+            self._results.put(None)
+
+    def _next(self) -> FileToScan | None:
+        with suppress(IndexError):
+            return None if self._ended else self.left.popleft()
+        return None
+
+    def _blame(self, file: FileToScan) -> None:
+        """Put ``file`` behind the others, to be looked at again: a process ended over it, or was ended over it. At the
+        last of its tries it gets the result that it could not be judged."""
+        if file.tries + 1 < _TRIES:
+            self.left.append(replace(file, tries=file.tries + 1))
+        else:
+            self._results.put((file, KeystoreFacts(None, unjudged(self._how.judging))))
+
+    def _ask(self, worker: WorkerProcess, file: FileToScan) -> KeystoreFacts | None:
+        """Have the worker look at ``file``, and return what it shows; None when the worker ended or took too long."""
+        try:
+            worker.send(self._request(file))
+            answer = worker.next_answer(self._how.seconds + self._how.judging)
+            self._given_up |= set(map(path_from_json, answer["given_up"]))
+            return KeystoreFacts.from_json(answer["facts"], len(file.passwords))
+        except (WorkerGone, *NOT_OURS):
+            return None
+
+    def _request(self, file: FileToScan) -> dict[str, object]:
+        return {
+            "path": path_to_json(file.file),
+            "passwords": [password.reveal() for password in file.passwords],
+            "seconds": self._how.seconds,
+            "chains": self._how.chains,
+        }
+
+    def _new_worker(self) -> WorkerProcess:
+        worker = WorkerProcess(_COMMAND, {})
+        with self._lock:
+            self._workers.add(worker)
+            if self._ended:
+                worker.cancel()
+        return worker
+
+    def _dismiss(self, worker: WorkerProcess) -> None:
+        with self._lock:
+            self._workers.discard(worker)
+        worker.stop()
+
+
+def scan_here(
+    open_: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits
+) -> Iterator[ScannedFile]:
+    """Yield what the files show, as it comes, looked at by ``processes`` of this computer. Raises
+    `errors.Cancelled`."""
+    if processes < 2 or len(open_) <= _FEW:
+        yield from _in_this_process(open_, stop, how)
+        return
+    team = ScanTeam(open_, how)
+    yield from team.scan(processes, stop)
+    yield from _in_this_process(team.left, stop, how)  # no process could be started
+
+
+def _in_this_process(open_: Sequence[FileToScan], stop: Stop, how: ScanLimits) -> Iterator[ScannedFile]:
+    with TimeoutGuard(how.seconds) as patience:
+        for file in open_:
+            go_on(stop)
+            yield file, scan_file(file.path, file.passwords, patience, chains=how.chains)
+
+
+def go_on(stop: Stop) -> None:
+    """Raise `errors.Cancelled` when ``stop`` says so."""
+    if stop():
+        raise errors.Cancelled

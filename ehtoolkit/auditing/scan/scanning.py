@@ -1,0 +1,228 @@
+"""Find the keystores of an audit, scan many files, and judge what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.auditing.options import AuditOptions, Stop
+from ehtoolkit.auditing.scan.batches import scan_with
+from ehtoolkit.auditing.scan.cache import Cache
+from ehtoolkit.auditing.scan.discovery import DiscoveredFiles, list_files, path_order
+from ehtoolkit.auditing.scan.file_scan import fingerprint, timed_out
+from ehtoolkit.auditing.scan.judge import evaluate
+from ehtoolkit.auditing.scan.keystores import AuditedKeystore, brussels_day
+from ehtoolkit.auditing.scan.scan_result import ScanResult
+from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
+from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import Guesses, PasswordsOf
+from ehtoolkit.keystore.storage.records import CachedState, CachedStates, read_cached_states
+from ehtoolkit.providers import Provider
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
+
+_CURRENT: Final = frozenset(
+    {
+        State.NO_ETK,
+        State.RENEWABLE,
+        State.NOT_YET_VALID,
+        State.COMPLETE,
+    }
+)
+"""Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
+
+
+def find_audited_keystores(
+    folders: Sequence[Path],
+    records: Sequence[Provider],
+    passwords: PasswordsOf | None,
+    options: AuditOptions,
+    others: Sequence[Provider] = (),
+) -> tuple[dict[str, AuditedKeystore], DiscoveredFiles]:
+    """Return each keystore by its path, and what else the folders hold: folders that could not be listed, and how many
+    files were passed over. ``others``: records whose keystores are left out."""
+    listed = list_files([folder.absolute() for folder in folders], options.stop, options.seconds)
+    assigned = _assigned(records)
+    leave_out = _assigned(others) - assigned
+    given = _GivenPasswords(passwords or (lambda _: None))
+    now = options.moment
+    wanted = sorted(dict.fromkeys((*listed.files, *assigned)), key=path_order)
+    files = [file for file in wanted if file not in leave_out]
+    del wanted
+    listed = listed._replace(files=())
+    found = scan(files, given, options)
+    known = () if options.notes is None else read_cached_states(options.notes)
+    readings = recall(given.without_guesses(found), known, options.seconds)
+    seen = evaluate(readings, files, now, options.seconds, CachedStates(known))
+    theirs = {record.niss for record in others if record.niss} - {record.niss for record in records}
+    for file in [file for file, keystore in seen.items() if _belongs_to(keystore, theirs)]:
+        if file not in assigned:
+            del seen[file]
+    if options.ask_revocation is not None:
+        _ask_about(seen, options.ask_revocation, options.stop)
+    return seen, listed
+
+
+def _ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop) -> None:
+    """Put into ``seen`` what authorities say of their certificates, which are not needed any more then. Raises
+    `errors.Cancelled`."""
+    for file, keystore in seen.items():
+        if stop():
+            raise errors.Cancelled
+        if keystore.state in _CURRENT and keystore.reading.opened:
+            answer = revocation_finding(ask(keystore.reading.certificates, keystore.environment))
+            seen[file] = replace(keystore, reading=replace(keystore.reading, chain=()), revocation=answer)
+
+
+def assigned_file(record: Provider) -> str | None:
+    """Return the path of the keystore that is assigned to ``record``."""
+    return None if record.keystore is None else str(Path(record.keystore.path))
+
+
+def _assigned(records: Iterable[Provider]) -> Set[str]:
+    return set(filter(None, map(assigned_file, records)))
+
+
+def _belongs_to(keystore: AuditedKeystore, numbers: Set[str]) -> bool:
+    holder = keystore.holder
+    return holder is not None and holder.is_person and holder.value in numbers
+
+
+class _GivenPasswords:
+    """The passwords of files; remembers the files for which there were only guesses."""
+
+    def __init__(self, passwords: PasswordsOf) -> None:
+        self._passwords = passwords
+        self._guessed: set[str] = set()
+
+    def __call__(self, path: Path) -> Secret | Sequence[Secret] | None:
+        found = self._passwords(path)
+        if isinstance(found, Guesses):
+            self._guessed.add(str(path))
+        return found
+
+    def without_guesses(self, found: Iterable[tuple[str, ScanResult]]) -> Iterator[tuple[str, ScanResult]]:
+        """Yield what was found. A guess that fails says nothing about its file."""
+        for file, reading in found:
+            yield file, reading.as_untried() if file in self._guessed else reading
+
+
+# ── Scan many files ──────────────────────────────────────────────────────────────────────────────────────
+def scan(
+    files: Sequence[str], password_of: PasswordsOf, options: AuditOptions, *, judging: float = JUDGING
+) -> Iterator[tuple[str, ScanResult]]:
+    """Yield the path of each file and what it shows, with its password where there is one, as it comes: read here, in
+    processes that may be ended, or by the workers of an executor. ``judging``: how many seconds judging what was read
+    may take, in a process of its own; whatever hangs, the scan ends.
+
+    Raises `errors.Cancelled`, `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`; what was seen until then
+    is in the cache all the same.
+    """
+    cache = None if options.cache is None else Cache(options.cache, brussels_day(options.moment))
+    chains, processes, stop = options.ask_revocation is not None, options.processes, options.stop
+    open_: list[FileToScan] = []
+    how, done = ScanLimits(options.seconds, chains, judging), 0
+    try:
+        with TimeoutGuard(options.seconds) as patience:
+            for file in files:
+                go_on(stop)
+                passwords = passwords_of(password_of, Path(file))
+                known = _known(Path(file), passwords, cache, patience)
+                if known is None or (chains and known.not_after is not None and not known.chain):
+                    open_.append(FileToScan(file, passwords))
+                else:
+                    done += 1
+                    options.progress(done, len(files))
+                    yield file, known
+        if options.executor is None:
+            found = scan_here(open_, processes, stop, how)
+        else:
+            found = scan_with(options.executor, open_, processes, stop, how)
+        for wanted, content in found:
+            if cache is not None and wanted.passwords and content.fingerprint is not None:
+                cache.put(content.fingerprint, wanted.passwords[content.place], content.reading)
+            done += 1
+            options.progress(done, len(files))
+            yield wanted.file, content.reading
+    finally:
+        if cache is not None:
+            cache.save()
+
+
+def passwords_of(password_of: PasswordsOf, path: Path) -> tuple[Secret, ...]:
+    """Return the passwords to try for ``path``, in order."""
+    found = password_of(path)
+    if found is None:
+        return ()
+    return (found,) if isinstance(found, Secret) else tuple(found)
+
+
+def _known(
+    path: Path, passwords: Sequence[Secret], cache: Cache | None, patience: TimeoutGuard
+) -> ScanResult | None:
+    """Return what an earlier look has shown with one of ``passwords``, or that the file cannot be read in time. None:
+    it has to be looked at; always so without passwords, since looking at the file is then as fast as looking it up."""
+    if cache is None or not passwords:
+        return None
+    try:
+        content = fingerprint(path, patience)
+    except TimedOut as hangs:
+        return timed_out(tried=hangs.tried)
+    if content is None:
+        return None
+    kept = [reading for password in passwords if (reading := cache.get(content, password)) is not None]
+    right = next(
+        (state for state in kept if all(fault.key != PASSWORD_WRONG for fault in state.faults)), None
+    )
+    # A wrong one settles nothing while another was not tried.
+    return right or (kept[0] if len(kept) == len(passwords) else None)
+
+
+# ── What is known of files that this audit does not open ─────────────────────────────────────────────────
+_ENDED: Final = frozenset({State.REVOKED, State.REFUSED})
+"""What only the platform knows."""
+
+
+def recall(
+    readings: Iterable[tuple[str, ScanResult]], states: Iterable[CachedState], seconds: float
+) -> Iterator[tuple[str, ScanResult]]:
+    """Yield ``readings``, with what was seen earlier of those that are closed. ``seconds``: how long reading a file may
+    take; of one that hangs nothing is recalled."""
+    known = {state.content: state for state in states if _tells(state)}
+    with TimeoutGuard(seconds) as patience:
+        for file, reading in readings:
+            yield file, _recalled(Path(file), reading, known, patience) if known else reading
+
+
+def _tells(state: CachedState) -> bool:
+    return bool(state.content) and state.not_before is not None and state.platform_state not in _ENDED
+
+
+def _recalled(
+    path: Path, reading: ScanResult, known: Mapping[str, CachedState], patience: TimeoutGuard
+) -> ScanResult:
+    if reading.opened or not reading.whole:
+        return reading
+    try:
+        seen = known.get(fingerprint(path, patience) or "")
+    except TimedOut:
+        return reading
+    if seen is None or seen.name is None or seen.not_before is None or seen.not_after is None:
+        return reading
+    return replace(
+        reading,
+        recalled=True,
+        holder=seen.name.identifier.text,
+        holder_name=seen.name.name,
+        application_id=seen.name.application_id,
+        environment=None if seen.environment is None else str(seen.environment),
+        key_id=seen.key_id,
+        not_before=seen.not_before.isoformat(),
+        not_after=seen.not_after.isoformat(),
+        decrypts=seen.has_etk,
+    )

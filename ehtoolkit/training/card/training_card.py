@@ -1,0 +1,162 @@
+"""A training card that meets the scenarios of its holder: out of date, never activated, blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from cryptography import x509
+from cryptography.x509 import Certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card.pin import require_pin
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
+from ehtoolkit.secret import Secret
+from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.card.card_factory import earlier_files
+from ehtoolkit.training.card.profile import CardProfile
+from ehtoolkit.training.card.software import SoftwareCard
+from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.scenarios import Scenario, set_switch, switches_now
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PublicKey
+
+_EARLIER: Final = timedelta(days=11 * 365)
+"""How much older an expired card is: longer than the ten years that certificates on cards are valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardCondition:
+    """What a trainer can do to a card at any time: whether it is in its reader, whether another kind of card is
+    there in its place, and which scenarios change what is on it."""
+
+    plugged: bool
+    foreign: bool
+    scenarios: tuple[Scenario, ...]
+
+
+class TrainingCard(SoftwareCard):
+    """The `Card` in ``folder``, with the scenarios that are on for ``owner`` at each call.
+
+    An expired card has the keys of the card and certificates with earlier dates, signed by ``citizen``, so
+    that client and platform see them expire as they would see those of a real one. Its identity file, with the
+    earlier dates too, is signed again by ``rrn``.
+    """
+
+    def __init__(
+        self, folder: Path, owner: str, database: TrainingDatabase, citizen: Issuer, rrn: Issuer
+    ) -> None:
+        super().__init__(folder)
+        self._owner = owner
+        self._database = database
+        self._citizen = citizen
+        self._rrn = rrn
+        self._expired: dict[Certificate, Certificate] = {}
+
+    # ── the card ─────────────────────────────────────────────────────────────────────────────────────────
+    def identity(self) -> CardIdentity:
+        identity = super().identity()
+        if (
+            not self._is_on(Scenario.EXPIRED_EID)
+            or identity.valid_from is None
+            or identity.valid_until is None
+        ):
+            return identity
+        return replace(
+            identity, valid_from=identity.valid_from - _EARLIER, valid_until=identity.valid_until - _EARLIER
+        )
+
+    def files(self) -> CardFiles:
+        files = super().files()
+        if not files.identity or not self._is_on(Scenario.EXPIRED_EID):
+            return files
+        return earlier_files(files, _EARLIER, self._rrn)
+
+    def chain(self, key: CardKey) -> Sequence[Certificate]:
+        chain = super().chain(key)
+        if key is CardKey.SIGNATURE and self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
+            raise errors.CardCertificateMissing(certificate=key.value)
+        if not self._is_on(Scenario.EXPIRED_EID):
+            return chain
+        return (self._earlier(chain[0]), *self._citizen.chain)
+
+    def pin_tries_left(self) -> int | None:
+        left = super().pin_tries_left()
+        return 0 if self._is_on(Scenario.BLOCKED_PIN) else left
+
+    # ── the holder and the trainer ───────────────────────────────────────────────────────────────────────
+    @property
+    def name(self) -> str:
+        """The name behind ``training:``; a card of a stranger has one too."""
+        return self._owner
+
+    @property
+    def condition(self) -> CardCondition:
+        on = switches_now(self._database).of(self._owner)
+        changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
+        return CardCondition(
+            self.plugged, self.foreign, tuple(scenario for scenario in changing if scenario in on)
+        )
+
+    def profile(self) -> CardProfile:
+        """Return everything on the card as the scenarios make it, so that it can be written in another form."""
+        profile = super().profile()
+        certificates = dict(profile.certificates)
+        if self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
+            certificates.pop(CardKey.SIGNATURE, None)
+        keys = {key: profile.keys[key] for key in certificates}
+        if not self._is_on(Scenario.EXPIRED_EID):
+            return replace(profile, keys=keys, certificates=certificates)
+        citizen_ca, root = self._citizen.chain
+        return replace(
+            profile,
+            identity=self.identity(),
+            files=self.files(),
+            keys=keys,
+            certificates={key: self._earlier(certificate) for key, certificate in certificates.items()},
+            citizen_ca=citizen_ca,
+            root=root,
+        )
+
+    def verify_pin(self, pin: Secret) -> None:
+        self._require_unblocked()
+        super().verify_pin(pin)
+
+    def change_pin(self, old: Secret, new: Secret) -> None:
+        require_pin(old)
+        require_pin(new)
+        self._require_unblocked()
+        super().change_pin(old, new)
+
+    def unblock(self) -> None:
+        super().unblock()
+        if self._is_on(Scenario.BLOCKED_PIN):
+            set_switch(self._database, Scenario.BLOCKED_PIN, False, self._owner)
+
+    def _is_on(self, scenario: Scenario) -> bool:
+        return switches_now(self._database).is_on(scenario, (self._owner,))
+
+    def _require_unblocked(self) -> None:
+        if self._is_on(Scenario.BLOCKED_PIN):
+            super().pin_tries_left()  # a card that is out, or none, comes first
+            raise errors.PinBlocked
+
+    def _earlier(self, certificate: Certificate) -> Certificate:
+        if certificate not in self._expired:
+            self._expired[certificate] = self._citizen.issue(
+                certificate.subject,
+                cast("PublicKey", certificate.public_key()),
+                (certificate.not_valid_before_utc - _EARLIER, certificate.not_valid_after_utc - _EARLIER),
+                [
+                    (extension.value, extension.critical)
+                    for extension in certificate.extensions
+                    if not isinstance(
+                        extension.value, x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier
+                    )
+                ],
+            )
+        return self._expired[certificate]

@@ -1,0 +1,62 @@
+"""Recognise the keystores of this training platform, without their password.
+
+A private key's localKeyID is SHA-1 of its public key and lies in the clear. The platform knows the keys of everything
+that was asked of it, and those of the sample; so a file all of whose keys it knows can be no real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
+from ehtoolkit.system.files import read_file
+from ehtoolkit.training.authority.certificate_register import key_identifier
+from ehtoolkit.training.keystores.keystore_factory import key_ids
+from ehtoolkit.training.state.database import TrainingDatabase
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PublicKey
+
+
+class IssuedKeystores:
+    """``notes``: the folder with the notes of requests, which have the keys of those that are still to be sent."""
+
+    def __init__(self, database: TrainingDatabase, notes: Path) -> None:
+        self._database = database
+        self._notes = notes
+
+    def key_ids(self) -> frozenset[str]:
+        """Return the identifiers (40 hexadecimal digits, upper case) of all keys that the platform knows now."""
+        return frozenset(self._known())
+
+    def includes(self, content: bytes) -> bool:
+        """Return whether ``content`` is a keystore that shows its keys, and every one of them is known here."""
+        try:
+            ids = visible_key_ids(content)
+        except errors.KeystoreError:
+            return False
+        return bool(ids) and set(ids) <= self.key_ids()
+
+    def require(self, path: Path) -> None:
+        """Check that a file is a keystore of this platform (see `includes`). Raises `errors.KeystoreNotIssued` when it
+        is not, and what `read_file` raises."""
+        if not self.includes(read_file(path, limits.SIZE)):
+            raise errors.KeystoreNotIssued(path=path.name)
+
+    def _known(self) -> Iterator[str]:
+        with self._database.reading() as connection:
+            yield from (
+                row["key_id"] for row in connection.execute("SELECT key_id FROM certificate").fetchall()
+            )
+            tokens = connection.execute("SELECT spki FROM token").fetchall()
+        for token in tokens:
+            yield key_identifier(cast("PublicKey", load_der_public_key(token["spki"])))
+        if self._notes.is_dir():
+            yield from (note.stem for note in self._notes.glob("*.json"))
+        yield from key_ids()

@@ -1,1 +1,0 @@
-"""The invented people of the training platform, with their cards and mandates."""

@@ -1,1 +1,0 @@
-"""The training platform's memory: certificates, contracts, pending requests, mail."""

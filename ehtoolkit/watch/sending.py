@@ -1,0 +1,203 @@
+"""Send a message: as a mail over SMTP with STARTTLS or TLS from the first byte, or as JSON to an address."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.system.text_safety import json_text
+from ehtoolkit.watch.configuration import MailTarget, WebhookTarget
+
+SECONDS: Final = 30.0
+"""For each wait; four times that for all of them: a server that sends a byte now and then keeps `smtplib` for ever."""
+_TOTAL: Final = 4
+MOST_LINES: Final = 200
+"""Lines of an answer; servers send a few dozen."""
+MOST_BYTES: Final = 65_536
+"""Bytes of an answer."""
+_LOGIN_REFUSED: Final = frozenset({530, 534, 535, 538})
+
+
+def compose(target: MailTarget, subject: str, text: str, number: str, at: datetime) -> EmailMessage:
+    """Make the mail. ``number``: a mail that is sent twice has the same Message-ID."""
+    mail = EmailMessage()
+    mail["Subject"] = subject
+    mail["From"] = target.sender
+    mail["To"] = ", ".join(target.to)
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{number}@{target.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text)
+    return mail
+
+
+def send_mail(
+    target: MailTarget, mail: EmailMessage, context: ssl.SSLContext, seconds: float = SECONDS
+) -> errors.DeliveryFailed | None:
+    """Send ``mail``. ``context``: which certificates are believed. The password goes over TLS alone.
+
+    Returns None, or the refusal of an address where the server took the mail for another one.
+
+    Raises `errors.DeliveryFailed` (reason ``connect``, ``timeout``, ``untrusted``, ``starttls``, ``login``,
+    ``recipient``, ``refused`` or ``answer``), and what `Credential.read` raises.
+    """
+    password = None
+    if target.user is not None and target.password is not None:
+        password = target.password.read(target.user)
+    with _ours(target.host), TimeoutGuard(_TOTAL * seconds) as guard:
+        refused = guard.call(Path(), lambda: _sent(target, mail, password, context, seconds))
+    codes = [code for code, _ in refused.values()]
+    return errors.DeliveryFailed(host=target.host, reason="recipient", code=codes[0]) if codes else None
+
+
+class _AnswerTooLong(Exception):
+    """A mail server sent more than `MOST_LINES` or `MOST_BYTES` as one answer.
+
+    It is no `OSError`, which `smtplib` takes for a connection that broke.
+    """
+
+
+class _BoundedLines:
+    """The lines of one answer.
+
+    Args:
+        stream: of the connection; it is read on by the next answer.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self._lines = self._bytes = 0
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line. Raises `_AnswerTooLong`."""
+        line = self.stream.readline(limit)
+        self._lines += 1
+        self._bytes += len(line)
+        if self._lines > MOST_LINES or self._bytes > MOST_BYTES:
+            raise _AnswerTooLong
+        return line
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+class _BoundedAnswers(smtplib.SMTP):
+    """A client that reads a limited number of lines and bytes of each answer: `smtplib` keeps all of them in memory."""
+
+    file: _BoundedLines | None
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is not None:
+            self.file = _BoundedLines(self.file.stream)
+        elif self.sock is not None:
+            self.file = _BoundedLines(self.sock.makefile("rb"))
+        try:
+            return super().getreply()
+        except _AnswerTooLong:
+            self.close()
+            raise
+
+
+class _BoundedAnswersOverTls(_BoundedAnswers, smtplib.SMTP_SSL):
+    """The same, with TLS from the first byte."""
+
+
+def _sent(
+    target: MailTarget, mail: EmailMessage, password: Secret | None, context: ssl.SSLContext, seconds: float
+) -> dict[str, tuple[int, bytes]]:
+    """Send ``mail``, and return the refusals of addresses where the server took it for another one."""
+    at = (target.host, target.port)
+    with closing(
+        _BoundedAnswersOverTls(*at, timeout=seconds, context=context)
+        if target.security == "tls"
+        else _BoundedAnswers(*at, timeout=seconds)
+    ) as server:
+        server.ehlo_or_helo_if_needed()
+        if target.security == "starttls":
+            if not server.has_extn("starttls"):
+                raise errors.DeliveryFailed(host=target.host, reason="starttls")
+            server.starttls(context=context)
+            server.ehlo()
+        if password is not None:
+            _log_in(server, target, password)
+        refused = server.send_message(mail)  # raises where all are
+        with suppress(smtplib.SMTPException, OSError, _AnswerTooLong):  # it has the mail
+            server.quit()
+    return refused
+
+
+def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
+    try:
+        server.login(target.user or "", password.reveal())
+    except smtplib.SMTPServerDisconnected:  # nothing was refused
+        raise
+    except (smtplib.SMTPException, UnicodeError) as error:  # also where it has no way to log in that we know
+        # Without its cause: that one may quote what was sent.
+        code = getattr(error, "smtp_code", "AUTH")  # the server gave none
+        raise errors.DeliveryFailed(host=target.host, reason="login", code=code) from None
+
+
+@contextmanager
+def _ours(host: str) -> Iterator[None]:
+    """Turn what `smtplib` and sockets raise into `errors.DeliveryFailed`: this is the border."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next((code for code, _ in error.recipients.values()), "")
+        raise errors.DeliveryFailed(host=host, reason="recipient", code=code) from error
+    except smtplib.SMTPResponseException as error:
+        if error.smtp_code in _LOGIN_REFUSED:
+            raise errors.DeliveryFailed(host=host, reason="login", code=error.smtp_code) from None
+        raise errors.DeliveryFailed(host=host, reason="refused", code=error.smtp_code) from error
+    except _AnswerTooLong as error:
+        raise errors.DeliveryFailed(host=host, reason="answer") from error
+    except (ssl.SSLCertVerificationError, ssl.CertificateError) as error:
+        raise errors.DeliveryFailed(host=host, reason="untrusted") from error
+    except (TimeoutError, TimedOut) as error:
+        raise errors.DeliveryFailed(host=host, reason="timeout") from error
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        if isinstance(error.__context__, TimeoutError):  # as smtplib says it of a server that does not answer
+            raise errors.DeliveryFailed(host=host, reason="timeout") from error
+        raise errors.DeliveryFailed(host=host, reason="connect") from error
+
+
+# ── As JSON to an address ────────────────────────────────────────────────────────────────────────────────
+_USER: Final = "webhook"
+"""The user name of a token in the keyring."""
+
+
+def post_webhook(target: WebhookTarget, payload: Mapping[str, Any], transport: HttpTransport) -> None:
+    """Post ``payload``. A redirect is not followed: what was meant for one address goes to no other.
+
+    Raises `errors.DeliveryFailed` (reason ``connect``, ``timeout``, ``untrusted``, ``redirect``, ``status`` or
+    ``answer``), and what `Credential.read` raises.
+    """
+    headers = {"Accept": "*/*", "Content-Type": "application/json"}
+    if target.token is not None:
+        headers["Authorization"] = f"Bearer {target.token.read(_USER).reveal()}"
+    host = target.host
+    try:
+        answer = transport.post(target.url, json_text(payload).encode(), headers)
+    except errors.PlatformUntrusted as error:
+        raise errors.DeliveryFailed(host=host, reason="untrusted") from error
+    except errors.PlatformTimeout as error:
+        raise errors.DeliveryFailed(host=host, reason="timeout") from error
+    except errors.ResponseInvalid as error:
+        raise errors.DeliveryFailed(host=host, reason="answer") from error
+    except errors.PlatformError as error:
+        raise errors.DeliveryFailed(host=host, reason="connect") from error
+    if 300 <= answer.status < 400:
+        raise errors.DeliveryFailed(host=host, reason="redirect", code=answer.status)
+    if not 200 <= answer.status < 300:
+        raise errors.DeliveryFailed(host=host, reason="status", code=answer.status)
