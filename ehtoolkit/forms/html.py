@@ -14,7 +14,6 @@ from ipywidgets import HTML, Widget
 from markupsafe import Markup, escape
 
 from ehtoolkit.finding_html import Look
-from ehtoolkit.forms.layout import html_style, usual_layout
 from ehtoolkit.html import Piece, element, join
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
@@ -100,7 +99,7 @@ Severity = Look | Literal["off"]
 
 def show(*pieces: Piece) -> Widget:
     """Return a widget that shows ``pieces``, one after the other."""
-    return HTML(value=str(join(pieces)), layout=usual_layout(), style=html_style())
+    return HTML(value=str(join(pieces)))
 
 
 def svg(name: str) -> Markup:

@@ -3,9 +3,7 @@
 ``ehtoolkit/voila/share/jupyter/voila/templates/ehtoolkit/static/internals.js`` has those of its scripts.
 
 - ``comm`` of a widget, which is None once it is closed: without it, what a form has opened stays open when the form is
-  left, and shared models that a notebook has closed are shown again. No upstream issue found.
-- ``widget_string.HTMLStyle``, which the package does not export: without it, each HTML widget has a model of its style.
-  No upstream issue found.
+  left. No upstream issue found.
 
 `tests/unit/forms/test_ipywidgets_internals.py` fails when one of them is gone or means something else.
 """
@@ -16,13 +14,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ipywidgets import Widget
-from ipywidgets.widgets.widget_string import HTMLStyle
-
-__all__ = ["HTMLStyle", "is_closed", "on_close"]
-
-
-def is_closed(widget: Widget) -> bool:
-    return widget.comm is None
 
 
 def on_close(widget: Widget, close: Callable[[], None]) -> None:

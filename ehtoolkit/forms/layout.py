@@ -1,66 +1,26 @@
-"""Boxes of ipywidgets with the classes of our own style: columns, rows, forms, and what is in sight.
-
-All boxes share the models of layout and style, of which ipywidgets makes one or two for each widget: our own style
-sheet does what they would do.
-"""
+"""Boxes of ipywidgets with the classes of our own style: columns, rows, forms, and what is in sight."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from ipywidgets import HBox, Layout, VBox, Widget
-
-from ehtoolkit.forms.ipywidgets_internals import HTMLStyle, is_closed
-
-_MODELS: dict[str, Any] = {}
-
-
-def usual_layout() -> Layout:
-    """Return the layout that all widgets share. Nothing may be set in it."""
-    return _model("usual_layout", Layout)
-
-
-def html_style() -> HTMLStyle:
-    """Return the style that all widgets of HTML share."""
-    return _model("html_style", HTMLStyle)
-
-
-def is_shared(model: Widget) -> bool:
-    """Return whether other widgets have ``model`` too, so that it stays when one is closed."""
-    return any(model is shared for shared in _MODELS.values())
-
-
-def _model(name: str, make: Callable[[], Any]) -> Any:
-    found = _MODELS.get(name)
-    if found is None or is_closed(found):  # closed, as by `Widget.close_all` in a notebook
-        found = _MODELS[name] = make()
-    return found
+from ipywidgets import HBox, VBox, Widget
 
 
 def column(*classes: str, of: Sequence[Widget] = ()) -> Any:
     """Return a box with the widgets of ``of`` one under the other."""
-    return _styled(VBox(tuple(of), layout=usual_layout()), classes)
+    return _styled(VBox(tuple(of)), classes)
 
 
 def row(*classes: str, of: Sequence[Widget] = ()) -> Any:
     """Return a box with the widgets of ``of`` side by side."""
-    return _styled(HBox(tuple(of), layout=usual_layout()), classes)
-
-
-def hideable(widget: Any) -> Any:
-    """Give ``widget``, which is not shown yet, a layout of its own, and with it what `set_visible` needs.
-
-    Its classes would not do: what anywidget draws hears no change of them, nor of which layout it has.
-    """
-    widget.layout = Layout()
-    return widget
+    return _styled(HBox(tuple(of)), classes)
 
 
 def set_visible(widget: Any, visible: bool) -> None:
-    """Show a `hideable` widget, or take it out of sight: for readers of the screen, too."""
-    if is_shared(widget.layout):
-        raise ValueError("the layout of this widget is every widget's")
+    """Show ``widget``, or take it out of sight: for readers of the screen, too. Classes would not do: what anywidget
+    draws hears no change of them."""
     widget.layout.display = "" if visible else "none"
 
 
@@ -98,6 +58,6 @@ def close(widget: Widget) -> None:
     for child in getattr(widget, "children", ()):
         close(child)
     for part in ("layout", "style"):  # ipywidgets makes a model of each
-        if isinstance(found := getattr(widget, part, None), Widget) and not is_shared(found):
+        if isinstance(found := getattr(widget, part, None), Widget):
             found.close()
     widget.close()

@@ -17,7 +17,7 @@ from ipywidgets import Widget
 from ehtoolkit.forms.engine.page_context import PageContext, refresh, translated, under_voila
 from ehtoolkit.forms.engine.page_errors import write_report
 from ehtoolkit.forms.engine.user_progress import HERE
-from ehtoolkit.forms.layout import column, is_shared
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.training_class import connect_to_class
 from ehtoolkit.forms.widgets import HeaderDate, Navigator
 
@@ -154,8 +154,7 @@ class Router:
     def _close(self, widgets: WeakSet[Widget]) -> None:
         for widget in tuple(widgets):
             try:
-                if not is_shared(widget):
-                    widget.close()
+                widget.close()
             except Exception as error:  # noqa: BLE001  # the form is gone; what it could not let go ends with the kernel
                 write_report(error, self._home)
 

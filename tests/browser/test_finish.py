@@ -59,7 +59,8 @@ def test_a_renewal_from_requested_to_archived(
     assert not questions.exists()
     page.evaluate(VISIBLE, "visible")
     expect(due).to_contain_text(get("index.due.ready.state"))
-    assert page.evaluate("() => window.shown") == [get("index.delivery.notification")]
+    shown = page.wait_for_function("() => window.shown").json_value()
+    assert shown == [get("index.delivery.notification")]
     check(page, "finish-nl-1-ready")
 
     titles: list[str] = []

@@ -344,7 +344,7 @@ def test_stop_reaches_the_work(form: Form) -> None:
     stopped: list[bool] = []
 
     def wait(submission: SubmittedForm) -> None:
-        submission.on_stop(lambda: stopped.append(True))
+        submission.stop = lambda: stopped.append(True)
         form.press("stop", serial=-1)
 
     form.press("next", values={"email": "a@example.test"})
@@ -361,7 +361,7 @@ def test_an_error_meanwhile_does_not_end_the_work_that_goes_on(form: Form) -> No
         raise errors.CardRemoved
 
     def wait(submission: SubmittedForm) -> None:
-        submission.on_stop(fail)
+        submission.stop = fail
         form.press("stop", serial=-1)
         seen.extend([form.part(ErrorSummary).items[0]["text"], form.actions.busy, form.wizard.phase])
         form.view.run(lambda _: seen.append("another"), lambda: None)

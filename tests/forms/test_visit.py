@@ -23,7 +23,6 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
-from ehtoolkit.forms.layout import is_shared
 from ehtoolkit.forms.router import Router, make_entry_point
 from ehtoolkit.forms.widgets import StepHead
 from ehtoolkit.i18n import Translator
@@ -45,8 +44,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     yield
     Widget.on_widget_constructed(None)
     for name in open_widgets().keys() - others:
-        if not is_shared(open_widgets()[name]):
-            open_widgets()[name].close()
+        open_widgets()[name].close()
 
 
 def visit_of(**openers: Callable[[], Widget]) -> Router:

@@ -16,7 +16,6 @@ from ipywidgets import Widget
 
 from ehtoolkit import forms
 from ehtoolkit.ehealth.wire.transport import Transport
-from ehtoolkit.forms.layout import is_shared
 from ehtoolkit.forms.widgets import ChoiceField, Switches, Table, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER
@@ -182,8 +181,7 @@ class GalleryDriver:
         """Close everything that belonged to pages that were left."""
         gone, self._gone = self._gone, WeakSet()
         for widget in tuple(gone):
-            if not is_shared(widget):
-                widget.close()
+            widget.close()
 
     @contextmanager
     def toolkit(self) -> Iterator[Toolkit]:

@@ -10,15 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.options import Stop
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.filenames import ENDINGS
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER as BACKUPS
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
+
+if TYPE_CHECKING:
+    from ehtoolkit.auditing.options import (
+        Stop,
+    )  # with it comes the database, which pages without one do not load
 
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)
 """Folders in which the toolkit keeps files that are no longer in use."""

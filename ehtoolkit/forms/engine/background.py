@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, ParamSpec, Protocol
 
@@ -24,15 +24,8 @@ class SubmittedForm:
     secrets: Mapping[str, Secret]
     report: Callable[[str], None] = lambda sentence: None
     """Called with a sentence, from the work's thread: what is being done now. The page shows it in its own turn."""
-    _stops: list[Callable[[], None]] = field(default_factory=list)
-
-    def on_stop(self, stop: Callable[[], None]) -> None:
-        """Call ``stop``, in another thread than the work's, when the user does not want to wait any more."""
-        self._stops.append(stop)
-
-    def stop(self) -> None:
-        for stop in self._stops:
-            stop()
+    stop: Callable[[], None] = lambda: None
+    """Called, in another thread than the work's, when the user does not want to wait any more; the work sets it."""
 
 
 Work = Callable[[SubmittedForm], None]

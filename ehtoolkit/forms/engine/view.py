@@ -182,7 +182,7 @@ class WizardView:
             (failed or self.fail)(error)
 
         busy = busy or self._texts.get("wizard.busy")
-        self._tasks.start(Task(submit, done, busy, stop=submission.stop), fail)
+        self._tasks.start(Task(submit, done, busy, stop=lambda: submission.stop()), fail)
 
     @property
     def busy(self) -> bool:

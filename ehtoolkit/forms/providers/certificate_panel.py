@@ -13,7 +13,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.keystores import typed_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summary
-from ehtoolkit.forms.layout import column, form_column, hideable, set_visible
+from ehtoolkit.forms.layout import column, form_column, set_visible
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.record_panels import RecordPanel
@@ -41,15 +41,13 @@ class CertificatePanel(RecordPanel):
         self._present = show()
         self._findings = show()
         self._nothing = show()
-        self.choice = hideable(ChoiceField("keystore", get("providers.keystore.choose"), []))
-        self.password = hideable(
-            SecretField(
-                PASSWORD,
-                get("providers.keystore.password"),
-                hint=get("providers.keystore.password.hint"),
-                reveal=get("wizard.reveal"),
-                capslock=get("wizard.capslock"),
-            )
+        self.choice = ChoiceField("keystore", get("providers.keystore.choose"), [])
+        self.password = SecretField(
+            PASSWORD,
+            get("providers.keystore.password"),
+            hint=get("providers.keystore.password.hint"),
+            reveal=get("wizard.reveal"),
+            capslock=get("wizard.capslock"),
         )
         self.actions = shell.buttons(self._act)
         self._form = form_column("eh-part")

@@ -17,7 +17,7 @@ from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.html import checks, panel, paragraph, section, show
-from ehtoolkit.forms.layout import hideable, set_visible
+from ehtoolkit.forms.layout import set_visible
 from ehtoolkit.forms.start_obstacles import Obstacle
 from ehtoolkit.forms.steps.card_display import CardWarnings, id_card
 from ehtoolkit.forms.steps.opened_card import (
@@ -230,9 +230,9 @@ class CardChooser:
         self._readers = readers
         self._texts = texts
         self._chosen = chosen
-        self._field = hideable(ChoiceField(name, texts.get("steps.card.choose"), [], value=chosen))
+        self._field = ChoiceField(name, texts.get("steps.card.choose"), [], value=chosen)
         set_visible(self._field, False)
-        self._status: Any = hideable(show())
+        self._status: Any = show()
         set_visible(self._status, False)
         self._shown: Sequence[str] | None = None
         self.widgets: Sequence[Widget] = (self._status, self._field)

@@ -30,7 +30,7 @@ from ehtoolkit.forms.html import (
     summary,
     timeline,
 )
-from ehtoolkit.forms.layout import hideable, set_visible
+from ehtoolkit.forms.layout import set_visible
 from ehtoolkit.forms.receipts.backup_copy import backup_copy
 from ehtoolkit.forms.receipts.receipt import Receipt, happened
 from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
@@ -97,9 +97,26 @@ class SendingModel(FormModel, ABC):
     def signer(self) -> Niss:
         """Whose request it is."""
 
-    @abstractmethod
     def send(self) -> None:
         """Write the keystore, then send. A second try sends the same for the same file, unless the platform has it."""
+        if self._file is None:
+            self._file = self._write()
+        self.wizard.seal()
+        again, self._was_tried = self._was_tried, True
+        outcome = self._submit(self._file, retry=again)
+        for refused in self._refused:
+            if refused.path != self._file.path:
+                archive_unfit(refused)
+        self.wizard.keep("sent", SubmittedRequest(outcome, self.procedure_context.clock.now(), self._file))
+        self.close()
+
+    @abstractmethod
+    def _write(self) -> KeystoreFile:
+        """Write the new keystore, with its key and without a certificate."""
+
+    @abstractmethod
+    def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
+        """Send the request for ``file``. ``retry``: it was tried before, and may have arrived."""
 
     @abstractmethod
     def take_other_key(self, kind: NewKeyKind) -> None:
@@ -120,19 +137,6 @@ class SendingModel(FormModel, ABC):
         self.asks_password = password is None
         self.wizard.release(step)
         self.wizard.keep("password", password)
-
-    def _tries_again(self) -> bool:
-        """Return whether the file was tried before, so that it may have arrived; from now on it was."""
-        again, self._was_tried = self._was_tried, True
-        return again
-
-    def _accepted(self, file: KeystoreFile, outcome: ProcedureResult) -> None:
-        """Keep what was sent, and put away the keystores that were refused before."""
-        for refused in self._refused:
-            if refused.path != file.path:
-                archive_unfit(refused)
-        self.wizard.keep("sent", SubmittedRequest(outcome, self.procedure_context.clock.now(), file))
-        self.close()
 
 
 def sent_rows(context: FormContext[Any]) -> SummaryRows:
@@ -209,7 +213,7 @@ def check_step(
             return context.page("check", body, lambda _: work(model))
         leads, ticked = show(), bool(wizard.values[INSIST])
         body += [] if leads_past is None else [leads]
-        insist = hideable(CheckField(INSIST, context.get("check.insist"), value=ticked))
+        insist = CheckField(INSIST, context.get("check.insist"), value=ticked)
         set_visible(insist, ticked)
 
         def on_error(error: errors.EhToolkitError) -> None:

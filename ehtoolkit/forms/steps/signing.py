@@ -27,7 +27,7 @@ from ehtoolkit.forms.html import (
     show,
     summary,
 )
-from ehtoolkit.forms.layout import column, hideable, set_visible
+from ehtoolkit.forms.layout import column, set_visible
 from ehtoolkit.forms.steps.opened_card import C_contra, CardInUse, PinWork
 from ehtoolkit.forms.widgets import ContractFrame, Download, DownloadFile, SecretField
 from ehtoolkit.i18n import Translator
@@ -72,7 +72,7 @@ class PinPanel:
         self._texts = texts
         self._reading = reading
         self._field: SecretField | None = None
-        self._warning: Any = hideable(show())
+        self._warning: Any = show()
         self.stoppable = entry is not PinEntry.HERE
         widgets: list[Widget] = [show(_way(entry, texts)), self._warning]
         if entry is PinEntry.HERE:
@@ -91,7 +91,7 @@ class PinPanel:
         watched = self._reading.watching_tries(work)
 
         def go(sent: SubmittedForm) -> None:
-            sent.on_stop(self._reading.cancel)
+            sent.stop = self._reading.cancel
             pin = sent.secrets.get(PIN)
             if self._field is not None and (pin is None or pin == Secret("")):
                 raise errors.PinNeeded

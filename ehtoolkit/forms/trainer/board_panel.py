@@ -10,7 +10,7 @@ from typing import Any, Final
 from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import join, panel, paragraph, show
-from ehtoolkit.forms.layout import column, hideable, set_visible
+from ehtoolkit.forms.layout import column, set_visible
 from ehtoolkit.forms.trainer.board_rows import certificate_state_row, effects, trainee_row
 from ehtoolkit.forms.widgets import ActionRow, ActionTable, Button, ButtonPress
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
@@ -67,27 +67,24 @@ class BoardPanel:
         self._question = show()
         self._answers = shell.buttons(self._answer)
         self._more = shell.buttons(self._act)
-        self.certificates = hideable(
-            ActionTable(
-                get("trainer.board.certificates"),
-                [get(f"trainer.board.{name}") for name in _CERTIFICATE_COLUMNS],
-                nothing=get("trainer.board.none"),
-            )
+        self.certificates = ActionTable(
+            get("trainer.board.certificates"),
+            [get(f"trainer.board.{name}") for name in _CERTIFICATE_COLUMNS],
+            nothing=get("trainer.board.none"),
         )
+        self._certificates = column(of=(self.certificates,))
         self._list_asked = False
-        self._class = hideable(
-            column(
-                "eh-stack",
-                of=(
-                    self._station,
-                    self._steps,
-                    self.table,
-                    self._question,
-                    self._answers,
-                    self._more,
-                    self.certificates,
-                ),
-            )
+        self._class = column(
+            "eh-stack",
+            of=(
+                self._station,
+                self._steps,
+                self.table,
+                self._question,
+                self._answers,
+                self._more,
+                self._certificates,
+            ),
         )
         self._opening = shell.buttons(self._act)
         self.root: Any = column("eh-stack", of=(self._lead, self._opening, self._class))
@@ -152,7 +149,7 @@ class BoardPanel:
     def _show_rows(self) -> None:
         self._shown = rows = self._rows()
         self.table.show(rows)
-        set_visible(self.certificates, self._list_asked)
+        set_visible(self._certificates, self._list_asked)
         if self._list_asked:
             there, texts = self._training.certificates(), self._texts
             self.certificates.show(

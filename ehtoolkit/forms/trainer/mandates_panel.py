@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.layout import form_column, hideable, row, set_visible
+from ehtoolkit.forms.layout import form_column, row, set_visible
 from ehtoolkit.forms.trainer.tables import mandate_row, person_options
 from ehtoolkit.forms.widgets import (
     ActionTable,
@@ -65,7 +65,7 @@ class MandatesPanel:
         self._called = TextField(
             "mandate_name", get("trainer.mandates.name"), autocomplete="off", capitals=True
         )
-        self._typed = hideable(row("eh-half", of=(kind_field, self._number, self._called)))
+        self._typed = row("eh-half", of=(kind_field, self._number, self._called))
         self._actions = shell.buttons(self._add, Button("mandate", get("trainer.mandates.add")))
         self.mandates.on_press(shell.guard(self._withdraw))
         self.person.observe(shell.guard(lambda _: self._draw()), "value")

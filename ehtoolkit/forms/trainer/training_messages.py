@@ -11,7 +11,7 @@ from ehtoolkit.forms.due.keystores import shown_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
-from ehtoolkit.forms.layout import column, form_column, hideable, set_visible
+from ehtoolkit.forms.layout import column, form_column, set_visible
 from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.trainer.tables import mail_rows
 from ehtoolkit.forms.widgets import (
@@ -92,7 +92,7 @@ class SealedMessagesPanel:
         throw = shell.buttons(self._discard, Button("discard", get("trainer.discard.do"), "submit"))
         self._gone = show()
         self._back = shell.buttons(lambda _: self._bring_back())
-        self._typed = hideable(form_column("eh-stack", of=(self._file, password, throw)))
+        self._typed = form_column("eh-stack", of=(self._file, password, throw))
         self.root: Any = column(
             "eh-stack",
             of=(

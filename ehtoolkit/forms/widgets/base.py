@@ -19,7 +19,6 @@ from anywidget import AnyWidget
 from traitlets import TraitType, Unicode
 
 from ehtoolkit.forms.html import icon
-from ehtoolkit.forms.layout import usual_layout
 
 
 def script(*names: str) -> str:
@@ -45,7 +44,7 @@ class EsmWidget(AnyWidget):  # type: ignore[misc]
         kind, unknown = type(self), [name for name in state if not self.has_trait(name)]
         if unknown:
             raise TypeError(f"{kind.__name__} has no {', '.join(unknown)}")
-        super().__init__(_anywidget_id=f"{kind.__module__}.{kind.__name__}", layout=usual_layout(), **state)
+        super().__init__(_anywidget_id=f"{kind.__module__}.{kind.__name__}", **state)
 
     def add_traits(self, **traits: TraitType[Any, Any]) -> None:
         """Add those of ``traits`` that the class does not have."""

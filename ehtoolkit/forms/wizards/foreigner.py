@@ -30,8 +30,10 @@ from ehtoolkit.forms.steps.new_password import password_step
 from ehtoolkit.forms.steps.sending import SendingModel, SubmittedRequest, check_step, send_step, sent_page
 from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.identity import Niss, Person
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
 from ehtoolkit.procedures.request import holder_lock
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
@@ -64,19 +66,21 @@ class ForeignerModel(SendingModel):
         self.wizard.keep("password", password)
 
     def send(self) -> None:
-        """Write the keystore, then send. A second try sends for the same file, unless the platform has it."""
-        request = self.request()
-        with holder_lock(request.name, self.procedure_context):
-            if self._file is None:
-                password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
-                self._file, unfit = keystore_for(
-                    request, password, self.procedure_context, insist=insist, kind=self._kind
-                )
-                if unfit is not None:
-                    self._refused.append(unfit)
-            self.wizard.seal()
-            outcome = submit(self._file, request, self.procedure_context, retry=self._tries_again())
-            self._accepted(self._file, outcome)
+        """Write the keystore, then send, as no other window does for the same holder meanwhile."""
+        with holder_lock(self.request().name, self.procedure_context):
+            super().send()
+
+    def _write(self) -> KeystoreFile:
+        password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
+        file, unfit = keystore_for(
+            self.request(), password, self.procedure_context, insist=insist, kind=self._kind
+        )
+        if unfit is not None:
+            self._refused.append(unfit)
+        return file
+
+    def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
+        return submit(file, self.request(), self.procedure_context, retry=retry)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``."""

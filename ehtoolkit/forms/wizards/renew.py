@@ -40,10 +40,12 @@ from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.allowed_holders import ask_qualities
 from ehtoolkit.procedures.authorization import require_entitled
 from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
@@ -128,19 +130,14 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         check_password(password, self.renewal, self.request(), qualities, self.procedure_context)
         self.wizard.keep("password", password)
 
-    def send(self) -> None:
-        """Write the new keystore, then send. A second try sends the same message for the same file, unless the platform
-        has it."""
-        signed: asking.PreparedRequest = self.wizard.result("signed")
-        if self._file is None:
-            password, request = self.wizard.result("password"), self.request()
-            renewal, present = self.renewal, self.present
-            self._file = prepare_renewal(
-                signed, password, renewal, request, self.procedure_context, present=present
-            )
-        self.wizard.seal()
-        outcome = asking.submit(self._file, signed, self.procedure_context, retry=self._tries_again())
-        self._accepted(self._file, outcome)
+    def _write(self) -> KeystoreFile:
+        signed, password = self.wizard.result("signed"), self.wizard.result("password")
+        return prepare_renewal(
+            signed, password, self.renewal, self.request(), self.procedure_context, present=self.present
+        )
+
+    def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
+        return asking.submit(file, self.wizard.result("signed"), self.procedure_context, retry=retry)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked again."""

@@ -144,7 +144,7 @@ class Proof:
         SEEN["pin"] = pin
         SEEN["password"] = submission.secrets["password"].reveal()
         stopped: list[bool] = []
-        submission.on_stop(lambda: stopped.append(True))
+        submission.stop = lambda: stopped.append(True)
         if pin == "990073091511":
             raise ZeroDivisionError(f"with the PIN {pin} in its text")
         if pin == "5555":

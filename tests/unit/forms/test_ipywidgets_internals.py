@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from ipywidgets import HTML
 
-from ehtoolkit.forms.ipywidgets_internals import HTMLStyle, is_closed, on_close
+from ehtoolkit.forms.ipywidgets_internals import on_close
 from tests.support.ipywidgets_internals import open_widgets, send_to
 
 
 def test_a_widget_loses_its_comm_when_it_is_closed() -> None:
     widget, closed = HTML("a"), []
     on_close(widget, lambda: closed.append(True))
-    assert not is_closed(widget)
+    assert widget.comm is not None
     assert closed == []
     widget.close()
-    assert is_closed(widget)
+    assert widget.comm is None
     assert closed == [True]
-
-
-def test_the_style_is_that_of_html() -> None:
-    widget = HTML("a")
-    assert type(widget.style) is HTMLStyle
-    widget.close()
 
 
 def test_open_widgets_are_those_that_are_not_closed() -> None:

@@ -59,7 +59,7 @@ def _model(toolkit: Toolkit, stage: PageContext) -> RequestModel:
 def _known_before(context: Context) -> Obstacle | None:
     """Return the obstacle of a request that waits in the folder; None where there is none, and when a request is
     resumed."""
-    if context.model.resumes:
+    if context.model.resumed is not None:
         return None
     with suppress(errors.FileUnreadable):  # that is said where the keystore is written
         return request_obstacle(items_of(context.model.procedure_context), context.texts)
@@ -104,7 +104,7 @@ def _kind(context: Context) -> str:
 def _rows_with_file(context: Context) -> SummaryRows:
     """Return the rows of the summary, and with them into which file the keystore goes."""
     get, model, name = context.get, context.model, context.model.request().name
-    path = model.resumed_path or keystore_path(
+    path = model.resumed or keystore_path(
         model.procedure_context.keystores,
         name.identifier,
         name.application_id,
@@ -112,7 +112,7 @@ def _rows_with_file(context: Context) -> SummaryRows:
         model.procedure_context.environment,
     )
     shown = path.name
-    if not model.resumes:
+    if model.resumed is None:
         holder = path.name.rpartition(" ")[0] or path.name
         shown = get("summary.file.named", holder=holder, ending=path.suffix)
     return [*_rows(context), (get("summary.file"), mono(shown))]
@@ -152,7 +152,7 @@ def may_insist(error: errors.EhToolkitError) -> bool:
 
 def _open(context: Context) -> Page:
     """Return the page that opens the keystore whose request is resumed."""
-    get, model, path = context.get, context.model, context.model.resumed_path
+    get, model, path = context.get, context.model, context.model.resumed
     return Page(
         title=get("open.title"),
         lead=get("open.lead", file=path.name if path else ""),
@@ -178,7 +178,7 @@ def _done(context: Context) -> Page:
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.rest"))
     holder = ", ".join(name_words(model.request().name, texts))
     then = FormLink.to("complete", "request.next.complete.link", keystore.name)
-    return sent_page(context, verdict, _events(context), rows, holder, then, slip=not model.resumes)
+    return sent_page(context, verdict, _events(context), rows, holder, then, slip=model.resumed is None)
 
 
 def _events(context: Context) -> list[Event]:
@@ -226,7 +226,7 @@ REQUEST: Final = WizardForm(
             may_insist=may_insist,
             leads_past=leads_past,
         ),
-        FormStep("open", _open, applies=lambda model: model.resumes),
+        FormStep("open", _open, applies=lambda model: model.resumed is not None),
         sign_step(RequestModel.sign, _rows_with_file),
         password_step(
             RequestModel.choose_password,

@@ -23,6 +23,7 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
 from ehtoolkit.identity import Actor, Niss
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record, write_request_record
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.allowed_holders import (
@@ -39,6 +40,7 @@ from ehtoolkit.procedures.preconditions import (
     fetch_applicant_info,
     is_replacement,
 )
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.state.requests import require_resumable
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
@@ -46,6 +48,9 @@ from ehtoolkit.toolkit import Toolkit
 
 class RequestModel(CardFormModel, SendingModel):
     """Methods that talk to card, platform or disk are slow and raise our errors.
+
+    Attributes:
+        resumed: the keystore whose request is resumed; None without one.
 
     Args:
         resume: a keystore whose request was never sent; its key pair is used again, and its password is asked for in
@@ -63,20 +68,12 @@ class RequestModel(CardFormModel, SendingModel):
     ) -> None:
         super().__init__(toolkit)
         self.asks_password = resume is None
-        self._resumed = resume
+        self.resumed = resume
         self._language = language
         note = self._note_of(resume)
         self.prefill = Prefill.of_note(note) if note is not None else prefill or Prefill()
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def resumes(self) -> bool:
-        return self._resumed is not None
-
-    @property
-    def resumed_path(self) -> Path | None:
-        return self._resumed
-
     @property
     def choices(self) -> EligibleActors | None:
         """For whom the card's holder may ask; None until he has identified himself."""
@@ -133,7 +130,7 @@ class RequestModel(CardFormModel, SendingModel):
 
     def look_for_certificate(self) -> None:
         """Find the certificate, or the pending request, that the card's holder has already; no PIN is needed."""
-        if not self.resumes:
+        if self.resumed is None:
             self.wizard.keep("own", own_certificate(self.procedure_context, self.require_person().niss))
 
     def check_organisation(self) -> None:
@@ -145,7 +142,9 @@ class RequestModel(CardFormModel, SendingModel):
         checked = check_organisation(name, self.procedure_context, even_if_taken=True)
         self.wizard.keep("checked", checked)
         # The application id of a request that is resumed may be that of the certificate that it renews.
-        if checked is not None and not (self.resumes or is_replacement(name, self.wizard.result("held"))):
+        if checked is not None and not (
+            self.resumed is not None or is_replacement(name, self.wizard.result("held"))
+        ):
             checked.ids.require_free(name.application_id)
 
     def draw_up_contract(self) -> None:
@@ -155,7 +154,7 @@ class RequestModel(CardFormModel, SendingModel):
         """
         request = self.request()
         self.hold_lock(request, procedure.holder_lock(request, self.procedure_context))
-        if not self.resumes:
+        if self.resumed is None:
             asked = ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
             insist = bool(self.wizard.values["insist"])
             check_preconditions(request.name, self.procedure_context, lambda: asked, insist=insist)
@@ -166,9 +165,9 @@ class RequestModel(CardFormModel, SendingModel):
 
         Raises `errors.DifferentKeystoreHolder` when it was made for someone else than who is asked for.
         """
-        if self._resumed is None:
+        if self.resumed is None:
             raise RuntimeError("nothing is resumed")
-        file = self.toolkit.open_keystore(self._resumed, password)
+        file = self.toolkit.open_keystore(self.resumed, password)
         require_resumable(file, self.procedure_context)
         require_requested_for(file, self.request().name, self.procedure_context)
         self._file = file
@@ -195,28 +194,25 @@ class RequestModel(CardFormModel, SendingModel):
         self.wizard.keep("password", password)
 
     def send(self) -> None:
-        """Write the keystore, then send. A second try sends the same message for the same file, unless the platform has
-        it."""
-        signed: procedure.PreparedRequest = self.wizard.result("signed")
-        if self._file is None:
-            password = self.wizard.result("password")
-            self._file = procedure.write_keystore(
-                signed, password, self.request(), self.procedure_context, replaced=self._replaced
-            )
-        elif self.resumes:
-            key_id = self._file.keystore.key_id
-            write_request_record(
-                self.procedure_context.notes,
-                procedure.record_of(key_id, signed, self.request(), self.procedure_context),
-            )
-        self.wizard.seal()
-        outcome = procedure.submit(self._file, signed, self.procedure_context, retry=self._tries_again())
-        self._accepted(self._file, outcome)
+        if self._file is not None and self.resumed is not None:
+            key_id, signed = self._file.keystore.key_id, self.wizard.result("signed")
+            record = procedure.record_of(key_id, signed, self.request(), self.procedure_context)
+            write_request_record(self.procedure_context.notes, record)
+        super().send()
+
+    def _write(self) -> KeystoreFile:
+        signed, password = self.wizard.result("signed"), self.wizard.result("password")
+        return procedure.write_keystore(
+            signed, password, self.request(), self.procedure_context, replaced=self._replaced
+        )
+
+    def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
+        return procedure.submit(file, self.wizard.result("signed"), self.procedure_context, retry=retry)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked again, and in the
         place of the password of a request that was resumed a new one."""
-        self._resumed = None
+        self.resumed = None
         self.procedure_context = self.procedure_context.asking_for(kind)
         self._try_again("sign")
 
