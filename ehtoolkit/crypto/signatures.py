@@ -118,7 +118,7 @@ def signature_holds(certificate: Certificate, issuer: Certificate) -> bool | Non
     except InvalidSignature:
         return False
     except UNREADABLE:
-        return _verified_by(certificate, issuer)
+        return _verified(certificate, issuer.public_key)
     return True
 
 
@@ -168,22 +168,15 @@ def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bo
     The issuer's name does not matter, and that it is no authority: holders sign their encryption certificates
     themselves.
     """
-    return _verified(certificate, key) is True
+    return _verified(certificate, lambda: key) is True
 
 
-def _verified(certificate: Certificate, key: object) -> bool | None:
+def _verified(certificate: Certificate, public_key: Callable[[], object]) -> bool | None:
     """Verify the signature of ``certificate`` by a public key; None where that cannot be done here."""
     try:
-        digest = certificate.signature_hash_algorithm
+        key, digest = public_key(), certificate.signature_hash_algorithm
         if digest is None or not is_bounded(key):
             return None
         return verify(key, certificate.signature, certificate.tbs_certificate_bytes, digest)
-    except UNREADABLE:
-        return None
-
-
-def _verified_by(certificate: Certificate, issuer: Certificate) -> bool | None:
-    try:
-        return _verified(certificate, issuer.public_key())
     except UNREADABLE:
         return None

@@ -165,13 +165,12 @@ class KnownHosts:
         time is over.
         """
         host = urlsplit(url).hostname or ""
-        if not host.endswith(HOSTS):
-            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
-        now = time.monotonic()
-        self._end = now + self.seconds if self._end is None else self._end
-        if now >= self._end:
-            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
-        return self.wire.fetch(url, body, content_type, limit=limit)
+        if host.endswith(HOSTS):
+            now = time.monotonic()
+            self._end = now + self.seconds if self._end is None else self._end
+            if now < self._end:
+                return self.wire.fetch(url, body, content_type, limit=limit)
+        raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
 
 
 def check_revocation(chain: Sequence[x509.Certificate], checker: RevocationChecker) -> RevocationResult:

@@ -73,9 +73,7 @@ class CertificateRequest:
     @property
     def name(self) -> DistinguishedName:
         """The distinguished name that the certificate will have, as far as type, number and application id."""
-        if isinstance(self.actor, Person):
-            return DistinguishedName.for_person(self.actor)
-        return DistinguishedName.for_organisation(self.actor, self.application_id)
+        return DistinguishedName.for_actor(self.actor, self.application_id)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.training.virtual_card.eid_chip.applet import OtherCard
-from ehtoolkit.training.virtual_card.virtual_reader import Disconnect, VirtualReader
+from ehtoolkit.training.virtual_card.virtual_reader import PlugEvent, VirtualReader
 from tests.support.vpcd import CardInside, VirtualPcd
 
 POWER_OFF, POWER_ON, RESET, GIVE_ATR = b"\x00", b"\x01", b"\x02", b"\x04"
@@ -33,7 +33,7 @@ class Echo(OtherCard):
 
 
 @contextmanager
-def inside(pcd: VirtualPcd, pulled: Event) -> Iterator[tuple[CardInside, Future[Disconnect], Event]]:
+def inside(pcd: VirtualPcd, pulled: Event) -> Iterator[tuple[CardInside, Future[PlugEvent], Event]]:
     """A card in the reader, what becomes of it, and whether it was told that it is plugged."""
     plugged = Event()
     with closing(VirtualReader(1, pcd.port)) as reader, ThreadPoolExecutor(1) as pool:
@@ -77,7 +77,7 @@ def test_taken_out_by_us() -> None:
         card.say(GIVE_ATR)
         card.hear()
         pulled.set()
-        assert future.result(10) is Disconnect.PULLED
+        assert future.result(10) is PlugEvent.PULLED
 
 
 def test_the_reader_goes_away() -> None:
@@ -86,7 +86,7 @@ def test_the_reader_goes_away() -> None:
         card.hear()
         card.say(b"\0\xa4", pieces=2)
         card.close()
-        assert future.result(10) is Disconnect.READER_GONE
+        assert future.result(10) is PlugEvent.READER_GONE
 
 
 def test_no_reader() -> None:
@@ -108,4 +108,4 @@ def test_a_reader_with_another_card() -> None:
 def test_a_connection_that_breaks() -> None:
     with VirtualPcd() as pcd, inside(pcd, Event()) as (card, future, _):
         card.abort()
-        assert future.result(10) is Disconnect.READER_GONE
+        assert future.result(10) is PlugEvent.READER_GONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -9,16 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_pem_x509_certificates
 
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import CardKey, is_signature
-from ehtoolkit.cli.run import run as run_here
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.profile import CardProfile
@@ -39,6 +36,8 @@ pytestmark = [
 
 PIN, WRONG = Secret("1234"), Secret("4321")
 DATA = b"what is signed"
+
+Opened = Callable[[Pkcs11Card], Pkcs11Card]
 
 
 @pytest.fixture
@@ -71,13 +70,15 @@ def run(card: Plugged, *command: str | Path, fine: tuple[int, ...] = (0,)) -> st
 
 
 # ── software that others wrote ───────────────────────────────────────────────────────────────────────────────
-def test_opensc_knows_the_card(card: Plugged) -> None:
+def test_the_tools_of_opensc_read_the_card(card: Plugged) -> None:
     atr, name = run(card, "opensc-tool", "--reader", card.reader_name, "-a", "-n").splitlines()
     assert bytes.fromhex(atr.replace(":", "")) == APPLET_1_7.atr
     assert name == "Belpic cards"
+    eidenv_reads_identity_and_address(card)
+    pkcs15_tool_finds_everything(card)
 
 
-def test_eidenv_reads_identity_and_address(card: Plugged) -> None:
+def eidenv_reads_identity_and_address(card: Plugged) -> None:
     """It always ends with 1, and finds no street on any card."""
     lines = run(card, "eidenv", "--reader", card.reader_name, fine=(1,)).splitlines()
     shown = dict(line.split(": ", 1) for line in lines)
@@ -92,7 +93,7 @@ def test_eidenv_reads_identity_and_address(card: Plugged) -> None:
     assert (shown["BELPIC_ZIPCODE"], shown["BELPIC_MUNICIPALITY"]) == ("4780", "Sankt Vith")
 
 
-def test_pkcs15_tool_finds_everything(card: Plugged) -> None:
+def pkcs15_tool_finds_everything(card: Plugged) -> None:
     shown = run(card, "pkcs15-tool", "--reader", card.reader_name, "--dump")
     for expected in (
         "PKCS#15 Card [BELPIC]",
@@ -113,7 +114,7 @@ def test_pkcs15_tool_finds_everything(card: Plugged) -> None:
         assert load_pem_x509_certificates(pem.encode()) == [certificate]
 
 
-def test_pkcs11_tool_signs_and_openssl_agrees(card: Plugged, tmp_path: Path) -> None:
+def test_pkcs11_tool_signs_and_changes_the_pin(card: Plugged, opened: Opened, tmp_path: Path) -> None:
     data, signature, public = tmp_path / "data", tmp_path / "signature", tmp_path / "public.pem"
     data.write_bytes(DATA)
     key = card.profile.certificates[CardKey.AUTHENTICATION].public_key()
@@ -125,6 +126,15 @@ def test_pkcs11_tool_signs_and_openssl_agrees(card: Plugged, tmp_path: Path) -> 
     )
     verified = run(card, "openssl", "dgst", "-sha256", "-verify", public, "-signature", signature, data)
     assert verified.strip() == "Verified OK"
+    run(
+        card,
+        *("pkcs11-tool", "--module", card.pcsc.module, "--change-pin", "--login"),
+        *("--pin", "1234", "--new-pin", "987654"),
+    )
+    certificate = card.profile.certificates[CardKey.SIGNATURE]
+    assert is_signature(certificate, DATA, card.software.sign(CardKey.SIGNATURE, DATA, Secret("987654")))
+    with pytest.raises(errors.PinWrong):
+        opened(card.open()).sign(CardKey.AUTHENTICATION, DATA, PIN)
 
 
 def transmit(card: Plugged, *commands: str) -> list[tuple[bytes, str]]:
@@ -154,7 +164,9 @@ def read_file(card: Plugged, path: str, size: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
-def test_pyscard_reads_every_file(kind: str, plug: PlugFactory, profiles: Mapping[str, CardProfile]) -> None:
+def test_pyscard_reads_every_file_and_signs_with_both_keys(
+    kind: str, plug: PlugFactory, profiles: Mapping[str, CardProfile]
+) -> None:
     card = plug(profiles[kind])
     profile, files = card.profile, card.profile.files
     contents = {
@@ -172,51 +184,27 @@ def test_pyscard_reads_every_file(kind: str, plug: PlugFactory, profiles: Mappin
     for path, content in contents.items():
         assert content
         assert read_file(card, path, len(content)) == content, path
+    pyscard_signs_with_both_keys(card, algorithm="08" if kind == "rsa" else "01")
 
 
-def test_pyscard_signs_with_both_keys(card: Plugged) -> None:
-    import hashlib
-
+def pyscard_signs_with_both_keys(card: Plugged, algorithm: str) -> None:
+    """Without a module: OpenSC before 0.27 does not know a card of applet 1.8. ``algorithm``: SHA-256 on the card."""
     digest = hashlib.sha256(DATA).hexdigest()
+    length = "00" if algorithm == "08" else "60"
     for key, reference in ((CardKey.AUTHENTICATION, "82"), (CardKey.SIGNATURE, "83")):
         *steps, (signature, status) = transmit(
             card,
-            f"002241B60504800884{reference}",
+            f"002241B6050480{algorithm}84{reference}",
             "0020000108241234FFFFFFFFFF",
             f"002A9E9A20{digest}",
-            "00C0000000",
+            f"00C00000{length}",
         )
-        assert [answer for _, answer in steps] == ["9000", "9000", "6100"]
-        assert status == "9000"
-        public = card.profile.certificates[key].public_key()
-        assert isinstance(public, RSAPublicKey)
-        public.verify(signature, DATA, PKCS1v15(), SHA256())
-
-
-def test_pyscard_signs_with_both_keys_of_applet_1_8(
-    plug: PlugFactory, profiles: Mapping[str, CardProfile]
-) -> None:
-    """OpenSC before 0.27 does not know this card: commands are sent without a module."""
-    import hashlib
-
-    card, digest = plug(profiles["ec"]), hashlib.sha256(DATA).hexdigest()
-    for key, reference in ((CardKey.AUTHENTICATION, "82"), (CardKey.SIGNATURE, "83")):
-        *steps, (signature, status) = transmit(
-            card,
-            f"002241B60504800184{reference}",
-            "0020000108241234FFFFFFFFFF",
-            f"002A9E9A20{digest}",
-            "00C0000060",
-        )
-        assert [step for _, step in steps] == ["9000", "9000", "6160"]
+        assert [answer for _, answer in steps] == ["9000", "9000", f"61{length}"]
         assert status == "9000"
         assert is_signature(card.profile.certificates[key], DATA, signature)
 
 
 # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────────────
-Opened = Callable[[Pkcs11Card], Pkcs11Card]
-
-
 def works(card: Pkcs11Card, profile: CardProfile) -> None:
     certificate = profile.certificates[CardKey.AUTHENTICATION]
     assert card.chain(CardKey.AUTHENTICATION)[0] == certificate
@@ -238,18 +226,6 @@ def test_blocked_here_is_blocked_everywhere(card: Plugged, opened: Opened) -> No
             blocked.sign(CardKey.AUTHENTICATION, DATA, PIN)
     card.software.unblock()
     works(through_opensc, card.profile)
-
-
-def test_a_changed_pin(card: Plugged, opened: Opened) -> None:
-    run(
-        card,
-        *("pkcs11-tool", "--module", card.pcsc.module, "--change-pin", "--login"),
-        *("--pin", "1234", "--new-pin", "987654"),
-    )
-    certificate = card.profile.certificates[CardKey.SIGNATURE]
-    assert is_signature(certificate, DATA, card.software.sign(CardKey.SIGNATURE, DATA, Secret("987654")))
-    with pytest.raises(errors.PinWrong):
-        opened(card.open()).sign(CardKey.AUTHENTICATION, DATA, PIN)
 
 
 def test_pulled_and_put_back_again_and_again(card: Plugged, opened: Opened) -> None:
@@ -353,20 +329,6 @@ def test_a_request_stops_at_the_signature_key(card: Plugged, call: Call, tmp_pat
     assert call("training", "certificates")[1]["certificates"] == []
 
 
-def test_card_show_tells_what_opensc_gives(
-    card: Plugged, call: Call, capsys: pytest.CaptureFixture[str]
-) -> None:
-    module, identity = f"pkcs11:{card.pcsc.module}", card.profile.identity
-    code, shown = call("card", "show", "--card", module)
-    assert (code, shown["niss"], shown["surname"]) == (0, identity.niss.digits, identity.surname)
-    assert shown["reader"] == card.reader_name
-    assert [certificate["label"] for certificate in shown["certificates"]] == ["Authentication", "Signature"]
-    assert run_here(["card", "show", "--card", module, "--lang", "en"]) == 0
-    first, second, *_ = capsys.readouterr().out.splitlines()
-    assert first == f"{identity.first_names} {identity.surname}, SSIN {identity.niss.digits}"
-    assert second == f"Read in {card.reader_name}"
-
-
 # ── certificates that the card marks as private, as real cards do ────────────────────────────────────────────
 def test_opensc_shows_none_before_the_pin(
     plug: PlugFactory, profiles: Mapping[str, CardProfile], opened: Opened, call: Call, tmp_path: Path
@@ -403,9 +365,5 @@ def test_opensc_shows_no_authority_after_the_pin(
     shown = run(card, *tool, "--login", "--pin", "1234", "--list-objects", "--type", "cert")
     labels = [line.split()[-1] for line in shown.splitlines() if line.strip().startswith("label:")]
     assert labels == ["Authentication", "Signature"]
-
-
-def test_other_programs_read_them(plug: PlugFactory, profiles: Mapping[str, CardProfile]) -> None:
-    """The card gives them to everybody; the mark is for software."""
-    card = plug(profiles["rsa"], private=True)
+    # The card gives them to every program; the mark is for software.
     assert read_file(card, "3F00DF005038", 64)

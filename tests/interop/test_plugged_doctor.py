@@ -95,7 +95,7 @@ def elise(plug: PlugFactory, pcsc: Pcsc) -> Iterator[Plugged]:
 
 
 # ── what is fine ─────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_card_behind_opensc(commands: DoctorCommands, elise: Plugged) -> None:
+def test_a_card_behind_opensc(commands: DoctorCommands, elise: Plugged, tmp_path: Path) -> None:
     """Everything works, and it is said what this software cannot do."""
     lines = commands.doctor()
     assert seen(lines) == [
@@ -122,6 +122,20 @@ def test_a_card_behind_opensc(commands: DoctorCommands, elise: Plugged) -> None:
     (files,) = (finding for finding in shown["findings"] if finding["key"] == "files_missing")
     assert "training" not in files["message"] + files["next"]
     assert "eid.belgium.be" in files["next"]
+    assert shown["reader"] == elise.reader_name
+    a_module_that_is_not_there(commands, tmp_path / "beidpkcs11.so")
+
+
+def a_module_that_is_not_there(commands: DoctorCommands, path: Path) -> None:
+    nothing = f"pkcs11:{path}"
+    lines = commands.doctor(card=nothing)
+    assert seen(lines) == [
+        *WITH_OPENSC[:2],
+        ("module", "error", "module_missing"),
+        ("card", "warning", "card_unseen"),
+    ]
+    assert "eid.belgium.be" in said(lines, "module_missing")
+    assert commands.refused(nothing) == ("module_missing", {"module": str(path)})
 
 
 # ── the computer ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,32 +166,17 @@ def test_no_smart_card_service(
     assert commands.refused() == ("no_reader", {})
 
 
-def test_a_module_that_is_not_there(commands: DoctorCommands, elise: Plugged, tmp_path: Path) -> None:
-    nothing = f"pkcs11:{tmp_path / 'beidpkcs11.so'}"
-    lines = commands.doctor(card=nothing)
-    assert seen(lines) == [
-        *WITH_OPENSC[:2],
-        ("module", "error", "module_missing"),
-        ("card", "warning", "card_unseen"),
-    ]
-    assert "eid.belgium.be" in said(lines, "module_missing")
-    assert commands.refused(nothing) == ("module_missing", {"module": str(tmp_path / "beidpkcs11.so")})
-
-
 # ── the card in the reader ───────────────────────────────────────────────────────────────────────────────────
 def test_no_card(commands: DoctorCommands) -> None:
     assert seen(commands.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
     assert commands.refused() == ("card_absent", {})
 
 
-def test_a_card_that_was_taken_out(commands: DoctorCommands, elise: Plugged) -> None:
+def test_a_card_that_was_taken_out_and_another_kind_of_card(commands: DoctorCommands, elise: Plugged) -> None:
     elise.pull()
     assert seen(commands.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
     elise.put_back()
     assert commands.show()[0] == 0
-
-
-def test_another_kind_of_card(commands: DoctorCommands, elise: Plugged) -> None:
     elise.change(lambda: elise.software.mark_foreign(True))
     lines = commands.doctor()
     assert seen(lines) == [*WITH_OPENSC, ("card", "error", "card_foreign")]
@@ -242,7 +241,7 @@ def scenario(call: Call, name: str) -> None:
 
 
 # ── the PIN ──────────────────────────────────────────────────────────────────────────────────────────────────
-def test_tries_that_go_one_by_one(
+def test_tries_that_go_one_by_one_until_the_pin_is_blocked(
     commands: DoctorCommands, elise: Plugged, secrets: Mapping[str, Path]
 ) -> None:
     """This software does not tell how many are left, and no line pretends to know; the card behind it counts."""
@@ -254,11 +253,8 @@ def test_tries_that_go_one_by_one(
     assert commands.show()[1]["pin_tries_left"] is None
     assert ("pin", "ok", "pin_right") in seen(commands.doctor("--test-pin", "--pin-file", secrets["pin"]))
     assert elise.software.pin_tries_left() == 3
-
-
-def test_a_pin_that_is_blocked(commands: DoctorCommands, elise: Plugged, secrets: Mapping[str, Path]) -> None:
     for _ in range(3):
-        lines = commands.doctor("--test-pin", "--pin-file", secrets["wrong_pin"])
+        lines = commands.doctor(*wrong)
     assert ("pin", "error", "pin_blocked") in seen(lines)
     lines = commands.doctor("--test-pin", "--pin-file", secrets["pin"])
     assert ("pin", "error", "pin_blocked") in seen(lines)

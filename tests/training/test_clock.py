@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -127,23 +125,6 @@ def test_months_by_the_calendar(start: date, months: int, expected: date) -> Non
     assert add_months(moment, months) == datetime(
         expected.year, expected.month, expected.day, 8, 30, tzinfo=UTC
     )
-
-
-def test_another_process_sees_it_move(tmp_path: Path) -> None:
-    database = TrainingDatabase(tmp_path / "state.sqlite3")
-    clock = TrainingClock(database)
-    code = (
-        "import sys; from pathlib import Path\n"
-        "from ehtoolkit.training.state.clock import TrainingClock\n"
-        "from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase\n"
-        "print(TrainingClock(TrainingDatabase(Path(sys.argv[1]))).move('+10d').isoformat())"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(database.path)], capture_output=True, text=True, check=True
-    )
-    assert abs(datetime.fromisoformat(done.stdout.strip()) - clock.now()) < NEARLY
-    assert clock.offset > timedelta(days=9)
-    database.close()
 
 
 def test_the_day_of_a_header_is_read_without_making_a_platform(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.card.training_card import CardCondition, TrainingCard
 from ehtoolkit.training.virtual_card.eid_chip.applet import FOREIGN_ATR
 from ehtoolkit.training.virtual_card.eid_chip.content import APPLET_1_7, APPLET_1_8
-from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
+from ehtoolkit.training.virtual_card.plugging import keep_plugged
+from ehtoolkit.training.virtual_card.virtual_reader import PlugEvent
 from tests.support.vpcd import CardInside, VirtualPcd
 
 GIVE_ATR = b"\x04"

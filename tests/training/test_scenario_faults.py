@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -24,6 +26,7 @@ from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import activate
 from ehtoolkit.settings import load_settings
+from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training import Scenario
 from ehtoolkit.training.http.server import TrainingServer
 from tests.training.scenario_room import CONTACT, TIMEOUT, Room, holder_of
@@ -138,9 +141,14 @@ def test_slow_answers_are_waited_for(room: Room) -> None:
     ] == [0.2]
 
 
+@pytest.mark.parametrize("room", ["in process"], indirect=True)
 def test_answers_that_are_too_slow_are_given_up_and_found_later(room: Room) -> None:
-    with pytest.raises(errors.ResponseLost) as lost:  # nor did the platform say in time whether it has it
-        room.ask(during=lambda: room.on("slow", seconds=TIMEOUT + 1))
+    settings = room.toolkit.settings.model_copy(update={"platform_timeout": 0.1})
+    with (
+        closing(open_toolkit(settings)) as impatient,
+        pytest.raises(errors.ResponseLost) as lost,  # nor did the platform say in time whether it has it
+    ):
+        replace(room, toolkit=impatient).ask(during=lambda: room.on("slow", seconds=1))
     assert lost.value.facts == {"operation": "generateCertificate"}
     (path,) = room.keystores
     assert len(room.held) == 1
@@ -158,6 +166,7 @@ def test_slowness_has_bounds(room: Room, seconds: float) -> None:
     assert [scenario.seconds for scenario in room.trainer.scenarios() if scenario.is_on] == [5.0]
 
 
+@pytest.mark.parametrize("room", ["over HTTP"], indirect=True)
 def test_a_slow_answer_delays_no_other_person(room: Room) -> None:
     room.on("slow", seconds=TIMEOUT - 1.5)
     ended: list[str] = []

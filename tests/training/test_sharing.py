@@ -63,10 +63,10 @@ def test_a_card_made_elsewhere_is_the_same_card(tmp_path: Path) -> None:
         "from ehtoolkit.card.port import CardKey\n"
         "print(t.card('karl').chain(CardKey.AUTHENTICATION)[0].serial_number)"
     )
-    serials = {run(folder, code) for _ in range(2)}
+    serial = run(folder, code)
     platform = open_training(folder, delivery_seconds=0)
     card = platform.card("karl")
-    assert serials == {str(card.chain(CardKey.AUTHENTICATION)[0].serial_number)}
+    assert serial == str(card.chain(CardKey.AUTHENTICATION)[0].serial_number)
     platform.close()
 
 

@@ -185,7 +185,8 @@ def card(
 def _plug(session: Session, name: str, reader: int, *, private_certificates: bool) -> int:
     """Keep a training card in a virtual reader until Ctrl+C, which also closes the reader: nothing is left behind.
     Returns the exit code."""
-    from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
+    from ehtoolkit.training.virtual_card.plugging import keep_plugged
+    from ehtoolkit.training.virtual_card.virtual_reader import PlugEvent
 
     training_card = session.training.card(name)
     specification, reported = f"training:{training_card.name}", False

@@ -157,9 +157,7 @@ def _add(
 
 
 def _save(folder: Path, stem: str, authority: Issuer) -> None:
-    key = authority.key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    key = pem_of_key(authority.key)
     chain = b"".join(c.public_bytes(serialization.Encoding.PEM) for c in authority.chain)
     for name, data in ((f"{stem}.key", key), (f"{stem}.pem", chain)):
         with create_private(folder / name) as file:
@@ -171,13 +169,24 @@ def _read(folder: Path, stem: str) -> Issuer:
     try:
         chain = tuple(x509.load_pem_x509_certificates(file.read_bytes()))
         file = folder / f"{stem}.key"
-        # The key was made here; testing its numbers again would cost every start more than all other loading.
-        key = serialization.load_pem_private_key(file.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
+        return Issuer(key_of_pem(file.read_bytes()), chain)
     except (OSError, *UNREADABLE) as error:
         raise errors.FileUnreadable(path=str(file)) from error
+
+
+def pem_of_key(key: PrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def key_of_pem(pem: bytes) -> PrivateKey:
+    """Return the key that `pem_of_key` wrote. Its numbers are not tested again: this would cost every start more than
+    all other loading. Raises TypeError for another kind of key, and what the library raises."""
+    key = serialization.load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
-        raise errors.FileUnreadable(path=str(file))
-    return Issuer(key, chain)
+        raise TypeError("neither RSA nor EC")
+    return key
 
 
 def _sign(

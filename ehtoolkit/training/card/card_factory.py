@@ -120,7 +120,7 @@ def _subject(person: TrainingPerson, key: CardKey) -> x509.Name:
 
 
 def _identity(person: TrainingPerson, start: datetime, end: datetime) -> CardIdentity:
-    holder = person.person
+    holder, photo = person.person, files("ehtoolkit.training").joinpath("photos", f"{person.name}.jpg")
     return CardIdentity(
         niss=holder.niss,
         surname=holder.name,
@@ -134,12 +134,8 @@ def _identity(person: TrainingPerson, start: datetime, end: datetime) -> CardIde
         valid_from=in_brussels(start).date(),
         valid_until=in_brussels(end).date(),
         document_type=_BELGIAN_CITIZEN,
-        photo=_photo(person) if person.has_photo else None,
+        photo=photo.read_bytes() if person.has_photo else None,
     )
-
-
-def _photo(person: TrainingPerson) -> bytes:
-    return files("ehtoolkit.training").joinpath("photos", f"{person.name}.jpg").read_bytes()
 
 
 # ── The National Register's part of a card ───────────────────────────────────────────────────────────────

@@ -10,13 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
 )
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
@@ -25,6 +20,7 @@ from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.identity import Niss
 from ehtoolkit.system.files import write_private
 from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.training.authority.pki import key_of_pem, pem_of_key
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
@@ -101,7 +97,7 @@ def save_profile(folder: Path, profile: CardProfile) -> None:
         files[file_name] = getattr(profile.files, field_name) or None
     for key in CardKey:
         has = key in profile.keys
-        files[_key_file(key)] = _pkcs8(profile.keys[key]) if has else None
+        files[_key_file(key)] = pem_of_key(profile.keys[key]) if has else None
         files[_certificate_file(key)] = profile.certificates[key].public_bytes(Encoding.PEM) if has else None
     files[IDENTITY_FILE] = _identity_json(profile.identity)
     try:
@@ -129,7 +125,7 @@ def load_profile(folder: Path) -> CardProfile:
         present = [key for key in CardKey if (folder / _certificate_file(key)).exists()]
         return CardProfile(
             identity=_read_identity(identity, _read_optional(folder / PHOTO_FILE)),
-            keys={key: _read_key(folder / _key_file(key)) for key in present},
+            keys={key: key_of_pem((folder / _key_file(key)).read_bytes()) for key in present},
             certificates={key: _read_certificate(folder / _certificate_file(key)) for key in present},
             citizen_ca=_read_certificate(folder / CITIZEN_CA_FILE),
             root=_read_certificate(folder / ROOT_FILE),
@@ -152,18 +148,6 @@ def _key_file(key: CardKey) -> str:
 
 def _certificate_file(key: CardKey) -> str:
     return f"{key.lower()}.pem"
-
-
-def _pkcs8(key: PrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _read_key(path: Path) -> PrivateKey:
-    # `save_profile` wrote it. To prove that its factors are prime takes longer than all else that reads a card.
-    key = load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
-    if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
-        raise TypeError("neither RSA nor EC")
-    return key
 
 
 def _read_certificate(path: Path) -> Certificate:

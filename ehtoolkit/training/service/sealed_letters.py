@@ -21,7 +21,7 @@ from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.authority.certificate_register import issue
 from ehtoolkit.training.state.classroom import class_language
 from ehtoolkit.training.state.database import from_text, to_text
-from ehtoolkit.training.state.invented_people import PEOPLE, TrainingPerson
+from ehtoolkit.training.state.invented_people import TrainingPerson, person_named
 from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.state.platform_texts import template
 
@@ -76,33 +76,14 @@ class SealedLetter:
         return (self.identifier, self.application_id) == (holder.identifier, holder.application_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A letter that has to be sealed.
-
-    Attributes:
-        key_id, serial, der: of the token.
-        signer: who asked for the certificate.
-        ordinal: place in `LETTERS`.
-        sent: when it is due.
-    """
-
-    key_id: str
-    serial: str
-    der: bytes
-    signer: str
-    ordinal: int
-    sent: datetime
-
-
 def sealed_letters(platform: EmbeddedPlatform) -> list[SealedLetter]:
     """Return all letters whose moment has come, newest first; those that are due and not sealed yet are sealed
     first."""
     now = platform.clock.now()
     if list(_due(platform, now)):
         with platform.database.writing():
-            for letter in _due(platform, now):  # again: another process may have been faster
-                _write(platform, letter)
+            for token, ordinal, sent in _due(platform, now):  # again: another process may have been faster
+                _write(platform, token, ordinal, sent.replace(microsecond=0))
     query = (
         "SELECT sealed_letter.*, identifier_type, identifier, application_id, holder_first_names, holder_name "
         "FROM sealed_letter JOIN certificate USING (key_id) WHERE sent_at <= ? "
@@ -113,7 +94,9 @@ def sealed_letters(platform: EmbeddedPlatform) -> list[SealedLetter]:
 
 
 # ── what has to be sealed ────────────────────────────────────────────────────────────────────────────
-def _due(platform: EmbeddedPlatform, now: datetime) -> Iterator[_Due]:
+def _due(platform: EmbeddedPlatform, now: datetime) -> Iterator[tuple[sqlite3.Row, int, datetime]]:
+    """Yield the letters that have to be sealed: the token and who asked for it, the place in `LETTERS`, and when the
+    letter is due."""
     query = (
         "SELECT token.*, identifier_type, identifier, application_id, signer, "
         "(SELECT count(*) FROM sealed_letter WHERE sealed_letter.serial = token.serial) AS written "
@@ -128,34 +111,30 @@ def _due(platform: EmbeddedPlatform, now: datetime) -> Iterator[_Due]:
             sent = begin + LETTERS[ordinal][1]
             if sent > end:
                 break
-            yield _Due(row["key_id"], row["serial"], row["der"], row["signer"], ordinal, sent)
+            yield row, ordinal, sent
 
 
-def _write(platform: EmbeddedPlatform, due: _Due) -> None:
+def _write(platform: EmbeddedPlatform, token: sqlite3.Row, ordinal: int, sent: datetime) -> None:
     from ehtoolkit.ehealth.sealing.seal import seal
 
-    sent = due.sent.replace(microsecond=0)
-    sender = _sender(due)
-    reader = person_with_number(platform.database, due.signer)
+    sender = _sender(token["signer"], ordinal)
+    reader = person_with_number(platform.database, token["signer"])
     own = "fr" if reader is None else reader.language
     language = class_language(platform.database) or own
-    kind = LETTERS[due.ordinal][0]
-    text = template(f"letter-{kind}-{language}.txt").substitute(sender=sender.person.full_name)
-    certificate = x509.load_der_x509_certificate(due.der)
+    text = template(f"letter-{LETTERS[ordinal][0]}-{language}.txt").substitute(sender=sender.person.full_name)
+    certificate = x509.load_der_x509_certificate(token["der"])
     _, sealed = seal(text.encode(), [certificate], _credentials(platform, sender, sent), sent)
     with platform.database.writing() as connection:
         connection.execute(
             "INSERT INTO sealed_letter (key_id, serial, sent_at, sender, language, sealed) "
             "VALUES (?, ?, ?, ?, ?, ?)",
-            (due.key_id, due.serial, to_text(sent), sender.person.full_name, language, sealed),
+            (token["key_id"], token["serial"], to_text(sent), sender.person.full_name, language, sealed),
         )
 
 
-def _sender(due: _Due) -> TrainingPerson:
-    known = {person.name: person for person in PEOPLE}
-    colleagues = [known[name] for name in _SENDERS]
-    others = [person for person in colleagues if person.person.niss.digits != due.signer]
-    return others[due.ordinal % len(others)]
+def _sender(signer: str, ordinal: int) -> TrainingPerson:
+    others = [person for person in map(person_named, _SENDERS) if person.person.niss.digits != signer]
+    return others[ordinal % len(others)]
 
 
 # ── whose key signs ──────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.training.state.database import TrainingDatabase, insert
 from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingPerson, person_named
-from ehtoolkit.training.state.person_factory import NewPerson, address_in, create_person
+from ehtoolkit.training.state.person_factory import ADDRESSES, NewPerson, create_person
 
 _TEXTS: Final = ("name", "profession", "language", "gender", "birth_place", "nationality", "card_number")
 _FLAGS: Final = ("qualified", "card_is_ec", "card_has_signature")
@@ -69,4 +69,4 @@ def _person(row: sqlite3.Row) -> TrainingPerson:
     values: dict[str, Any] = {name: row[name] for name in _TEXTS} | {name: bool(row[name]) for name in _FLAGS}
     values["profession"] = Profession(row["profession"])
     holder = Person(Niss(row["niss"]), row["first_names"], row["surname"])
-    return TrainingPerson(person=holder, address=address_in(row["language"]), has_photo=False, **values)
+    return TrainingPerson(person=holder, address=ADDRESSES[row["language"]], has_photo=False, **values)

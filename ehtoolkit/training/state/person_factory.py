@@ -28,12 +28,12 @@ ADULT: Final = 18
 LONGEST: Final = 60
 """Characters of a name: more than a card has room for, less than a page shows."""
 
-_BIRTH_PLACES: Final = {"fr": "Namur", "nl": "Gent", "de": "Eupen"}
-_ADDRESSES: Final = {
+ADDRESSES: Final = {
     "fr": PostalAddress("Sentier des Quatre Merles 9", "5000", "Namur"),
     "nl": PostalAddress("Vier-Merelspad 9", "9000", "Gent"),
     "de": PostalAddress("Vier-Amsel-Steg 9", "4700", "Eupen"),
 }
+"""Of people who were added, by their language; they were born there, too."""
 _NATIONALITIES: Final = {"fr": "Belge", "nl": "Belg", "de": "Belgier"}
 _FIRST_COUNTERS: Final = {"F": 998, "M": 997}
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4})", re.ASCII)
@@ -105,20 +105,15 @@ def create_person(
         profession=newcomer.profession,
         language=newcomer.language,
         gender=newcomer.gender,
-        birth_place=_BIRTH_PLACES[newcomer.language],
+        birth_place=ADDRESSES[newcomer.language].municipality,
         nationality=_NATIONALITIES[newcomer.language],
         card_number=_card_number(),
-        address=address_in(newcomer.language),
+        address=ADDRESSES[newcomer.language],
         qualified=newcomer.profession is not Profession.SECRETARY,
         card_is_ec=newcomer.card_is_ec,
         card_has_signature=_age(newcomer.born, today) >= ADULT,
         has_photo=False,
     )
-
-
-def address_in(language: LanguageName) -> PostalAddress:
-    """Return the address of people who were invented: one per language."""
-    return _ADDRESSES[language]
 
 
 def _words(text: str) -> str:

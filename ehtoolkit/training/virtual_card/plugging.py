@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
-from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.training.card.training_card import CardCondition, TrainingCard
 from ehtoolkit.training.virtual_card.eid_chip.applet import Applet, OtherCard
 from ehtoolkit.training.virtual_card.eid_chip.content import card_content
-from ehtoolkit.training.virtual_card.virtual_reader import Chip, Disconnect, VirtualReader
+from ehtoolkit.training.virtual_card.virtual_reader import Chip, PlugEvent, VirtualReader
 
 _LOOK_SECONDS: Final = 0.3
 """How often the card's condition is looked at: scenarios, in or out, another kind of card."""
@@ -21,14 +20,6 @@ _AGAIN_SECONDS: Final = 0.5
 _OUT_SECONDS: Final = 1.5
 """How long a card stays out before it goes back in changed: the service looks at its readers now and then only, and
 would take it for the one that it was."""
-
-
-class PlugEvent(StrEnum):
-    """What happens to a card that is plugged; the value is a key for texts."""
-
-    PLUGGED = "plugged"
-    PULLED = "pulled"
-    READER_GONE = "reader_gone"
 
 
 def keep_plugged(
@@ -74,8 +65,8 @@ def keep_plugged(
         except (errors.CardAbsent, errors.CardRemoved, errors.NotAnEid):
             continue  # its condition has changed since it was looked at
         if was_plugged:
-            tell(PlugEvent.PULLED if ending is Disconnect.PULLED else PlugEvent.READER_GONE)
-        elif ending is Disconnect.READER_GONE:  # it listens, and hangs up on a card
+            tell(ending)
+        elif ending is PlugEvent.READER_GONE:  # it listens, and hangs up on a card
             raise errors.VirtualReaderMissing(reader=reader, port=virtual.port)
         if not ends():
             time.sleep(_OUT_SECONDS)

@@ -12,7 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from ehtoolkit import errors
@@ -45,9 +45,10 @@ _FORGET: Final = (bytes((_Word.POWER_OFF,)), bytes((_Word.POWER_ON,)), bytes((_W
 """After these the card remembers nothing; they are not answered."""
 
 
-class Disconnect(Enum):
-    """Why a card is not in the reader any more."""
+class PlugEvent(StrEnum):
+    """What happens to a card that is plugged; the value is a key for texts."""
 
+    PLUGGED = "plugged"
     PULLED = "pulled"
     """We took it out."""
     READER_GONE = "reader_gone"
@@ -82,7 +83,7 @@ class VirtualReader:
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = bytearray()
 
-    def serve(self, chip: Chip, pulled: Callable[[], bool], plugged: Callable[[], None]) -> Disconnect:
+    def serve(self, chip: Chip, pulled: Callable[[], bool], plugged: Callable[[], None]) -> PlugEvent:
         """Be ``chip`` until ``pulled`` says so or the reader goes away; ``plugged`` is called when the service
         has seen the card.
 
@@ -103,8 +104,8 @@ class VirtualReader:
                     seen = True
                     plugged()
         except (OSError, EOFError):
-            return Disconnect.READER_GONE
-        return Disconnect.PULLED
+            return PlugEvent.READER_GONE
+        return PlugEvent.PULLED
 
     def close(self) -> None:
         """Pull the card out."""
