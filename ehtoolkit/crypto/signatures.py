@@ -1,4 +1,4 @@
-"""Sign and verify with RSA and EC: data, and certificates by their issuers."""
+"""Sign and verify with RSA and EC: data, certificates by their issuers, and paths of certificates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.hazmat.primitives.hashes import MD5, SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, is_authority
 from ehtoolkit.crypto.keys import is_bounded
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def signature_holds(certificate: Certificate, issuer: Certificate) -> bool | Non
     except InvalidSignature:
         return False
     except UNREADABLE:
-        return _verified_by(certificate, issuer)
+        return _verified(certificate, issuer.public_key)
     return True
 
 
@@ -153,6 +153,25 @@ def path_to_anchor(
     return None
 
 
+_DEPTH: Final = 5
+"""Certificates on a path to a root of cards."""
+
+
+def path_to_root(
+    certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
+) -> tuple[Certificate, ...] | None:
+    """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
+    way.
+
+    Signatures and the right to sign certificates are looked at, dates are not.
+    """
+
+    def has_issued(lower: Certificate, upper: Certificate, _: int) -> bool:
+        return is_authority(upper) and is_issued_by(lower, upper)
+
+    return path_to_anchor(certificate, (*anchors, *others), anchors, has_issued, _DEPTH)
+
+
 def weak_digest(certificate: Certificate) -> str | None:
     """Return how the digest of the signature is called, ``SHA-1`` or ``MD5``; None of one that is good or unknown."""
     try:
@@ -168,22 +187,15 @@ def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bo
     The issuer's name does not matter, and that it is no authority: holders sign their encryption certificates
     themselves.
     """
-    return _verified(certificate, key) is True
+    return _verified(certificate, lambda: key) is True
 
 
-def _verified(certificate: Certificate, key: object) -> bool | None:
+def _verified(certificate: Certificate, public_key: Callable[[], object]) -> bool | None:
     """Verify the signature of ``certificate`` by a public key; None where that cannot be done here."""
     try:
-        digest = certificate.signature_hash_algorithm
+        key, digest = public_key(), certificate.signature_hash_algorithm
         if digest is None or not is_bounded(key):
             return None
         return verify(key, certificate.signature, certificate.tbs_certificate_bytes, digest)
-    except UNREADABLE:
-        return None
-
-
-def _verified_by(certificate: Certificate, issuer: Certificate) -> bool | None:
-    try:
-        return _verified(certificate, issuer.public_key())
     except UNREADABLE:
         return None

@@ -64,10 +64,7 @@ class CertRa:
 
         Raises `errors.ResponseUntrusted` (reason ``contract``) when it is for someone else.
         """
-        if isinstance(actor, Person):
-            holder = DistinguishedName.for_person(actor)
-        else:
-            holder = DistinguishedName.for_organisation(actor, application_id)
+        holder = DistinguishedName.for_actor(actor, application_id)
         request = messages.build_generate_contract(
             self.clock.now(), signer, actor, contact, holder.application_id
         )

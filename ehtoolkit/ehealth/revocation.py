@@ -32,8 +32,7 @@ from ehtoolkit.ehealth.revocation_answers import (
     read_list,
 )
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response, is_web_address
-from ehtoolkit.system.files import write_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_private_folder, write_private
 
 _ADDRESSES: Final = 4
 """Addresses that are tried of one certificate; real ones name one of each kind."""
@@ -165,13 +164,12 @@ class KnownHosts:
         time is over.
         """
         host = urlsplit(url).hostname or ""
-        if not host.endswith(HOSTS):
-            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
-        now = time.monotonic()
-        self._end = now + self.seconds if self._end is None else self._end
-        if now >= self._end:
-            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
-        return self.wire.fetch(url, body, content_type, limit=limit)
+        if host.endswith(HOSTS):
+            now = time.monotonic()
+            self._end = now + self.seconds if self._end is None else self._end
+            if now < self._end:
+                return self.wire.fetch(url, body, content_type, limit=limit)
+        raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
 
 
 def check_revocation(chain: Sequence[x509.Certificate], checker: RevocationChecker) -> RevocationResult:

@@ -19,7 +19,6 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.user_progress import HERE
 from ehtoolkit.forms.widgets import ClassBar
 from ehtoolkit.i18n import Translator, in_brussels
-from ehtoolkit.settings import Settings
 from ehtoolkit.toolkit import open_class_link
 from ehtoolkit.training.class_link import ClassLink
 from ehtoolkit.training.lessons.stations import station_named
@@ -127,13 +126,9 @@ def connect_to_class(
 ) -> ClassConnection | None:
     """Return the way of this kernel's page to the class; None in the real environments, and where the settings of the
     network cannot be used, which the forms say."""
-    link = _link(context.settings)
-    return None if link is None else ClassConnection(link, context.texts, dated=dated, changed=changed)
-
-
-def _link(settings: Settings) -> ClassLink | None:
     with suppress(EhToolkitError):
-        return open_class_link(settings)
+        if link := open_class_link(context.settings):
+            return ClassConnection(link, context.texts, dated=dated, changed=changed)
     return None
 
 

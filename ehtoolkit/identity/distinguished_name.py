@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity.actor import Identifier, Organisation, Person
+from ehtoolkit.identity.actor import Actor, Identifier, Organisation, Person
 from ehtoolkit.identity.numbers import Niss
 
 if TYPE_CHECKING:
@@ -85,6 +85,15 @@ class DistinguishedName:
         """Return the name of ``organisation``, with its ``application_id`` normalised."""
         wanted = None if application_id is None else normalise_application_id(application_id)
         return cls(organisation.identifier, normalise_name(organisation.name), wanted)
+
+    @classmethod
+    def for_actor(cls, actor: Actor, application_id: str | None = None) -> DistinguishedName:
+        """Return the name of a person, without ``application_id``, or of an organisation."""
+        return (
+            cls.for_person(actor)
+            if isinstance(actor, Person)
+            else cls.for_organisation(actor, application_id)
+        )
 
     @classmethod
     def parse(cls, text: str) -> DistinguishedName:

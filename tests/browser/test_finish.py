@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 
 from ehtoolkit.i18n import Translator
 from tests.browser.form_steps import open_chosen
-from tests.browser.page_users import Keys, title
-from tests.browser.pages import Check, Visit
+from tests.browser.geometry import misfits
+from tests.browser.page_users import Keys, Mouse, title
+from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in
 from tests.browser.serving import Serving
 
@@ -38,6 +39,7 @@ def test_a_renewal_from_requested_to_archived(
     questions = bare.home / "notes" / "training" / "deliveries"
     before = old.read_bytes()
 
+    # ── in Dutch, by keyboard ──
     get, window = Translator("nl").get, visit(bare, locale="nl-BE")
     page = window.page
     page.add_init_script(NOTIFICATIONS)
@@ -78,6 +80,20 @@ def test_a_renewal_from_requested_to_archived(
     arrived("complete.done.title")
     expect(page.get_by_text(get("certificate_test.verdict.green"))).to_be_visible()
 
+    # ── the same form in French, on a telephone ──
+    fr, phone = Translator("fr").get, visit(bare, locale="fr-BE", viewport=PHONE)
+    small = phone.open("complete-renewal", {"lang": "fr", "keystore": new.name})
+    hand = Mouse(small)
+    open_chosen(hand, fr, PASSWORD)
+    title(small, fr("complete.work.title"))
+    assert list(misfits(small)) == []
+    check(small, "finish-fr-work-phone")
+    hand.press(fr("complete.work.go"))
+    title(small, fr("complete.done.already"))
+    assert list(misfits(small)) == []
+    check(small, "finish-fr-done-phone")
+
+    # ── and the archive, in Dutch ──
     user.press(get("activate.old.do"))
     expect(page.locator(".eh-error").get_by_text(get("activate.old.loaded.missing"))).to_be_visible()
     assert old.exists()

@@ -1,8 +1,7 @@
-"""A request without an identity card, by keyboard with mistakes, in every language."""
+"""A request without an identity card, by keyboard with mistakes, to the complete certificate, in every language."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +13,7 @@ from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.browser.languages import short_in
 from tests.browser.page_users import Keys, title
 from tests.browser.pages import Check, Visit
+from tests.browser.prepared_homes import ehtoolkit
 from tests.browser.serving import Serving
 
 PASSWORD = "Grenz-2026"
@@ -22,7 +22,7 @@ WRONG = FOREIGNER.niss.digits[:-2] + "00"
 
 
 @pytest.mark.parametrize("language", short_in("de"))
-def test_a_request_by_keyboard_with_mistakes(
+def test_a_request_by_keyboard_with_mistakes_to_the_complete_certificate(
     serving: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
 ) -> None:
     get = Translator(language).get
@@ -43,8 +43,6 @@ def test_a_request_by_keyboard_with_mistakes(
     arrived("foreigner.where.title")
     user.press(get("wizard.next"))
     stopped("no-number", "foreigner.block.bis")
-    help_link = summary.get_by_role("link", name=get("helpdesk.title"))
-    expect(help_link).to_have_attribute("href", re.compile("/manual/foreigner$"))
     user.tick(get("foreigner.where.has_bis"))
     user.press(get("wizard.next"))
 
@@ -90,3 +88,15 @@ def test_a_request_by_keyboard_with_mistakes(
 
     user.press(get("foreigner.next.complete.link"))
     title(page, get("complete.choose.title"))
+    user.type(get("choosing.password"), PASSWORD)
+    user.press(get("choosing.go"))
+    title(page, get("complete.work.title"))
+    user.press(get("complete.work.go"))
+    arrived("complete.wait.title")
+    confirmed = ehtoolkit(serving.home, "training", "validate", address)
+    ehtoolkit(serving.home, "training", "clock", "+1d")
+    user.press(get("complete.wait.go"))
+    arrived("complete.done.title")
+    (held,) = ehtoolkit(serving.home, "training", "certificates")["certificates"]
+    assert (held["key_id"], held["status"]) == (confirmed["key_id"], "VALID_ACTIVE")
+    assert held["token_status"] == "VALID_ACTIVE"

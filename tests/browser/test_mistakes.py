@@ -1,28 +1,175 @@
-"""An audit of keystores whose password it does not have, or that were replaced. Each walk in one language in the short
-run, in another one than the walk before, and in all four in the long run."""
+"""What a practice does wrong, or what is done to it: telephone numbers as people write them, an address with a comma, a
+request that eHealth refuses, the old file chosen for the activation, an audit of keystores whose password it does not
+have, or that were replaced, and a PIN or a password that was not typed. Each walk in one language in the short run, in
+another one than the walk before, and in all four in the long run."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import LanguageName
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.toolkit import open_toolkit
+from tests.browser.form_steps import identify, open_chosen, send
 from tests.browser.languages import short_in
-from tests.browser.page_users import Mouse
+from tests.browser.page_users import Mouse, look, title
 from tests.browser.pages import Check, Visit
 from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in
 from tests.browser.serving import Serving
+from tests.gallery.commands import COMMAND_LINE
 
 Windows = Callable[..., Visit]
 PASSWORD = "Kine-2026"
 
 
+def refuse_on(serving: Serving) -> None:
+    """What a trainer decides about the only request, or a person at eHealth."""
+    toolkit = open_toolkit(load_settings(home=serving.home))
+    assert toolkit.training is not None
+    (held,) = toolkit.training.certificates()
+    assert toolkit.training.decide(held.key_id, deliver=False)
+    toolkit.close()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", short_in("fr"))
+def test_contact_data_with_mistakes_and_a_request_that_is_refused(
+    bare: Serving, visit: Windows, check: Check, language: LanguageName
+) -> None:
+    get = Translator(language).get
+    window = visit(bare, locale=f"{language}-BE")
+    page = window.open("request", {"lang": language})
+    user = Mouse(page)
+
+    def arrived(key: str) -> None:
+        title(page, get(key))
+        check(page, f"mistakes-{language}-{key}")
+
+    arrived("request.terms.title")
+    identify(user, get, arrived)
+    arrived("request.who.title")
+    user.press(get("wizard.next"))
+
+    arrived("steps.contact.title")
+    user.type(get("steps.contact.email"), "elise,vandamme@example.be")
+    user.type(get("steps.contact.phone"), "12")
+    user.press(get("wizard.next"))
+    expect(page.get_by_role("alert")).to_contain_text(get("error.contact_invalid.comma"))
+    expect(page.get_by_role("alert")).to_contain_text(get("error.contact_invalid.phone"))
+    help_link = page.get_by_role("alert").get_by_role("link", name=get("helpdesk.title"))
+    assert re.search(r"/manual/request$", help_link.get_attribute("href") or "")
+    check(page, f"mistakes-{language}-contact-refused")
+    user.type(get("steps.contact.email"), "elise.vandamme@example.be")
+    user.type(get("steps.contact.phone"), "0475/12.34.56")
+    user.press(get("wizard.next"))
+    title(page, get("request.check.title"))
+    expect(page.get_by_text("0475 12 34 56")).to_be_visible()
+    user.press(get("wizard.back"))
+    title(page, get("steps.contact.title"))
+    expect(page.get_by_label(get("steps.contact.phone"))).to_have_value("0475 12 34 56")
+    user.press(get("wizard.next"))
+    send(user, get, arrived, "request", PASSWORD)
+
+    page = window.open("complete", {"lang": language})
+    open_chosen(user, get, PASSWORD)
+    title(page, get("complete.work.title"))
+    user.press(get("complete.work.go"))
+    title(page, get("complete.wait.title"))
+    counting = get("complete.wait.countdown", left="")
+    expect(page.get_by_text(counting)).to_be_visible()
+    refuse_on(bare)
+    user.press(get("complete.wait.go"))
+    arrived("complete.refused.title")
+    expect(page.locator("progress:visible")).to_have_count(0)  # no count-down
+    for words in ("complete.wait.go", "complete.cancel"):
+        expect(page.get_by_text(get(words))).to_have_count(0)
+    expect(page.get_by_role("link", name=get("complete.refused.do"))).to_be_visible()
+
+    first_page_says_refused(window.open("index", {"lang": language}), get)
+    first_page_says_refused(window.open("index", {"lang": language}), get)  # also when it is loaded anew
+    check(page, f"mistakes-{language}-index")
+    page.locator(".eh-due-list").get_by_role("link", name=get("index.request.do")).click()
+    arrived("request.terms.title")
+    identify(user, get, arrived)
+    title(page, get("request.who.title"))
+    user.press(get("wizard.next"))
+    title(page, get("steps.contact.title"))
+    expect(page.get_by_label(get("steps.contact.phone"))).to_have_value("0475 12 34 56")
+
+
+def first_page_says_refused(page: Page, get: Callable[[str], str]) -> None:
+    due = page.locator(".eh-due-list")
+    expect(due).to_contain_text(get("index.due.refused.state"))
+    expect(due).not_to_contain_text(get("index.complete.do"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", short_in("nl"))
+def test_the_old_file_chosen_for_the_activation(
+    bare: Serving, visit: Windows, check: Check, language: LanguageName
+) -> None:
+    old = certificate_in(bare.home, PASSWORD, later="+34mo")
+    new = renewed_in(bare.home, PASSWORD)
+    get = Translator(language).get
+    page = visit(bare, locale=f"{language}-BE").open("activate", {"lang": language, "keystore": old.name})
+    user = Mouse(page)
+    title(page, get("activate.choose.title"))
+    open_chosen(user, get, PASSWORD)
+    title(page, get("activate.work.title"))
+    user.press(get("activate.work.go"))
+
+    title(page, get("steps.old_file.title"))
+    check(page, f"mistakes-{language}-activate-old")
+    rows = page.get_by_role("main")
+    for name in (old.name, new.name):
+        expect(rows).to_contain_text(name)
+    expect(rows).not_to_contain_text(get("activate.done.title"))
+
+    user.press(get("steps.old_file.activate.do"))
+    title(page, get("activate.choose.title"))
+    expect(page.locator(".eh-choice", has_text=new.name).locator("input")).to_be_checked()
+    open_chosen(user, get, PASSWORD)
+    title(page, get("activate.work.title"))
+    user.press(get("activate.work.go"))
+    title(page, get("activate.done.title"))
+    expect(rows).to_contain_text(new.name)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", short_in("fr"))
+def test_the_old_file_chosen_for_the_completion(
+    bare: Serving, visit: Windows, check: Check, language: LanguageName
+) -> None:
+    old = certificate_in(bare.home, PASSWORD, later="+34mo")
+    new = renewed_in(bare.home, PASSWORD)
+    get = Translator(language).get
+    address = {"lang": language, "keystore": old.name}
+    page = visit(bare, locale=f"{language}-BE").open("complete-renewal", address)
+    user = Mouse(page)
+    title(page, get("complete_renewal.choose.title"))
+    open_chosen(user, get, PASSWORD)
+    title(page, get("complete.work.title"))
+    user.press(get("complete.work.go"))
+
+    title(page, get("steps.old_file.title"))
+    check(page, f"mistakes-{language}-complete-old")
+    for name in (old.name, new.name):
+        expect(page.get_by_role("main")).to_contain_text(name)
+    expect(page.get_by_role("main")).not_to_contain_text(get("complete.done.title"))
+    user.press(get("steps.old_file.activate.do"))
+    title(page, get("activate.choose.title"))
+    expect(page.locator(".eh-choice", has_text=new.name).locator("input")).to_be_checked()
+
+
+# ── audits ───────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("language", short_in("de"))
 def test_an_audit_that_has_the_passwords_of_others(
     serving: Serving, visit: Windows, check: Check, language: LanguageName
@@ -120,3 +267,50 @@ def row_of(page: Page, get: Callable[..., str], file: str) -> Locator:
     expect(page.get_by_role("rowheader")).to_have_count(1)
     expect(row).to_have_count(1)
     return row
+
+
+# ── nothing typed ────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.long
+@pytest.mark.parametrize("language", short_in("nl"))
+def test_a_pin_and_a_password_that_are_not_typed(
+    bare: Serving, visit: Windows, check: Check, language: LanguageName
+) -> None:
+    """They are asked for in words of the page, nothing is called wrong, and no page shows a command."""
+    own = certificate_in(bare.home, PASSWORD)
+    (own.parent / "cut.p12").write_bytes(own.read_bytes()[:-400])
+    texts = Translator(language, on_pages=True)
+    get, wrong = texts.get, errors.KeystorePasswordWrong()
+    window = visit(bare, locale=f"{language}-BE")
+
+    page = window.open("request", {"lang": language})
+    user = Mouse(page)
+    user.tick(get("steps.terms.accept"))
+    user.press(get("wizard.next"))
+    title(page, get("steps.card.insert.title"))
+    user.press(get("steps.card.read"))
+    title(page, get("steps.card.title"))
+    user.press(get("steps.card.go"))
+    alert = page.get_by_role("alert").filter(visible=True)
+    expect(alert).to_contain_text(texts.next_step(errors.PinNeeded()))
+    no_command(page)
+    check(page, f"mistakes-{language}-no-pin")
+
+    for form in ("password", "activate"):
+        page = window.open(form, {"lang": language, "keystore": own.name})
+        title(page, get(f"{form}.choose.title"))
+        user.press(get("choosing.go"))
+        expect(alert).to_contain_text(get("error.keystore_password_wrong.empty"))
+        expect(alert).to_contain_text(get("error.keystore_password_wrong.empty.next"))
+        for accusing in (texts.error(wrong), texts.next_step(wrong)):
+            expect(alert).not_to_contain_text(accusing)
+        no_command(page)
+    check(page, f"mistakes-{language}-no-password")
+
+    page = audited(window, get, language)
+    expect(page.get_by_role("main")).to_contain_text(get("finding.damaged_truncated.next"))
+    no_command(page)
+
+
+def no_command(page: Page) -> None:
+    look(page)
+    assert COMMAND_LINE.search(page.locator("body").inner_text()) is None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import expect
 
 from ehtoolkit.forms.prefill import Prefill
@@ -13,7 +14,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.training import PEOPLE
 from tests.browser.form_steps import choose_password, identify, sign
-from tests.browser.page_users import Keys, title
+from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import Check, Visit
 from tests.browser.prepared_homes import PIN, ehtoolkit
 from tests.browser.serving import Serving
@@ -97,3 +98,72 @@ def parameters(known: Prefill) -> dict[str, str]:
             name: quote(getattr(known, name)) for name in ("email", "phone", "general_email", "general_phone")
         },
     }
+
+
+@pytest.mark.long
+def test_a_typed_one_with_mistakes_by_mouse_in_english_with_an_ec_card(
+    serving: Serving, visit: Callable[..., Visit], check: Check
+) -> None:
+    ask(
+        serving.home,
+        *("--card", "training:ines", "--organisation", PHARMACY.text, "--application-id", "app-1"),
+    )
+    get = Translator("en").get
+    page = visit(serving, locale="en-GB").open("request", {"lang": "en"})
+    user = Mouse(page)
+    identify(user, get, lambda key: title(page, get(key)), KARL)
+
+    title(page, get("request.who.title"))
+    page.locator("summary", has_text=get("request.who.missing.none")).click()
+    expect(page.get_by_text("RAE/VTE").first).to_be_visible()
+    check(page, "organisation-en-who-none")
+    user.choose(get("request.who.organisation"))
+    user.press(get("wizard.next"))
+
+    title(page, get("request.organisation.title"))
+    check(page, "organisation-en-typed")
+    user.press(get("wizard.next"))
+    summary = page.get_by_role("alert")
+    for missing in ("kind", "number.empty", "name.empty"):
+        expect(summary).to_contain_text(get(f"request.block.{missing}"))
+    page.get_by_label(get("request.organisation.kind")).select_option("NIHII-PHARMACY")
+    expect(page.get_by_text(get("request.organisation.number.length", length=8))).to_be_visible()
+    user.type(get("request.organisation.number"), "7-14520-78")
+    user.type(get("request.organisation.name"), "Apotheke Sommer")
+    user.type(get("request.organisation.application_id"), "été n° 1")
+    user.press(get("wizard.next"))
+    expect(summary).to_contain_text(get("request.block.number.check_digits"))
+    expect(summary).to_contain_text(get("request.block.application_id"))
+    check(page, "organisation-en-typed-mistakes")
+    user.type(get("request.organisation.number"), "7-14520-79")
+    user.type(get("request.organisation.application_id"), "App-1")
+    user.press(get("wizard.next"))
+    taken = page.get_by_role("textbox", name=get("request.organisation.application_id"))
+    expect(taken).to_have_attribute("aria-invalid", "true")
+    expect(summary).to_contain_text("APP-1")
+    expect(page.get_by_text(get("request.organisation.taken", ids="APP-1"))).to_be_visible()
+    check(page, "organisation-en-typed-taken")
+    taken.fill("App-2")
+    user.press(get("wizard.next"))
+
+    title(page, get("steps.contact.title"))
+    for name, value in (
+        ("email", "karl@example.be"),
+        ("phone", "+32 87 55 01 42"),
+        ("general_email", "sommer@example.be"),
+        ("general_phone", "+32 87 55 01 43"),
+    ):
+        page.get_by_label(get(f"steps.contact.{name}"), exact=True).fill(value)
+    user.press(get("wizard.next"))
+    title(page, get("request.check.title"))
+    expect(page.get_by_text("APP-2", exact=True)).to_be_visible()
+    user.press(get("request.check.go"))
+    title(page, get("request.sign.title"))
+    sign(user, get, "request")
+    title(page, get("steps.password.title"))
+    choose_password(user, get, PASSWORD)
+    title(page, get("request.send.title"))
+    user.press(get("request.send.go"))
+    title(page, get("request.done.title"))
+    expect(page.get_by_text(get("request.receipt.person.yes"))).to_be_visible()
+    check(page, "organisation-en-done")

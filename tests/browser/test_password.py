@@ -1,9 +1,10 @@
-"""Another password for a keystore: by keyboard alone in Dutch with every mistake."""
+"""Another password for a keystore: by keyboard alone in Dutch with every mistake, by mouse in French without one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -11,13 +12,15 @@ from playwright.sync_api import Page, expect
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, is_short
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, read_keystore
 from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
-from tests.browser.page_users import Keys, title
-from tests.browser.pages import Check, Visit
+from tests.browser.page_users import Keys, Mouse, title
+from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, KeystoreMaker
 
@@ -167,3 +170,36 @@ def test_by_keyboard_in_dutch_with_every_mistake(
     assert {name: (folder / name).read_bytes() for name in (OLDER, ORGANISATION)} == {
         name: before[name] for name in (OLDER, ORGANISATION)
     }
+
+
+@pytest.mark.long
+def test_by_mouse_in_french_without_a_mistake(
+    serving: Serving, visit: Callable[..., Visit], check: Check, folder: Path
+) -> None:
+    get, window = Translator("fr").get, visit(serving, viewport=PHONE, color_scheme="dark")
+    page = window.open("password", {"lang": "fr", "keystore": quote(OLDER)})
+    user = Mouse(page)
+
+    title(page, get("password.choose.title"))
+    expect(page.get_by_role("radio", checked=True)).to_have_value(OLDER)
+    check(page, "password-fr-1-choose")
+    user.type(get("choosing.password"), OTHER)
+    user.press(get("choosing.go"))
+    title(page, get("password.new.title"))
+    user.type(get("steps.password.first"), NEW)
+    user.type(get("steps.password.second"), NEW)
+    user.choose(get("password.profile.compatible"))
+    check(page, "password-fr-2-new")
+    user.press(get("password.new.go"))
+    title(page, get("password.done.title"))
+    check(page, "password-fr-3-done")
+
+    assert read_keystore(folder / OLDER, Secret(NEW)).aliases == ("authentication", "authentication")
+    encryptions = outline_pkcs12((folder / OLDER).read_bytes()).protection.encryptions
+    assert {part.cipher for part in encryptions if isinstance(part, Encryption)} == {"des-ede3-cbc"}
+    nowhere(window, page, NEW, OTHER)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=get("password.next.save")).click()
+    paper = Path(download.value.path()).read_text(encoding="utf-8")
+    assert get("password.next.others") in paper
+    assert NEW not in paper

@@ -1,4 +1,4 @@
-"""The renewal through the pages; `tests.browser.test_finish` walks on to the archive."""
+"""The renewal through the pages: renewed, finished, the old file archived."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ehtoolkit.settings import LanguageName
 from tests.browser.form_steps import choose_password, identify, open_chosen, sign
 from tests.browser.page_users import Hands, Keys, Mouse, title
 from tests.browser.pages import Check, Visit, shoot
-from tests.browser.prepared_homes import certificate_in
+from tests.browser.prepared_homes import certificate_in, ehtoolkit
 from tests.browser.serving import Serving
 
 OLD, NEW = "Kine-2026", "Kine-2029"
@@ -28,14 +28,14 @@ def old(serving: Serving) -> Path:
 @pytest.mark.parametrize(
     ("language", "hand"),
     [
-        pytest.param("nl", Keys, id="nl-keys"),
+        pytest.param("nl", Keys, id="nl-keys", marks=pytest.mark.long),
         pytest.param("de", Keys, id="de-keys", marks=pytest.mark.long),
         pytest.param("en", Keys, id="en-keys", marks=pytest.mark.long),
         pytest.param("fr", Keys, id="fr-keys", marks=pytest.mark.long),
-        pytest.param("fr", Mouse, id="fr-mouse", marks=pytest.mark.long),
+        pytest.param("fr", Mouse, id="fr-mouse"),
     ],
 )
-def test_a_renewal_from_the_index(
+def test_a_renewal_from_the_index_to_the_archive(
     serving: Serving,
     old: Path,
     visit: Callable[..., Visit],
@@ -85,6 +85,30 @@ def test_a_renewal_from_the_index(
     expect(page.get_by_role("alert")).to_be_focused()
     check_walk(page, f"{language}-renew.done.no-folder")
 
+    ehtoolkit(serving.home, "training", "clock", "+1d")
     user.press(get("renew.next.complete.link"))
-    title(page, get("complete_renewal.choose.title"))
+    arrived("complete_renewal.choose.title")
+    open_chosen(user, get, NEW)
+    arrived("complete.work.title")
+    user.press(get("complete.work.go"))
+    arrived("complete.done.title")
+    user.press(get("activate.old.do"))
+    expect(page.locator(".eh-error").get_by_text(get("activate.old.loaded.missing"))).to_be_visible()
+    check_walk(page, f"{language}-complete.not-loaded")
+    user.tick(get("activate.old.loaded"))
+    user.press(get("activate.old.do"))
+    expect(page.get_by_role("heading", name=get("activate.old.done"))).to_be_visible()
+    check_walk(page, f"{language}-complete.archived")
     assert NEW not in page.content()
+    user.press(get("page.home"))
+    title(page, get("index.title"))
+    expect(page.get_by_role("heading", name=get("index.due.nothing"))).to_be_visible()
+    check_walk(page, f"{language}-index.nothing")
+
+    assert not old.exists()
+    assert (old.parent / "archive" / old.name).read_bytes() == before
+    (new,) = old.parent.glob("*.p12")
+    password = tmp_path / "password"
+    password.write_text(NEW)
+    found = ehtoolkit(serving.home, "certificate", "status", str(new), "--password-file", str(password))
+    assert found["state"] == "active"

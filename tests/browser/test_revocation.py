@@ -13,7 +13,7 @@ from tests.browser.form_steps import identify, sign
 from tests.browser.languages import short_in
 from tests.browser.page_users import Keys, title
 from tests.browser.pages import Check, Visit
-from tests.browser.prepared_homes import certificate_in, ehtoolkit
+from tests.browser.prepared_homes import CONTACT, PIN, certificate_in, ehtoolkit
 from tests.browser.serving import Serving
 
 
@@ -56,7 +56,6 @@ def test_a_revocation_by_keyboard_with_mistakes_and_on_to_a_new_request(
     user.press(get("revoke.choose.go"))
 
     arrived("revoke.sign.title")
-    expect(page.frame_locator("iframe").locator("body")).to_contain_text("79.03.14-218.72")
     sign(user, get, "revoke", "4321")
     stopped(get("error.pin_wrong", tries_left=2), "wrong-pin")
     expect(page.get_by_text(get("pin.tries.many", left=2))).to_be_visible()
@@ -68,3 +67,37 @@ def test_a_revocation_by_keyboard_with_mistakes_and_on_to_a_new_request(
 
     user.press(get("revoke.next.request.link"))
     title(page, get("request.terms.title"))
+    identify(user, get, lambda key: title(page, get(key)))
+    title(page, get("request.who.title"))
+    user.press(get("wizard.next"))
+    title(page, get("steps.contact.title"))
+    expect(page.get_by_label(get("steps.contact.email"))).to_have_value(CONTACT.email)
+    expect(page.get_by_label(get("steps.contact.phone"))).to_have_value(CONTACT.phone)
+    check_walk(page, f"{language}-revoke.request")
+
+
+@pytest.mark.long
+def test_what_is_revoked_cannot_be_revoked_again(
+    serving: Serving, visit: Callable[..., Visit], check_both: Check
+) -> None:
+    keystore = certificate_in(serving.home, "Kine-2026")
+    (serving.home / "pin").write_text(PIN)
+    done = ehtoolkit(
+        serving.home,
+        *("certificate", "revoke", str(keystore), "--reason", "lost", "--accept-terms"),
+        *("--pin-file", str(serving.home / "pin")),
+    )
+    assert done["state"] == "revoked"
+    get = Translator("en").get
+    page = visit(serving, locale="en-GB").open("revoke", {"lang": "en"})
+    user = Keys(page)
+    user.tick(get("revoke.questions.looked"))
+    user.press(get("wizard.next"))
+    title(page, get("revoke.terms.title"))
+    identify(user, get, lambda key: title(page, get(key)))
+    title(page, get("revoke.choose.title"))
+    expect(page.get_by_role("heading", name=get("revoke.none"))).to_be_visible()
+    expect(page.get_by_role("button", name=get("revoke.choose.go"))).to_have_count(0)
+    user.press(get("revoke.others", count=1))
+    expect(page.locator("details")).to_contain_text(f"– {get('revoke.state.revoked')}")
+    check_both(page, "en-revoke.nothing")

@@ -312,14 +312,14 @@ def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
 
 
 def test_a_missing_folder_is_reported_and_the_others_are_shown(driver: AuditDriver, tmp_path: Path) -> None:
-    driver.look(folders=f"{driver.model.usual}\n {tmp_path / 'nowhere'} \n\n")
+    driver.look(folders=f"{driver.model.settings.keystores}\n {tmp_path / 'nowhere'} \n\n")
     sentence = Translator("en").get("audit.folder_missing", folder=str(tmp_path / "nowhere"))
     assert driver.part(TextField, "folders").error == sentence
     assert sentence in driver.html
     # The training registry is for the folders of training; this one is not, and training was not named.
     assert Translator("en").get("audit_page.invented") in driver.html
     assert len(driver.table) == 5
-    driver.look(folders=str(driver.model.usual))
+    driver.look(folders=str(driver.model.settings.keystores))
     assert driver.page.choosing.folders.error == ""
 
 

@@ -101,7 +101,7 @@ def _formats(book: Workbook) -> dict[str, Format]:
 
 
 class _Sheets:
-    """Writes the sheets of ``book``. ``full``: with whole NISS numbers."""
+    """The sheets of a workbook, which `cover` and `table` write. ``full``: with whole NISS numbers."""
 
     def __init__(self, book: Workbook, texts: Translator, *, full: bool) -> None:
         self._book, self._texts, self._full = book, texts, full

@@ -64,7 +64,8 @@ class ScanLimits:
 class ScanTeam:
     """Threads, each of which asks a worker process of its own; they share what is left to do.
 
-    ``left``: files that are not looked at yet.
+    Attributes:
+        left: files that are not looked at yet.
     """
 
     def __init__(self, wanted: Sequence[FileToScan], how: ScanLimits) -> None:

@@ -64,8 +64,8 @@ class ParameterProblem(click.BadParameter):
 
 
 class ParsedValue(click.ParamType[T]):
-    """A value that ``parse`` makes of what is typed. Where it raises ``ValueError``, the problem is called as the type
-    is."""
+    """A value that ``parse`` makes of what is typed. When it raises ``ValueError``, the `ParameterProblem` has the name
+    of the type as its key."""
 
     def __init__(self, name: str, parse: Callable[[str], T]) -> None:
         self.name = name

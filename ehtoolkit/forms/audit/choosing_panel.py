@@ -10,7 +10,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.warnings import advice
-from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder
+from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, offered_folders
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import bullets, mono, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
@@ -92,7 +92,7 @@ class ChoosingPanel:
         self.actions = shell.buttons(self._act)
         self.bar = shell.buttons(self._act)
         # The folders of a server are not the user's.
-        offers = () if model.is_shared else (self._folder_buttons(),)
+        offers = () if model.settings.shared else (self._folder_buttons(),)
         left = column("eh-part", of=(self.folders, *offers, self.table))
         right = column("eh-part", of=(self.password, self.pattern, self._known))
         self._title = SectionHead(get("audit_page.choose"))
@@ -102,11 +102,11 @@ class ChoosingPanel:
         self.show_fields(there=False)
 
     def _folder_buttons(self) -> Widget:
-        shell = self._shell
+        shell, settings = self._shell, self._model.settings
         return FolderButtons(
             shell.texts,
             "audit_page.folders.add",
-            self._model.offered_folders,
+            lambda: offered_folders(settings.notes, settings.keystores),
             self._add_folder,
             shell.confirm,
             shell.guard,
@@ -163,10 +163,6 @@ class ChoosingPanel:
     def wait(self, sign: Widget) -> None:
         """Show ``sign`` alone, until there is something to look at."""
         self.root.children = (sign,)
-
-    def blame_folders(self, sentences: Sequence[str]) -> None:
-        """Show what is wrong with folders, at their field."""
-        self._shell.mark(FOLDERS, " ".join(sentences))
 
     def _tell_known(self) -> None:
         names = bullets(mono(self._hide(pattern)) for pattern, _ in self._model.passwords.lines)

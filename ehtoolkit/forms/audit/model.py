@@ -16,7 +16,7 @@ from ehtoolkit.auditing.options import AuditOptions, Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.table_model import AuditTable, board
-from ehtoolkit.forms.copies.offered_folders import OfferedFolder, offered_folders, typed_path
+from ehtoolkit.forms.copies.offered_folders import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage.holder_keystores import Guesses
@@ -113,7 +113,7 @@ class AuditModel:
         sample: Sample | None = None,
         masks: bool = False,
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._patience = patience
         self.only = only
@@ -127,21 +127,7 @@ class AuditModel:
 
     @property
     def environment(self) -> Environment:
-        return Environment(self._settings.environment)
-
-    @property
-    def usual(self) -> Path:
-        """The keystore folder."""
-        return self._settings.keystores
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether the disk is that of a shared server."""
-        return self._settings.shared
-
-    def offered_folders(self) -> tuple[OfferedFolder, ...]:
-        """Return the folders that can be added by a button."""
-        return offered_folders(self._settings.notes, self.usual)
+        return Environment(self.settings.environment)
 
     def take_sample(self) -> None:
         """Add the folders of the invented practices, if they are there, to those to be looked at, with their passwords,
@@ -190,9 +176,11 @@ class AuditModel:
         def password_of(path: Path) -> Sequence[Secret] | None:
             return passwords_for(known, path) if self._may_open(path) else None
 
-        folders = tuple(folder for folder in self.folders if folder != self.usual or not _is_absent(folder))
+        folders = tuple(
+            folder for folder in self.folders if folder != self.settings.keystores or not _is_absent(folder)
+        )
         options = AuditOptions.of(
-            self._settings,
+            self.settings,
             folders,
             registry=True,
             training_now=self._clock.now,
@@ -206,7 +194,7 @@ class AuditModel:
         failure: errors.RegistryError | None = None
 
         def opened() -> AbstractContextManager[Registry]:
-            return open_registry(self._settings, self._clock, patience=self._patience)
+            return open_registry(self.settings, self._clock, patience=self._patience)
 
         try:
             audit = run_audit(folders, password_of, options, opened)
@@ -237,7 +225,7 @@ class AuditModel:
     @property
     def has_registry(self) -> bool:
         """An audit makes no registry where there is none."""
-        return self._settings.provider_database is not None or self._settings.provider_file.exists()
+        return self.settings.provider_database is not None or self.settings.provider_file.exists()
 
 
 def _is_absent(folder: Path) -> bool:

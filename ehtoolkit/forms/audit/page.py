@@ -32,7 +32,7 @@ class AuditPage(ToolPage[AuditModel]):
 
     def __init__(self, model: AuditModel, shell: PageShell) -> None:
         super().__init__(model, shell)
-        leads = NextSteps(model.usual, shell.pages, model.masks)
+        leads = NextSteps(model.settings.keystores, shell.pages, model.masks)
         self.choosing = ChoosingPanel(model, shell, self.start, leads.hide)
         self._tasks = shell.tasks(lambda: self.choosing.shown, say=self._say_progress)
         self.results = Results(shell, leads, model.environment, self.choosing.bar)
@@ -93,7 +93,7 @@ class AuditPage(ToolPage[AuditModel]):
         # The title takes the focus where the field that had it is hidden now.
         were_open = self.choosing.is_open
         self.choosing.show_fields(there=result.is_empty or bool(problems))
-        self.choosing.blame_folders(problems)
+        self.shell.mark(FOLDERS, " ".join(problems))
         self.shell.show_title(
             caption=self._caption(result),
             lead=self.texts.get("audit_page.lead") if result.is_empty else "",

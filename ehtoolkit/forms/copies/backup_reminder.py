@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.copies.copy_part import CopyPart
+from ehtoolkit.forms.copies.copy_part import CopyPart, Done, Failed
 from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.due.list_html import name_of
 from ehtoolkit.forms.due.next_steps import Item
@@ -174,13 +174,7 @@ class BackupReminder:
                 note_copy(self._context.notes, missing.key_id, copied, self._context.clock.now())
             yield copied
 
-    def _run(
-        self,
-        press: ButtonPress,
-        work: Callable[[], None],
-        done: Callable[[], None],
-        failed: Callable[[BaseException], None],
-    ) -> None:
+    def _run(self, press: ButtonPress, work: Callable[[], None], done: Done, failed: Failed) -> None:
         task = Task(lambda _: work(), lambda _: done(), self._texts.get("closing.copy.busy"))
         self._tasks.start(task, fail=lambda error, _: failed(error))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from ipywidgets import Widget
 
@@ -22,18 +22,10 @@ FIELD: Final = "copy_folder"
 _OF_THE_FOLDER: Final = (errors.FolderMissing, errors.FolderNotWritable, errors.FileExists)
 
 
-class CopyWork(Protocol):
-    """Runs ``work`` beside the page, then ``done`` or ``failed`` in the page's own turn."""
-
-    def __call__(
-        self,
-        press: ButtonPress,
-        work: Callable[[], None],
-        done: Callable[[], None],
-        failed: Callable[[BaseException], None],
-    ) -> None: ...
-
-
+Done = Callable[[], None]
+Failed = Callable[[BaseException], None]
+CopyWork = Callable[[ButtonPress, Callable[[], None], Done, Failed], None]
+"""Runs the work of a press beside the page, then one of the last two in the page's own turn."""
 Guard = Callable[[Callable[[ButtonPress], None]], Callable[[ButtonPress], None]]
 
 

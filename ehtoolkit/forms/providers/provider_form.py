@@ -77,13 +77,7 @@ class ProviderForm:
     @property
     def changed(self) -> bool:
         """Whether anything is typed that the registry does not have."""
-        before = ProviderForm.of(self.record, self.year)
-        return (self.texts, self.language, self.types, self.rows) != (
-            before.texts,
-            before.language,
-            before.types,
-            before.rows,
-        )
+        return self != ProviderForm.of(self.record, self.year)
 
     def written(self, name: str, text: str) -> str:
         """Return what was typed into the field ``name`` as it is shown as soon as one leaves it: a number in its

@@ -11,7 +11,7 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.copies.copy_part import CopyPart
+from ehtoolkit.forms.copies.copy_part import CopyPart, Done, Failed
 from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.html import heading, paragraph, show
@@ -40,12 +40,7 @@ def backup_copy(context: FormContext[Any], file: KeystoreFile) -> Widget:
             view.confirm(texts.get("closing.copy.wait"))
         return view.busy
 
-    def run(
-        press: ButtonPress,
-        work: Callable[[], None],
-        done: Callable[[], None],
-        failed: Callable[[BaseException], None],
-    ) -> None:
+    def run(press: ButtonPress, work: Callable[[], None], done: Done, failed: Failed) -> None:
         view.run(lambda _: work(), done, press, texts.get("closing.copy.busy"), failed=failed)
 
     def hand_out() -> DownloadFile | None:

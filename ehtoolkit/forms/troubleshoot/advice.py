@@ -51,16 +51,17 @@ _BY_CHAIN: Final = frozenset(("chain_broken", "chain_incomplete", "chain_order")
 _BY_COMPLETION: Final = frozenset(
     ("closed_without_encryption_key", "etk_not_rsa", "state_no_etk", "state_prepared")
 )
-_CURES: Final = (
-    ("rescue", _BY_RESCUE),
-    ("convert", _BY_CONVERSION),
-    ("protect", _BY_PROTECTION),
-    ("password", _BY_NEW_PASSWORD),
-    ("merge", _BY_MERGING),
-    ("rename", _BY_RENAMING),
-    ("chain", _BY_CHAIN),
-    ("complete", _BY_COMPLETION),
-)
+_CURES: Final = {
+    **dict.fromkeys(_BY_RESCUE, "rescue"),
+    **dict.fromkeys(_BY_CONVERSION, "convert"),
+    **dict.fromkeys(_BY_PROTECTION, "protect"),
+    **dict.fromkeys(_BY_NEW_PASSWORD, "password"),
+    **dict.fromkeys(_BY_MERGING, "merge"),
+    **dict.fromkeys(_BY_RENAMING, "rename"),
+    **dict.fromkeys(_BY_CHAIN, "chain"),
+    **dict.fromkeys(_BY_COMPLETION, "complete"),
+}
+"""What cures a finding: an action, a new password, which an action gives as well, or another form."""
 
 
 def next_step(finding: Finding, texts: Translator) -> str:
@@ -68,7 +69,7 @@ def next_step(finding: Finding, texts: Translator) -> str:
     if finding.catalogue == STANDING:
         led = f"troubleshoot.platform.next.{finding.key}"
         return texts.get(led, **finding.facts) if texts.has(led) else finding.next_step(texts)
-    cure = next((name for name, keys in _CURES if finding.key in keys), None)
+    cure = _CURES.get(finding.key)
     variant = f"troubleshoot.next.{finding.key}"
     if texts.has(variant):
         return texts.get(variant, **finding.facts)
@@ -132,22 +133,11 @@ def advised(examined: ExaminedFile) -> FileAction | None:
     """Return the action that cures the worst error or warning which one of the possible actions cures. Without any,
     return a rescue or a conversion, if the first possible action is one, else None."""
     possible = file_actions(examined)
-    cures = (
-        (_BY_RESCUE, FileAction.RESCUE),
-        (_BY_CONVERSION, FileAction.CONVERT),
-        (_BY_MERGING, FileAction.MERGE),
-        (_BY_PROTECTION | _BY_NEW_PASSWORD, FileAction.PROTECT),
-        (_BY_RENAMING, FileAction.RENAME),
-    )
-    urgent = [
-        finding.key
-        for finding in examined.diagnosis.findings
-        if finding.severity in (Severity.ERROR, Severity.WARNING)
-    ]
-    for key in urgent:
-        for keys, file_action in cures:
-            if key in keys and file_action in possible:
-                return file_action
+    for finding in examined.diagnosis.findings:
+        cure = _CURES.get(finding.key)
+        action = FileAction.PROTECT if cure == "password" else cure
+        if finding.severity in (Severity.ERROR, Severity.WARNING) and action in possible:
+            return FileAction(action)
     return possible[0] if possible and possible[0] in (FileAction.RESCUE, FileAction.CONVERT) else None
 
 

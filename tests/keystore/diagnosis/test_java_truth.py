@@ -123,40 +123,31 @@ def test_each_way_to_join(keystore_maker: KeystoreMaker, java: Java, given: Path
         assert found.has("java_partly") is not whole, way
 
 
-@pytest.mark.parametrize("written", ["new", "legacy"])
-def test_what_keytool_takes_over(
-    data_folder: Path, java: Java, given: Path, tmp_path: Path, written: str
-) -> None:
+def test_what_keytool_takes_over(data_folder: Path, java: Java, given: Path, tmp_path: Path) -> None:
     """It adds the certificates of the chain under names in small letters; all keys are there."""
-    source, path = data_folder / "keystores-ec" / "ec_acc_bc_renewed.p12", tmp_path / "taken.acc-p12"
-    old = tmp_path / "old"
+    source, old = data_folder / "keystores-ec" / "ec_acc_bc_renewed.p12", tmp_path / "old"
     old.write_text("Test-Pass1")
-    command: list[str | Path] = [
-        need("keytool"),
-        f"-J{BRIEFLY}",
-        "-importkeystore",
-        "-noprompt",
-        "-srckeystore",
-        source,
-        "-destkeystore",
-        path,
-    ]
-    command += ["-srcstoretype", "PKCS12", "-deststoretype", "PKCS12"]
+    command: list[str | Path] = [need("keytool"), f"-J{BRIEFLY}", "-importkeystore", "-noprompt"]
+    command += ["-srckeystore", source, "-srcstoretype", "PKCS12", "-deststoretype", "PKCS12"]
     command += ["-srcstorepass:file", old, "-deststorepass:file", given]
-    legacy = ["-J-Dkeystore.pkcs12.legacy"] if written == "legacy" else []
-    subprocess.run([*command, *legacy], check=True, capture_output=True)
+    files = [tmp_path / "new.acc-p12", tmp_path / "legacy.acc-p12"]
+    subprocess.run([*command, "-destkeystore", files[0]], check=True, capture_output=True)
+    legacy = [*command, "-J-Dkeystore.pkcs12.legacy", "-destkeystore", files[1]]
+    subprocess.run(legacy, check=True, capture_output=True)
 
-    opened, found = java.open([path], given), look(path)
+    opened = java.open(files, given)
 
-    for provider in ("SUN", "BC"):
-        assert sum(kind == "key" for kind in (opened[provider, path] or {}).values()) == 3
-    assert found.has("java_readable")
-    assert not [finding.key for finding in found.findings if finding.severity == "error"]
-
-    change_password(path, PASSWORD, Secret("Kine-2027"))
+    for path in files:
+        found = look(path)
+        for provider in ("SUN", "BC"):
+            assert sum(kind == "key" for kind in (opened[provider, path] or {}).values()) == 3
+        assert found.has("java_readable")
+        assert not [finding.key for finding in found.findings if finding.severity == "error"]
+        change_password(path, PASSWORD, Secret("Kine-2027"))
 
     given.write_text("Kine-2027")
-    again = java.open([path], given)
-    for provider in ("SUN", "BC"):
-        assert sum(kind == "key" for kind in (again[provider, path] or {}).values()) == 3
-    assert len(openssl_keys(path, given) or ()) == 3
+    again = java.open(files, given)
+    for path in files:
+        for provider in ("SUN", "BC"):
+            assert sum(kind == "key" for kind in (again[provider, path] or {}).values()) == 3
+        assert len(openssl_keys(path, given) or ()) == 3

@@ -85,9 +85,7 @@ def chosen_application_id(values: Values) -> str | None:
 
 def chosen_name(actor: Actor, values: Values) -> DistinguishedName:
     """Return the name of the certificate, as far as type, number and application id tell it."""
-    if isinstance(actor, Person):
-        return DistinguishedName.for_person(actor)
-    return DistinguishedName.for_organisation(actor, chosen_application_id(values))
+    return DistinguishedName.for_actor(actor, chosen_application_id(values))
 
 
 def holder_blocks(values: Values, choices: EligibleActors | None) -> Iterable[Blocker]:
