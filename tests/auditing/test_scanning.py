@@ -242,7 +242,8 @@ WAYS = {
     "standard input": SCRIPT,
     "ipython": SCRIPT,
     "notebook": SCRIPT,
-    "thread": f"import threading\n{IN_A_FUNCTION}thread = threading.Thread(target=run)\nthread.start()\nthread.join()\n",
+    "thread": f"import threading\n{IN_A_FUNCTION}"
+    "thread = threading.Thread(target=run)\nthread.start()\nthread.join()\n",
     "pool": "from concurrent.futures import ProcessPoolExecutor\n"
     f"{IN_A_FUNCTION}if __name__ == '__main__':\n    ProcessPoolExecutor(1).submit(run).result()\n",
 }
