@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
+from ehtoolkit.training import PEOPLE
 from tests.browser.languages import short_in
 from tests.browser.page_users import Keys, title
 from tests.browser.pages import Check, Visit
@@ -63,6 +64,33 @@ def test_a_good_and_a_bad_day(
     finally:
         ehtoolkit(served.home, "training", "scenario", "clock-wrong", "off")
         ehtoolkit(served.home, "training", "scenario", "signature-not-activated", "off")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", short_in("nl"))
+def test_the_card_of_another_person(
+    language: LanguageName, served: Serving, visit: Windows, check_walk: Check
+) -> None:
+    """Her card alone is not in order: the page names whose card it checked, and checks hers once it is chosen."""
+    get = Translator(language).get
+    elise, claire = (
+        next(known.person for known in PEOPLE if known.name == name).full_name for name in ("elise", "claire")
+    )
+    ehtoolkit(served.home, "training", "scenario", "signature-not-activated", "on", "--person", "claire")
+    try:
+        page = visit(served, locale=f"{language}-BE").open("doctor")
+        looked(page)
+        expect(page.get_by_text(get("doctor.card.holder", name=elise))).to_be_visible()
+        expect(page.get_by_role("heading", name=get("doctor.verdict.good"))).to_be_visible()
+        Keys(page).select(get("doctor.card.choice"), claire)
+        expect(page.get_by_text(get("doctor.card.holder", name=claire))).to_be_visible()
+        expect(page.get_by_role("heading", name=get("doctor.verdict.bad.one"))).to_be_visible()
+        expect(page.get_by_label(get("doctor.card.choice"))).to_be_focused()
+        check_walk(page, f"doctor-{language}-5-claire")
+        page = visit(served, locale=f"{language}-BE").open("doctor", {"card": "training:claire"})
+        expect(page.get_by_text(get("doctor.card.holder", name=claire))).to_be_visible()
+    finally:
+        ehtoolkit(served.home, "training", "scenario", "signature-not-activated", "off", "--person", "claire")
 
 
 def test_is_it_the_certificate(served: Serving, visit: Windows, check_both: Check) -> None:

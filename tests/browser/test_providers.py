@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
@@ -109,6 +109,18 @@ def test_a_provider_by_keyboard(
     title(page, get("providers.title"))
     assert ehtoolkit(bare.home, "provider", "list") == {"providers": []}
     assert keystore.is_file()
+
+    # a table: what is wrong with it first, then it is imported
+    table = "Nom;NISS;Début;Type\nPeeters;80010112345;1/2/2020;Arts\nLegrand;1;31/02/2020;Arts\n"
+    file: FilePayload = {"name": "list.csv", "mimeType": "text/csv", "buffer": table.encode("cp1252")}
+    page.locator(".eh-drop input[type=file]").set_input_files(file)
+    expect(page.locator(".eh-panel.eh-is-warn")).to_contain_text(
+        get("providers.import.read", count=1, refused=1)
+    )
+    check_walk(page, f"providers-{language}-9-import")
+    page.get_by_role("button", name=get("providers.import.go", count=1)).press("Enter")
+    said(get("providers.import.done", added=1, changed=0, unchanged=0))
+    expect(page.get_by_role("rowheader", name="Peeters")).to_be_visible()
 
 
 @pytest.fixture

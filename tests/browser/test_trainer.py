@@ -108,6 +108,20 @@ def test_a_lesson_by_keyboard(
     expect(mandates).to_contain_text(practice.identifier.text)
     expect(row_of(page, "Marchal")).to_contain_text(name)
     said(get("trainer.mandates.added", name=name))
+    page.get_by_label(get("trainer.mandates.whom")).focus()
+    user.select(get("trainer.mandates.which"), get("trainer.mandates.another"))
+    user.type(get("trainer.mandates.number"), "0472.938.148")
+    user.type(get("trainer.mandates.name"), "Kine De Kaai")
+    user.press(get("trainer.mandates.add"))
+    expect(row_of(page, "Marchal")).to_contain_text("Kine De Kaai")
+    check_walk(page, f"trainer-{language}-2-mandates")
+    mandates.focus()
+    user.press(f"{get('trainer.mandates.withdraw')} {get('trainer.people.of', name=name)}")
+    expect(mandates).not_to_contain_text(practice.identifier.text)
+    assert {
+        organisation["organisation"] for organisation in people_of(serving)["training:noor"]["organisations"]
+    } == {"CBE=0472938148"}
+
     # a scenario for one person
     user.select(get("trainer.scenarios.whom"), f"{BRAM.first_names} {BRAM.name}")
     name = get("scenario.manual-validation.title")

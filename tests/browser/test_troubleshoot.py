@@ -19,6 +19,7 @@ from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -28,8 +29,9 @@ from tests.browser.page_users import Keys, offered, title
 from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.serving import Serving
-from tests.keystore.conftest import ROLES, KeystoreMaker, samples
+from tests.keystore.conftest import ROLES, KeystoreMaker, Sample, samples
 from tests.keystore.shapes import CERTIFICATES, KEYS, bare, with_certificates
+from tests.support.keystores import create_keystore
 
 __all__ = ["samples"]
 
@@ -78,11 +80,13 @@ def test_by_keyboard_alone(
     serving: Serving,
     visit: Windows,
     check: Check,
+    today: KeystoreMaker,
     renewed: Keystore,
     sound: bytes,
+    samples: dict[str, Sample],  # the fixture
 ) -> None:
     page = visit(serving, locale="en-GB").open("index", {"lang": "en"})
-    user = Keys(page)
+    user, jks = Keys(page), samples["x_JKS.p12"]
     user.press(get("index.troubleshoot"))
     title(page, get("troubleshoot.title"))
     expect(page).to_have_title(f"{get('troubleshoot.title')} – ehtoolkit")
@@ -96,12 +100,13 @@ def test_by_keyboard_alone(
     assert dialog.value.is_multiple()
     new = write_pkcs12(renewed.contents, Secret(OTHER))
     cut = sound[: len(sound) // 2]
-    files = [(NAME, new), (OLDER, sound), ("cut.p12", cut), ("nothing.p12", b"")]
+    files = [(NAME, new), (OLDER, sound), ("cut.p12", cut), ("java.p12", jks.data), ("nothing.p12", b"")]
     dialog.value.set_files([payload(*file) for file in files])
     verdict(page, NAME, get("troubleshoot.verdict.closed"))
     verdict(page, "cut.p12", get("troubleshoot.verdict.truncated"))
+    verdict(page, "java.p12", get("troubleshoot.verdict.format"))
     verdict(page, "nothing.p12", get("troubleshoot.verdict.empty"))
-    expect(page.locator("#eh-status")).to_have_text(get("troubleshoot.looked.many", count=4))
+    expect(page.locator("#eh-status")).to_have_text(get("troubleshoot.looked.many", count=5))
     check(page, "troubleshoot-2-list")
 
     # The worst is shown first; of another, the wrong password first.
@@ -140,13 +145,96 @@ def test_by_keyboard_alone(
     assert [key.chain[0].serial_number for key in merged.encryption] == [(1 << 127) + 9, (1 << 127) + 7]
     assert merged.chain == renewed.chain
 
-    # Off the list.
+    # The keys of a truncated file.
     user.press(get("troubleshoot.back"))
     offered(page, get("troubleshoot.merge"))
+    user.press("cut.p12")
+    expect(page.get_by_role("heading", level=2, name="cut.p12")).to_be_focused()
+    user.type(get("troubleshoot.password"), PASSWORD)
+    page.keyboard.press("Enter")
+    offered(page, get("troubleshoot.rescue"))
+    user.press(get("troubleshoot.rescue"))
+    offered(page, get("troubleshoot.rescue.go"))
+    check(page, "troubleshoot-7-rescue")
+    user.press(get("troubleshoot.rescue.go"))
+    expect(page.locator(".eh-detail")).to_contain_text(get("troubleshoot.made.partly"))
+    check(page, "troubleshoot-8-rescued")
+    with page.expect_download() as handed:
+        user.press(get("troubleshoot.made.download"))
+    keys = read_pkcs12(saved(handed.value), Secret(PASSWORD)).keys
+    assert [key.pkcs8 for key in keys] == [key.pkcs8 for key in today.complete.contents.keys]
+
+    # Another format.
+    user.press("java.p12")
+    expect(page.get_by_role("heading", level=2, name="java.p12")).to_be_focused()
+    user.type(get("troubleshoot.password"), jks.secret.reveal())
+    page.keyboard.press("Enter")
+    offered(page, get("troubleshoot.convert"))
+    user.press(get("troubleshoot.convert"))
+    offered(page, get("troubleshoot.convert.go"))
+    user.type(get("troubleshoot.new"), OTHER)
+    user.type(get("troubleshoot.again"), OTHER)
+    page.keyboard.press("Enter")
+    expect(page.locator(".eh-detail")).to_contain_text(get("troubleshoot.made.password.new"))
+    with page.expect_download() as handed:
+        user.press(get("troubleshoot.made.download"))
+    assert len(read_pkcs12(saved(handed.value), Secret(OTHER)).keys) == 3
+
+    # Off the list.
     user.press("nothing.p12")
     expect(page.get_by_role("heading", level=2, name="nothing.p12")).to_be_focused()
     user.press(get("troubleshoot.close"))
-    expect(page.locator(".eh-files button")).to_have_count(3)
+    expect(page.locator(".eh-files button")).to_have_count(4)
+
+
+@pytest.mark.long
+def test_a_file_of_the_folder_keeps_its_place(
+    serving: Serving, visit: Windows, check: Check, today: KeystoreMaker
+) -> None:
+    folder = serving.home / "training" / "keystore"
+    path = folder / NAME
+    create_keystore(path, today.complete.contents, Secret(PASSWORD))
+    create_keystore(folder / OLDER, today.prepared.contents, Secret(PASSWORD))
+    page = visit(serving, locale="en-GB").open("troubleshoot", {"keystore": NAME, "lang": "en"})
+    user = Keys(page)
+    expect(page.get_by_label(get("troubleshoot.password"))).to_be_visible()
+    user.type(get("troubleshoot.password"), PASSWORD)
+    page.keyboard.press("Enter")
+    offered(page, get("troubleshoot.protect"))
+    user.press(get("troubleshoot.protect"))
+    expect(page.get_by_label(get("troubleshoot.again"), exact=True)).to_be_visible()
+    rule, _ = page.get_by_role("list", name=get("steps.password.rules")).get_by_role("listitem").all()
+    user.type(get("troubleshoot.new"), OTHER[:7])
+    expect(rule).not_to_contain_text(get("steps.password.rule.met"))
+    page.keyboard.type(OTHER[7:])
+    expect(rule).to_contain_text(get("steps.password.rule.met"))
+    user.type(get("troubleshoot.again"), "another")
+    page.keyboard.press("Enter")
+    expect(page.locator(".eh-errors")).to_be_focused()
+    check(page, "troubleshoot-protect-differ")
+    user.type(get("troubleshoot.new"), OTHER)
+    user.type(get("troubleshoot.again"), OTHER)
+    page.keyboard.press("Enter")
+    expect(page.locator(".eh-detail")).to_contain_text(get("troubleshoot.backup.old"))
+    check(page, "troubleshoot-protected")
+    (backup,) = (folder / "backup").iterdir()
+    expect(page.locator(".eh-detail")).to_contain_text(backup.name)
+    assert open_keystore(path, Secret(OTHER)) == today.complete
+    with page.expect_download() as handed:
+        user.press(get("troubleshoot.back"))
+        offered(page, get("troubleshoot.export.certificate.pem"))
+        user.press(get("troubleshoot.export.certificate.pem"))
+    assert saved(handed.value).startswith(b"-----BEGIN CERTIFICATE-----")
+
+    # The one that waits leads on to its form, which has it chosen.
+    user.press(get("troubleshoot.another"))
+    user.type(get("troubleshoot.folder"), OLDER[:20])
+    user.press(get("troubleshoot.folder.look"))
+    expect(page.get_by_role("heading", level=2, name=OLDER)).to_be_visible()
+    expect(page.get_by_role("link", name=get("troubleshoot.complete.link"))).to_be_visible()
+    user.press(get("troubleshoot.complete.link"))
+    title(page, get("complete.choose.title"))
+    expect(page.locator("input[type=radio]:checked")).to_have_value(OLDER)
 
 
 @pytest.mark.parametrize("language", short_in("de"))
