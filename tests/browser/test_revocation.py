@@ -76,7 +76,6 @@ def test_a_revocation_by_keyboard_with_mistakes_and_on_to_a_new_request(
     check_walk(page, f"{language}-revoke.request")
 
 
-@pytest.mark.long
 def test_what_is_revoked_cannot_be_revoked_again(
     serving: Serving, visit: Callable[..., Visit], check_both: Check
 ) -> None:

@@ -175,7 +175,7 @@ DEFECTS: Final = (
                 '        nothing = panel("info", get("none"), get("none.text"), level=3)\n',
             ),
         ),
-        ("tests/browser/test_gallery.py::test_scenes[certificates-revoke-others]",),
+        ("tests/browser/test_revocation.py::test_what_is_revoked_cannot_be_revoked_again",),
     ),
     Defect(
         "a wrong check digit",
