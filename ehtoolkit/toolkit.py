@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import PKCS11, CardSpec
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
-from ehtoolkit.card.port import Card
+from ehtoolkit.card.port import PKCS11, Card, CardSpec
 from ehtoolkit.card.readers import CardLister
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind

@@ -17,12 +17,12 @@ from ehtoolkit.api.connection import Connection
 from ehtoolkit.card.port import CardIdentity, CardKey
 from ehtoolkit.ehealth.certificate_info import RegisteredContact
 from ehtoolkit.identity import ContactData, Organisation, Person
-from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.revoke import CompletedRevocation, reason_of, revoke
+from ehtoolkit.procedures.state.certificate_list import ListedCertificate, by_key, list_certificates
 from ehtoolkit.result_display import ResultTuple
 from ehtoolkit.type_errors import instance_of, optional_instance_of
 

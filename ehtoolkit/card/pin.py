@@ -1,29 +1,13 @@
-"""The PIN of an eID: its form, and what a refused one means."""
+"""How many wrong PINs block a card, and what a refused one means: in the worker, too, which starts for every card."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.secret import Secret
 
 FULL_TRIES: Final = 3
 """Wrong PINs in a row that block it."""
-
-_FORM: Final = re.compile(r"[0-9]{4,12}")
-
-
-def require_pin(pin: Secret | None) -> str:
-    """Return the PIN as text, if there is one and it may be shown to a card.
-
-    Raises `errors.PinNeeded` and `errors.PinMalformed`; neither costs a try.
-    """
-    if pin is None:
-        raise errors.PinNeeded
-    if not _FORM.fullmatch(pin.reveal()):
-        raise errors.PinMalformed
-    return pin.reveal()
 
 
 def pin_refused(tries_left: int | None) -> errors.PinError:

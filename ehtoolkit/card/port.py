@@ -1,20 +1,20 @@
-"""The card port: what every card can do, in software or behind PKCS#11, and checks before it signs."""
+"""The card port: what every card can do, in software or behind PKCS#11; checks before it signs; its PIN; which card."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Final, Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509 import Certificate, KeyUsage, NameOID, ObjectIdentifier
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import extension_of
-from ehtoolkit.crypto.signatures import der_signature, verify
+from ehtoolkit.card.modules import find_module
+from ehtoolkit.crypto.certificates import allows
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
@@ -191,37 +191,64 @@ def check_certificate(certificate: Certificate, key: CardKey, now: datetime) -> 
 def is_usable_for(certificate: Certificate, key: CardKey) -> bool:
     """Return whether ``certificate`` may stand for ``key``: a Signature certificate without nonRepudiation was never
     activated."""
-    if key is CardKey.AUTHENTICATION:
-        return True
-    usage = extension_of(certificate, KeyUsage)
-    return usage is not None and usage.content_commitment
+    return key is CardKey.AUTHENTICATION or allows(certificate, "content_commitment", without=False)
 
 
-def holder_of(certificate: Certificate) -> CardIdentity:
-    """Return names and NISS from the subject of an Authentication certificate, for cards without identity files.
+# ── The form of a PIN ────────────────────────────────────────────────────────────────────────────────────
+_FORM: Final = re.compile(r"[0-9]{4,12}")
 
-    Raises `errors.CardFault` (code ``subject``) when the subject is not that of an eID.
+
+def require_pin(pin: Secret | None) -> str:
+    """Return the PIN as text, if there is one and it may be shown to a card.
+
+    Raises `errors.PinNeeded` and `errors.PinMalformed`; neither costs a try.
     """
-    try:
-        return CardIdentity(
-            niss=Niss(_subject(certificate, NameOID.SERIAL_NUMBER)),
-            surname=_subject(certificate, NameOID.SURNAME),
-            first_names=_subject(certificate, NameOID.GIVEN_NAME),
-        )
-    except errors.IdentifierInvalid as error:
-        raise errors.CardFault(code="subject") from error
+    if pin is None:
+        raise errors.PinNeeded
+    if not _FORM.fullmatch(pin.reveal()):
+        raise errors.PinMalformed
+    return pin.reveal()
 
 
-def is_signature(certificate: Certificate, data: bytes, signature: bytes) -> bool:
-    """Return whether ``signature`` (PKCS#1 v1.5, or r‖s) over the SHA-256 of ``data`` is the certificate's key's."""
-    key = certificate.public_key()
-    if isinstance(key, EllipticCurvePublicKey):
-        if len(signature) != 2 * ((key.key_size + 7) // 8):
-            return False
-        signature = der_signature(signature)
-    return verify(key, signature, data, SHA256()) is True
+# ── The card that a setting, a command or a form means ───────────────────────────────────────────────────
+TRAINING: Final = "training"
+PKCS11: Final = "pkcs11"
 
 
-def _subject(certificate: Certificate, kind: ObjectIdentifier) -> str:
-    values = certificate.subject.get_attributes_for_oid(kind)
-    return str(values[0].value) if values else ""
+@dataclass(frozen=True, slots=True)
+class CardSpec:
+    """Where a card is: a training card, or a module and a reader.
+
+    Attributes:
+        name: of a training card, or the path of a module; empty: the first of the training cards, or the module that
+            is installed.
+        reader: its name or a part of it, for a computer with several; None: whichever has a card.
+    """
+
+    kind: str
+    name: str = ""
+    reader: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> CardSpec:
+        """Read ``training:NAME``, ``pkcs11:MODULE`` or ``pkcs11:MODULE#READER``. Raises `errors.SettingInvalid` for
+        another form."""
+        kind, _, rest = text.partition(":")
+        if kind == TRAINING:
+            return cls(kind, rest)
+        if kind != PKCS11:
+            raise errors.SettingInvalid(setting="card")
+        module, _, reader = rest.partition("#")
+        return cls(kind, module, reader.strip() or None)
+
+    @property
+    def text(self) -> str:
+        return f"{self.kind}:{self.name}" + (f"#{self.reader}" if self.reader else "")
+
+    @property
+    def module(self) -> Path:
+        """Raises `errors.ModuleMissing` when none is named and none is installed."""
+        return Path(self.name) if self.name else find_module()
+
+    def in_reader(self, reader: str) -> CardSpec:
+        return replace(self, reader=reader)

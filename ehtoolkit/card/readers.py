@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from threading import Lock
+from types import MappingProxyType
 from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.chip import NISS_LABEL, TEXT_LABELS, read_identity
 from ehtoolkit.card.modules import ModuleKind, is_virtual
-from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker
-from ehtoolkit.card.port import CardIdentity, CardKey, holder_of
+from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker, ModuleClient, decoded
+from ehtoolkit.card.port import CardIdentity, CardKey
+from ehtoolkit.card.trust import holder_of
 from ehtoolkit.crypto.certificates import read_certificate
 
 _NAME_LABELS: Final = (NISS_LABEL, TEXT_LABELS["surname"], TEXT_LABELS["first_names"])
@@ -33,27 +33,14 @@ class FoundCard:
     problem: errors.CardError | None = None
 
 
-class CardLister:
+class CardLister(ModuleClient):
     """Looks at all readers, as often as it is asked; nothing is loaded before the first time.
 
     A worker process of its own, apart from that of any `Pkcs11Card`: looking never ends someone's session. What
-    was read of a card is kept as long as the card is seen. Threads may share it.
+    was read of a card is kept as long as the card is seen.
     """
 
-    def __init__(
-        self,
-        module: Path | str,
-        *,
-        timeout: float = 3.0,
-        environment: Mapping[str, str] | None = None,
-        command: Sequence[str] = WORKER_COMMAND,
-    ) -> None:
-        self._timeout = timeout
-        self._environment = dict(environment or {})
-        self._command = (*command, str(module))
-        self._lock = Lock()
-        self._worker: CardWorker | None = None
-        self._known: dict[tuple[str, str], FoundCard] = {}
+    _known: Mapping[tuple[str, str], FoundCard] = MappingProxyType({})
 
     def cards(self) -> tuple[FoundCard, ...]:
         """Return the cards that are there now, in the module's order, never none.
@@ -74,11 +61,6 @@ class CardLister:
             self._known = {place: card for place, card in known.items() if card.problem is None}
             return tuple(known[place] for place in places)
 
-    def close(self) -> None:
-        """End the worker; another look begins again."""
-        with self._lock:
-            self._forget()
-
     def _read(self, reader: str, serial: str) -> FoundCard:
         try:
             return FoundCard(reader, serial, holder=self._holder(reader, serial))
@@ -87,30 +69,22 @@ class CardLister:
 
     def _holder(self, reader: str, serial: str) -> CardIdentity:
         card = {"reader": reader, "serial": serial}
-        data = self._ask("data", labels=_NAME_LABELS, **card)
+        data = decoded(self._ask("data", labels=_NAME_LABELS, **card))
         if data:
-            return read_identity({label: b64decode(value) for label, value in data.items()})
+            return read_identity(data)
         label = CardKey.AUTHENTICATION.value
-        certificate = read_certificate(b64decode(self._ask("certificates", **card).get(label, "")))
+        certificate = read_certificate(decoded(self._ask("certificates", **card)).get(label, b""))
         if certificate is None:
             raise errors.CardCertificateMissing(certificate=label)
         return holder_of(certificate)
 
     def _ask(self, call: str, **arguments: object) -> dict[str, Any]:
         request = {"call": call, "reader": None, "serial": None, **arguments}
-        if self._worker is None or not self._worker.alive:
-            self._forget()
-            self._worker = CardWorker(self._command, self._environment)
         try:
-            return self._worker.ask(request, self._timeout)
+            return self._running_worker().ask(request, self._timeout)
         except (errors.CardTimeout, errors.CardFault, errors.ModuleMissing):
-            self._forget()
+            self.forget()
             raise
-
-    def _forget(self) -> None:
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.stop()
 
 
 # ── Readers and modules, without a card ────────────────────────────────────────────────────────────────

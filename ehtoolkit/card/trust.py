@@ -1,4 +1,4 @@
-"""Roots of identity cards, the path to one of them, and the holder's certificates under it."""
+"""Roots of identity cards, and the holder's certificates under them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Final
 
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import Certificate, NameOID, ObjectIdentifier
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import CardIdentity, CardKey, holder_of, is_usable_for
-from ehtoolkit.crypto.certificates import UNREADABLE, common_name, is_authority
-from ehtoolkit.crypto.signatures import is_issued_by, path_to_anchor, signature_holds
+from ehtoolkit.card.port import CardIdentity, CardKey, is_usable_for
+from ehtoolkit.crypto.certificates import allows, common_name
+from ehtoolkit.crypto.signatures import der_signature, is_issued_by, path_to_root, signature_holds, verify
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.i18n import in_brussels
-
-_DEPTH: Final = 5
+from ehtoolkit.identity import Niss
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +47,6 @@ class CardRoots:
 BELGIAN_ROOTS: Final = CardRoots(
     names=frozenset({"Belgium Root CA3", "Belgium Root CA4", "Belgium Root CA6"})
 )
-
-
-def path_to_root(
-    certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
-) -> tuple[Certificate, ...] | None:
-    """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
-    way.
-
-    Signatures and the right to sign certificates are looked at, dates are not.
-    """
-
-    def has_issued(lower: Certificate, upper: Certificate, _: int) -> bool:
-        return is_authority(upper) and is_issued_by(lower, upper)
-
-    return path_to_anchor(certificate, (*anchors, *others), anchors, has_issued, _DEPTH)
 
 
 def is_root(certificate: Certificate) -> bool:
@@ -126,19 +112,10 @@ def _usable(
         yield replace(error("card_certificate_expired", certificate=key.value, date=end), variant=variant)
     elif now < begin:
         yield error("certificate_early", certificate=key.value, date=begin)
-    if key is CardKey.AUTHENTICATION and not _authenticates(certificate):
+    if key is CardKey.AUTHENTICATION and not allows(certificate, "digital_signature"):
         yield error("certificate_usage", certificate=key.value)
     if key is CardKey.SIGNATURE and not is_usable_for(certificate, key):
         yield _missing(key, identity)
-
-
-def _authenticates(certificate: Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(KeyUsage).value.digital_signature
-    except ExtensionNotFound:
-        return True
-    except UNREADABLE:
-        return False
 
 
 def _holder(certificate: Certificate, identity: CardIdentity) -> Iterator[Finding]:
@@ -198,3 +175,34 @@ def check_holder_age(identity: CardIdentity, now: datetime) -> Iterator[Finding]
     today = in_brussels(now).date()
     if identity.birth_date is not None and age_on(identity.birth_date, today) < _OF_AGE:
         yield info("holder_under_18")
+
+
+# ── What a certificate itself says ───────────────────────────────────────────────────────────────────────
+def holder_of(certificate: Certificate) -> CardIdentity:
+    """Return names and NISS from the subject of an Authentication certificate, for cards without identity files.
+
+    Raises `errors.CardFault` (code ``subject``) when the subject is not that of an eID.
+    """
+    try:
+        return CardIdentity(
+            niss=Niss(_subject(certificate, NameOID.SERIAL_NUMBER)),
+            surname=_subject(certificate, NameOID.SURNAME),
+            first_names=_subject(certificate, NameOID.GIVEN_NAME),
+        )
+    except errors.IdentifierInvalid as error:
+        raise errors.CardFault(code="subject") from error
+
+
+def is_signature(certificate: Certificate, data: bytes, signature: bytes) -> bool:
+    """Return whether ``signature`` (PKCS#1 v1.5, or r‖s) over the SHA-256 of ``data`` is the certificate's key's."""
+    key = certificate.public_key()
+    if isinstance(key, EllipticCurvePublicKey):
+        if len(signature) != 2 * ((key.key_size + 7) // 8):
+            return False
+        signature = der_signature(signature)
+    return verify(key, signature, data, SHA256()) is True
+
+
+def _subject(certificate: Certificate, kind: ObjectIdentifier) -> str:
+    values = certificate.subject.get_attributes_for_oid(kind)
+    return str(values[0].value) if values else ""

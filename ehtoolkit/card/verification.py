@@ -16,7 +16,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.chip import IdentityFile, parse_address_file, parse_identity_file, signed_address
@@ -29,11 +29,11 @@ from ehtoolkit.card.trust import (
     info,
     is_old,
     ok,
-    path_to_root,
     warning,
 )
 from ehtoolkit.crypto import der, signatures
-from ehtoolkit.crypto.certificates import UNREADABLE, common_name, is_authority, read_certificate
+from ehtoolkit.crypto.certificates import allows, common_name, is_authority, read_certificate
+from ehtoolkit.crypto.signatures import path_to_root
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
 from ehtoolkit.i18n import in_brussels
 
@@ -187,22 +187,12 @@ def _register(
     if foreign or name.split()[-1:] != [_REGISTER]:
         yield error("register_unknown", name=name or "–")
         return
-    if not _may_sign(register):
+    if not allows(register, "digital_signature", "content_commitment"):
         yield error("register_usage", name=name)
     if now > register.not_valid_after_utc:
         yield warning("register_expired", date=register.not_valid_after_utc)
     elif now < register.not_valid_before_utc:
         yield warning("register_early", date=register.not_valid_before_utc)
-
-
-def _may_sign(certificate: Certificate) -> bool:
-    try:
-        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
-    except ExtensionNotFound:
-        return True
-    except UNREADABLE:
-        return False
-    return usage.digital_signature or usage.content_commitment
 
 
 def _files(files: CardFiles, identity: CardIdentity, register: Certificate) -> Iterator[Finding]:

@@ -7,8 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import CardSpec
-from ehtoolkit.card.port import Card, CardKey
+from ehtoolkit.card.port import Card, CardKey, CardSpec
 from ehtoolkit.card.readers import FoundCard
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.findings import print_findings

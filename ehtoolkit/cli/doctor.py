@@ -71,7 +71,7 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
     from ehtoolkit.doctor.card import check_pin, sign_something
     from ehtoolkit.doctor.certificate_triage import Recognition
     from ehtoolkit.doctor.check_result import CheckResult, Topic
-    from ehtoolkit.procedures.allowed_holders import ask_qualities
+    from ehtoolkit.procedures.authorization import ask_qualities
 
     found: list[Recognition] = []
 

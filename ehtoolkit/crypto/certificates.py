@@ -91,6 +91,18 @@ def only_common_name(name: Name) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
+def allows(certificate: Certificate, *uses: str, without: bool = True) -> bool:
+    """Return whether the key may be used for one of ``uses``, attributes of `KeyUsage`. ``without``: the answer for a
+    certificate without that extension, which allows everything."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
+    except ExtensionNotFound:
+        return without
+    except UNREADABLE:
+        return False
+    return any(getattr(usage, use) for use in uses)
+
+
 def validity_fault(certificate: Certificate, moment: datetime) -> Literal["early", "expired"] | None:
     """Return whether ``certificate`` is not valid yet at ``moment`` (aware), or no longer; None when it is valid."""
     if moment < certificate.not_valid_before_utc:
@@ -108,8 +120,7 @@ def extension_of(certificate: Certificate, kind: type[Extension]) -> Extension |
 
 def may_sign(certificate: Certificate) -> bool:
     """Return whether the key may sign documents: digitalSignature or nonRepudiation."""
-    usage = extension_of(certificate, KeyUsage)
-    return usage is not None and (usage.digital_signature or usage.content_commitment)
+    return allows(certificate, "digital_signature", "content_commitment", without=False)
 
 
 def is_authority(certificate: Certificate, below: int = 0) -> bool:
@@ -118,8 +129,6 @@ def is_authority(certificate: Certificate, below: int = 0) -> bool:
         constraints = certificate.extensions.get_extension_for_class(BasicConstraints).value
         if not constraints.ca or (constraints.path_length is not None and constraints.path_length < below):
             return False
-        return certificate.extensions.get_extension_for_class(KeyUsage).value.key_cert_sign
-    except ExtensionNotFound as missing:
-        return missing.oid == KeyUsage.oid  # without the extension every usage is allowed
-    except UNREADABLE:
+    except (ExtensionNotFound, *UNREADABLE):
         return False
+    return allows(certificate, "key_cert_sign")

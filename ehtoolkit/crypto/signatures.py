@@ -1,4 +1,4 @@
-"""Sign and verify with RSA and EC: data, and certificates by their issuers."""
+"""Sign and verify with RSA and EC: data, certificates by their issuers, and paths of certificates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.hazmat.primitives.hashes import MD5, SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, is_authority
 from ehtoolkit.crypto.keys import is_bounded
 
 if TYPE_CHECKING:
@@ -151,6 +151,25 @@ def path_to_anchor(
             left = [candidate for candidate in left if candidate not in above]
             paths += [(*path, issuer) for issuer in above]
     return None
+
+
+_DEPTH: Final = 5
+"""Certificates on a path to a root of cards."""
+
+
+def path_to_root(
+    certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
+) -> tuple[Certificate, ...] | None:
+    """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
+    way.
+
+    Signatures and the right to sign certificates are looked at, dates are not.
+    """
+
+    def has_issued(lower: Certificate, upper: Certificate, _: int) -> bool:
+        return is_authority(upper) and is_issued_by(lower, upper)
+
+    return path_to_anchor(certificate, (*anchors, *others), anchors, has_issued, _DEPTH)
 
 
 def weak_digest(certificate: Certificate) -> str | None:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from ehtoolkit.doctor.certificate_triage import Triage, TriageVerdict, triage
 from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
-from ehtoolkit.doctor.error_explanation import Contact, KnownError
 from ehtoolkit.doctor.health_check import HealthReport, examine
-from ehtoolkit.doctor.known_errors import find_known_error
+from ehtoolkit.doctor.known_errors import Contact, KnownError, find_known_error
 from ehtoolkit.doctor.report import report_of
 
 __all__ = [

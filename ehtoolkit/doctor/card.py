@@ -53,7 +53,7 @@ def check_card_readiness(
             yield from _look(card, now)
             yield from _of_proofs(prove(card))
     except _READER_ERRORS:
-        yield CheckResult.of(Topic.CARD, Severity.WARNING, "card_unseen")
+        yield Topic.CARD.warning("card_unseen")
     except (errors.NotAnEid, errors.CardFault) as error:
         yield _of_unread(error, reader_probe)
     except errors.EhToolkitError as error:
@@ -83,18 +83,18 @@ def _of_kind(card: Card, reader: str) -> CheckResult:
         keys = _keys_of(card.chain(CardKey.AUTHENTICATION)[0])
     except errors.CardCertificateMissing:
         keys = "–"
-    return CheckResult.of(Topic.CARD, Severity.OK, "card_eid", reader=reader, keys=keys)
+    return Topic.CARD.ok("card_eid", reader=reader, keys=keys)
 
 
 def _of_validity(identity: CardIdentity, now: datetime) -> CheckResult:
     end, today = identity.valid_until, in_brussels(now).date()
     if end is None:
-        return CheckResult.of(Topic.CARD, Severity.INFO, "card_validity_unknown")
+        return Topic.CARD.info("card_validity_unknown")
     if end < today:
-        return CheckResult.of(Topic.CARD, Severity.ERROR, "card_over", date=end)
+        return Topic.CARD.error("card_over", date=end)
     if end - today <= DUE_WITHIN:
-        return CheckResult.of(Topic.CARD, Severity.WARNING, "card_ending", date=end, days=(end - today).days)
-    return CheckResult.of(Topic.CARD, Severity.OK, "card_valid", date=end)
+        return Topic.CARD.warning("card_ending", date=end, days=(end - today).days)
+    return Topic.CARD.ok("card_valid", date=end)
 
 
 def _of_certificate(card: Card, key: CardKey, identity: CardIdentity, now: datetime) -> Iterator[CheckResult]:
@@ -116,21 +116,17 @@ def _of_certificate(card: Card, key: CardKey, identity: CardIdentity, now: datet
 
 def _of_missing(error: errors.CardError, key: CardKey, identity: CardIdentity) -> CheckResult:
     if is_old(identity):
-        return CheckResult.of(
-            Topic.CERTIFICATES, Severity.ERROR, "certificate_missing_old", certificate=str(key)
-        )
+        return Topic.CERTIFICATES.error("certificate_missing_old", certificate=str(key))
     if key is CardKey.SIGNATURE and was_minor(identity):
-        return CheckResult.of(Topic.CERTIFICATES, Severity.ERROR, "signature_young")
+        return Topic.CERTIFICATES.error("signature_young")
     if key is CardKey.SIGNATURE:
-        return CheckResult.of(Topic.CERTIFICATES, Severity.ERROR, "signature_dormant")
+        return Topic.CERTIFICATES.error("signature_dormant")
     return CheckResult.of_error(Topic.CERTIFICATES, error)
 
 
 def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: CardIdentity) -> CheckResult:
     if is_old(identity) and error.reason is None:
-        return CheckResult.of(
-            Topic.CERTIFICATES, Severity.ERROR, "certificate_over_old", certificate=str(key), date=error.date
-        )
+        return Topic.CERTIFICATES.error("certificate_over_old", certificate=str(key), date=error.date)
     return CheckResult.of_error(Topic.CERTIFICATES, error)
 
 
@@ -138,29 +134,20 @@ def _of_active(leaf: Certificate, key: CardKey, now: datetime) -> CheckResult:
     end, last = leaf.not_valid_after_utc, in_brussels(leaf.not_valid_after_utc).date()
     if end - now <= DUE_WITHIN:
         days = (end - now).days
-        return CheckResult.of(
-            Topic.CERTIFICATES,
-            Severity.WARNING,
-            "certificate_ending",
-            certificate=str(key),
-            date=last,
-            days=days,
-        )
-    return CheckResult.of(
-        Topic.CERTIFICATES, Severity.OK, "certificate_active", certificate=str(key), date=last
-    )
+        return Topic.CERTIFICATES.warning("certificate_ending", certificate=str(key), date=last, days=days)
+    return Topic.CERTIFICATES.ok("certificate_active", certificate=str(key), date=last)
 
 
 def _of_tries(left: int | None) -> CheckResult:
     if left is None:
-        return CheckResult.of(Topic.PIN, Severity.INFO, "tries_unknown")
+        return Topic.PIN.info("tries_unknown")
     if left == 0:
         return CheckResult.of_error(Topic.PIN, errors.PinBlocked())
     if left == 1:
-        return CheckResult.of(Topic.PIN, Severity.WARNING, "tries_last")
+        return Topic.PIN.warning("tries_last")
     if left < FULL_TRIES:
-        return CheckResult.of(Topic.PIN, Severity.WARNING, "tries_fewer", count=left)
-    return CheckResult.of(Topic.PIN, Severity.OK, "tries_full", count=left)
+        return Topic.PIN.warning("tries_fewer", count=left)
+    return Topic.PIN.ok("tries_full", count=left)
 
 
 def _of_unread(error: errors.CardError, reader_probe: ReaderProbe) -> CheckResult:
@@ -170,9 +157,7 @@ def _of_unread(error: errors.CardError, reader_probe: ReaderProbe) -> CheckResul
         for reader in reader_probe.readers().real:
             if reader.applet is not None:
                 key = "card_new_chip" if reader.applet == "1.8" else "card_unread"
-                return CheckResult.of(
-                    Topic.CARD, Severity.ERROR, key, reader=reader.name, applet=reader.applet
-                )
+                return Topic.CARD.error(key, reader=reader.name, applet=reader.applet)
     return CheckResult.of_error(Topic.CARD, error)
 
 
@@ -215,10 +200,10 @@ def check_pin(
         if left == 0:
             return CheckResult.of_error(Topic.PIN, errors.PinBlocked())
         if left == 1 and not allow_last_try():
-            return CheckResult.of(Topic.PIN, Severity.ERROR, "pin_not_dared")
+            return Topic.PIN.error("pin_not_dared")
         pin = prompt(CardKey.AUTHENTICATION)
         with suppress(errors.PlatformError):  # the card has signed by then
             sign(card, pin)
     except errors.CardError as error:
         return CheckResult.of_error(Topic.PIN, error)
-    return CheckResult.of(Topic.PIN, Severity.OK, "pin_right")
+    return Topic.PIN.ok("pin_right")

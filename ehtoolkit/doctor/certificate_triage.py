@@ -17,7 +17,7 @@ from typing import Final, Self
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.doctor.check_result import CheckResult, Topic
-from ehtoolkit.doctor.error_explanation import Contact, KnownError
+from ehtoolkit.doctor.known_errors import Contact, KnownError
 from ehtoolkit.doctor.platform import check_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
@@ -194,7 +194,7 @@ def _of_file(diagnosis: Diagnosis) -> Iterator[CheckResult]:
     for finding in reported:
         yield CheckResult.of_finding(Topic.FILE, finding)
     if diagnosis.opened and not any(finding.severity is Severity.ERROR for finding in reported):
-        yield CheckResult.of(Topic.FILE, Severity.OK, "file_good")
+        yield Topic.FILE.ok("file_good")
 
 
 def _of_platform(standing: Standing) -> Iterator[CheckResult]:
@@ -209,10 +209,10 @@ def _of_platform(standing: Standing) -> Iterator[CheckResult]:
 def _known(standing: Standing) -> Iterator[CheckResult]:
     info = standing.info
     if info is not None and info.is_active:
-        yield CheckResult.of(Topic.KNOWN, Severity.OK, "known_active")
+        yield Topic.KNOWN.ok("known_active")
     elif not _errors(standing.findings):
         key = _BEFORE.get(standing.state, "known_other")
-        yield CheckResult.of(Topic.KNOWN, Severity.WARNING, key)
+        yield Topic.KNOWN.warning(key)
 
 
 def _of_proof(proof: CertificateTest | None) -> Iterator[CheckResult]:
@@ -228,10 +228,10 @@ def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[
         card = recognition.identity.niss
         if holder.identifier.value != card.digits:
             facts = {"card_number": card.digits, "holder": holder.identifier.value}
-            yield CheckResult.of(Topic.PERSON, Severity.WARNING, "person_other", **facts)
+            yield Topic.PERSON.warning("person_other", **facts)
             return
     if recognition is None or recognition.qualities is None or holder is None:
-        yield CheckResult.of(Topic.PERSON, Severity.INFO, "person_unasked")
+        yield Topic.PERSON.info("person_unasked")
     else:
         yield _of_qualities(holder.identifier, recognition.qualities)
 
@@ -239,13 +239,13 @@ def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[
 def _of_qualities(holder: Identifier, qualities: ActorQualities) -> CheckResult:
     if holder.is_person:
         if qualities.natural_person:
-            return CheckResult.of(Topic.PERSON, Severity.OK, "person_recognised")
-        return CheckResult.of(Topic.PERSON, Severity.ERROR, "person_unknown")
+            return Topic.PERSON.ok("person_recognised")
+        return Topic.PERSON.error("person_unknown")
     if (holder.type, holder.value) in {
         (organisation.type, organisation.number) for organisation in qualities.organisations
     }:
-        return CheckResult.of(Topic.PERSON, Severity.OK, "organisation_listed")
-    return CheckResult.of(Topic.PERSON, Severity.WARNING, "organisation_unlisted")
+        return Topic.PERSON.ok("organisation_listed")
+    return Topic.PERSON.warning("organisation_unlisted")
 
 
 def _verdict(lines: Iterable[CheckResult], standing: Standing) -> TriageVerdict:

@@ -78,6 +78,18 @@ class Topic(StrEnum):
     def rank(self) -> int:
         return list(Topic).index(self)
 
+    def ok(self, key: str, /, **facts: Fact) -> CheckResult:
+        return CheckResult.of(self, Severity.OK, key, **facts)
+
+    def info(self, key: str, /, **facts: Fact) -> CheckResult:
+        return CheckResult.of(self, Severity.INFO, key, **facts)
+
+    def warning(self, key: str, /, **facts: Fact) -> CheckResult:
+        return CheckResult.of(self, Severity.WARNING, key, **facts)
+
+    def error(self, key: str, /, **facts: Fact) -> CheckResult:
+        return CheckResult.of(self, Severity.ERROR, key, **facts)
+
 
 _CARD: Final = (Topic.SERVICE, Topic.READER, Topic.MODULE, Topic.CARD, Topic.CERTIFICATES, Topic.PIN)
 _SECTIONS: Final[Mapping[Topic, Section]] = {
@@ -160,11 +172,7 @@ class CheckResult:
 
     def fit_to_send(self) -> CheckResult:
         """Return the result without names, numbers and paths."""
-        source = self.source
-        if isinstance(source, Finding):
-            facts: Mapping[str, Fact] = {
-                name: value if self.is_tellable(name) else HIDDEN for name, value in source.facts.items()
-            }
-            return replace(self, source=replace(source, facts=facts))
-        shown = {name: value if self.is_tellable(name) else HIDDEN for name, value in source.facts.items()}
-        return replace(self, source=type(source)(**shown))
+        hidden = {name: HIDDEN for name in self.facts if not self.is_tellable(name)}
+        if isinstance(self.source, Finding):
+            return replace(self, source=replace(self.source, facts={**self.source.facts, **hidden}))
+        return replace(self, source=self.source.with_facts(**hidden))

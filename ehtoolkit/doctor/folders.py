@@ -11,7 +11,6 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.doctor.check_result import CheckResult, Topic
-from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.settings import Settings
 
@@ -26,27 +25,27 @@ def check_folders(settings: Settings) -> Iterator[CheckResult]:
     yield from _of_access(folder)
     problem = _not_writable(home)
     if problem is not None:
-        yield CheckResult.of(Topic.PERMISSIONS, Severity.ERROR, "home_closed", folder=str(problem))
+        yield Topic.PERMISSIONS.error("home_closed", folder=str(problem))
 
 
 def _of_keystores(folder: Path) -> Iterator[CheckResult]:
     shown = str(folder)
     try:
         if folder.exists() and not folder.is_dir():
-            yield CheckResult.of(Topic.FOLDER, Severity.ERROR, "folder_is_file", folder=shown)
+            yield Topic.FOLDER.error("folder_is_file", folder=shown)
             return
         there = folder.is_dir()
         count = len(find_keystores(folder))
     except (OSError, errors.EhToolkitError):
-        yield CheckResult.of(Topic.FOLDER, Severity.ERROR, "folder_unreadable", folder=shown)
+        yield Topic.FOLDER.error("folder_unreadable", folder=shown)
         return
     closed = _not_writable(folder)
     if closed is not None:
-        yield CheckResult.of(Topic.FOLDER, Severity.ERROR, "folder_closed", folder=str(closed))
+        yield Topic.FOLDER.error("folder_closed", folder=str(closed))
     elif there:
-        yield CheckResult.of(Topic.FOLDER, Severity.OK, "folder_good", folder=shown, count=count)
+        yield Topic.FOLDER.ok("folder_good", folder=shown, count=count)
     else:
-        yield CheckResult.of(Topic.FOLDER, Severity.OK, "folder_to_come", folder=shown)
+        yield Topic.FOLDER.ok("folder_to_come", folder=shown)
     yield from _of_room(folder)
 
 
@@ -56,7 +55,7 @@ def _of_room(folder: Path) -> Iterator[CheckResult]:
     except OSError:
         return
     if free < ROOM:
-        yield CheckResult.of(Topic.FOLDER, Severity.WARNING, "disk_low", free=free // 1_000_000)
+        yield Topic.FOLDER.warning("disk_low", free=free // 1_000_000)
 
 
 def _of_access(folder: Path) -> Iterator[CheckResult]:
@@ -72,11 +71,11 @@ def _of_access(folder: Path) -> Iterator[CheckResult]:
     except (OSError, errors.EhToolkitError):
         return
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
-        yield CheckResult.of(Topic.PERMISSIONS, Severity.WARNING, "folder_shared", folder=str(folder))
+        yield Topic.PERMISSIONS.warning("folder_shared", folder=str(folder))
     elif read and mode & (stat.S_IXGRP | stat.S_IXOTH):
-        yield CheckResult.of(Topic.PERMISSIONS, Severity.WARNING, "keystores_shared", count=read)
+        yield Topic.PERMISSIONS.warning("keystores_shared", count=read)
     else:
-        yield CheckResult.of(Topic.PERMISSIONS, Severity.OK, "folder_private")
+        yield Topic.PERMISSIONS.ok("folder_private")
 
 
 def _not_writable(folder: Path) -> Path | None:

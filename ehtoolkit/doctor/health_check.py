@@ -15,8 +15,7 @@ from threading import Thread
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import TRAINING, CardSpec
-from ehtoolkit.card.port import Card
+from ehtoolkit.card.port import TRAINING, Card, CardSpec
 from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor.card import check_card_readiness
 from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
@@ -137,7 +136,7 @@ def card_probes(
         Topic.MODULE: modules if needed else partial(_spared, modules),
     }
     if settings.shared:  # the readers are those of the server, not of the user
-        probes = {Topic.READER: lambda: [CheckResult.of(Topic.READER, Severity.INFO, "reader_on_server")]}
+        probes = {Topic.READER: lambda: [Topic.READER.info("reader_on_server")]}
     if toolkit is not None:
         context = toolkit.context
 
@@ -189,7 +188,7 @@ def run_parallel(
         waiting.discard(about)
         lines += found
         progress(len(probes) - len(waiting), len(probes))
-    lines += [CheckResult.of(section, Severity.ERROR, "no_answer", seconds=patience) for section in waiting]
+    lines += [section.error("no_answer", seconds=patience) for section in waiting]
     return lines, not waiting
 
 
@@ -211,7 +210,7 @@ def _spared(probe: Probe) -> Iterable[CheckResult]:
 
 
 def _look_at_spared_readers(reader_probe: ReaderProbe) -> Iterable[CheckResult]:
-    yield CheckResult.of(Topic.READER, Severity.OK, "reader_spared")
+    yield Topic.READER.ok("reader_spared")
     yield from _spared(partial(check_readers, reader_probe))
 
 
@@ -229,9 +228,7 @@ def versions() -> Mapping[str, str]:
 
 def check_versions() -> Iterator[CheckResult]:
     found = versions()
-    yield CheckResult.of(
-        Topic.VERSIONS, Severity.OK, "versions", **{**found, "pykcs11": found["pykcs11"] or "–"}
-    )
+    yield Topic.VERSIONS.ok("versions", **{**found, "pykcs11": found["pykcs11"] or "–"})
 
 
 def _version_of(package: str) -> str:

@@ -20,7 +20,6 @@ from ehtoolkit.ehealth.platform import CERTRA_PATH, base_url_of
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.proxies import Proxies
 from ehtoolkit.ehealth.wire.transport import TOLERANCE, ClockDifference
-from ehtoolkit.finding import Severity
 from ehtoolkit.settings import Settings
 from ehtoolkit.toolkit import Toolkit
 
@@ -48,11 +47,9 @@ def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:
         return
     address = address_of(toolkit)
     if address is None:
-        yield CheckResult.of(Topic.PLATFORM, Severity.OK, "platform_embedded")
+        yield Topic.PLATFORM.ok("platform_embedded")
     else:
-        yield CheckResult.of(
-            Topic.PLATFORM,
-            Severity.OK,
+        yield Topic.PLATFORM.ok(
             "platform_answers",
             environment=environment,
             host=urlsplit(address).netloc,
@@ -67,7 +64,7 @@ def check_clock(toolkit: Toolkit, failure: errors.PlatformError | None = None) -
     difference = toolkit.context.platform.clock_check.last or _difference_from(failure)
     if difference is None:
         if failure is not None:
-            yield CheckResult.of(Topic.CLOCK, Severity.WARNING, "clock_unknown")
+            yield Topic.CLOCK.warning("clock_unknown")
         return
     yield clock_results(difference)
 
@@ -76,12 +73,12 @@ def clock_results(difference: ClockDifference) -> CheckResult:
     """Return the result for a difference of clocks, with both times where they differ by more than `SLIGHT`."""
     apart = abs(difference.here - difference.there)
     if apart <= SLIGHT:
-        return CheckResult.of(Topic.CLOCK, Severity.OK, "clock_right")
+        return Topic.CLOCK.ok("clock_right")
     here, there = difference.here, difference.there
     if apart > TOLERANCE:
-        return CheckResult.of(Topic.CLOCK, Severity.ERROR, "clock_wrong", here=here, there=there)
+        return Topic.CLOCK.error("clock_wrong", here=here, there=there)
     minutes = round(apart.total_seconds() / 60)
-    return CheckResult.of(Topic.CLOCK, Severity.WARNING, "clock_off", here=here, there=there, minutes=minutes)
+    return Topic.CLOCK.warning("clock_off", here=here, there=there, minutes=minutes)
 
 
 def check_proxy(settings: Settings, address: str) -> Iterator[CheckResult]:
@@ -92,9 +89,9 @@ def check_proxy(settings: Settings, address: str) -> Iterator[CheckResult]:
         yield CheckResult.of_error(Topic.PROXY, error)
         return
     if proxy is None:
-        yield CheckResult.of(Topic.PROXY, Severity.OK, "proxy_none")
+        yield Topic.PROXY.ok("proxy_none")
     else:
-        yield CheckResult.of(Topic.PROXY, Severity.OK, "proxy_used", proxy=proxy.host)
+        yield Topic.PROXY.ok("proxy_used", proxy=proxy.host)
 
 
 def check_tls(settings: Settings, address: str, public: Path | None = None) -> Iterator[CheckResult]:
@@ -103,7 +100,7 @@ def check_tls(settings: Settings, address: str, public: Path | None = None) -> I
     authorities.
     """
     if urlsplit(address).scheme != "https":
-        yield CheckResult.of(Topic.TLS, Severity.INFO, "tls_none")
+        yield Topic.TLS.info("tls_none")
         return
     try:
         with HttpTransport(settings) as transport:
@@ -113,9 +110,9 @@ def check_tls(settings: Settings, address: str, public: Path | None = None) -> I
             if settings.ca_file is not None or transport.is_believed(
                 address, public or Path(certifi.where())
             ):
-                yield CheckResult.of(Topic.TLS, Severity.OK, "tls_trusted", issuer=issuer)
+                yield Topic.TLS.ok("tls_trusted", issuer=issuer)
             else:
-                yield CheckResult.of(Topic.TLS, Severity.WARNING, "tls_inspected", issuer=issuer)
+                yield Topic.TLS.warning("tls_inspected", issuer=issuer)
     except (errors.PlatformError, errors.SettingInvalid):
         return  # the same
 

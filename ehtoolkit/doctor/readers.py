@@ -42,12 +42,12 @@ def check_readers(
         systemd: the folder that is there where it runs.
     """
     if any(name in environment for name in _ELSEWHERE):
-        yield CheckResult.of(Topic.SERVICE, Severity.ERROR, "reader_elsewhere")
+        yield Topic.SERVICE.error("reader_elsewhere")
         return
     try:
         found = reader_probe.readers()
     except errors.CardTimeout:
-        yield CheckResult.of(Topic.SERVICE, Severity.ERROR, "service_silent", seconds=reader_probe.seconds)
+        yield Topic.SERVICE.error("service_silent", seconds=reader_probe.seconds)
         return
     except errors.CardError as error:
         yield CheckResult.of_error(Topic.SERVICE, error)
@@ -60,7 +60,7 @@ def check_readers(
 def _of_service(found: ReaderList, system: str, systemd: Path) -> CheckResult:
     match found.service:
         case Service.RUNNING:
-            return CheckResult.of(Topic.SERVICE, Severity.OK, "service_running")
+            return Topic.SERVICE.ok("service_running")
         case Service.STOPPED:
             variant = "without_systemd" if system == "linux" and not systemd.is_dir() else ""
             stopped = f"service_stopped_{system}"
@@ -68,26 +68,26 @@ def _of_service(found: ReaderList, system: str, systemd: Path) -> CheckResult:
                 Topic.SERVICE, Finding(stopped, Severity.ERROR, catalogue=CATALOGUE, variant=variant)
             )
         case Service.MISSING:
-            return CheckResult.of(Topic.SERVICE, Severity.ERROR, "service_missing")
+            return Topic.SERVICE.error("service_missing")
         case Service.FAILED:
-            return CheckResult.of(Topic.SERVICE, Severity.ERROR, "service_failed", code=found.code or "?")
+            return Topic.SERVICE.error("service_failed", code=found.code or "?")
 
 
 def _of_readers(found: ReaderList) -> Iterator[CheckResult]:
     real = found.real
     if real:
         names = tuple(reader.name for reader in real)
-        yield CheckResult.of(Topic.READER, Severity.OK, "reader_seen", readers=names)
+        yield Topic.READER.ok("reader_seen", readers=names)
     else:
-        yield CheckResult.of(Topic.READER, Severity.ERROR, "reader_none")
+        yield Topic.READER.error("reader_none")
     for reader in real:
         if reader.mute:
-            yield CheckResult.of(Topic.READER, Severity.ERROR, "reader_mute", reader=reader.name)
+            yield Topic.READER.error("reader_mute", reader=reader.name)
         elif reader.in_use:
-            yield CheckResult.of(Topic.READER, Severity.WARNING, "reader_in_use", reader=reader.name)
+            yield Topic.READER.warning("reader_in_use", reader=reader.name)
     if found.virtual:
         names = tuple(virtual.name for virtual in found.virtual)
-        yield CheckResult.of(Topic.READER, Severity.INFO, "reader_virtual", readers=names)
+        yield Topic.READER.info("reader_virtual", readers=names)
 
 
 # ── PKCS#11 modules ──────────────────────────────────────────────────────────────────────────────────────
@@ -121,12 +121,10 @@ def check_modules(
             yield CheckResult.of_error(Topic.MODULE, error)
             continue
         except errors.CardTimeout:  # more often the reader's or the card's doing than its own
-            yield CheckResult.of(
-                Topic.MODULE, Severity.ERROR, "module_silent", module=str(path), seconds=reader_probe.seconds
-            )
+            yield Topic.MODULE.error("module_silent", module=str(path), seconds=reader_probe.seconds)
             continue
         except errors.CardError:  # it takes its process along
-            yield CheckResult.of(Topic.MODULE, Severity.ERROR, "module_broken", module=str(path))
+            yield Topic.MODULE.error("module_broken", module=str(path))
             continue
         seen.setdefault(about.kind, about)
     yield from _of_kinds(seen)
@@ -135,17 +133,17 @@ def check_modules(
 def _of_kinds(seen: dict[ModuleKind, ModuleReport]) -> Iterator[CheckResult]:
     official, opensc = seen.get(ModuleKind.OFFICIAL), seen.get(ModuleKind.OPENSC)
     if official is not None:
-        yield CheckResult.of(Topic.MODULE, Severity.OK, "module_official", version=official.version)
+        yield Topic.MODULE.ok("module_official", version=official.version)
     if opensc is not None and official is None:
         if _knows_new_cards(opensc.version):
-            yield CheckResult.of(Topic.MODULE, Severity.ERROR, "module_opensc_new", version=opensc.version)
+            yield Topic.MODULE.error("module_opensc_new", version=opensc.version)
         else:
-            yield CheckResult.of(Topic.MODULE, Severity.ERROR, "module_opensc", version=opensc.version)
+            yield Topic.MODULE.error("module_opensc", version=opensc.version)
     elif opensc is not None:
-        yield CheckResult.of(Topic.MODULE, Severity.OK, "module_opensc_too", version=opensc.version)
+        yield Topic.MODULE.ok("module_opensc_too", version=opensc.version)
     other = seen.get(ModuleKind.OTHER)
     if other is not None:
-        yield CheckResult.of(Topic.MODULE, Severity.WARNING, "module_other", version=other.version)
+        yield Topic.MODULE.warning("module_other", version=other.version)
 
 
 def _knows_new_cards(version: str) -> bool:

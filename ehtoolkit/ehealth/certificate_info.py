@@ -22,6 +22,7 @@ from ehtoolkit.ehealth.soap.xml import (
     optional_text,
     optional_timestamp,
     text,
+    texts,
     timestamp,
 )
 from ehtoolkit.identity import PERSON_TYPE, Actor, ContactData, Identifier, Organisation, Person
@@ -111,7 +112,7 @@ def read_certificate_info(info: Element) -> CertificateInfo:
         contact=read_contact(child(info, CERTRA_CORE("ContactData"))),
         details=None if details is None else _read_details(details),
         replaceable_from=optional_timestamp(info, CERTRA_CORE("ReplacementPeriodStartDate")),
-        base_services=tuple(text(service) for service in info.findall(CERTRA_CORE("BaseServiceUsage"))),
+        base_services=texts(info, CERTRA_CORE("BaseServiceUsage")),
     )
 
 

@@ -30,10 +30,11 @@ from ehtoolkit.ehealth.soap.xml import (
     child,
     child_text,
     incomplete,
-    is_nil,
     key_id,
     optional_text,
     text,
+    text_or_none,
+    texts,
     texts_by_language,
     timestamp,
 )
@@ -217,12 +218,8 @@ def read_organisation_types(response: Element) -> tuple[OrganisationType, ...]:
             type=child_text(type_element, CERTRA_CORE("IdentifierType")),
             names=texts_by_language(child(type_element, CERTRA_CORE("Name")), CERTRA_CORE("Value")),
             pattern=optional_text(type_element, CERTRA_CORE("ValidationRegEx")),
-            check_digits=tuple(
-                text(name) for name in type_element.findall(CERTRA_CORE("CheckDigitAlgorithm"))
-            ),
-            base_services=tuple(
-                text(name) for name in type_element.findall(CERTRA_CORE("AvailableBaseService"))
-            ),
+            check_digits=texts(type_element, CERTRA_CORE("CheckDigitAlgorithm")),
+            base_services=texts(type_element, CERTRA_CORE("AvailableBaseService")),
         )
         for type_element in response.findall(CERTRA("OrganizationType"))
     )
@@ -236,10 +233,7 @@ def build_get_existing_application_ids(at: datetime, organisation: Identifier) -
 
 def read_application_ids(response: Element) -> tuple[str | None, ...]:
     """Return the application ids with a certificate; None (nil in the answer) stands for one without application id."""
-    return tuple(
-        None if is_nil(application_id) or not (application_id.text or "").strip() else text(application_id)
-        for application_id in response.findall(CERTRA("ApplicationId"))
-    )
+    return tuple(text_or_none(element) for element in response.findall(CERTRA("ApplicationId")))
 
 
 def _add_key_id(request: Element, key_identifier: str) -> None:

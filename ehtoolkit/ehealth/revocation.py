@@ -32,8 +32,7 @@ from ehtoolkit.ehealth.revocation_answers import (
     read_list,
 )
 from ehtoolkit.ehealth.wire.transport import Fetcher, Response, is_web_address
-from ehtoolkit.system.files import write_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_private_folder, write_private
 
 _ADDRESSES: Final = 4
 """Addresses that are tried of one certificate; real ones name one of each kind."""

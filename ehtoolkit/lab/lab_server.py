@@ -25,7 +25,7 @@ from traitlets.config import Config
 
 from ehtoolkit.lab.launcher_cards import CARDS, LABEXTENSIONS, LauncherCard
 from ehtoolkit.settings import Settings
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_private_folder
 from ehtoolkit.voila.configuration import environment
 from ehtoolkit.voila.kernels import transport_encryption
 from ehtoolkit.voila.log_redaction import keep_out_of_logs

@@ -18,8 +18,7 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.forms.registry import PAGES, menu_key
 from ehtoolkit.i18n import Translator
-from ehtoolkit.system.files import map_os_errors, write_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_private_folder, map_os_errors, write_private
 
 RECORD: Final = ".ehtoolkit-notebooks.json"
 """The SHA-256 of each copy as it was written, by the name of its file."""

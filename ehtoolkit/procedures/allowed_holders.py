@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
+from ehtoolkit.card.port import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.procedures.authorization import ask_qualities, identifier_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation_types import OrganisationTypes, Rule, organisation_types
 from ehtoolkit.secret import Secret
@@ -51,20 +52,6 @@ def check_organisation(
     if not even_if_taken:
         ids.require_free(name.application_id)
     return OrganisationCheck(types, unapplied, ids)
-
-
-def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
-    """Return type and number of a listed organisation; None where this program does not know the type, or not so."""
-    try:
-        return Identifier(organisation.type, organisation.number)
-    except errors.IdentifierInvalid:
-        return None
-
-
-def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
-    """Return the organisations that someone may act for, as far as this program knows their types."""
-    found = (identifier_of(organisation) for organisation in qualities.organisations)
-    return tuple(identifier for identifier in found if identifier is not None)
 
 
 # ── Application ids ──────────────────────────────────────────────────────────────────────────────────────
@@ -201,14 +188,6 @@ class EligibleActors:
             yield from _about(organisation, language)
         if not self.types.live:
             yield ACTORS.warning("types_offline")
-
-
-def ask_qualities(card: Card, pin: Secret | None, context: Context) -> ActorQualities:
-    """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
-    organisations."""
-    check_certificates(card, context.clock.now())
-    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
-    return context.platform.certra.get_actor_qualities(card.identity().person, signer)
 
 
 def fetch_eligible_actors(card: Card, pin: Secret | None, context: Context) -> EligibleActors:

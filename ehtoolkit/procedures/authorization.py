@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
+from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
 from ehtoolkit.ehealth.sealing.message import DecryptionKey
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
+from ehtoolkit.identity import Actor, DistinguishedName, Environment, Identifier, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
@@ -18,7 +20,6 @@ from ehtoolkit.keystore.storage.filenames import KeystoreName
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record
-from ehtoolkit.procedures.allowed_holders import identifiers_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.secret import Secret
 
@@ -124,20 +125,18 @@ def environment_of(file: KeystoreFile, context: Context) -> Environment | None:
     acceptance's, while ``.p12`` says nothing), and last the folder that it lies in.
     """
     keystore = file.keystore
-    if read_request_record(context.notes, keystore.key_id) is not None:
-        return context.environment
-    recorded = _recorded_elsewhere(keystore.key_id, context)
+    recorded = recorded_in((keystore.key_id,), context)
+    if recorded is context.environment:
+        return recorded
     return keystore.environment or recorded or file.named.environment or _by_folder(file, context)
 
 
 def may_belong_here(name: KeystoreName, key_id: str, context: Context) -> bool:
     """Return whether a closed keystore whose key the platform does not know may have been made in the environment of
     ``context``: by our notes, else by the ending of its name. Acceptance and production share a folder."""
-    if read_request_record(context.notes, key_id) is not None:
-        return True
-    acceptance = Environment.ACCEPTANCE
+    recorded, acceptance = recorded_in((key_id,), context), Environment.ACCEPTANCE
     same_ending = (name.environment is acceptance) is (context.environment is acceptance)
-    return same_ending and _recorded_elsewhere(key_id, context) is None
+    return recorded is context.environment or (recorded is None and same_ending)
 
 
 def _by_folder(file: KeystoreFile, context: Context) -> Environment | None:
@@ -147,10 +146,13 @@ def _by_folder(file: KeystoreFile, context: Context) -> Environment | None:
     return environment if file.path.resolve().is_relative_to(folder.resolve()) else None
 
 
-def _recorded_elsewhere(key_id: str, context: Context) -> Environment | None:
-    # The notes of all environments lie side by side, in folders of their names.
-    for environment in Environment:
-        if read_request_record(context.notes.parent / environment, key_id) is not None:
+def recorded_in(key_ids: Collection[str], context: Context) -> Environment | None:
+    """Return the environment whose notes have a request for one of the keys, that of ``context`` first; None without
+    one. The notes of all environments lie side by side, in folders of their names."""
+    for environment in sorted(Environment, key=lambda each: each is not context.environment):
+        here = environment is context.environment
+        folder = context.notes if here else context.notes.parent / environment
+        if any(read_request_record(folder, key_id) is not None for key_id in key_ids):
             return environment
     return None
 
@@ -174,3 +176,26 @@ def check_not_reused(
     for path in found[:TRIED]:
         if password_matches(path, password):
             raise errors.PasswordReused(path=str(path), kind="organisation" if personal else "personal")
+
+
+# ── Whom the holder of a card may act for ────────────────────────────────────────────────────────────────
+def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
+    """Return type and number of a listed organisation; None where this program does not know the type, or not so."""
+    try:
+        return Identifier(organisation.type, organisation.number)
+    except errors.IdentifierInvalid:
+        return None
+
+
+def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
+    """Return the organisations that someone may act for, as far as this program knows their types."""
+    found = (identifier_of(organisation) for organisation in qualities.organisations)
+    return tuple(identifier for identifier in found if identifier is not None)
+
+
+def ask_qualities(card: Card, pin: Secret | None, context: Context) -> ActorQualities:
+    """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
+    organisations."""
+    check_certificates(card, context.clock.now())
+    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+    return context.platform.certra.get_actor_qualities(card.identity().person, signer)

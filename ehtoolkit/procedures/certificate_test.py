@@ -20,8 +20,8 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.keystore_self_test import TEST, KeystoreProof, prove_keystore
-from ehtoolkit.procedures.state.depot_tokens import DepotToken, TokenMatch
-from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
+from ehtoolkit.procedures.state.observe import Purpose, ask_depot, observe
+from ehtoolkit.procedures.state.situation import DepotToken, Situation, TokenMatch
 from ehtoolkit.procedures.state.standing import Standing, of_other, record_standing, standing_of
 from ehtoolkit.procedures.sts_session import SessionAnswer, SessionReport, try_session
 from ehtoolkit.result_display import Displayed

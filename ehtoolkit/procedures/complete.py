@@ -28,15 +28,20 @@ from ehtoolkit.procedures.authorization import (
 )
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, no_progress
-from ehtoolkit.procedures.state.depot_tokens import TokenMatch, fetch_depot_token
+from ehtoolkit.procedures.state.observe import Purpose, fetch_depot_token, observe
 from ehtoolkit.procedures.state.records import record_state
-from ehtoolkit.procedures.state.requests import as_foreigners, delivery_error, ended, open_validation
+from ehtoolkit.procedures.state.requests import (
+    RequestStatus,
+    ended,
+    fetch_request_status,
+    open_validation,
+    refusal_of,
+)
 from ehtoolkit.procedures.state.situation import (
-    Purpose,
     Situation,
+    TokenMatch,
     may_activate,
     not_newest,
-    observe,
     require_allowed,
 )
 from ehtoolkit.result_display import Displayed
@@ -69,10 +74,13 @@ def _complete(file: KeystoreFile, context: Context, progress: Progress) -> Proce
     installed = file.keystore.installed and file.keystore.has_sound_chain
     if not installed:
         progress(Stage.ASK)
-        try:
-            install_certificate(file, context)
-        except errors.NotYetDelivered as waiting:
-            return waiting_outcome(file, waiting, context)
+        delivery = install_certificate(file, context)
+        if not delivery.delivered:
+            return replace(
+                ProcedureResult.of(file, State.WAITING),
+                not_before=delivery.not_before,
+                validation=open_validation(file, context),
+            )
     progress(Stage.ETK)
     situation = _registered(file, context, Purpose.ACTIVATION if installed else Purpose.REGISTRATION)
     already = installed and situation is not None
@@ -90,30 +98,22 @@ def _complete(file: KeystoreFile, context: Context, progress: Progress) -> Proce
     return replace(ProcedureResult.of(file, state), already=already)
 
 
-def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, context: Context) -> ProcedureResult:
-    """Return the result for a certificate that is not yet delivered; with the moment from which it will be, where the
-    platform named it, and where a request without a card is still to be confirmed."""
-    return replace(
-        ProcedureResult.of(file, State.WAITING),
-        not_before=waiting.not_before,
-        validation=open_validation(file, context),
-    )
+def install_certificate(file: KeystoreFile, context: Context) -> RequestStatus:
+    """Fetch the chain, prove that it is for our key and name, and put it where the dummy or a faulty chain was. Return
+    what the platform says; nothing is installed while the certificate is not delivered.
 
-
-def install_certificate(file: KeystoreFile, context: Context) -> None:
-    """Fetch the chain, prove that it is for our key and name, and put it where the dummy or a faulty chain was.
-
-    Raises `errors.NotYetDelivered`, `errors.NeverSent`, `errors.RequestRefused`, `errors.ValidationOverdue` and
-    `errors.ResponseUntrusted`; the file is then unchanged.
+    Raises `errors.NeverSent`, `errors.RequestRefused`, `errors.ValidationOverdue` and `errors.ResponseUntrusted`; the
+    file is then unchanged.
     """
     keystore = file.keystore
-    try:
-        chain = context.platform.certra.get_certificate(keystore.key_id)
-    except errors.PlatformRefused as refused:
-        error = delivery_error(refused, file.path, keystore.key_id)
-        raise as_foreigners(error, file, context) from refused
-    check_delivered(chain, keystore.authentication.key.public_key(), requested_name(file, context))
-    file.save(keystore.with_chain(chain))
+    delivery = fetch_request_status(keystore.key_id, context)
+    if delivery.state is not State.WAITING:
+        raise refusal_of(delivery, file, context)
+    if delivery.delivered:
+        key = keystore.authentication.key.public_key()
+        check_delivered(delivery.chain, key, requested_name(file, context))
+        file.save(keystore.with_chain(delivery.chain))
+    return delivery
 
 
 def _registered(file: KeystoreFile, context: Context, purpose: Purpose) -> Situation | None:

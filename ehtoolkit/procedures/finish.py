@@ -8,7 +8,7 @@ own, for a user who says that the new file is loaded everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -112,22 +112,6 @@ def no_steps(step: FinishStep) -> None:
     """Do nothing: for callers that do not watch the steps."""
 
 
-@dataclass(slots=True)
-class _Reported:
-    """Calls ``progress`` once for each step that begins."""
-
-    progress: FinishProgress
-    last: list[FinishStep] = field(default_factory=list)
-
-    def begin(self, step: FinishStep) -> None:
-        if step not in self.last:
-            self.last.append(step)
-            self.progress(step)
-
-    def stage(self, stage: Stage) -> None:
-        self.begin(FinishStep.INSTALL if stage is Stage.ASK else FinishStep.ETK)
-
-
 def finish(
     file: KeystoreFile,
     context: Context,
@@ -144,17 +128,24 @@ def finish(
     Raises what `complete` and `activate` raise, for an old file of a renewal too. The steps before stay done, and the
     same call goes on.
     """
-    reported, was_installed = _Reported(progress), file.keystore.installed
-    outcome = complete(file, context, progress=reported.stage)
+    was_installed, begun = file.keystore.installed, set[FinishStep]()
+
+    def on_stage(stage: Stage) -> None:
+        step = FinishStep.INSTALL if stage is Stage.ASK else FinishStep.ETK
+        if step not in begun:
+            begun.add(step)
+            progress(step)
+
+    outcome = complete(file, context, progress=on_stage)
     if outcome.state not in (State.COMPLETE, State.TO_ACTIVATE):
         return FinishResult(outcome, dict.fromkeys(FinishStep, StepStatus.OPEN))
     etk = StepStatus.ALREADY if outcome.already else StepStatus.DONE
     activation = StepStatus.UNNEEDED
     if outcome.state is State.TO_ACTIVATE:
-        reported.begin(FinishStep.ACTIVATE)
+        progress(FinishStep.ACTIVATE)
         outcome = activate(file, context).outcome
         activation = StepStatus.DONE
-    reported.begin(FinishStep.TEST)
+    progress(FinishStep.TEST)
     test = prove_certificate(file, context, ask_revocation=ask_revocation)
     retired = replaced_files(file, context)
     steps = {

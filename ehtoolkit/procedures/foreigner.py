@@ -8,32 +8,34 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
-from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.preconditions import RequestPreconditions, naming_the_key_kind
-from ehtoolkit.procedures.request import holder_lock
+from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.result import ProcedureResult, Validation
-from ehtoolkit.procedures.state.records import record_state
-from ehtoolkit.procedures.state.requests import (
+from ehtoolkit.procedures.sending import (
     archive_unfit,
     fit_and_unfit,
-    has_arrived,
-    is_registered,
+    holder_lock,
     request_record,
     require_resumable,
+    send_once,
     write_new_keystore,
 )
+from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.secret import Secret
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def keystore_for(
     file, unfit = fit_and_unfit(unsent, kind)
     if file is None:
         return write_keystore(requested, password, context.asking_for(kind)), unfit
-    write_request_record(context.notes, _record_of(file.keystore.key_id, requested, context))
+    write_request_record(context.notes, _record_of(file.keystore.authentication.key, requested, context))
     return file, None
 
 
@@ -118,7 +120,7 @@ def resume_foreign(file: KeystoreFile, requested: ForeignerRequest, context: Con
     with holder_lock(requested.name, context):
         require_resumable(file, context)
         require_requested_for(file, requested.name, context)
-        write_request_record(context.notes, _record_of(file.keystore.key_id, requested, context))
+        write_request_record(context.notes, _record_of(file.keystore.authentication.key, requested, context))
         return submit(file, requested, context)
 
 
@@ -129,9 +131,8 @@ def write_keystore(requested: ForeignerRequest, password: Secret, context: Conte
     """
     check_new_password(password)
     key = generate_key(context.new_key_kind(requested.person.niss))
-    keystore = Keystore.prepare(key, context.clock.now())
-    record = _record_of(keystore.key_id, requested, context)
-    return write_new_keystore(keystore, record, requested.name, password, context)
+    record = _record_of(key, requested, context)
+    return write_new_keystore(key, record, requested.name, password, context)
 
 
 def submit(
@@ -144,31 +145,23 @@ def submit(
     Raises one of `errors.OUTCOME_UNKNOWN` only when the platform does not know the key, or cannot be asked either, and
     `errors.NewKeyRefused` where it may have refused the kind of the key.
     """
-    key_id = file.keystore.key_id
-    if retry and is_registered(key_id, context):
-        return _waiting(file, Validation(), context)
-    csr = certificate_request(file.keystore.authentication.key, requested.name)
-    try:
-        with naming_the_key_kind(file.keystore.authentication.key):
-            asked = context.platform.certra.submit_csr_for_foreigner(requested.person, requested.contact, csr)
-    except errors.OUTCOME_UNKNOWN:
-        if not has_arrived(key_id, context):
-            raise
-        return _waiting(file, Validation(), context)
-    validation = Validation(asked.validation_url, asked.expires)
-    record = _record_of(key_id, requested, context)
-    with suppress(errors.KeystoreError):  # a full disk: the address is shown now, and comes by e-mail
-        write_request_record(
-            context.notes, replace(record, validation_url=validation.url, expires=validation.until)
+    key, certra = file.keystore.authentication.key, context.platform.certra
+    csr = certificate_request(key, requested.name)
+    asked = send_once(
+        *(file, context, lambda: certra.submit_csr_for_foreigner(requested.person, requested.contact, csr)),
+        retry=retry,
+    )
+    validation = Validation()
+    if asked is not None:
+        validation = Validation(asked.validation_url, asked.expires)
+        record = replace(
+            _record_of(key, requested, context), validation_url=validation.url, expires=validation.until
         )
-    return _waiting(file, validation, context)
+        with suppress(errors.KeystoreError):  # a full disk: the address is shown now, and comes by e-mail
+            write_request_record(context.notes, record)
+    record_state(file, context, State.WAITING)
+    return replace(ProcedureResult.of(file, State.WAITING), validation=validation)
 
 
-def _waiting(file: KeystoreFile, validation: Validation, context: Context) -> ProcedureResult:
-    state = State.WAITING
-    record_state(file, context, state)
-    return replace(ProcedureResult.of(file, state), validation=validation)
-
-
-def _record_of(key_id: str, requested: ForeignerRequest, context: Context) -> RequestRecord:
-    return request_record(key_id, requested.name.text, requested.contact, context, without_card=True)
+def _record_of(key: PrivateKey, requested: ForeignerRequest, context: Context) -> RequestRecord:
+    return request_record(key, requested.name.text, requested.contact, context, without_card=True)

@@ -7,15 +7,13 @@ judged without their passwords; what they do not show, the platform's list tells
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner
-from ehtoolkit.crypto.keys import NewKeyKind, kind_of, new_kind_of
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import DistinguishedName
@@ -23,14 +21,11 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore, holder_key
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.allowed_holders import ask_qualities, check_organisation
-from ehtoolkit.procedures.authorization import may_belong_here
+from ehtoolkit.procedures.allowed_holders import check_organisation
+from ehtoolkit.procedures.authorization import ask_qualities, may_belong_here
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
 from ehtoolkit.secret import Secret
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 HeldCertificates = tuple[CertificateInfo, ...] | None
 """What the platform has for a card's holder; None if unknown."""
@@ -234,51 +229,3 @@ def check_preconditions(
         preconditions.refuse_unsent()
         return applicant, None
     return applicant, preconditions.unsent(password)
-
-
-# ── A refusal for the kind of the key ────────────────────────────────────────────────────────────────────
-_NOT_THE_KEY: Final = (
-    "SIGNER_",
-    "CONTRACT_",
-    "CONTACT_",
-    "CERT_",
-    "ACTOR_",
-    "NAME_",
-    "IDENTIFIER_",
-    "APPLICATION_",
-    "BASE_",
-    "REQUEST_",
-    "SIGNATURE_",
-    "SSIN_",
-    "CSR_SUBJECT",
-)
-"""Beginnings of codes that name another reason. What the real platform answers to a key that it does not want was not
-seen, so every code that is not known may be about the key."""
-
-
-@contextmanager
-def naming_the_key_kind(key: PrivateKey) -> Iterator[None]:
-    """Name the kind of ``key`` in a refusal of the request for its certificate, which is sent in the body.
-
-    Raises `errors.NewKeyRefused` instead of a refusal that may be for the kind of the key, unless the clock of
-    this computer is the reason.
-    """
-    try:
-        yield
-    except errors.PlatformRefused as refused:
-        kind = new_kind_of(kind_of(key))
-        if kind is None or refused.reason is not None or refused.code.startswith(_NOT_THE_KEY):
-            raise
-        raise errors.NewKeyRefused(
-            code=refused.code,
-            detail=refused.detail,
-            correlation_id=refused.correlation_id,
-            kind=str(kind.kind),
-            other=str(kind.other.kind),
-            option=kind.other.value,
-        ) from refused
-
-
-def other_kind(error: errors.NewKeyRefused) -> NewKeyKind:
-    """Return the kind of key to ask with next."""
-    return NewKeyKind(error.option)

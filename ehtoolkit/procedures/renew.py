@@ -20,14 +20,12 @@ from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
-from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
-from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import folder_in_use
-from ehtoolkit.procedures.allowed_holders import ask_qualities
 from ehtoolkit.procedures.authorization import (
+    ask_qualities,
     check_not_reused,
     require_entitled,
     require_environment,
@@ -35,20 +33,12 @@ from ehtoolkit.procedures.authorization import (
     require_same_holder,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.request import (
-    CertificateRequest,
-    PinPrompt,
-    PreparedRequest,
-    fetch_contract,
-    holder_lock,
-    record_of,
-    sign,
-    submit,
-)
+from ehtoolkit.procedures.request import CertificateRequest, PinPrompt, PreparedRequest, sign_shown, submit
 from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.sending import archive_unfit, fit_and_unfit, holder_lock, write_new_keystore
+from ehtoolkit.procedures.state.observe import Purpose, observe
 from ehtoolkit.procedures.state.records import record_state
-from ehtoolkit.procedures.state.requests import archive_unfit, fit_and_unfit, write_new_keystore
-from ehtoolkit.procedures.state.situation import Purpose, may_renew, observe, require_allowed
+from ehtoolkit.procedures.state.situation import may_renew, require_allowed
 from ehtoolkit.secret import Secret
 
 
@@ -91,22 +81,20 @@ class Renewal:
         return CertificateRequest(person, actor, contact, self.holder.application_id, services)
 
 
-OtherKindOf = Callable[[Path], KeystoreFile | None]
-"""Give the renewal at a path, opened, where its key is of another kind than the one that is wanted now; else None."""
-
-
 def renewable(
     file: KeystoreFile,
     context: Context,
     person: Person | None = None,
     *,
-    other_kind: OtherKindOf | None = None,
+    password: Secret | None = None,
+    kind: NewKeyKind | None = None,
 ) -> Renewal:
     """Ask the platform, signed by the keystore itself, whether this certificate can be replaced now.
 
     Args:
         person: the holder of the card, once it was read.
-        other_kind: tells of a renewal that was never sent whether it is to be replaced.
+        password, kind: of the new keystore. A renewal that was never sent is replaced where it has this password and a
+            key of another kind than ``kind``.
 
     Raises, each with what to do next: `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``:
     request a new one), `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the
@@ -121,8 +109,8 @@ def renewable(
         require_same_holder(file, person)
     situation = observe(file, context, Purpose.RENEWAL)
     refusal, unsent = may_renew(situation), None
-    if isinstance(refusal, errors.NeverSent):
-        unsent = None if other_kind is None else other_kind(Path(refusal.path))
+    if isinstance(refusal, errors.NeverSent) and password is not None and kind is not None:
+        unsent = _of_other_kind(Path(refusal.path), password, kind)
         refusal = refusal if unsent is None else may_renew(situation, besides=unsent.path)
     require_allowed(refusal, situation)
     known = situation.require_known()
@@ -161,7 +149,6 @@ def prepare_renewal(
     signed: PreparedRequest,
     password: Secret,
     renewal: Renewal,
-    requested: CertificateRequest,
     context: Context,
     *,
     present: Secret | None = None,
@@ -178,12 +165,13 @@ def prepare_renewal(
     """
     _require_fit(password, renewal.old.path)
     old = renewal.old
-    keystore = carry_old_keys(Keystore.prepare(signed.pair, context.clock.now()), old.keystore)
+    before = old.keystore
     old.reread(present or password)
-    keystore = carry_old_keys(keystore, old.keystore)  # also what another program left out stays
-    record = record_of(keystore.key_id, signed, requested, context)
-    folder = folder_in_use(old.path)
-    return write_new_keystore(keystore, record, renewal.holder, password, context, folder=folder)
+    return write_new_keystore(
+        *(signed.pair, signed.record, renewal.holder, password, context),
+        replaced=(before, old.keystore),  # also what another program left out stays
+        folder=folder_in_use(old.path),
+    )
 
 
 def renew(
@@ -215,29 +203,25 @@ def renew(
     holder = require_holder(file)
     person = card.identity().person
     context = context.asking_for(kind)
-
-    def of_other_kind(path: Path) -> KeystoreFile | None:
-        return _of_other_kind(path, password, kind)
-
     with holder_lock(holder, context):
-        renewal = renewable(file, context, person, other_kind=of_other_kind)
+        renewal = renewable(file, context, person, password=password, kind=kind)
         check_certificates(card, context.clock.now())  # before a PIN is asked for
         qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
         require_entitled(holder, person, qualities)
         requested = renewal.request(person, contact(renewal.contact))
         check_password(password, renewal, requested, qualities, context)
-        contract = fetch_contract(requested, context)
-        show(contract)
-        signed = sign(contract, requested, card, pin(CardKey.SIGNATURE), context)
-        new = prepare_renewal(signed, password, renewal, requested, context, present=present)
+        signed = sign_shown(requested, card, pin, context, show)
+        new = prepare_renewal(signed, password, renewal, context, present=present)
         outcome = submit(new, signed, context)
         archive_unfit(renewal.unsent)
         return outcome
 
 
-def _of_other_kind(path: Path, password: Secret, kind: NewKeyKind | None) -> KeystoreFile | None:
+def _of_other_kind(path: Path, password: Secret, kind: NewKeyKind) -> KeystoreFile | None:
     """Return the renewal at ``path`` that was never sent, when it has the password and a key of another kind than
     ``kind``; else None."""
-    if kind is None or not password_matches(path, password):
-        return None
-    return fit_and_unfit(KeystoreFile.open(path, password), kind)[1]
+    return (
+        fit_and_unfit(KeystoreFile.open(path, password), kind)[1]
+        if password_matches(path, password)
+        else None
+    )

@@ -6,8 +6,7 @@ for the command line and for Python, and a form calls them one by one, since peo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,37 +18,29 @@ from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
-from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import (
     RequestRecord,
-    actor_lock,
     read_request_record,
     write_request_record,
 )
-from ehtoolkit.procedures.allowed_holders import ask_qualities
-from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
+from ehtoolkit.procedures.authorization import ask_qualities, check_not_reused, require_requested_for
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
-from ehtoolkit.procedures.preconditions import (
-    ApplicantInfo,
-    check_preconditions,
-    fetch_applicant_info,
-    naming_the_key_kind,
-)
+from ehtoolkit.procedures.preconditions import ApplicantInfo, check_preconditions, fetch_applicant_info
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.state.records import record_state
-from ehtoolkit.procedures.state.requests import (
+from ehtoolkit.procedures.sending import (
     archive_unfit,
     fit_and_unfit,
-    has_arrived,
-    is_registered,
+    holder_lock,
     remove_refused,
     request_record,
     require_resumable,
+    send_once,
     write_new_keystore,
 )
+from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -76,18 +67,6 @@ class CertificateRequest:
         return DistinguishedName.for_actor(self.actor, self.application_id)
 
 
-@contextmanager
-def holder_lock(of: CertificateRequest | DistinguishedName, context: Context) -> Iterator[None]:
-    """Hold the holder's lock, from the contract to the written answer: one request per environment, actor and
-    application id.
-
-    Raises `errors.RequestRunning` when another page or process holds it.
-    """
-    name = of.name if isinstance(of, CertificateRequest) else of
-    with actor_lock(context.locks, context.environment, name.identifier, name.application_id):
-        yield
-
-
 def fetch_contract(requested: CertificateRequest, context: Context) -> Contract:
     """Return the platform's contract for ``requested``, which has to be shown before it is signed."""
     return context.platform.certra.generate_contract(
@@ -97,15 +76,12 @@ def fetch_contract(requested: CertificateRequest, context: Context) -> Contract:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """A request that is signed and not sent yet: the key pair and the message that asks for it.
-
-    ``base_services``: that it names; None when it names all because the platform did not say which are allowed.
-    """
+    """A request that is signed and not sent yet: the key pair, the message that asks for its certificate, and the
+    record to write before it is sent."""
 
     pair: PrivateKey
     message: SignedRequest
-    contract: Contract
-    base_services: tuple[str, ...] | None
+    record: RequestRecord
 
 
 def sign(
@@ -138,14 +114,15 @@ def sign(
         CardSigner(card, CardKey.SIGNATURE, pin),
         BASE_SERVICES if services is None else services,
     )
-    return PreparedRequest(pair, message, contract, services)
+    record = request_record(pair, contract.dn, requested.contact, context, base_services=services)
+    return PreparedRequest(pair, message, record)
 
 
 def _base_services(
     requested: CertificateRequest, resumed: str | None, context: Context
 ) -> tuple[str, ...] | None:
     """Return the base services to name: those of the record of the key ``resumed``, else those of ``requested``, else
-    those that the platform allows; None when it does not say."""
+    those that the platform allows; None, which stands for all, when it does not say."""
     record = None if resumed is None else read_request_record(context.notes, resumed)
     if record is not None and record.base_services is not None:
         return record.base_services
@@ -159,7 +136,7 @@ def _base_services(
 def write_keystore(
     signed: PreparedRequest,
     password: Secret,
-    requested: CertificateRequest,
+    name: DistinguishedName,
     context: Context,
     *,
     replaced: Keystore | None = None,
@@ -167,17 +144,15 @@ def write_keystore(
     """Write the key pair into a new keystore on disk, and the note beside it, before anything is sent.
 
     Args:
+        name: of the holder, for the name of the file.
         replaced: the keystore of a request that was refused, and that this one replaces: its decryption keys come
             along, as a renewal has them.
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
-    keystore = Keystore.prepare(signed.pair, context.clock.now())
-    if replaced is not None:
-        keystore = carry_old_keys(keystore, replaced)
-    record = record_of(keystore.key_id, signed, requested, context)
-    return write_new_keystore(keystore, record, requested.name, password, context)
+    old = () if replaced is None else (replaced,)
+    return write_new_keystore(signed.pair, signed.record, name, password, context, replaced=old)
 
 
 def submit(
@@ -189,15 +164,9 @@ def submit(
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking does not help either: `complete` then finds out later.
     Raises `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is.
     """
-    key_id, state = file.keystore.key_id, State.WAITING
-    if not (retry and is_registered(key_id, context)):
-        try:
-            with naming_the_key_kind(signed.pair):
-                accepted = context.platform.certra.generate_certificate(signed.message)
-            state = State.WAITING if accepted.automatically_validated else State.VALIDATING
-        except errors.OUTCOME_UNKNOWN:
-            if not has_arrived(key_id, context):
-                raise
+    certra = context.platform.certra
+    accepted = send_once(file, context, lambda: certra.generate_certificate(signed.message), retry=retry)
+    state = State.WAITING if accepted is None or accepted.automatically_validated else State.VALIDATING
     record_state(file, context, state)
     return ProcedureResult.of(file, state)
 
@@ -227,7 +196,7 @@ def request(
     """
     check_new_password(password)
     context = context.asking_for(kind)
-    with holder_lock(requested, context):
+    with holder_lock(requested.name, context):
         asked, prepared = check_preconditions(
             requested.name,
             context,
@@ -237,17 +206,13 @@ def request(
         )
         unsent, unfit = fit_and_unfit(prepared, kind)
         check_not_reused(password, requested.signer, requested.actor, asked.qualities, context)
-        contract = fetch_contract(requested, context)
-        show(contract)
-        pair = None if unsent is None else unsent.keystore.authentication.key
-        signed = sign(contract, requested, card, pin(CardKey.SIGNATURE), context, pair)
-        if unsent is None:
-            file = write_keystore(signed, password, requested, context)
-            outcome = _submit_new(file, signed, context, insist=insist)
-            archive_unfit(unfit)
-            return outcome
-        write_request_record(context.notes, record_of(unsent.keystore.key_id, signed, requested, context))
-        return submit(unsent, signed, context)
+        if unsent is not None:
+            return _send_prepared(unsent, requested, card, pin, context, show)
+        signed = sign_shown(requested, card, pin, context, show)
+        file = write_keystore(signed, password, requested.name, context)
+        outcome = _submit_new(file, signed, context, insist=insist)
+        archive_unfit(unfit)
+        return outcome
 
 
 def _submit_new(
@@ -277,21 +242,36 @@ def resume(
     Works on a renewed keystore too: the decryption keys of the older one are in it. Raises as `require_resumable`
     does, and `errors.DifferentKeystoreHolder` when the pair was made for another holder than that of ``requested``.
     """
-    with holder_lock(requested, context):
+    with holder_lock(requested.name, context):
         require_resumable(file, context)
         require_requested_for(file, requested.name, context)
         ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
-        contract = fetch_contract(requested, context)
-        show(contract)
-        pair = file.keystore.authentication.key
-        signed = sign(contract, requested, card, pin(CardKey.SIGNATURE), context, pair)
-        write_request_record(context.notes, record_of(file.keystore.key_id, signed, requested, context))
-        return submit(file, signed, context)
+        return _send_prepared(file, requested, card, pin, context, show)
 
 
-def record_of(
-    key_id: str, signed: PreparedRequest, requested: CertificateRequest, context: Context
-) -> RequestRecord:
-    """Return the record of a signed request, to be written before it is sent."""
-    contact, services = requested.contact, signed.base_services
-    return request_record(key_id, signed.contract.dn, contact, context, base_services=services)
+def sign_shown(
+    requested: CertificateRequest,
+    card: Card,
+    pin: PinPrompt,
+    context: Context,
+    show: Callable[[Contract], None],
+    pair: PrivateKey | None = None,
+) -> PreparedRequest:
+    """Have the contract drawn up and shown, then sign as `sign` does."""
+    contract = fetch_contract(requested, context)
+    show(contract)
+    return sign(contract, requested, card, pin(CardKey.SIGNATURE), context, pair)
+
+
+def _send_prepared(
+    file: KeystoreFile,
+    requested: CertificateRequest,
+    card: Card,
+    pin: PinPrompt,
+    context: Context,
+    show: Callable[[Contract], None],
+) -> ProcedureResult:
+    """Send the request for the key pair of ``file``, which was never sent."""
+    signed = sign_shown(requested, card, pin, context, show, file.keystore.authentication.key)
+    write_request_record(context.notes, signed.record)
+    return submit(file, signed, context)

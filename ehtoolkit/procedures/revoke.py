@@ -20,15 +20,16 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.certificate_list import (
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.request import PinPrompt
+from ehtoolkit.procedures.result import NextAction, next_action
+from ehtoolkit.procedures.sending import holder_lock
+from ehtoolkit.procedures.state.certificate_list import (
     ListedCertificate,
     Pick,
     holder_name,
     list_certificates,
 )
-from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.request import PinPrompt, holder_lock
-from ehtoolkit.procedures.result import NextAction, next_action
 from ehtoolkit.procedures.state.records import record_platform_state
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
@@ -145,7 +146,7 @@ def revoke(
     *,
     show: Callable[[Contract], None],
 ) -> CompletedRevocation:
-    """Revoke a certificate: the whole procedure. ``pick``: see `ehtoolkit.procedures.certificate_list`; ``show``
+    """Revoke a certificate: the whole procedure. ``pick``: see `ehtoolkit.procedures.state.certificate_list`; ``show``
     presents the contract and raises to stop.
 
     Raises what ``pick`` raises, `errors.NotRevocable`, `errors.RequestRunning`, and as `submit_revocation` does.

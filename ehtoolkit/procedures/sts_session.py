@@ -147,35 +147,18 @@ class SessionVerdict(StrEnum):
 
 ALGORITHM_UNKNOWN: Final = "UnsupportedAlgorithm"
 """The code of WS-Security for a signature that the service cannot check."""
+_CODES: Final = {
+    SessionVerdict.PLATFORM: "SOA-00001 SOA-02001 SOA-02002 RequestFailed",
+    SessionVerdict.CERTIFICATE: "SOA-01001 FailedAuthentication InvalidSecurityToken FailedCheck",
+    SessionVerdict.RIGHT: "SOA-01002 InvalidScope",
+    SessionVerdict.CLOCK: "ExpiredData InvalidTimeRange MessageExpired",
+    SessionVerdict.SOFTWARE: "SOA-03001 SOA-03002 SOA-03003 SOA-03004 SOA-03005 SOA-03006 SOA-03007 "
+    "InvalidRequest AuthenticationBadElements BadRequest RenewNeeded UnableToRenew InvalidSecurity "
+    f"SecurityTokenUnavailable UnsupportedSecurityToken {ALGORITHM_UNKNOWN}",
+}
+"""Codes of SOA, WS-Trust 1.3, and WS-Security 1.0 and 1.1."""
 FAULTS: Final[Mapping[str, SessionVerdict]] = MappingProxyType(
-    {
-        # SOA codes
-        "SOA-00001": SessionVerdict.PLATFORM,
-        "SOA-01001": SessionVerdict.CERTIFICATE,
-        "SOA-01002": SessionVerdict.RIGHT,
-        "SOA-02001": SessionVerdict.PLATFORM,
-        "SOA-02002": SessionVerdict.PLATFORM,
-        **{f"SOA-0300{number}": SessionVerdict.SOFTWARE for number in range(1, 8)},
-        # WS-Trust 1.3
-        "InvalidRequest": SessionVerdict.SOFTWARE,
-        "FailedAuthentication": SessionVerdict.CERTIFICATE,
-        "RequestFailed": SessionVerdict.PLATFORM,
-        "InvalidSecurityToken": SessionVerdict.CERTIFICATE,
-        "AuthenticationBadElements": SessionVerdict.SOFTWARE,
-        "BadRequest": SessionVerdict.SOFTWARE,
-        "ExpiredData": SessionVerdict.CLOCK,
-        "InvalidTimeRange": SessionVerdict.CLOCK,
-        "InvalidScope": SessionVerdict.RIGHT,
-        "RenewNeeded": SessionVerdict.SOFTWARE,
-        "UnableToRenew": SessionVerdict.SOFTWARE,
-        # WS-Security 1.0 and 1.1
-        "FailedCheck": SessionVerdict.CERTIFICATE,
-        "InvalidSecurity": SessionVerdict.SOFTWARE,
-        "MessageExpired": SessionVerdict.CLOCK,
-        "SecurityTokenUnavailable": SessionVerdict.SOFTWARE,
-        ALGORITHM_UNKNOWN: SessionVerdict.SOFTWARE,
-        "UnsupportedSecurityToken": SessionVerdict.SOFTWARE,
-    }
+    {code: verdict for verdict, codes in _CODES.items() for code in codes.split()}
 )
 """By the code after its prefix, which differs. Which code comes for which mistake is not public."""
 

@@ -25,8 +25,7 @@ from ehtoolkit.providers import migrations
 from ehtoolkit.providers.db_errors import map_db_errors
 from ehtoolkit.providers.postgresql import postgresql_engine, postgresql_url
 from ehtoolkit.settings import Settings
-from ehtoolkit.system.files import create_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import create_private, make_private_folder
 
 PATIENCE: Final = 10.0
 """Seconds that a transaction waits for another one."""

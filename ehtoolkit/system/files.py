@@ -1,7 +1,7 @@
 """Read files, and write them so that they survive a crash, a full disk or a concurrent program.
 
 A file is written beside its target, flushed, read back and checked; one step of the file system then gives it its name.
-All but `create_private` and `write_private` translate `OSError` into errors of ehtoolkit.
+All but `create_private`, `write_private` and `make_private_folder` translate `OSError` into errors of ehtoolkit.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from ehtoolkit import errors
-from ehtoolkit.system.private_folder import make_private_folder
 
 Check = Callable[[bytes], None]
 """Given what was read back, raises when it is not what was meant."""
@@ -214,6 +214,17 @@ def write_exclusively(path: Path, data: bytes) -> None:
     except BaseException:
         path.unlink()
         raise
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make ``folder`` and those above it that are missing, each for its owner alone; one that is there stays as it is.
+
+    `Path.mkdir` gives its mode to the last one only, and the others what the umask leaves. Raises ``OSError``,
+    ``FileExistsError`` where a file is in the way.
+    """
+    missing = list(takewhile(lambda place: not place.is_dir(), (folder, *folder.parents)))
+    for place in reversed(missing):
+        place.mkdir(mode=0o700, exist_ok=True)
 
 
 def make_folder(folder: Path) -> None:

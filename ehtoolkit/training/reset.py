@@ -13,7 +13,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.storage.moving import move
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_private_folder
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import (
     AUTHORITIES_FOLDER,

@@ -29,8 +29,7 @@ from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from ehtoolkit.settings import Settings
-from ehtoolkit.system.files import create_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import create_private, make_private_folder
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, hosts, token_identity
 from ehtoolkit.voila.admission import QUEUE, AdmissionQueue
 from ehtoolkit.voila.configuration import (

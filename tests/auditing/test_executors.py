@@ -314,8 +314,13 @@ def test_two_workers_of_a_cluster_give_the_same(folder: Path, alone: Audit, secu
 
 
 @pytest.mark.usefixtures("trusting")
-def test_a_worker_that_hangs_costs_time(
-    folder: Path, alone: Audit, secure: RunningCluster, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGKILL, marks=pytest.mark.long), signal.SIGSTOP])
+def test_a_worker_that_dies_or_hangs_costs_time(
+    folder: Path,
+    alone: Audit,
+    secure: RunningCluster,
+    number: signal.Signals,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(batches, "BATCH", 8)
     monkeypatch.setattr(batches, "PATIENCE", 0.1)
@@ -324,7 +329,7 @@ def test_a_worker_that_hangs_costs_time(
 
     def hit_it(done: int, _: int) -> None:
         if not hit:
-            os.kill(worker.pid, signal.SIGSTOP)
+            os.kill(worker.pid, number)
             hit.append(done)
 
     try:

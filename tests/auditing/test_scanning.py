@@ -236,26 +236,44 @@ with open({out!r}, "x") as file:
     file.write(found.keystores.to_csv() + found.findings.to_csv())
 """
 """It has no guard, as scripts of consultants have none; where it is run twice, the file is there already."""
+IN_A_FUNCTION = "def run():\n" + "".join(f"    {line}\n" for line in SCRIPT.splitlines())
+WAYS = {
+    "script": SCRIPT,
+    "standard input": SCRIPT,
+    "ipython": SCRIPT,
+    "notebook": SCRIPT,
+    "thread": f"import threading\n{IN_A_FUNCTION}"
+    "thread = threading.Thread(target=run)\nthread.start()\nthread.join()\n",
+    "pool": "from concurrent.futures import ProcessPoolExecutor\n"
+    f"{IN_A_FUNCTION}if __name__ == '__main__':\n    ProcessPoolExecutor(1).submit(run).result()\n",
+}
+SHORT = ("script", "notebook")
 
 
-@pytest.mark.parametrize("way", ["script", "notebook"])
+@pytest.mark.parametrize(
+    "way", [way if way in SHORT else pytest.param(way, marks=pytest.mark.long) for way in WAYS]
+)
 def test_no_process_runs_the_script_again(many: Sequence[Path], tmp_path: Path, way: str) -> None:
     """… that asked for the audit, and each way gives the frames that one process gives."""
     folder, out, script = many[0].parent, tmp_path / "out.csv", tmp_path / "script.py"
     (folder / "other.p12").write_bytes(b"no keystore")
-    text = SCRIPT.format(folder=str(folder), out=str(out))
+    text = WAYS[way].format(folder=str(folder), out=str(out))
     script.write_text(text)
     if way == "notebook":
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text)])
         run(notebook, ROOT)
     else:
+        command = {"ipython": ("-m", "IPython", str(script)), "standard input": ("-",)}.get(
+            way, (str(script),)
+        )
         done = subprocess.run(
-            [sys.executable, str(script)],
+            [sys.executable, *command],
+            input=text if way == "standard input" else "",
             capture_output=True,
             text=True,
             timeout=100,
             check=False,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path / "ipython")},
             cwd=tmp_path,
         )
         assert done.returncode == 0, done.stderr

@@ -17,11 +17,11 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import SEEN_FOLDER
-from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit

@@ -121,7 +121,7 @@ def prepared(search: Search, markers: Markers) -> SecretPageDriver:
         toolkit.context,
         generate_private_key(65537, 2048),
     )
-    file = write_keystore(signed, password, requested, toolkit.context)
+    file = write_keystore(signed, password, requested.name, toolkit.context)
     toolkit.close()
     waiting = (file.path.name, password.reveal())
     return SecretPageDriver(None, search, markers, pin.reveal(), waiting, SECOND.person.full_name)  # type: ignore[arg-type]

@@ -10,14 +10,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import (
-    CardKey,
-    check_certificate,
-    check_certificates,
-    holder_of,
-    is_signature,
-    is_usable_for,
-)
+from ehtoolkit.card.port import CardKey, check_certificate, check_certificates, is_usable_for
+from ehtoolkit.card.trust import holder_of, is_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.profile import CardProfile, save_profile
 from ehtoolkit.training.card.software import SoftwareCard

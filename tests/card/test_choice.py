@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import CardSpec
+from ehtoolkit.card.port import CardSpec
 
 
 @pytest.mark.parametrize(

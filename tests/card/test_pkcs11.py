@@ -13,7 +13,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
-from ehtoolkit.card.port import CardFiles, CardKey, is_signature
+from ehtoolkit.card.port import CardFiles, CardKey
+from ehtoolkit.card.trust import is_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.profile import CardProfile
 from tests.support.card_fixtures import SoftHsmFactory

@@ -14,9 +14,9 @@ from ehtoolkit import errors
 PyKCS11 = pytest.importorskip("PyKCS11", reason="the extra `card` is not installed")
 
 from ehtoolkit.card.modules import ModuleKind  # noqa: E402  # needs PyKCS11
+from ehtoolkit.card.pkcs11.module import CardModule  # noqa: E402
 from ehtoolkit.card.pkcs11.session import CardSession  # noqa: E402
 from ehtoolkit.card.pkcs11.slots import Slot  # noqa: E402
-from ehtoolkit.card.pkcs11.worker import Worker  # noqa: E402
 
 RIGHT = "1234"
 SLOT = Slot(1, "Reader", "serial", protected=False)
@@ -119,8 +119,8 @@ def test_so_are_those_after_one_in_the_window_of_the_module() -> None:
         assert caught.value.facts["tries_left"] == 2
 
 
-def worker(module: Module, kind: ModuleKind) -> Worker:
-    made = Worker("module", lambda: None)
+def card_module(module: Module, kind: ModuleKind) -> CardModule:
+    made = CardModule("module", lambda: None)
     made._module, made._kind = module, kind
     return made
 
@@ -129,7 +129,9 @@ def sign(module: Module, *, log_in: bool) -> None:
     data = b64encode(b"data").decode()
     request = {"call": "sign", "key": "Signature", "elliptic": False, "data": data, "log_in": log_in}
     pin = RIGHT if log_in else None
-    worker(module, ModuleKind.OFFICIAL).answer({**request, "pin": pin, "reader": None, "serial": "serial"})
+    card_module(module, ModuleKind.OFFICIAL).answer(
+        {**request, "pin": pin, "reader": None, "serial": "serial"}
+    )
 
 
 def test_a_failure_where_the_module_asks_is_no_fault_of_the_card() -> None:
@@ -153,7 +155,7 @@ def test_a_failure_after_a_pin_of_ours_is_one() -> None:
     ],
 )
 def test_no_certificate_at_all_before_a_login(kind: ModuleKind, flags: int, hidden: bool) -> None:
-    made = worker(Module(flags=PyKCS11.CKF_TOKEN_INITIALIZED | flags), kind)
+    made = card_module(Module(flags=PyKCS11.CKF_TOKEN_INITIALIZED | flags), kind)
     request = {"call": "certificates", "reader": None, "serial": None}
     if hidden:
         with pytest.raises(errors.CardCertificatesHidden):

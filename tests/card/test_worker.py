@@ -75,7 +75,7 @@ class Pid:
         return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-@pytest.mark.parametrize("module", ["pkcs11.worker", "pkcs11.session", "pcsc"])
+@pytest.mark.parametrize("module", ["pkcs11.worker", "pkcs11.module", "pcsc"])
 def test_it_starts_without_what_it_does_not_need(module: str) -> None:
     """One is started for every card that is read; cryptography alone would double the time."""
     program = (
@@ -433,10 +433,10 @@ def test_who_asks_for_the_pin(
 
 ANSWERING = """
 import PyKCS11
-import ehtoolkit.card.pkcs11.worker as worker
+import ehtoolkit.card.pkcs11.module as loaded
 from ehtoolkit.card.modules import ModuleKind
 library = PyKCS11.LowLevel.CPKCS11Lib
-worker.kind_of = lambda *_: ModuleKind({kind!r})
+loaded.kind_of = lambda *_: ModuleKind({kind!r})
 library.{call} = lambda *_: {code}
 token = PyKCS11.PyKCS11Lib.getTokenInfo
 def with_flags(self, slot):

@@ -25,7 +25,7 @@ REVEALS = {
     "auditing/scan/cache.py",
     "auditing/scan/batches.py",
     "auditing/scan/scan_team.py",
-    "card/pin.py",
+    "card/port.py",
     "training/card/software.py",
     "cli/certificate/sts_session.py",
     "cli/training/platform.py",

@@ -11,11 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.doctor.error_explanation import Contact, KnownError
 from ehtoolkit.doctor.known_errors import (
     ALL,
     SYMPTOMS,
     UNKNOWN,
+    Contact,
+    KnownError,
     codes_in,
     find_known_error,
     symptom_named,

@@ -13,7 +13,7 @@ from ehtoolkit.doctor.certificate_triage import Recognition
 from ehtoolkit.doctor.known_errors import codes_in
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.procedures.allowed_holders import ask_qualities
+from ehtoolkit.procedures.authorization import ask_qualities
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys

@@ -15,8 +15,9 @@ from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures import certificate_list, complete, foreigner, renew, request, revoke
+from ehtoolkit.procedures import complete, foreigner, renew, request, revoke
 from ehtoolkit.procedures import finish as finishing
+from ehtoolkit.procedures.state import certificate_list
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit

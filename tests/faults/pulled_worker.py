@@ -17,9 +17,10 @@ from typing import Final
 
 import PyKCS11
 
-from ehtoolkit.card.pkcs11 import session, worker
+from ehtoolkit.card.pkcs11 import module as loaded
+from ehtoolkit.card.pkcs11 import worker
 
-assert session, session  # what a worker loads when it is asked
+assert loaded, loaded  # what a worker loads when it is asked
 
 RELAY: Final = """
 import socket, sys

@@ -28,14 +28,13 @@ from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import (
     allowed_holders,
-    certificate_list,
     complete,
     foreigner,
     renew,
     request,
     revoke,
 )
-from ehtoolkit.procedures.state import standing
+from ehtoolkit.procedures.state import certificate_list, standing
 from ehtoolkit.procedures.state.depot_tokens import find_tokens
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -15,7 +15,8 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures import certificate_list, renew, request, revoke
+from ehtoolkit.procedures import renew, request, revoke
+from ehtoolkit.procedures.state import certificate_list
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit

@@ -14,7 +14,6 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.result import Validation
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -176,7 +175,7 @@ def test_a_key_that_is_refused_twice(toolkit: Toolkit, insist: bool) -> None:
     for _ in range(2):
         with pytest.raises(errors.NewKeyRefused) as refused:
             model.send()
-        kinds.append(other_kind(refused.value))
+        kinds.append(NewKeyKind(refused.value.option))
         model.take_other_key(kinds[-1])
         assert model.wizard.current.name == "send"
     before = sorted(toolkit.context.keystores.glob("*.p12"))

@@ -23,7 +23,7 @@ from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
-from ehtoolkit.procedures.request import holder_lock
+from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority import certificate_register
@@ -65,12 +65,12 @@ def test_a_lock_that_was_let_go_for_another_is_taken_again(walk: MakeWalk, road:
     user.model.draw_up_contract()
     first = user.model.request()
     user.wizard.edit({"application_id": "B-1"})
-    with holder_lock(user.model.request(), context):  # another page is at it
+    with holder_lock(user.model.request().name, context):  # another page is at it
         with pytest.raises(errors.RequestRunning):
             user.model.draw_up_contract()
         user.wizard.edit({"application_id": "A-1"})
         user.model.draw_up_contract()
-        with pytest.raises(errors.RequestRunning), holder_lock(first, context):
+        with pytest.raises(errors.RequestRunning), holder_lock(first.name, context):
             pytest.fail("two pages work for the same holder")
     user.model.close()
 

@@ -15,7 +15,8 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
-from ehtoolkit.card.port import CardKey, is_signature
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.trust import is_signature
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.profile import CardProfile

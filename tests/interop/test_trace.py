@@ -10,12 +10,12 @@ from lxml import etree
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -10,9 +10,9 @@ from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.certificate_list import by_file
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.procedures.state.certificate_list import by_file
 from ehtoolkit.secret import Secret
 from tests.support.life import MergingDriver
 from tests.support.life_witness import PIN

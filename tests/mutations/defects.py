@@ -75,12 +75,12 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/procedures/request.py",
-                "            file = write_keystore(signed, password, requested, context)\n"
-                "            outcome = _submit_new(file, signed, context, insist=insist)\n",
-                "            accepted = context.platform.certra.generate_certificate(signed.message)\n"
-                "            file = write_keystore(signed, password, requested, context)\n"
-                "            state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"
-                "            outcome = ProcedureResult.of(file, state)\n",
+                "        file = write_keystore(signed, password, requested.name, context)\n"
+                "        outcome = _submit_new(file, signed, context, insist=insist)\n",
+                "        accepted = context.platform.certra.generate_certificate(signed.message)\n"
+                "        file = write_keystore(signed, password, requested.name, context)\n"
+                "        state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"
+                "        outcome = ProcedureResult.of(file, state)\n",
             ),
         ),
         ("tests/procedures/test_request.py::test_a_fault_instead_of_the_request_is_reported",),
@@ -110,7 +110,7 @@ DEFECTS: Final = (
         "the log of a page's kernel.",
         (
             Change(
-                "ehtoolkit/card/pin.py",
+                "ehtoolkit/card/port.py",
                 "    if not _FORM.fullmatch(pin.reveal()):\n",
                 '    __import__("logging").getLogger(__name__).debug("PIN %s", pin.reveal())\n'
                 "    if not _FORM.fullmatch(pin.reveal()):\n",
@@ -213,7 +213,7 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/wizards/request/model.py",
-                "        self.hold_lock(request, procedure.holder_lock(request, self.procedure_context))\n",
+                "        self.hold_lock(request, holder_lock(request.name, self.procedure_context))\n",
                 "",
             ),
         ),

@@ -41,13 +41,13 @@ from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.certificate_list import by_file
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request, resume
 from ehtoolkit.procedures.result import NextAction, ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.procedures.state.certificate_list import by_file
 from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -15,10 +15,10 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import NextAction, ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.procedures.state.standing import status
 from tests.procedures.conftest import PIN, Road
 from tests.support.training_life import Life

@@ -28,7 +28,7 @@ from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.renew import renewable
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.state.requests import require_resumable
+from ehtoolkit.procedures.sending import require_resumable
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit

@@ -27,8 +27,8 @@ from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import renew, renewable
-from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction
+from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.state.clock import add_months
@@ -486,7 +486,7 @@ def elsewhere(road: Road, file: KeystoreFile) -> dict[str, object]:
 
 def test_another_process_is_refused_while_one_works_and_while_one_waits(road: Road, life: Life) -> None:
     file = life.due()
-    with holder_lock(life.requested, road.toolkit.context):
+    with holder_lock(life.requested.name, road.toolkit.context):
         assert elsewhere(road, file)["error"] == "request_running"
     asked = life.renew(file)
     answer = elsewhere(road, file)

@@ -16,11 +16,12 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume
+from ehtoolkit.procedures.request import fetch_contract, request, resume
 from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.procedures.sending import holder_lock
+from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
@@ -378,7 +379,7 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
         command = [sys.executable, "-c", program, str(road.toolkit.context.locks)]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    with holder_lock(road.requested, road.toolkit.context):
+    with holder_lock(road.requested.name, road.toolkit.context):
         assert other_process() == "taken"
         raised: list[BaseException] = []
 

@@ -19,14 +19,6 @@ from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.certificate_list import (
-    ListedCertificate,
-    Pick,
-    by_file,
-    by_key,
-    holder_name,
-    list_certificates,
-)
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import (
@@ -37,6 +29,14 @@ from ehtoolkit.procedures.revoke import (
     reason_of,
     require_revocable,
     revoke,
+)
+from ehtoolkit.procedures.state.certificate_list import (
+    ListedCertificate,
+    Pick,
+    by_file,
+    by_key,
+    holder_name,
+    list_certificates,
 )
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret

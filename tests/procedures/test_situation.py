@@ -7,9 +7,9 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.state.depot_tokens import TokenMatch
+from ehtoolkit.procedures.state.observe import Purpose, ask_depot, observe
 from ehtoolkit.procedures.state.requests import RequestStatus
-from ehtoolkit.procedures.state.situation import Purpose, Situation, ask_depot, observe
+from ehtoolkit.procedures.state.situation import Situation, TokenMatch
 from tests.procedures.conftest import Road
 from tests.support.training_life import Life
 

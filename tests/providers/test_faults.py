@@ -54,7 +54,7 @@ def output(process: subprocess.Popen[str]) -> str:
     return out
 
 
-@pytest.mark.parametrize("rounds", [12, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [24, pytest.param(100, marks=pytest.mark.long)])
 def test_a_kill_at_any_moment_loses_nothing_that_was_done(settings: Settings, rounds: int) -> None:
     found = json.loads(output(program("killer.py", settings, rounds)))
     print(found)

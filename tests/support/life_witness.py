@@ -11,9 +11,9 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.certificate_list import list_certificates
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.result import next_action
+from ehtoolkit.procedures.state.certificate_list import list_certificates
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit

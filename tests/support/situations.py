@@ -16,10 +16,8 @@ from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInf
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.state.depot_tokens import DepotToken, TokenMatch
 from ehtoolkit.procedures.state.requests import RequestStatus
-from ehtoolkit.procedures.state.situation import Situation
-from ehtoolkit.procedures.state.successors import Successor
+from ehtoolkit.procedures.state.situation import DepotToken, Situation, Successor, TokenMatch
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -17,12 +17,12 @@ from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import ActivationResult, activate, complete
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 

@@ -13,7 +13,8 @@ import pytest
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import CardKey, is_signature
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.trust import is_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.card.training_card import CardCondition, TrainingCard

@@ -14,8 +14,8 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.allowed_holders import ask_qualities
-from ehtoolkit.procedures.certificate_list import list_certificates
+from ehtoolkit.procedures.authorization import ask_qualities
+from ehtoolkit.procedures.state.certificate_list import list_certificates
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario, TrainingOrganisation
 from ehtoolkit.training.state.mailbox import MailKind

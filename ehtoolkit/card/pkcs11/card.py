@@ -15,17 +15,9 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card.chip import FILE_LABELS, IDENTITY_LABELS, read_files, read_identity
 from ehtoolkit.card.modules import ModuleKind
-from ehtoolkit.card.pin import require_pin
-from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker
-from ehtoolkit.card.port import (
-    CardFiles,
-    CardIdentity,
-    CardKey,
-    PinEntry,
-    holder_of,
-    is_signature,
-    is_usable_for,
-)
+from ehtoolkit.card.pkcs11.client import WORKER_COMMAND, CardWorker, ModuleClient, decoded
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry, is_usable_for, require_pin
+from ehtoolkit.card.trust import holder_of, is_signature
 from ehtoolkit.crypto.certificates import read_certificate
 from ehtoolkit.secret import Secret
 
@@ -60,7 +52,7 @@ class _Seen:
     certificates: Mapping[str, Certificate] | None = None
 
 
-class Pkcs11Card:
+class Pkcs11Card(ModuleClient):
     """The `Card` in a reader of this computer. Nothing is loaded before the first call; threads may share it.
 
     The module lives in a worker process, which is started when it is needed and given up when it gives no sign of
@@ -73,8 +65,7 @@ class Pkcs11Card:
     Args:
         reader: the name of the reader to use, or a part of it; None takes the only card that there is, and several are
             an `errors.MultipleCards`.
-        environment: variables for the worker beside our own.
-        command: what starts a worker (for tests).
+        environment, command: of `ModuleClient`.
     """
 
     def __init__(
@@ -87,15 +78,11 @@ class Pkcs11Card:
         environment: Mapping[str, str] | None = None,
         command: Sequence[str] = WORKER_COMMAND,
     ) -> None:
+        super().__init__(module, timeout=timeout, environment=environment, command=command)
         self._module = str(module)
-        self._timeout = timeout
         self._person_timeout = person_timeout
         self._wanted_reader = reader
-        self._environment = dict(environment or {})
-        self._command = (*command, self._module)
-        self._lock = Lock()
         self._cancelling = Lock()
-        self._worker: CardWorker | None = None
         self._waiting_for: CardWorker | None = None
         self._seen: _Seen | None = None
 
@@ -164,8 +151,7 @@ class Pkcs11Card:
         """End the worker and forget the card; another call begins again. A wait for a person ends like that of
         `cancel`."""
         self.cancel()
-        with self._lock:
-            self._forget()
+        super().close()
 
     # ── with the lock held ───────────────────────────────────────────────────────────────────────────────
     def _look(self) -> _Seen:
@@ -189,9 +175,7 @@ class Pkcs11Card:
         seen = self._card(known=self._seen and self._seen.certificates)
         if seen.certificates is not None:
             return seen.certificates
-        read = {
-            label: read_certificate(b64decode(value)) for label, value in self._ask("certificates").items()
-        }
+        read = {label: read_certificate(der) for label, der in decoded(self._ask("certificates")).items()}
         # One that cannot be read, an empty or a zeroed file, is the same as none.
         certificates = {label: certificate for label, certificate in read.items() if certificate is not None}
         # What lacks one may be whole the next time: a card in use by others, or that was put in a moment ago.
@@ -227,7 +211,7 @@ class Pkcs11Card:
 
     def _data(self, labels: Sequence[str]) -> dict[str, bytes]:
         """Return those data objects of ``labels`` that the card has; without the first of them, none."""
-        return {label: b64decode(value) for label, value in self._ask("data", labels=labels).items()}
+        return decoded(self._ask("data", labels=labels))
 
     def _require_support(self, key: CardKey) -> _Seen:
         seen = self._seen or self._look()
@@ -260,23 +244,16 @@ class Pkcs11Card:
                 raise errors.PinCancelled
         except _OUT as error:
             if serial is not None:
-                self._forget()
+                self.forget()
                 raise errors.CardRemoved from error
             if isinstance(error, _SPOILT):
-                self._forget()
+                self.forget()
             raise
         except _SPOILT:
-            self._forget()
+            self.forget()
             raise
         return result
 
-    def _running_worker(self) -> CardWorker:
-        if self._worker is None or not self._worker.alive:
-            self._forget()
-            self._worker = CardWorker(self._command, self._environment)
-        return self._worker
-
-    def _forget(self) -> None:
-        worker, self._worker, self._seen = self._worker, None, None
-        if worker is not None:
-            worker.stop()
+    def forget(self) -> None:
+        self._seen = None
+        super().forget()

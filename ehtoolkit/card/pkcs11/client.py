@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from ehtoolkit import errors
@@ -47,6 +50,51 @@ class CardWorker(WorkerProcess):
             self.stop()
             raise errors.CardFault(code="worker")
         return result
+
+
+class ModuleClient:
+    """Asks a module in a worker process, which is started when it is needed. Threads may share it.
+
+    Args:
+        environment: variables for the worker beside our own.
+        command: what starts a worker (for tests).
+    """
+
+    def __init__(
+        self,
+        module: Path | str,
+        *,
+        timeout: float = 3.0,
+        environment: Mapping[str, str] | None = None,
+        command: Sequence[str] = WORKER_COMMAND,
+    ) -> None:
+        self._timeout = timeout
+        self._environment = dict(environment or {})
+        self._command = (*command, str(module))
+        self._lock = Lock()
+        self._worker: CardWorker | None = None
+
+    def close(self) -> None:
+        """End the worker; the next call begins again."""
+        with self._lock:
+            self.forget()
+
+    def _running_worker(self) -> CardWorker:
+        if self._worker is None or not self._worker.alive:
+            self.forget()
+            self._worker = CardWorker(self._command, self._environment)
+        return self._worker
+
+    def forget(self) -> None:
+        """End the worker, with the lock held."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.stop()
+
+
+def decoded(values: Mapping[str, str]) -> dict[str, bytes]:
+    """Return an answer of a worker with bytes by label."""
+    return {label: b64decode(value) for label, value in values.items()}
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from ehtoolkit.i18n import in_brussels
 if TYPE_CHECKING:
     from ehtoolkit.i18n import Translator
     from ehtoolkit.procedures.allowed_holders import EligibleActors, ListedOrganisation
-    from ehtoolkit.procedures.certificate_list import ListedCertificate
     from ehtoolkit.procedures.organisation_types import OrganisationTypes
+    from ehtoolkit.procedures.state.certificate_list import ListedCertificate
 
 
 @command(CARD, PLATFORM)
@@ -127,7 +127,7 @@ _COMMANDS: Final = {
 @command(CARD, PLATFORM)
 def list_holdings(session: Session) -> None:
     from ehtoolkit.card.port import CardKey
-    from ehtoolkit.procedures.certificate_list import list_certificates
+    from ehtoolkit.procedures.state.certificate_list import list_certificates
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)

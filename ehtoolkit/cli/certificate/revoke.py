@@ -35,7 +35,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     needed where its key does not show without it."""
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures import revoke as procedure
-    from ehtoolkit.procedures.certificate_list import by_file, by_key
+    from ehtoolkit.procedures.state.certificate_list import by_file, by_key
 
     if keystore is not None and key_id is not None:
         raise UsageProblem("keystore_or_key")

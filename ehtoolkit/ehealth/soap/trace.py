@@ -14,8 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, TRUST_OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import SAML, parse, serialise, unwrap
 from ehtoolkit.ehealth.wire.transport import Response, Transport
-from ehtoolkit.system.files import create_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import create_private, make_private_folder
 
 _log = logging.getLogger(__name__)
 

@@ -216,11 +216,18 @@ def child_text(parent: Element, tag: str) -> str:
 def optional_text(parent: Element, tag: str) -> str | None:
     """Return the text of the child ``tag``; None when it is absent, nil or empty."""
     found = optional_child(parent, tag)
-    return None if found is None or is_nil(found) or not (found.text or "").strip() else text(found)
+    return None if found is None else text_or_none(found)
 
 
-def is_nil(element: Element) -> bool:
-    return element.get(XSI("nil")) in ("true", "1")
+def text_or_none(element: Element) -> str | None:
+    """Return the text of ``element``; None when it is nil or empty."""
+    is_nil = element.get(XSI("nil")) in ("true", "1")
+    return None if is_nil or not (element.text or "").strip() else text(element)
+
+
+def texts(parent: Element, tag: str) -> tuple[str, ...]:
+    """Return the texts of all children ``tag``, none of which is empty."""
+    return tuple(text(element) for element in parent.findall(tag))
 
 
 def boolean(parent: Element, tag: str) -> bool:

@@ -22,8 +22,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.user_progress import HERE
 from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, SecretField, TextField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.system.files import create_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import create_private, make_private_folder
 from ehtoolkit.version import __version__
 
 P = ParamSpec("P")

@@ -18,8 +18,7 @@ from ehtoolkit.forms.widgets import Button, ButtonPress, DropZone, RejectedFile,
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.importing import MOST_ROWS_ON_A_PAGE, RejectedRow, open_table
 from ehtoolkit.providers.provider import Provider, TypeTable
-from ehtoolkit.system.files import create_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import create_private, make_private_folder
 
 LARGEST: Final = 5_000_000
 """Bytes of a file that a page takes; the command takes any."""

@@ -9,8 +9,7 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import CardSpec
-from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.port import CardKey, CardSpec
 from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.form import FormContext, FormStep
 from ehtoolkit.forms.engine.page_context import on_a_server

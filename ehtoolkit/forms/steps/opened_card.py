@@ -9,9 +9,16 @@ from threading import Lock
 from typing import Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import CardSpec
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
-from ehtoolkit.card.port import Card, CardIdentity, CardKey, PinEntry, check_certificates, check_holder
+from ehtoolkit.card.port import (
+    Card,
+    CardIdentity,
+    CardKey,
+    CardSpec,
+    PinEntry,
+    check_certificates,
+    check_holder,
+)
 from ehtoolkit.card.readers import CardLister, FoundCard
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.finding import Finding

@@ -39,9 +39,8 @@ from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.preconditions import other_kind
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.state.requests import archive_unfit
+from ehtoolkit.procedures.sending import archive_unfit
 from ehtoolkit.toolkit import Toolkit
 
 
@@ -244,7 +243,7 @@ def send_step(
             error."""
             buttons.clear()
             if isinstance(error, errors.NewKeyRefused):
-                kind = other_kind(error)
+                kind = NewKeyKind(error.option)
                 label = context.texts.get("steps.new_key.other", kind=str(kind.kind))
                 buttons.append((Button("other_key", label, "", "again"), lambda _: ask_with(kind)))
 

@@ -19,7 +19,7 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training import PersonState, TrainingOrganisation, TrainingPlatform
-from ehtoolkit.training.service.organisation_types import organisation_types
+from ehtoolkit.training.service.organisation_types import ORGANISATION_TYPES
 
 ANOTHER: Final = ""
 """The choice of an organisation that is typed."""
@@ -52,10 +52,7 @@ class MandatesPanel:
         self.organisation = ChoiceField(
             "mandate_organisation", get("trainer.mandates.which"), [], compact=True
         )
-        kinds = [
-            Option(kind.type, f"{get(f'actors.type.{kind.type}')} ({kind.type})")
-            for kind in organisation_types()
-        ]
+        kinds = [Option(kind, f"{get(f'actors.type.{kind}')} ({kind})") for kind in ORGANISATION_TYPES]
         kind_field = ChoiceField(
             "mandate_type", get("trainer.mandates.type"), kinds, value=kinds[0].value, compact=True
         )

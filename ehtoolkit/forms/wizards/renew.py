@@ -42,10 +42,10 @@ from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import request as asking
-from ehtoolkit.procedures.allowed_holders import ask_qualities
-from ehtoolkit.procedures.authorization import require_entitled
+from ehtoolkit.procedures.authorization import ask_qualities, require_entitled
 from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
 from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
@@ -112,7 +112,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         does.
         """
         renewal, request = self.renewal, self.request()
-        self.hold_lock(renewal.holder, asking.holder_lock(renewal.holder, self.procedure_context))
+        self.hold_lock(renewal.holder, holder_lock(renewal.holder, self.procedure_context))
         qualities: ActorQualities = self.wizard.result("qualities")
         again = renewable(renewal.old, self.procedure_context, request.signer)
         require_entitled(again.holder, request.signer, qualities)
@@ -132,9 +132,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     def _write(self) -> KeystoreFile:
         signed, password = self.wizard.result("signed"), self.wizard.result("password")
-        return prepare_renewal(
-            signed, password, self.renewal, self.request(), self.procedure_context, present=self.present
-        )
+        return prepare_renewal(signed, password, self.renewal, self.procedure_context, present=self.present)
 
     def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
         return asking.submit(file, self.wizard.result("signed"), self.procedure_context, retry=retry)

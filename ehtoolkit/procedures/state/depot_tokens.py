@@ -1,13 +1,12 @@
-"""The tokens that the depot gives out, and the keys of a keystore that fit them."""
+"""The tokens of a holder in the depot: find all of them, save one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.etk import Etk, check_etk, read_etk
+from ehtoolkit.ehealth.etk import Etk, read_etk
 from ehtoolkit.ehealth.etk_services import TokenName
 from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
 from ehtoolkit.keystore.keystore import Keystore
@@ -17,58 +16,6 @@ from ehtoolkit.system.files import require_new
 from ehtoolkit.system.unnamed_files import create_whole
 
 
-class TokenMatch(StrEnum):
-    """What the depot's current token is to a keystore."""
-
-    CURRENT = "current"
-    """For an encryption key of its certificate."""
-    OLD = "old"
-    """For a key that was carried over from an older keystore."""
-    OTHER = "other"
-    """For a key that it does not have: messages for the holder do not open with it."""
-    NONE = "none"
-    """The depot has no token of this holder."""
-
-
-@dataclass(frozen=True, slots=True)
-class DepotToken:
-    """A token of the depot, held against a keystore.
-
-    Attributes:
-        etk: the token, its CMS signature checked; None when the depot has none.
-    """
-
-    ours: TokenMatch
-    etk: Etk | None = None
-
-    @property
-    def serial(self) -> str:
-        """Of the token, in decimal: what its key is called in a keystore."""
-        return "" if self.etk is None else str(self.etk.serial)
-
-
-def fetch_depot_token(keystore: Keystore, holder: DistinguishedName, context: Context) -> DepotToken:
-    """Ask the depot for the holder's token and look for its key in ``keystore``, whose certificate is installed.
-
-    Raises `errors.ResponseUntrusted` (reason ``etk``) for one that is no token, or is for a key of ours in a
-    certificate that we never signed; and the `errors.PlatformError` of a question without an answer.
-    """
-    data = context.platform.depot.get_etk(holder.identifier, holder.application_id)
-    if data is None:
-        return DepotToken(TokenMatch.NONE)
-    etk = read_etk(data)
-    public_key = etk.encryption_certificate.public_key()
-    for key in keystore.current_encryption:
-        if key.key.public_key() == public_key:
-            check_etk(data, key.key.public_key(), keystore.chain[0])
-            return DepotToken(TokenMatch.CURRENT, etk)
-    for key in keystore.encryption:
-        if key.key.public_key() == public_key:
-            return DepotToken(TokenMatch.OLD, etk)
-    return DepotToken(TokenMatch.OTHER, etk)
-
-
-# ── All tokens of a holder ───────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class FoundToken:
     """A token of the depot, whatever its name.

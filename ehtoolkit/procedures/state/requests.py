@@ -1,33 +1,21 @@
-"""Requests: their status at the platform, by the key alone, their confirmation without a card, and those never sent."""
+"""Requests: their status at the platform, by the key alone, and their confirmation without a card."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.keys import NewKeyKind, kind_of
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
-from ehtoolkit.identity import ContactData, DistinguishedName
-from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.holder_keystores import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import (
-    RequestRecord,
     read_request_record,
-    sha256_of_file,
-    write_request_record,
 )
-from ehtoolkit.procedures.authorization import requested_name, require_environment
+from ehtoolkit.procedures.authorization import requested_name
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import Validation
-from ehtoolkit.secret import Secret
-from ehtoolkit.system.files import map_os_errors
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -90,14 +78,6 @@ def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
     return RequestStatus(State.WAITING, delivered=True, chain=chain)
 
 
-def delivery_error(refused: errors.PlatformRefused, path: Path, key_id: str) -> errors.KeystoreError:
-    """Return what it means for a keystore that the platform refuses to give its certificate: `errors.RequestRefused`,
-    or `errors.NeverSent` when it does not know the key."""
-    if refused.code in _REFUSED:
-        return errors.RequestRefused(path=str(path), code=refused.code, detail=refused.words)
-    return errors.NeverSent(path=str(path), key_id=key_id)
-
-
 def is_registered(key_id: str, context: Context) -> bool:
     """Return whether a certificate was asked for this key, whatever became of it."""
     return fetch_request_status(key_id, context).state is not State.PREPARED
@@ -157,105 +137,16 @@ def is_overdue(validation: Validation | None, now: datetime) -> bool:
     return validation is not None and validation.until is not None and now > validation.until
 
 
-def as_foreigners(error: errors.KeystoreError, file: KeystoreFile, context: Context) -> errors.KeystoreError:
-    """Return what it means for a request without a card that the platform does not give its certificate: nobody
-    confirmed it in time, or it is taken up again without a card. ``error``: what it means for all others.
+def refusal_of(status: RequestStatus, file: KeystoreFile, context: Context) -> errors.KeystoreError:
+    """Return what it means for a keystore that the platform does not know its key, or refused the request for it:
+    nobody confirmed a request without a card in time, the request was refused, or it was never sent.
 
-    The codes of the real platform are not public, so the date in our note decides.
+    The codes of the real platform are not public, so for the first the date in our note decides.
     """
-    validation = validation_of(file, context)
-    if validation is None:
-        return error
-    if is_overdue(validation, context.clock.now()):
-        return errors.ValidationOverdue(path=str(file.path), date=validation.until)
-    if isinstance(error, errors.NeverSent):
-        return errors.NeverSent(path=str(file.path), key_id=file.keystore.key_id, kind="foreign")
-    return error
-
-
-# ── Requests that the platform does not have ───────────────────────────────────────────────────────────
-def request_record(
-    key_id: str,
-    name: str,
-    contact: ContactData,
-    context: Context,
-    *,
-    base_services: tuple[str, ...] | None = None,
-    without_card: bool = False,
-) -> RequestRecord:
-    """Return the record of what is requested now for a key. ``name``: the distinguished name, as the contract has
-    it."""
-    return RequestRecord(
-        *(key_id, name, context.environment, context.clock.now()),
-        **asdict(contact),
-        without_card=without_card,
-        base_services=base_services,
-    )
-
-
-def write_new_keystore(
-    keystore: Keystore,
-    record: RequestRecord,
-    name: DistinguishedName,
-    password: Secret,
-    context: Context,
-    *,
-    folder: Path | None = None,
-) -> KeystoreFile:
-    """Write the record, then the keystore as a new file, and return it.
-
-    Args:
-        name: of the holder, for the name of the file.
-        folder: None is the keystore folder.
-
-    Raises what writing a keystore raises.
-    """
-    moment = context.clock.now()
-    path = keystore_path(
-        *(folder or context.keystores, name.identifier, name.application_id, moment, context.environment)
-    )
-    write_request_record(context.notes, record)
-    return KeystoreFile.create(path, keystore, password, context.profile)
-
-
-def require_resumable(file: KeystoreFile, context: Context) -> None:
-    """Check that a request was never sent and can be. Raises `errors.WrongState` when the keystore has its certificate,
-    `errors.RequestWaiting` when the platform knows its key already, `errors.RequestRefused` when it refused to make the
-    certificate, `errors.WrongEnvironment` when it was made in another environment."""
-    require_environment(file, context)
-    if file.keystore.installed:
-        raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
-    status = fetch_request_status(file.keystore.key_id, context)
+    path, validation = str(file.path), validation_of(file, context)
+    if validation is not None and is_overdue(validation, context.clock.now()):
+        return errors.ValidationOverdue(path=path, date=validation.until)
     if status.state is State.REFUSED:
-        raise errors.RequestRefused(path=str(file.path), code=status.code, detail=status.refusal)
-    if status.state is not State.PREPARED:
-        raise errors.RequestWaiting(path=str(file.path))
-
-
-def fit_and_unfit(
-    unsent: KeystoreFile | None, kind: NewKeyKind | None
-) -> tuple[KeystoreFile | None, KeystoreFile | None]:
-    """Return a request that was prepared and never sent, first where its key may be sent, second where it is of another
-    kind than the one that is wanted now; None in the other place."""
-    if unsent is None or kind is None or kind_of(unsent.keystore.authentication.key) == kind.kind:
-        return unsent, None
-    return None, unsent
-
-
-def archive_unfit(unfit: KeystoreFile | None) -> None:
-    """Move a keystore into the archive whose request was never accepted, after another was, so that it is not resumed.
-    Where that fails it stays, and does no harm."""
-    if unfit is not None:
-        with suppress(errors.KeystoreError):
-            archive_keystore(unfit.path)
-
-
-def remove_refused(file: KeystoreFile, context: Context) -> None:
-    """Remove a keystore whose request was refused, once the platform says that it does not know the key, and while the
-    file is as it was written: one key, no certificate, nothing sealed for it. Otherwise, and where the platform does
-    not answer, it stays."""
-    with suppress(errors.PlatformError, errors.KeystoreError, errors.FileUnreadable):
-        if is_registered(file.keystore.key_id, context) or sha256_of_file(file.path) != file.content:
-            return
-        with map_os_errors(file.path):
-            file.path.unlink()
+        return errors.RequestRefused(path=path, code=status.code, detail=status.refusal)
+    never = errors.NeverSent(path=path, key_id=file.keystore.key_id)
+    return never if validation is None else never.with_facts(kind="foreign")

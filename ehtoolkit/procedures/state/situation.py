@@ -1,57 +1,79 @@
-"""Observe a certificate once: what its keystore, the platform, the depot and the folder say of it, as one value.
-
-`observe` asks. What is decided afterwards is decided by the `Situation` alone.
-"""
+"""What was observed of a certificate, as one value, and whether it may be renewed, or its token be activated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
+from enum import StrEnum
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
-from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.authorization import signer_of
-from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import Validation
-from ehtoolkit.procedures.state.depot_tokens import DepotToken, fetch_depot_token
-from ehtoolkit.procedures.state.requests import (
-    RequestStatus,
-    ended,
-    fetch_request_status,
-    is_overdue,
-    validation_of,
-)
-from ehtoolkit.procedures.state.successors import Successor, find_successors
-
-Answer = TypeVar("Answer")
-Newer = tuple[Successor, ...] | errors.PlatformError | errors.FileUnreadable
+from ehtoolkit.procedures.state.requests import RequestStatus, ended, is_overdue
 
 _SILENT: Final = (errors.PlatformUnreachable, errors.PlatformTimeout, errors.PlatformUntrusted)
 """After one of these no other service is asked: all services of the platform are behind one door."""
+_COMPLETE: Final = (State.COMPLETE, State.RENEWABLE, State.NOT_YET_VALID)
+SUCCEEDING: Final = (State.PREPARED, State.WAITING, State.NO_ETK, *_COMPLETE)
+"""States of a keystore that takes the place of another."""
 
 
-class Purpose(IntEnum):
-    """What a certificate is observed for. Each purpose asks what the one before it asks, and more."""
+class TokenMatch(StrEnum):
+    """What the depot's current token is to a keystore."""
 
-    REGISTRATION = 1
-    """Ask the platform about the certificate."""
-    ACTIVATION = 2
-    """Look for newer keystores of the holder, too, where the certificate has a token and its key is in the file."""
-    RENEWAL = 3
-    """Look for them whatever its token is."""
-    STATUS = 4
-    """Ask the depot, too, about an active certificate."""
-    TEST = 5
-    """Ask the depot about every installed certificate, unless the platform does not answer at all."""
+    CURRENT = "current"
+    """For an encryption key of its certificate."""
+    OLD = "old"
+    """For a key that was carried over from an older keystore."""
+    OTHER = "other"
+    """For a key that it does not have: messages for the holder do not open with it."""
+    NONE = "none"
+    """The depot has no token of this holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepotToken:
+    """A token of the depot, held against a keystore.
+
+    Attributes:
+        etk: the token, its CMS signature checked; None when the depot has none.
+    """
+
+    ours: TokenMatch
+    etk: Etk | None = None
+
+    @property
+    def serial(self) -> str:
+        """Of the token, in decimal: what its key is called in a keystore."""
+        return "" if self.etk is None else str(self.etk.serial)
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A keystore that takes the place of the one that was asked about.
+
+    Attributes:
+        state: Prepared, with our decryption keys and a key that the platform does not know: a renewal that was never
+            sent; waiting; no_etk, once the platform has delivered; or complete, with the states that follow.
+    """
+
+    path: Path
+    key_id: str
+    state: State
+    aliases: frozenset[str]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state in _COMPLETE
+
+
+Newer = tuple[Successor, ...] | errors.PlatformError | errors.FileUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,67 +176,7 @@ class Situation:
         return is_overdue(self.validation, self.now)
 
 
-def observe(file: KeystoreFile, context: Context, purpose: Purpose = Purpose.STATUS) -> Situation:
-    """Ask platform, depot and folder about the certificate of a keystore, as far as ``purpose`` needs. The keystore
-    itself signs, where it can. What cannot be asked is an error in the situation and raises nothing."""
-    situation = Situation.of_file(file, context.clock.now())
-    if not situation.installed:
-        return _before_installation(situation, file, context)
-    info = _answer(lambda: context.platform.certra.get_certificate_info(signer_of(file)))
-    situation = replace(situation, info=info)
-    known, holder = situation.known, situation.holder
-    has_token = known is not None and known.has_token and situation.has_encryption_key
-    looks = purpose > Purpose.ACTIVATION or (purpose is Purpose.ACTIVATION and has_token)
-    if holder is not None and known is not None and looks:
-        situation = replace(situation, newer=_newer(file, holder, context))
-    if purpose is Purpose.TEST or (purpose is Purpose.STATUS and known is not None and known.is_active):
-        return ask_depot(situation, file, context)
-    return situation
-
-
-def ask_depot(situation: Situation, file: KeystoreFile, context: Context) -> Situation:
-    """Return the situation with the depot's token; unchanged where it was asked for already, where there is no holder,
-    and where the platform was not reached."""
-    holder = situation.holder
-    if situation.token is not None or holder is None or situation.silence is not None:
-        return situation
-    return replace(situation, token=_answer(lambda: fetch_depot_token(file.keystore, holder, context)))
-
-
-def _answer(ask: Callable[[], Answer]) -> Answer | errors.PlatformError:
-    """Return what ``ask`` returns, or the error that it raises instead of an answer."""
-    try:
-        return ask()
-    except errors.PlatformError as failure:
-        return failure
-
-
-def _newer(file: KeystoreFile, holder: DistinguishedName, context: Context) -> Newer:
-    try:
-        return _answer(lambda: find_successors(file, holder, context))
-    except errors.FileUnreadable as failure:
-        return failure
-
-
-def _before_installation(situation: Situation, file: KeystoreFile, context: Context) -> Situation:
-    """Ask about the key; and, signed with what was given out, about a certificate that was delivered: one that was
-    revoked meanwhile is given out all the same."""
-    delivery = _answer(lambda: fetch_request_status(situation.key_id, context))
-    situation = replace(situation, validation=validation_of(file, context), delivery=delivery)
-    if not isinstance(delivery, RequestStatus):
-        return situation
-    key = file.keystore.authentication.key
-    try:
-        is_ours = bool(delivery.chain) and delivery.chain[0].public_key() == key.public_key()
-    except UNREADABLE:  # completing refuses it
-        is_ours = False
-    if not is_ours:
-        return situation
-    signer = KeySigner(key, delivery.chain)
-    return replace(situation, info=_answer(lambda: context.platform.certra.get_certificate_info(signer)))
-
-
-# ── Why a certificate may not be renewed, or its token not be activated ────────────────────────────────
+# ── Why a certificate may not be renewed, or its token not be activated ──────────────────────────────
 def require_allowed(refusal: errors.EhToolkitError | None, situation: Situation) -> None:
     """Raise ``refusal``, if there is one; what the platform answered is its cause."""
     if refusal is None:

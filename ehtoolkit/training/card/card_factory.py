@@ -26,14 +26,13 @@ from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.locks import make_once
 from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage
 from ehtoolkit.training.card.chip_files import (
-    CardLanguage,
     encode_address_file,
     encode_identity_file,
     identity_file_of,
     with_validity,
 )
 from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, save_profile
-from ehtoolkit.training.state.invented_people import TrainingPerson, person_named
+from ehtoolkit.training.state.invented_people import LanguageName, TrainingPerson, person_named
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
@@ -152,7 +151,7 @@ def make_files(
     rrn: Issuer,
     *,
     chip_number: bytes,
-    language: CardLanguage = "fr",
+    language: LanguageName = "fr",
 ) -> CardFiles:
     """Return the files that say what ``identity`` and ``address`` say, signed by ``rrn``: RSA over SHA-256, EC over
     SHA-384 in DER, with zeros up to the size of the file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 from ehtoolkit.card.chip import (
     ADDRESS_FILE_SIZE,
@@ -25,10 +25,12 @@ from ehtoolkit.card.chip import (
 )
 from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.identity import PostalAddress
+from ehtoolkit.training.state.invented_people import LanguageName
 
 
-def encode_identity_file(identity: IdentityFile, language: CardLanguage = "fr") -> bytes:
-    """Return the file as a chip has it: all fields in the order of their tags, the birth date in words."""
+def encode_identity_file(identity: IdentityFile, language: LanguageName = "fr") -> bytes:
+    """Return the file as a chip has it: all fields in the order of their tags, the birth date in words, in the language
+    of the municipality that issued the card."""
     fields = {tag: getattr(identity, name).encode() for tag, name in TEXT_TAGS.items()}
     fields |= {
         CHIP_NUMBER: identity.chip_number,
@@ -83,10 +85,7 @@ def encode_address_file(address: PostalAddress) -> bytes:
 
 
 # ── Days ─────────────────────────────────────────────────────────────────────────────────────────────────
-CardLanguage = Literal["fr", "nl", "de"]
-"""The language of the municipality that issued the card."""
-
-_MONTHS: Final[Mapping[CardLanguage, tuple[str, ...]]] = MappingProxyType(
+_MONTHS: Final[Mapping[LanguageName, tuple[str, ...]]] = MappingProxyType(
     {
         "fr": ("JAN", "FEV", "MARS", "AVR", "MAI", "JUIN", "JUIL", "AOUT", "SEPT", "OCT", "NOV", "DEC"),
         "nl": ("JAN", "FEB", "MAAR", "APR", "MEI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEC"),
@@ -100,7 +99,7 @@ def numeric_date(day: date | None) -> str:
     return "" if day is None else f"{day:%d.%m}.{day.year:04}"
 
 
-def worded_date(day: date | None, language: CardLanguage) -> str:
+def worded_date(day: date | None, language: LanguageName) -> str:
     """Return ``day`` as a birth date is written, ``14 MARS 1979``, in German with dots; empty where it is not known."""
     if day is None:
         return ""

@@ -18,8 +18,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.identity import Niss
-from ehtoolkit.system.files import write_private
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_private_folder, write_private
 from ehtoolkit.training.authority.pki import key_of_pem, pem_of_key
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.pin import require_pin
-from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry, is_usable_for
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry, is_usable_for, require_pin
 from ehtoolkit.crypto.signatures import raw_signature, sign
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import write_private

@@ -12,8 +12,7 @@ from cryptography import x509
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.pin import require_pin
-from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, require_pin
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.card_factory import earlier_files

@@ -13,8 +13,7 @@ from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.files import make_folder
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_folder, make_private_folder
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.reset import free_path, move_into

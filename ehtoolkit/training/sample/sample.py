@@ -14,9 +14,8 @@ from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.settings import Settings
-from ehtoolkit.system.files import create_private, map_os_errors, read_file
+from ehtoolkit.system.files import create_private, make_private_folder, map_os_errors, read_file
 from ehtoolkit.system.locks import folder_lock
-from ehtoolkit.system.private_folder import make_private_folder
 
 if TYPE_CHECKING:  # the database code is imported only where the records are needed
     from ehtoolkit.providers import Provider, Registry

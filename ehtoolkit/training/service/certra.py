@@ -35,7 +35,12 @@ from ehtoolkit.training.service.contracts import (
 )
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, read_nothing, text_of
 from ehtoolkit.training.service.endpoint import Call, Endpoint
-from ehtoolkit.training.service.organisation_types import base_services_of, organisation_types
+from ehtoolkit.training.service.organisation_types import (
+    ORGANISATION_TYPES,
+    base_services_of,
+    names_of,
+    rule_of,
+)
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.state.mailbox import MailKind, write_mail
 from ehtoolkit.training.state.mandates import may_request, registered_mandates
@@ -77,14 +82,15 @@ def _qualities(platform: EmbeddedPlatform, call: Call, ssin: str) -> Element:
 
 def _organisation_types(_: EmbeddedPlatform, call: Call, __: None) -> Element:
     answer = call.success()
-    for kind in organisation_types():
+    for kind in ORGANISATION_TYPES:
         element = add(answer, CERTRA, "OrganizationType")
-        add_text(element, CERTRA_CORE, "Name", kind.names)
-        add(element, CERTRA_CORE, "IdentifierType", kind.type)
-        add(element, CERTRA_CORE, "ValidationRegEx", kind.pattern)
-        for algorithm in kind.check_digit_algorithms:
+        pattern, algorithms = rule_of(kind)
+        add_text(element, CERTRA_CORE, "Name", names_of(kind))
+        add(element, CERTRA_CORE, "IdentifierType", kind)
+        add(element, CERTRA_CORE, "ValidationRegEx", pattern)
+        for algorithm in algorithms:
             add(element, CERTRA_CORE, "CheckDigitAlgorithm", algorithm)
-        for service in kind.base_services:
+        for service in base_services_of(kind):
             add(element, CERTRA_CORE, "AvailableBaseService", service)
     return answer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -11,6 +10,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS, PERSON_TYPE
 from ehtoolkit.training.service.answers import LANGUAGES
 
+ORGANISATION_TYPES: Final = tuple(kind for kind in IDENTIFIER_LENGTHS if kind != PERSON_TYPE)
 _NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "CBE": ("Numéro d’entreprise", "Ondernemingsnummer"),
@@ -64,30 +64,18 @@ _FEWER_SERVICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CertifiedOrganisationType:
-    """``names``: by language. ``pattern``: a regular expression in Java syntax."""
-
-    type: str
-    names: Mapping[str, str]
-    pattern: str
-    check_digit_algorithms: tuple[str, ...]
-    base_services: tuple[str, ...]
+def names_of(kind: str) -> Mapping[str, str]:
+    """Return the platform's names of a type, by language."""
+    shown = [Translator(language).get(f"actors.type.{kind}") for language in LANGUAGES]
+    return dict(zip(LANGUAGES, _NAMES.get(kind, shown), strict=True))
 
 
-def organisation_types() -> tuple[CertifiedOrganisationType, ...]:
-    """Return all types but the one of persons."""
-    return tuple(_type(kind, length) for kind, length in IDENTIFIER_LENGTHS.items() if kind != PERSON_TYPE)
+def rule_of(kind: str) -> tuple[str, tuple[str, ...]]:
+    """Return the regular expression of a type's numbers, in Java's syntax, and their check-digit algorithms."""
+    return _RULES.get(kind, (f"[0-9]{{{IDENTIFIER_LENGTHS[kind]}}}", ()))
 
 
 def base_services_of(kind: str) -> tuple[str, ...]:
     """Return the base services that a certificate of this type may ask for: all of them for a person, and for a type
     without a list of its own."""
     return _FEWER_SERVICES.get(kind, BASE_SERVICES)
-
-
-def _type(kind: str, length: int) -> CertifiedOrganisationType:
-    pattern, algorithms = _RULES.get(kind, (f"[0-9]{{{length}}}", ()))
-    shown = [Translator(language).get(f"actors.type.{kind}") for language in LANGUAGES]
-    names: dict[str, str] = dict(zip(LANGUAGES, _NAMES.get(kind, shown), strict=True))
-    return CertifiedOrganisationType(kind, names, pattern, algorithms, base_services_of(kind))

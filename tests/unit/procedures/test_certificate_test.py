@@ -15,9 +15,8 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedPart, Colour, judge
 from ehtoolkit.procedures.keystore_self_test import TEST, KeystoreProof
-from ehtoolkit.procedures.state.depot_tokens import TokenMatch
 from ehtoolkit.procedures.state.requests import RequestStatus
-from ehtoolkit.procedures.state.situation import Situation
+from ehtoolkit.procedures.state.situation import Situation, TokenMatch
 from ehtoolkit.procedures.sts_session import SessionAnswer, SessionReport, SessionRequest, SessionVerdict
 from ehtoolkit.settings import LanguageName
 from tests.support.situations import (

@@ -12,9 +12,8 @@ from ehtoolkit import errors
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.result import NextAction, Validation
-from ehtoolkit.procedures.state.depot_tokens import TokenMatch
 from ehtoolkit.procedures.state.requests import RequestStatus
-from ehtoolkit.procedures.state.situation import Situation
+from ehtoolkit.procedures.state.situation import Situation, TokenMatch
 from ehtoolkit.procedures.state.standing import standing_of
 from tests.support.situations import (
     DAY,

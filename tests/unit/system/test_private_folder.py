@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.files import make_private_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
 ROOT = Path(__file__).resolve().parents[3]

@@ -41,7 +41,7 @@ from ehtoolkit.procedures.preconditions import (
     is_replacement,
 )
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.state.requests import require_resumable
+from ehtoolkit.procedures.sending import holder_lock, require_resumable
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
@@ -153,7 +153,7 @@ class RequestModel(CardFormModel, SendingModel):
         Raises, unless the user insists, what stands in the way: see `check_preconditions`.
         """
         request = self.request()
-        self.hold_lock(request, procedure.holder_lock(request, self.procedure_context))
+        self.hold_lock(request, holder_lock(request.name, self.procedure_context))
         if self.resumed is None:
             asked = ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
             insist = bool(self.wizard.values["insist"])
@@ -195,15 +195,14 @@ class RequestModel(CardFormModel, SendingModel):
 
     def send(self) -> None:
         if self._file is not None and self.resumed is not None:
-            key_id, signed = self._file.keystore.key_id, self.wizard.result("signed")
-            record = procedure.record_of(key_id, signed, self.request(), self.procedure_context)
-            write_request_record(self.procedure_context.notes, record)
+            signed: procedure.PreparedRequest = self.wizard.result("signed")
+            write_request_record(self.procedure_context.notes, signed.record)
         super().send()
 
     def _write(self) -> KeystoreFile:
         signed, password = self.wizard.result("signed"), self.wizard.result("password")
         return procedure.write_keystore(
-            signed, password, self.request(), self.procedure_context, replaced=self._replaced
+            signed, password, self.request().name, self.procedure_context, replaced=self._replaced
         )
 
     def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:

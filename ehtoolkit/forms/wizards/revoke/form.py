@@ -47,10 +47,10 @@ from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
 from ehtoolkit.identity import PERSON_TYPE
-from ehtoolkit.procedures.certificate_list import ListedCertificate
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
 )
+from ehtoolkit.procedures.state.certificate_list import ListedCertificate
 
 QUESTIONS: Final = ("other_password", "other_file", "other_profile", "software", "rescue")
 """What may spare the revocation, easiest first."""

@@ -11,7 +11,6 @@ from ehtoolkit import errors
 from ehtoolkit.forms.file_import.model import FileElsewhere
 from ehtoolkit.forms.steps.opened_card import CardFormModel
 from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
-from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.procedures.revoke import (
     CompletedRevocation,
     fetch_revocation_contract,
@@ -19,6 +18,7 @@ from ehtoolkit.procedures.revoke import (
     revocation_lock,
     submit_revocation,
 )
+from ehtoolkit.procedures.state.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 

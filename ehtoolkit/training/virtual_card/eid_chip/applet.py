@@ -72,13 +72,6 @@ class Applet:
         except errors.EhToolkitError:
             return apdu.NO_DIAGNOSIS
 
-    # ── files ────────────────────────────────────────────────────────────────────────────────────────────
-    def _select(self, command: Command) -> bytes:
-        return self._selection.select(command)
-
-    def _read_binary(self, command: Command) -> bytes:
-        return self._selection.read(command)
-
     # ── the PIN ──────────────────────────────────────────────────────────────────────────────────────────
     def _verify(self, command: Command) -> bytes:
         if command.p1_p2 != _PIN:
@@ -192,8 +185,8 @@ _COMMANDS: Final[Mapping[tuple[int, int], Callable[[Applet, Command], bytes]]] =
     (_ISO, 0x24): Applet._change_pin,
     (_ISO, 0x2A): Applet._sign,
     (_ISO, 0x84): Applet._get_challenge,
-    (_ISO, 0xA4): Applet._select,
-    (_ISO, 0xB0): Applet._read_binary,
+    (_ISO, 0xA4): lambda applet, command: applet._selection.select(command),
+    (_ISO, 0xB0): lambda applet, command: applet._selection.read(command),
     (_ISO, 0xC0): Applet._get_response,
     (_OWN, 0xE4): Applet._get_card_data,
     (_OWN, 0xE6): Applet._log_off,

@@ -15,7 +15,6 @@ from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
 from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo
 from ehtoolkit.identity import (
     DistinguishedName,
-    Environment,
     Identifier,
     Person,
     normalise_name,
@@ -25,8 +24,7 @@ from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.records import read_request_record
-from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown
+from ehtoolkit.procedures.authorization import recorded_in, require_environment, require_same_holder, shown
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction, next_action
 from ehtoolkit.procedures.state.requests import state_of
@@ -206,12 +204,9 @@ def _require_fit(path: Path, key_ids: Collection[str], person: Person, context: 
     """Check, by what notes and the file's name tell without a password, that a keystore is of this environment, and,
     when it is personal, of this person. Raises `errors.WrongEnvironment` and `errors.DifferentKeystoreHolder`."""
     name = parse_name(path.name)
-    for environment in Environment:
-        recorded = any(
-            read_request_record(context.notes.parent / environment, id_) is not None for id_ in key_ids
-        )
-        if environment is not context.environment and (recorded or name.environment is environment):
-            raise errors.WrongEnvironment(path=str(path), kind=environment, wanted=context.environment)
+    found = recorded_in(key_ids, context) or name.environment
+    if found not in (None, context.environment):
+        raise errors.WrongEnvironment(path=str(path), kind=found, wanted=context.environment)
     identifier = name.identifier
     if identifier is not None and identifier.is_person and identifier != person.identifier:
         card = shown(DistinguishedName.for_person(person))
