@@ -27,12 +27,15 @@ from ehtoolkit.training.state.scenarios import (
 )
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.trust import CardRoots
     from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.card.training_card import TrainingCard
+    from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
     from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
@@ -76,6 +79,21 @@ class TrainingPlatform(EmbeddedPlatform):
         from ehtoolkit.training.http.transport import TrainingStatusWire
 
         return TrainingStatusWire(self)
+
+    def server(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        token: str | None = None,
+        tls: SSLContext | None = None,
+        trace: Path | None = None,
+    ) -> TrainingServer:
+        """Return the server that offers the platform over HTTP, or over HTTPS with ``tls``, not started yet. Raises
+        `errors.OptionMissing` without a token on an address that others can reach."""
+        from ehtoolkit.training.http.server import TrainingServer
+
+        return TrainingServer(self, host=host, port=port, token=token, tls=tls, trace=trace)
 
     def new_key_kind(self, number: Niss) -> NewKeyKind:
         """Return the kind of key that the authority wants which issues certificates to the person with that number."""

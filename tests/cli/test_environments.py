@@ -17,7 +17,6 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import open_toolkit
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.http.server import TrainingServer
 from tests.cli.conftest import Call
 from tests.support.commands import ASKS, COMMANDS, CONFIRMED, SHARED_OF
 
@@ -170,7 +169,7 @@ def test_a_wrong_clock_is_reported(
     training: TrainingPlatform, capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The platform is a day ahead of this computer."""
-    server = TrainingServer(training)
+    server = training.server()
     server.start()
     training.clock.move("+1d")
     monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", server.url)
