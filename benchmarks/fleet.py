@@ -32,7 +32,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan.cluster import open_cluster
+from ehtoolkit.auditing.scan.dask_cluster import open_cluster
 
 def rss():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

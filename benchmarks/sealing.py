@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.ehealth.etk import encryption_certificate
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import DecryptionKey, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.seal import seal
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.ehealth.soap.signature import KeySigner

@@ -17,7 +17,7 @@ from ehtoolkit.card.readers import CardLister
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
-from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, SessionSigner
 from ehtoolkit.ehealth.wire.transport import Transport

@@ -66,7 +66,7 @@ class AuditMethods(Connection):
             language: of the sentences, ``fr``, ``nl``, ``de`` or ``en``.
             processes: that read files; 1 stays in this one, and none runs the caller's script again.
             executor: its workers read the files, on this computer or, with
-                `ehtoolkit.auditing.scan.cluster.open_cluster`, on many.
+                `ehtoolkit.auditing.scan.dask_cluster.open_cluster`, on many.
 
         A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.PracticeUnknown`,
         `errors.RegistryError`, and `errors.PasswordTableInvalid` for a malformed password table.

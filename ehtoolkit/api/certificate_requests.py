@@ -15,7 +15,7 @@ from ehtoolkit.api.arguments import (
 )
 from ehtoolkit.api.connection import Connection
 from ehtoolkit.card.port import CardIdentity, CardKey
-from ehtoolkit.ehealth.certificate_info import RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.identity import ContactData, Organisation, Person
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.renew import renew

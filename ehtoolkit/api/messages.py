@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ehtoolkit.api.arguments import Password, PathLike, path_of, paths_of, recipients_of
 from ehtoolkit.api.connection import Connection
-from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.procedures.messages import (
     OpenedFile,
     SealedFile,

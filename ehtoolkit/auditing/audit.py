@@ -17,7 +17,7 @@ from ehtoolkit.auditing.masking import masked, masked_finding
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import joint_findings, keystore_findings, owners_of, practices_of
 from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
-from ehtoolkit.auditing.scan.keystores import AuditedKeystore, brussels_day, keystore_order
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day, keystore_order
 from ehtoolkit.auditing.scan.scanning import assigned_file, find_audited_keystores
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow

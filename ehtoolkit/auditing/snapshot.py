@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.scan.keystores import STATES as STANDINGS
+from ehtoolkit.auditing.scan.audited_keystore import STATES as STANDINGS
 from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable

@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSpec
 from ehtoolkit.card.readers import FoundCard
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.findings import print_findings
+from ehtoolkit.cli.finding_lines import print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD_CHOICE, PLATFORM
 from ehtoolkit.cli.terminal import echo

@@ -10,7 +10,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.findings import print_brief, print_findings
+from ehtoolkit.cli.finding_lines import print_brief, print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import echo

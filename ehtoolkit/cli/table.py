@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ehtoolkit.cli.findings import STYLES, SYMBOLS
+from ehtoolkit.cli.finding_lines import STYLES, SYMBOLS
 from ehtoolkit.cli.terminal import draw, drawing_width, echo, is_drawing
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator

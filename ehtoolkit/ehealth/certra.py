@@ -16,7 +16,7 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.crypto.signatures import hash_for, is_issued_by, weak_digest
 from ehtoolkit.ehealth import certra_messages as messages
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient, nothing

@@ -9,7 +9,7 @@ from datetime import datetime
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import (
+from ehtoolkit.ehealth.certificate_info_xml import (
     CertificateInfo,
     add_certificate_identifier,
     add_contact,

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertificateInfo, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, RegisteredContact
 from ehtoolkit.identity import (
     DistinguishedName,
     Identifier,

@@ -28,9 +28,9 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.system.files import make_private_folder
 from ehtoolkit.voila.configuration import environment
 from ehtoolkit.voila.kernels import transport_encryption
+from ehtoolkit.voila.listening_sockets import ADDRESS, bind
 from ehtoolkit.voila.log_redaction import keep_out_of_logs
 from ehtoolkit.voila.server import say
-from ehtoolkit.voila.sockets import ADDRESS, bind
 
 _WORKSPACES: Final = "jupyterlab-workspaces"
 

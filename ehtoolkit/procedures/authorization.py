@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
-from ehtoolkit.ehealth.sealing.message import DecryptionKey
+from ehtoolkit.ehealth.sealing.models import DecryptionKey
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Actor, DistinguishedName, Environment, Identifier, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches

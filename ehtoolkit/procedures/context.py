@@ -10,7 +10,7 @@ from ehtoolkit.card.trust import BELGIAN_ROOTS, CardRoots
 from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.wire.transport import Fetcher
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore.codec.writer import EncryptionProfile

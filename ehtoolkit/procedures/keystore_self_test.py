@@ -19,7 +19,7 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.keys import EC, KeyKind, kind_of
 from ehtoolkit.crypto.signatures import sign, verify
 from ehtoolkit.ehealth.etk import Etk
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, TrustedAuthorities, UnsealedMessage
+from ehtoolkit.ehealth.sealing.models import DecryptionKey, TrustedAuthorities, UnsealedMessage
 from ehtoolkit.ehealth.sealing.seal import check_recipient, seal
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.ehealth.soap.signature import KeySigner

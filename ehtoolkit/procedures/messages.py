@@ -17,7 +17,7 @@ from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.cms.structure import MalformedCms, read_signed_data
 from ehtoolkit.ehealth.etk import Etk, read_etk
 from ehtoolkit.ehealth.revocation_answers import AskRevocation
-from ehtoolkit.ehealth.sealing.message import (
+from ehtoolkit.ehealth.sealing.models import (
     LARGEST_CONTENT,
     LARGEST_MESSAGE,
     AddressedKey,

@@ -15,7 +15,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, check_certificates
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.certificate_info import CertificateInfo, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, RegisteredContact
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person

@@ -16,7 +16,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.keystore.state import State

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.trust import CardRoots
-    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.card.training_card import TrainingCard
     from ehtoolkit.training.http.server import TrainingServer
@@ -143,7 +143,7 @@ class TrainingPlatform(EmbeddedPlatform):
 
     def message_authorities(self) -> TrustedAuthorities:
         """Return whom the signers of sealed messages may stand under: both hierarchies of certificates, and cards."""
-        from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+        from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
         from ehtoolkit.training.authority.trust import card_anchors
 
         issuers = self.authorities.issuers

@@ -42,6 +42,7 @@ from ehtoolkit.voila.configuration import (
 )
 from ehtoolkit.voila.joined_scripts import SCRIPTS, PageScriptHandler, page_script, script_address
 from ehtoolkit.voila.kernels import warm
+from ehtoolkit.voila.listening_sockets import ADDRESS, bind, private_socket
 from ehtoolkit.voila.log_redaction import keep_out_of_logs
 from ehtoolkit.voila.message_filter import EndKernelHandler, OwnKernels, PageConnection, PageSocket
 from ehtoolkit.voila.notebook_preparation import SETTINGS
@@ -55,7 +56,6 @@ from ehtoolkit.voila.page_handlers import (
     PageHandler,
     QueueHandler,
 )
-from ehtoolkit.voila.sockets import ADDRESS, bind, private_socket
 from ehtoolkit.voila.voila_internals import TEMPLATES, page_routes, use_page_renderer
 
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable

@@ -24,7 +24,7 @@ from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.export.formats import ExportOptions
 from ehtoolkit.auditing.export.plain_text import csv_text, json_text
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan import batches, cluster
+from ehtoolkit.auditing.scan import batches, dask_cluster
 from ehtoolkit.auditing.scan.file_scan import scan_file
 from ehtoolkit.auditing.scan.scan_team import FileToScan, ScanLimits
 from ehtoolkit.cli.run import run
@@ -304,7 +304,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
 
 @pytest.mark.usefixtures("trusting")
 def test_two_workers_of_a_cluster_give_the_same(folder: Path, alone: Audit, secure: RunningCluster) -> None:
-    with cluster.open_cluster(secure.address) as executor:
+    with dask_cluster.open_cluster(secure.address) as executor:
         found = audited(folder, executor)
     assert written(found) == written(alone)
     assert found.keystores["opened"].sum() > COUNT / 2
@@ -333,7 +333,7 @@ def test_a_worker_that_dies_or_hangs_costs_time(
             hit.append(done)
 
     try:
-        with cluster.open_cluster(secure.address) as executor:
+        with dask_cluster.open_cluster(secure.address) as executor:
             found = audited(folder, executor, hit_it)
     finally:
         worker.kill()
@@ -343,7 +343,7 @@ def test_a_worker_that_dies_or_hangs_costs_time(
 
 
 def test_no_password_goes_over_a_wire_without_tls(folder: Path, plain: RunningCluster) -> None:
-    with cluster.open_cluster(plain.address) as executor:
+    with dask_cluster.open_cluster(plain.address) as executor:
         with pytest.raises(errors.SchedulerInsecure) as raised:
             audited(folder, executor)
         assert raised.value.facts["address"] == plain.address
@@ -387,7 +387,7 @@ def test_another_computer_without_tls_is_sent_nothing(
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "cluster.example.be", "[2001:db8::7]"])
 def test_a_scheduler_elsewhere_without_tls_is_not_called(host: str) -> None:
-    with pytest.raises(errors.SchedulerInsecure), cluster.open_cluster(f"tcp://{host}:8786"):
+    with pytest.raises(errors.SchedulerInsecure), dask_cluster.open_cluster(f"tcp://{host}:8786"):
         raise AssertionError
 
 
@@ -401,7 +401,7 @@ def test_a_scheduler_that_vanishes_is_an_error(
             if done == 1:
                 running.stop()
 
-        with cluster.open_cluster(running.address) as executor:
+        with dask_cluster.open_cluster(running.address) as executor:
             options = AuditOptions(now=NOW, executor=executor, progress=vanish)
             with pytest.raises(errors.SchedulerUnreachable) as raised:
                 audit_folder([folder], None, options)
@@ -410,7 +410,7 @@ def test_a_scheduler_that_vanishes_is_an_error(
 
 # ── what is said of a cluster that cannot be used ────────────────────────────────────────────────────────
 def reason_of(address: str) -> str:
-    with pytest.raises(errors.SchedulerUnreachable) as raised, cluster.open_cluster(address):
+    with pytest.raises(errors.SchedulerUnreachable) as raised, dask_cluster.open_cluster(address):
         raise AssertionError
     facts = raised.value.facts
     for language in LANGUAGES:
@@ -429,7 +429,7 @@ def test_an_address_that_is_none(address: str) -> None:
 def test_no_scheduler_no_certificates_no_workers_no_package(
     secure: RunningCluster, plain: RunningCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "CONNECTING", 1.0)
+    monkeypatch.setattr(dask_cluster, "CONNECTING", 1.0)
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         assert reason_of(f"tcp://127.0.0.1:{unused.getsockname()[1]}") == "connect"
@@ -439,7 +439,7 @@ def test_no_scheduler_no_certificates_no_workers_no_package(
         assert reason_of(secure.address) == "connect"
     with running_cluster(tmp_path / "cluster", "tcp", {}, 0) as empty:
         assert reason_of(empty.address) == "workers"
-    monkeypatch.setattr(cluster, "__version__", "99")
+    monkeypatch.setattr(dask_cluster, "__version__", "99")
     assert reason_of(plain.address) == "version"
     monkeypatch.setitem(sys.modules, distributed.__name__, None)
     assert reason_of(plain.address) == "package"

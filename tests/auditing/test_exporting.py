@@ -28,7 +28,7 @@ from ehtoolkit.auditing.export.ics import calendar
 from ehtoolkit.auditing.export.plain_text import STATE_LOOKS, csv_text, json_text, text_lines
 from ehtoolkit.auditing.export.xlsx import excel
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan.keystores import STATES
+from ehtoolkit.auditing.scan.audited_keystore import STATES
 from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
 from ehtoolkit.finding import Severity

@@ -24,7 +24,7 @@ USED: Final = {
     "anywidget": ("<0.12", "forms/widgets/base.py"),
     "click": ("<9", "cli/help/usage.py"),
     "comm": ("<0.3", "forms/log_filter.py"),
-    "distributed": ("<2027", "auditing/scan/cluster.py"),
+    "distributed": ("<2027", "auditing/scan/dask_cluster.py"),
     "httpcore": ("<2", "ehealth/wire/failures.py"),
     "ipykernel": ("<8", "forms/page_kernel.py"),
     "ipython": ("<10", "forms/page_kernel.py"),

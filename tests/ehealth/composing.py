@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.ehealth.etk import encryption_certificate
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import DecryptionKey, TrustedAuthorities
 from ehtoolkit.ehealth.soap.signature import KeySigner
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)

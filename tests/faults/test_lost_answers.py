@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import base_url_of, platform_at

@@ -14,7 +14,7 @@ import pytest
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.export.plain_text import csv_text
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan.keystores import STATES
+from ehtoolkit.auditing.scan.audited_keystore import STATES
 from ehtoolkit.forms.audit.filters import (
     COLUMNS,
     NO_PRACTICE,

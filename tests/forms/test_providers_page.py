@@ -23,9 +23,9 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.providers.html import STATUSES, certificate_words
 from ehtoolkit.forms.providers.import_panel import look
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
-from ehtoolkit.forms.providers.open_record import PARTS
 from ehtoolkit.forms.providers.page import ProvidersSource
-from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
+from ehtoolkit.forms.providers.record_fields import FieldError, ProviderForm
+from ehtoolkit.forms.providers.record_page import PARTS
 from ehtoolkit.forms.tools.providers import PROVIDERS
 from ehtoolkit.forms.widgets import (
     Announcer,

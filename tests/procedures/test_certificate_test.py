@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment

@@ -15,7 +15,7 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.sealing.message import LARGEST_CONTENT, LARGEST_MESSAGE, TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import LARGEST_CONTENT, LARGEST_MESSAGE, TrustedAuthorities
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.messages import OpenedFile, addresses_of, open_file, own_recipient, seal_file
@@ -27,7 +27,7 @@ KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.procedures.messages import open_file, own_recipient, seal_file
 from ehtoolkit.secret import Secret

@@ -16,7 +16,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth.certificate_info import RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore.keystore import Keystore

@@ -10,7 +10,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.signatures import is_signed_by
-from ehtoolkit.ehealth.sealing.message import MessageState, UnsealedMessage
+from ehtoolkit.ehealth.sealing.models import MessageState, UnsealedMessage
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.repair.merging import merge_old_keys

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertificateHolder, CertificateInfo, RegisteredContact
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.state import State

@@ -10,7 +10,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.certificate_info import RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import Etk, read_etk
 from ehtoolkit.ehealth.wire.transport import Response

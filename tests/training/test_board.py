@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData

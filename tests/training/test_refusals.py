@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth.certificate_info import RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.ehealth.platform import Platform

@@ -33,12 +33,12 @@ from ehtoolkit.voila.configuration import (
     tornado_settings,
 )
 from ehtoolkit.voila.kernels import PageKernels, warm
+from ehtoolkit.voila.listening_sockets import bind, private_socket
 from ehtoolkit.voila.log_redaction import keep_out_of_logs
 from ehtoolkit.voila.notebook_preparation import MANUAL, tell_kernel
 from ehtoolkit.voila.page_chrome import chosen_language, frame, language_link, manual, problem
 from ehtoolkit.voila.server import redirect_file
 from ehtoolkit.voila.server_proxy import entry
-from ehtoolkit.voila.sockets import bind, private_socket
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from ehtoolkit.type_errors import checked_choice, wrong_type
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit_result import AuditResult
     from ehtoolkit.auditing.changes import ComparisonResult
-    from ehtoolkit.auditing.export.scope import ReportScope
+    from ehtoolkit.auditing.export.report_scope import ReportScope
 
 
 @dataclass(frozen=True, slots=True)

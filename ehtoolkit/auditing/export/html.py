@@ -30,7 +30,7 @@ from ehtoolkit.auditing.export.plain_text import (
     title,
     word,
 )
-from ehtoolkit.auditing.export.scope import ReportScope, ScopeRow, closing_notes
+from ehtoolkit.auditing.export.report_scope import ReportScope, ScopeRow, closing_notes
 from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.auditing.timeline.drawing import drawing, legend

@@ -18,7 +18,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.scan.keystores import STATES as STANDINGS
+from ehtoolkit.auditing.scan.audited_keystore import STATES as STANDINGS
 from ehtoolkit.auditing.tables.rows import states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator

@@ -17,7 +17,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
-from ehtoolkit.auditing.export.scope import ReportScope, closing_notes
+from ehtoolkit.auditing.export.report_scope import ReportScope, closing_notes
 from ehtoolkit.auditing.masking import KEPT, masked
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.auditing.tables.merged_rows import ROWS

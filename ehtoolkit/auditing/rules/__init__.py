@@ -11,8 +11,8 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import keystores as files
 from ehtoolkit.auditing.rules import providers
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
-from ehtoolkit.auditing.scan.keystores import AuditedKeystore
 
 
 def joint_findings(

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
-from ehtoolkit.auditing.scan.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment

@@ -20,7 +20,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.options import Stop
-from ehtoolkit.auditing.scan.cluster import insecure_address
+from ehtoolkit.auditing.scan.dask_cluster import insecure_address
 from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out
 from ehtoolkit.auditing.scan.scan_result import (
     HANGS,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from ehtoolkit import errors
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import path_order
-from ehtoolkit.auditing.scan.keystores import AuditedKeystore
 from ehtoolkit.auditing.scan.scan_result import HANGS, ScanResult
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier

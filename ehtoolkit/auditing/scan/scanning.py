@@ -9,12 +9,12 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.options import AuditOptions, Stop
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day
 from ehtoolkit.auditing.scan.batches import scan_with
 from ehtoolkit.auditing.scan.cache import Cache
 from ehtoolkit.auditing.scan.discovery import DiscoveredFiles, list_files, path_order
 from ehtoolkit.auditing.scan.file_scan import fingerprint, timed_out
 from ehtoolkit.auditing.scan.judge import evaluate
-from ehtoolkit.auditing.scan.keystores import AuditedKeystore, brussels_day
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Annotated, Final, Self
 
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
-from ehtoolkit.auditing.scan.keystores import STATES, AuditedKeystore, brussels_day
+from ehtoolkit.auditing.scan.audited_keystore import STATES, AuditedKeystore, brussels_day
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment

@@ -61,9 +61,9 @@ class TimelineRow:
     Attributes:
         provider: the number of the record; None for a holder in no record.
         name: his, or the holder's.
-        standing: (one of `ehtoolkit.auditing.scan.keystores.STATES`), ``ends``, ``days_left`` and ``file``: of the
-            keystore that is assigned, unless a newer one has replaced it; else of the one that is good the longest; all
-            None without one.
+        standing: (one of `ehtoolkit.auditing.scan.audited_keystore.STATES`), ``ends``, ``days_left`` and ``file``: of
+            the keystore that is assigned, unless a newer one has replaced it; else of the one that is good the longest;
+            all None without one.
     """
 
     name: str

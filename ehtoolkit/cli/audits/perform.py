@@ -42,7 +42,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     """Audit with the passwords, the registry and the settings of ``session``; SIGTERM stops it as Ctrl+C does. Raises
     what those raise."""
     from ehtoolkit.auditing.audit import run_audit
-    from ehtoolkit.auditing.scan.cluster import open_cluster
+    from ehtoolkit.auditing.scan.dask_cluster import open_cluster
     from ehtoolkit.cli.keystore.inspected_files import known_passwords, say_idle
     from ehtoolkit.keystore.storage.holder_keystores import Guesses
     from ehtoolkit.providers import open_registry

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow, states_of
-from ehtoolkit.cli.findings import FindingLines, print_lines
+from ehtoolkit.cli.finding_lines import FindingLines, print_lines
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, print_table, standing_word
 from ehtoolkit.cli.terminal import echo
 

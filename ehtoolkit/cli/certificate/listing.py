@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.findings import print_findings
+from ehtoolkit.cli.finding_lines import print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, PLATFORM
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table

@@ -16,7 +16,7 @@ from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.identity import ContactData
 
 if TYPE_CHECKING:
-    from ehtoolkit.ehealth.certificate_info import RegisteredContact
+    from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 
 
 @command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)

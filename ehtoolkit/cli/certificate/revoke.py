@@ -18,7 +18,7 @@ from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.terminal import command_line
 
 if TYPE_CHECKING:
-    from ehtoolkit.ehealth.certificate_info import CertificateInfo
+    from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 
 _WORDS = (
     "keyCompromise, affiliationChanged, superseded, cessationOfOperation; "

@@ -8,7 +8,7 @@ from typing import Any
 from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.findings import print_brief
+from ehtoolkit.cli.finding_lines import print_brief
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import describe_error, echo

@@ -14,7 +14,7 @@ from ehtoolkit.cli.certificate.output import KEYSTORE
 from ehtoolkit.cli.certificate.sts_session import QUALITIES
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.findings import print_findings
+from ehtoolkit.cli.finding_lines import print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import echo

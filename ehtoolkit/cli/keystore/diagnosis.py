@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.findings import print_brief, print_findings
+from ehtoolkit.cli.finding_lines import print_brief, print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspected_files import TRIED, InspectedFile, ask_about_revocation, inspect_files
 from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS

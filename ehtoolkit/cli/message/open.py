@@ -28,7 +28,7 @@ from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.files import require_new
 
 if TYPE_CHECKING:
-    from ehtoolkit.ehealth.sealing.message import AddressedKey, LayerSignature, UnsealedMessage
+    from ehtoolkit.ehealth.sealing.models import AddressedKey, LayerSignature, UnsealedMessage
     from ehtoolkit.keystore.keystore import Keystore
     from ehtoolkit.procedures.messages import OpenedFile
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.findings import FindingLines, print_lines
+from ehtoolkit.cli.finding_lines import FindingLines, print_lines
 from ehtoolkit.finding import Severity, describe_finding, sort_by_severity
 from ehtoolkit.identity import DistinguishedName
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
     from ehtoolkit.finding import Finding
 
 
@@ -34,7 +34,7 @@ AUTHORITY = click.option("--authority", "authorities", type=PATH, multiple=True)
 def trusted_authorities(session: Session, files: Sequence[Path]) -> tuple[TrustedAuthorities, datetime]:
     """Return the authorities to trust, those in ``files`` too, and the time. Nothing is sent, so production need not be
     confirmed."""
-    from ehtoolkit.ehealth.sealing.message import TrustedAuthorities
+    from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
     from ehtoolkit.procedures.messages import authorities_in_files
 
     is_training = session.settings.environment == "training"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.findings import print_brief, print_findings
+from ehtoolkit.cli.finding_lines import print_brief, print_findings
 from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT
 from ehtoolkit.cli.provider.records import WHO

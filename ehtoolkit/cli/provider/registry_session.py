@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.findings import print_findings
+from ehtoolkit.cli.finding_lines import print_findings
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.providers import Provider, Registry, open_registry
 from ehtoolkit.providers.provider import TypeTable, describe_provider, type_table

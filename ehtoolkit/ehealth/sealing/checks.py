@@ -23,7 +23,7 @@ from ehtoolkit.ehealth.cms.signature_check import (
 )
 from ehtoolkit.ehealth.cms.structure import DATA, SignedData
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, RevocationStatus
-from ehtoolkit.ehealth.sealing.message import LayerSignature, TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import LayerSignature, TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software_errors import ETEE_CRYPTO_HASH
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.identity import ISSUERS

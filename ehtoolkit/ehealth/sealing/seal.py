@@ -28,7 +28,7 @@ from ehtoolkit.ehealth.cms.signature_check import SALT
 from ehtoolkit.ehealth.cms.structure import DATA, SIGNED_DATA
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.ehealth.sealing.checks import display_name, warning
-from ehtoolkit.ehealth.sealing.message import SealedMessage, TrustedAuthorities
+from ehtoolkit.ehealth.sealing.models import SealedMessage, TrustedAuthorities
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Finding
 

@@ -39,7 +39,7 @@ from ehtoolkit.ehealth.sealing.checks import (
     read_certificates,
     warning,
 )
-from ehtoolkit.ehealth.sealing.message import (
+from ehtoolkit.ehealth.sealing.models import (
     AddressedKey,
     DecryptionKey,
     LayerSignature,

@@ -15,7 +15,7 @@ from ehtoolkit.auditing.masking import masked
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
 from ehtoolkit.forms.finding_urgency import Urgency
-from ehtoolkit.forms.providers.open_record import part_of
+from ehtoolkit.forms.providers.record_page import part_of
 from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 

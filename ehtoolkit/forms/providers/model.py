@@ -12,7 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
-from ehtoolkit.forms.providers.provider_form import ProviderForm
+from ehtoolkit.forms.providers.record_fields import ProviderForm
 from ehtoolkit.identity import Environment, Identifier, Niss
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystore, find_keystores

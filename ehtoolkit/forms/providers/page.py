@@ -16,7 +16,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.certificate_panel import PASSWORD
 from ehtoolkit.forms.providers.listing import Listing
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.providers.open_record import RecordView
+from ehtoolkit.forms.providers.record_page import RecordView
 from ehtoolkit.training.sample import Sample
 
 NEW: Final = "new"

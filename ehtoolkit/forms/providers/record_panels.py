@@ -14,7 +14,7 @@ from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.providers.html import findings_of_record, formatted, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.providers.provider_form import COLUMNS, FIELDS, FieldError
+from ehtoolkit.forms.providers.record_fields import COLUMNS, FIELDS, FieldError
 from ehtoolkit.forms.widgets import (
     Button,
     CheckField,

@@ -45,5 +45,5 @@ PROVIDERS: Final = Tool(
     "providers", _source, _page, MenuPlace("tools", 1, "people", "index.providers"), reaches_platform=False
 )
 """The query of its address: ``provider=NUMBER`` opens that record and ``provider=new`` a new one, ``part=NAME`` one of
-`ehtoolkit.forms.providers.open_record.PARTS` in it; ``keystore=FILE`` opens the record of the keystore's holder;
+`ehtoolkit.forms.providers.record_page.PARTS` in it; ``keystore=FILE`` opens the record of the keystore's holder;
 ``words=WORDS`` searches the list."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.forms.engine.user_progress import DONE
 from ehtoolkit.forms.trainer.tables import STATUS_LOOKS
 from ehtoolkit.forms.widgets import ActionRow, Cell, RowButton

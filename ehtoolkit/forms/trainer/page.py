@@ -11,7 +11,7 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint

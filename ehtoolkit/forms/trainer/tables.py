@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, EtkStatus
 from ehtoolkit.forms.due.keystores import shown_number
 from ehtoolkit.forms.widgets import ActionRow, Cell, MailMessage, Option, RowButton, Switch
 from ehtoolkit.i18n import Translator

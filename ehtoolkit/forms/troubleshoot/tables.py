@@ -7,7 +7,7 @@ from typing import Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column

@@ -5,6 +5,7 @@ Sentences come from Python, icons too; no widget asks any other site for anythin
 
 from __future__ import annotations
 
+from ehtoolkit.forms.widgets.browser_timers import Countdown, DeliveryTimer
 from ehtoolkit.forms.widgets.buttons import (
     Button,
     ButtonBar,
@@ -56,7 +57,6 @@ from ehtoolkit.forms.widgets.tables import (
     Sorting,
     Table,
 )
-from ehtoolkit.forms.widgets.timers import Countdown, DeliveryTimer
 
 __all__ = [
     "ActionRow",

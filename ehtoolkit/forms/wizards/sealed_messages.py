@@ -9,7 +9,7 @@ from typing import Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.ehealth.sealing.message import UnsealedMessage, is_error
+from ehtoolkit.ehealth.sealing.models import UnsealedMessage, is_error
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.forms.due.keystores import holder_line
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm

@@ -26,8 +26,7 @@ from ehtoolkit.keystore.diagnosis.content import (
 )
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import DRIVE, UNREAD, FileFacts, Outline, inspect_bytes, outline_of
-from ehtoolkit.keystore.diagnosis.folder_rules import beside, copies, lost_keys, naming, proper_name, renewed
-from ehtoolkit.keystore.diagnosis.format_rules import (
+from ehtoolkit.keystore.diagnosis.file_format_rules import (
     bare_keys,
     no_keystore,
     other_file,
@@ -36,6 +35,7 @@ from ehtoolkit.keystore.diagnosis.format_rules import (
     size,
     trailing_bytes,
 )
+from ehtoolkit.keystore.diagnosis.folder_rules import beside, copies, lost_keys, naming, proper_name, renewed
 from ehtoolkit.keystore.diagnosis.key_rules import encryption, pairing
 from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, right_password, wrong_password
 from ehtoolkit.keystore.entries import is_authentication

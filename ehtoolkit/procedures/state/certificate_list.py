@@ -12,7 +12,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
-from ehtoolkit.ehealth.certificate_info import CertificateHolder, CertificateInfo
+from ehtoolkit.ehealth.certificate_info_xml import CertificateHolder, CertificateInfo
 from ehtoolkit.identity import (
     DistinguishedName,
     Identifier,

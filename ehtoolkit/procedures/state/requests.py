@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import (

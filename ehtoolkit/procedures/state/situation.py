@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
-from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.finding import Fact, Finding, Severity, error, ok, sort_by_severity, warning
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_publ
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.crypto import certificates
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import Issuer, key_usage, status_extensions

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
-from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, RegisteredContact
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.ehealth.etk_services import solve_challenge
 from ehtoolkit.identity import DistinguishedName, Environment

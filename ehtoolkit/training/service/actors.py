@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, COMMONS, Element
 from ehtoolkit.identity import Identifier, Niss, Person
 from ehtoolkit.identity.actor import EMAIL_LIMIT

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element
 from ehtoolkit.identity import PERSON_TYPE, Identifier

@@ -9,7 +9,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, EtkStatus, RegisteredContact
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, add_base64
 from ehtoolkit.identity import Identifier

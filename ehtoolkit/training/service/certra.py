@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, RegisteredContact
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XSI, Element, add
 from ehtoolkit.identity import DistinguishedName, Person, normalise_application_id, normalise_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ehtoolkit.ehealth.certificate_info import EtkStatus
+from ehtoolkit.ehealth.certificate_info_xml import EtkStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add, add_base64
 from ehtoolkit.training.authority import certificate_register

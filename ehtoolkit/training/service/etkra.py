@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, EtkStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add_base64
 from ehtoolkit.training.authority import certificate_register

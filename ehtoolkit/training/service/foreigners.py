@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, RegisteredContact
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element, add
 from ehtoolkit.identity import DistinguishedName

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element
 from ehtoolkit.training.authority import certificate_register

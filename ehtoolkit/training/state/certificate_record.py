@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cryptography import x509
 
-from ehtoolkit.ehealth.certificate_info import CertStatus, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, RegisteredContact
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.state.clock import add_months
 from ehtoolkit.training.state.database import from_text, to_text

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.crypto.signatures import is_issued_by
-from ehtoolkit.ehealth.certificate_info import CertStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.platform import STS_PATH
 from ehtoolkit.ehealth.soap.operations import CHALLENGE, REQUEST_SECURITY_TOKEN
 from ehtoolkit.ehealth.soap.signature import KeySigner, verify_element

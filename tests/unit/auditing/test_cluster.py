@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from distributed.cfexecutor import ClientExecutor
 
-from ehtoolkit.auditing.scan.cluster import insecure_address
+from ehtoolkit.auditing.scan.dask_cluster import insecure_address
 
 
 @pytest.mark.parametrize(

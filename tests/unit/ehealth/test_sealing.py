@@ -25,7 +25,7 @@ from ehtoolkit.crypto import der
 from ehtoolkit.ehealth.cms.signature_check import read_signer
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
-from ehtoolkit.ehealth.sealing.message import DecryptionKey, MessageState, TrustedAuthorities, UnsealedMessage
+from ehtoolkit.ehealth.sealing.models import DecryptionKey, MessageState, TrustedAuthorities, UnsealedMessage
 from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
 from ehtoolkit.ehealth.sealing.seal import check_recipient, check_sender, seal
 from ehtoolkit.ehealth.sealing.unseal import read_addresses, unseal

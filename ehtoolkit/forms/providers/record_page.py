@@ -22,7 +22,7 @@ from ehtoolkit.forms.providers.html import (
     type_words,
 )
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
+from ehtoolkit.forms.providers.record_fields import FieldError, ProviderForm
 from ehtoolkit.forms.providers.record_panels import IdentityPanel, PeriodsPanel
 from ehtoolkit.forms.widgets import Button, ButtonPress, ErrorLine, Tab, Tabs
 from ehtoolkit.i18n import Translator
