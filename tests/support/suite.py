@@ -30,9 +30,9 @@ GATES: tuple[tuple[str | Path, ...], ...] = (
     (*SCHEMA, "vendor.dependabot", ".github/dependabot.yml"),
     (BIN / "zizmor", "--offline", "--quiet", ".github"),
 )
-# Four workers more than processors: tests wait a third of their time. A worker takes a file at a time, in the order
+# Two workers more than processors: tests wait a part of their time. A worker takes a file at a time, in the order
 # of tests/support/timing.py.
-PARALLEL = ("--numprocesses", str((os.cpu_count() or 1) + 4), "--dist", "loadfile", "--no-loadscope-reorder")
+PARALLEL = ("--numprocesses", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder")
 ALL_TESTS = (*PARALLEL, "--durations", "50", "--nbval-lax", "tests", "notebooks")
 COLLECT = (PYTHON, "-m", "pytest", "--collect-only", "-qq", "tests", "notebooks")
 """Compiles the tests and what they import; each of pytest's workers would do so otherwise."""
