@@ -60,7 +60,7 @@ class Toolkit:
     _connection: HttpTransport | None = None
 
     def close(self) -> None:
-        """Release the connection and of the training database."""
+        """Release the connection and the training database."""
         if self._connection is not None:
             self._connection.close()
         if self.training is not None:
@@ -201,7 +201,7 @@ def _new_key_kind(settings: Settings, training: TrainingPlatform | None) -> Call
 @contextmanager
 def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRevocation]:
     """Yield the function that asks the authorities of certificates whether they are revoked, each in its own
-    environment, whatever environment is set; close its connections after the block. ``again``: without it, an earlier
+    environment, whatever environment is set; close its connections after the block. ``anew``: without it, an earlier
     answer is good as long as it holds."""
     from ehtoolkit.ehealth.revocation import check_revocation
 

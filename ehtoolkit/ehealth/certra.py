@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.certificates import key_identifier
-from ehtoolkit.crypto.signatures import hash_for, is_issued_by, weak_digest
+from ehtoolkit.crypto.signatures import hash_for
 from ehtoolkit.ehealth import certra_messages as messages
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
@@ -210,7 +210,13 @@ def check_delivered(
 
 
 def _is_link(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    return weak_digest(certificate) is None and is_issued_by(certificate, issuer)
+    """Return whether ``issuer`` has issued ``certificate``, by a signature that other programs accept: by SHA-2, and of
+    the algorithm that the certificate itself names."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
 
 
 def certificate_request(key: PrivateKey, name: DistinguishedName) -> x509.CertificateSigningRequest:

@@ -108,7 +108,7 @@ def install_certificate(file: KeystoreFile, context: Context) -> RequestStatus:
     keystore = file.keystore
     delivery = fetch_request_status(keystore.key_id, context)
     if delivery.state is not State.WAITING:
-        raise refusal_of(delivery, file, context)
+        raise refusal_of(delivery, file, context) from delivery.refused
     if delivery.delivered:
         key = keystore.authentication.key.public_key()
         check_delivered(delivery.chain, key, requested_name(file, context))

@@ -60,7 +60,10 @@ def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
 
 
 class TrainingPlatform(EmbeddedPlatform):
-    """One embedded platform, with all that a user or a trainer does with it."""
+    """One embedded platform, with all that a user or a trainer does with it.
+
+    A way to it opens its authorities: raises `errors.FileUnreadable` where their files are damaged.
+    """
 
     # ── ways to it ───────────────────────────────────────────────────────────────────────────────────────
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
@@ -71,6 +74,7 @@ class TrainingPlatform(EmbeddedPlatform):
         from ehtoolkit.training.faults import FaultInjector
         from ehtoolkit.training.http.transport import TrainingTransport
 
+        self._require_authorities()
         return TrainingTransport(FaultInjector(self), timeout)
 
     def status_wire(self) -> TrainingStatusWire:
@@ -78,6 +82,7 @@ class TrainingPlatform(EmbeddedPlatform):
         is used otherwise."""
         from ehtoolkit.training.http.transport import TrainingStatusWire
 
+        self._require_authorities()
         return TrainingStatusWire(self)
 
     def server(
@@ -93,7 +98,11 @@ class TrainingPlatform(EmbeddedPlatform):
         `errors.OptionMissing` without a token on an address that others can reach."""
         from ehtoolkit.training.http.server import TrainingServer
 
+        self._require_authorities()
         return TrainingServer(self, host=host, port=port, token=token, tls=tls, trace=trace)
+
+    def _require_authorities(self) -> None:
+        _ = self.authorities  # later, within a request, an error would be answered as a fault of the service
 
     def new_key_kind(self, number: Niss) -> NewKeyKind:
         """Return the kind of key that the authority wants which issues certificates to the person with that number."""

@@ -218,6 +218,23 @@ def test_what_workers_never_answer_is_looked_at_here(
     assert silent.tasks == 2
 
 
+def test_a_file_over_which_workers_hang_does_not_end_the_audit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """However few the files are: another process than that of the audit reads them, and may be ended."""
+    monkeypatch.setattr(batches, "PATIENCE", 0.01)
+    crashing, copy = tmp_path / "path", tmp_path / "keystores"
+    crashing.mkdir()
+    copy.mkdir()
+    (copy / "rubbish.p12").write_bytes((folder / "rubbish.p12").read_bytes())
+    (crashing / "sitecustomize.py").write_text(
+        "import hashlib, os\nhashlib.sha256 = lambda *data, **more: os._exit(9)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(crashing))
+    found = audited(copy, Silent())
+    assert [finding.finding.key for finding in found.audit_findings] == ["file_unjudged"]
+
+
 class Waking(Executor):
     """Hangs over what it is given first; then it answers when the time was asked for twice more. It has a clock of its
     own, by which the first takes a thousand seconds and the others none."""

@@ -16,16 +16,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.options import Stop
 from ehtoolkit.auditing.scan.dask_cluster import insecure_address
 from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out
 from ehtoolkit.auditing.scan.scan_result import (
     HANGS,
     NOT_OURS,
-    UNJUDGED,
     KeystoreFacts,
     path_from_json,
     path_to_json,
@@ -34,6 +32,9 @@ from ehtoolkit.auditing.scan.scan_team import FileToScan, ScanLimits, ScannedFil
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.version import __version__
+
+if TYPE_CHECKING:  # it loads the registry's database, which no worker needs
+    from ehtoolkit.auditing.options import Stop
 
 BATCH: Final = 64
 """Files that a worker is given at once."""
@@ -139,7 +140,7 @@ def scan_with(
             yield from work.take(future)
     finally:
         work.cancel()
-    yield from scan_here(work.left, processes, stop, how)
+    yield from scan_here(work.left, processes, stop, how, suspect=True)
 
 
 @dataclass
@@ -245,6 +246,4 @@ def _read(answer: object, batch: Sequence[FileToScan]) -> BatchFacts | None:
 
 def _is_unread(facts: KeystoreFacts) -> bool:
     """Return whether the worker could not read the file, for another reason than that reading takes too long."""
-    return facts.reading.size is None and not any(
-        fault.key in (HANGS, UNJUDGED) for fault in facts.reading.faults
-    )
+    return facts.reading.size is None and all(fault.key != HANGS for fault in facts.reading.faults)

@@ -19,10 +19,8 @@ from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER as BACKUPS
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
-if TYPE_CHECKING:
-    from ehtoolkit.auditing.options import (
-        Stop,
-    )  # with it comes the database, which pages without one do not load
+if TYPE_CHECKING:  # it loads the registry's database, which most pages do not need
+    from ehtoolkit.auditing.options import Stop
 
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)
 """Folders in which the toolkit keeps files that are no longer in use."""

@@ -14,15 +14,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.options import Stop
 from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out, unjudged
 from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, path_from_json, path_to_json
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
+
+if TYPE_CHECKING:  # it loads the registry's database, which no worker needs
+    from ehtoolkit.auditing.options import Stop
 
 JUDGING: Final = 20.0
 """Seconds for judging a file that was read. What a file may cost is bounded, and below a second: this is for what
@@ -168,15 +170,15 @@ class ScanTeam:
 
 
 def scan_here(
-    open_: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits
+    open_: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits, *, suspect: bool = False
 ) -> Iterator[ScannedFile]:
-    """Yield what the files show, as it comes, looked at by ``processes`` of this computer. Raises
-    `errors.Cancelled`."""
-    if processes < 2 or len(open_) <= _FEW:
+    """Yield what the files show, as it comes, looked at by ``processes`` of this computer. ``suspect``: they may block
+    or end a process, so that this one does not read them, be they few. Raises `errors.Cancelled`."""
+    if not suspect and (processes < 2 or len(open_) <= _FEW):
         yield from _in_this_process(open_, stop, how)
         return
     team = ScanTeam(open_, how)
-    yield from team.scan(processes, stop)
+    yield from team.scan(max(processes, 1), stop)
     yield from _in_this_process(team.left, stop, how)  # no process could be started
 
 

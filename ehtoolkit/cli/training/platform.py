@@ -148,7 +148,7 @@ def reset(session: Session, providers: bool) -> None:
 def serve(session: Session, host: str, port: int, token_file: Path | None) -> None:
     import warnings
 
-    from ehtoolkit.training.http.server import TrainingServer, serve_training
+    from ehtoolkit.training.http.server import serve_training
 
     def ready(url: str) -> None:
         session.result({"url": url}, "cli.training.serving", url=url)
@@ -164,5 +164,5 @@ def serve(session: Session, host: str, port: int, token_file: Path | None) -> No
     with stopping_on_signals(), warnings.catch_warnings():
         if not sys.warnoptions:  # libraries warn of what clients send, such as a serial number of 0
             warnings.simplefilter("ignore")
-        server = TrainingServer(session.training, host=host, port=port, token=token, trace=trace)
+        server = session.training.server(host=host, port=port, token=token, trace=trace)
         serve_training(server, ready)

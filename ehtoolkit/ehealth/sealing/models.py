@@ -228,16 +228,21 @@ class TrustedAuthorities:
             brought: certificates that came with the message; they are believed for nothing by themselves.
             timestamp: aware.
         """
-        left = _PROOFS
 
-        def has_issued(lower: Certificate, upper: Certificate, below: int) -> bool:
-            nonlocal left
-            if lower.issuer != upper.subject or not left or weak_digest(lower) is not None:
-                return False
-            if not is_authority(upper, below) or validity_fault(upper, timestamp):
-                return False
-            left -= 1
-            return is_issued_by(lower, upper)
+        def search(candidates: Sequence[Certificate]) -> tuple[Certificate, ...] | None:
+            left = _PROOFS
 
-        candidates = (*self.anchors, *self.intermediates, *brought)
-        return path_to_anchor(certificate, candidates, self.anchors, has_issued, _LONGEST)
+            def has_issued(lower: Certificate, upper: Certificate, below: int) -> bool:
+                nonlocal left
+                if lower.issuer != upper.subject or not left or weak_digest(lower) is not None:
+                    return False
+                if not is_authority(upper, below) or validity_fault(upper, timestamp):
+                    return False
+                left -= 1
+                return is_issued_by(lower, upper)
+
+            return path_to_anchor(certificate, candidates, self.anchors, has_issued, _LONGEST)
+
+        known = (*self.anchors, *self.intermediates)
+        # Anyone can add certificates to a message: they use up no proof that the known ones need.
+        return search(known) or search((*known, *brought))

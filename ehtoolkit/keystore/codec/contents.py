@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -215,7 +215,12 @@ def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: boo
         attributes.append(Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),)))
     if trusted:
         attributes.append(Attribute(TRUSTED_KEY_USAGE, (der.object_identifier(ANY_KEY_USAGE),)))
-    return tuple(sorted(attributes, key=lambda attribute: attribute.encoded))  # as DER wants a SET OF
+    return _in_order(attributes)
+
+
+def _in_order(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
+    """Return the same in the order of a SET OF in DER."""
+    return tuple(sorted(attributes, key=lambda attribute: attribute.encoded))
 
 
 def with_local_key_id(bag: KeyOrCertificate, local_key_id: bytes | None) -> KeyOrCertificate:
@@ -225,10 +230,11 @@ def with_local_key_id(bag: KeyOrCertificate, local_key_id: bytes | None) -> KeyO
     kept = tuple(attribute for attribute in bag.attributes if attribute.oid != LOCAL_KEY_ID)
     if local_key_id is None:
         return replace(bag, attributes=kept)
-    return replace(bag, attributes=(*kept, Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),))))
+    attributes = (*kept, Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),)))
+    return replace(bag, attributes=_in_order(attributes))
 
 
 def with_alias(bag: KeyOrCertificate, alias: str) -> KeyOrCertificate:
     """Return the same bag with this name instead of its own; its other attributes stay."""
     kept = tuple(attribute for attribute in bag.attributes if attribute.oid != FRIENDLY_NAME)
-    return replace(bag, attributes=(*attributes_of(alias), *kept))
+    return replace(bag, attributes=_in_order((*attributes_of(alias), *kept)))

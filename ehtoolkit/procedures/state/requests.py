@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -52,6 +52,7 @@ class RequestStatus:
         not_before: From when a certificate that waits is there, where the platform names it.
         refusal: Code and message, where it does not know the key or refused it.
         code: The code alone.
+        refused: The refusal itself.
     """
 
     state: State
@@ -60,6 +61,7 @@ class RequestStatus:
     not_before: datetime | None = None
     refusal: str = ""
     code: str = ""
+    refused: errors.PlatformRefused | None = field(default=None, repr=False, compare=False)
 
 
 def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
@@ -74,7 +76,7 @@ def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
     except errors.PlatformRefused as refused:
         never = refused.code in _REFUSED
         state = State.REFUSED if never else State.PREPARED
-        return RequestStatus(state, refusal=refused.words, code=refused.code)
+        return RequestStatus(state, refusal=refused.words, code=refused.code, refused=refused)
     return RequestStatus(State.WAITING, delivered=True, chain=chain)
 
 

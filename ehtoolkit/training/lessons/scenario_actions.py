@@ -146,13 +146,14 @@ def _leave_keystore(platform: EmbeddedPlatform, person: TrainingPerson, folder: 
 
 
 def _take_back(platform: EmbeddedPlatform, key_id: str, folder: Path) -> None:
-    """Delete the keystores in ``folder`` that hold this key, and let the platform forget the certificate unless it was
-    revoked.
+    """Delete the keystores in ``folder`` that hold this key, and no key that does not show its identifier; let the
+    platform forget the certificate unless it was revoked.
 
     Raises `errors.FolderNotWritable`; then nothing is forgotten.
     """
     for found in find_keystores(folder):
-        if any(key.key_id == key_id for key in found.keys):
+        known = [key.key_id for key in found.keys]
+        if key_id in known and None not in known:
             with map_os_errors(found.path):
                 found.path.unlink(missing_ok=True)
     record = certificate_register.get(platform, key_id)
