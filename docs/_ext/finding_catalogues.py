@@ -77,7 +77,12 @@ CATALOGUES: Final = {
         "This computer",
         "`doctor`, Check this computer",
         ("doctor",),
-        {"known_other": {"warning"}, "known_prepared": {"warning"}, "known_waiting": {"warning"}},
+        {
+            "known_other": {"warning"},
+            "known_prepared": {"warning"},
+            "known_waiting": {"warning"},
+            "no_answer": {"error"},
+        },
     ),
     "registry": Catalogue(
         "Records of providers",
@@ -166,6 +171,9 @@ def _levels(expression: ast.expr) -> Iterator[str]:
         yield from (*_levels(expression.body), *_levels(expression.orelse))
     elif isinstance(expression, ast.Name) and expression.id in SEVERITIES:
         yield expression.id
+    elif isinstance(expression, ast.Attribute) and ast.unparse(expression.value).startswith("Topic."):
+        if expression.attr in SEVERITIES:
+            yield expression.attr
     elif isinstance(expression, ast.Attribute) and isinstance(expression.value, ast.Name):
         if expression.value.id == "Severity":
             yield str(Severity[expression.attr])

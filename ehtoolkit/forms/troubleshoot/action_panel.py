@@ -62,9 +62,11 @@ class ActionPanel(FilePanel):
             if not fields:
                 fields, buttons = [show(paragraph(get("troubleshoot.old.none")))], [self.back()]
         else:
-            names = {"new": "troubleshoot.new", "again": "troubleshoot.again"}
             modern = CheckField("modern", get("troubleshoot.modern"), hint=get("troubleshoot.modern.hint"))
-            fields = [*new_password_fields(self.texts, names, optional=True), modern]
+            both = new_password_fields(
+                self.texts, {"new": "troubleshoot.new", "again": "troubleshoot.again"}, optional=True
+            )
+            fields = [*both, modern]
         self.frame.show_instead([title, about, *fields], buttons, {"go": go})
 
     def _merge_fields(self) -> list[Widget]:
