@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
-from io import StringIO
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from ehtoolkit.providers.provider import PLAIN_FIELDS, Provider
 from ehtoolkit.providers.table_file import COLUMNS, neutral
-from ehtoolkit.system.files import create_file
+from ehtoolkit.system.files import create_file, require_new
 
 
 def write_table(records: Iterable[Provider], target: TextIO, *, separator: str = ";") -> int:
@@ -32,11 +32,18 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
     """Write ``records`` to a new file as `write_table` does, readable by its owner alone, in UTF-8 with the mark by
     which Excel knows it, and return how many there were; the file is there when all of it is.
 
-    Raises what `create_file` raises.
+    Raises what `create_file` raises; for a name that is taken, before the first of ``records`` is read.
     """
-    content = StringIO(newline="")
-    count = write_table(records, content, separator=separator)
-    create_file(path, content.getvalue().encode("utf-8-sig"))
+    count = 0
+
+    def write(file: BinaryIO) -> None:
+        nonlocal count
+        text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        count = write_table(records, text, separator=separator)
+        text.detach()  # writes what it holds; `create_file` closes the file
+
+    require_new(path)
+    create_file(path, write)
     return count
 
 

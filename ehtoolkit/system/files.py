@@ -21,6 +21,8 @@ from ehtoolkit import errors
 
 Check = Callable[[bytes], None]
 """Given what was read back, raises when it is not what was meant."""
+Content = bytes | Callable[[BinaryIO], object]
+"""What a file is to hold, or what writes it: a long content need not be in memory."""
 
 _TEMPORARY: Final = ".ehtoolkit-"
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
@@ -137,7 +139,7 @@ def write_private(path: Path, data: bytes) -> None:
         os.replace(temporary, path)  # noqa: PTH105
 
 
-def create_file(path: Path, data: bytes, check: Check | None = None) -> None:
+def create_file(path: Path, data: Content, check: Check | None = None) -> None:
     """Write a file that must not exist yet, readable by its owner alone.
 
     Raises `errors.FileExists` and what `map_os_errors` and ``check`` raise; then there is no file.
@@ -203,12 +205,12 @@ def link_new(temporary: Path, path: Path) -> None:
             raise
 
 
-def write_exclusively(path: Path, data: bytes) -> None:
+def write_exclusively(path: Path, data: Content) -> None:
     """Write a new file, readable by its owner alone from the start. On any failure there is no file."""
     created = create_private(path)
     try:
         with created as file:
-            file.write(data)
+            data(file) if callable(data) else file.write(data)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
@@ -272,7 +274,9 @@ def remove_stale_temp(folder: Path) -> None:
 
 
 @contextmanager
-def _temporary(folder: Path, data: bytes, like: os.stat_result | None, check: Check | None) -> Iterator[Path]:
+def _temporary(
+    folder: Path, data: Content, like: os.stat_result | None, check: Check | None
+) -> Iterator[Path]:
     """Yield a checked file beside the place where it goes; it is gone afterwards, under this name."""
     path = folder / f"{_TEMPORARY}{secrets.token_hex(8)}.tmp"
     write_exclusively(path, data)

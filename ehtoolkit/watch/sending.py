@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from pathlib import Path
 from typing import IO, Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.system.text_safety import json_text
 from ehtoolkit.watch.configuration import MailTarget, WebhookTarget
 
@@ -55,10 +55,44 @@ def send_mail(
     password = None
     if target.user is not None and target.password is not None:
         password = target.password.read(target.user)
-    with _ours(target.host), TimeoutGuard(_TOTAL * seconds) as guard:
-        refused = guard.call(Path(), lambda: _sent(target, mail, password, context, seconds))
+    with _ours(target.host), _total_limit(_TOTAL * seconds) as limit:
+        refused = _sent(target, mail, password, context, seconds, limit)
     codes = [code for code, _ in refused.values()]
     return errors.DeliveryFailed(host=target.host, reason="recipient", code=codes[0]) if codes else None
+
+
+class _TotalLimit:
+    """Ends the connection of ``client``, also one that is yet to be made."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self.client: smtplib.SMTP | None = None
+
+    def cut(self) -> None:
+        self.over = True
+        connection = None if self.client is None else self.client.sock
+        if connection is not None:
+            # It fails on a closed socket, and while TLS begins: then the client looks at ``over`` at the next answer.
+            # Not the method of a TLS socket: after it, another thread would send unencrypted.
+            with suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+@contextmanager
+def _total_limit(seconds: float) -> Iterator[_TotalLimit]:
+    """Cut the connection after ``seconds``. What the body raises from then on becomes ``TimeoutError``."""
+    limit = _TotalLimit()
+    timer = threading.Timer(seconds, limit.cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield limit
+    except (smtplib.SMTPException, OSError) as error:
+        if limit.over:
+            raise TimeoutError from error
+        raise
+    finally:
+        timer.cancel()
 
 
 class _AnswerTooLong(Exception):
@@ -93,9 +127,18 @@ class _BoundedLines:
 
 
 class _BoundedAnswers(smtplib.SMTP):
-    """A client that reads a limited number of lines and bytes of each answer: `smtplib` keeps all of them in memory."""
+    """A client that reads a limited number of lines and bytes of each answer: `smtplib` keeps all of them in memory.
+
+    Args:
+        limit: cuts this client's connection.
+    """
 
     file: _BoundedLines | None
+
+    def __init__(self, host: str, port: int, limit: _TotalLimit, **options: Any) -> None:
+        self._limit = limit
+        limit.client = self
+        super().__init__(host, port, **options)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is not None:
@@ -103,8 +146,10 @@ class _BoundedAnswers(smtplib.SMTP):
         elif self.sock is not None:
             self.file = _BoundedLines(self.sock.makefile("rb"))
         try:
+            if self._limit.over:
+                raise TimeoutError
             return super().getreply()
-        except _AnswerTooLong:
+        except (_AnswerTooLong, TimeoutError):
             self.close()
             raise
 
@@ -114,10 +159,15 @@ class _BoundedAnswersOverTls(_BoundedAnswers, smtplib.SMTP_SSL):
 
 
 def _sent(
-    target: MailTarget, mail: EmailMessage, password: Secret | None, context: ssl.SSLContext, seconds: float
+    target: MailTarget,
+    mail: EmailMessage,
+    password: Secret | None,
+    context: ssl.SSLContext,
+    seconds: float,
+    limit: _TotalLimit,
 ) -> dict[str, tuple[int, bytes]]:
     """Send ``mail``, and return the refusals of addresses where the server took it for another one."""
-    at = (target.host, target.port)
+    at = (target.host, target.port, limit)
     with closing(
         _BoundedAnswersOverTls(*at, timeout=seconds, context=context)
         if target.security == "tls"
@@ -164,7 +214,7 @@ def _ours(host: str) -> Iterator[None]:
         raise errors.DeliveryFailed(host=host, reason="answer") from error
     except (ssl.SSLCertVerificationError, ssl.CertificateError) as error:
         raise errors.DeliveryFailed(host=host, reason="untrusted") from error
-    except (TimeoutError, TimedOut) as error:
+    except TimeoutError as error:
         raise errors.DeliveryFailed(host=host, reason="timeout") from error
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         if isinstance(error.__context__, TimeoutError):  # as smtplib says it of a server that does not answer

@@ -8,8 +8,10 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import date
+from inspect import getgeneratorstate
 from pathlib import Path
 
 import pytest
@@ -258,17 +260,22 @@ def test_a_file_is_not_written_over_and_not_left_half(tmp_path: Path, elise: Pro
     path = tmp_path / "p.csv"
     assert export_file([elise], path) == 1
     assert path.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(errors.FileExists):
-        export_file([], path)
-    with pytest.raises(errors.FolderMissing):
-        export_file([], tmp_path / "none" / "p.csv")
 
-    def broken() -> object:
-        yield elise
+    def broken() -> Generator[Provider]:
+        """More than a buffer holds: that much is on disk before the last record is read."""
+        yield from [elise] * 1000
+        (unfinished,) = set(tmp_path.iterdir()) - {path}
+        assert unfinished.stat().st_size > 50_000
         raise errors.RegistryBusy(place="x")
 
+    unread = broken()
+    with pytest.raises(errors.FileExists):
+        export_file(unread, path)
+    with pytest.raises(errors.FolderMissing):
+        export_file(unread, tmp_path / "none" / "p.csv")
+    assert getgeneratorstate(unread) == "GEN_CREATED"
     with pytest.raises(errors.RegistryBusy):
-        export_file(broken(), tmp_path / "q.csv")  # type: ignore[arg-type]
+        export_file(unread, tmp_path / "q.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
 
 

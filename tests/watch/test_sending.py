@@ -167,38 +167,62 @@ def test_a_closed_port_a_silent_server_and_a_malformed_answer(
     assert reason_of(target(web.server_address[1], security="tls"), authority)[0] == "connect"
 
 
-@pytest.mark.parametrize(("greeting", "line"), [(b"220 hello\r\n", b"250-x\r\n"), (b"", b"220-x\r\n")])
-def test_a_server_that_says_a_word_now_and_then_is_left(
-    authority: WebAuthority, greeting: bytes, line: bytes
+class DrippingServer:
+    """A mail server whose answer to ``slow`` has a line now and then until ``reported`` is set, and then ends."""
+
+    def __init__(self, slow: str, context: ssl.SSLContext | None) -> None:
+        self.slow, self.context = slow, context
+        self.commands: list[str] = []
+        self.reported, self.left = threading.Event(), threading.Event()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listening.getsockname()[1])
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> DrippingServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.reported.set()
+        self._thread.join()
+        self._listening.close()
+
+    def _serve(self) -> None:
+        connection, _ = self._listening.accept()
+        if self.context is not None:
+            connection = self.context.wrap_socket(connection, server_side=True)
+        with connection, connection.makefile("rb") as lines, suppress(OSError):
+            self._answer(connection, "greeting", b"220")
+            for line in lines:
+                self.commands.append(command := line.split()[0].decode().upper())
+                self._answer(connection, command, b"354" if command == "DATA" else b"250")
+                if command == "DATA":
+                    next((line for line in lines if line == b".\r\n"), None)
+                    self._answer(connection, "content", b"250")
+        self.left.set()
+
+    def _answer(self, connection: socket.socket, command: str, code: bytes) -> None:
+        while command == self.slow and not self.reported.wait(0.05):
+            connection.sendall(code + b"-x\r\n")
+        connection.sendall(code + b" x\r\n")
+
+
+@pytest.mark.parametrize(("slow", "security"), [("greeting", "none"), ("RCPT", "none"), ("RCPT", "tls")])
+def test_after_the_total_time_the_connection_is_cut(
+    authority: WebAuthority, slow: str, security: Any
 ) -> None:
-    """Each wait is short enough, all of them are not: the connection is cut after four times the time of one, also
-    where the greeting does not end."""
-    done = threading.Event()
+    """Each wait is short enough, all of them are not: what is reported as unsent is delivered by no later answer."""
+    with DrippingServer(slow, authority.context() if security == "tls" else None) as server:
+        assert reason_of(target(server.port, security=security), authority, 0.2)[0] == "timeout"
+        server.reported.set()
+        assert server.left.wait(60)
+    assert "DATA" not in server.commands
 
-    def drip(listening: socket.socket) -> None:
-        connection, _ = listening.accept()
-        with connection:
-            if greeting:
-                connection.sendall(greeting)
-                connection.recv(100)
-            for _ in range(100):
-                if done.wait(0.05):
-                    return
-                try:
-                    connection.sendall(line)
-                except OSError:
-                    return
 
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(1)
-        thread = threading.Thread(target=drip, args=(listening,))
-        thread.start()
-        try:
-            assert reason_of(target(listening.getsockname()[1]), authority, 0.3)[0] == "timeout"
-        finally:
-            done.set()
-            thread.join()
+def test_a_mail_that_was_taken_is_sent_though_the_time_ends(authority: WebAuthority) -> None:
+    with DrippingServer("QUIT", None) as server:
+        send(target(server.port, security="none"), authority, 0.3)
+        assert "DATA" in server.commands
 
 
 @pytest.mark.parametrize("where", ["greeting", "hello", "after TLS"])
