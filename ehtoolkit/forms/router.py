@@ -78,8 +78,13 @@ class Router:
 
     def _go(self, page: str, query: str, serial: int) -> None:
         left = replace(HERE)
-        self._arrive(page)
-        if not self._replace("QUERY_STRING", query, self._openers[page], serial):
+
+        def open_there() -> Widget:
+            opener = self._openers[page]
+            self._arrive(page)
+            return opener()
+
+        if not self._replace("QUERY_STRING", query, open_there, serial):
             self._arrive(left.page)
             HERE.step, HERE.problem = left.step, left.problem
 
@@ -105,7 +110,8 @@ class Router:
 
     def _replace(self, variable: str, value: str, make: Callable[[], Widget | None], serial: int) -> bool:
         """Set ``variable``, show what ``make`` returns instead of the form that is shown, and return True. If that
-        fails, or ``make`` returns None, leave all as it was, let the browser load the page, and return False."""
+        fails, or ``make`` returns None, restore ``variable``, close the widgets that ``make`` has made, let the browser
+        load the page, and return False. What else ``make`` has changed is not restored here."""
         before, self._born = self._born, WeakSet()
         old, form = os.environ.get(variable), None
         try:

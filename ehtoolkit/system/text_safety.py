@@ -18,9 +18,12 @@ REPLACEMENT: Final = "\ufffd"
 _CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 """C0 but the tabulator and the ends of a line, DEL, and C1."""
 _INVISIBLE: Final = (
-    r"\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+    r"\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e007f\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 )
-"""Separators of lines and paragraphs, characters without width, tags, and what changes the direction of writing."""
+"""Separators of lines and paragraphs, and the categories Cf and Co of Unicode: formats (soft hyphens, characters
+without width, tags, what changes the direction of writing) and private use."""
 _UNSEEN: Final = re.compile(rf"\r(?!\n)|[{_CONTROLS}{_INVISIBLE}]")
 _UNSEEN_IN_A_LINE: Final = re.compile(rf"[\t\n\r{_CONTROLS}{_INVISIBLE}]")
 

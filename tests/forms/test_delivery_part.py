@@ -114,3 +114,12 @@ def test_page_that_is_closed_lets_go_after_its_question(road: Road) -> None:
     later.do_one()
     assert closed == ["closed"]
     assert get("index.due.ready.state") not in home.html
+
+
+def test_page_that_is_closed_stops_its_timer(road: Road) -> None:
+    Life(road).ask()
+    home = Home(road)
+    timer = home.timer
+    assert timer.seconds > 0
+    home.page.root.close()
+    assert timer.seconds == 0

@@ -380,6 +380,24 @@ def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
     assert user.complaint == [get("error.keystore_not_found", path=str(path))]
 
 
+def test_the_actions_follow_a_file_to_its_new_name(
+    toolkit: Toolkit, data: bytes, keystore_maker: KeystoreMaker
+) -> None:
+    """Also where the step that renamed it fails, so that its page stays."""
+    user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
+    user.drop(NAME, write_pkcs12(keystore_maker.installed.contents, PASSWORD))
+    user.press("elsewhere")
+    user.drop("odd.p12", data)
+    old = toolkit.context.keystores / "odd.p12"
+    user.model.choosing.renamed(old, old.rename(old.with_name("proper.p12")))
+
+    field, copy = user.part(ChoiceField, FIELD), user.part(CopyButton)
+    field.value = NAME
+    assert copy.text == str(old.with_name(NAME))
+    field.value = "odd.p12"
+    assert copy.text == str(old.with_name("proper.p12"))
+
+
 def program(path: Path, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)

@@ -20,6 +20,7 @@ from ehtoolkit.forms.engine.background import Outcome
 from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
+from ehtoolkit.forms.engine.user_progress import HERE
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
@@ -122,6 +123,20 @@ def test_an_address_that_no_environment_takes_changes_nothing() -> None:
 
     assert visit.root.children == before
     assert os.environ["QUERY_STRING"] == ""
+
+
+def test_page_without_an_opener_is_left_to_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of pages is a trait, which the browser can write."""
+    visit = visit_of(index=lambda: HTML("index"))
+    visit.begin("index")
+    visit._navigator.pages = ["nosuch"]
+    sent: list[Any] = []
+    monkeypatch.setattr(visit._navigator, "send", sent.append)
+
+    form = go(visit, "nosuch", "x=y", serial=3)
+
+    assert (form.value, sent) == ("index", [{"failed": 3}])
+    assert (HERE.page, os.environ["QUERY_STRING"]) == ("index", "")
 
 
 def speak(visit: Router, language: str, serial: int = 1) -> Widget:

@@ -65,7 +65,7 @@ class AuditTable:
     ``finding`` (the place of that finding, missing where there is none) and ``sought`` (folded words); its index is
     that of the merged frame.
 
-    ``findings``: the columns of `ehtoolkit.auditing.tables.rows.FindingRow`, and ``title`` (what it is about),
+    ``findings``: the columns of `ehtoolkit.auditing.tables.merged_rows.FindingRow`, and ``title`` (what it is about),
     ``urgency``, ``state`` and ``sought``; its index is the place of each among the findings, from 0 on."""
 
     rows: pd.DataFrame

@@ -74,7 +74,7 @@ class DoctorModel:
 
     def ask(self, complaint: ReportedError, password: Secret | None) -> TriageAnswer:
         """Look for the cause of ``complaint``, and return the answer. Raises what keeps the parts from being built, and
-        `errors.KeystoreNotFound` for a file that has gone meanwhile."""
+        what `find_keystore` raises: `errors.KeystoreNotFound` for a file that has gone meanwhile."""
         symptom = symptom_named(complaint.symptom)
         advice = (*find_known_error(complaint.says), *(() if symptom is None else (symptom,)))
         found = None

@@ -53,6 +53,7 @@ class DeliveryPart:
         self._ready: frozenset[str] | None = None
         self.timer = DeliveryTimer()
         self.timer.on_over(guard(self._ask, self._report))
+        shell.when_closed(self.timer.stop)
         quiet = ButtonBar()  # nobody waits for this work, so nothing shows its progress
         self._tasks = shell.tasks(lambda: quiet, self._report)
         self._about: Any = show()

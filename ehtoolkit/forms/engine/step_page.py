@@ -49,7 +49,7 @@ class Page:
     busy: str = ""
     """What is going on meanwhile; the work itself may say more (`SubmittedForm.report`)."""
     stoppable: bool = False
-    """The user may stop waiting; the work has to listen (`SubmittedForm.stop`)."""
+    """The user may stop waiting; the work has to set `SubmittedForm.stop`."""
     failed: str = ""
     """The title of the error summary: what did not happen."""
     field_of: FieldOf = no_field

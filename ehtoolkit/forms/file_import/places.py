@@ -66,7 +66,7 @@ def find_places(
     Args:
         keystores: the folder that a file would be copied into, whose own files need no copy.
         recent: folders of the last safety copies.
-        root: where the file system begins, as `home_folders` has it.
+        root: where `home_folders` looks for the homes of other people.
     """
     found: dict[str, SearchPlace] = {os.path.realpath(keystores): SearchPlace("ehealth", keystores)}
     with TimeoutGuard(PATIENCE) as patience:

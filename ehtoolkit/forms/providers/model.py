@@ -126,7 +126,8 @@ class ProvidersModel:
         return self.opened.findings(self.now, self.types)
 
     def save(self) -> Provider:
-        """Keep the record, and return it as the registry has it. Only called when nothing is `wrong`."""
+        """Keep the record, and return it as the registry has it. Only called when `ProviderForm.wrong`
+        finds nothing."""
         record = self.opened.filled()
         saved = self.registry.add(record) if record.id is None else self.registry.save(record)
         self._begin(saved)

@@ -177,10 +177,12 @@ class KeystoreImport:
         view, model = self._context.view, self._context.model
         actions = FileActions(model.toolkit, self._context.texts, view.confirm, view.fail)
 
-        paths = {keystore.name: keystore.file.path for keystore in self._choosing.offered}
-
         def chosen(_: object) -> None:
-            actions.show(paths.get(field.value))
+            try:
+                path = self._choosing.path({FIELD: field.value})
+            except errors.KeystoreNotFound:
+                path = None
+            actions.show(path)
 
         field.observe(chosen, "value")
         chosen(None)
