@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -38,15 +39,15 @@ if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
 
 
-class Certified:
+class Certified(ABC):
     """What the holder's certificate tells, the first one of ``chain``."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def chain(self) -> tuple[Certificate, ...]:
         """The certificate and its issuers as far as they are known; empty until it is installed."""
-        raise NotImplementedError
 
     @property
     def leaf(self) -> Certificate | None:

@@ -22,51 +22,96 @@ from tests.browser.serving import Serving
 PASSWORD = "Kine-2026"
 
 
+class Walk:
+    """A user before the first page, with the newer of two keystores activated, and their sealed messages."""
+
+    def __init__(self, serving: Serving, visit: Callable[..., Visit], language: LanguageName) -> None:
+        self.old = certificate_in(serving.home, PASSWORD, later="+34mo")
+        self.new = renewed_in(serving.home, PASSWORD)
+        secret = serving.home.parent / "password"
+        secret.write_text(PASSWORD, encoding="utf-8")
+        ehtoolkit(serving.home, "certificate", "activate", str(self.new), "--password-file", str(secret))
+        self.get = Translator(language, on_pages=True).get
+        self.page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
+        self.user = Keys(self.page)
+
+    def letters(self) -> Locator:
+        return self.page.get_by_role("list", name=self.get("messages.letters")).get_by_role("button")
+
+    def home(self) -> None:
+        look(self.page)  # a page that is left while it is drawn complains
+        self.page.goto(self.page.url.replace("messages", "index").replace("trainer", "index"))
+        title(self.page, self.get("index.title"))
+        look(self.page)
+
+    def read(self, words: str) -> None:
+        """From the first page: the newer keystore is proposed."""
+        self.user.press(self.get("messages.menu"))
+        title(self.page, self.get("messages.choose.title"))
+        self.user.type(self.get("choosing.password"), PASSWORD)
+        self.page.keyboard.press("Enter")
+        title(self.page, self.get("messages.done.title"))
+        expect(self.page.get_by_role("heading", name=words)).to_be_visible()
+        expect(self.letters()).to_have_count(6)
+
+    def read_open(self) -> None:
+        """As it should be: every letter is open."""
+        self.read(self.get("messages.done.open", count=6))
+        self.letters().first.focus()
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Enter")
+        article = self.page.get_by_role("article")
+        expect(article).to_be_focused()
+        expect(article).to_contain_text(
+            self.get("messages.letter.open.head", sender="", moment="", key="")[:10]
+        )
+
+    def read_closed(self) -> None:
+        """Without the old key, the old letters stay closed, and say what to do."""
+        self.read(self.get("messages.done.closed", count=4, all=6))
+        last = self.letters().nth(5)
+        expect(last).to_contain_text(self.get("messages.letter.closed"))
+        last.focus()
+        self.page.keyboard.press("Enter")
+        expect(self.page.get_by_role("article")).to_contain_text(
+            self.get("messages.letter.closed.nowhere", folder=str(self.old.parent))
+        )
+
+    def merge(self) -> None:
+        """Where the closed letters lead to."""
+        self.user.press(self.get("messages.done.merge"))
+        title(self.page, self.get("troubleshoot.title"))
+        expect(self.page.get_by_role("heading", level=2, name=self.new.name)).to_be_visible()
+
+
+@pytest.mark.parametrize("language", short_in("fr"))
+def test_letters_with_and_without_the_old_keys(
+    serving: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
+) -> None:
+    walk = Walk(serving, visit, language)
+    walk.read_open()
+    check_walk(walk.page, f"messages-{language}-1-open")
+
+    with closing(open_toolkit(load_settings(home=serving.home))) as toolkit:
+        assert toolkit.training is not None
+        toolkit.training.discarded_keys().discard(walk.new, Secret(PASSWORD))
+    walk.home()
+    walk.read_closed()
+    check_walk(walk.page, f"messages-{language}-2-closed")
+    walk.merge()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("language", short_in("fr"))
 def test_the_lesson_by_keyboard(
     serving: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
 ) -> None:
-    old = certificate_in(serving.home, PASSWORD, later="+34mo")
-    new = renewed_in(serving.home, PASSWORD)
-    secret = serving.home.parent / "password"
-    secret.write_text(PASSWORD, encoding="utf-8")
-    ehtoolkit(serving.home, "certificate", "activate", str(new), "--password-file", str(secret))
-    get = Translator(language, on_pages=True).get
-    page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
-    user = Keys(page)
-
-    def letters() -> Locator:
-        return page.get_by_role("list", name=get("messages.letters")).get_by_role("button")
-
-    def read(words: str) -> None:
-        """From the first page: the newer keystore is proposed."""
-        user.press(get("messages.menu"))
-        title(page, get("messages.choose.title"))
-        user.type(get("choosing.password"), PASSWORD)
-        page.keyboard.press("Enter")
-        title(page, get("messages.done.title"))
-        expect(page.get_by_role("heading", name=words)).to_be_visible()
-        expect(letters()).to_have_count(6)
-
-    def home() -> None:
-        look(page)  # a page that is left while it is drawn complains
-        page.goto(page.url.replace("messages", "index").replace("trainer", "index"))
-        title(page, get("index.title"))
-        look(page)
-
-    # As it should be: every letter is open.
-    read(get("messages.done.open", count=6))
-    check_walk(page, f"messages-{language}-1-open")
-    letters().first.focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    article = page.get_by_role("article")
-    expect(article).to_be_focused()
-    expect(article).to_contain_text(get("messages.letter.open.head", sender="", moment="", key="")[:10])
+    walk = Walk(serving, visit, language)
+    page, user, get, old, new = walk.page, walk.user, walk.get, walk.old, walk.new
+    walk.read_open()
 
     # The trainer throws the old key away.
-    home()
+    walk.home()
     user.press(get("index.trainer"))
     arrive(page, get("trainer.title"))
     sealed = page.get_by_role("region", name=get("trainer.letters"))
@@ -76,23 +121,13 @@ def test_the_lesson_by_keyboard(
     user.type(get("trainer.discard.password"), PASSWORD)
     user.press(get("trainer.discard.do"))
     said(page, get("trainer.discard.done"))
-    check_walk(page, f"messages-{language}-2-thrown-away")
+    check_walk(page, f"messages-{language}-3-thrown-away")
     assert not old.exists()
-
-    # The old letters stay closed, and say what to do.
-    home()
-    read(get("messages.done.closed", count=4, all=6))
-    last = letters().nth(5)
-    expect(last).to_contain_text(get("messages.letter.closed"))
-    last.focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("article")).to_contain_text(
-        get("messages.letter.closed.nowhere", folder=str(old.parent))
-    )
-    check_walk(page, f"messages-{language}-3-closed")
+    walk.home()
+    walk.read_closed()
 
     # The old file is found.
-    home()
+    walk.home()
     user.press(get("index.trainer"))
     arrive(page, get("trainer.title"))
     page.get_by_role("region", name=get("trainer.letters")).focus()
@@ -101,11 +136,9 @@ def test_the_lesson_by_keyboard(
     assert old.exists()
 
     # Its keys are taken over where the letters lead to, and everything opens again.
-    home()
-    read(get("messages.done.closed", count=4, all=6))
-    user.press(get("messages.done.merge"))
-    title(page, get("troubleshoot.title"))
-    expect(page.get_by_role("heading", level=2, name=new.name)).to_be_visible()
+    walk.home()
+    walk.read(get("messages.done.closed", count=4, all=6))
+    walk.merge()
     user.type(get("troubleshoot.password"), PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=2, name=new.name)).to_be_focused()
@@ -119,66 +152,9 @@ def test_the_lesson_by_keyboard(
     look(page)
     page.goto(page.url.replace("troubleshoot", "index").partition("?")[0] + f"?lang={language}")
     title(page, get("index.title"))
-    read(get("messages.done.open", count=6))
+    walk.read(get("messages.done.open", count=6))
     look(page)
 
 
 def said(page: Page, words: str) -> None:
     expect(page.get_by_role("status").filter(has_text=words)).to_have_count(1)
-
-
-@pytest.mark.parametrize("language", short_in("fr"))
-def test_letters_with_and_without_the_old_keys(
-    serving: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
-) -> None:
-    old = certificate_in(serving.home, PASSWORD, later="+34mo")
-    new = renewed_in(serving.home, PASSWORD)
-    secret = serving.home.parent / "password"
-    secret.write_text(PASSWORD, encoding="utf-8")
-    ehtoolkit(serving.home, "certificate", "activate", str(new), "--password-file", str(secret))
-    get = Translator(language, on_pages=True).get
-    page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
-    user = Keys(page)
-
-    def letters() -> Locator:
-        return page.get_by_role("list", name=get("messages.letters")).get_by_role("button")
-
-    def read(words: str) -> None:
-        """From the first page: the newer keystore is proposed."""
-        user.press(get("messages.menu"))
-        title(page, get("messages.choose.title"))
-        user.type(get("choosing.password"), PASSWORD)
-        page.keyboard.press("Enter")
-        title(page, get("messages.done.title"))
-        expect(page.get_by_role("heading", name=words)).to_be_visible()
-        expect(letters()).to_have_count(6)
-
-    # As it should be: every letter is open.
-    read(get("messages.done.open", count=6))
-    check_walk(page, f"messages-{language}-1-open")
-    letters().first.focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    article = page.get_by_role("article")
-    expect(article).to_be_focused()
-    expect(article).to_contain_text(get("messages.letter.open.head", sender="", moment="", key="")[:10])
-
-    # Without the old key, the old letters stay closed, and say what to do.
-    with closing(open_toolkit(load_settings(home=serving.home))) as toolkit:
-        assert toolkit.training is not None
-        toolkit.training.discarded_keys().discard(new, Secret(PASSWORD))
-    look(page)  # a page that is left while it is drawn complains
-    page.goto(page.url.replace("messages", "index"))
-    title(page, get("index.title"))
-    read(get("messages.done.closed", count=4, all=6))
-    last = letters().nth(5)
-    expect(last).to_contain_text(get("messages.letter.closed"))
-    last.focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("article")).to_contain_text(
-        get("messages.letter.closed.nowhere", folder=str(old.parent))
-    )
-    check_walk(page, f"messages-{language}-2-closed")
-    user.press(get("messages.done.merge"))
-    title(page, get("troubleshoot.title"))
-    expect(page.get_by_role("heading", level=2, name=new.name)).to_be_visible()

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 import pytest
 from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.ehealth.certra import check_delivered, public_key_identifier
 from ehtoolkit.identity import DistinguishedName
 
@@ -74,6 +77,21 @@ def test_a_link_that_is_missing_or_of_another_family(holder, rsa_keys, issuing) 
     assert reason([leaf, root, ca], key, None) == "chain_order"
     forged = issuing.issue(ca.subject, rsa_keys[2], ca=True).chain[0]
     assert reason([leaf, forged], key, None) == "chain_order"
+
+
+def test_a_signature_of_another_algorithm_than_the_certificate_names(holder, issuing, rsa_keys) -> None:
+    """RFC 5280, 4.1.1.2 wants them equal. One that is signed anew with both equal is accepted."""
+    leaf, *above = holder.chain
+    inside, other = (der.sequence(der.object_identifier(f"1.2.840.10045.4.3.{n}")) for n in (2, 3))
+
+    def signed(content: bytes) -> x509.Certificate:
+        signature = issuing.key.sign(content, ec.ECDSA(hashes.SHA384()))
+        return x509.load_der_x509_certificate(der.sequence(content, other, der.bit_string(signature)))
+
+    content, key = leaf.tbs_certificate_bytes, rsa_keys[0].public_key()
+    assert content.count(inside) == 1
+    check_delivered([signed(content.replace(inside, other)), *above], key, None)
+    assert reason([signed(content), *above], key, None) == "chain_order"
 
 
 def test_the_key_identifier_is_sha1_of_the_bits(holder) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -187,6 +188,18 @@ def test_a_file_of_the_authorities_that_is_damaged_or_gone(
         path.write_bytes(content)
     with pytest.raises(errors.FileUnreadable) as caught:
         open_authorities(folder / "ca")
+    assert caught.value.facts == {"path": str(path)}
+
+
+@pytest.mark.parametrize("way", ["transport", "status_wire", "server"])
+def test_damaged_authorities_are_reported_before_the_first_request(way: str, folder: Path) -> None:
+    path = folder / "ca" / "citizen.key"
+    path.write_bytes(b"")
+    with (
+        closing(open_training(folder, delivery_seconds=0)) as platform,
+        pytest.raises(errors.FileUnreadable) as caught,
+    ):
+        getattr(platform, way)()
     assert caught.value.facts == {"path": str(path)}
 
 
