@@ -97,7 +97,8 @@ def _known_error(row: Mapping[str, Any], names: list[str]) -> KnownError:
     words = [name.casefold() for name in names if name not in codes and name not in _GENERAL]
     alone = [name.casefold() for name in names if name in _GENERAL]
     return KnownError(
-        *(row["key"], Contact(row["contact"])),
+        row["key"],
+        Contact(row["contact"]),
         codes=(*row.get("codes", ()), *codes),
         words=(*row.get("words", ()), *words),
         alone=(*row.get("alone", ()), *alone),

@@ -216,7 +216,9 @@ def judge(
     remarks = (*proof.remarks, *_beside_lines(standing, session))
     newer = next((remark for remark in remarks if remark.key == "newer" and leads_on), None)
     return CertificateTest(
-        *(situation.path, situation.holder, tuple(lines)),
+        situation.path,
+        situation.holder,
+        tuple(lines),
         remarks=tuple(remark for remark in remarks if remark is not newer),
         state=None if standing is None or not standing.checked else standing.state,
         asked=situation.asked,

@@ -148,7 +148,9 @@ def submit(
     key, certra = file.keystore.authentication.key, context.platform.certra
     csr = certificate_request(key, requested.name)
     asked = send_once(
-        *(file, context, lambda: certra.submit_csr_for_foreigner(requested.person, requested.contact, csr)),
+        file,
+        context,
+        lambda: certra.submit_csr_for_foreigner(requested.person, requested.contact, csr),
         retry=retry,
     )
     validation = Validation()

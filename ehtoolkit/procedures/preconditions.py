@@ -97,7 +97,9 @@ class RequestPreconditions:
         found = files.of_holder(holder_key(name.identifier, name.application_id))
         keystores = (
             _HolderKeystore(
-                *(file, fetch_request_status(file.key_id, context), bool(files.own_serials(file))),
+                file,
+                fetch_request_status(file.key_id, context),
+                bool(files.own_serials(file)),
                 may_belong_here=may_belong_here(file.name, file.key_id, context),
             )
             for file in found

@@ -168,7 +168,11 @@ def prepare_renewal(
     before = old.keystore
     old.reread(present or password)
     return write_new_keystore(
-        *(signed.pair, signed.record, renewal.holder, password, context),
+        signed.pair,
+        signed.record,
+        renewal.holder,
+        password,
+        context,
         replaced=(before, old.keystore),  # also what another program left out stays
         folder=folder_in_use(old.path),
     )

@@ -73,7 +73,10 @@ class ProcedureResult(Displayed):
         """Return that the certificate of ``file`` is in ``state``, with the step that is proposed then."""
         keystore = file.keystore
         return cls(
-            *(file.path, keystore.key_id, state, next_action(state)),
+            file.path,
+            keystore.key_id,
+            state,
+            next_action(state),
             not_before=keystore.not_before,
             not_after=keystore.not_after,
         )

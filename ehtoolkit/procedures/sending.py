@@ -71,7 +71,10 @@ def request_record(
     """Return the record of what is requested now for a key. ``name``: the distinguished name, as the contract has
     it."""
     return RequestRecord(
-        *(public_key_identifier(key.public_key()), name, context.environment, context.clock.now()),
+        public_key_identifier(key.public_key()),
+        name,
+        context.environment,
+        context.clock.now(),
         **asdict(contact),
         without_card=without_card,
         base_services=base_services,
@@ -100,7 +103,7 @@ def write_new_keystore(
     moment = context.clock.now()
     keystore = reduce(carry_old_keys, replaced, Keystore.prepare(key, moment))
     path = keystore_path(
-        *(folder or context.keystores, name.identifier, name.application_id, moment, context.environment)
+        folder or context.keystores, name.identifier, name.application_id, moment, context.environment
     )
     write_request_record(context.notes, record)
     return KeystoreFile.create(path, keystore, password, context.profile)

@@ -175,7 +175,7 @@ class CardModule:
             self._log_in(session, pin)
         try:
             signature = session.sign(
-                *(request["key"], request["elliptic"], b64decode(request["data"]), pin, standard)
+                request["key"], request["elliptic"], b64decode(request["data"]), pin, standard
             )
         except PyKCS11.PyKCS11Error as error:
             if error.value == PyKCS11.CKR_FUNCTION_FAILED and not request["log_in"]:

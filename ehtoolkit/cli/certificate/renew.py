@@ -62,7 +62,11 @@ def renew(
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)
         outcome = procedure.renew(
-            *(file, card, pin, password, context),
+            file,
+            card,
+            pin,
+            password,
+            context,
             show=partial(accept_contract, session),
             contact=contact,
             kind=wanted,

@@ -80,7 +80,8 @@ class FileImportPanel(Generic[T]):
         self._errors = FieldErrors(
             lambda: (self._place, self._path, self._found),
             get("file_import.failed"),
-            *(texts, home),
+            texts,
+            home,
             shown=printable,
         )
         self._tasks = TaskRunner(

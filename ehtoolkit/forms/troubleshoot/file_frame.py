@@ -39,7 +39,9 @@ class FileFrame(ABC):
         self._texts = services.shell.texts
         self._errors = FieldErrors(
             lambda: self._left.children,
-            *(self._texts.get("troubleshoot.failed"), self._texts, services.shell.home),
+            self._texts.get("troubleshoot.failed"),
+            self._texts,
+            services.shell.home,
             shown=report.visible,
         )
         self._tasks = services.shell.tasks(lambda: self._actions, self.fail, services.shell.say)

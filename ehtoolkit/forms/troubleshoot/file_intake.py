@@ -183,14 +183,12 @@ class FileIntake:
         if not files.sees_disk:
             return None
         return FileImportPanel[FileElsewhere](
-            *(
-                files,
-                self._texts,
-                self._shell.home,
-                self._shell.runner,
-                lambda file: file,
-                self._take_from_elsewhere,
-            ),
+            files,
+            self._texts,
+            self._shell.home,
+            self._shell.runner,
+            lambda file: file,
+            self._take_from_elsewhere,
             say=self._shell.say,
             lead=self._texts.get("file_import.lead.looked_at"),
             drop=False,

@@ -245,7 +245,10 @@ RENEW: Final = WizardForm(
     lambda toolkit, stage: RenewModel(toolkit, stage.keystore_named()),
     steps=[
         terms_step(
-            *("card", "pin", "keystore", "time"),
+            "card",
+            "pin",
+            "keystore",
+            "time",
             conditions="terms.renew",
             before=_known_before,
             elsewhere=lambda context: [KeystoreImport(context).panel()],

@@ -112,7 +112,10 @@ class Situation:
         """Return what the file alone says."""
         keystore = file.keystore
         return cls(
-            *(file.path, keystore.key_id, now, keystore.state(now)),
+            file.path,
+            keystore.key_id,
+            now,
+            keystore.state(now),
             holder=keystore.holder,
             not_before=keystore.not_before,
             not_after=keystore.not_after,

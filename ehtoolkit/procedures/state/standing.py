@@ -293,7 +293,10 @@ def _standing(situation: Situation, state: State, findings: Iterable[Finding], *
     if step is NextAction.RENEW and situation.holder is not None and situation.holder.has_bis_number:
         step = NextAction.REQUEST  # a renewal is signed with a card
     outcome = ProcedureResult(
-        *(situation.path, situation.key_id, state, step),
+        situation.path,
+        situation.key_id,
+        state,
+        step,
         not_before=situation.not_before,
         not_after=situation.not_after,
     )

@@ -177,7 +177,12 @@ class RequestModel(CardFormModel, SendingModel):
         resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(
-            *(self.contract, self.request(), self.reading.card, pin, self.procedure_context, pair),
+            self.contract,
+            self.request(),
+            self.reading.card,
+            pin,
+            self.procedure_context,
+            pair,
             replaced=self._replaced,
         )
         self.wizard.keep("signed", signed)
