@@ -1,4 +1,4 @@
-"""An audit as one page that needs nothing else: to be mailed, kept or printed. Its template is ``page.html``.
+"""An audit as one page that needs nothing else: to be mailed, kept or printed. Its template is ``page.html.j2``.
 
 Style, script and picture are in it. Its own policy lets it load nothing and run nothing but the script that sorts its
 tables; without that they stay as they are.
@@ -103,7 +103,7 @@ def changed_page(found: ComparisonResult, texts: Translator, options: ExportOpti
 
 
 def _page(heading: str, caption: str, texts: Translator, **content: Any) -> str:
-    """Return the document. ``content``: what ``page.html`` asks for."""
+    """Return the document. ``content``: what ``page.html.j2`` asks for."""
     style, script = "\n".join(map(_asset, _STYLES)), _asset(_SCRIPT)
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
@@ -125,7 +125,7 @@ def _page(heading: str, caption: str, texts: Translator, **content: Any) -> str:
 @cache
 def _template() -> Template:
     """Return the template of a page. The space around its lines is for its readers alone."""
-    lines = _asset("auditing/export/page.html").splitlines()
+    lines = _asset("auditing/export/page.html.j2").splitlines()
     return Environment(autoescape=True).from_string("".join(map(str.strip, lines)))
 
 
