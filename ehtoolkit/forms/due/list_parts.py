@@ -24,7 +24,7 @@ from ehtoolkit.forms.layout import column, form_column
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DeliveryTimer, SecretField
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.state.records import ask_deliveries, next_question
+from ehtoolkit.procedures.state.requests import ask_deliveries, next_question
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
