@@ -16,7 +16,9 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.platform_check import leads
-from ehtoolkit.forms.widgets import ButtonBar, Download, SectionHead
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.files import Download
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.state import State

@@ -14,7 +14,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.troubleshoot.examined_file import PlatformCheck
 from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRow, Inventory, KeyRow
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Table
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Column, Table
 from ehtoolkit.i18n import Translator
 
 _NOTHING: Final = "–"
