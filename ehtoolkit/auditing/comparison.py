@@ -7,35 +7,26 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.changes import (
-    ChangeKind,
-    ChangeRow,
-    ComparisonResult,
-    KeystoreChange,
-    change_rows,
-    compare,
-)
+from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_rows, compare
 from ehtoolkit.auditing.export.formats import ComparisonMethod, add_comparison_methods
 from ehtoolkit.auditing.snapshot import (
     EMPTY,
     RANKS,
-    REVOKED,
     AuditState,
     KeystoreSnapshot,
     Snapshot,
     folder_problems,
+    state_of,
 )
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.normalisation import parse_day
-from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.table_file import restored
 from ehtoolkit.system.text_safety import printable
 
@@ -88,69 +79,39 @@ def compare_states(earlier: AuditState, later: AuditState, texts: Translator) ->
     if is_masked:
         earlier, later = earlier.masked(), later.masked()
     opposite = earlier.folder_opposite(later)
-    place = _same if opposite is None else _moved_to(*opposite)
+    old = [(_placed(keystore.file, opposite), keystore) for keystore in earlier.keystores]
+    new = [(keystore.file, keystore) for keystore in later.keystores]
     # Masked paths of two persons may be equal: then the key tells them apart.
-    ambiguous = _repeated(place(row.file) for row in earlier.keystores)
-    ambiguous |= _repeated(row.file for row in later.keystores)
-    old, new = _Side(earlier, place, ambiguous), _Side(later, _same, ambiguous)
-    then = replace(old.snapshot, problems=_without_empty(old.snapshot.problems))
-    now = new.snapshot
+    ambiguous = _repeated(path for path, _ in old) | _repeated(path for path, _ in new)
+    problems = {
+        _placed(folder, opposite): problem
+        for folder, problem in earlier.problems.items()
+        if problem != EMPTY  # in an empty folder everything is new
+    }
+    then = Snapshot(_MOMENT, _by_path(old, ambiguous), problems)
+    now = Snapshot(_MOMENT, _by_path(new, ambiguous), later.problems)
     if earlier.folders is not None and later.folders is not None:
-        now = now.leaving_out(
-            [PurePath(place(folder)) for folder in earlier.folders], map(PurePath, later.folders)
-        )
-    changes = (_with_own_paths(change, old.files, new.files) for change in compare(then, now))
-    return AuditComparison(earlier, later, change_rows(changes, now), texts, is_masked)
+        now = now.leaving_out([_placed(folder, opposite) for folder in earlier.folders], later.folders)
+    return AuditComparison(earlier, later, change_rows(compare(then, now), now), texts, is_masked)
 
 
-class _Side:
-    """One audit with the paths by which it is compared; ``files``: the path of each in that audit."""
-
-    def __init__(self, state: AuditState, place: Callable[[str], str], ambiguous: Collection[str]) -> None:
-        keystores: dict[str, KeystoreSnapshot] = {}
-        self.files: dict[str, str] = {}
-        for keystore in state.keystores:
-            file = place(keystore.file)
-            if file in ambiguous:
-                file = f"{file}\0{keystore.key_id}"
-            keystores[file] = replace(keystore, file=file)
-            self.files[file] = keystore.file
-        problems = {place(folder): problem for folder, problem in state.problems.items()}
-        self.snapshot = Snapshot(_MOMENT, keystores, problems)
+def _placed(path: str, opposite: tuple[str, str] | None) -> str:
+    """Return ``path``; in the first folder of ``opposite``, the same path in the second."""
+    if opposite is None or not PurePath(path).is_relative_to(opposite[0]):
+        return path
+    return str(PurePath(opposite[1]) / PurePath(path).relative_to(opposite[0]))
 
 
-def _without_empty(problems: Mapping[str, str]) -> dict[str, str]:
-    """Return the problems of folders that could not be looked into: in an empty one everything is new."""
-    return {folder: problem for folder, problem in problems.items() if problem != EMPTY}
+def _repeated(paths: Iterable[str]) -> set[str]:
+    return {path for path, count in Counter(paths).items() if count > 1}
 
 
-def _repeated(files: Iterable[str]) -> set[str]:
-    return {file for file, count in Counter(files).items() if count > 1}
-
-
-def _same(path: str) -> str:
-    return path
-
-
-def _moved_to(old: str, new: str) -> Callable[[str], str]:
-    """Return a function that gives, for a path in the folder ``old``, the same path in ``new``."""
-
-    def place(path: str) -> str:
-        pure = PurePath(path)
-        return str(PurePath(new) / pure.relative_to(old)) if pure.is_relative_to(old) else path
-
-    return place
-
-
-def _with_own_paths(change: KeystoreChange, old: Mapping[str, str], new: Mapping[str, str]) -> KeystoreChange:
-    """Return a change with the paths that each of the audits has."""
-    now, before = change.keystore, change.before
-    here = old if change.kind is ChangeKind.GONE else new
-    return replace(
-        change,
-        keystore=now and replace(now, file=here[now.file]),
-        before=before and replace(before, file=old[before.file]),
-    )
+def _by_path(
+    keystores: Iterable[tuple[str, KeystoreSnapshot]], ambiguous: Container[str]
+) -> dict[str, KeystoreSnapshot]:
+    return {
+        f"{path}\0{keystore.key_id}" if path in ambiguous else path: keystore for path, keystore in keystores
+    }
 
 
 # ── Audits that were saved ───────────────────────────────────────────────────────────────────────────────
@@ -223,9 +184,7 @@ def _require_columns(path: Path, columns: Iterable[str]) -> None:
 def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
     """Return a row of the table of keystores. Raises what `_MALFORMED` has."""
     plain = {name: _optional_text(row.get(name)) for name in _COLUMNS}
-    state = FileState.REPLACED.value if plain["replaced_by"] else plain["standing"]
-    if plain["revocation"] == REVOKED and state != FileState.REPLACED:
-        state = REVOKED
+    state = state_of(_text(plain["standing"]), plain["revocation"], plain["replaced_by"])
     end = plain["not_after"]
     day = None if end is None else parse_day(end)
     if state not in RANKS or (end is not None and day is None):

@@ -16,7 +16,7 @@ _FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")
 def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
     """Return what to do now, to be shown instead of an audit of nothing."""
     get = texts.get
-    folders = ", ".join(printable(str(folder)) for folder in result.folders)
+    folders = ", ".join(result.folder_names)
     ways = [
         link(get(f"audit_page.do.{word}"), f"{page}.ipynb", class_="eh-button eh-small")
         for page, word in (("request", "request"), ("providers", "registry"))
