@@ -84,12 +84,12 @@ def compare(earlier: Snapshot, later: Snapshot) -> tuple[KeystoreChange, ...]:
     found = [*_folders(earlier, later), *_take_moved(missing, added)]
     of_holder = _by_identity(earlier.keystores)
     for file, new in list(added.items()):
-        before = of_holder.get(new.identity, {})
-        old = _renewed_by(new, before.values())
+        same = of_holder.get(new.identity, {})
+        old = _renewed_by(new, same.values())
         if old is not None:
             found.append(KeystoreChange(ChangeKind.RENEWED, new, old))
             del added[file]
-            for gone in before:  # it was put away
+            for gone in same:  # it was put away
                 if gone in missing and _ends_before(missing[gone], new):
                     del missing[gone]
     found += [KeystoreChange(ChangeKind.NEW, keystore) for keystore in added.values()]

@@ -11,7 +11,9 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_rows, compare
@@ -116,17 +118,28 @@ def _by_path(
 
 # ── Audits that were saved ───────────────────────────────────────────────────────────────────────────────
 ENDINGS: Final = (".json", ".csv")
-_NEEDED: Final = ("file", "standing", "holder", "not_after")
-"""Columns without which nothing can be compared."""
-_COLUMNS: Final = (
-    *_NEEDED,
-    "application_id",
-    "environment",
-    "practice",
-    "key_id",
-    "replaced_by",
-    "revocation",
-)
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class _SavedKeystore(BaseModel):
+    """The columns of a saved keystore that are compared; without those that are required, nothing can be."""
+
+    model_config = ConfigDict(strict=True)
+
+    file: _Text
+    standing: _Text
+    holder: _Text | None
+    not_after: _Text | None
+    application_id: _Text | None = None
+    environment: _Text | None = None
+    practice: _Text | None = None
+    key_id: _Text | None = None
+    replaced_by: _Text | None = None
+    revocation: _Text | None = None
+
+
+_NEEDED: Final = [name for name, column in _SavedKeystore.model_fields.items() if column.is_required()]
+_FOLDERS: Final = TypeAdapter[tuple[_Text, ...] | None](tuple[_Text, ...] | None)
 _SIZE: Final = 500_000_000
 """Bytes of such a file."""
 _MALFORMED: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError, csv.Error)
@@ -157,12 +170,10 @@ def _from_json(path: Path, value: Mapping[str, Any]) -> AuditState:
     if rows:
         _require_columns(path, rows[0])
     keystores = tuple(map(_keystore, rows))
-    folders = value.get("folders")  # earlier versions did not write them
+    folders = _FOLDERS.validate_python(value.get("folders"))  # earlier versions did not write them
     findings = ((row["file"], row["key"]) for row in value["findings"])
     problems = folder_problems({row.file for row in keystores}, findings, folders or ())
-    return AuditState(
-        _name(path), keystores, None if folders is None else tuple(map(_text, folders)), problems
-    )
+    return AuditState(_name(path), keystores, folders, problems)
 
 
 def _from_csv(path: Path, text: str) -> AuditState:
@@ -182,33 +193,22 @@ def _require_columns(path: Path, columns: Iterable[str]) -> None:
 
 
 def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
-    """Return a row of the table of keystores. Raises what `_MALFORMED` has."""
-    plain = {name: _optional_text(row.get(name)) for name in _COLUMNS}
-    state = state_of(_text(plain["standing"]), plain["revocation"], plain["replaced_by"])
-    end = plain["not_after"]
-    day = None if end is None else parse_day(end)
-    if state not in RANKS or (end is not None and day is None):
+    """Return a row of the table of keystores. Raises ``ValueError``."""
+    saved = _SavedKeystore.model_validate(row)
+    day = None if saved.not_after is None else parse_day(saved.not_after)
+    state = state_of(saved.standing, saved.revocation, saved.replaced_by)
+    if state not in RANKS:
         raise ValueError(state)
     return KeystoreSnapshot(
-        file=_text(plain["file"]),
+        file=saved.file,
         state=state,
-        holder=plain["holder"],
-        application_id=plain["application_id"],
-        environment=plain["environment"],
-        practice=plain["practice"],
-        key_id=plain["key_id"],
+        holder=saved.holder,
+        application_id=saved.application_id,
+        environment=saved.environment,
+        practice=saved.practice,
+        key_id=saved.key_id,
         not_after=None if day is None else day.isoformat(),
     )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError(type(value).__name__)
-    return value
-
-
-def _optional_text(value: object) -> str | None:
-    return None if value is None else _text(value)
 
 
 def _name(path: Path) -> str:
