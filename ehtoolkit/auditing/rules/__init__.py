@@ -74,5 +74,5 @@ def practices_of(joined: Sequence[ProviderKeystore]) -> Mapping[object, str]:
 
 
 def _holders_last(joined: Sequence[ProviderKeystore]) -> list[ProviderKeystore]:
-    """Return the providers so that the last one of a file is its holder, else the first of ``joined``."""
-    return sorted(joined[::-1], key=lambda provider: provider.is_of_holder)
+    """Return the providers, holders again at the end: the last one of a file is its holder, else the first."""
+    return [*reversed(joined), *(provider for provider in joined if provider.is_of_holder)]
