@@ -11,6 +11,9 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from ehtoolkit.clock import Clock
+from ehtoolkit.version import __version__
+
+USER_AGENT: Final = f"ehtoolkit/{__version__}"
 
 
 @dataclass(frozen=True, slots=True)
