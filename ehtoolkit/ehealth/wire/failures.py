@@ -24,8 +24,8 @@ from cryptography import x509
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import common_name, validity_fault
+from ehtoolkit.ehealth.soap.transport import ClockDifference
 from ehtoolkit.ehealth.wire.proxies import Proxy
-from ehtoolkit.ehealth.wire.transport import ClockDifference
 from ehtoolkit.system.text_safety import fit
 
 _NO_CONNECTION: Final[Mapping[type[BaseException], errors.UnreachableReason]] = MappingProxyType(

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpcore
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.transport import USER_AGENT, Response, read_date
 from ehtoolkit.ehealth.wire.deadline import BoundedBackend, Deadline
 from ehtoolkit.ehealth.wire.failures import (
     PendingRequest,
@@ -31,7 +32,6 @@ from ehtoolkit.ehealth.wire.failures import (
     untrusted,
 )
 from ehtoolkit.ehealth.wire.proxies import Proxies, Proxy
-from ehtoolkit.ehealth.wire.transport import USER_AGENT, Response, read_date
 from ehtoolkit.settings import Settings
 
 _BROKEN: Final = (
