@@ -20,19 +20,11 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.html import Markup, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
-from ehtoolkit.forms.widgets import (
-    ActionRow,
-    Button,
-    ButtonPress,
-    Cell,
-    Chart,
-    CheckField,
-    Column,
-    DownloadFile,
-    Passage,
-    Sorting,
-    Table,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import CheckField
+from ehtoolkit.forms.widgets.files import DownloadFile
+from ehtoolkit.forms.widgets.page_parts import Chart, Passage
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Column, Sorting, Table
 from ehtoolkit.identity import Environment
 
 PAGE: Final = 50

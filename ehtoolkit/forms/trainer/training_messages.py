@@ -13,15 +13,10 @@ from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, set_visible
 from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.trainer.tables import mail_rows, message_rows
-from ehtoolkit.forms.widgets import (
-    ActionTable,
-    Button,
-    ButtonPress,
-    ChoiceField,
-    MailList,
-    Option,
-    SecretField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
+from ehtoolkit.forms.widgets.page_parts import MailList
+from ehtoolkit.forms.widgets.tables import ActionTable
 from ehtoolkit.keystore.storage.holder_keystores import find_keystore, find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform

@@ -27,7 +27,8 @@ from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, Archived, ExaminedFile, Plan
 from ehtoolkit.forms.troubleshoot.file_panel import FileFrame, FilePanel
 from ehtoolkit.forms.troubleshoot.result_panel import ResultPanel
-from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField, ChoiceField, Option, SecretField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option, SecretField
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
 from ehtoolkit.keystore.state import State

@@ -24,7 +24,7 @@ from ehtoolkit.forms.troubleshoot.file_panel import PageServices
 from ehtoolkit.forms.troubleshoot.file_view import FileView
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.report import about, standing_word
-from ehtoolkit.forms.widgets import FileList, ListedFile
+from ehtoolkit.forms.widgets.choices import FileList, ListedFile
 from ehtoolkit.system.text_safety import printable
 
 _WORST_FIRST: Final = ("danger", "warn", "info", "off", "ok")

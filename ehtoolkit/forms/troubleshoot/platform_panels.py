@@ -18,7 +18,7 @@ from ehtoolkit.forms.troubleshoot import platform_check, tables
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_panel import FilePanel
 from ehtoolkit.forms.troubleshoot.platform_check import is_wanted_in_folder, leads
-from ehtoolkit.forms.widgets import Button, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.system.text_safety import printable

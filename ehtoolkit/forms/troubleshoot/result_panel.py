@@ -27,7 +27,8 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_panel import Acts, FileFrame, FilePanel
-from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.repair.recovery import LostItem
 from ehtoolkit.keystore.rewrite import NewKeystore, delete_backup

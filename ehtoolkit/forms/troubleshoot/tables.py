@@ -12,7 +12,7 @@ from ehtoolkit.finding import calendar_day
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRow, Inventory, KeyRow
-from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Table
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Column, Table
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.system.text_safety import printable
@@ -90,7 +90,7 @@ def _compared(standing: Standing, info: CertificateInfo, texts: Translator) -> I
     certificate = get(f"finding.state.{situation.file_state}")
     yield row("certificate", certificate, _word("certificate", info.status, texts))
     if situation.not_after is not None:
-        ends = None if info.details is None else info.details.not_after
+        ends = info.not_after
         until = _NOTHING if ends is None else texts.date(calendar_day(ends))
         yield row("until", texts.date(calendar_day(situation.not_after)), until)
     key = get(f"troubleshoot.platform.key.{'there' if situation.has_encryption_key else 'missing'}")
