@@ -17,8 +17,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.rewrite import change_password, delete_backup
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import delete_backup
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret

@@ -31,8 +31,8 @@ from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile, SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.repair.recovery import LostItem
-from ehtoolkit.keystore.rewrite import NewKeystore, delete_backup
-from ehtoolkit.keystore.storage.writing import backups_of
+from ehtoolkit.keystore.rewrite import NewKeystore
+from ehtoolkit.keystore.storage.backups import backups_of, delete_backup
 
 _MIME: Final = "application/x-pkcs12"
 
