@@ -24,8 +24,7 @@ from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import Environment, Niss, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.context import Context, belgian_roots, newest_kind
-from ehtoolkit.procedures.state.records import record_state
+from ehtoolkit.procedures.context import Context, belgian_roots, newest_kind, record_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.loopback import is_loopback

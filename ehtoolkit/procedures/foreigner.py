@@ -19,7 +19,7 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.procedures.authorization import require_requested_for
-from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.context import Context, record_state
 from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.result import ProcedureResult, Validation
 from ehtoolkit.procedures.sending import (
@@ -31,7 +31,6 @@ from ehtoolkit.procedures.sending import (
     send_once,
     write_new_keystore,
 )
-from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:

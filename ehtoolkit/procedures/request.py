@@ -26,7 +26,7 @@ from ehtoolkit.keystore.storage.records import (
     write_request_record,
 )
 from ehtoolkit.procedures.authorization import ask_qualities, check_not_reused, require_requested_for
-from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.context import Context, record_state
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
 from ehtoolkit.procedures.preconditions import ApplicantInfo, check_preconditions, fetch_applicant_info
 from ehtoolkit.procedures.result import ProcedureResult
@@ -40,7 +40,6 @@ from ehtoolkit.procedures.sending import (
     send_once,
     write_new_keystore,
 )
-from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:

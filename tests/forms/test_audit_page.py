@@ -26,19 +26,11 @@ from ehtoolkit.forms.engine.background import Outcome, Runner, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import UNSAVED
 from ehtoolkit.forms.tools.audit import AUDIT
-from ehtoolkit.forms.widgets import (
-    Chart,
-    CheckField,
-    Chips,
-    ChoiceField,
-    Download,
-    DropZone,
-    ErrorSummary,
-    Passage,
-    Table,
-    Tabs,
-    TextField,
-)
+from ehtoolkit.forms.widgets.choices import Chips, Tabs
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, TextField
+from ehtoolkit.forms.widgets.files import Download, DropZone
+from ehtoolkit.forms.widgets.page_parts import Chart, ErrorSummary, Passage
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import LanguageName, Settings, load_settings

@@ -23,7 +23,8 @@ from ehtoolkit.forms.tools.trainer import MAILBOX, TRAINER
 from ehtoolkit.forms.trainer.board_rows import place_of, problem_of, trainee_row
 from ehtoolkit.forms.trainer.page import TrainerModel
 from ehtoolkit.forms.training_class import ClassConnection, connect_to_class
-from ehtoolkit.forms.widgets import ActionTable, ClassBar
+from ehtoolkit.forms.widgets.page_frame import ClassBar
+from ehtoolkit.forms.widgets.tables import ActionTable
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit

@@ -27,20 +27,13 @@ from ehtoolkit.forms.providers.page import ProvidersSource
 from ehtoolkit.forms.providers.record_fields import FieldError, ProviderForm
 from ehtoolkit.forms.providers.record_page import PARTS
 from ehtoolkit.forms.tools.providers import PROVIDERS
-from ehtoolkit.forms.widgets import (
-    Announcer,
-    ButtonBar,
-    CheckField,
-    ChoiceField,
-    Download,
-    DropZone,
-    EditTable,
-    ErrorSummary,
-    SecretField,
-    Table,
-    Tabs,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.choices import Tabs
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, SecretField, TextField
+from ehtoolkit.forms.widgets.files import Download, DropZone
+from ehtoolkit.forms.widgets.page_frame import Announcer
+from ehtoolkit.forms.widgets.page_parts import ErrorSummary
+from ehtoolkit.forms.widgets.tables import EditTable, Table
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry

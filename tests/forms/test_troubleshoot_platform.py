@@ -16,10 +16,12 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.platform_check import leads
-from ehtoolkit.forms.widgets import ButtonBar, Download, SectionHead
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.files import Download
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.writer import write_pkcs12
-from ehtoolkit.procedures.result import STATES
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.state import standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -435,7 +437,7 @@ LED = (
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_words_for_every_state(language: LanguageName) -> None:
     texts = Translator(language)
-    keys = [f"state.{state}" for state in STATES]
+    keys = [f"state.{state}" for state in State if state is not State.NOT_YET_VALID]
     keys += [f"certificate.{state.lower()}" for state in standing._KNOWN]
     keys += [f"token.{state.lower()}" for state in standing._KNOWN_ETK]
     keys += [

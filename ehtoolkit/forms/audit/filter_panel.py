@@ -11,7 +11,9 @@ from ehtoolkit.forms.audit.table_model import AuditTable
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.layout import column, form_row
-from ehtoolkit.forms.widgets import Button, ButtonPress, Chips, ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.choices import Chips
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 
 WORDS_LENGTH: Final = 100
 

@@ -14,7 +14,8 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.html import panel
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Button, ButtonPress, Passage
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.page_parts import Passage
 
 AT_FIRST: Final = 12
 """Jobs that are shown before someone asks for more."""

@@ -17,7 +17,8 @@ from ehtoolkit.forms.audit.table_model import ROW_STATES
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.finding_urgency import Urgency, most_urgent, urgency_of
 from ehtoolkit.forms.html import Markup, element, heading, join, link, mono, paragraph, svg, tag
-from ehtoolkit.forms.widgets import Cell, CellLink, CountChip
+from ehtoolkit.forms.widgets.choices import CountChip
+from ehtoolkit.forms.widgets.tables import Cell, CellLink
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 

@@ -20,16 +20,10 @@ from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
-from ehtoolkit.forms.widgets import (
-    ActionRow,
-    Cell,
-    Chart,
-    CheckField,
-    Column,
-    DownloadFile,
-    Sorting,
-    Table,
-)
+from ehtoolkit.forms.widgets.fields import CheckField
+from ehtoolkit.forms.widgets.files import DownloadFile
+from ehtoolkit.forms.widgets.page_parts import Chart
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Column, Sorting, Table
 from ehtoolkit.identity import Environment
 
 PAGE: Final = 50

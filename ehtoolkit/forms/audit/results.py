@@ -19,7 +19,8 @@ from ehtoolkit.forms.audit.warnings import empty, notes, panels
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, join, panel, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets import Button, Tab, Tabs
+from ehtoolkit.forms.widgets.buttons import Button
+from ehtoolkit.forms.widgets.choices import Tab, Tabs
 from ehtoolkit.identity import Environment
 
 PARTS: Final = ("work", "list", "timeline", "export")

@@ -17,14 +17,9 @@ from ehtoolkit.forms.layout import column, form_column, set_visible
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.record_panels import RecordPanel
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonPress,
-    ChoiceField,
-    ErrorLine,
-    Option,
-    SecretField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
+from ehtoolkit.forms.widgets.page_parts import ErrorLine
 from ehtoolkit.providers import Assignment
 from ehtoolkit.secret import Secret
 

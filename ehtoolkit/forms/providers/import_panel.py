@@ -14,7 +14,8 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, bullets, heading, panel, show
 from ehtoolkit.forms.layout import form_column
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.widgets import Button, ButtonPress, DropZone, RejectedFile, UploadedFile
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.importing import MOST_ROWS_ON_A_PAGE, RejectedRow, open_table
 from ehtoolkit.providers.provider import Provider, TypeTable

@@ -16,7 +16,8 @@ from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import ButtonPress, Download, DownloadFile
+from ehtoolkit.forms.widgets.buttons import ButtonPress
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore, note_copy
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -9,7 +9,7 @@ from typing import Final
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.forms.engine.user_progress import DONE
 from ehtoolkit.forms.trainer.tables import STATUS_LOOKS
-from ehtoolkit.forms.widgets import ActionRow, Cell, RowButton
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, RowButton
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training import TrainingPerson
 from ehtoolkit.training.lessons.stations import Station

@@ -7,7 +7,10 @@ from typing import Final
 
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus, EtkStatus
 from ehtoolkit.forms.due.keystores import shown_number
-from ehtoolkit.forms.widgets import ActionRow, Cell, MailMessage, Option, RowButton, Switch
+from ehtoolkit.forms.widgets.buttons import Switch
+from ehtoolkit.forms.widgets.fields import Option
+from ehtoolkit.forms.widgets.page_parts import MailMessage
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, RowButton
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.training import TrainingOrganisation, TrainingPlatform

@@ -14,17 +14,10 @@ from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, set_visible
 from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.trainer.tables import mail_rows
-from ehtoolkit.forms.widgets import (
-    ActionRow,
-    ActionTable,
-    Button,
-    ButtonPress,
-    Cell,
-    ChoiceField,
-    MailList,
-    Option,
-    SecretField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
+from ehtoolkit.forms.widgets.page_parts import MailList
+from ehtoolkit.forms.widgets.tables import ActionRow, ActionTable, Cell
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.holder_keystores import find_keystore, find_keystores
 from ehtoolkit.secret import Secret

@@ -17,15 +17,9 @@ from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFil
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame, FilePanel
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.result_panel import ResultPanel
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonPress,
-    CheckField,
-    ChoiceField,
-    Option,
-    SecretField,
-    SectionHead,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option, SecretField
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.secret import Secret
 

@@ -19,7 +19,8 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.troubleshoot.examined_file import Archived, Plan
 from ehtoolkit.forms.troubleshoot.file_frame import FilePanel
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.widgets import Button, SectionHead
+from ehtoolkit.forms.widgets.buttons import Button
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE

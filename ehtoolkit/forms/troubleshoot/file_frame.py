@@ -18,7 +18,8 @@ from ehtoolkit.forms.layout import column, fill, form_column, row
 from ehtoolkit.forms.troubleshoot import report
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 
 Acts = Mapping[str, Callable[[ButtonPress], None]]
 """What buttons do, by their names."""

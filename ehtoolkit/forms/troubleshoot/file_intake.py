@@ -16,17 +16,9 @@ from ehtoolkit.forms.layout import column, form_row
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonBar,
-    ButtonPress,
-    ChoiceField,
-    DropZone,
-    Option,
-    RejectedFile,
-    UploadedFile,
-)
-from ehtoolkit.forms.widgets.files import plain_name
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option
+from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile, plain_name
 from ehtoolkit.keystore.codec import limits
 
 AT_ONCE: Final = 20

@@ -30,13 +30,9 @@ from ehtoolkit.forms.troubleshoot.file_frame import Acts, FileFrame, PageService
 from ehtoolkit.forms.troubleshoot.keystore_contents import PublicPart
 from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonPress,
-    Download,
-    DownloadFile,
-    SecretField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import SecretField
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 

@@ -25,7 +25,7 @@ from ehtoolkit.forms.troubleshoot.file_intake import FileIntake, Look
 from ehtoolkit.forms.troubleshoot.file_view import FileView
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.report import about, visible
-from ehtoolkit.forms.widgets import FileList, ListedFile
+from ehtoolkit.forms.widgets.choices import FileList, ListedFile
 
 _WORST_FIRST: Final = ("danger", "warn", "info", "off", "ok")
 """How lines of the list look, in their order."""

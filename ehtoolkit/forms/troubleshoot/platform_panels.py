@@ -18,7 +18,8 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformChe
 from ehtoolkit.forms.troubleshoot.file_frame import FilePanel
 from ehtoolkit.forms.troubleshoot.platform_check import is_wanted_in_folder, leads
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.widgets import Button, ButtonPress, SectionHead
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.procedures.certificate_test import CertificateTest
 
 _ICONS: Final = {"troubleshoot": "search", "revoke": "cross"}

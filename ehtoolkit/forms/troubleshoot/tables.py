@@ -14,7 +14,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.troubleshoot.examined_file import PlatformCheck
 from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRow, Inventory, KeyRow
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.widgets import ActionRow, Cell, Column, Table
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Column, Table
 from ehtoolkit.i18n import Translator
 
 _NOTHING: Final = "–"
@@ -90,7 +90,7 @@ def _compared(asked: PlatformCheck, info: CertificateInfo, texts: Translator) ->
     certificate = get(f"finding.state.{file.state}")
     yield row("certificate", certificate, _word("certificate", info.status, texts))
     if file.not_after is not None:
-        ends = None if info.details is None else info.details.not_after
+        ends = info.not_after
         until = _NOTHING if ends is None else texts.date(calendar_day(ends))
         yield row("until", texts.date(calendar_day(file.not_after)), until)
     key = get(f"troubleshoot.platform.key.{'there' if file.token_key else 'missing'}")
