@@ -36,9 +36,9 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.java_store import read_java_store
 from ehtoolkit.keystore.repair.pem import CertificateFormat
 from ehtoolkit.keystore.rewrite import NewKeystore
+from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import open_toolkit

@@ -31,8 +31,8 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.repair.recovery import LostItem
-from ehtoolkit.keystore.rewrite import NewKeystore, delete_backup
-from ehtoolkit.keystore.storage.writing import backups_of
+from ehtoolkit.keystore.rewrite import NewKeystore
+from ehtoolkit.keystore.storage.backups import backups_of, delete_backup
 from ehtoolkit.system.text_safety import printable
 
 _MIME: Final = "application/x-pkcs12"
