@@ -22,8 +22,8 @@ from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisati
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import folder_in_use
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.moving import folder_in_use
 from ehtoolkit.procedures.authorization import (
     ask_qualities,
     check_not_reused,
