@@ -27,8 +27,6 @@ from ehtoolkit.training.state.scenarios import (
 )
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.trust import CardRoots
@@ -50,17 +48,12 @@ KEYSTORES_FOLDER: Final = "keystore"
 DISCARDED_FOLDER: Final = "thrown-away"
 
 
-def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
-    """Return the training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share.
+class TrainingPlatform(EmbeddedPlatform):
+    """The training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share, with all that a user
+    or a trainer does with it.
 
     ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that needs no check by a
     person. Raises `errors.FileUnreadable`, and what `make_folder` and `make_once` raise.
-    """
-    return TrainingPlatform(folder, delivery_seconds=delivery_seconds)
-
-
-class TrainingPlatform(EmbeddedPlatform):
-    """One embedded platform, with all that a user or a trainer does with it.
 
     A way to it opens its authorities: raises `errors.FileUnreadable` where their files are damaged.
     """
@@ -91,15 +84,14 @@ class TrainingPlatform(EmbeddedPlatform):
         host: str = "127.0.0.1",
         port: int = 0,
         token: str | None = None,
-        tls: SSLContext | None = None,
         trace: Path | None = None,
     ) -> TrainingServer:
-        """Return the server that offers the platform over HTTP, or over HTTPS with ``tls``, not started yet. Raises
-        `errors.OptionMissing` without a token on an address that others can reach."""
+        """Return the server that offers the platform over HTTP, not started yet. Raises `errors.OptionMissing` without
+        a token on an address that others can reach."""
         from ehtoolkit.training.http.server import TrainingServer
 
         self._require_authorities()
-        return TrainingServer(self, host=host, port=port, token=token, tls=tls, trace=trace)
+        return TrainingServer(self, host=host, port=port, token=token, trace=trace)
 
     def _require_authorities(self) -> None:
         _ = self.authorities  # later, within a request, an error would be answered as a fault of the service
