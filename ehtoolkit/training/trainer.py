@@ -19,12 +19,7 @@ from ehtoolkit.training.state.people_store import (
     person_with_number,
     short_name,
 )
-from ehtoolkit.training.state.scenarios import (
-    Scenario,
-    ScenarioState,
-    scenario_named,
-    switches_now,
-)
+from ehtoolkit.training.state.scenarios import Scenario, ScenarioState, scenario_named, switches_now
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -36,7 +31,7 @@ if TYPE_CHECKING:
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
-    from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
+    from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
     from ehtoolkit.training.reset import FreshStart
     from ehtoolkit.training.service.certificate_info import PlatformCertificate
     from ehtoolkit.training.service.sealed_letters import SealedLetter
@@ -60,10 +55,7 @@ class TrainingPlatform(EmbeddedPlatform):
 
     # ── ways to it ───────────────────────────────────────────────────────────────────────────────────────
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
-        """Return the way to the platform in this process, for where the HTTP transport is used otherwise.
-
-        ``timeout``: seconds that an answer may take.
-        """
+        """Return the way to the platform in this process. ``timeout``: seconds that an answer may take."""
         from ehtoolkit.training.faults import FaultInjector
         from ehtoolkit.training.http.transport import TrainingTransport
 
@@ -71,8 +63,7 @@ class TrainingPlatform(EmbeddedPlatform):
         return TrainingTransport(FaultInjector(self), timeout)
 
     def status_wire(self) -> TrainingStatusWire:
-        """Return the way to the OCSP responder and the revocation lists in this process, for where `HttpTransport`
-        is used otherwise."""
+        """Return the way to the OCSP responder and the revocation lists in this process."""
         from ehtoolkit.training.http.transport import TrainingStatusWire
 
         self._require_authorities()
@@ -237,10 +228,8 @@ class TrainingPlatform(EmbeddedPlatform):
         return platform_certificates(self)
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
-        """Deliver or refuse one request now, as the platform's own check would.
-
-        Returns False when there was nothing to decide, or not yet (`lessons.scenario_actions.decide`).
-        """
+        """Deliver or refuse one request now, as the platform's own check would. Returns False when there was nothing to
+        decide, or not yet (`lessons.scenario_actions.decide`)."""
         from ehtoolkit.training.lessons import scenario_actions
 
         return scenario_actions.decide(self, key_id, deliver=deliver)
@@ -272,7 +261,7 @@ class TrainingPlatform(EmbeddedPlatform):
     def discarded_keys(self, keystores: Path | None = None) -> DiscardedKeys:
         """Return what throws old keys away and brings them back. ``keystores``: the folder that learners work in; None:
         the one of training."""
-        from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
+        from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
 
         folder = keystores or self.folder / KEYSTORES_FOLDER
         return DiscardedKeys(self, folder, self.folder / DISCARDED_FOLDER)
