@@ -11,7 +11,6 @@ class InputInvalid(EhToolkitError):
     """An argument cannot be used (facts: reason = alias | birth_date | characters | certificate | gender |
     key_type | name | revocation_reason). ``element``: the part of a message with the characters."""
 
-    key = "input_invalid"
     exit_code = 2
     element: str | None = None
     reason: str | None = None
@@ -24,7 +23,6 @@ class IdentifierInvalid(InputInvalid):
     not_bis)
     """
 
-    key = "identifier_invalid"
     kind: str
     reason: Literal[
         "length",
@@ -42,7 +40,6 @@ class IdentifierInvalid(InputInvalid):
 class DistinguishedNameInvalid(InputInvalid):
     """Not the name of an eHealth certificate (facts: reason = name | application_id | syntax | form)."""
 
-    key = "distinguished_name_invalid"
     reason: Literal["name", "application_id", "syntax", "form"]
 
 
@@ -53,7 +50,6 @@ class ContactInvalid(InputInvalid):
     character). ``reason`` and ``character`` are about an e-mail address: what is wrong, and the forbidden character.
     """
 
-    key = "contact_invalid"
     character: str | None = None
     field: Literal["email", "phone"]
     reason: (
@@ -73,8 +69,6 @@ class PasswordNotAllowed(InputInvalid):
 class PasswordsDiffer(InputInvalid):
     """The password and its repetition differ."""
 
-    key = "passwords_differ"
-
 
 class PasswordReused(InputInvalid):
     """The password opens the same person's keystore for the other use (facts: path, kind = personal | organisation)."""
@@ -91,7 +85,6 @@ class PasswordTableInvalid(InputInvalid):
     the line with the pattern, limit = of lines, or of characters of a pattern)
     """
 
-    key = "password_table_invalid"
     path: str
     found: str | None = None
     line: int | None = None
@@ -102,7 +95,6 @@ class PasswordTableInvalid(InputInvalid):
 class SavedAuditInvalid(InputInvalid):
     """The file is no audit that was saved as JSON or CSV (facts: path, reason = format | columns, missing)."""
 
-    key = "saved_audit_invalid"
     path: str
     reason: Literal["format", "columns"]
     missing: str | None = None
@@ -111,7 +103,6 @@ class SavedAuditInvalid(InputInvalid):
 class ApplicationIdTaken(InputInvalid):
     """The organisation has a certificate under this application id (facts: application_id, reason = none)."""
 
-    key = "application_id_taken"
     application_id: str
     reason: Literal["none"] | None = None
 
@@ -119,15 +110,12 @@ class ApplicationIdTaken(InputInvalid):
 class ClaimsUnfit(InputInvalid):
     """A keystore of this type has no session with these claims (facts: quality, type = of the keystore's number)."""
 
-    key = "claims_unfit"
     quality: str
     type: str
 
 
 class TermsNotAccepted(InputInvalid):
     """The conditions of use were not accepted."""
-
-    key = "terms_not_accepted"
 
 
 class OptionMissing(InputInvalid):
@@ -137,7 +125,6 @@ class OptionMissing(InputInvalid):
     it is never asked for)
     """
 
-    key = "option_missing"
     option: str
     reason: Literal["terminal", "needed"] | None = None
 
@@ -149,7 +136,6 @@ class SettingInvalid(InputInvalid):
     shared_card | page_port, port)
     """
 
-    key = "setting_invalid"
     setting: str
     reason: (
         Literal[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import ClassVar, Self, dataclass_transform
 
 
@@ -22,11 +23,14 @@ class EhToolkitError(Exception):
     """The root of all errors of ehtoolkit."""
 
     key: ClassVar[str] = "error"
+    """Stable, for scripts and texts. Without one of its own, `PinWrong` has ``pin_wrong``."""
     exit_code = 1
     """Of a command that this error ends (docs/CLI.md); without an annotation, or it would be a fact."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if "key" not in vars(cls):
+            cls.key = re.sub(r"\B[A-Z]", r"_\g<0>", cls.__name__).lower()
         for name in cls.__annotations__:
             setattr(cls, name, _Fact(name, optional=name in vars(cls)))
 
@@ -47,7 +51,6 @@ class EhToolkitError(Exception):
 class Unexpected(EhToolkitError):
     """A fault of the program itself (facts: kind = the class of what was raised)."""
 
-    key = "unexpected"
     exit_code = 70
     kind: str
 
@@ -63,6 +66,5 @@ class Unexpected(EhToolkitError):
 class Cancelled(EhToolkitError):
     """The user cancelled; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 
-    key = "cancelled"
     exit_code = 130
     path: str | None = None

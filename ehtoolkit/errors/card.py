@@ -11,7 +11,6 @@ from ehtoolkit.errors.base import EhToolkitError
 class CardError(EhToolkitError):
     """An error of the card, the reader or their software."""
 
-    key = "card_error"
     exit_code = 4
     certificate: str | None = None
 
@@ -25,15 +24,12 @@ class SmartCardServiceMissing(CardError):
 class ModuleMissing(CardError):
     """The PKCS#11 module cannot be loaded (facts: module, reason = extra for a missing PyKCS11)."""
 
-    key = "module_missing"
     module: str
     reason: Literal["extra"] | None = None
 
 
 class CardAbsent(CardError):
     """No card is in the reader."""
-
-    key = "card_absent"
 
 
 class NotAnEid(CardError):
@@ -45,8 +41,6 @@ class NotAnEid(CardError):
 
 class CardRemoved(CardError):
     """The card was removed during the operation."""
-
-    key = "card_removed"
 
 
 class DifferentCardHolder(CardError):
@@ -67,7 +61,6 @@ class MultipleCards(CardError):
 class ReaderUnknown(CardError):
     """No connected reader has this name (facts: reader, known)."""
 
-    key = "reader_unknown"
     reader: str
     known: str
 
@@ -75,14 +68,12 @@ class ReaderUnknown(CardError):
 class RealCardRefused(CardError):
     """A card in a reader, and a training platform on another computer (facts: host)."""
 
-    key = "real_card_refused"
     host: str
 
 
 class CardUnknown(CardError):
     """There is no training card with that name (facts: name, known)."""
 
-    key = "card_unknown"
     name: str
     known: str
 
@@ -90,7 +81,6 @@ class CardUnknown(CardError):
 class CardTimeout(CardError):
     """The card or its software did not respond in time (facts: seconds)."""
 
-    key = "card_timeout"
     seconds: float
 
 
@@ -100,20 +90,16 @@ class CardFault(CardError):
     (facts: code = worker | profile | signature | no_private_key | identity | subject | PKCS#11's own)
     """
 
-    key = "card_fault"
     code: str
 
 
 class PinError(CardError):
     """An error of the PIN."""
 
-    key = "pin_error"
-
 
 class PinWrong(PinError):
     """The PIN is wrong (facts: tries_left, reason = last_try for 1 | unknown_tries for None)."""
 
-    key = "pin_wrong"
     tries_left: int | None
     reason: Literal["last_try", "unknown_tries"] | None = None
 
@@ -121,37 +107,26 @@ class PinWrong(PinError):
 class PinBlocked(PinError):
     """The PIN is blocked after three wrong tries."""
 
-    key = "pin_blocked"
-
 
 class PinMalformed(PinError):
     """A PIN has 4 to 12 digits; this one was not sent to the card."""
-
-    key = "pin_malformed"
 
 
 class PinCancelled(PinError):
     """The PIN dialog was closed."""
 
-    key = "pin_cancelled"
-
 
 class SignatureWithheld(PinError):
     """The middleware asked for the PIN and gave no signature: it was cancelled, or what was typed is no PIN."""
-
-    key = "signature_withheld"
 
 
 class PinNeeded(PinError):
     """This card needs a PIN, and none was given."""
 
-    key = "pin_needed"
-
 
 class CardCertificateMissing(CardError):
     """The card lacks a certificate or it was never activated (facts: certificate, reason = signature_alone)."""
 
-    key = "card_certificate_missing"
     certificate: str
     reason: Literal["signature_alone"] | None = None
 
@@ -159,14 +134,12 @@ class CardCertificateMissing(CardError):
 class CardCertificatesHidden(CardError):
     """The card's software shows no certificate before the PIN is given (facts: module)."""
 
-    key = "card_certificates_hidden"
     module: str
 
 
 class CardCertificateExpired(CardError):
     """A certificate on the card is out of date (facts: certificate, date, reason = not_yet_valid)."""
 
-    key = "card_certificate_expired"
     certificate: str
     date: datetime
     reason: Literal["not_yet_valid"] | None = None
@@ -175,7 +148,6 @@ class CardCertificateExpired(CardError):
 class SigningUnsupported(CardError):
     """This module cannot sign with that key; the official one can (facts: module, certificate)."""
 
-    key = "signing_unsupported"
     module: str
     certificate: str
 
@@ -183,7 +155,6 @@ class SigningUnsupported(CardError):
 class VirtualReaderMissing(CardError):
     """No virtual reader of the smart-card service is listening (facts: reader, port)."""
 
-    key = "virtual_reader_missing"
     reader: int
     port: int
 
@@ -191,5 +162,4 @@ class VirtualReaderMissing(CardError):
 class VirtualReaderTaken(CardError):
     """Another card is in that virtual reader (facts: reader)."""
 
-    key = "virtual_reader_taken"
     reader: int

@@ -17,7 +17,6 @@ class RequestWaiting(KeystoreError):
     whose file is not here)
     """
 
-    key = "request_waiting"
     old: str | None = None
     date: datetime | None = None
     reason: Literal["renewal", "old", "elsewhere"] | None = None
@@ -26,13 +25,10 @@ class RequestWaiting(KeystoreError):
 class RequestRunning(KeystoreError):
     """Another process is working for the same holder."""
 
-    key = "request_running"
-
 
 class NeverSent(KeystoreError):
     """The platform does not know this key: the request was never sent (facts: path, key_id, kind = foreign)."""
 
-    key = "never_sent"
     path: str
     key_id: str
     kind: Literal["foreign"] | None = None
@@ -53,7 +49,6 @@ class CertificateInForce(KeystoreError):
     (facts: path, key_id, until, reason = renewable | elsewhere, where the file is not here)
     """
 
-    key = "certificate_in_force"
     key_id: str
     until: datetime | None
     reason: Literal["renewable", "elsewhere"] | None = None
@@ -69,7 +64,6 @@ class CertificateNotListed(KeystoreError):
 class NotRevocable(KeystoreError):
     """The certificate cannot be revoked (facts: key_id, state = revoked | expired | waiting | refused)."""
 
-    key = "not_revocable"
     key_id: str
     state: str
 
@@ -77,7 +71,6 @@ class NotRevocable(KeystoreError):
 class ValidationOverdue(KeystoreError):
     """The request was not confirmed at its web address in time (facts: path, date)."""
 
-    key = "validation_overdue"
     path: str
     date: datetime | None
 
@@ -96,7 +89,6 @@ class NotAssignable(KeystoreError):
 class NotEntitled(KeystoreError):
     """The card's holder may not request certificates for this organisation (facts: organisation, card)."""
 
-    key = "not_entitled"
     organisation: str
     card: str
 
@@ -104,7 +96,6 @@ class NotEntitled(KeystoreError):
 class RenewalTooEarly(KeystoreError):
     """The certificate cannot be renewed yet (facts: path, date = when the platform says it can)."""
 
-    key = "renewal_too_early"
     path: str
     date: datetime
 
@@ -112,7 +103,6 @@ class RenewalTooEarly(KeystoreError):
 class NotReplaceable(KeystoreError):
     """The platform does not allow this certificate to be renewed (facts: path, reason = foreign)."""
 
-    key = "not_replaceable"
     path: str
     reason: Literal["foreign"] | None = None
 
@@ -120,7 +110,6 @@ class NotReplaceable(KeystoreError):
 class AlreadyRenewed(KeystoreError):
     """The holder has a newer, complete keystore (facts: path, newer, reason = old, where that was chosen)."""
 
-    key = "already_renewed"
     path: str
     newer: str
     reason: Literal["old"] | None = None
@@ -129,7 +118,6 @@ class AlreadyRenewed(KeystoreError):
 class RequestRefused(KeystoreError):
     """The platform refused to make the certificate (facts: path, code, detail = its code and its own words)."""
 
-    key = "request_refused"
     path: str
     detail: str
     code: str
@@ -138,5 +126,4 @@ class RequestRefused(KeystoreError):
 class EtkKeyMissing(KeystoreError):
     """The platform has a token for this certificate, and the keystore lacks its key (facts: path)."""
 
-    key = "etk_key_missing"
     path: str

@@ -13,7 +13,6 @@ class FileUnreadable(InputInvalid):
     """A file that was named cannot be read (facts: path, reason = drive | encoding | outbox | state: the last two
     are damaged files of a watch, which were set aside)."""
 
-    key = "file_unreadable"
     path: str
     reason: Literal["drive", "encoding", "outbox", "state"] | None = None
 
@@ -21,7 +20,6 @@ class FileUnreadable(InputInvalid):
 class FolderMissing(InputInvalid):
     """The folder does not exist, or no folder was named (facts: folder, reason = unnamed)."""
 
-    key = "folder_missing"
     folder: str | None = None
     reason: Literal["unnamed"] | None = None
 
@@ -29,14 +27,12 @@ class FolderMissing(InputInvalid):
 class FileManagerMissing(EhToolkitError):
     """This computer has no file manager to show a folder (facts: folder)."""
 
-    key = "file_manager_missing"
     folder: str
 
 
 class FolderNotWritable(KeystoreError):
     """The keystore folder cannot be written (facts: folder)."""
 
-    key = "folder_not_writable"
     exit_code = 6
     folder: str
 
@@ -44,7 +40,6 @@ class FolderNotWritable(KeystoreError):
 class DiskFull(KeystoreError):
     """The disk is full (facts: folder)."""
 
-    key = "disk_full"
     exit_code = 6
     folder: str
 
@@ -52,7 +47,6 @@ class DiskFull(KeystoreError):
 class FileExists(KeystoreError):
     """There is a file with that name already (facts: path)."""
 
-    key = "file_exists"
     exit_code = 6
     path: str
 
@@ -60,7 +54,6 @@ class FileExists(KeystoreError):
 class FileBusy(KeystoreError):
     """Another program has the file open, or has changed it (facts: path, reason = changed | folder | password)."""
 
-    key = "file_busy"
     exit_code = 6
     path: str
     reason: Literal["changed", "folder", "password"] | None = None
@@ -69,6 +62,5 @@ class FileBusy(KeystoreError):
 class WriteFailed(KeystoreError):
     """The written file does not read back correctly; the old file is unchanged (facts: path)."""
 
-    key = "write_failed"
     exit_code = 6
     path: str

@@ -10,7 +10,6 @@ from ehtoolkit.errors.base import EhToolkitError
 class KeystoreError(EhToolkitError):
     """An error of a keystore or its folder."""
 
-    key = "keystore_error"
     path: str | None = None
     reason: str | None = None
 
@@ -18,21 +17,18 @@ class KeystoreError(EhToolkitError):
 class KeystoreNotFound(KeystoreError):
     """The file does not exist (facts: path)."""
 
-    key = "keystore_not_found"
     path: str
 
 
 class NotAKeystore(KeystoreError):
     """The file is not a keystore (facts: path, kind)."""
 
-    key = "not_a_keystore"
     kind: str
 
 
 class KeystoreDamaged(KeystoreError):
     """The keystore is damaged (facts: path, reason)."""
 
-    key = "keystore_damaged"
     reason: Literal[
         "certificate", "contents", "integrity", "key", "key_point", "structure", "text_mode", "truncated"
     ]
@@ -53,14 +49,12 @@ class LimitExceeded(KeystoreError):
 class KeystoreUnsupported(KeystoreError):
     """The keystore is protected in a way that is not supported (facts: algorithm)."""
 
-    key = "keystore_unsupported"
     algorithm: str
 
 
 class KeyUnfit(KeystoreError):
     """A private key of a kind that no eHealth keystore has (facts: kind, reason)."""
 
-    key = "key_unfit"
     kind: str
     reason: str
 
@@ -69,7 +63,6 @@ class KeystorePasswordWrong(KeystoreError):
     """The password does not open the keystore: it is empty, or would open it with other spaces at its ends, or opens
     none of several keystores (facts: reason = empty | trimmed | blank | candidates, files)."""
 
-    key = "keystore_password_wrong"
     files: str | None = None
     reason: Literal["empty", "trimmed", "blank", "candidates"] | None = None
 
@@ -79,7 +72,6 @@ class KeyPasswordWrong(KeystoreError):
     given | file; given: a password for the key was given, and does not open it; file: the key is no keystore's, and
     ``alias`` is the name of its file)."""
 
-    key = "key_password_wrong"
     alias: str
     reason: Literal["given", "file"] | None = None
 
@@ -91,7 +83,6 @@ class ImportConflict(KeystoreError):
     and several were issued | no_certificate: of a key | stray: a certificate of no key, subject, files)
     """
 
-    key = "import_conflict"
     subject: str | None = None
     files: str | None = None
     reason: Literal["no_key", "alias", "same_key", "certificates", "no_certificate", "stray"]
@@ -101,7 +92,6 @@ class KeyNotFound(KeystoreError):
     """The keystore has no such private key, or several (facts: path, name, keys = those in it with their positions,
     reason = several)."""
 
-    key = "key_not_found"
     name: str
     keys: str
     reason: Literal["several"] | None = None
@@ -117,7 +107,6 @@ class DuplicateAlias(KeystoreError):
 class HoldersDiffer(KeystoreError):
     """The two keystores belong to different holders (facts: new, old)."""
 
-    key = "holders_differ"
     new: str
     old: str
 
@@ -144,12 +133,10 @@ class KeystoreNotIssued(KeystoreError):
     """On a shared server: this training platform did not issue the keystore, or it cannot be determined
     (facts: path)."""
 
-    key = "keystore_not_issued"
     path: str
 
 
 class CertificateMissing(KeystoreError):
     """The keystore lacks the certificate that this needs (facts: path, reason = no_etk)."""
 
-    key = "certificate_missing"
     reason: Literal["no_etk"] | None = None

@@ -51,7 +51,6 @@ UntrustedReason = Literal["issuer", "unknown_issuer", "expired", "not_yet_valid"
 class PlatformError(EhToolkitError):
     """An error of the eHealth platform or of the connection to it."""
 
-    key = "platform_error"
     exit_code = 5
     reason: str | None = None
     here: datetime | None = None
@@ -65,7 +64,6 @@ class PlatformUnreachable(PlatformError):
     proxy_untrusted | address | cut, proxy = the proxy that is down or not trusted, sent)
     """
 
-    key = "platform_unreachable"
     host: str
     proxy: str | None = None
     reason: UnreachableReason
@@ -75,7 +73,6 @@ class PlatformUnreachable(PlatformError):
 class PlatformTimeout(PlatformError):
     """The platform did not answer in time (facts: host, seconds, sent)."""
 
-    key = "platform_timeout"
     host: str
     seconds: float
     sent: bool | None
@@ -88,7 +85,6 @@ class PlatformUntrusted(PlatformError):
     the computer's clock says, there = what the server's says)
     """
 
-    key = "platform_untrusted"
     host: str
     issuer: str | None
     reason: UntrustedReason
@@ -97,7 +93,6 @@ class PlatformUntrusted(PlatformError):
 class MessageInvalid(PlatformError):
     """The data received is not a message of the protocol (facts: reason, element)."""
 
-    key = "message_invalid"
     reason: MessageReason | SignatureReason
     element: str | None = None
 
@@ -105,7 +100,6 @@ class MessageInvalid(PlatformError):
 class SignatureInvalid(MessageInvalid):
     """The XML signature of a request is invalid, or signs something else (facts: reason)."""
 
-    key = "signature_invalid"
     reason: SignatureReason
 
 
@@ -146,7 +140,6 @@ class AssertionUntrusted(PlatformError):
     says)
     """
 
-    key = "assertion_untrusted"
     signer: str | None = None
     issuer: str | None = None
     moment: datetime | None = None
@@ -173,7 +166,6 @@ class PlatformFault(PlatformError):
     the platform's says)
     """
 
-    key = "platform_fault"
     origin: str
     detail: str
     correlation_id: str | None
@@ -188,7 +180,6 @@ class PlatformRefused(PlatformError):
     platform's says)
     """
 
-    key = "platform_refused"
     exit_code = 1
     correlation_id: str | None = None
     reason: Literal["clock"] | None = None
@@ -208,7 +199,6 @@ class NewKeyRefused(PlatformRefused):
     that can be tried, option = the same as the setting has it)
     """
 
-    key = "new_key_refused"
     kind: str
     other: str
     option: str
@@ -218,7 +208,6 @@ class NewKeyRefused(PlatformRefused):
 class NotYetDelivered(PlatformError):
     """The certificate is not available yet (facts: not_before, where the platform names it)."""
 
-    key = "not_yet_delivered"
     exit_code = 3
     not_before: datetime | None
 

@@ -11,7 +11,6 @@ from ehtoolkit.errors.base import EhToolkitError
 class ProviderTypeUnknown(InputInvalid):
     """There is no provider type with that name (facts: name, known)."""
 
-    key = "provider_type_unknown"
     name: str
     known: str
 
@@ -19,7 +18,6 @@ class ProviderTypeUnknown(InputInvalid):
 class RecordInvalid(InputInvalid):
     """A provider's record cannot be kept (facts: reason = name | long | characters | date | start | period_type)."""
 
-    key = "record_invalid"
     reason: Literal["name", "long", "characters", "date", "start", "period_type"]
 
 
@@ -27,7 +25,6 @@ class PracticeUnknown(InputInvalid):
     """No provider of the registry is of that practice, or no registry is read (facts: name, known,
     reason = registry | empty)."""
 
-    key = "practice_unknown"
     name: str
     known: str | None = None
     reason: Literal["registry", "empty"] | None = None
@@ -47,20 +44,16 @@ class NotAProviderTable(InputInvalid):
 class RegistryError(EhToolkitError):
     """Something about the registry of providers."""
 
-    key = "registry_error"
-
 
 class ProviderUnknown(RegistryError):
     """No provider matches (facts: text)."""
 
-    key = "provider_unknown"
     text: str
 
 
 class ProviderAmbiguous(RegistryError):
     """Several providers match (facts: text, count)."""
 
-    key = "provider_ambiguous"
     text: str
     count: int
 
@@ -68,20 +61,16 @@ class ProviderAmbiguous(RegistryError):
 class ProviderExists(RegistryError):
     """Another record has this NISS."""
 
-    key = "provider_exists"
-
 
 class ProviderChanged(RegistryError):
     """Another user has changed or removed the record since it was read (facts: name)."""
 
-    key = "provider_changed"
     name: str
 
 
 class PeriodUnknown(RegistryError):
     """The record has no period with this number (facts: number, count)."""
 
-    key = "period_unknown"
     number: int
     count: int
 
@@ -89,7 +78,6 @@ class PeriodUnknown(RegistryError):
 class RegistryBusy(RegistryError):
     """Another program has kept the registry locked for too long (facts: place)."""
 
-    key = "registry_busy"
     exit_code = 6
     place: str
 
@@ -97,7 +85,6 @@ class RegistryBusy(RegistryError):
 class RegistryReadOnly(RegistryError):
     """The registry cannot be written or created (facts: place)."""
 
-    key = "registry_read_only"
     exit_code = 6
     place: str
 
@@ -105,7 +92,6 @@ class RegistryReadOnly(RegistryError):
 class RegistryNewer(RegistryError):
     """A newer version of the program has made the registry (facts: place, version)."""
 
-    key = "registry_newer"
     exit_code = 6
     place: str
     version: str
@@ -114,7 +100,6 @@ class RegistryNewer(RegistryError):
 class RegistryDamaged(RegistryError):
     """The registry is damaged, or the file is not a registry (facts: place, reason = foreign | views | endless)."""
 
-    key = "registry_damaged"
     exit_code = 6
     place: str
     reason: Literal["foreign", "views", "endless"] | None = None
@@ -123,7 +108,6 @@ class RegistryDamaged(RegistryError):
 class RegistryUnreachable(RegistryError):
     """The database server refuses the connection (facts: place, reason = connect | login | database)."""
 
-    key = "registry_unreachable"
     exit_code = 6
     place: str
     reason: Literal["connect", "login", "database"]
@@ -132,21 +116,18 @@ class RegistryUnreachable(RegistryError):
 class RegistryDriverMissing(RegistryError):
     """The component that talks to PostgreSQL is not installed."""
 
-    key = "registry_driver_missing"
     exit_code = 6
 
 
 class SampleRefused(RegistryError):
     """Invented providers are not added to a shared database (facts: place)."""
 
-    key = "sample_refused"
     place: str
 
 
 class RegistryFault(RegistryError):
     """The database returned an error that a user cannot act on (facts: place, code)."""
 
-    key = "registry_fault"
     exit_code = 6
     place: str
     code: str

@@ -10,8 +10,6 @@ from ehtoolkit.errors.base import EhToolkitError
 class MessageError(EhToolkitError):
     """An error of a sealed message."""
 
-    key = "message_error"
-
 
 class RecipientUnusable(MessageError):
     """The message cannot be sealed for this recipient.
@@ -20,7 +18,6 @@ class RecipientUnusable(MessageError):
     early | unfit | certificate, where the signed token is needed | missing, for a message without a recipient)
     """
 
-    key = "recipient_unusable"
     recipient: str | None = None
     reason: Literal[
         "none", "several", "untrusted", "unbound", "expired", "early", "unfit", "certificate", "missing"
@@ -30,14 +27,12 @@ class RecipientUnusable(MessageError):
 class SenderUnusable(MessageError):
     """The keystore's key cannot sign messages (facts: reason = expired | early | usage | unfit | no_token)."""
 
-    key = "sender_unusable"
     reason: Literal["expired", "early", "usage", "unfit", "no_token"]
 
 
 class MessageTooLarge(MessageError):
     """The file is too large to be sealed or opened (facts: path, reason = content | message, limit in megabytes)."""
 
-    key = "message_too_large"
     path: str
     reason: Literal["content", "message"]
     limit: int

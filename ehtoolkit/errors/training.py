@@ -11,7 +11,6 @@ from ehtoolkit.errors.keystore import KeystoreError
 class ClockMoveInvalid(InputInvalid):
     """The training clock cannot be moved there (facts: reason = form | backwards | too_far, text)."""
 
-    key = "clock_move_invalid"
     text: str
     reason: Literal["form", "backwards", "too_far"]
 
@@ -22,14 +21,12 @@ class ValidationImpossible(InputInvalid):
     (facts: reason = unknown | expired | refused | taken)
     """
 
-    key = "validation_impossible"
     reason: Literal["unknown", "expired", "refused", "taken"]
 
 
 class ScenarioUnknown(InputInvalid):
     """The training platform has no scenario of that name (facts: name, known)."""
 
-    key = "scenario_unknown"
     name: str
     known: str
 
@@ -38,7 +35,6 @@ class ScenarioUnfit(InputInvalid):
     """The scenario cannot be switched like this (facts: name, person, reason = everybody | certificate | withheld |
     seconds)."""
 
-    key = "scenario_unfit"
     name: str
     person: str | None
     reason: Literal["everybody", "certificate", "withheld", "seconds"]
@@ -47,7 +43,6 @@ class ScenarioUnfit(InputInvalid):
 class TrainingMessageUnknown(InputInvalid):
     """No colleague has sent a sealed message with that number (facts: number, known)."""
 
-    key = "training_message_unknown"
     number: int
     known: str
 
@@ -55,7 +50,6 @@ class TrainingMessageUnknown(InputInvalid):
 class NoOldKey(KeystoreError):
     """In training: this keystore's holder has no old key to throw away (facts: path, reason = none | foreign)."""
 
-    key = "no_old_key"
     path: str
     reason: Literal["none", "foreign"]
 
@@ -63,5 +57,4 @@ class NoOldKey(KeystoreError):
 class ResetRefused(KeystoreError):
     """Real keystores lie inside the training folder, so nothing there is deleted (facts: path)."""
 
-    key = "reset_refused"
     path: str

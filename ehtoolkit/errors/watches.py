@@ -11,7 +11,6 @@ from ehtoolkit.errors.base import EhToolkitError
 class WatchUnknown(InputInvalid):
     """There is no watch with that name (facts: name, known)."""
 
-    key = "watch_unknown"
     name: str
     known: str
 
@@ -19,7 +18,6 @@ class WatchUnknown(InputInvalid):
 class WatchExists(InputInvalid):
     """There is a watch with that name already (facts: name)."""
 
-    key = "watch_exists"
     name: str
 
 
@@ -27,7 +25,6 @@ class WatchInvalid(InputInvalid):
     """A watch cannot have this value (facts: reason = name | mail_address | mail_server | mail_insecure | mail_login |
     webhook_address | webhook_insecure, value)."""
 
-    key = "watch_invalid"
     reason: Literal[
         "name",
         "mail_address",
@@ -44,7 +41,6 @@ class CredentialMissing(InputInvalid):
     """A password is not in the keyring of the operating system (facts: service, user, reason = package | backend |
     entry)."""
 
-    key = "credential_missing"
     service: str
     user: str
     reason: Literal["package", "backend", "entry"]
@@ -53,14 +49,12 @@ class CredentialMissing(InputInvalid):
 class SchedulerInsecure(InputInvalid):
     """The connection to a scheduler or a worker needs TLS and has none (facts: address)."""
 
-    key = "scheduler_insecure"
     address: str
 
 
 class WatchRunning(EhToolkitError):
     """Another process is running this watch (facts: name)."""
 
-    key = "watch_running"
     exit_code = 6
     name: str
 
@@ -69,7 +63,6 @@ class DeliveryFailed(EhToolkitError):
     """A message could not be sent (facts: host, code, reason = connect | timeout | untrusted | starttls | login |
     recipient | refused | redirect | status | answer)."""
 
-    key = "delivery_failed"
     exit_code = 6
     host: str
     code: int | str | None = None
@@ -91,7 +84,6 @@ class SchedulerUnreachable(EhToolkitError):
     """A cluster cannot be used, or was lost (facts: address, reason = address | package | tls | connect | workers |
     version | lost, worker, version = of ehtoolkit there, ours)."""
 
-    key = "scheduler_unreachable"
     exit_code = 6
     address: str | None = None
     reason: Literal["address", "package", "tls", "connect", "workers", "version", "lost"]

@@ -15,7 +15,7 @@ from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import (

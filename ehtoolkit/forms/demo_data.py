@@ -15,7 +15,7 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.layout import form_column
-from ehtoolkit.forms.widgets import ButtonBar
+from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training.sample import Sample
 

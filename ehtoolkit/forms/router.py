@@ -19,7 +19,7 @@ from ehtoolkit.forms.engine.page_errors import write_report
 from ehtoolkit.forms.engine.user_progress import HERE
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.training_class import connect_to_class
-from ehtoolkit.forms.widgets import HeaderDate, Navigator
+from ehtoolkit.forms.widgets.page_frame import HeaderDate, Navigator
 
 LANGUAGE: Final = "EHTOOLKIT_LANGUAGE"
 """The variable that has the language of this kernel's page."""

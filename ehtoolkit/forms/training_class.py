@@ -17,7 +17,7 @@ from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.user_progress import HERE
-from ehtoolkit.forms.widgets import ClassBar
+from ehtoolkit.forms.widgets.page_frame import ClassBar
 from ehtoolkit.i18n import Translator, in_brussels
 from ehtoolkit.toolkit import open_class_link
 from ehtoolkit.training.class_link import ClassLink

@@ -8,7 +8,11 @@ from typing import Any
 from ipywidgets import HTML
 
 from ehtoolkit.forms.engine.background import Outcome, run_inline
-from ehtoolkit.forms.widgets import Announcer, ButtonBar, ChoiceField, ErrorSummary, Passage, StepHead, Table
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.fields import ChoiceField
+from ehtoolkit.forms.widgets.page_frame import Announcer
+from ehtoolkit.forms.widgets.page_parts import ErrorSummary, Passage, StepHead
+from ehtoolkit.forms.widgets.tables import Table
 from tests.support.ipywidgets_internals import send_to
 
 

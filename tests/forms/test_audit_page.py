@@ -26,19 +26,11 @@ from ehtoolkit.forms.engine.background import Outcome, Runner, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import UNSAVED
 from ehtoolkit.forms.tools.audit import AUDIT
-from ehtoolkit.forms.widgets import (
-    Chart,
-    CheckField,
-    Chips,
-    ChoiceField,
-    Download,
-    DropZone,
-    ErrorSummary,
-    Passage,
-    Table,
-    Tabs,
-    TextField,
-)
+from ehtoolkit.forms.widgets.choices import Chips, Tabs
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, TextField
+from ehtoolkit.forms.widgets.files import Download, DropZone
+from ehtoolkit.forms.widgets.page_parts import Chart, ErrorSummary, Passage
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import LanguageName, Settings, load_settings
@@ -149,7 +141,7 @@ def test_what_shows_without_a_password_is_there_at_once(driver: AuditDriver) -> 
     assert get("audit_page.closed", count=4) in driver.html
     assert driver.model.result is not None
     assert driver.said == get(
-        "audit_page.done", keystores=5, providers=4, findings=len(driver.model.result.board.findings)
+        "audit_page.done", keystores=5, providers=4, findings=len(driver.model.result.table.findings)
     )
     assert "password" not in [part.name for part in driver.parts(TextField)]
 
@@ -230,8 +222,7 @@ def test_filters_hold_for_everything_below(driver: AuditDriver) -> None:
     driver.turn_to("timeline")
     assert "Karl Hennes" not in driver.part(Chart).drawing
     assert driver.model.result is not None
-    findings = driver.model.result.board.findings
-    count = int((findings["practice"] == TILLEULS).sum())
+    count = sum(found.practice == TILLEULS for found in driver.model.result.table.findings)
     assert driver.said == get("audit_page.filtered", shown=3, count=6, findings=count)
     driver.part(TextField, "words").value = "nobody at all"
     assert driver.table == []

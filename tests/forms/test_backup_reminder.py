@@ -21,7 +21,9 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.index import IndexPage
 from ehtoolkit.forms.tools.audit import AUDIT
-from ehtoolkit.forms.widgets import ButtonBar, SectionHead, TextField
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.fields import TextField
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore

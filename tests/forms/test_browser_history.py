@@ -15,8 +15,10 @@ from ehtoolkit.forms.engine.browser_history import BrowserHistory, kept_values
 from ehtoolkit.forms.engine.form import M, WizardForm
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
-from ehtoolkit.forms.widgets import Announcer, CheckField, Stepper, TextField
 from ehtoolkit.forms.widgets.base import script
+from ehtoolkit.forms.widgets.fields import CheckField, TextField
+from ehtoolkit.forms.widgets.page_frame import Announcer
+from ehtoolkit.forms.widgets.page_parts import Stepper
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER, ForeignerModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request import REQUEST

@@ -22,7 +22,8 @@ from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.readers import CardLister
 from ehtoolkit.forms.engine.background import run_in_thread
 from ehtoolkit.forms.engine.wizard import Phase
-from ehtoolkit.forms.widgets import ButtonBar, ChoiceField
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.fields import ChoiceField
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator

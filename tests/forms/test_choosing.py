@@ -25,7 +25,7 @@ from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_picker import FIELD, Candidates, KeystorePicker, newest_first
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
-from ehtoolkit.forms.widgets import ChoiceField, SecretField
+from ehtoolkit.forms.widgets.fields import ChoiceField, SecretField
 from ehtoolkit.forms.wizards.complete.model import waiting_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment

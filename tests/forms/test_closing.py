@@ -18,7 +18,10 @@ from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.receipts.backup_copy import backup_copy
 from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
-from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, TextField
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.fields import TextField
+from ehtoolkit.forms.widgets.files import Download
+from ehtoolkit.forms.widgets.page_frame import Announcer
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore

@@ -9,7 +9,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.widgets import ButtonBar
+from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import LANGUAGES, Translator

@@ -13,7 +13,8 @@ from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.index import IndexPage
-from ehtoolkit.forms.widgets import DeliveryTimer, TextField
+from ehtoolkit.forms.widgets.browser_timers import DeliveryTimer
+from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from tests.forms.player import Later, Player

@@ -19,7 +19,8 @@ from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.tools.doctor import DOCTOR
-from ehtoolkit.forms.widgets import ChoiceField, Download, TextField
+from ehtoolkit.forms.widgets.fields import ChoiceField, TextField
+from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.settings import LanguageName, Settings, load_settings

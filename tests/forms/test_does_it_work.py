@@ -12,7 +12,8 @@ import pytest
 
 from ehtoolkit import errors, forms
 from ehtoolkit.forms.engine.production_guard import FIELD
-from ehtoolkit.forms.widgets import Announcer, SectionHead
+from ehtoolkit.forms.widgets.page_frame import Announcer
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.settings import LanguageName, load_settings

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.forms.widgets import DropZone, FileList, ListedFile, RejectedFile, SectionHead, UploadedFile
-from ehtoolkit.forms.widgets.files import LONGEST_NAME, plain_name
+from ehtoolkit.forms.widgets.choices import FileList, ListedFile
+from ehtoolkit.forms.widgets.files import LONGEST_NAME, DropZone, RejectedFile, UploadedFile, plain_name
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from tests.support.ipywidgets_internals import send_to
 
 LIMIT, MOST = 1_000, 3

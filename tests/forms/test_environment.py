@@ -18,7 +18,9 @@ from ehtoolkit.forms.engine.tool import Tool
 from ehtoolkit.forms.html import ICONS
 from ehtoolkit.forms.tools.trainer import MAILBOX
 from ehtoolkit.forms.trainer.training_messages import MailboxPage
-from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.fields import TextField
+from ehtoolkit.forms.widgets.page_parts import ErrorSummary, StepHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from tests.support.faulty_servers import Url, reply, serving

@@ -18,14 +18,9 @@ from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.steps.keystore_import import FileActions
 from ehtoolkit.forms.steps.keystore_picker import FIELD
-from ehtoolkit.forms.widgets import (
-    ChoiceField,
-    CopyButton,
-    Download,
-    DropZone,
-    ErrorSummary,
-    TextField,
-)
+from ehtoolkit.forms.widgets.fields import ChoiceField, TextField
+from ehtoolkit.forms.widgets.files import CopyButton, Download, DropZone
+from ehtoolkit.forms.widgets.page_parts import ErrorSummary
 from ehtoolkit.forms.wizards.complete import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import CompleteModel
 from ehtoolkit.forms.wizards.password import PASSWORD as PASSWORD_FORM

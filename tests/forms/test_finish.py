@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import WizardForm
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.steps.opened_keystore import LOADED
-from ehtoolkit.forms.widgets import Download, ErrorSummary
+from ehtoolkit.forms.widgets.files import Download
+from ehtoolkit.forms.widgets.page_parts import ErrorSummary
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first

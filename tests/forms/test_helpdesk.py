@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page_errors import Problem, describe_error
-from ehtoolkit.forms.widgets import Download
+from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit

@@ -19,7 +19,7 @@ from ehtoolkit.forms.due.next_steps import ORDER, Item
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
-from ehtoolkit.forms.widgets import ButtonPress
+from ehtoolkit.forms.widgets.buttons import ButtonPress
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore

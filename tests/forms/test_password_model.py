@@ -12,7 +12,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms import open_password
-from ehtoolkit.forms.widgets import ChoiceField, Download, SecretField, StepHead
+from ehtoolkit.forms.widgets.fields import ChoiceField, SecretField
+from ehtoolkit.forms.widgets.files import Download
+from ehtoolkit.forms.widgets.page_parts import StepHead
 from ehtoolkit.forms.wizards.password import PASSWORD as FORM
 from ehtoolkit.forms.wizards.password.model import ContentsSummary, NamedKey, PasswordModel, prove
 from ehtoolkit.i18n import Translator
@@ -22,8 +24,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import open_toolkit

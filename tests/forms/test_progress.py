@@ -24,7 +24,7 @@ from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.forms.tools.doctor import DOCTOR
-from ehtoolkit.forms.widgets import ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -22,27 +22,19 @@ from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.providers.html import STATUSES, certificate_words
 from ehtoolkit.forms.providers.import_panel import look
-from ehtoolkit.forms.providers.model import Place, ProvidersModel
+from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersSource
 from ehtoolkit.forms.providers.record_fields import FieldError, ProviderForm
 from ehtoolkit.forms.providers.record_page import PARTS
 from ehtoolkit.forms.tools.providers import PROVIDERS
-from ehtoolkit.forms.widgets import (
-    Announcer,
-    ButtonBar,
-    CheckField,
-    ChoiceField,
-    Download,
-    DropZone,
-    EditTable,
-    ErrorSummary,
-    SecretField,
-    Table,
-    Tabs,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.choices import Tabs
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, SecretField, TextField
+from ehtoolkit.forms.widgets.files import Download, DropZone
+from ehtoolkit.forms.widgets.page_frame import Announcer
+from ehtoolkit.forms.widgets.page_parts import ErrorSummary
+from ehtoolkit.forms.widgets.tables import EditTable, Table
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.provider import KNOWN
 from ehtoolkit.secret import Secret
@@ -73,8 +65,7 @@ class ProvidersDriver(Player):
     """The page, and somebody at it."""
 
     def __init__(self, registry: Registry, settings: Settings, language: LanguageName = "en") -> None:
-        place = Place(settings.keystores, Environment.TRAINING)
-        self.model = ProvidersModel(registry, SystemClock(), KNOWN, place)
+        self.model = ProvidersModel(registry, settings, SystemClock())
         source = ProvidersSource(lambda: self.model)
         self.page = PROVIDERS.build(source, PageContext(settings, Translator(language)))
         self.page.begin()
@@ -607,10 +598,9 @@ class Waiting:
 
 def demonstration(home: Path, runner: Waiting) -> Player:
     settings = load_settings(home=home, sample=True)
-    place = Place(settings.keystores, Environment.TRAINING)
 
     def make() -> ProvidersModel:
-        return ProvidersModel(open_registry(settings), SystemClock(), KNOWN, place)
+        return ProvidersModel(open_registry(settings), settings, SystemClock())
 
     context = PageContext(settings, Translator("en"))
     sample = Sample(settings, open_training_platform(settings))
@@ -677,7 +667,6 @@ def test_without_a_record_a_new_one_is_filled_from_the_certificate(
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
     driver, texts = ProvidersDriver(registry, settings, language), Translator(language)
-    driver.model.place = replace(driver.model.place, notes=settings.notes)
     toolkit = open_toolkit(settings)
     toolkit.open_keystore(keystore, Secret(PASSWORD))  # as the form did whose last page leads here
     toolkit.close()

@@ -17,7 +17,8 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.steps.opened_keystore import LOADED, OldFile
-from ehtoolkit.forms.widgets import ChoiceField, Download
+from ehtoolkit.forms.widgets.fields import ChoiceField
+from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.revoke import REVOKE

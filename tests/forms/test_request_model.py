@@ -14,7 +14,8 @@ from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_errors import fields
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.widgets import ContractFrame, SecretField
+from ehtoolkit.forms.widgets.fields import SecretField
+from ehtoolkit.forms.widgets.page_parts import ContractFrame
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
 from ehtoolkit.i18n import LANGUAGES, Translator

@@ -12,7 +12,8 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.widgets import ButtonBar, ContractFrame
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.page_parts import ContractFrame
 from ehtoolkit.forms.wizards.revoke import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.i18n import Translator

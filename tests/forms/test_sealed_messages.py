@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ehtoolkit.forms.widgets import MailList
+from ehtoolkit.forms.widgets.page_parts import MailList
 from ehtoolkit.forms.wizards.sealed_messages import MESSAGES, MessagesModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData

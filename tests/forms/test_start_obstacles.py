@@ -14,7 +14,8 @@ from ehtoolkit.card.port import CardKey
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.start_obstacles import Obstacle, renewal_obstacle, request_obstacle
-from ehtoolkit.forms.widgets import ButtonBar, SecretField
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel

@@ -18,14 +18,10 @@ from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.tools.trainer import MAILBOX, TRAINER
 from ehtoolkit.forms.trainer.page import TrainerModel
-from ehtoolkit.forms.widgets import (
-    ActionTable,
-    ButtonBar,
-    ChoiceField,
-    MailList,
-    Switches,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import ButtonBar, Switches
+from ehtoolkit.forms.widgets.fields import ChoiceField, TextField
+from ehtoolkit.forms.widgets.page_parts import MailList
+from ehtoolkit.forms.widgets.tables import ActionTable
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

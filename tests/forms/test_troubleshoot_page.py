@@ -18,15 +18,11 @@ from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.file_intake import AT_ONCE
 from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRole, KeyRole
 from ehtoolkit.forms.troubleshoot.model import MOST
-from ehtoolkit.forms.widgets import (
-    ButtonBar,
-    ChoiceField,
-    ErrorSummary,
-    FileList,
-    SecretField,
-    SectionHead,
-)
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.choices import FileList
+from ehtoolkit.forms.widgets.fields import ChoiceField, SecretField
 from ehtoolkit.forms.widgets.files import Reason
+from ehtoolkit.forms.widgets.page_parts import ErrorSummary, SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.codec.writer import write_pkcs12

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from ehtoolkit.forms.log_filter import filter_message_logs
-from ehtoolkit.forms.widgets import SecretField
+from ehtoolkit.forms.widgets.fields import SecretField
 
 
 def test_messages_of_widgets_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,7 +15,9 @@ from ehtoolkit.forms.engine.page_errors import fields
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Step, Values, Wizard
-from ehtoolkit.forms.widgets import Button, ButtonBar, ErrorSummary, SecretField, StepHead, Stepper, TextField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar
+from ehtoolkit.forms.widgets.fields import SecretField, TextField
+from ehtoolkit.forms.widgets.page_parts import ErrorSummary, StepHead, Stepper
 from ehtoolkit.i18n import Translator
 from tests.support.ipywidgets_internals import send_to
 

@@ -25,7 +25,7 @@ from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.router import Router, make_entry_point
-from ehtoolkit.forms.widgets import StepHead
+from ehtoolkit.forms.widgets.page_parts import StepHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit

@@ -7,43 +7,39 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.forms.widgets import (
-    ActionRow,
-    ActionTable,
-    Announcer,
-    Button,
-    ButtonBar,
-    ButtonPress,
-    Cell,
+from ehtoolkit.forms.widgets.browser_timers import Countdown
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress, Switch, Switches
+from ehtoolkit.forms.widgets.choices import Chips, CountChip, FileList, Tabs
+from ehtoolkit.forms.widgets.fields import (
     CheckField,
-    Chips,
     ChoiceField,
-    Column,
+    Option,
+    PasswordRules,
+    SecretField,
+    TextField,
+)
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.page_frame import Announcer
+from ehtoolkit.forms.widgets.page_parts import (
     ContractFrame,
-    CountChip,
-    Countdown,
-    Download,
-    DownloadFile,
-    EditColumn,
-    EditTable,
     ErrorLine,
     ErrorSummary,
-    FileList,
     MailList,
     MailMessage,
-    Option,
     Passage,
-    PasswordRules,
-    RowButton,
-    SecretField,
-    Sorting,
     StepHead,
     Stepper,
-    Switch,
-    Switches,
+)
+from ehtoolkit.forms.widgets.tables import (
+    ActionRow,
+    ActionTable,
+    Cell,
+    Column,
+    EditColumn,
+    EditTable,
+    RowButton,
+    Sorting,
     Table,
-    Tabs,
-    TextField,
 )
 from ehtoolkit.secret import Secret
 from tests.support.ipywidgets_internals import send_to

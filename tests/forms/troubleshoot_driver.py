@@ -10,7 +10,9 @@ from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.tools.troubleshoot import TROUBLESHOOT
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.widgets import ButtonBar, Download, DropZone, FileList
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.choices import FileList
+from ehtoolkit.forms.widgets.files import Download, DropZone
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player

@@ -15,8 +15,11 @@ import pytest
 from ipywidgets import Widget
 
 from ehtoolkit import forms
-from ehtoolkit.ehealth.wire.transport import Transport
-from ehtoolkit.forms.widgets import ChoiceField, Switches, Table, Tabs
+from ehtoolkit.ehealth.soap.transport import Transport
+from ehtoolkit.forms.widgets.buttons import Switches
+from ehtoolkit.forms.widgets.choices import Tabs
+from ehtoolkit.forms.widgets.fields import ChoiceField
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER
 from ehtoolkit.settings import LanguageName, Settings, load_settings

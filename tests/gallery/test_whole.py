@@ -13,7 +13,7 @@ import pytest
 from ehtoolkit import errors, forms
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Phase
-from ehtoolkit.forms.widgets import ErrorSummary
+from ehtoolkit.forms.widgets.page_parts import ErrorSummary
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player

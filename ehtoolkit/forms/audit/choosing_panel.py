@@ -14,17 +14,10 @@ from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder,
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import bullets, mono, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonBar,
-    ButtonPress,
-    DropZone,
-    RejectedFile,
-    SecretField,
-    SectionHead,
-    TextField,
-    UploadedFile,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import SecretField, TextField
+from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable

@@ -17,7 +17,8 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.state import FileState, KeystoreState, State

@@ -13,7 +13,8 @@ from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder,
 from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.html import Piece, mono, panel, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, TextField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination
 

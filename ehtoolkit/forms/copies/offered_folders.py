@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ehtoolkit.forms.copies.drives import PATIENCE, drives_for_copies, name_of_drive
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.copies import Destination, recent_folders
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard

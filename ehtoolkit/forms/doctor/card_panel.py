@@ -16,7 +16,8 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import Markup, heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, form_column
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ChoiceField, Option
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier, Person
 from ehtoolkit.settings import Settings

@@ -19,16 +19,9 @@ from ehtoolkit.forms.engine.task import Progress, Task
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import element, heading, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonPress,
-    ChoiceField,
-    Download,
-    DownloadFile,
-    Option,
-    SecretField,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField, TextField
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.secret import Secret
 
 SAYS: Final = "says"

@@ -21,10 +21,12 @@ from ehtoolkit.forms.engine.production_guard import FIELD, is_production, other_
 from ehtoolkit.forms.engine.task import Progress, Task
 from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column, form_column
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DeliveryTimer, SecretField
+from ehtoolkit.forms.widgets.browser_timers import DeliveryTimer
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.state.records import ask_deliveries, next_question
+from ehtoolkit.procedures.state.requests import ask_deliveries, next_question
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit

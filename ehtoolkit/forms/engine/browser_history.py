@@ -11,7 +11,7 @@ from typing import Final
 
 from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
-from ehtoolkit.forms.widgets import StepMark, Stepper
+from ehtoolkit.forms.widgets.page_parts import StepMark, Stepper
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.actor import has_person_number
 

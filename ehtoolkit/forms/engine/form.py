@@ -23,7 +23,8 @@ from ehtoolkit.forms.engine.step_page import Page, do_nothing
 from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
-from ehtoolkit.forms.widgets import Button, ButtonPress, TextField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 

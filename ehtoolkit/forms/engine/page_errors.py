@@ -20,7 +20,8 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.user_progress import HERE
-from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, SecretField, TextField
+from ehtoolkit.forms.widgets.fields import SecretField, TextField
+from ehtoolkit.forms.widgets.page_parts import ErrorLine, ErrorSummary
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import create_private, make_private_folder
 from ehtoolkit.version import __version__

@@ -15,17 +15,10 @@ from ehtoolkit.forms.engine.step_page import home_link
 from ehtoolkit.forms.engine.task import FieldOf, PageEnd, Task, TaskRunner, no_field
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets import (
-    Address,
-    Announcer,
-    Button,
-    ButtonBar,
-    ButtonPress,
-    Download,
-    DownloadFile,
-    ErrorLine,
-    StepHead,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.page_frame import Address, Announcer
+from ehtoolkit.forms.widgets.page_parts import ErrorLine, StepHead
 
 P = ParamSpec("P")
 

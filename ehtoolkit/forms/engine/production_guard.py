@@ -18,13 +18,9 @@ from ehtoolkit.forms.engine.step_page import HOME, home_link
 from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column, fill, form_column
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonBar,
-    ButtonPress,
-    StepHead,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import TextField
+from ehtoolkit.forms.widgets.page_parts import StepHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 
 FIELD: Final = "environment"

@@ -13,7 +13,7 @@ from ehtoolkit.forms.engine.background import Work
 from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.html import link, show, svg
-from ehtoolkit.forms.widgets import Button, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.i18n import Translator
 
 HOME: Final = "index.ipynb"

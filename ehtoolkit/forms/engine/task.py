@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Runner, on_page
-from ehtoolkit.forms.widgets import ButtonBar
+from ehtoolkit.forms.widgets.buttons import ButtonBar
 
 T = TypeVar("T")
 

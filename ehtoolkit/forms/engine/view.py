@@ -17,7 +17,9 @@ from ehtoolkit.forms.engine.user_progress import DONE, HERE
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, fill, form_column, row
-from ehtoolkit.forms.widgets import Announcer, Button, ButtonBar, ButtonPress, ErrorLine, StepHead
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.page_frame import Announcer
+from ehtoolkit.forms.widgets.page_parts import ErrorLine, StepHead
 from ehtoolkit.i18n import Translator
 
 P = ParamSpec("P")

@@ -13,18 +13,10 @@ from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, form_column, form_row
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonBar,
-    ButtonPress,
-    ChoiceField,
-    DropZone,
-    Option,
-    RejectedFile,
-    SectionHead,
-    TextField,
-    UploadedFile,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.system.text_safety import printable

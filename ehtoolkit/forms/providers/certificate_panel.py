@@ -17,14 +17,9 @@ from ehtoolkit.forms.layout import column, form_column, set_visible
 from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.record_panels import RecordPanel
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonPress,
-    ChoiceField,
-    ErrorLine,
-    Option,
-    SecretField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
+from ehtoolkit.forms.widgets.page_parts import ErrorLine
 from ehtoolkit.providers import Assignment
 from ehtoolkit.secret import Secret
 
@@ -103,7 +98,7 @@ class CertificatePanel(RecordPanel):
         if self.assigns or keystore is not None:  # drawn again, the buttons would lose the focus
             self._form.children = (self.choice, self.password, self.actions)
         else:
-            none = get("providers.keystore.none", folder=self._model.place.folder)
+            none = get("providers.keystore.none", folder=self._model.folder)
             self._nothing.value = str(
                 paragraph(none) if self._unlisted is None else self._warning(self._unlisted)
             )

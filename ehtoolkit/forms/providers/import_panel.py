@@ -14,7 +14,8 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, bullets, heading, panel, show
 from ehtoolkit.forms.layout import form_column
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.widgets import Button, ButtonPress, DropZone, RejectedFile, UploadedFile
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.importing import MOST_ROWS_ON_A_PAGE, RejectedRow, open_table
 from ehtoolkit.providers.provider import Provider, TypeTable
@@ -145,16 +146,14 @@ class ImportPanel:
 def file_summary(offer: ImportPreview, texts: Translator) -> Markup:
     """Return what is in the file, and its wrong rows."""
     facts = {"count": len(offer.records), "refused": len(offer.refused)}
-    severity = "warn" if offer.refused else "ok"
-    verdict = panel(severity, offer.name, texts.get("providers.import.read", **facts))  # type: ignore[arg-type]
+    read = texts.get("providers.import.read", **facts)
+    verdict = panel("warn" if offer.refused else "ok", offer.name, read)
     lines = [_line(refused_row, texts) for refused_row in offer.refused[:SHOWN]]
     if len(offer.refused) > SHOWN:
         lines.append(texts.get("cli.provider.more_rows", count=len(offer.refused) - SHOWN))
     if offer.passed_over:
         lines.append(texts.get("cli.provider.passed_over", columns=", ".join(offer.passed_over)))
-    if not lines:
-        return verdict
-    return verdict + bullets(lines)
+    return verdict + bullets(lines) if lines else verdict
 
 
 def _line(rejected_row: RejectedRow, texts: Translator) -> str:

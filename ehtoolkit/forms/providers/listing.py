@@ -21,20 +21,10 @@ from ehtoolkit.forms.providers.html import (
 )
 from ehtoolkit.forms.providers.import_panel import ImportPanel
 from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
-from ehtoolkit.forms.widgets import (
-    ActionRow,
-    Button,
-    ButtonPress,
-    Cell,
-    CellLink,
-    ChoiceField,
-    Column,
-    DownloadFile,
-    Option,
-    Sorting,
-    Table,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets.files import DownloadFile
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, CellLink, Column, Sorting, Table
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.identity.numbers import format_number
 from ehtoolkit.providers import Provider

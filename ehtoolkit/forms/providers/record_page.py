@@ -24,7 +24,9 @@ from ehtoolkit.forms.providers.html import (
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.record_fields import FieldError, ProviderForm
 from ehtoolkit.forms.providers.record_panels import IdentityPanel, PeriodsPanel
-from ehtoolkit.forms.widgets import Button, ButtonPress, ErrorLine, Tab, Tabs
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.choices import Tab, Tabs
+from ehtoolkit.forms.widgets.page_parts import ErrorLine
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.numbers import format_number
 from ehtoolkit.providers import Assignment

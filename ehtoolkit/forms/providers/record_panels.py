@@ -15,16 +15,9 @@ from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.providers.html import findings_of_record, formatted, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.record_fields import COLUMNS, FIELDS, FieldError
-from ehtoolkit.forms.widgets import (
-    Button,
-    CheckField,
-    ChoiceField,
-    EditColumn,
-    EditRow,
-    EditTable,
-    Option,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import Button
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets.tables import EditColumn, EditRow, EditTable
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Conventioned
 from ehtoolkit.providers.provider import periods_of

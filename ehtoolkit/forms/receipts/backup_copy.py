@@ -16,9 +16,10 @@ from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import ButtonPress, Download, DownloadFile
+from ehtoolkit.forms.widgets.buttons import ButtonPress
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, note_copy
+from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore, note_copy
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.system.files import read_file
 
@@ -31,7 +32,7 @@ def backup_copy(context: FormContext[Any], file: KeystoreFile) -> Widget:
     texts, view, parts = context.texts, context.view, context.model.procedure_context
 
     def copy(destination: Destination) -> tuple[CopiedFile, ...]:
-        copied = file.copy_to(destination, drives)
+        copied = copy_keystore(file.path, file.data, destination, connected=drives)
         note_copy(parts.notes, file.keystore.key_id, copied, parts.clock.now())
         return (copied,)
 

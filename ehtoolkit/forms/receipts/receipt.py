@@ -30,7 +30,8 @@ from ehtoolkit.forms.html import (
     summary,
 )
 from ehtoolkit.forms.layout import row
-from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import CachedState

@@ -30,7 +30,8 @@ from ehtoolkit.forms.steps.opened_card import (
 )
 from ehtoolkit.forms.steps.signing import PinPanel
 from ehtoolkit.forms.steps.terms import leads_on
-from ehtoolkit.forms.widgets import Button, ButtonPress, ChoiceField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 

@@ -10,7 +10,7 @@ from ehtoolkit.forms.engine.form import FormContext, FormStep, M_contra
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values, Wizard
 from ehtoolkit.forms.html import Markup
-from ehtoolkit.forms.widgets import TextField
+from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, normalise_phone, require_email
 

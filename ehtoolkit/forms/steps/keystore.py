@@ -18,7 +18,8 @@ from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker
 from ehtoolkit.forms.steps.opened_keystore import EMPTY, KeystoreFormModel, opening
 from ehtoolkit.forms.steps.terms import leads_on
-from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
+from ehtoolkit.forms.widgets.buttons import Button
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import State
 

@@ -23,15 +23,9 @@ from ehtoolkit.forms.file_import.panel import FileImportPanel
 from ehtoolkit.forms.html import details, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonBar,
-    ButtonPress,
-    ChoiceField,
-    CopyButton,
-    Download,
-    DownloadFile,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField
+from ehtoolkit.forms.widgets.files import CopyButton, Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.moving import ImportedKeystore

@@ -13,8 +13,7 @@ from ehtoolkit.forms.engine.form import FormContext, FormStep, M_contra
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
-from ehtoolkit.forms.widgets.fields import Rule
+from ehtoolkit.forms.widgets.fields import CheckField, PasswordRules, Rule, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, check_new_password
 from ehtoolkit.secret import Secret

@@ -24,7 +24,7 @@ from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.form import FormModel
 from ehtoolkit.forms.engine.wizard import Wizard
-from ehtoolkit.forms.widgets import Option
+from ehtoolkit.forms.widgets.fields import Option
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
 from ehtoolkit.procedures.card_check import check_card

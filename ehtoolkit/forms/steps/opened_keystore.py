@@ -26,13 +26,9 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonBar,
-    ButtonPress,
-    CheckField,
-    SectionHead,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import CheckField
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.passwords import near_misses

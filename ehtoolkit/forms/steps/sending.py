@@ -33,7 +33,8 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.layout import set_visible
 from ehtoolkit.forms.receipts.backup_copy import backup_copy
 from ehtoolkit.forms.receipts.receipt import Receipt, happened
-from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys

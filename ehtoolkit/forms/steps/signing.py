@@ -29,7 +29,9 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.layout import column, set_visible
 from ehtoolkit.forms.steps.opened_card import C_contra, CardInUse, PinWork
-from ehtoolkit.forms.widgets import ContractFrame, Download, DownloadFile, SecretField
+from ehtoolkit.forms.widgets.fields import SecretField
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.page_parts import ContractFrame
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 

@@ -13,7 +13,8 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import bullets, card, heading, section, show
 from ehtoolkit.forms.start_obstacles import Obstacle
-from ehtoolkit.forms.widgets import Button, ButtonPress, CheckField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.i18n import Translator
 
 

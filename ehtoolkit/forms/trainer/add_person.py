@@ -10,14 +10,9 @@ from ipywidgets import Widget
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, fill, form_column, row
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonPress,
-    ChoiceField,
-    Option,
-    SectionHead,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.training import NewPerson, Profession, TrainingPerson, TrainingPlatform
 from ehtoolkit.training.state.person_factory import read_birth_date
 

@@ -9,14 +9,9 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import form_column, row, set_visible
 from ehtoolkit.forms.trainer.tables import mandate_row, person_options
-from ehtoolkit.forms.widgets import (
-    ActionTable,
-    Button,
-    ButtonPress,
-    ChoiceField,
-    Option,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets.tables import ActionTable
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training import PersonState, TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.service.organisation_types import ORGANISATION_TYPES

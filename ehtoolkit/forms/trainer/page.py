@@ -23,7 +23,8 @@ from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.scenarios_panel import ScenariosPanel
 from ehtoolkit.forms.trainer.tables import certificate_row, mail_rows, person_row
 from ehtoolkit.forms.trainer.training_messages import FILE, PASSWORD, SealedMessagesPanel
-from ehtoolkit.forms.widgets import ActionTable, Button, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.tables import ActionTable
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
 from ehtoolkit.training.sample import Sample

@@ -8,7 +8,7 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import mono, panel, paragraph, show, summary
 from ehtoolkit.forms.layout import form_column
-from ehtoolkit.forms.widgets import Button, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.training.sample import Sample
 
 

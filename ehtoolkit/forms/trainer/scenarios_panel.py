@@ -9,7 +9,8 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.trainer.tables import EVERYBODY, person_options, switches_of
-from ehtoolkit.forms.widgets import ChoiceField, Option, Switches, TextField
+from ehtoolkit.forms.widgets.buttons import Switches
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.person_state import PersonState
 

@@ -28,7 +28,7 @@ from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.steps.contact import contact_data, contact_step
 from ehtoolkit.forms.steps.new_password import password_step
 from ehtoolkit.forms.steps.sending import SendingModel, SubmittedRequest, check_step, send_step, sent_page
-from ehtoolkit.forms.widgets import CheckField
+from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit

@@ -19,7 +19,8 @@ from ehtoolkit.forms.html import card, mono, panel, show, summary
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_picker import newest_first
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
-from ehtoolkit.forms.widgets import Button, MailList, MailMessage
+from ehtoolkit.forms.widgets.buttons import Button
+from ehtoolkit.forms.widgets.page_parts import MailList, MailMessage
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.holder_keystores import files_with_key
 from ehtoolkit.procedures.authorization import decryption_keys

@@ -15,7 +15,7 @@ from ipywidgets import VBox, Widget
 from traitlets import Unicode
 
 from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.widgets import StepHead
+from ehtoolkit.forms.widgets.page_parts import StepHead
 from tests.browser import longest_texts
 from tests.gallery import STORIES
 from tests.gallery.driver import GalleryDriver

@@ -6,35 +6,11 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import (
-    ActionRow,
-    ActionTable,
-    Button,
-    ButtonBar,
-    Cell,
-    CountChip,
-    Chips,
-    ChoiceField,
-    Column,
-    EditColumn,
-    EditRow,
-    EditTable,
-    FileList,
-    ListedFile,
-    MailList,
-    MailMessage,
-    Option,
-    RowButton,
-    Sorting,
-    StepMark,
-    Stepper,
-    Switch,
-    Switches,
-    Tab,
-    Table,
-    Tabs,
-    TextField,
-)
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, Switch, Switches
+from ehtoolkit.forms.widgets.choices import Chips, CountChip, FileList, ListedFile, Tab, Tabs
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets.page_parts import MailList, MailMessage, StepMark, Stepper
+from ehtoolkit.forms.widgets.tables import ActionRow, ActionTable, Cell, Column, EditColumn, EditRow, EditTable, RowButton, Sorting, Table
 from ehtoolkit.html import element
 
 

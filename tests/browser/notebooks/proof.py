@@ -12,19 +12,11 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
-from ehtoolkit.forms.widgets import (
-    Button,
-    ButtonPress,
-    CheckField,
-    ChoiceField,
-    ContractFrame,
-    Countdown,
-    Download,
-    DownloadFile,
-    Option,
-    SecretField,
-    TextField,
-)
+from ehtoolkit.forms.widgets.browser_timers import Countdown
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option, SecretField, TextField
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.page_parts import ContractFrame
 
 CONTRACT = (
     "<h2>Contract</h2><p onclick='parent.hurt()'>Text <img src='https://foreign.example/pixel.png'></p>"

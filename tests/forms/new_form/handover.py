@@ -13,7 +13,7 @@ from ehtoolkit.forms.receipts.receipt import way_on
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.steps.terms import terms_step
-from ehtoolkit.forms.widgets import TextField
+from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 

@@ -16,7 +16,8 @@ from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.engine.tool import Tool, ToolPage
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, TextField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 

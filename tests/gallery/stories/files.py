@@ -7,7 +7,8 @@ from typing import Final
 
 from ehtoolkit.forms.file_import.panel import PLACE
 from ehtoolkit.forms.file_import.places import MOST_FILES
-from ehtoolkit.forms.widgets import ChoiceField, CopyButton
+from ehtoolkit.forms.widgets.fields import ChoiceField
+from ehtoolkit.forms.widgets.files import CopyButton
 from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 from tests.gallery.stories.certificates import to_list
 from tests.gallery.stories.tools import drop

@@ -77,7 +77,7 @@ def opened(driver: GalleryDriver, keystore: str) -> Form:
 
 
 def bodies(form: Form) -> list[str]:
-    from ehtoolkit.forms.widgets import MailList
+    from ehtoolkit.forms.widgets.page_parts import MailList
 
     return [mail["body"] for mail in form.part(MailList).mails]
 

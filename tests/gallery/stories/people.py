@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, TypedDict
 
-from ehtoolkit.forms.widgets import Stepper
+from ehtoolkit.forms.widgets.page_parts import Stepper
 from ehtoolkit.training.state.invented_people import FOREIGNER, PEOPLE
 from tests.gallery.driver import Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE

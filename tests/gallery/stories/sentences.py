@@ -15,7 +15,7 @@ from typing import Any, Final
 from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, StepHead
+from ehtoolkit.forms.widgets.page_parts import ErrorLine, ErrorSummary, StepHead
 from tests.gallery.driver import GalleryDriver
 from tests.gallery.stories.rare import RARE
 from tests.support.catalogues import messages, placeholders

@@ -20,18 +20,13 @@ from ehtoolkit.forms.engine.user_progress import DONE
 from ehtoolkit.forms.html import element, heading, link, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.training_class import WORDS
-from ehtoolkit.forms.widgets import (
-    ActionTable,
-    ButtonBar,
-    Chips,
-    ClassBar,
-    DeliveryTimer,
-    DropZone,
-    EditTable,
-    FileList,
-    StepHead,
-    Table,
-)
+from ehtoolkit.forms.widgets.browser_timers import DeliveryTimer
+from ehtoolkit.forms.widgets.buttons import ButtonBar
+from ehtoolkit.forms.widgets.choices import Chips, FileList
+from ehtoolkit.forms.widgets.files import DropZone
+from ehtoolkit.forms.widgets.page_frame import ClassBar
+from ehtoolkit.forms.widgets.page_parts import StepHead
+from ehtoolkit.forms.widgets.tables import ActionTable, EditTable, Table
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ehtoolkit.forms.html import show
 from ehtoolkit.forms.layout import close, column, set_visible
-from ehtoolkit.forms.widgets import CheckField
+from ehtoolkit.forms.widgets.fields import CheckField
 from tests.support.ipywidgets_internals import open_widgets
 
 

@@ -11,7 +11,8 @@ import pytest
 import ehtoolkit
 from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.registry import TOOLS
-from ehtoolkit.forms.widgets import Button, Column
+from ehtoolkit.forms.widgets.buttons import Button
+from ehtoolkit.forms.widgets.tables import Column
 from ehtoolkit.settings import EnvironmentName
 from ehtoolkit.voila.configuration import jupyter_data
 

@@ -21,7 +21,8 @@ from ehtoolkit.forms.html import (
     summary,
     timeline,
 )
-from ehtoolkit.forms.widgets import Button, Countdown
+from ehtoolkit.forms.widgets.browser_timers import Countdown
+from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, Refusal
 from ehtoolkit.procedures.finish import FinishStep
 from ehtoolkit.procedures.state.requests import VALIDATION_EXPIRED

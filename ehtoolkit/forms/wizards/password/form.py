@@ -33,7 +33,9 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.receipts.receipt import Receipt, boxes, document, way_on
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.new_password import password_page
-from ehtoolkit.forms.widgets import Button, ButtonBar, ChoiceField, Download, DownloadFile, Option
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 

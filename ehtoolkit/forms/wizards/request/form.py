@@ -34,7 +34,7 @@ from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.steps.sending import check_step, send_step, sent_page, sent_rows
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
-from ehtoolkit.forms.widgets import SecretField
+from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.forms.wizards.request.holder_choice import (
     holder_blocks,
     holder_field,

@@ -12,7 +12,7 @@ from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import Markup, card, details, element, mono, panel, show, summary, with_hint
 from ehtoolkit.forms.html import Severity as Look
-from ehtoolkit.forms.widgets import ChoiceField, Option
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED, field_of
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator

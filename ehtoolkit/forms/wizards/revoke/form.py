@@ -44,7 +44,8 @@ from ehtoolkit.forms.steps.card import card_step
 from ehtoolkit.forms.steps.keystore_import import no_files_here
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
-from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option
+from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
 from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.procedures.revoke import (

@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.task import Progress, Task, TaskRunner
-from ehtoolkit.forms.widgets import ButtonBar
+from ehtoolkit.forms.widgets.buttons import ButtonBar
 from tests.forms.player import Later
 
 

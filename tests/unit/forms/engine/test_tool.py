@@ -16,7 +16,8 @@ from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import UNSAVED, PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.engine.tool import Tool, ToolPage
-from ehtoolkit.forms.widgets import Button, ButtonPress, TextField
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Later, Player
