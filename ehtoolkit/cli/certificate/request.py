@@ -24,7 +24,7 @@ from ehtoolkit.identity import ContactData, Identifier, Niss, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
-from ehtoolkit.procedures.preconditions import fetch_applicant_info
+from ehtoolkit.procedures.request_preconditions import fetch_applicant_info
 
 
 @command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)

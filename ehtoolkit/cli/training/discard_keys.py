@@ -12,7 +12,7 @@ from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
+    from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)
