@@ -13,8 +13,7 @@ from ehtoolkit.crypto.keys import EC
 from ehtoolkit.crypto.signatures import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis.content import DiagnosisContext
-from ehtoolkit.keystore.diagnosis.diagnosis import name_text
+from ehtoolkit.keystore.diagnosis.diagnosis import DiagnosisContext, name_text
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.state import State

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.x509 import Certificate
 
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import allows
 from ehtoolkit.crypto.keys import RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Key, clashing_aliases
-from ehtoolkit.keystore.diagnosis.content import DiagnosisContext, HeldCertificate
+from ehtoolkit.keystore.diagnosis.content import HeldCertificate
+from ehtoolkit.keystore.diagnosis.diagnosis import DiagnosisContext
 from ehtoolkit.keystore.entries import is_authentication, is_serial
 from ehtoolkit.keystore.keystore import Keystore
 
@@ -54,7 +55,7 @@ def _current(context: DiagnosisContext, current: Sequence[Key]) -> Iterator[Find
     leaf = context.seen.leaf
     if leaf is not None and newest.not_valid_after_utc < context.seen.now <= leaf.not_valid_after_utc:
         yield warning("etk_expired", date=newest.not_valid_after_utc)
-    if not _may_encrypt(newest):
+    if not allows(newest, "key_encipherment"):
         yield warning("etk_usage", serial=_serial(current[-1]))
 
 
@@ -88,18 +89,6 @@ def _is_of_holder(context: DiagnosisContext, certificate: Certificate) -> bool:
         return True
     holder = DistinguishedName.of_holder(certificate)
     return holder is not None and owner is not None and holder.same_holder(owner)
-
-
-def _may_encrypt(certificate: Certificate) -> bool:
-    """Return whether a key may be enciphered with a certificate, as the platform wants it; also when nothing is
-    said."""
-
-    try:
-        return certificate.extensions.get_extension_for_class(KeyUsage).value.key_encipherment
-    except ExtensionNotFound:
-        return True
-    except UNREADABLE:
-        return False
 
 
 def _serial(key: Key) -> str:
