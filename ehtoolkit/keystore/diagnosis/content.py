@@ -201,7 +201,6 @@ class HeldCertificate:
     bag: CertificateBag
     certificate: Certificate | None = field(repr=False)
     key_id: bytes | None
-    is_dummy: bool
 
     @property
     def damaged(self) -> bool:
@@ -211,6 +210,11 @@ class HeldCertificate:
     def kind(self) -> KeyKind | None:
         """The kind of its key; None when that cannot be read."""
         return None if self.damaged else certificate_key_kind(self.bag.der)
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether it stands for the certificate that is yet to come."""
+        return not self.damaged and is_placeholder(self.bag.der)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +286,7 @@ def closed_content(contents: Pkcs12Contents, *, opened: bool) -> FileContent:
 
 def _hold(bag: CertificateBag) -> HeldCertificate:
     key_id = readable_key_id(bag.der)
-    certificate = None if key_id is None else load_certificate(bag.der)
-    is_dummy = certificate is None and key_id is not None and is_placeholder(bag.der)
-    return HeldCertificate(bag, certificate, key_id, is_dummy)
+    return HeldCertificate(bag, None if key_id is None else load_certificate(bag.der), key_id)
 
 
 def _guessed_chain(keys: Sequence[Key], entries: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:

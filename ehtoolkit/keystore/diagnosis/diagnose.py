@@ -15,7 +15,6 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.diagnosis.certificate_rules import certificate, chain
 from ehtoolkit.keystore.diagnosis.content import (
     DRIVE,
     UNREAD,
@@ -28,6 +27,7 @@ from ehtoolkit.keystore.diagnosis.content import (
     opened_content,
     outline_of,
 )
+from ehtoolkit.keystore.diagnosis.content_rules import certificate, chain, encryption, pairing
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext, Rule
 from ehtoolkit.keystore.diagnosis.file_rules import (
     bare_keys,
@@ -44,7 +44,6 @@ from ehtoolkit.keystore.diagnosis.file_rules import (
     size,
     trailing_bytes,
 )
-from ehtoolkit.keystore.diagnosis.key_rules import encryption, pairing
 from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, right_password, wrong_password
 from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
@@ -240,7 +239,7 @@ def _seen(
 def _state(seen: Diagnosis, content: FileContent) -> State | None:
     """Return the state by content alone; None when that does not tell."""
     if seen.leaf is None:
-        waiting = any(certificate.is_dummy for certificate in content.certificates)
+        waiting = any(certificate.is_stand_in for certificate in content.certificates)
         return State.PREPARED if waiting else None
     if content.keystore is not None:
         return content.keystore.state(seen.now)
