@@ -1,21 +1,83 @@
-"""Writes docs/STATES.md from the table of moves: ``python docs/states.py``."""
+"""The table of all transitions between states; ``python docs/states.py`` writes docs/STATES.md from it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.result import (
-    TRANSITIONS,
-    Transition,
-    TransitionEvent,
-    next_action,
-    transitions_from,
-)
+from ehtoolkit.procedures.result import NextAction, next_action
 
+
+class TransitionEvent(StrEnum):
+    """What moves a certificate on although its holder does nothing."""
+
+    REFUSAL = "refusal"
+    """The platform decides not to make it."""
+    PERIOD = "period"
+    """The replacement period begins, from when the platform says."""
+    END = "end"
+    """The last moment of its validity is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A step of a certificate from one state to another.
+
+    Attributes:
+        state: None where there is no certificate yet.
+        by: what the holder does, or what happens.
+        to: where it leads, one of these.
+        new_file: the new state is that of another keystore; the old file keeps its own.
+    """
+
+    state: State | None
+    by: NextAction | TransitionEvent
+    to: tuple[State, ...]
+    new_file: bool = False
+
+
+SENT: Final = (State.WAITING, State.VALIDATING, State.PREPARED)
+"""What sending a request leads to; prepared when the platform was not reached."""
+INSTALLED: Final = (State.COMPLETE, State.TO_ACTIVATE, State.NO_ETK)
+"""What completing leads to; no_etk when it was interrupted. Nothing changes before the platform delivers."""
+_INSTALLED: Final = (State.NO_ETK, State.COMPLETE, State.TO_ACTIVATE, State.ACTIVE, State.RENEWABLE)
+_REVOCABLE: Final = (State.WAITING, *_INSTALLED)
+"""Waiting: once the platform has delivered, also when the password is lost."""
+_OVER: Final = (State.EXPIRED, State.REVOKED, State.REFUSED)
+
+TRANSITIONS: Final = (
+    Transition(None, NextAction.REQUEST, SENT, new_file=True),
+    Transition(State.PREPARED, NextAction.RESUME, SENT),
+    Transition(State.WAITING, NextAction.COMPLETE, INSTALLED),
+    Transition(State.VALIDATING, NextAction.COMPLETE, INSTALLED),
+    Transition(State.NO_ETK, NextAction.COMPLETE, INSTALLED),
+    Transition(State.TO_ACTIVATE, NextAction.ACTIVATE, (State.ACTIVE,)),
+    Transition(State.COMPLETE, NextAction.USE, (State.ACTIVE,)),
+    Transition(State.ACTIVE, NextAction.USE, (State.ACTIVE,)),
+    Transition(State.RENEWABLE, NextAction.RENEW, SENT, new_file=True),
+    Transition(State.RENEWABLE, NextAction.REQUEST, SENT, new_file=True),  # who has no card cannot renew
+    Transition(State.RENEWABLE, NextAction.USE, (State.RENEWABLE,)),
+    *(Transition(state, NextAction.REQUEST, SENT, new_file=True) for state in _OVER),
+    Transition(State.WAITING, TransitionEvent.REFUSAL, (State.REFUSED,)),
+    Transition(State.VALIDATING, TransitionEvent.REFUSAL, (State.REFUSED,)),
+    Transition(State.ACTIVE, TransitionEvent.PERIOD, (State.RENEWABLE,)),
+    *(Transition(state, TransitionEvent.END, (State.EXPIRED,)) for state in (State.WAITING, *_INSTALLED)),
+    *(Transition(state, NextAction.REVOKE, (State.REVOKED,)) for state in _REVOCABLE),
+)
+"""Every move, the one that is proposed before the others of its state."""
+
+
+def transitions_from(state: State | None) -> Iterable[Transition]:
+    """Return the moves out of ``state``, in the order of the table."""
+    return (move for move in TRANSITIONS if move.state is state)
+
+
+# ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
 TARGET = Path(__file__).with_name("STATES.md")
 STATES = {
     State.PREPARED: "the key pair is on disk; the platform does not know it",
@@ -43,7 +105,7 @@ FRAMES = {
 """Around states that share ways out: each of those is one arrow, from the frame."""
 HEAD = """# States of a certificate
 
-Made by `python docs/states.py` from the table in `ehtoolkit/procedures/result.py`; do not edit.
+Made by `python docs/states.py` from the table in `docs/states.py`; do not edit.
 
 Every procedure reads the state of a certificate from file, platform and depot, and proposes the first step of that
 state. `certificate status` prints both as `state` and `next`. If the platform did not answer, the state comes from

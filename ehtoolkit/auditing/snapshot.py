@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.auditing.masking import masked
@@ -27,6 +28,11 @@ OF_TIME: Final = frozenset({"expired", "renewable", "not_yet_valid", "complete"}
 """States between which a certificate passes by itself."""
 
 
+def _require_rank(state: str) -> str:
+    RANKS.index(state)
+    return state
+
+
 @dataclass(frozen=True, slots=True)
 class KeystoreSnapshot:
     """A keystore as it was seen.
@@ -40,7 +46,7 @@ class KeystoreSnapshot:
     """
 
     file: str
-    state: str
+    state: Annotated[str, AfterValidator(_require_rank)]
     holder: str | None = None
     application_id: str | None = None
     environment: str | None = None
@@ -72,24 +78,33 @@ class KeystoreSnapshot:
         )
 
 
+def _by_file(saved: Any) -> Any:
+    return {keystore["file"]: keystore for keystore in saved} if isinstance(saved, list) else saved
+
+
+def _as_list(keystores: Mapping[str, KeystoreSnapshot]) -> list[KeystoreSnapshot]:
+    return list(keystores.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was seen.
+    """What was seen. `pydantic.TypeAdapter` makes JSON of it, in which the keystores are a list.
 
     Attributes:
-        at: aware.
         keystores: by ``file``; also those that were in a folder that has a problem now, as they were before.
         problems: folders that could not be looked into, each with the key of its finding or `EMPTY`.
     """
 
-    at: datetime
-    keystores: Mapping[str, KeystoreSnapshot] = field(default_factory=dict)
+    at: AwareDatetime
+    keystores: Annotated[
+        Mapping[str, KeystoreSnapshot], BeforeValidator(_by_file), PlainSerializer(_as_list)
+    ] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls,
-        at: datetime,
+        at: AwareDatetime,
         keystores: Iterable[KeystoreRow],
         audit_findings: Iterable[AuditFinding],
         folders: Iterable[PurePath],
@@ -123,22 +138,6 @@ class Snapshot:
         audited = [printable(str(folder)) for folder in now]
         dropped = [folder for folder in map(printable, map(str, before)) if not is_within(folder, audited)]
         return replace(self, problems={**dict.fromkeys(dropped, LEFT_OUT), **self.problems})
-
-    def to_json(self) -> dict[str, Any]:
-        keystores = [asdict(keystore) for keystore in self.keystores.values()]
-        return {"at": self.at.isoformat(), "keystores": keystores, "problems": dict(self.problems)}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Snapshot:
-        """Make a snapshot of ``value``, as `to_json` gives it. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for
-        what is none."""
-        found = [KeystoreSnapshot(**keystore) for keystore in value["keystores"]]
-        if any(keystore.state not in RANKS for keystore in found):
-            raise ValueError("an unknown state")
-        at = datetime.fromisoformat(value["at"])
-        if at.tzinfo is None:
-            raise ValueError("no zone")
-        return cls(at, {keystore.file: keystore for keystore in found}, dict(value["problems"]))
 
 
 def is_within(file: str, folders: Iterable[str]) -> bool:

@@ -28,16 +28,6 @@ from ehtoolkit.ehealth.soap.xml import (
 from ehtoolkit.identity import PERSON_TYPE, Actor, ContactData, Identifier, Organisation, Person
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateDetails:
-    """The delivered certificate; serial number and names as the platform writes them."""
-
-    serial_number: str
-    dn: str
-    not_before: datetime
-    not_after: datetime
-
-
 class CertStatus(StrEnum):
     """What an authentication certificate is, in the words of the schema."""
 
@@ -63,8 +53,8 @@ class EtkStatus(StrEnum):
 class CertificateInfo:
     """A CertificateInfoType.
 
-    ``status`` is a `CertStatus`, ``etk_status`` an `EtkStatus`; both may be something new. ``details``
-    and ``replaceable_from`` are None until the certificate was delivered.
+    ``status`` is a `CertStatus`, ``etk_status`` an `EtkStatus`; both may be something new. ``not_before``,
+    ``not_after`` and ``replaceable_from`` are None until the certificate was delivered.
     """
 
     key_id: str
@@ -76,7 +66,8 @@ class CertificateInfo:
     revocable: bool
     replaceable: bool
     contact: RegisteredContact
-    details: CertificateDetails | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
     replaceable_from: datetime | None = None
     base_services: tuple[str, ...] = ()
 
@@ -110,18 +101,10 @@ def read_certificate_info(info: Element) -> CertificateInfo:
         revocable=boolean(info, CERTRA_CORE("Revocable")),
         replaceable=boolean(info, CERTRA_CORE("Replaceable")),
         contact=read_contact(child(info, CERTRA_CORE("ContactData"))),
-        details=None if details is None else _read_details(details),
+        not_before=None if details is None else timestamp(details, CERTRA_CORE("ValidNotBefore")),
+        not_after=None if details is None else timestamp(details, CERTRA_CORE("ValidNotAfter")),
         replaceable_from=optional_timestamp(info, CERTRA_CORE("ReplacementPeriodStartDate")),
         base_services=texts(info, CERTRA_CORE("BaseServiceUsage")),
-    )
-
-
-def _read_details(details: Element) -> CertificateDetails:
-    return CertificateDetails(
-        serial_number=child_text(details, CERTRA_CORE("SerialNumber")),
-        dn=child_text(details, CERTRA_CORE("DN")),
-        not_before=timestamp(details, CERTRA_CORE("ValidNotBefore")),
-        not_after=timestamp(details, CERTRA_CORE("ValidNotAfter")),
     )
 
 

@@ -144,17 +144,11 @@ class EtkDepot:
     client: SoapClient
     clock: Clock
 
-    def search(self, name: TokenName) -> DepotAnswer:
-        """Return what the depot has under ``name``. Raises the `ehtoolkit.errors.PlatformError` of its failure."""
+    def search(self, name: TokenName, *, any_application: bool = False) -> DepotAnswer:
+        """Return what the depot has under ``name``; with ``any_application`` whatever its application id, as programs
+        find that ask for none. Raises the `ehtoolkit.errors.PlatformError` of its failure."""
         request = operations.GET_ETK.new_request(self.clock.now())
-        add_criteria(request, name)
-        return self.client.ask(request, read_depot_answer)
-
-    def search_all(self, identifier: Identifier) -> DepotAnswer:
-        """Return what the depot has for ``identifier``, with whatever application id: what programs find that ask for
-        none."""
-        request = operations.GET_ETK.new_request(self.clock.now())
-        add_number(request, identifier.type, identifier.value)
+        add_criteria(request, name, any_application=any_application)
         return self.client.ask(request, read_depot_answer)
 
     def get_etk(self, identifier: Identifier, application_id: str | None = None) -> bytes | None:
@@ -162,18 +156,14 @@ class EtkDepot:
         return self.search(TokenName(identifier.type, identifier.value, application_id)).etk
 
 
-def add_criteria(request: Element, name: TokenName) -> None:
+def add_criteria(request: Element, name: TokenName, *, any_application: bool = False) -> None:
     """Add SearchCriteria for the token of ``name`` to ``request``. An empty ApplicationID, the one element that is ever
-    sent empty, means "the token without application id"; left out it would mean "whatever application id"."""
-    add(add_number(request, name.type, name.number), DEPOT, "ApplicationID", name.application_id)
-
-
-def add_number(request: Element, kind: str, number: str) -> Element:
-    """Add SearchCriteria with type and number alone to ``request``, and return the identifier in it."""
+    sent empty, means "the token without application id"; left out it means "whatever application id"."""
     identifier = add(add(request, DEPOT, "SearchCriteria"), DEPOT, "Identifier")
-    add(identifier, DEPOT, "Type", kind)
-    add(identifier, DEPOT, "Value", number)
-    return identifier
+    add(identifier, DEPOT, "Type", name.type)
+    add(identifier, DEPOT, "Value", name.number)
+    if not any_application:
+        add(identifier, DEPOT, "ApplicationID", name.application_id)
 
 
 def read_depot_answer(response: Element) -> DepotAnswer:

@@ -28,12 +28,11 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.repair.recovery import LostItem, recover
+from ehtoolkit.keystore.storage.backups import back_up
 from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
 from ehtoolkit.keystore.storage.holder_keystores import keystore_path
-from ehtoolkit.keystore.storage.keystore_file import about
-from ehtoolkit.keystore.storage.writing import (
-    back_up,
-    is_backup,
+from ehtoolkit.keystore.storage.keystore_file import (
+    about,
     put_new,
     replace_keystore,
     target_of,
@@ -41,7 +40,7 @@ from ehtoolkit.keystore.storage.writing import (
 )
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.files import expect, flush_folder, map_os_errors, read_file, require_file
+from ehtoolkit.system.files import expect, read_file
 from ehtoolkit.system.locks import folder_lock
 
 
@@ -143,7 +142,7 @@ def rewrite_file(
 ) -> RewriteResult:
     """Write what `rewrite` makes of ``source`` into the new file ``target``, and return it.
 
-    Raises what `rewrite` raises, `errors.FileExists` and what `ehtoolkit.keystore.storage.writing.put_new`
+    Raises what `rewrite` raises, `errors.FileExists` and what `ehtoolkit.keystore.storage.keystore_file.put_new`
     raises.
     """
     data = read_file(source, limits.SIZE)
@@ -201,20 +200,6 @@ def change_password(
     return Changed(path, backup, made.profile)
 
 
-def delete_backup(backup: Path) -> None:
-    """Remove a copy that `change_password` named: with it and the old password, anybody has the keys.
-
-    Raises `errors.KeystoreNotFound` when it is not there or no such copy, `errors.FolderNotWritable`,
-    `errors.WriteFailed`.
-    """
-    if not is_backup(backup):
-        raise errors.KeystoreNotFound(path=str(backup))
-    require_file(backup)
-    with map_os_errors(backup):
-        backup.unlink()
-        flush_folder(backup.parent)
-
-
 # ── A keystore that is in no file yet ────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class NewKeystore:
@@ -269,7 +254,7 @@ def save_to_folder(folder: Path, made: NewKeystore, now: datetime) -> Path:
     where.
 
     Raises `errors.KeystoreNotFound` if its holder is unknown, and what
-    `ehtoolkit.keystore.storage.writing.put_new` raises.
+    `ehtoolkit.keystore.storage.keystore_file.put_new` raises.
     """
     if made.identifier is None:
         raise errors.KeystoreNotFound(path=made.name)

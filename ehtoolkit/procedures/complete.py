@@ -27,9 +27,8 @@ from ehtoolkit.procedures.authorization import (
     signer_of,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, no_progress
+from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, no_progress, record_state
 from ehtoolkit.procedures.state.observe import Purpose, fetch_depot_token, observe
-from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.procedures.state.requests import (
     RequestStatus,
     ended,
@@ -40,9 +39,8 @@ from ehtoolkit.procedures.state.requests import (
 from ehtoolkit.procedures.state.situation import (
     Situation,
     TokenMatch,
-    may_activate,
-    not_newest,
-    require_allowed,
+    require_activatable,
+    require_newest,
 )
 from ehtoolkit.result_display import Displayed
 
@@ -90,7 +88,7 @@ def _complete(file: KeystoreFile, context: Context, progress: Progress) -> Proce
         to_activate = situation.require_known().token_waits
         if already:
             require_holder(file)
-            require_allowed(not_newest(situation), situation)
+            require_newest(situation)
     if not to_activate:
         progress(Stage.PROVE)
         prove_etk(file, context)
@@ -213,8 +211,7 @@ def activate(file: KeystoreFile, context: Context, *, progress: Progress = no_pr
     require_environment(file, context)
     progress(Stage.ASK)
     situation = observe(file, context, Purpose.ACTIVATION)
-    require_allowed(may_activate(situation), situation)
-    already = not situation.require_known().token_waits
+    already = not require_activatable(situation).token_waits
     if not already:
         progress(Stage.ACTIVATE)
         _activate_once(file, context)

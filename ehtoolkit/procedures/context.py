@@ -11,7 +11,7 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
-from ehtoolkit.ehealth.wire.transport import Fetcher
+from ehtoolkit.ehealth.soap.transport import Fetcher
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 

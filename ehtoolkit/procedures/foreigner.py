@@ -20,8 +20,8 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.preconditions import RequestPreconditions
-from ehtoolkit.procedures.result import ProcedureResult, Validation
+from ehtoolkit.procedures.request_preconditions import RequestPreconditions
+from ehtoolkit.procedures.result import ProcedureResult, Validation, record_state
 from ehtoolkit.procedures.sending import (
     archive_unfit,
     fit_and_unfit,
@@ -31,7 +31,6 @@ from ehtoolkit.procedures.sending import (
     send_once,
     write_new_keystore,
 )
-from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:

@@ -73,18 +73,19 @@ def prove_keystore(
     certificate in the file."""
     own = keystore.current_encryption[-1].chain[0] if keystore.current_encryption else None
     newest = own if published is None else published.encryption_certificate
-    refusal = None if published is None else _refusal(published, authorities.adding(keystore.chain), now)
+    prover = MessageProver(keystore, authorities.adding(keystore.chain), now)
+    refusal = None if published is None else _refusal(published, prover.authorities, now)
     if published is not None and refusal is not None:
         message = TEST.error("token_refused", serial=str(published.serial))
     else:
-        message = prove_message(keystore, newest, authorities, now, published=published is not None)
+        message = prover.prove_message(newest, published=published is not None)
     return KeystoreProof(
         kind=kind_of(keystore.authentication.key),
         validity=judge_validity(keystore, now),
         signing=prove_signing(keystore),
         decryption=prove_decryption(keystore),
         message=message,
-        older=prove_older(keystore, newest, authorities, now),
+        older=prover.prove_older(newest),
         refusal=refusal,
     )
 
@@ -137,57 +138,6 @@ def prove_decryption(keystore: Keystore) -> Finding:
     return TEST.ok("decryption_good", count=len(keystore.encryption))
 
 
-def prove_message(
-    keystore: Keystore,
-    recipient: Certificate | None,
-    authorities: TrustedAuthorities,
-    now: datetime,
-    *,
-    published: bool,
-) -> Finding:
-    """Seal a message for ``recipient``, and open it with whatever key the file has.
-
-    Args:
-        keystore: signs the message, too, as there is no other signer.
-        recipient: the encryption certificate in the depot's token, or the newest of the file; None where there is none.
-        authorities: whom the signer may stand under.
-        now: aware.
-        published: whether the recipient is what the depot gives out.
-    """
-    if not keystore.installed:
-        return TEST.warning("message_waits")
-    if recipient is None:
-        return TEST.error("message_impossible")
-    opened = _sealed_and_opened(keystore, recipient, decryption_keys(keystore), authorities, now)
-    fault = next(_faults(*opened), None)
-    if fault is not None:
-        return fault
-    return TEST.ok(
-        "message_opened" if published else "message_opened_own", serial=str(recipient.serial_number)
-    )
-
-
-def prove_older(
-    keystore: Keystore, newest: Certificate | None, authorities: TrustedAuthorities, now: datetime
-) -> Finding:
-    """Seal a message for each encryption key but that of ``newest``, and open it with this key alone. What else is
-    wrong with the message, such as its signer, is that of `prove_message`."""
-    older = [key for key in keystore.encryption if not _is_of(key, newest)]
-    if not older:
-        return TEST.ok("older_none")
-    if not keystore.installed:
-        return TEST.warning("message_waits")
-    unnamed = tuple(key.alias or "" for key in older if not key.chain)
-    closed = tuple(
-        key.alias or "" for key in older if key.chain and not _opens(keystore, key, authorities, now)
-    )
-    if closed:
-        return TEST.error("older_closed", serials=closed)
-    if unnamed:
-        return TEST.warning("older_unnamed", serials=unnamed)
-    return TEST.ok("older_opened", count=len(older))
-
-
 def _decrypts(key: Key) -> bool:
     private = key.key
     data = secrets.token_bytes(_SECRET)
@@ -201,28 +151,72 @@ def _decrypts(key: Key) -> bool:
         return False
 
 
-def _opens(keystore: Keystore, key: Key, authorities: TrustedAuthorities, now: datetime) -> bool:
-    """Return whether a message for the certificate of ``key`` opens with its key alone."""
-    keys = tuple(candidate for candidate in decryption_keys(keystore) if candidate.key is key.key)
-    if not keys:
-        return False
-    opened, sealed = _sealed_and_opened(keystore, key.chain[0], keys, authorities, now)
-    return opened.sha256 == sealed
+@dataclass(frozen=True, slots=True)
+class MessageProver:
+    """Seals messages for the keys of a keystore, and opens them.
 
+    Attributes:
+        keystore: signs the messages, too, as there is no other signer.
+        authorities: whom the signer may stand under.
+        now: aware.
+    """
 
-def _sealed_and_opened(
-    keystore: Keystore,
-    recipient: Certificate,
-    keys: tuple[DecryptionKey, ...],
-    authorities: TrustedAuthorities,
-    now: datetime,
-) -> tuple[UnsealedMessage, str]:
-    """Return a message to ``recipient`` as it is opened with ``keys``, and the SHA-256 of what was sealed."""
-    content = secrets.token_bytes(_LETTER)
-    sender = KeySigner(keystore.authentication.key, keystore.chain)
-    _, message = seal(content, [recipient], sender, now)
-    opened, _ = unseal(message, keys, authorities.adding(keystore.chain), now)
-    return opened, hashlib.sha256(content).hexdigest()
+    keystore: Keystore
+    authorities: TrustedAuthorities
+    now: datetime
+
+    def prove_message(self, recipient: Certificate | None, *, published: bool) -> Finding:
+        """Seal a message for ``recipient``, and open it with whatever key the file has.
+
+        Args:
+            recipient: the encryption certificate in the depot's token, or the newest of the file; None where there is
+                none.
+            published: whether the recipient is what the depot gives out.
+        """
+        if not self.keystore.installed:
+            return TEST.warning("message_waits")
+        if recipient is None:
+            return TEST.error("message_impossible")
+        fault = next(_faults(*self._sealed_and_opened(recipient, decryption_keys(self.keystore))), None)
+        if fault is not None:
+            return fault
+        return TEST.ok(
+            "message_opened" if published else "message_opened_own", serial=str(recipient.serial_number)
+        )
+
+    def prove_older(self, newest: Certificate | None) -> Finding:
+        """Seal a message for each encryption key but that of ``newest``, and open it with this key alone. What else is
+        wrong with the message, such as its signer, is that of `prove_message`."""
+        older = [key for key in self.keystore.encryption if not _is_of(key, newest)]
+        if not older:
+            return TEST.ok("older_none")
+        if not self.keystore.installed:
+            return TEST.warning("message_waits")
+        closed = tuple(key.alias or "" for key in older if key.chain and not self._opens(key))
+        if closed:
+            return TEST.error("older_closed", serials=closed)
+        unnamed = tuple(key.alias or "" for key in older if not key.chain)
+        if unnamed:
+            return TEST.warning("older_unnamed", serials=unnamed)
+        return TEST.ok("older_opened", count=len(older))
+
+    def _opens(self, key: Key) -> bool:
+        """Return whether a message for the certificate of ``key`` opens with its key alone."""
+        keys = tuple(candidate for candidate in decryption_keys(self.keystore) if candidate.key is key.key)
+        if not keys:
+            return False
+        opened, sealed = self._sealed_and_opened(key.chain[0], keys)
+        return opened.sha256 == sealed
+
+    def _sealed_and_opened(
+        self, recipient: Certificate, keys: tuple[DecryptionKey, ...]
+    ) -> tuple[UnsealedMessage, str]:
+        """Return a message to ``recipient`` as it is opened with ``keys``, and the SHA-256 of what was sealed."""
+        content = secrets.token_bytes(_LETTER)
+        sender = KeySigner(self.keystore.authentication.key, self.keystore.chain)
+        _, message = seal(content, [recipient], sender, self.now)
+        opened, _ = unseal(message, keys, self.authorities, self.now)
+        return opened, hashlib.sha256(content).hexdigest()
 
 
 def _faults(opened: UnsealedMessage, sealed: str) -> Iterator[Finding]:

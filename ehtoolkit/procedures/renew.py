@@ -22,8 +22,8 @@ from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisati
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import folder_in_use
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.moving import folder_in_use
 from ehtoolkit.procedures.authorization import (
     ask_qualities,
     check_not_reused,
@@ -34,11 +34,10 @@ from ehtoolkit.procedures.authorization import (
 )
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest, PinPrompt, PreparedRequest, sign_shown, submit
-from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.result import ProcedureResult, record_state
 from ehtoolkit.procedures.sending import archive_unfit, fit_and_unfit, holder_lock, write_new_keystore
 from ehtoolkit.procedures.state.observe import Purpose, observe
-from ehtoolkit.procedures.state.records import record_state
-from ehtoolkit.procedures.state.situation import may_renew, require_allowed
+from ehtoolkit.procedures.state.situation import require_renewable
 from ehtoolkit.secret import Secret
 
 
@@ -99,7 +98,7 @@ def renewable(
     Raises, each with what to do next: `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``:
     request a new one), `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the
     date of the platform), `errors.NotReplaceable` (it gives none; reason ``foreign``: a renewal needs a card),
-    what `may_renew` returns when a newer file takes its place already, and `errors.PlatformError`.
+    what `require_renewable` raises when a newer file takes its place already, and `errors.PlatformError`.
     """
     holder = require_holder(file)
     require_environment(file, context)
@@ -107,13 +106,14 @@ def renewable(
         raise errors.NotReplaceable(path=str(file.path), reason="foreign")
     if person is not None:
         require_same_holder(file, person)
-    situation = observe(file, context, Purpose.RENEWAL)
-    refusal, unsent = may_renew(situation), None
-    if isinstance(refusal, errors.NeverSent) and password is not None and kind is not None:
+    situation, unsent = observe(file, context, Purpose.RENEWAL), None
+    try:
+        known = require_renewable(situation)
+    except errors.NeverSent as refusal:
         unsent = _of_other_kind(Path(refusal.path), password, kind)
-        refusal = refusal if unsent is None else may_renew(situation, besides=unsent.path)
-    require_allowed(refusal, situation)
-    known = situation.require_known()
+        if unsent is None:
+            raise
+        known = require_renewable(situation, besides=unsent.path)
     record_state(file, context, State.RENEWABLE, known.replaceable_from)
     return Renewal(file, holder, known, unsent)
 
@@ -221,11 +221,9 @@ def renew(
         return outcome
 
 
-def _of_other_kind(path: Path, password: Secret, kind: NewKeyKind) -> KeystoreFile | None:
+def _of_other_kind(path: Path, password: Secret | None, kind: NewKeyKind | None) -> KeystoreFile | None:
     """Return the renewal at ``path`` that was never sent, when it has the password and a key of another kind than
     ``kind``; else None."""
-    return (
-        fit_and_unfit(KeystoreFile.open(path, password), kind)[1]
-        if password_matches(path, password)
-        else None
-    )
+    if password is None or not password_matches(path, password):
+        return None
+    return fit_and_unfit(KeystoreFile.open(path, password), kind)[1]

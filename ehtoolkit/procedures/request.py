@@ -28,8 +28,12 @@ from ehtoolkit.keystore.storage.records import (
 from ehtoolkit.procedures.authorization import ask_qualities, check_not_reused, require_requested_for
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
-from ehtoolkit.procedures.preconditions import ApplicantInfo, check_preconditions, fetch_applicant_info
-from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.request_preconditions import (
+    ApplicantInfo,
+    check_preconditions,
+    fetch_applicant_info,
+)
+from ehtoolkit.procedures.result import ProcedureResult, record_state
 from ehtoolkit.procedures.sending import (
     archive_unfit,
     fit_and_unfit,
@@ -40,7 +44,6 @@ from ehtoolkit.procedures.sending import (
     send_once,
     write_new_keystore,
 )
-from ehtoolkit.procedures.state.records import record_state
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:

@@ -1,19 +1,31 @@
-"""The result of a procedure: keystore, state of its certificate, next action; the transitions; the progress."""
+"""The result of a procedure: keystore, state of its certificate, next action; the progress; and the states that are
+recorded for the first page of the forms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.records import (
+    CachedState,
+    read_cached_states,
+    sha256_of_file,
+    write_cached_state,
+)
 from ehtoolkit.result_display import Displayed
 
 if TYPE_CHECKING:
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+    from ehtoolkit.procedures.context import Context
 
 
 class NextAction(StrEnum):
@@ -88,78 +100,26 @@ class ProcedureResult(Displayed):
             yield "already", self.already
 
 
-# ── The transitions, one table ───────────────────────────────────────────────────────────────────────────
-class TransitionEvent(StrEnum):
-    """What moves a certificate on although its holder does nothing."""
-
-    REFUSAL = "refusal"
-    """The platform decides not to make it."""
-    PERIOD = "period"
-    """The replacement period begins, from when the platform says."""
-    END = "end"
-    """The last moment of its validity is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """A step of a certificate from one state to another.
-
-    Attributes:
-        state: None where there is no certificate yet.
-        by: what the holder does, or what happens.
-        to: where it leads, one of these.
-        new_file: the new state is that of another keystore; the old file keeps its own.
-    """
-
-    state: State | None
-    by: NextAction | TransitionEvent
-    to: tuple[State, ...]
-    new_file: bool = False
-
-
-STATES: Final = tuple(state for state in State if state is not State.NOT_YET_VALID)
-"""Those that certificates move between; not yet valid occurs only when the clock is slow."""
-SENT: Final = (State.WAITING, State.VALIDATING, State.PREPARED)
-"""What sending a request leads to; prepared when the platform was not reached."""
-INSTALLED: Final = (State.COMPLETE, State.TO_ACTIVATE, State.NO_ETK)
-"""What completing leads to; no_etk when it was interrupted. Nothing changes before the platform delivers."""
-_INSTALLED: Final = (State.NO_ETK, State.COMPLETE, State.TO_ACTIVATE, State.ACTIVE, State.RENEWABLE)
-_REVOCABLE: Final = (State.WAITING, *_INSTALLED)
-"""Waiting: once the platform has delivered, also when the password is lost."""
-_OVER: Final = (State.EXPIRED, State.REVOKED, State.REFUSED)
-
-TRANSITIONS: Final = (
-    Transition(None, NextAction.REQUEST, SENT, new_file=True),
-    Transition(State.PREPARED, NextAction.RESUME, SENT),
-    Transition(State.WAITING, NextAction.COMPLETE, INSTALLED),
-    Transition(State.VALIDATING, NextAction.COMPLETE, INSTALLED),
-    Transition(State.NO_ETK, NextAction.COMPLETE, INSTALLED),
-    Transition(State.TO_ACTIVATE, NextAction.ACTIVATE, (State.ACTIVE,)),
-    Transition(State.COMPLETE, NextAction.USE, (State.ACTIVE,)),
-    Transition(State.ACTIVE, NextAction.USE, (State.ACTIVE,)),
-    Transition(State.RENEWABLE, NextAction.RENEW, SENT, new_file=True),
-    Transition(State.RENEWABLE, NextAction.REQUEST, SENT, new_file=True),  # who has no card cannot renew
-    Transition(State.RENEWABLE, NextAction.USE, (State.RENEWABLE,)),
-    *(Transition(state, NextAction.REQUEST, SENT, new_file=True) for state in _OVER),
-    Transition(State.WAITING, TransitionEvent.REFUSAL, (State.REFUSED,)),
-    Transition(State.VALIDATING, TransitionEvent.REFUSAL, (State.REFUSED,)),
-    Transition(State.ACTIVE, TransitionEvent.PERIOD, (State.RENEWABLE,)),
-    *(Transition(state, TransitionEvent.END, (State.EXPIRED,)) for state in (State.WAITING, *_INSTALLED)),
-    *(Transition(state, NextAction.REVOKE, (State.REVOKED,)) for state in _REVOCABLE),
-)
-"""Every move, the one that is proposed before the others of its state. `State.UNKNOWN` has none: only the
-platform knows what to do."""
-
-
-def transitions_from(state: State | None) -> Iterable[Transition]:
-    """Return the moves out of ``state``, in the order of the table."""
-    return (move for move in TRANSITIONS if move.state is state)
+# ── The proposed step of each state ──────────────────────────────────────────────────────────────────────
+_NEXT: Final = {
+    State.PREPARED: NextAction.RESUME,
+    State.WAITING: NextAction.COMPLETE,
+    State.VALIDATING: NextAction.COMPLETE,
+    State.NO_ETK: NextAction.COMPLETE,
+    State.TO_ACTIVATE: NextAction.ACTIVATE,
+    State.COMPLETE: NextAction.USE,
+    State.ACTIVE: NextAction.USE,
+    State.RENEWABLE: NextAction.RENEW,
+    State.EXPIRED: NextAction.REQUEST,
+    State.REVOKED: NextAction.REQUEST,
+    State.REFUSED: NextAction.REQUEST,
+}
+"""`docs/states.py` has all steps, and where they lead. `State.UNKNOWN` has none: only the platform knows what to do."""
 
 
 def next_action(state: State) -> NextAction | None:
     """Return the one step that is proposed to the holder in this state; None if there is none."""
-    steps = (move.by for move in transitions_from(state) if isinstance(move.by, NextAction))
-    return next(steps, None)
+    return _NEXT.get(state)
 
 
 # ── Progress ───────────────────────────────────────────────────────────────────────────────────────────
@@ -177,3 +137,43 @@ Progress = Callable[[Stage], None]
 
 def no_progress(stage: Stage) -> None:
     """Do nothing: for callers that do not watch the progress."""
+
+
+# ── Recorded states ──────────────────────────────────────────────────────────────────────────────────────
+def record_state(
+    file: KeystoreFile,
+    context: Context,
+    platform_state: State | None = None,
+    renewable_from: datetime | None = None,
+) -> None:
+    """Record what a keystore shows, after it was opened or written. ``platform_state`` and ``renewable_from``: by the
+    platform; None where it was not asked, which keeps what is recorded."""
+    _keep(CachedState.of(file.keystore, file.content, platform_state or "", renewable_from), context)
+
+
+def record_contents(path: Path, contents: Pkcs12Contents, context: Context) -> None:
+    """Record what was seen in a file that was read as a whole, also in one that is no eHealth keystore: of that nothing
+    is kept."""
+    with suppress(errors.EhToolkitError):
+        _keep(CachedState.of(Keystore.of(contents), sha256_of_file(path)), context)
+
+
+def record_platform_state(key_id: str, platform_state: State, context: Context) -> None:
+    """Record the platform's state of a certificate; its keystore was not opened."""
+    _keep(CachedState(key_id, platform_state=platform_state), context)
+
+
+def _keep(cached: CachedState, context: Context) -> None:
+    """Keep what was seen, with what was kept of the same key before. Best effort: after a failed write the first page
+    asks for the password again."""
+    before = next(
+        (state for state in read_cached_states(context.notes) if state.key_id == cached.key_id), None
+    )
+    if before is not None and not cached.content:
+        cached = replace(before, platform_state=cached.platform_state)
+    elif before is not None and not cached.platform_state:
+        cached = replace(cached, platform_state=before.platform_state, renewable_from=before.renewable_from)
+    elif before is not None and cached.renewable_from is None:
+        cached = replace(cached, renewable_from=before.renewable_from)
+    with suppress(errors.EhToolkitError):
+        write_cached_state(context.notes, cached)

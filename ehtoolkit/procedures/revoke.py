@@ -22,7 +22,7 @@ from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import PinPrompt
-from ehtoolkit.procedures.result import NextAction, next_action
+from ehtoolkit.procedures.result import NextAction, next_action, record_platform_state
 from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.procedures.state.certificate_list import (
     ListedCertificate,
@@ -30,7 +30,6 @@ from ehtoolkit.procedures.state.certificate_list import (
     holder_name,
     list_certificates,
 )
-from ehtoolkit.procedures.state.records import record_platform_state
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.secret import Secret
 

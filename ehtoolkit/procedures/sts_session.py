@@ -109,8 +109,7 @@ def try_session(file: KeystoreFile, context: Context, quality: Quality | None) -
 def _no_session(request: SessionRequest, verdict: SessionVerdict, failure: errors.PlatformError) -> Finding:
     """Return where to look; the kind of the key is named where the service says that it is the algorithm."""
     kind = kind_of(request.signer.key)
-    code = (failure.code or "") if isinstance(failure, errors.PlatformFault) else ""
-    if kind.algorithm == EC and code.rpartition(":")[2] == ALGORITHM_UNKNOWN:
+    if kind.algorithm == EC and _code(failure) == ALGORITHM_UNKNOWN:
         return error("no_session_elliptic", kind=str(kind), software=software_without_elliptic_keys())
     return error(f"no_session_{verdict}")
 
@@ -163,17 +162,13 @@ FAULTS: Final[Mapping[str, SessionVerdict]] = MappingProxyType(
 """By the code after its prefix, which differs. Which code comes for which mistake is not public."""
 
 
-def verdict_of(error: errors.EhToolkitError) -> SessionVerdict:
+def verdict_of(error: errors.PlatformError) -> SessionVerdict:
     """Return where to look after ``error``: first at the clock, where it is wrong."""
-    if isinstance(error, errors.PlatformError) and error.here is not None:
+    if error.here is not None:
         return SessionVerdict.CLOCK
-    match error:
-        case errors.PlatformFault():
-            code = (error.code or "").rpartition(":")[2]
-            return FAULTS.get(code, SessionVerdict.PLATFORM)
-        case errors.ClaimsUnfit():
-            return SessionVerdict.RIGHT
-        case errors.PlatformError():
-            return SessionVerdict.PLATFORM
-        case _:
-            return SessionVerdict.CERTIFICATE
+    return FAULTS.get(_code(error), SessionVerdict.PLATFORM)
+
+
+def _code(error: errors.PlatformError) -> str:
+    """Return the code of a fault without its prefix; empty for another error."""
+    return (error.code or "").rpartition(":")[2] if isinstance(error, errors.PlatformFault) else ""

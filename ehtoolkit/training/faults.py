@@ -17,8 +17,8 @@ from uuid import uuid4
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
+from ehtoolkit.ehealth.soap.transport import TRAINING_DATE, Response
 from ehtoolkit.ehealth.soap.xml import Element, unwrap
-from ehtoolkit.ehealth.wire.transport import TRAINING_DATE, Response
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.request_dispatch import fault_response, respond, response_headers
 from ehtoolkit.training.service.authentication import affected_people, is_signed

@@ -15,8 +15,8 @@ from uuid import uuid4
 from ehtoolkit import errors
 from ehtoolkit.ehealth.platform import BASE_URLS
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, Element, unwrap, wrap
-from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Environment
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service import (

@@ -8,18 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
 from ehtoolkit import errors
-from ehtoolkit.system.files import make_folder, map_os_errors
-from ehtoolkit.watch.store import read_json, save_json, set_aside
+from ehtoolkit.system.files import make_folder, map_os_errors, put_file
+from ehtoolkit.watch.store import set_aside
 
 MOST: Final = 200
 """Messages that are kept; of more the oldest go. Not by their age: a clock that jumps would throw them away."""
 
-Sender = Callable[[Mapping[str, Any]], errors.EhToolkitError | None]
+
+class Message(BaseModel):
+    """A message, as it is kept.
+
+    Attributes:
+        id: random; a message that is sent twice has the same.
+        at: when the watch ran.
+        payload: what a webhook gets.
+        pending: the targets that are still to get it.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    id: str
+    at: AwareDatetime
+    subject: str
+    text: str
+    payload: dict[str, Any]
+    pending: tuple[str, ...] = ()
+
+    def save(self, path: Path) -> None:
+        """Write the message in one step. Raises what `put_file` raises."""
+        put_file(path, self.model_dump_json(indent=1).encode())
+
+
+Sender = Callable[[Message], errors.EhToolkitError | None]
 """Sends a message; raises an `errors.EhToolkitError`, and returns one where only some of those who were to get it
 do."""
 
@@ -47,13 +74,12 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, message: Mapping[str, Any], targets: tuple[str, ...]) -> None:
-        """Keep ``message``, which has ``id`` and ``at``, until it was sent to each of ``targets``."""
-        if not targets:
-            return
-        make_folder(self._folder)
-        name = f"{str(message['at']).translate(_NO_NAME)} {message['id']}.json"
-        save_json(self._folder / name, {**message, "pending": list(targets)})
+    def put(self, message: Message) -> None:
+        """Keep ``message`` until it was sent to each of its targets."""
+        if message.pending:
+            make_folder(self._folder)
+            name = f"{message.at.astimezone(UTC):%Y-%m-%dT%H%M%S0000} {message.id}.json"
+            message.save(self._folder / name)
 
     def __len__(self) -> int:
         return len(self._files())
@@ -69,7 +95,7 @@ class Outbox:
             _take_out(path)
         sent = 0
         for path, message in self._messages(failures):
-            pending = [name for name in message["pending"] if name in senders]
+            pending = [name for name in message.pending if name in senders]
             for target in list(pending):
                 if target in down:
                     continue
@@ -84,45 +110,28 @@ class Outbox:
                 sent += 1
                 pending.remove(target)
                 if pending:
-                    save_json(path, {**message, "pending": pending})
+                    message.model_copy(update={"pending": tuple(pending)}).save(path)
             if not pending:
                 _take_out(path)
         return DeliveryResult(sent, len(self), len(dropped), failures)
 
-    def _messages(self, failures: dict[str, errors.EhToolkitError]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    def _messages(self, failures: dict[str, errors.EhToolkitError]) -> Iterator[tuple[Path, Message]]:
         """Yield each message with its file. A damaged one is set aside, and reported in ``failures``."""
         for path in self._files():
             try:
-                message = read_json(path.read_bytes())
+                message = Message.model_validate_json(path.read_bytes())
             except OSError:  # another program holds it: the next run sends it
                 continue
-            if message is None or not _is_whole(message):
+            except ValidationError:
                 failures["outbox"] = errors.FileUnreadable(path=str(set_aside(path)), reason="outbox")
-            else:
-                yield path, message
+                continue
+            yield path, message
 
     def _files(self) -> list[Path]:
         """Return the files of the messages by their time, the oldest first."""
         return sorted(self._folder.glob("*.json"))
 
 
-def _is_whole(message: Mapping[str, Any]) -> bool:
-    """Return whether ``message`` has everything that is sent, as `Outbox.put` wrote it."""
-    try:
-        at = datetime.fromisoformat(message["at"])
-        texts = (message["id"], message["subject"], message["text"], *message["pending"])
-        return (
-            at.tzinfo is not None
-            and all(isinstance(text, str) for text in texts)
-            and isinstance(message["payload"], dict)
-        )
-    except (KeyError, TypeError, ValueError):
-        return False
-
-
 def _take_out(path: Path) -> None:
     with map_os_errors(path):
         path.unlink(missing_ok=True)
-
-
-_NO_NAME: Final = str.maketrans({":": None, "+": None})

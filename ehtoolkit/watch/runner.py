@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
@@ -16,7 +16,7 @@ from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
 from ehtoolkit.watch.configuration import WatchConfig
-from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender
+from ehtoolkit.watch.outbox import DeliveryResult, Message, Outbox, Sender
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
 from ehtoolkit.watch.state import WatchState
 from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, save_json, set_aside
@@ -73,21 +73,20 @@ class WatchRunner:
             if state is None:
                 aside = set_aside(folder / STATE)
                 damaged["state"] = errors.FileUnreadable(path=str(aside), reason="state")
-                state = WatchState()
+                state = WatchState(None)
             report, after = self._report(watch, state, audit, now)
-            texts = Translator(watch.language)
-            save_json(folder / REPORT, report.payload(texts, self._names))
+            save_json(folder / REPORT, report.payload(Translator(watch.language), self._names))
             outbox = Outbox(folder / OUTBOX)
             if report.reason is not None:
-                outbox.put(self._message(report, texts), watch.targets)
-            save_json(folder / STATE, after.to_json())
+                outbox.put(self._message(report, watch))
+            after.save(folder / STATE)
             delivery = outbox.deliver(self._senders(watch))
             return RunResult(report, replace(delivery, failures={**damaged, **delivery.failures}))
 
     def test(self, watch: WatchConfig, now: datetime) -> RunResult:
         """Send a test message now; it is not kept when it cannot be sent. Raises nothing for that: see the result."""
         report = WatchReport(watch.name, secrets.token_hex(16), now, Reason.TEST, practice=watch.practice)
-        message = self._message(report, Translator(watch.language))
+        message = self._message(report, watch)
         failures: dict[str, errors.EhToolkitError] = {}
         senders = self._senders(watch)
         for target, send in senders.items():
@@ -99,15 +98,16 @@ class WatchRunner:
                 failures[target] = refused
         return RunResult(report, DeliveryResult(len(senders) - len(failures), 0, 0, failures))
 
-    def _message(self, report: WatchReport, texts: Translator) -> dict[str, Any]:
-        payload = report.payload(texts, self._names)
-        return {
-            "id": report.number,
-            "at": payload["at"],
-            "subject": report.subject(texts),
-            "text": report.text(texts),
-            "payload": payload,
-        }
+    def _message(self, report: WatchReport, watch: WatchConfig) -> Message:
+        texts = Translator(watch.language)
+        return Message(
+            id=report.number,
+            at=report.at.astimezone(UTC),
+            subject=report.subject(texts),
+            text=report.text(texts),
+            payload=report.payload(texts, self._names),
+            pending=watch.targets,
+        )
 
     def _report(
         self, watch: WatchConfig, state: WatchState, audit: Callable[[], Audit], now: Callable[[], datetime]
@@ -131,15 +131,15 @@ def _failed(
     previous = None if state.snapshot is None else state.snapshot.at
     reason = Reason.FAILED if again else None
     report = WatchReport(watch.name, number, at, reason, previous, error=error, practice=watch.practice)
-    failure = (error.key, at.isoformat()) if again else state.failure
+    failure = (error.key, at) if again else state.failure
     return report, replace(state, status="failed", failure=failure)
 
 
 def _compared(
     watch: WatchConfig, number: str, state: WatchState, found: Audit
 ) -> tuple[WatchReport, WatchState]:
-    snapshot = found.snapshot(watch.folders)
-    earlier = state.snapshot
+    snapshot, earlier = found.snapshot(watch.folders), state.snapshot
+    before = earlier or Snapshot(found.now, snapshot.keystores)  # the first time nothing is new
     reached, said = thresholds_reached(snapshot, state.said)
     clock = None
     if earlier is not None:
@@ -154,13 +154,8 @@ def _compared(
         None,
         None if earlier is None else earlier.at,
         found,
-        # The first time nothing is new; a folder that is not there is said all the same. A file of another name is as
-        # good as before.
-        tuple(
-            change
-            for change in compare(earlier or Snapshot(found.now, snapshot.keystores), snapshot)
-            if change.kind is not ChangeKind.MOVED
-        ),
+        # A file of another name is as good as before.
+        tuple(change for change in compare(before, snapshot) if change.kind is not ChangeKind.MOVED),
         reached,
         clock,
         snapshot.problems,
@@ -178,14 +173,13 @@ def _compared(
         report = replace(report, reason=Reason.DUE)
     elif status == "fine" and state.status != "fine":
         report = replace(report, reason=Reason.FINE)
-    closed = found.now.isoformat() if report.reason is Reason.DUE else state.closed
-    kept = snapshot if earlier is None else snapshot.with_unseen(earlier)
-    said = {
-        certificate: dict(state.said[certificate])
-        for certificate in _unseen(kept, snapshot)
-        if certificate in state.said
-    } | said
-    return report, WatchState(kept, said, pressing, status, closed=closed if has_closed else None)
+    closed = found.now if report.reason is Reason.DUE else state.closed
+    unseen = {keystore.certificate for keystore in snapshot.unseen(before).values()}
+    said = {key: dict(moments) for key, moments in state.said.items() if key in unseen} | said
+    after = WatchState(
+        snapshot.with_unseen(before), said, pressing, status, closed=closed if has_closed else None
+    )
+    return report, after
 
 
 def _of_ends(report: WatchReport) -> set[str]:
@@ -201,14 +195,6 @@ def _subject(finding: AuditFinding) -> str:
     return f"{finding.finding.key} {finding.file or ''} {finding.provider or ''}"
 
 
-def _unseen(kept: Snapshot, seen: Snapshot) -> set[str]:
-    return {keystore.certificate for file, keystore in kept.keystores.items() if file not in seen.keystores}
-
-
-def _since(text: str, at: datetime) -> timedelta:
-    """Return how long ago it was; of what cannot be told, or lies ahead, long enough."""
-    try:
-        passed = at - datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return REMIND
-    return REMIND if passed < timedelta(0) else passed
+def _since(moment: datetime, at: datetime) -> timedelta:
+    """Return how long ago ``moment`` was; of one that lies ahead, long enough."""
+    return REMIND if at < moment else at - moment

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Final
+
+from pydantic import AwareDatetime, TypeAdapter
 
 from ehtoolkit.auditing.snapshot import Snapshot, is_within
+from ehtoolkit.system.files import put_file
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.watch.configuration import WatchConfig
-from ehtoolkit.watch.store import STATE, WatchStore, load_json, save_json
+from ehtoolkit.watch.store import STATE, WatchStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class WatchState:
     """What is kept from run to run.
 
     Attributes:
-        snapshot: of the last run that was no failure.
+        snapshot: of the last run that was no failure; None without one.
         said: thresholds, see `ehtoolkit.watch.thresholds`.
         errors: findings that were said, each by what it is about.
         status: that was sent last: ``fine``, ``due`` or ``failed``.
@@ -27,46 +29,25 @@ class WatchState:
         closed: when keystores that stay closed were reported last; None while every keystore opens.
     """
 
-    snapshot: Snapshot | None = None
-    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    snapshot: Snapshot | None
+    said: Mapping[str, Mapping[int, AwareDatetime]] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
     status: str = "fine"
-    failure: tuple[str, str] | None = None
-    closed: str | None = None
+    failure: tuple[str, AwareDatetime] | None = None
+    closed: AwareDatetime | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "snapshot": None if self.snapshot is None else self.snapshot.to_json(),
-            "said": {certificate: dict(moments) for certificate, moments in self.said.items()},
-            "errors": list(self.errors),
-            "status": self.status,
-            "failure": None if self.failure is None else list(self.failure),
-            "closed": self.closed,
-        }
+    def save(self, path: Path) -> None:
+        """Write the state in one step, instead of what was there. Raises what `put_file` raises."""
+        put_file(path, _STATE.dump_json(self, indent=1))
 
     @classmethod
     def read(cls, path: Path) -> WatchState | None:
         """Return the state that was saved; a new one where there is none; None where it is damaged."""
         if not path.exists():
-            return cls()
-        value = load_json(path)
-        if value is None:
-            return None
+            return cls(None)
         try:
-            failure = value["failure"]
-            said = {
-                certificate: {day: at for day, at in moments.items() if _is_said(day, at)}
-                for certificate, moments in value["said"].items()
-            }
-            return cls(
-                None if value["snapshot"] is None else Snapshot.from_json(value["snapshot"]),
-                said,
-                tuple(map(str, value["errors"])),
-                str(value["status"]),
-                None if failure is None else (str(failure[0]), str(failure[1])),
-                None if (closed := value.get("closed")) is None else str(closed),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            return _STATE.validate_json(path.read_bytes())
+        except (OSError, KeyError, TypeError, ValueError):
             return None
 
     def within(self, folders: Iterable[Path]) -> WatchState:
@@ -80,13 +61,8 @@ class WatchState:
         problems = {folder: key for folder, key in snapshot.problems.items() if is_within(folder, kept)}
         return replace(self, snapshot=replace(snapshot, keystores=keystores, problems=problems))
 
-    def without_snapshot(self) -> WatchState:
-        """Return the same state without what was seen: the next run compares with nothing."""
-        return replace(self, snapshot=None)
 
-
-def _is_said(day: str, at: str) -> bool:
-    return day.isdecimal() and datetime.fromisoformat(at).tzinfo is not None
+_STATE: Final = TypeAdapter(WatchState)
 
 
 def edit_watch(store: WatchStore, watch: WatchConfig) -> None:
@@ -103,8 +79,8 @@ def edit_watch(store: WatchStore, watch: WatchConfig) -> None:
         state = WatchState.read(path) if path.exists() else None  # a damaged one is left to the next run
         if state is not None:
             if (watch.practice, watch.registry) != (earlier.practice, earlier.registry):
-                state = state.without_snapshot()
+                state = replace(state, snapshot=None)
             elif watch.folders != earlier.folders:
                 state = state.within(watch.folders)
-            save_json(path, state.to_json())
+            state.save(path)
         store.replace(watch)

@@ -138,15 +138,7 @@ def save_json(path: Path, value: Mapping[str, Any]) -> None:
 def load_json(path: Path) -> dict[str, Any] | None:
     """Return what was saved; None where there is nothing, or nothing that can be read."""
     try:
-        return read_json(path.read_bytes())
-    except OSError:
-        return None
-
-
-def read_json(data: bytes) -> dict[str, Any] | None:
-    """Return what is in the bytes of a file that `save_json` wrote; None where it is damaged."""
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):  # the second: thousands of brackets
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):  # the last: thousands of brackets
         return None
     return value if isinstance(value, dict) else None

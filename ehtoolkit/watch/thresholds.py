@@ -16,8 +16,8 @@ THRESHOLDS: Final = (90, 30, 14, 7, 1)
 ENDED: Final = 0
 """In their place, once it is over."""
 
-Said = Mapping[str, Mapping[str, str]]
-"""By certificate: the thresholds that were said of it, and when, as ISO text."""
+Said = Mapping[str, Mapping[int, datetime]]
+"""By certificate: the thresholds that were said of it, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ThresholdReached:
 
 def thresholds_reached(
     snapshot: Snapshot, said: Said
-) -> tuple[tuple[ThresholdReached, ...], dict[str, dict[str, str]]]:
+) -> tuple[tuple[ThresholdReached, ...], dict[str, dict[int, datetime]]]:
     """Return the certificates that have come within a threshold that was not said of them, the nearest end first, and
     what has been said once they are.
 
@@ -38,20 +38,18 @@ def thresholds_reached(
     else it would never be said at the right time. What was said of certificates that are no longer there is forgotten.
     """
     valid = {
-        certificate: {
-            days: at for days, at in moments.items() if not went_back(datetime.fromisoformat(at), snapshot.at)
-        }
+        certificate: {days: at for days, at in moments.items() if not went_back(at, snapshot.at)}
         for certificate, moments in said.items()
     }
-    kept: dict[str, dict[str, str]] = {}
+    kept: dict[str, dict[int, datetime]] = {}
     reached: dict[str, ThresholdReached] = {}
     for keystore in snapshot.keystores.values():
         kept[keystore.certificate] = dict(valid.get(keystore.certificate, {}))
         days = _threshold(keystore)
-        if days is not None and min(map(int, kept[keystore.certificate]), default=days + 1) > days:
+        if days is not None and min(kept[keystore.certificate], default=days + 1) > days:
             reached[keystore.certificate] = ThresholdReached(keystore, days)
     for certificate, event in reached.items():
-        kept[certificate][str(event.days)] = snapshot.at.isoformat()
+        kept[certificate][event.days] = snapshot.at
     order = sorted(reached.values(), key=lambda event: (event.keystore.days_left or 0, event.keystore.file))
     return tuple(order), {certificate: moments for certificate, moments in kept.items() if moments}
 

@@ -16,8 +16,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, is_short
+from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, read_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import PHONE, Check, Visit

@@ -19,8 +19,8 @@ from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.browser.drop_files import drop

@@ -14,7 +14,7 @@ from docs import translations
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity, with_severity
 from ehtoolkit.i18n import LANGUAGES, VARIANT_FACTS, Translator, language_of
-from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER
+from ehtoolkit.keystore.storage.backups import BACKUP_FOLDER
 from ehtoolkit.settings import LanguageName
 from hatch_build import read_catalogues
 from tests.support.catalogues import (

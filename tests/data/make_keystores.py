@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec import ber
+from ehtoolkit.keystore.codec import structure
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,
@@ -297,7 +297,7 @@ def make_keystores(workshop: Workshop) -> None:
     write_openssl(workshop, physician)
     write_connector(workshop)
     complete = (workshop.folder / "bc_complete.p12").read_bytes()
-    workshop.put("bc_complete_der.p12", ber.parse_whole(complete).der())
+    workshop.put("bc_complete_der.p12", structure.parse_whole(complete).der())
     no_ids = replace(
         three,
         keys=tuple(with_local_key_id(key, None) for key in three.keys),
@@ -425,7 +425,7 @@ def write_damaged(workshop: Workshop, complete: bytes, physician: Signed) -> Non
 def with_last_rounds(data: bytes, old: bytes, new: bytes) -> bytes:
     """Return a file whose MAC has other rounds, which are its last value."""
     assert data.endswith(old)
-    file = ber.parse_whole(data)
+    file = structure.parse_whole(data)
     version, safe, mac = file.parts(least=3)
     info, salt, _ = mac.parts(least=3)
     return der.sequence(version.der(), safe.der(), der.sequence(info.der(), salt.der(), new))

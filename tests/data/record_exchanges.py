@@ -30,13 +30,13 @@ from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.etk_services import TokenName
 from ehtoolkit.ehealth.platform import STS_PATH, Platform, base_url_of, platform_at
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import SAML, SAML_PROTOCOL, serialise, unwrap
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
 from ehtoolkit.ehealth.sts.service import (
     issue_request,
     secured,
 )
-from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation
 from ehtoolkit.training import Scenario, TrainingPlatform
 from ehtoolkit.training.state.invented_people import FOREIGNER
@@ -146,7 +146,7 @@ def open_questions(school: Class) -> None:
     certra.get_existing_application_ids(PHARMACY.identifier)
     recorder.try_(lambda: certra.get_certificate("0123456789ABCDEF0123456789ABCDEF01234567"))
     depot.search(TokenName("SSIN", SSIN.value, None))
-    depot.search_all(PHARMACY.identifier)
+    depot.search(TokenName(PHARMACY.identifier.type, PHARMACY.identifier.value), any_application=True)
 
 
 def life(school: Class) -> None:
@@ -202,7 +202,9 @@ def organisation(school: Class) -> None:
         school.deliver(client, client.contract(PHARMACY, application_id))
         client.register()
     certra.get_existing_application_ids(PHARMACY.identifier)
-    school.platform.depot.search_all(PHARMACY.identifier)
+    school.platform.depot.search(
+        TokenName(PHARMACY.identifier.type, PHARMACY.identifier.value), any_application=True
+    )
     school.platform.depot.search(TokenName(PHARMACY.identifier.type, PHARMACY.identifier.value, "APP-1"))
     recorder.try_(lambda: pharmacist.contract(PHARMACY, "not allowed!"))
     names = ["Pharmacie de l'Été & fils", "Apotheek De Zomer & zonen"]
@@ -417,7 +419,11 @@ def scenarios(school: Class) -> None:
         recorder.switch(scenario, True, "bram")
         recorder.try_(lambda: certra.get_actor_qualities(bram.person, card))
         recorder.try_(lambda: bram.contract())
-        recorder.try_(lambda: school.platform.depot.search_all(bram.person.identifier))
+        recorder.try_(
+            lambda: school.platform.depot.search(
+                TokenName(bram.person.identifier.type, bram.person.identifier.value), any_application=True
+            )
+        )
         recorder.switch(scenario, False, "bram")
     recorder.switch(Scenario.SLOW, True, None, seconds=2)
     recorder.try_(lambda: certra.get_generic_organization_types())

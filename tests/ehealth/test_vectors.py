@@ -72,7 +72,7 @@ def test_certificate_info(number: str, answer) -> None:
     assert info.requested_at == datetime(2026, 11, 24, 15, tzinfo=timezone(timedelta(hours=1)))
     assert (info.holder.type, info.holder.number, info.holder.application_id) == ("SSIN", "80010112309", None)
     assert (info.status, info.etk_status) == ("VALID_ACTIVE", "NOT_REQUESTED")
-    assert (info.revocable, info.replaceable, info.replaceable_from, info.details) == (
+    assert (info.revocable, info.replaceable, info.replaceable_from, info.not_after) == (
         True,
         False,
         None,

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
-from ehtoolkit.keystore.storage import writing
+from ehtoolkit.keystore.storage import backups
 
 ROOT: Final = Path(__file__).parents[2]
 Announce = Callable[[str, bytes], None]
@@ -220,7 +220,7 @@ def one_second(moment: datetime) -> None:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return moment.astimezone(tz)
 
-    mock.patch.object(writing, "datetime", Stopped).start()
+    mock.patch.object(backups, "datetime", Stopped).start()
 
 
 def digest_of(tree: Path, digest: hashlib._Hash) -> str:

@@ -24,8 +24,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import open_toolkit

@@ -16,8 +16,8 @@ from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis.archival import KeepReason
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.procedures.archive import archive_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings

@@ -26,8 +26,8 @@ from ehtoolkit.forms.troubleshoot.advice import (
     verdict_of,
 )
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFile, OpenFailure
+from ehtoolkit.forms.troubleshoot.file_intake import examine_all
 from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel
-from ehtoolkit.forms.troubleshoot.page import look_at_all
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
@@ -36,9 +36,9 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.java_store import read_java_store
 from ehtoolkit.keystore.repair.pem import CertificateFormat
 from ehtoolkit.keystore.rewrite import NewKeystore
+from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import open_toolkit
@@ -227,7 +227,7 @@ def test_one_broken_file_does_not_stop_the_others(model: TroubleshootModel, soun
     def broken() -> ExaminedFile:
         raise ZeroDivisionError
 
-    found, failures = look_at_all([broken, lambda: model.hand_over(NAME, sound_bytes)])
+    found, failures = examine_all([broken, lambda: model.hand_over(NAME, sound_bytes)])
     assert [file.name for file in found] == [NAME]
     assert [type(failure) for failure in failures] == [ZeroDivisionError]
 

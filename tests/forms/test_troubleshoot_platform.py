@@ -21,7 +21,7 @@ from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.writer import write_pkcs12
-from ehtoolkit.procedures.result import STATES
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.state import standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -300,15 +300,14 @@ def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) 
     driver = opened(life, life.first().path)
     driver.do("ask")
     (examined,) = driver.model.examined_files
-    asked = examined.asked
-    assert asked is not None
+    assert examined.standing is not None
     found = (
         standing.finding("depot_newer", Severity.ERROR, file="new.p12"),
         standing.finding("etk_key_missing", Severity.ERROR),
         standing.finding("newer", Severity.WARNING, file="new.p12"),
     )
-    asked = replace(asked, standing=replace(asked.standing, findings=found))
-    assert [lead.page for lead in leads(examined, asked)] == ["troubleshoot", "revoke"]
+    standing_now = replace(examined.standing, findings=found)
+    assert [lead.page for lead in leads(examined, standing_now)] == ["troubleshoot", "revoke"]
 
 
 def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, driver: TroubleshootDriver) -> None:
@@ -437,7 +436,7 @@ LED = (
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_words_for_every_state(language: LanguageName) -> None:
     texts = Translator(language)
-    keys = [f"state.{state}" for state in STATES]
+    keys = [f"state.{state}" for state in State if state is not State.NOT_YET_VALID]
     keys += [f"certificate.{state.lower()}" for state in standing._KNOWN]
     keys += [f"token.{state.lower()}" for state in standing._KNOWN_ETK]
     keys += [

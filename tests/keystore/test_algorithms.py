@@ -6,7 +6,6 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec.ber import parse
 from ehtoolkit.keystore.codec.protection import (
     Encryption,
     Mac,
@@ -14,6 +13,7 @@ from ehtoolkit.keystore.codec.protection import (
     read_encryption,
     read_mac,
 )
+from ehtoolkit.keystore.codec.structure import parse
 
 PBES2, PBKDF2, PBMAC1 = "1.2.840.113549.1.5.13", "1.2.840.113549.1.5.12", "1.2.840.113549.1.5.14"
 SHA256, AES128 = "1.2.840.113549.2.9", "2.16.840.1.101.3.4.1.2"

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.rewrite import change_password
-from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
+from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, verify_contents
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.rewrite import change_password, delete_backup
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import delete_backup
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
@@ -236,9 +238,9 @@ def test_a_write_that_does_not_read_back_is_given_up(
 ) -> None:
     """A disk that loses data, played by a check that is given other octets than those written."""
     path = tmp_path / NAME
-    file = KeystoreFile.create(path, keystore_maker.prepared, password)
+    KeystoreFile.create(path, keystore_maker.prepared, password)
     before = path.read_bytes()
-    check = file._check(keystore_maker.installed)
+    check = verify_contents(path, keystore_maker.installed.contents, DerivedKeyCache(password))
     for lost in (before, before[:-1], b"", bytes(len(before))):
         with pytest.raises(errors.WriteFailed) as refusal:
             check(lost)

@@ -22,8 +22,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.backups import BACKUPS_KEPT, backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.writing import BACKUPS_KEPT, backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_new
 

@@ -8,7 +8,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.keystore.codec import limits, structure
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.secret import Secret
 
@@ -21,17 +21,17 @@ def nested(depth: int) -> bytes:
 
 
 def test_nesting_up_to_the_limit() -> None:
-    ber.parse(nested(limits.NESTING))
+    structure.parse(nested(limits.NESTING))
     for data in (nested(limits.NESTING + 1), b"\x30\x80" * 100_000):
         with pytest.raises(errors.LimitExceeded) as refusal:
-            ber.parse(data)
+            structure.parse(data)
         assert refusal.value.facts["reason"] == "nesting"
 
 
 def test_number_of_values() -> None:
-    ber.parse(der.sequence(der.NULL * (limits.ELEMENTS - 1)))
+    structure.parse(der.sequence(der.NULL * (limits.ELEMENTS - 1)))
     with pytest.raises(errors.LimitExceeded) as refusal:
-        ber.parse(der.sequence(der.NULL * limits.ELEMENTS))
+        structure.parse(der.sequence(der.NULL * limits.ELEMENTS))
     assert refusal.value.facts["reason"] == "elements"
 
 
@@ -51,14 +51,14 @@ def test_number_of_values() -> None:
 )
 def test_tags_and_lengths_that_do_not_fit(data: bytes, reason: str) -> None:
     with pytest.raises(errors.KeystoreDamaged) as damage:
-        ber.parse(data)
+        structure.parse(data)
     assert damage.value.facts == {"reason": reason}
 
 
 def test_values_without_a_length_are_walked_over() -> None:
-    ber.parse(b"\x30\x80\x24\x80\x04\x02ab\x04\x01c\x00\x00\x02\x01\x03\x00\x00")
-    ber.parse(b"\x30\x06\x30\x80\x05\x00\x00\x00")
-    ber.parse(der.sequence() + b"what follows does not count")
+    structure.parse(b"\x30\x80\x24\x80\x04\x02ab\x04\x01c\x00\x00\x02\x01\x03\x00\x00")
+    structure.parse(b"\x30\x06\x30\x80\x05\x00\x00\x00")
+    structure.parse(der.sequence() + b"what follows does not count")
 
 
 def test_a_file_that_is_too_long_is_refused_at_once() -> None:

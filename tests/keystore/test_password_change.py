@@ -32,10 +32,10 @@ from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
-from ehtoolkit.keystore.rewrite import change_password, delete_backup
-from ehtoolkit.keystore.storage import writing as backups_module
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage import backups
+from ehtoolkit.keystore.storage.backups import backups_of, delete_backup
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, read_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.locks import folder_lock
 from tests.keystore.conftest import Sample
@@ -309,11 +309,11 @@ def test_a_clock_that_went_back_costs_no_copy(
     passwords = [password, *(Secret(f"Password-{number}") for number in range(8))]
     for number, (old, new) in enumerate(pairwise(passwords)):
         moment = datetime(2026 - 7 * number, 1, 1, tzinfo=UTC)
-        monkeypatch.setattr(backups_module, "datetime", _Stopped(moment))
+        monkeypatch.setattr(backups, "datetime", _Stopped(moment))
         backup = change_password(path, old, new).backup
         assert backups_of(path)[0] == backup
         read_keystore(backup, old)
-    assert len(backups_of(path)) == backups_module.BACKUPS_KEPT
+    assert len(backups_of(path)) == backups.BACKUPS_KEPT
     read_keystore(path, passwords[-1])
 
 

@@ -21,7 +21,8 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import plan_archival
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.repair.merging import merge_old_keys
-from ehtoolkit.keystore.rewrite import change_password, delete_backup, rewrite_file
+from ehtoolkit.keystore.rewrite import change_password, rewrite_file
+from ehtoolkit.keystore.storage.backups import delete_backup
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.moving import archive_keystore, rename_keystore

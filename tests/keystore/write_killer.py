@@ -28,8 +28,8 @@ from ehtoolkit.keystore.repair.key_import import read_source, write_combined
 from ehtoolkit.keystore.repair.key_names import rename_key
 from ehtoolkit.keystore.repair.merging import combine_sources
 from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import BACKUPS_KEPT, backups_of
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-from ehtoolkit.keystore.storage.writing import BACKUPS_KEPT, backups_of
 from ehtoolkit.secret import Secret
 from tests.faults.kill_moments import KillMoments
 from tests.faults.kill_points import (

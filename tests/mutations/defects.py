@@ -195,12 +195,12 @@ DEFECTS: Final = (
         "a holder.",
         (
             Change(
-                "ehtoolkit/keystore/storage/writing.py",
+                "ehtoolkit/keystore/storage/backups.py",
                 r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"',
                 r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.p12"',
             ),
             Change(
-                "ehtoolkit/keystore/storage/writing.py",
+                "ehtoolkit/keystore/storage/backups.py",
                 """{f'-{number}' if number > 1 else ''}.bak\"""",
                 """{f'-{number}' if number > 1 else ''}.p12\"""",
             ),

@@ -34,6 +34,7 @@ from ehtoolkit.procedures.certificate_test import (
     prove_certificate,
 )
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.keystore_self_test import MessageProver
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
@@ -328,11 +329,11 @@ def test_keys_that_do_not_fit(road: Road) -> None:
     damaged = _with_key(keystore, key, _with_material(key, rsa_key))
     assert keystore_self_test.prove_decryption(damaged).key == "decryption_wrong"
     now, believed = road.toolkit.context.clock.now(), road.toolkit.context.message_authorities()
-    opened = keystore_self_test.prove_message(damaged, key.chain[0], believed, now, published=True)
-    assert opened.key == "wrong_key"
-    assert keystore_self_test.prove_older(damaged, None, believed, now).key == "older_closed"
+    prover = MessageProver(damaged, believed, now)
+    assert prover.prove_message(key.chain[0], published=True).key == "wrong_key"
+    assert prover.prove_older(None).key == "older_closed"
     unnamed = _with_key(keystore, key, replace(key, chain=()))
-    assert keystore_self_test.prove_older(unnamed, None, believed, now).key == "older_unnamed"
+    assert MessageProver(unnamed, believed, now).prove_older(None).key == "older_unnamed"
 
 
 def test_older_keys_open_messages_of_an_untrusted_signer(road: Road) -> None:
@@ -343,18 +344,17 @@ def test_older_keys_open_messages_of_an_untrusted_signer(road: Road) -> None:
     kept = tuple(certificate for certificate in contents.certificates if certificate.der not in issuers)
     keystore, now = Keystore.of(replace(contents, certificates=kept)), road.toolkit.context.clock.now()
     assert len(keystore.chain) == 1
-    newest, no_authorities = keystore.current_encryption[-1].chain[0], TrustedAuthorities()
-    message = keystore_self_test.prove_message(keystore, newest, no_authorities, now, published=True)
-    assert message.key == "signer_not_trusted"
-    assert keystore_self_test.prove_older(keystore, newest, no_authorities, now).key == "older_opened"
+    newest = keystore.current_encryption[-1].chain[0]
+    prover = MessageProver(keystore, TrustedAuthorities(), now)
+    assert prover.prove_message(newest, published=True).key == "signer_not_trusted"
+    assert prover.prove_older(newest).key == "older_opened"
 
 
 def test_a_message_that_opens_with_another_content(road: Road) -> None:
     keystore = Life(road).first().keystore
     now, believed = road.toolkit.context.clock.now(), road.toolkit.context.message_authorities()
-    opened, sealed = keystore_self_test._sealed_and_opened(
-        keystore, keystore.encryption[0].chain[0], decryption_keys(keystore), believed, now
-    )
+    prover = MessageProver(keystore, believed.adding(keystore.chain), now)
+    opened, sealed = prover._sealed_and_opened(keystore.encryption[0].chain[0], decryption_keys(keystore))
     assert list(keystore_self_test._faults(opened, sealed)) == []
     (fault,) = keystore_self_test._faults(opened, "0" * 64)
     assert fault.key == "message_differs"

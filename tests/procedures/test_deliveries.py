@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.state.records import ask_deliveries, delivered_keys, next_question
+from ehtoolkit.procedures.state.requests import ask_deliveries, delivered_keys, next_question
 from ehtoolkit.system.locks import hold_lock
 from tests.procedures.conftest import Road
 

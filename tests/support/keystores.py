@@ -10,7 +10,7 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
-from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, verify_contents
+from ehtoolkit.keystore.storage.keystore_file import put_new, replace_keystore, verify_contents
 from ehtoolkit.secret import Secret
 
 

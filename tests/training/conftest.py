@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.ehealth.etk_services import Registered, solve_challenge
 from ehtoolkit.ehealth.platform import Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Environment, Person
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training

@@ -15,7 +15,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -10,8 +10,8 @@ import pytest
 from lxml import etree
 
 from ehtoolkit.ehealth.soap.signature import verify_element
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import unwrap
-from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.service.certra import read_certificate_request

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.watch import MailTarget, RunResult, WatchConfig, WatchRunner, WatchStore, WebhookTarget
 from ehtoolkit.watch import outbox as outbox_module
+from ehtoolkit.watch.outbox import Message
 from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
 
 SCHEMA = json.loads(
@@ -55,11 +56,11 @@ class Practice:
             lambda watch: {name: self._sender(name) for name in watch.targets},
         )
 
-    def _sender(self, target: str) -> Callable[[Mapping[str, Any]], None]:
-        def send(message: Mapping[str, Any]) -> None:
+    def _sender(self, target: str) -> Callable[[Message], None]:
+        def send(message: Message) -> None:
             if target in self.broken:
                 raise errors.DeliveryFailed(host="example.be", reason="connect")
-            self.sent.append((target, dict(message)))
+            self.sent.append((target, message.model_dump(mode="json")))
 
         return send
 

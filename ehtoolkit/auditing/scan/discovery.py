@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.storage.backups import BACKUP_FOLDER as BACKUPS
 from ehtoolkit.keystore.storage.filenames import ENDINGS
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
-from ehtoolkit.keystore.storage.writing import BACKUP_FOLDER as BACKUPS
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
 if TYPE_CHECKING:  # it loads the registry's database, which most pages do not need

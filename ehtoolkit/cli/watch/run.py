@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.errors import EhToolkitError
     from ehtoolkit.watch import RunResult, WatchConfig, WatchRunner, WatchStore
-    from ehtoolkit.watch.outbox import Sender
+    from ehtoolkit.watch.outbox import Message, Sender
 
 
 _PROCESSES: Final = 2
@@ -139,9 +139,8 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
             if mail is not None:
                 context = trusting_context(settings.ca_file)
 
-                def send(message: Mapping[str, Any]) -> EhToolkitError | None:
-                    at = datetime.fromisoformat(message["at"])
-                    made = compose(mail, message["subject"], message["text"], message["id"], at)
+                def send(message: Message) -> EhToolkitError | None:
+                    made = compose(mail, message.subject, message.text, message.id, message.at)
                     return send_mail(mail, made, context, settings.platform_timeout)
 
                 found["mail"] = send
@@ -149,7 +148,7 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
                 # Without the token of a training server, which is for that one alone.
                 plain = settings.model_copy(update={"platform_token": None})
                 transport = opened.enter_context(closing(HttpTransport(plain)))
-                found["webhook"] = lambda message: post_webhook(webhook, message["payload"], transport)
+                found["webhook"] = lambda message: post_webhook(webhook, message.payload, transport)
             return found
 
         yield WatchRunner(store, Pseudonyms.in_folder(settings.home / "audit"), senders)

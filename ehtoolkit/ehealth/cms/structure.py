@@ -32,42 +32,32 @@ _FIELDS: Final = 3
 
 
 class MalformedCms(ValueError):
-    """Bytes that are not CMS, or not all of it.
+    """Bytes that are not CMS or not all of it, or a structure that no sound message has.
 
     Attributes:
         layer: name of the structure, as its reader was given it.
-        truncated: the bytes end before the structure does.
+        fault: what is wrong; of a `BerLimitExceeded` the reason may be ``size``, ``recipients`` or ``certificates``,
+            too.
     """
 
-    def __init__(self, layer: str, *, truncated: bool = False) -> None:
+    def __init__(self, layer: str, fault: BerError | BerLimitExceeded) -> None:
         super().__init__(layer)
         self.layer = layer
-        self.truncated = truncated
+        self.fault = fault
 
-
-class CmsLimitExceeded(MalformedCms):
-    """A structure that no sound message has, refused before it is decoded.
-
-    Attributes:
-        reason: ``nesting``, ``values``, ``size``, ``recipients`` or ``certificates``.
-        limit: how much is allowed.
-    """
-
-    def __init__(self, layer: str, reason: str, limit: int) -> None:
-        super().__init__(layer)
-        self.reason = reason
-        self.limit = limit
+    @property
+    def truncated(self) -> bool:
+        """Whether the bytes end before the structure does."""
+        return self.fault.reason == "truncated"
 
 
 @contextmanager
 def reading(layer: str) -> Iterator[None]:
-    """Raise `MalformedCms` and `CmsLimitExceeded` for what the body finds wrong with a structure."""
+    """Raise `MalformedCms` for what the body finds wrong with a structure."""
     try:
         yield
-    except BerLimitExceeded as error:
-        raise CmsLimitExceeded(layer, error.reason, error.limit) from error
-    except BerError as error:
-        raise MalformedCms(layer, truncated=error.reason == "truncated") from error
+    except (BerError, BerLimitExceeded) as fault:
+        raise MalformedCms(layer, fault) from fault
 
 
 def read_content_info(data: Data, kind: bytes, *, partial: bool = False) -> tuple[Sequence[BerElement], int]:

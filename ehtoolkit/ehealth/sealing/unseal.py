@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from ehtoolkit.crypto.ber import Data
+from ehtoolkit.crypto.ber import BerLimitExceeded, Data
 from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.ehealth.cms.enveloped_data import (
     RSA_PKCS1,
@@ -25,7 +25,7 @@ from ehtoolkit.ehealth.cms.enveloped_data import (
     read_enveloped_data,
     read_recipients,
 )
-from ehtoolkit.ehealth.cms.structure import CmsLimitExceeded, MalformedCms, SignedData, read_signed_data
+from ehtoolkit.ehealth.cms.structure import MalformedCms, SignedData, read_signed_data
 from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,
@@ -270,9 +270,10 @@ def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytes
 
 
 def _damage(malformed: MalformedCms) -> Finding:
-    if isinstance(malformed, CmsLimitExceeded):
-        reason = MessageKey(f"message.word.{malformed.reason}")
-        return error("limit_exceeded", layer=malformed.layer, reason=reason, limit=malformed.limit)
+    fault = malformed.fault
+    if isinstance(fault, BerLimitExceeded):
+        reason = MessageKey(f"message.word.{fault.reason}")
+        return error("limit_exceeded", layer=malformed.layer, reason=reason, limit=fault.limit)
     if malformed.layer == INNER:
         return error("inner_damaged", layer=INNER)
     if malformed.layer == ENVELOPE:

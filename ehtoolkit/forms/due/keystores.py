@@ -14,7 +14,7 @@ from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
-from ehtoolkit.procedures.state.records import delivered_keys
+from ehtoolkit.procedures.state.requests import delivered_keys
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
     True: State.WAITING,

@@ -16,7 +16,7 @@ from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets.buttons import ButtonPress
 from ehtoolkit.forms.widgets.files import DownloadFile
-from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, note_copy
+from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore, note_copy
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.toolkit import Toolkit
 
@@ -29,7 +29,7 @@ def backup_copy(page: WizardView, toolkit: Toolkit, file: KeystoreFile) -> Widge
     get, context = page.texts.get, toolkit.context
 
     def copy(destination: Destination) -> tuple[CopiedFile, ...]:
-        copied = file.copy_to(destination, drives)
+        copied = copy_keystore(file.path, file.data, destination, connected=drives)
         note_copy(context.notes, file.keystore.key_id, copied, context.clock.now())
         return (copied,)
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.ber import INTEGER, SEQUENCE
+from ehtoolkit.crypto.ber import INTEGER, SEQUENCE, BerElement
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.ber import Element
 from ehtoolkit.keystore.codec.ciphers import CIPHERS
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 
@@ -148,7 +147,7 @@ _SHORTEST_MAC_KEY: Final = 20
 """Bytes. With fewer a file can be made by trying, without its password (RFC 9579)."""
 
 
-def read_encryption(algorithm: Element) -> Encryption | UnsupportedAlgorithm:
+def read_encryption(algorithm: BerElement) -> Encryption | UnsupportedAlgorithm:
     """Return how something is encrypted, as an AlgorithmIdentifier states it. Raises `errors.KeystoreDamaged`,
     `errors.LimitExceeded`."""
     oid, *parameters = algorithm.parts(least=1)
@@ -159,7 +158,7 @@ def read_encryption(algorithm: Element) -> Encryption | UnsupportedAlgorithm:
         return UnsupportedAlgorithm(error.algorithm or name)
 
 
-def read_mac(mac: Element) -> Mac | UnsupportedAlgorithm:
+def read_mac(mac: BerElement) -> Mac | UnsupportedAlgorithm:
     """Return how a file is authenticated, as its MacData states it. Raises as `read_encryption`."""
     info, salt, *rest = mac.parts(least=2)
     algorithm, value = info.parts(least=2)[:2]
@@ -176,7 +175,7 @@ def read_mac(mac: Element) -> Mac | UnsupportedAlgorithm:
     return Mac(key, digest, value.octets())
 
 
-def salt_and_iterations(salt: Element, iterations: Element | None) -> tuple[bytes, int]:
+def salt_and_iterations(salt: BerElement, iterations: BerElement | None) -> tuple[bytes, int]:
     """Return the salt and the number of iterations, both within the limits; one iteration where no number is stated.
     Raises as `read_encryption`."""
     octets, count = salt.octets(), 1 if iterations is None else iterations.number()
@@ -187,7 +186,7 @@ def salt_and_iterations(salt: Element, iterations: Element | None) -> tuple[byte
     return octets, count
 
 
-def _only(parameters: list[Element]) -> Element:
+def _only(parameters: list[BerElement]) -> BerElement:
     if len(parameters) != 1:
         raise errors.KeystoreDamaged(reason="structure")
     return parameters[0]
@@ -207,7 +206,7 @@ def _known_digest(table: Mapping[str, str], name: str) -> str:
     return digest
 
 
-def _read_pbes1(name: str, parameters: list[Element]) -> Encryption:
+def _read_pbes1(name: str, parameters: list[BerElement]) -> Encryption:
     cipher = _known(PBES1_CIPHERS, name)
     salt, iterations, *_ = _only(parameters).parts(least=2)
     octets, count = salt_and_iterations(salt, iterations)
@@ -219,7 +218,7 @@ def _read_pbes1(name: str, parameters: list[Element]) -> Encryption:
     return Encryption(cipher, key, iv)
 
 
-def _read_pbes2(parameters: Element) -> Encryption:
+def _read_pbes2(parameters: BerElement) -> Encryption:
     function, scheme = parameters.parts(least=2)[:2]
     oid, *details = scheme.parts(least=1)
     cipher = _known(PBES2_CIPHERS, oid.identifier())
@@ -233,7 +232,7 @@ def _read_pbes2(parameters: Element) -> Encryption:
     return Encryption(cipher, key, iv)
 
 
-def _read_gcm(cipher: str, key: Derivation, details: Element) -> Encryption:
+def _read_gcm(cipher: str, key: Derivation, details: BerElement) -> Encryption:
     nonce, *tag = details.parts(least=1)
     octets, tag_length = nonce.octets(), tag[0].number() if tag else _GCM_TAG
     if len(octets) not in _GCM_NONCES or tag_length not in _GCM_TAGS:
@@ -241,7 +240,7 @@ def _read_gcm(cipher: str, key: Derivation, details: Element) -> Encryption:
     return Encryption(cipher, key, octets, tag_length)
 
 
-def _read_pbmac1(parameters: Element, value: bytes) -> Mac:
+def _read_pbmac1(parameters: BerElement, value: bytes) -> Mac:
     function, scheme = parameters.parts(least=2)[:2]
     digest = _known_digest(HMACS, scheme.parts(least=1)[0].identifier())
     key = _read_pbkdf2(function, None)
@@ -250,7 +249,7 @@ def _read_pbmac1(parameters: Element, value: bytes) -> Mac:
     return Mac(key, digest, value)
 
 
-def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation:
+def _read_pbkdf2(algorithm: BerElement, length: int | None) -> Derivation:
     """Return the derivation that an AlgorithmIdentifier of PBKDF2 states. ``length``: of the key that the cipher takes;
     None where the file has to state it."""
     oid, *parameters = algorithm.parts(least=1)

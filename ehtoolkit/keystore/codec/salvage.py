@@ -15,11 +15,10 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE, SET, BerError, header
-from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.codec.ber import Element
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, KeyOrCertificate, Plain
 from ehtoolkit.keystore.codec.protection import PBES2, Encrypted, read_encryption
-from ehtoolkit.keystore.codec.structure import KEY, X509, is_private_key, read_attributes
+from ehtoolkit.keystore.codec.structure import KEY, X509, Element, is_private_key, parse, read_attributes
 
 _PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
 _PBES2: Final = der.object_identifier(PBES2)
@@ -126,13 +125,13 @@ def _part_at(data: bytes, place: int, read: _Reader) -> Part | None:
 
 
 def _certificate_at(data: bytes, place: int) -> CertificateBag:
-    content = ber.parse_at(data, place + len(_X509), _ELEMENTS)
+    content = parse(data, place + len(_X509), _ELEMENTS)
     octets = content.parts(CONTEXT, least=1)[0].octets()
     return _with_attributes(CertificateBag(octets), data, content.end)
 
 
 def _key_at(data: bytes, place: int) -> Key:
-    content = ber.parse_at(data, place + len(_KEY), _ELEMENTS)
+    content = parse(data, place + len(_KEY), _ELEMENTS)
     pkcs8 = content.parts(CONTEXT, least=1)[0].der()
     if not is_private_key(pkcs8):
         raise errors.KeystoreDamaged(reason="key")
@@ -141,8 +140,8 @@ def _key_at(data: bytes, place: int) -> Key:
 
 def _encrypted_at(data: bytes, place: int) -> Encrypted | Key:
     """Return what is encrypted at ``place``, behind its algorithm: bags together, or a private key."""
-    oid = ber.parse_at(data, place, _ELEMENTS)
-    parameters = ber.parse_at(data, oid.end, _ELEMENTS)
+    oid = parse(data, place, _ELEMENTS)
+    parameters = parse(data, oid.end, _ELEMENTS)
     end = parameters.end
     algorithm = Element(data, SEQUENCE, place, place, end, end, (oid, parameters))
     encryption = read_encryption(algorithm)
@@ -172,7 +171,7 @@ def _with_attributes(bag: KeyOrCertificate, data: bytes, position: int) -> KeyOr
     while position < len(data) and not any(data[position : position + 2]):  # ends of values without a length
         position += 2
     try:
-        element = ber.parse_at(data, position, _ELEMENTS)
+        element = parse(data, position, _ELEMENTS)
         named = replace(bag, attributes=read_attributes(element)) if element.tag == SET else bag
         return named if all(map(_is_plausible, named.alias or "")) else bag
     except (errors.KeystoreDamaged, errors.LimitExceeded):

@@ -1,4 +1,4 @@
-"""The structure of PKCS#12 files, DER or BER: the parts of a file before anything is decrypted."""
+"""The structure of PKCS#12 files, DER or BER: values within limits, and the parts before anything is decrypted."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.crypto import ber
 from ehtoolkit.crypto.ber import CONTEXT, SET
-from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.codec.ber import Element
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Attribute, Attributes, CertificateBag, Key, OtherBag, Plain
 from ehtoolkit.keystore.codec.protection import (
     Encrypted,
@@ -20,6 +20,42 @@ from ehtoolkit.keystore.codec.protection import (
     read_mac,
 )
 
+
+# ── Values within the limits of keystores ────────────────────────────────────────────────────────────────
+class Element(ber.BerElement):
+    """A value of a keystore. Its methods raise `errors.KeystoreDamaged` for a value of another kind."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def fault(reason: ber.Fault) -> Exception:
+        return errors.KeystoreDamaged(reason=reason)
+
+    @staticmethod
+    def excess(reason: ber.Excess, limit: int) -> Exception:
+        return errors.LimitExceeded(
+            reason="elements" if reason == "values" else reason, value=limit + 1, limit=limit
+        )
+
+
+def parse(data: bytes, position: int = 0, elements: int = limits.ELEMENTS) -> Element:
+    """Return the value that begins at ``position``, with at most ``elements`` values in it; what follows it is ignored.
+
+    Raises `errors.LimitExceeded` (reason ``nesting`` or ``elements``) over a limit, `errors.KeystoreDamaged` (reason
+    ``truncated`` or ``structure``) when tags and lengths do not fit together.
+    """
+    return ber.parse(Element, data, position, ber.Limits(limits.NESTING, elements))
+
+
+def parse_whole(data: bytes) -> Element:
+    """Return the one value that ``data`` is, with nothing behind it. Raises as `parse`."""
+    element = parse(data)
+    if element.end != len(data):
+        raise errors.KeystoreDamaged(reason="structure")
+    return element
+
+
+# ── The parts of a file ──────────────────────────────────────────────────────────────────────────────────
 Bag = Key | CertificateBag | OtherBag
 
 
@@ -88,10 +124,10 @@ def read_structure(data: bytes) -> Structure:
     is no such file, `errors.KeystoreUnsupported` when it is made with public keys.
     """
     limits.check("size", len(data))
-    version, content, *mac = ber.parse(data).parts(least=2)
+    version, content, *mac = parse(data).parts(least=2)
     version.number()
     authenticated = _octets(content)
-    safes = tuple(_read_safe(part) for part in ber.parse_whole(authenticated).parts())
+    safes = tuple(_read_safe(part) for part in parse_whole(authenticated).parts())
     structure = Structure(safes, authenticated, read_mac(mac[0]) if mac else None)
     limits.check("elements", len(safes) + len(structure.visible_bags))
     return structure
@@ -99,7 +135,7 @@ def read_structure(data: bytes) -> Structure:
 
 def read_bags(data: bytes) -> tuple[Bag, ...]:
     """Return the bags of one safe; safes inside it are opened up. Raises as `read_structure` does."""
-    bags = tuple(_read_safe_contents(ber.parse_whole(data), _NESTED_SAFES))
+    bags = tuple(_read_safe_contents(parse_whole(data), _NESTED_SAFES))
     limits.check("elements", len(bags))
     return bags
 
@@ -133,7 +169,7 @@ def read_sealed(content: Element) -> Encrypted:
 def is_private_key(data: bytes) -> bool:
     """Return whether ``data`` is a PrivateKeyInfo and nothing else, as far as its frame tells."""
     try:
-        version, algorithm, key = ber.parse_whole(data).parts(least=3)[:3]
+        version, algorithm, key = parse_whole(data).parts(least=3)[:3]
         algorithm.parts(least=1)[0].identifier()
         return version.number() in _KEY_VERSIONS and bool(key.octets())
     except (errors.KeystoreDamaged, errors.LimitExceeded):

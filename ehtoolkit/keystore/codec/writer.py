@@ -13,7 +13,6 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.crypto.ber import CONTEXT
-from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
@@ -43,6 +42,7 @@ from ehtoolkit.keystore.codec.structure import (
     SHROUDED_KEY,
     SYMMETRIC_KEY,
     X509,
+    parse_whole,
     read_value,
 )
 from ehtoolkit.secret import Secret
@@ -267,11 +267,11 @@ def _resealed(
 ) -> OtherBag:
     if bag.oid != SYMMETRIC_KEY:
         return bag
-    kind, content = ber.parse_whole(bag.value).parts(least=2)[:2]
+    kind, content = parse_whole(bag.value).parts(least=2)[:2]
     if kind.identifier() != SHROUDED_KEY:
         return bag
     octets = content.parts(CONTEXT, least=1)[0].octets()
-    shrouded = read_value(SHROUDED_KEY, ber.parse_whole(octets), ())
+    shrouded = read_value(SHROUDED_KEY, parse_whole(octets), ())
     key = open_key(shrouded, before) if isinstance(shrouded, Key) else None
     if key is None:
         raise errors.KeystoreDamaged(reason="contents")

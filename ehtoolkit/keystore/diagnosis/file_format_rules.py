@@ -8,9 +8,9 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyFault
 from ehtoolkit.finding import Finding, error, info, ok, warning
-from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import plain_keys, undo_transfer_damage
+from ehtoolkit.keystore.codec.structure import parse
 from ehtoolkit.keystore.diagnosis.content import FileContent
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import UNREAD, FileFacts
@@ -43,7 +43,7 @@ def bare_keys(file: FileFacts, data: bytes) -> Iterator[Finding]:
 
 def trailing_bytes(data: bytes) -> Iterator[Finding]:
     """Report bytes after the end of a PKCS#12 file."""
-    count = len(data) - ber.parse(data).end
+    count = len(data) - parse(data).end
     if count:
         yield warning("trailing_bytes", count=count)
 

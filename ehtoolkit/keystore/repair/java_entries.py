@@ -15,9 +15,9 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.ber import Element
 from ehtoolkit.keystore.codec.ciphers import decrypt
 from ehtoolkit.keystore.codec.protection import salt_and_iterations
+from ehtoolkit.keystore.codec.structure import Element
 from ehtoolkit.secret import Secret
 
 DIGEST_LENGTH: Final = 20

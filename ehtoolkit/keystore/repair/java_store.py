@@ -9,11 +9,11 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
-from ehtoolkit.keystore.codec.structure import is_private_key
+from ehtoolkit.keystore.codec.structure import is_private_key, parse_whole
 from ehtoolkit.keystore.entries import is_sound_key, issuer_bags, verified_certificates
 from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate, readable_key_id
 from ehtoolkit.keystore.repair.java_entries import (
@@ -141,7 +141,7 @@ class _Opener:
     def open(self, protected: bytes) -> bytes | None:
         """Return the DER of a private key; None when no password opens it."""
         if protected not in self._opened:
-            algorithm, octets = ber.parse_whole(protected).parts(least=2)[:2]
+            algorithm, octets = parse_whole(protected).parts(least=2)[:2]
             data = octets.octets()
             attempts = (
                 open_java_key(algorithm, data, password, partial(self._spend, place))

@@ -20,8 +20,7 @@ from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.merging import CombinedKeys, ImportSource
 from ehtoolkit.keystore.repair.pem import Ask, read_pem, read_pkcs7, read_private_key
 from ehtoolkit.keystore.repair.recovery import recover
-from ehtoolkit.keystore.storage.keystore_file import about
-from ehtoolkit.keystore.storage.writing import put_new, verify_contents
+from ehtoolkit.keystore.storage.keystore_file import about, put_new, verify_contents
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 
@@ -114,7 +113,7 @@ def write_combined(
     """Write a new keystore, prove it by opening it, and return its contents.
 
     Raises `errors.PasswordNotAllowed`, `errors.DuplicateAlias`, and what
-    `ehtoolkit.keystore.storage.writing.put_new` raises; then there is no file.
+    `ehtoolkit.keystore.storage.keystore_file.put_new` raises; then there is no file.
     """
     check_new_password(password, kept=password == combined.password)
     after, params = DerivedKeyCache(password), EncryptionParams.new(profile)

@@ -13,11 +13,11 @@ from typing import Final, Literal
 from ehtoolkit import errors
 from ehtoolkit.crypto.ber import INTEGER
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import open_key
-from ehtoolkit.keystore.codec.structure import SHROUDED_KEY, is_private_key, read_value
+from ehtoolkit.keystore.codec.structure import SHROUDED_KEY, is_private_key, parse, parse_whole, read_value
 from ehtoolkit.keystore.key_pairs import encoded, load_certificate, load_private_key, store_private_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
@@ -118,7 +118,7 @@ def read_private_key(der: bytes, ask: Ask) -> bytes:
         raise errors.KeystoreDamaged(reason="key")
     if _is_plain(der):
         return _checked(der if is_private_key(der) else _loaded(der, None))
-    sealed = read_value(SHROUDED_KEY, ber.parse_whole(der), ())
+    sealed = read_value(SHROUDED_KEY, parse_whole(der), ())
     if not isinstance(sealed, Key):
         raise errors.KeystoreDamaged(reason="key")
     for password in ask():
@@ -140,7 +140,7 @@ def read_pkcs7(der: bytes) -> list[CertificateBag]:
 
 def _is_plain(der: bytes) -> bool:
     """Return whether a private key lies open: it begins with its version."""
-    parts = ber.parse(der).parts(least=1)
+    parts = parse(der).parts(least=1)
     return parts[0].tag == INTEGER
 
 
@@ -176,7 +176,7 @@ def _checked(pkcs8: bytes) -> bytes:
 
 def _certificate(der: bytes) -> bytes:
     """Return a certificate without what openssl appends to a trusted one. Raises `errors.KeystoreDamaged`."""
-    whole = der[: ber.parse(der).end]
+    whole = der[: parse(der).end]
     load_certificate(whole)
     return whole
 

@@ -12,9 +12,9 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.found_keystore import visible_authentication_id
+from ehtoolkit.keystore.storage.keystore_file import put_new, replace_keystore
 from ehtoolkit.keystore.storage.records import JsonStore, KeyRecord, fingerprint
-from ehtoolkit.keystore.storage.writing import put_new, replace_keystore
-from ehtoolkit.system.files import Check, expect, read_file
+from ehtoolkit.system.files import expect, read_file
 
 FOLDER: Final = "copied"
 """Inside the folder of the notes."""
@@ -54,7 +54,6 @@ def copy_keystore(
     source: Path,
     data: bytes,
     destination: Destination,
-    check: Check | None = None,
     *,
     connected: Callable[[], Iterable[Path]] = tuple,
 ) -> CopiedFile:
@@ -64,14 +63,13 @@ def copy_keystore(
     stays as it is.
 
     Args:
-        check: proves what was written; by default it compares the bytes.
         connected: returns the drives that are connected now.
 
     Raises `errors.FolderMissing`, also for a drive that is gone, `errors.FileExists`, and what `put_new` raises.
     """
     _require_folder(destination, connected)
     target = destination.folder / source.name
-    check = expect(target, data) if check is None else check
+    check = expect(target, data)
     content = fingerprint(data)
     try:
         put_new(target, data, check)
@@ -80,7 +78,6 @@ def copy_keystore(
         if present is None:
             raise
         if present == data:
-            check(present)
             return CopiedFile(target, content, already=True)
         return CopiedFile(target, content, kept=replace_keystore(target, data, present, check))
     return CopiedFile(target, content)

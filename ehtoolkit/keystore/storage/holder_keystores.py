@@ -221,6 +221,11 @@ def archived_files(folder: Path) -> tuple[FoundKeystore, ...]:
         return ()
 
 
+def folder_in_use(path: Path) -> Path:
+    """Return the folder whose keystores are in use: for a file in an archive, the folder around the archive."""
+    return path.parent.parent if path.parent.name == ARCHIVE else path.parent
+
+
 def _may_be_of(file: FoundKeystore, environment: Environment | None) -> bool:
     found = file.environment or file.name.environment
     return environment is None or found is None or found is environment

@@ -17,8 +17,8 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.storage.filenames import ENDINGS, parse_name, proper_name
 from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
+from ehtoolkit.keystore.storage.keystore_file import holds, put_new
 from ehtoolkit.keystore.storage.records import read_request_record
-from ehtoolkit.keystore.storage.writing import holds, put_new
 from ehtoolkit.system.files import (
     expect,
     flush_folder,
@@ -119,11 +119,6 @@ def archive_keystore(path: Path) -> Path:
         require_own_link(target.parent)
         move(path, target)
     return target
-
-
-def folder_in_use(path: Path) -> Path:
-    """Return the folder whose keystores are in use: for a file in an archive, the folder around the archive."""
-    return path.parent.parent if path.parent.name == ARCHIVE else path.parent
 
 
 def archive_place(path: Path) -> Path:

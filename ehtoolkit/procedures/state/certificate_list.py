@@ -89,12 +89,12 @@ class ListedCertificate(Displayed):
     @property
     def not_before(self) -> datetime | None:
         """The first moment of the certificate; None until it was delivered."""
-        return None if self.info.details is None else self.info.details.not_before
+        return self.info.not_before
 
     @property
     def not_after(self) -> datetime | None:
         """The last moment of the certificate; None until it was delivered."""
-        return None if self.info.details is None else self.info.details.not_after
+        return self.info.not_after
 
 
 def list_certificates(

@@ -80,9 +80,10 @@ def find_tokens(
     """
     depot = context.platform.depot
     wanted = TokenName(identifier.type, identifier.value, application_id or None)
-    answer = depot.search_all(identifier) if application_id is None else depot.search(wanted)
+    any_application = application_id is None
+    answer = depot.search(wanted, any_application=any_application)
     if answer.etk is not None:
-        return (replace(_found(wanted, answer.etk, context), any_application=application_id is None),)
+        return (replace(_found(wanted, answer.etk, context), any_application=any_application),)
     tokens = ((name, depot.search(name).etk) for name in answer.matching)
     return tuple(_found(name, etk, context) for name, etk in tokens if etk is not None)
 

@@ -17,9 +17,13 @@ from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State, state_at
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
-from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import (
+    HolderFiles,
+    archived_files,
+    find_keystores,
+    folder_in_use,
+)
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.moving import folder_in_use
 from ehtoolkit.procedures.authorization import signer_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status, validation_of

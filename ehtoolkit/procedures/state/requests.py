@@ -1,21 +1,23 @@
-"""Requests: their status at the platform, by the key alone, and their confirmation without a card."""
+"""Requests: status at the platform, by the key alone; confirmation without a card; when to ask for a delivery."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.records import (
-    read_request_record,
-)
+from ehtoolkit.keystore.storage.records import JsonStore, KeyRecord, read_request_record
 from ehtoolkit.procedures.authorization import requested_name
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import Validation
+from ehtoolkit.procedures.result import Validation, record_platform_state
+from ehtoolkit.system.locks import hold_lock
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -152,3 +154,80 @@ def refusal_of(status: RequestStatus, file: KeystoreFile, context: Context) -> e
         return errors.RequestRefused(path=path, code=status.code, detail=status.refusal)
     never = errors.NeverSent(path=path, key_id=file.keystore.key_id)
     return never if validation is None else never.with_facts(kind="foreign")
+
+
+# ── Questions about deliveries ─────────────────────────────────────────────────────────────────────────
+FOLDER: Final = "deliveries"
+"""Inside the folder of the notes."""
+LONGEST_MINUTES: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryQuestion(KeyRecord):
+    """The last question about a key.
+
+    Attributes:
+        asked_at: aware; an attempt that got no answer counts.
+        count: how often was asked.
+        delivered: whether the platform has the certificate.
+    """
+
+    asked_at: datetime
+    count: int = 1
+    delivered: bool = False
+
+    @property
+    def next_at(self) -> datetime:
+        """When to ask again: 1, 2, 4 and so on up to 60 minutes after each other."""
+        return self.asked_at + timedelta(minutes=min(2 ** min(self.count, 6), LONGEST_MINUTES))
+
+
+_STORE: Final = JsonStore(DeliveryQuestion)
+
+
+def delivered_keys(notes: Path) -> frozenset[str]:
+    """Return the keys whose certificates the platform has delivered, by what was asked."""
+    return frozenset(asked.key_id for asked in _STORE.read_all(notes / FOLDER) if asked.delivered)
+
+
+def next_question(waiting: Mapping[str, datetime | None], context: Context) -> datetime | None:
+    """Return when to ask next about the keys of ``waiting``; None where all are delivered. ``waiting``: when each
+    certificate was requested, where that is known."""
+    due = (_next_at(key_id, requested, context) for key_id, requested in waiting.items())
+    return min((moment for moment in due if moment is not None), default=None)
+
+
+def ask_deliveries(waiting: Mapping[str, datetime | None], context: Context) -> None:
+    """Ask the platform about each key of ``waiting`` whose time has come; see `next_question`.
+
+    Raises nothing: after a failure, and while another process asks, the next call tries again at the next time.
+    """
+    busy = errors.FileBusy(path=str(context.locks), reason="folder")
+    with suppress(errors.EhToolkitError), hold_lock(context.locks / "deliveries.lock", 0.0, busy):
+        for key_id, requested in waiting.items():
+            moment = _next_at(key_id, requested, context)
+            if moment is not None and moment <= context.clock.now():
+                _ask(key_id, context)
+
+
+def _next_at(key_id: str, requested: datetime | None, context: Context) -> datetime | None:
+    """Return when to ask about a key; now where the clock was moved back. None once its certificate is delivered."""
+    now, last = context.clock.now(), _STORE.read(context.notes / FOLDER, key_id)
+    if last is None:
+        return now if requested is None or requested > now else requested + timedelta(minutes=1)
+    if last.delivered:
+        return None
+    return now if last.asked_at > now else last.next_at
+
+
+def _ask(key_id: str, context: Context) -> None:
+    """Ask about one key. That it was asked is written first: nothing makes two pages ask one after the other."""
+    folder = context.notes / FOLDER
+    last = _STORE.read(folder, key_id)
+    asked = DeliveryQuestion(key_id, context.clock.now(), 1 if last is None else last.count + 1)
+    _STORE.write(folder, asked)
+    status = fetch_request_status(key_id, context)
+    if status.delivered:
+        _STORE.write(folder, DeliveryQuestion(key_id, asked.asked_at, asked.count, delivered=True))
+    elif status.state is State.REFUSED:
+        record_platform_state(key_id, State.REFUSED, context)

@@ -180,62 +180,60 @@ class Situation:
 
 
 # ── Why a certificate may not be renewed, or its token not be activated ──────────────────────────────
-def require_allowed(refusal: errors.EhToolkitError | None, situation: Situation) -> None:
-    """Raise ``refusal``, if there is one; what the platform answered is its cause."""
-    if refusal is None:
-        return
-    if isinstance(situation.info, errors.PlatformError) and refusal is not situation.info:
-        raise refusal from situation.info
-    raise refusal
+def require_renewable(situation: Situation, *, besides: Path | None = None) -> CertificateInfo:
+    """Return the platform's words about an installed certificate that can be renewed now. ``besides``: a newer keystore
+    that does not count, since its request was never accepted.
 
-
-def may_renew(situation: Situation, *, besides: Path | None = None) -> errors.EhToolkitError | None:
-    """Return why an installed certificate cannot be renewed now; None when it can. ``besides``: a newer keystore that
-    does not count, since its request was never accepted.
-
-    The platform may refuse to answer for an expired certificate (assumed): then that is the reason.
+    Raises why it cannot. The platform may refuse to answer for an expired certificate (assumed): then that is the
+    reason.
     """
-    if isinstance(situation.info, errors.PlatformRefused) and situation.not_after is not None:
-        is_over = situation.now > situation.not_after
-        return errors.WrongState(path=str(situation.path), state=State.EXPIRED) if is_over else situation.info
-    if isinstance(situation.info, errors.PlatformError):
-        return situation.info
+    refused, end = situation.info, situation.not_after
+    if isinstance(refused, errors.PlatformRefused) and end is not None and situation.now > end:
+        raise errors.WrongState(path=str(situation.path), state=State.EXPIRED) from refused
+    known = situation.require_known()
     if isinstance(situation.newer, errors.EhToolkitError):
-        return situation.newer
+        raise situation.newer
     newer = [keystore for keystore in situation.replacing if keystore.path != besides]
     if newer:
-        return _leading_to(newer[0], situation)
-    return _not_replaceable(situation, situation.require_known())
+        raise _leading_to(newer[0], situation)
+    path, start, over = str(situation.path), known.replaceable_from, ended(known)
+    if over is not None:
+        raise errors.WrongState(path=path, state=over)
+    if known.replaceable:
+        return known
+    if start is not None and start > situation.now:
+        raise errors.RenewalTooEarly(path=path, date=start)
+    raise errors.NotReplaceable(path=path)
 
 
-def may_activate(situation: Situation) -> errors.EhToolkitError | None:
-    """Return why the token of an installed certificate cannot be activated, or is not the one to activate; None when it
-    can, or is active."""
-    if isinstance(situation.info, errors.PlatformError):
-        return situation.info
+def require_activatable(situation: Situation) -> CertificateInfo:
+    """Return the platform's words about an installed certificate whose token can be activated, or is active. Raises why
+    it cannot, or is not the one to activate."""
     path, known = str(situation.path), situation.require_known()
     over = ended(known)
     if over is not None:
-        return errors.WrongState(path=path, state=over)
+        raise errors.WrongState(path=path, state=over)
     if not known.has_token:
-        return errors.WrongState(path=path, state=State.NO_ETK)
+        raise errors.WrongState(path=path, state=State.NO_ETK)
     if not situation.has_encryption_key:
-        return errors.EtkKeyMissing(path=path)
-    return not_newest(situation)
+        raise errors.EtkKeyMissing(path=path)
+    require_newest(situation)
+    return known
 
 
-def not_newest(situation: Situation) -> errors.EhToolkitError | None:
-    """Return the error that leads on to a newer keystore of the holder; None when this is the newest.
+def require_newest(situation: Situation) -> None:
+    """Raise the error that leads on to a newer keystore of the holder, if there is one.
 
     An old file may be active, so that all would seem well: then every newer file is an error. One that is yet to be
     activated may be it while a newer one waits; only then it may be activated although the platform cannot be asked
     about the newer ones. A folder that may not be listed is never an error.
     """
     active = not situation.require_known().token_waits
-    if isinstance(situation.newer, errors.PlatformError):
-        return situation.newer if active else None
-    counting = (keystore for keystore in situation.replacing if keystore.is_complete or active)
-    return next((_leading_to(keystore, situation, is_old=True) for keystore in counting), None)
+    if active and isinstance(situation.newer, errors.PlatformError):
+        raise situation.newer
+    for keystore in situation.replacing:
+        if keystore.is_complete or active:
+            raise _leading_to(keystore, situation, is_old=True)
 
 
 def _leading_to(newer: Successor, situation: Situation, *, is_old: bool = False) -> errors.KeystoreError:
@@ -250,14 +248,3 @@ def _leading_to(newer: Successor, situation: Situation, *, is_old: bool = False)
     if is_old:
         return errors.RequestWaiting(path=path, old=this, reason="old")
     return errors.RequestWaiting(path=path, reason="renewal")
-
-
-def _not_replaceable(situation: Situation, known: CertificateInfo) -> errors.KeystoreError | None:
-    path, start, over = str(situation.path), known.replaceable_from, ended(known)
-    if over is not None:
-        return errors.WrongState(path=path, state=over)
-    if known.replaceable:
-        return None
-    if start is not None and start > situation.now:
-        return errors.RenewalTooEarly(path=path, date=start)
-    return errors.NotReplaceable(path=path)

@@ -17,8 +17,7 @@ from tornado.routing import Matcher
 from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.trace import TraceFolder
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response, TraceFolder
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.status_responder import answer_status

@@ -16,7 +16,7 @@ from typing import Final
 from tornado.httpserver import HTTPServer
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.trace import TraceFolder
+from ehtoolkit.ehealth.soap.transport import TraceFolder
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.faults import FaultInjector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,9 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.state.situation import (
     Situation,
-    may_activate,
-    may_renew,
-    not_newest,
-    require_allowed,
+    require_activatable,
+    require_newest,
+    require_renewable,
 )
 from tests.support.situations import DAY, NEWER, NOW, REFUSED, UNREACHABLE, info, installed, successor
 
@@ -22,9 +22,13 @@ DUE = info(replaceable=True)
 WAITS = info(etk="WAIT_FOR_ACTIVATION")
 
 
-def described(refusal: errors.EhToolkitError | None) -> str | tuple[str, str] | None:
-    """The key of a refusal, with the fact that tells it from others of its key."""
-    if refusal is None:
+def refusal_by(require: Callable[[Situation], object], seen: Situation) -> str | tuple[str, str] | None:
+    """The key of the error, with the fact that tells it from others of its key; None without one."""
+    try:
+        require(seen)
+    except errors.EhToolkitError as error:
+        refusal = error
+    else:
         return None
     fact = refusal.facts.get("state") or refusal.facts.get("reason") or ""
     return (refusal.key, str(fact)) if fact else refusal.key
@@ -54,13 +58,14 @@ def described(refusal: errors.EhToolkitError | None) -> str | tuple[str, str] | 
     ],
 )
 def test_renewal(seen: Situation, expected: str | tuple[str, str] | None) -> None:
-    assert described(may_renew(seen)) == expected
+    assert refusal_by(require_renewable, seen) == expected
 
 
 def test_a_renewal_that_is_replaced_does_not_count() -> None:
     seen = installed(DUE, newer=(successor(State.PREPARED),))
-    assert may_renew(seen, besides=NEWER) is None
-    assert isinstance(may_renew(seen, besides=Path("other.p12")), errors.NeverSent)
+    assert require_renewable(seen, besides=NEWER) is DUE
+    with pytest.raises(errors.NeverSent):
+        require_renewable(seen, besides=Path("other.p12"))
 
 
 @pytest.mark.parametrize(
@@ -87,29 +92,22 @@ def test_a_renewal_that_is_replaced_does_not_count() -> None:
     ],
 )
 def test_activation(seen: Situation, expected: str | tuple[str, str] | None) -> None:
-    assert described(may_activate(seen)) == expected
+    assert refusal_by(require_activatable, seen) == expected
 
 
 def test_the_error_leads_to_the_newer_keystore() -> None:
-    complete = not_newest(installed(info(), newer=(successor(State.COMPLETE),)))
-    assert complete is not None
-    assert complete.facts == {"path": "this.p12", "newer": "newer.p12", "reason": "old"}
-    waiting = not_newest(installed(info(), newer=(successor(State.WAITING),)))
-    assert waiting is not None
-    assert (waiting.facts["path"], waiting.facts["old"]) == ("newer.p12", "this.p12")
+    with pytest.raises(errors.AlreadyRenewed) as complete:
+        require_newest(installed(info(), newer=(successor(State.COMPLETE),)))
+    assert complete.value.facts == {"path": "this.p12", "newer": "newer.p12", "reason": "old"}
+    with pytest.raises(errors.RequestWaiting) as waiting:
+        require_newest(installed(info(), newer=(successor(State.WAITING),)))
+    assert (waiting.value.facts["path"], waiting.value.facts["old"]) == ("newer.p12", "this.p12")
 
 
 def test_the_answer_of_the_platform_is_the_cause() -> None:
-    require_allowed(None, installed(info()))
-    over = installed(REFUSED, not_after=NOW - DAY)
     with pytest.raises(errors.WrongState) as caught:
-        require_allowed(may_renew(over), over)
+        require_renewable(installed(REFUSED, not_after=NOW - DAY))
     assert caught.value.__cause__ is REFUSED
-    silent = installed(UNREACHABLE)
     with pytest.raises(errors.PlatformUnreachable) as unreachable:
-        require_allowed(may_renew(silent), silent)
+        require_renewable(installed(UNREACHABLE))
     assert unreachable.value is UNREACHABLE
-    early = installed(info())
-    with pytest.raises(errors.NotReplaceable) as refused:
-        require_allowed(may_renew(early), early)
-    assert refused.value.__cause__ is None

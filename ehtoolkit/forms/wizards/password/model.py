@@ -14,10 +14,10 @@ from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
-from ehtoolkit.keystore.rewrite import change_password, delete_backup
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.backups import backups_of, delete_backup
 from ehtoolkit.keystore.storage.keystore_file import read_keystore
-from ehtoolkit.keystore.storage.writing import backups_of
-from ehtoolkit.procedures.state.records import record_contents
+from ehtoolkit.procedures.result import record_contents
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 

@@ -164,11 +164,10 @@ class RequestPreconditions:
         return bool(file.status.chain) and file.status.chain[0].not_valid_after_utc < self.now
 
     def _in_force(self, info: CertificateInfo) -> errors.CertificateInForce:
-        until = None if info.details is None else info.details.not_after
         path = next((file.path for file in self.files if file.key_id == info.key_id), None)
         if path is None:
-            return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=until)
-        error = errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until)
+            return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=info.not_after)
+        error = errors.CertificateInForce(path=str(path), key_id=info.key_id, until=info.not_after)
         return error.with_facts(reason="renewable") if info.replaceable else error
 
 
