@@ -75,7 +75,7 @@ def main(providers: int = PROVIDERS) -> None:
         whole = time.perf_counter() - begin
         result = model.result
         assert result is not None
-        rows, findings = len(result.board.rows), len(result.board.findings)
+        rows, findings = len(result.table.rows), len(result.table.findings)
         print(f"     {count} providers, {rows} rows, {findings} findings; audit and page {whole:.1f} s")
         filters = page.results.filters
         tries: dict[str, tuple[Filters, Callable[[], None]]] = {}
@@ -92,11 +92,11 @@ def main(providers: int = PROVIDERS) -> None:
             asked = Filters(**{{"search": "words"}.get(field.name, field.name): value})
             tries[name] = (asked, turn)
         for name, (asked, try_it) in tries.items():
-            alone = median(partial(filter_rows, result.board, asked))
+            alone = median(partial(filter_rows, result.table, asked))
             both = median(try_it) / 2  # set and taken off: two of them
             good = "ok  " if both <= AIM else "MISS"
             print(
-                f"{good} filter by {name:<12} {both * 1000:6.0f} ms, the frames alone {alone * 1000:4.0f} ms   aim 200"
+                f"{good} filter by {name:<12} {both * 1000:6.0f} ms, the rows alone {alone * 1000:4.0f} ms   aim 200"
             )
         table = page.results.table.root
         sort = median(lambda: table._handle_custom_msg({"action": "sort", "column": "title"}, []))

@@ -18,17 +18,17 @@ from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
-from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
+from ehtoolkit.ehealth.soap.transport import LastExchange, TraceFolder, Tracer, Transport
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, SessionSigner
-from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import Environment, Niss, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.context import Context, belgian_roots, newest_kind, record_state
+from ehtoolkit.procedures.context import Context, belgian_roots, newest_kind
+from ehtoolkit.procedures.result import record_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.loopback import is_loopback
-from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.class_link import ClassLink, LocalClass, RemoteClass
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from ehtoolkit.ehealth.revocation import RevocationChecker
     from ehtoolkit.ehealth.revocation_answers import AskRevocation, RevocationResult
+    from ehtoolkit.ehealth.soap.transport import Fetcher
     from ehtoolkit.ehealth.wire.http import HttpTransport
-    from ehtoolkit.ehealth.wire.transport import Fetcher
     from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 
 _CLASS_SECONDS: Final = 3.0
@@ -236,15 +236,16 @@ def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
     """Yield a checker that asks at the training server where the settings name one, else in this process. Nothing is
     kept: a lesson revokes, asks, and moves the clock."""
     from ehtoolkit.ehealth.revocation import KnownHosts, RevocationChecker
-    from ehtoolkit.ehealth.wire.http import HttpTransport
-    from ehtoolkit.training.http.transport import ServerStatusWire
 
-    server = settings.platform_url if settings.environment == "training" else None
-    with (
-        closing(open_training_platform(settings)) as training,
-        closing(HttpTransport(settings)) as connection,
-    ):
-        wire: Fetcher = training.status_wire() if server is None else ServerStatusWire(connection, server)
+    with ExitStack() as opened:
+        training = opened.enter_context(closing(open_training_platform(settings)))
+        wire: Fetcher = training.status_wire()
+        if settings.platform_url is not None and settings.environment == "training":
+            from ehtoolkit.ehealth.wire.http import HttpTransport
+            from ehtoolkit.training.http.transport import ServerStatusWire
+
+            connection = opened.enter_context(closing(HttpTransport(settings)))
+            wire = ServerStatusWire(connection, settings.platform_url)
         yield RevocationChecker(KnownHosts(wire), training.clock)
 
 
@@ -261,7 +262,7 @@ def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Envi
 
 def open_training_platform(settings: Settings) -> TrainingPlatform:
     """Open the embedded platform of this EHTOOLKIT_HOME."""
-    return open_training(settings.training_folder, delivery_seconds=settings.training_delivery)
+    return TrainingPlatform(settings.training_folder, delivery_seconds=settings.training_delivery)
 
 
 def open_class_link(settings: Settings) -> ClassLink | None:

@@ -56,7 +56,7 @@ class Session:
                 level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
             )
             # filelock would log the names of its files, which hold the number of a person.
-            for talkative in ("httpcore", "httpx", "asyncio", "filelock"):
+            for talkative in ("httpcore", "asyncio", "filelock"):
                 logging.getLogger(talkative).setLevel(logging.WARNING)
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from ehtoolkit.ehealth.certificate_info_xml import (
 )
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.soap import operations
+from ehtoolkit.ehealth.soap.transport import is_web_address
 from ehtoolkit.ehealth.soap.xml import (
     CERTRA,
     CERTRA_CORE,
@@ -38,7 +39,6 @@ from ehtoolkit.ehealth.soap.xml import (
     texts_by_language,
     timestamp,
 )
-from ehtoolkit.ehealth.wire.transport import is_web_address
 from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
 

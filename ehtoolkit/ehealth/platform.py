@@ -15,9 +15,9 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.certra import CertRa
 from ehtoolkit.ehealth.etk_services import EtkDepot, EtkRa
 from ehtoolkit.ehealth.soap.client import SoapClient
+from ehtoolkit.ehealth.soap.transport import ClockCheck, Transport
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_SIGNER, SessionSigner
 from ehtoolkit.ehealth.sts.service import SecurityTokenService
-from ehtoolkit.ehealth.wire.transport import ClockCheck, Transport
 from ehtoolkit.identity import Environment
 
 

@@ -31,7 +31,7 @@ from ehtoolkit.ehealth.revocation_answers import (
     RevocationStatus,
     read_list,
 )
-from ehtoolkit.ehealth.wire.transport import Fetcher, Response, is_web_address
+from ehtoolkit.ehealth.soap.transport import Fetcher, Response, is_web_address
 from ehtoolkit.system.files import make_private_folder, write_private
 
 _ADDRESSES: Final = 4

@@ -26,8 +26,8 @@ from ehtoolkit.procedures.authorization import (
     require_holder,
     signer_of,
 )
-from ehtoolkit.procedures.context import Context, record_state
-from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, no_progress
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, no_progress, record_state
 from ehtoolkit.procedures.state.observe import Purpose, fetch_depot_token, observe
 from ehtoolkit.procedures.state.requests import (
     RequestStatus,

@@ -19,9 +19,9 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.procedures.authorization import require_requested_for
-from ehtoolkit.procedures.context import Context, record_state
-from ehtoolkit.procedures.preconditions import RequestPreconditions
-from ehtoolkit.procedures.result import ProcedureResult, Validation
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.request_preconditions import RequestPreconditions
+from ehtoolkit.procedures.result import ProcedureResult, Validation, record_state
 from ehtoolkit.procedures.sending import (
     archive_unfit,
     fit_and_unfit,

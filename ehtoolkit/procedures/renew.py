@@ -32,9 +32,9 @@ from ehtoolkit.procedures.authorization import (
     require_holder,
     require_same_holder,
 )
-from ehtoolkit.procedures.context import Context, record_state
+from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import CertificateRequest, PinPrompt, PreparedRequest, sign_shown, submit
-from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.result import ProcedureResult, record_state
 from ehtoolkit.procedures.sending import archive_unfit, fit_and_unfit, holder_lock, write_new_keystore
 from ehtoolkit.procedures.state.observe import Purpose, observe
 from ehtoolkit.procedures.state.situation import require_renewable

@@ -26,10 +26,14 @@ from ehtoolkit.keystore.storage.records import (
     write_request_record,
 )
 from ehtoolkit.procedures.authorization import ask_qualities, check_not_reused, require_requested_for
-from ehtoolkit.procedures.context import Context, record_state
+from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
-from ehtoolkit.procedures.preconditions import ApplicantInfo, check_preconditions, fetch_applicant_info
-from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.request_preconditions import (
+    ApplicantInfo,
+    check_preconditions,
+    fetch_applicant_info,
+)
+from ehtoolkit.procedures.result import ProcedureResult, record_state
 from ehtoolkit.procedures.sending import (
     archive_unfit,
     fit_and_unfit,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.transport import Transport
+from ehtoolkit.ehealth.soap.transport import Transport
 from ehtoolkit.training.state.attendance import PageReport, exchange
 from ehtoolkit.training.state.classroom import BOARD_PATH, ClassNews
 from ehtoolkit.training.state.clock import TrainingClock

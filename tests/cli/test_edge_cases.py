@@ -13,7 +13,7 @@ import icalendar
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.training.http.transport import TrainingTransport
 from tests.cli.conftest import Call
 from tests.support.commands import BIS

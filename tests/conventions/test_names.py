@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: Final = ("ehtoolkit", "tests", "docs", "benchmarks")
 GIVEN_UP: Final = {
     "Advice": "KnownError",
-    "Asked": "ApplicantInfo, PlatformCheck, Call",
+    "Asked": "ApplicantInfo, Call",
     "Bench": "KeystoreFactory",
     "CertificateState": "State",
     "Deed": "FileAction",

@@ -30,13 +30,13 @@ from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.etk_services import TokenName
 from ehtoolkit.ehealth.platform import STS_PATH, Platform, base_url_of, platform_at
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import SAML, SAML_PROTOCOL, serialise, unwrap
 from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
 from ehtoolkit.ehealth.sts.service import (
     issue_request,
     secured,
 )
-from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation
 from ehtoolkit.training import Scenario, TrainingPlatform
 from ehtoolkit.training.state.invented_people import FOREIGNER

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit.ehealth.platform import Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.identity import (
     ContactData,
     DistinguishedName,

@@ -13,8 +13,8 @@ import pytest
 
 from ehtoolkit import __version__, errors
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
+from ehtoolkit.ehealth.soap.transport import ClockDifference, Response, read_date
 from ehtoolkit.ehealth.soap.xml import unwrap
-from ehtoolkit.ehealth.wire.transport import ClockDifference, Response, read_date
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import load_settings

@@ -26,8 +26,8 @@ from ehtoolkit.ehealth.contract import Contract, plain_text
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.soap.transport import Response, Transport
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.forms.widgets.page_parts import ContractFrame
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person

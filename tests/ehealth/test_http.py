@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.settings import Settings
 from tests.support.faulty_servers import (
     Behave,

@@ -9,9 +9,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import GET_ETK, GET_GENERIC_ORGANIZATION_TYPES
-from ehtoolkit.ehealth.soap.trace import KEPT, LastExchange
+from ehtoolkit.ehealth.soap.transport import KEPT, LastExchange, Response
 from ehtoolkit.ehealth.soap.xml import wrap
-from ehtoolkit.ehealth.wire.transport import Response
 
 ASKED = wrap(GET_GENERIC_ORGANIZATION_TYPES.new_request(datetime(2026, 11, 24, tzinfo=UTC)))
 

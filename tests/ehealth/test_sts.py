@@ -18,12 +18,12 @@ from lxml import etree
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.soap.transport import ClockCheck, Response
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, parse, serialise, wrap
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, Assertion, SessionSigner
 from ehtoolkit.ehealth.sts.claims import Quality, claims_of
 from ehtoolkit.ehealth.sts.service import SecurityTokenService
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.ehealth.wire.transport import ClockCheck, Response
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.sts_session import SessionVerdict, verdict_of

@@ -10,9 +10,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.operations import GENERATE_CONTRACT, GET_ETK
-from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
+from ehtoolkit.ehealth.soap.transport import Response, TraceFolder, Tracer
 from ehtoolkit.ehealth.soap.xml import wrap
-from ehtoolkit.ehealth.wire.transport import Response
 
 
 @pytest.fixture

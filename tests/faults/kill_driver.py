@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
-from ehtoolkit.ehealth.wire.transport import Response, Transport
+from ehtoolkit.ehealth.soap.transport import Response, Transport
 from ehtoolkit.toolkit import Toolkit
 from tests.faults.kill_points import (
     EVERY_POINT,

@@ -20,8 +20,7 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
-from ehtoolkit.ehealth.soap.trace import operation_of
-from ehtoolkit.ehealth.wire.transport import Response, Transport
+from ehtoolkit.ehealth.soap.transport import Response, Transport, operation_of
 from ehtoolkit.identity import Actor, ContactData, Organisation
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores

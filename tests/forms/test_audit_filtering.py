@@ -1,23 +1,25 @@
-"""Which rows and findings the filters of the audit leave, on frames of an audit of invented practices."""
+"""Which rows and findings the filters of the audit leave, in an audit of invented practices."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-import pandas as pd
 import pytest
 
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding, error
 from ehtoolkit.auditing.export.plain_text import csv_text
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.audited_keystore import STATES
+from ehtoolkit.auditing.timeline.timeline import time_line
 from ehtoolkit.forms.audit.filters import (
-    COLUMNS,
     NO_PRACTICE,
+    SORT_KEYS,
     Filters,
     counts,
     filter_rows,
@@ -25,11 +27,13 @@ from ehtoolkit.forms.audit.filters import (
     practices,
     sort_rows,
 )
-from ehtoolkit.forms.audit.model import passwords_for, pattern_of, with_table, with_typed
+from ehtoolkit.forms.audit.model import Result, passwords_for, pattern_of, with_table, with_typed
 from ehtoolkit.forms.audit.next_steps import NextSteps
-from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, board
-from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
+from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, audit_table
+from ehtoolkit.forms.audit.warnings import folder_problems, panels
+from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -53,8 +57,8 @@ class Practice:
     audit: Audit
 
     @property
-    def board(self) -> AuditTable:
-        return board(self.audit, Environment.TRAINING)
+    def table(self) -> AuditTable:
+        return audit_table(self.audit, Environment.TRAINING)
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +75,14 @@ def practice(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Pr
 
 
 def left(made: Practice, /, **filters: str) -> set[tuple[str, str]]:
-    rows = filter_rows(made.board, Filters(**filters)).rows
-    return set(zip(rows["title"], rows["state"], strict=True))
+    return {(row.title, row.state) for row in filter_rows(made.table, Filters(**filters)).rows}
 
 
-def step_of(made: Practice, row: dict[str, Any], leads: NextSteps) -> FormLink | None:
-    """Return the next step of a row of the table."""
-    worst = None if pd.isna(row["finding"]) else made.audit.audit_findings[int(row["finding"])]
-    return leads.of_row(row, worst)
+def states(table: AuditTable) -> Mapping[str, int]:
+    return counts((row.state for row in table.rows), ROW_STATES)
 
 
 def test_every_row_has_a_name_a_state_and_its_worst_finding(practice: Practice) -> None:
-    rows = practice.board.rows
     assert left(practice) == {
         ("Karl Hennes", "expired"),
         ("Claire Noirhomme", "renewable"),  # assigned to nobody, but hers by its number
@@ -92,17 +92,17 @@ def test_every_row_has_a_name_a_state_and_its_worst_finding(practice: Practice) 
         ("Lost", "missing"),
         (f"SSIN={NOBODY}", "unreadable"),
     }
-    urgency = {(row["title"], row["state"]): row["urgency"] for row in rows.to_dict("records")}
-    assert urgency["Karl Hennes", "expired"] == "stops"
-    assert urgency["Claire Noirhomme", "renewable"] == "correct"
-    worst = rows.set_index("title").loc["Karl Hennes", "finding"]
-    assert practice.audit.audit_findings[worst].finding.key == "certificate_expired"
+    rows = {(row.title, row.state): row for row in practice.table.rows}
+    assert rows["Claire Noirhomme", "renewable"].urgency == "correct"
+    karl = rows["Karl Hennes", "expired"]
+    assert karl.worst is not None
+    assert (karl.urgency, karl.worst.finding.key) == ("stops", "certificate_expired")
 
 
 def test_a_keystore_of_another_environment_has_its_own_state(practice: Practice) -> None:
-    rows = board(practice.audit, Environment.PRODUCTION).rows
-    assert counts(rows)["elsewhere"] == 3  # of the others nobody can tell
-    assert "elsewhere" not in counts(board(practice.audit).rows)
+    found = states(audit_table(practice.audit, Environment.PRODUCTION))
+    assert found["elsewhere"] == 3  # of the others nobody can tell
+    assert "elsewhere" not in states(audit_table(practice.audit))
 
 
 def test_the_filters_leave_what_fits_all_of_them(practice: Practice) -> None:
@@ -128,43 +128,44 @@ def test_words_are_no_expression(practice: Practice, words: str) -> None:
 
 
 def test_findings_go_with_their_row(practice: Practice) -> None:
-    shown = filter_rows(practice.board, Filters(practice=FAGNE)).findings
-    assert set(shown["title"]) == {"Karl Hennes", "Lost"}
-    assert list(shown["severity"]) == sorted(shown["severity"], key=["error", "warning", "info"].index)
-    by_words = filter_rows(practice.board, Filters(words="overlap")).findings
-    assert list(by_words["key"]) == ["periods_overlap"]
-    by_state = filter_rows(practice.board, Filters(state="expired")).findings
-    assert "certificate_expired" in set(by_state["key"])
-    assert set(by_state["title"]) == {"Karl Hennes"}
+    shown = filter_rows(practice.table, Filters(practice=FAGNE)).findings
+    assert {found.title for found in shown} == {"Karl Hennes", "Lost"}
+    severities = [found.audit_finding.finding.severity for found in shown]
+    assert severities == sorted(severities, key=["error", "warning", "info"].index)
+    by_words = filter_rows(practice.table, Filters(words="overlap")).findings
+    assert [found.audit_finding.finding.key for found in by_words] == ["periods_overlap"]
+    by_state = filter_rows(practice.table, Filters(state="expired")).findings
+    assert "certificate_expired" in {found.audit_finding.finding.key for found in by_state}
+    assert {found.title for found in by_state} == {"Karl Hennes"}
 
 
-@pytest.mark.parametrize("column", sorted(COLUMNS))
+@pytest.mark.parametrize("column", sorted(SORT_KEYS))
 def test_what_has_nothing_to_sort_by_comes_last_either_way(practice: Practice, column: str) -> None:
-    rows, name = practice.board.rows, COLUMNS[column]
-    for ascending in (True, False):
-        known = sort_rows(rows, column, ascending=ascending)[name].notna().tolist()
-        assert known == sorted(known, reverse=True)
-    up = sort_rows(rows, column)[name].dropna().tolist()
-    down = sort_rows(rows, column, ascending=False)[name].dropna().tolist()
-    assert (up != down) == (len(set(up)) > 1)
+    rows, key = practice.table.rows, SORT_KEYS[column]
+    up, down = (
+        [key(row) for row in sort_rows(rows, column, ascending=ascending)] for ascending in (True, False)
+    )
+    known = sorted(value for value in up if value is not None)
+    missing = [None] * (len(rows) - len(known))
+    assert (up, down) == ([*known, *missing], [*reversed(known), *missing])
 
 
 def test_names_are_sorted_as_people_read_them(practice: Practice) -> None:
-    names = list(dict.fromkeys(sort_rows(practice.board.rows, "title")["title"]))
+    rows = practice.table.rows
+    names = list(dict.fromkeys(row.title for row in sort_rows(rows, "title")))
     expected = ["Bram Desmedt", "Claire Noirhomme", "Élise Vandamme", "Karl Hennes", "Lost", f"SSIN={NOBODY}"]
     assert names == expected
-    days = sort_rows(practice.board.rows, "days")["days_left"].dropna().tolist()
-    assert days == sorted(days)
-    assert days[0] < 0
+    assert SORT_KEYS["days"](sort_rows(rows, "days")[0]) < 0
 
 
 def test_the_practices_and_the_rows_without(practice: Practice) -> None:
-    assert practices(practice.board.rows) == [FAGNE, TILLEULS, NO_PRACTICE]
-    assert next(iter(counts(practice.board.rows, "urgency"))) == "stops"
+    rows = practice.table.rows
+    assert practices(rows) == [FAGNE, TILLEULS, NO_PRACTICE]
+    assert next(iter(counts((row.urgency for row in rows), Urgency))) == "stops"
 
 
 def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
-    shown = only(practice.audit, filter_rows(practice.board, Filters(practice=FAGNE)))
+    shown = only(practice.audit, filter_rows(practice.table, Filters(practice=FAGNE)))
     assert sorted(shown.providers["name"]) == ["Hennes", "Lost"]
     assert len(shown.findings) == len(shown.audit_findings) > 0
     assert [audit_finding.finding.key for audit_finding in shown.audit_findings] == list(
@@ -173,17 +174,17 @@ def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
     text = csv_text(shown, Translator("en"))
     assert "Hennes" in text
     assert "Vandamme" not in text
-    elise = only(practice.audit, filter_rows(practice.board, Filters(words="vandamme")))
+    elise = only(practice.audit, filter_rows(practice.table, Filters(words="vandamme")))
     assert (len(elise.periods), len(elise.keystores)) == (2, 1)
 
 
 def test_an_audit_of_nothing(tmp_path: Path) -> None:
-    nothing = board(audit_folder([tmp_path]))
-    assert (len(nothing.rows), len(nothing.findings)) == (0, 0)
+    nothing = audit_table(audit_folder([tmp_path]))
+    assert (nothing.rows, nothing.findings) == ([], [])
     assert practices(nothing.rows) == []
-    assert counts(nothing.rows) == {}
+    assert states(nothing) == {}
     shown = filter_rows(nothing, Filters(practice="x", state="expired", urgency="stops", words="y"))
-    assert len(sort_rows(shown.rows, "title")) == 0
+    assert sort_rows(shown.rows, "title") == []
 
 
 def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice) -> None:
@@ -202,7 +203,7 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
     assert addresses["periods_overlap"] == f"providers.ipynb?provider={numbers['elise']}&part=periods"
     assert addresses["provider_without"] == f"providers.ipynb?provider={numbers['claire']}&part=certificate"
     assert addresses["nobody"] == "providers.ipynb"
-    rows = {row["state"]: step_of(practice, row, leads) for row in practice.board.rows.to_dict("records")}
+    rows = {row.state: leads.of_row(row) for row in practice.table.rows}
     assert {state: None if step is None else step.page for state, step in rows.items()} == {
         "expired": "request",
         "renewable": "renew",
@@ -212,7 +213,7 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
         "missing": "providers",
         "unreadable": "troubleshoot",
     }
-    assert leads.of_row({"state": "complete", "provider": 1, "file": "x.p12"}, None) is None
+    assert leads.of_row(replace(practice.table.rows[0], state="complete")) is None
 
 
 def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(practice: Practice) -> None:
@@ -230,24 +231,34 @@ def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(pra
     assert f"?{OFFERED}=" in link.address, "the form takes the file over first"
 
 
+@pytest.mark.parametrize("key", sorted(FOLDER_KEYS))
+def test_a_folder_that_cannot_be_read_is_a_warning_without_a_form(practice: Practice, key: str) -> None:
+    found, texts = AuditFinding(error(key, folder="/clients"), file="/clients"), Translator("en")
+    audit = replace(practice.audit, audit_findings=(found,))
+    result = Result(audit, audit_table(audit), NOW, (), None, False, (), time_line(audit))
+    assert NextSteps(practice.folder, PAGES).of_finding(found) is None
+    assert folder_problems(result, texts) == [found.finding.message(texts)]
+    assert found.finding.next_step(texts) in "".join(map(unescape, panels(result, texts)))
+
+
 def test_link_to_troubleshooting_carries_the_file(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = PageContext(load_settings(), Translator("en"))
     elsewhere = NextSteps(practice.folder / "other", PAGES)
-    rows = [row for row in practice.board.rows.to_dict("records") if row["file"] == row["file"]]
-    links = {row["file"]: link for row in rows if (link := step_of(practice, row, elsewhere)) is not None}
+    rows = [row for row in practice.table.rows if row.merged.file is not None]
+    links = {row.merged.file: link for row in rows if (link := elsewhere.of_row(row)) is not None}
     by_page = {file: link for file, link in links.items() if OFFERED in link.address}
     assert {link.page for link in by_page.values()} == {"troubleshoot", "renew", "complete"}
     for file, link in by_page.items():
         query = link.address.partition("?")[2]
         assert "SSIN" not in query
         monkeypatch.setenv("QUERY_STRING", query)
-        assert stage.offered_file(OFFERED) == Path(file)
+        assert stage.offered_file(OFFERED) == Path(file or "")
     monkeypatch.setenv("QUERY_STRING", f"{OFFERED}=/etc/passwd")
     assert stage.offered_file(OFFERED) is None, "an address from outside names nothing"
     masked = NextSteps(practice.folder / "other", PAGES, masks=True)
-    found = [link for row in rows if (link := step_of(practice, row, masked)) is not None]
+    found = [link for row in rows if (link := masked.of_row(row)) is not None]
     assert {link.address for link in found if link.page == "troubleshoot"} == {"troubleshoot.ipynb"}
 
 

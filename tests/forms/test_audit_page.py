@@ -141,7 +141,7 @@ def test_what_shows_without_a_password_is_there_at_once(driver: AuditDriver) -> 
     assert get("audit_page.closed", count=4) in driver.html
     assert driver.model.result is not None
     assert driver.said == get(
-        "audit_page.done", keystores=5, providers=4, findings=len(driver.model.result.board.findings)
+        "audit_page.done", keystores=5, providers=4, findings=len(driver.model.result.table.findings)
     )
     assert "password" not in [part.name for part in driver.parts(TextField)]
 
@@ -222,8 +222,7 @@ def test_filters_hold_for_everything_below(driver: AuditDriver) -> None:
     driver.turn_to("timeline")
     assert "Karl Hennes" not in driver.part(Chart).drawing
     assert driver.model.result is not None
-    findings = driver.model.result.board.findings
-    count = int((findings["practice"] == TILLEULS).sum())
+    count = sum(found.practice == TILLEULS for found in driver.model.result.table.findings)
     assert driver.said == get("audit_page.filtered", shown=3, count=6, findings=count)
     driver.part(TextField, "words").value = "nobody at all"
     assert driver.table == []

@@ -90,10 +90,12 @@ def test_what_the_first_page_knows_the_audit_knows(settings: Settings, workshop:
     page = AUDIT.build(AuditModel(settings, training.clock), context, run_inline)
     page.start()
     assert page.model.result is not None
-    (row,) = page.model.result.board.rows.to_dict("records")
+    (row,) = page.model.result.table.rows
+    assert row.merged.keystore is not None
     assert keystore.not_after is not None
     days_left = days_until(keystore.not_after, now)
-    assert (row["state"], row["days_left"], row["opened"]) == ("complete", days_left, False)
+    assert (row.merged.keystore.days_left, row.merged.keystore.opened) == (days_left, False)
+    assert row.state == "complete"
     assert context.texts.get("audit.closed.seen.next") in Player(page.root).html
 
 

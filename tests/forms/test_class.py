@@ -20,8 +20,8 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.user_progress import DONE, HERE, UserProgress
 from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.tools.trainer import MAILBOX, TRAINER
-from ehtoolkit.forms.trainer.board_rows import place_of, problem_of, trainee_row
 from ehtoolkit.forms.trainer.page import TrainerModel
+from ehtoolkit.forms.trainer.tables import place_of, problem_of, trainee_row
 from ehtoolkit.forms.training_class import ClassConnection, connect_to_class
 from ehtoolkit.forms.widgets.page_frame import ClassBar
 from ehtoolkit.forms.widgets.tables import ActionTable

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import WizardForm
 from ehtoolkit.forms.engine.helpdesk import Helpdesk

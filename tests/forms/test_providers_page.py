@@ -22,7 +22,7 @@ from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.providers.html import STATUSES, certificate_words
 from ehtoolkit.forms.providers.import_panel import look
-from ehtoolkit.forms.providers.model import Place, ProvidersModel
+from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersSource
 from ehtoolkit.forms.providers.record_fields import FieldError, ProviderForm
 from ehtoolkit.forms.providers.record_page import PARTS
@@ -35,7 +35,6 @@ from ehtoolkit.forms.widgets.page_frame import Announcer
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary
 from ehtoolkit.forms.widgets.tables import EditTable, Table
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.provider import KNOWN
 from ehtoolkit.secret import Secret
@@ -66,8 +65,7 @@ class ProvidersDriver(Player):
     """The page, and somebody at it."""
 
     def __init__(self, registry: Registry, settings: Settings, language: LanguageName = "en") -> None:
-        place = Place(settings.keystores, Environment.TRAINING)
-        self.model = ProvidersModel(registry, SystemClock(), KNOWN, place)
+        self.model = ProvidersModel(registry, settings, SystemClock())
         source = ProvidersSource(lambda: self.model)
         self.page = PROVIDERS.build(source, PageContext(settings, Translator(language)))
         self.page.begin()
@@ -600,10 +598,9 @@ class Waiting:
 
 def demonstration(home: Path, runner: Waiting) -> Player:
     settings = load_settings(home=home, sample=True)
-    place = Place(settings.keystores, Environment.TRAINING)
 
     def make() -> ProvidersModel:
-        return ProvidersModel(open_registry(settings), SystemClock(), KNOWN, place)
+        return ProvidersModel(open_registry(settings), settings, SystemClock())
 
     context = PageContext(settings, Translator("en"))
     sample = Sample(settings, open_training_platform(settings))
@@ -670,7 +667,6 @@ def test_without_a_record_a_new_one_is_filled_from_the_certificate(
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
     driver, texts = ProvidersDriver(registry, settings, language), Translator(language)
-    driver.model.place = replace(driver.model.place, notes=settings.notes)
     toolkit = open_toolkit(settings)
     toolkit.open_keystore(keystore, Secret(PASSWORD))  # as the form did whose last page leads here
     toolkit.close()

@@ -26,8 +26,8 @@ from ehtoolkit.forms.troubleshoot.advice import (
     verdict_of,
 )
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFile, OpenFailure
+from ehtoolkit.forms.troubleshoot.file_intake import examine_all
 from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel
-from ehtoolkit.forms.troubleshoot.page import look_at_all
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
@@ -227,7 +227,7 @@ def test_one_broken_file_does_not_stop_the_others(model: TroubleshootModel, soun
     def broken() -> ExaminedFile:
         raise ZeroDivisionError
 
-    found, failures = look_at_all([broken, lambda: model.hand_over(NAME, sound_bytes)])
+    found, failures = examine_all([broken, lambda: model.hand_over(NAME, sound_bytes)])
     assert [file.name for file in found] == [NAME]
     assert [type(failure) for failure in failures] == [ZeroDivisionError]
 

@@ -300,15 +300,14 @@ def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) 
     driver = opened(life, life.first().path)
     driver.do("ask")
     (examined,) = driver.model.examined_files
-    asked = examined.asked
-    assert asked is not None
+    assert examined.standing is not None
     found = (
         standing.finding("depot_newer", Severity.ERROR, file="new.p12"),
         standing.finding("etk_key_missing", Severity.ERROR),
         standing.finding("newer", Severity.WARNING, file="new.p12"),
     )
-    asked = replace(asked, standing=replace(asked.standing, findings=found))
-    assert [lead.page for lead in leads(examined, asked)] == ["troubleshoot", "revoke"]
+    standing_now = replace(examined.standing, findings=found)
+    assert [lead.page for lead in leads(examined, standing_now)] == ["troubleshoot", "revoke"]
 
 
 def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, driver: TroubleshootDriver) -> None:

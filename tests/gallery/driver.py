@@ -15,7 +15,7 @@ import pytest
 from ipywidgets import Widget
 
 from ehtoolkit import forms
-from ehtoolkit.ehealth.wire.transport import Transport
+from ehtoolkit.ehealth.soap.transport import Transport
 from ehtoolkit.forms.widgets.buttons import Switches
 from ehtoolkit.forms.widgets.choices import Tabs
 from ehtoolkit.forms.widgets.fields import ChoiceField

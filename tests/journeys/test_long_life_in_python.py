@@ -11,7 +11,7 @@ from lxml import etree
 
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
-from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
+from ehtoolkit.ehealth.soap.transport import TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
 from ehtoolkit.identity import Organisation
 from ehtoolkit.settings import load_settings

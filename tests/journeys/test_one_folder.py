@@ -46,7 +46,7 @@ from ehtoolkit.keystore.storage.records import (
 )
 from ehtoolkit.procedures.archive import current_of, newer_than_assigned
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.preconditions import RequestPreconditions
+from ehtoolkit.procedures.request_preconditions import RequestPreconditions
 from ehtoolkit.procedures.state.observe import find_successors
 from ehtoolkit.providers import Assignment, Provider
 from ehtoolkit.secret import Secret

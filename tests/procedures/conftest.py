@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
+from ehtoolkit.ehealth.soap.transport import Response, Transport
 from ehtoolkit.ehealth.sts.assertion import SessionSigner
-from ehtoolkit.ehealth.wire.transport import Response, Transport
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete

@@ -35,7 +35,7 @@ from ehtoolkit.crypto.certificates import key_identifier
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
-from ehtoolkit.ehealth.wire.transport import Response, Transport
+from ehtoolkit.ehealth.soap.transport import Response, Transport
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.state import State

@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.codec.pkcs12 import password_matches

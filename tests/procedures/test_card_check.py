@@ -13,7 +13,7 @@ from cryptography.x509 import ocsp
 
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.trust import CardRoots
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.finding import Severity
 from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.procedures.context import Context

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import NextAction, ProcedureResult

@@ -24,9 +24,9 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import environment_of, require_environment
 from ehtoolkit.procedures.complete import activate, complete
-from ehtoolkit.procedures.preconditions import RequestPreconditions
 from ehtoolkit.procedures.renew import renewable
 from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.request_preconditions import RequestPreconditions
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import require_resumable
 from ehtoolkit.procedures.state.standing import status

@@ -15,7 +15,7 @@ from cryptography.x509 import ocsp
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation import HOSTS, KnownHosts, RevocationChecker, check_revocation
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
-from ehtoolkit.ehealth.wire.transport import Fetcher, Response
+from ehtoolkit.ehealth.soap.transport import Fetcher, Response
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.pki import HOST

@@ -15,7 +15,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.identity import Identifier
 from ehtoolkit.procedures.state.depot_tokens import find_tokens
 from tests.procedures.conftest import Road, road, warm_home

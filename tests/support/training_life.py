@@ -13,7 +13,7 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import Etk, read_etk
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

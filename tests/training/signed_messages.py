@@ -9,8 +9,8 @@ from lxml import etree
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
 from ehtoolkit.ehealth.soap.signature import sign_element
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import unwrap
-from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import ContactData
 from tests.training.conftest import Client
 

@@ -15,7 +15,7 @@ from ehtoolkit.forms.due.list_parts import UnlockPart
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.providers.model import Place, ProvidersModel
+from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.widgets.buttons import ButtonPress
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
@@ -26,7 +26,7 @@ from ehtoolkit.forms.wizards.password.model import PasswordModel
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import ContactData, Environment
+from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.rewrite import change_password
@@ -34,7 +34,6 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.providers import open_registry
-from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
@@ -144,10 +143,9 @@ def test_a_provider_s_record_takes_none_of_another_platform_s(tmp_path: Path) ->
     toolkit, elsewhere = open_shared(tmp_path / "here"), open_shared(tmp_path / "there")
     foreign = asked(elsewhere)
     elsewhere.close()
-    place = Place(foreign.parent, Environment.TRAINING, toolkit.allowed_keystores)
-    settings = load_settings(home=tmp_path / "here", shared=True)
+    settings = load_settings(home=tmp_path / "here", shared=True, keystore_folder=foreign.parent)
     with closing(open_registry(settings)) as registry:
-        model = ProvidersModel(registry, SystemClock(), type_table(settings.provider_types), place)
+        model = ProvidersModel(registry, settings, SystemClock(), toolkit.allowed_keystores)
         with pytest.raises(errors.KeystoreNotIssued):
             model.assign(foreign.name, PASSWORD)
     toolkit.close()

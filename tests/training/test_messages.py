@@ -20,8 +20,8 @@ from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import CERTRA, SOA_ERRORS, SOAP, unwrap, wrap
-from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.training import TrainingPlatform
 from tests.training.signed_messages import CERTRA_URL, CONTACT, ETKRA_URL, NOW, codes, qualities

@@ -19,9 +19,9 @@ from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
 from ehtoolkit.ehealth.soap import operations
+from ehtoolkit.ehealth.soap.transport import Transport
 from ehtoolkit.ehealth.soap.xml import wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.ehealth.wire.transport import Transport
 from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import activate

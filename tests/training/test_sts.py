@@ -22,7 +22,7 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import STS_PATH, Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.client import fault
 from ehtoolkit.ehealth.soap.signature import KeySigner, canonical
-from ehtoolkit.ehealth.soap.trace import LastExchange
+from ehtoolkit.ehealth.soap.transport import LastExchange
 from ehtoolkit.ehealth.soap.xml import (
     SAML,
     SAML_PROTOCOL,

@@ -14,8 +14,8 @@ import pytest
 from ehtoolkit.ehealth.platform import STS_PATH
 from ehtoolkit.ehealth.soap.client import fault, is_fault
 from ehtoolkit.ehealth.soap.signature import verify_element
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, parse, unwrap
-from ehtoolkit.ehealth.wire.transport import Response
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.faults import FaultInjector
 from ehtoolkit.training.state.clock import TrainingClock

@@ -55,7 +55,7 @@ def request(
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.keystore.codec.writer import EncryptionProfile
     from ehtoolkit.procedures import request as procedure
-    from ehtoolkit.procedures.preconditions import fetch_applicant_info
+    from ehtoolkit.procedures.request_preconditions import fetch_applicant_info
 
     if organisation is None and resume is None and not (name is None and application_id is None):
         # Without them it would be the certificate of a person, which was not meant.

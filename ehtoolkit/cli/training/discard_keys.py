@@ -13,7 +13,7 @@ from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.lessons.discard_keys import DiscardedFile, DiscardedKeys
+    from ehtoolkit.training.lessons.discarded_keys import DiscardedFile, DiscardedKeys
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)

@@ -1,30 +1,29 @@
-"""Filter and sort the rows and findings of an audit: functions of frames, without a widget."""
+"""Filter and sort the rows and findings of an audit, without a widget."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Final
-
-import pandas as pd
+from typing import Any, Final
 
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.tables.merged_rows import AuditRows, merge
-from ehtoolkit.forms.audit.table_model import AuditTable
+from ehtoolkit.auditing.tables.merged_rows import AuditRows
+from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, ShownFinding, ShownRow
 from ehtoolkit.identity.normalisation import bare, search_key
 
 ANY: Final = ""
 """Instead of a practice, a state or an urgency: all of them."""
 NO_PRACTICE: Final = "-"
 """Instead of a practice: the rows that have none."""
-COLUMNS: Final[Mapping[str, str]] = {
-    "title": "title",
-    "state": "state",
-    "end": "not_after",
-    "days": "days_left",
+_STATES: Final = list(ROW_STATES)
+SORT_KEYS: Final[Mapping[str, Callable[[ShownRow], Any]]] = {
+    "title": lambda row: search_key(row.title),
+    "state": lambda row: _STATES.index(row.state),
+    "end": lambda row: row.merged.keystore and row.merged.keystore.not_after,
+    "days": lambda row: row.merged.keystore and row.merged.keystore.days_left,
 }
-"""What a table can be sorted by, and the column that has it."""
+"""What a table can be sorted by; None for a row that has nothing there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,74 +53,56 @@ FILTER_NAMES: Final = tuple(field.name for field in fields(Filters))
 
 def filter_rows(whole: AuditTable, filters: Filters) -> AuditTable:
     """Return the rows and findings that pass all ``filters``, in the order in which they were."""
-    return AuditTable(
-        _passing(whole.rows, filters),
-        _passing(whole.findings, filters),
-    )
+    words = [_forms(word) for word in search_key(filters.words).split()]
+
+    def passes(shown: ShownRow | ShownFinding) -> bool:
+        return (
+            filters.practice in (ANY, shown.practice or NO_PRACTICE)
+            and filters.state in (ANY, shown.state)
+            and filters.urgency in (ANY, shown.urgency)
+            and all(any(form in shown.sought for form in forms) for forms in words)
+        )
+
+    return AuditTable(list(filter(passes, whole.rows)), list(filter(passes, whole.findings)))
 
 
-def sort_rows(rows: pd.DataFrame, column: str, *, ascending: bool = True) -> pd.DataFrame:
-    """Return ``rows`` sorted by one of `COLUMNS`; those that have nothing there come last either way, and equals stay
+def sort_rows(rows: Iterable[ShownRow], column: str, *, ascending: bool = True) -> list[ShownRow]:
+    """Return ``rows`` sorted by one of `SORT_KEYS`; those that have nothing there come last either way, and equals stay
     in the order in which they were."""
-    name = COLUMNS[column]
-    key = _folded if name in ("title", "practice") else None
-    return rows.sort_values(name, ascending=ascending, kind="stable", na_position="last", key=key)
+    keyed = [(SORT_KEYS[column](row), row) for row in rows]
+    known = [(key, row) for key, row in keyed if key is not None]
+    known.sort(key=lambda pair: pair[0], reverse=not ascending)
+    return [row for _, row in known] + [row for key, row in keyed if key is None]
 
 
 def only(audit: Audit, shown: AuditTable) -> Audit:
     """Return ``audit`` with no more than what ``shown`` has of it."""
-    files = set(shown.rows["file"].dropna())
-    numbers = set(map(int, shown.rows["provider"].dropna()))
+    files = {row.merged.file for row in shown.rows}
+    numbers = {row.number for row in shown.rows} - {None}
     whole = audit.rows
-    providers = tuple(row for row in whole.providers if row.provider in numbers)
-    keystores = tuple(row for row in whole.keystores if row.file in files)
     rows = AuditRows(
-        keystores=keystores,
-        providers=providers,
+        keystores=tuple(row for row in whole.keystores if row.file in files),
+        providers=tuple(row for row in whole.providers if row.provider in numbers),
         periods=tuple(row for row in whole.periods if row.provider in numbers),
-        merged=merge(providers, keystores),
+        merged=tuple(row.merged for row in shown.rows),
     )
-    return replace(
-        audit, rows=rows, audit_findings=tuple(audit.audit_findings[place] for place in shown.findings.index)
-    )
+    return replace(audit, rows=rows, audit_findings=tuple(found.audit_finding for found in shown.findings))
 
 
-def practices(rows: pd.DataFrame) -> Sequence[str]:
+def practices(rows: Sequence[ShownRow]) -> Sequence[str]:
     """Return the practices of ``rows``, by name; `NO_PRACTICE` last, where some rows have none. Empty if no row has
     one."""
-    named = sorted(rows["practice"].dropna().unique(), key=search_key)
-    return [*named, NO_PRACTICE] if named and rows["practice"].isna().any() else named
+    named = sorted(dict.fromkeys(row.practice for row in rows if row.practice), key=search_key)
+    return [*named, NO_PRACTICE] if named and not all(row.practice for row in rows) else named
 
 
-def counts(rows: pd.DataFrame, column: str = "state") -> Mapping[str, int]:
-    """Return how many rows there are of each category that occurs, the most urgent first."""
-    found = Counter(rows[column].dropna())
-    return {name: found[name] for name in rows[column].cat.categories if found[name]}
+def counts(values: Iterable[str], order: Iterable[str]) -> Mapping[str, int]:
+    """Return how often each of ``values`` occurs, in that ``order``."""
+    found = Counter(values)
+    return {str(name): found[name] for name in order if found[name]}
 
 
-def _passing(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
-    mask = pd.Series(data=True, index=frame.index)
-    if filters.practice == NO_PRACTICE:
-        mask &= frame["practice"].isna()
-    elif filters.practice != ANY:
-        mask &= frame["practice"].eq(filters.practice).fillna(value=False).astype(bool)
-    for column, value in (("state", filters.state), ("urgency", filters.urgency)):
-        if value != ANY:
-            mask &= frame[column].eq(value)
-    for word in search_key(filters.words).split():
-        mask &= _contains(frame["sought"], word)
-    return frame[mask]
-
-
-def _contains(sought: pd.Series, word: str) -> pd.Series:
-    """Return which of ``sought`` contain ``word``. Numbers are kept without their separators, names with their
-    dashes."""
-    found = sought.str.contains(word, regex=False)
+def _forms(word: str) -> set[str]:
+    """Return how a typed word may be kept: names with their dashes, numbers without their separators."""
     plain = bare(word)
-    if plain != word and plain.isdigit():
-        found |= sought.str.contains(plain, regex=False)
-    return found.fillna(value=False).astype(bool)
-
-
-def _folded(values: pd.Series) -> pd.Series:
-    return values.map(search_key, na_action="ignore")
+    return {word, plain} if plain.isdigit() else {word}

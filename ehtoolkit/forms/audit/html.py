@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Final
-
-import pandas as pd
+from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.audit.next_steps import NextSteps
-from ehtoolkit.forms.audit.table_model import ROW_STATES
+from ehtoolkit.forms.audit.table_model import ROW_STATES, ShownRow, name_of
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.finding_urgency import Urgency, most_urgent, urgency_of
 from ehtoolkit.forms.html import Markup, element, heading, join, link, mono, paragraph, svg, tag
@@ -146,31 +144,24 @@ def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
 
 
 # ── the table ────────────────────────────────────────────────────────────────────────────────────────────
-def table_row(
-    row: Mapping[str, Any],
-    worst: AuditFinding | None,
-    leads: NextSteps,
-    environment: Environment,
-    texts: Translator,
-) -> Sequence[Cell]:
-    """Return the cells of ``row``, one of `AuditTable.rows`: its name leads to what is known about it, the last cell to
-    its next step.
+def table_row(row: ShownRow, leads: NextSteps, environment: Environment, texts: Translator) -> Sequence[Cell]:
+    """Return the cells of ``row``: its name leads to what is known about it, the last cell to its next step.
 
     Args:
         environment: that is worked in; another one is named.
     """
-    state, title, end = str(row["state"]), str(row["title"]), row["not_after"]
-    known, step = leads.of_name(row), leads.of_row(row, worst)
+    keystore, known = row.merged.keystore, leads.of_name(row)
+    end, days = (None, None) if keystore is None else (keystore.not_after, keystore.days_left)
     return (
         Cell(
-            title,
+            row.title,
             _under(row, environment, texts),
             link=None if known is None else CellLink(known.address),
         ),
-        Cell(state_word(state, texts), severity=ROW_STATES[state]),
-        Cell(_NOTHING if pd.isna(end) else texts.short_date(end.date())),
-        Cell(_number(row["days_left"])),
-        _step(step, title, texts),
+        Cell(state_word(row.state, texts), severity=ROW_STATES[row.state]),
+        Cell(_NOTHING if end is None else texts.short_date(end)),
+        Cell(_NOTHING if days is None else str(days).replace("-", "−")),
+        _step(leads.of_row(row), row.title, texts),
     )
 
 
@@ -181,24 +172,14 @@ def _step(lead: FormLink | None, title: str, texts: Translator) -> Cell:
     return Cell(words, link=CellLink(lead.address, texts.labelled(words, title)))
 
 
-def _under(row: Mapping[str, Any], environment: Environment, texts: Translator) -> str:
+def _under(row: ShownRow, environment: Environment, texts: Translator) -> str:
     """Return what tells one row of a person from another, and what is not as it mostly is."""
-    found = [str(value) for value in (row["practice"], row["application_id"]) if not pd.isna(value)]
-    if not pd.isna(row["file"]):
-        found.append(name_of(str(row["file"])))
-    if not pd.isna(row["environment"]) and row["environment"] != str(environment):
-        found.append(texts.get(f"page.environment.{row['environment']}"))
-    if not pd.isna(row["etks"]) and row["etks"] > 1:
-        found.append(texts.labelled(texts.get("audit_page.etks"), str(int(row["etks"]))))
-    return " · ".join(part for part in found if part != row["title"])
-
-
-def name_of(file: str) -> str:
-    """Return the name of a file from its path, which may be one of any system."""
-    return PurePath(file.replace("\\", "/")).name or file
-
-
-def _number(value: Any) -> str:
-    if pd.isna(value):
-        return _NOTHING
-    return str(int(value)).replace("-", "−")
+    keystore = row.merged.keystore
+    found = [row.practice]
+    if keystore is not None:
+        found += [keystore.application_id, name_of(keystore.file)]
+        if keystore.environment not in (None, str(environment)):
+            found.append(texts.get(f"page.environment.{keystore.environment}"))
+        if keystore.etks is not None and keystore.etks > 1:
+            found.append(texts.labelled(texts.get("audit_page.etks"), str(keystore.etks)))
+    return " · ".join(part for part in found if part and part != row.title)

@@ -15,7 +15,7 @@ from ehtoolkit.auditing.audit import Audit, audit_folder, run_audit
 from ehtoolkit.auditing.options import AuditOptions, Progress
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
-from ehtoolkit.forms.audit.table_model import AuditTable, board
+from ehtoolkit.forms.audit.table_model import AuditTable, audit_table
 from ehtoolkit.forms.copies.offered_folders import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -35,9 +35,8 @@ def with_typed(lines: PasswordPatterns, pattern: str, password: Secret) -> Passw
     """Return ``lines`` with one more password, before those that were there; it takes the place of the one of the same
     pattern. One for every file comes last instead: it would hide all those after it."""
     wanted = pattern_of(pattern)
-    kept = tuple(line for line in lines.lines if line[0] != wanted)
-    typed = ((wanted, password),)
-    return PasswordPatterns((*kept, *typed) if wanted == EVERY_FILE else (*typed, *kept))
+    typed, *kept = with_table(lines, PasswordPatterns(((wanted, password),))).lines
+    return PasswordPatterns((*kept, typed) if wanted == EVERY_FILE else (typed, *kept))
 
 
 def with_table(lines: PasswordPatterns, table: PasswordPatterns) -> PasswordPatterns:
@@ -76,7 +75,7 @@ class Result:
     """
 
     audit: Audit = field(repr=False)
-    board: AuditTable = field(repr=False)
+    table: AuditTable = field(repr=False)
     at: datetime
     folders: tuple[Path, ...]
     registry: errors.RegistryError | None
@@ -87,7 +86,7 @@ class Result:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show: no keystore, no provider, nothing wrong."""
-        return len(self.board.rows) == 0 and len(self.board.findings) == 0
+        return not self.table.rows and not self.table.findings
 
 
 class AuditModel:
@@ -203,7 +202,7 @@ class AuditModel:
             audit = audit_folder(folders, password_of, options)
         self.result = Result(
             audit,
-            board(audit, self.environment),
+            audit_table(audit, self.environment),
             at,
             self.folders,
             failure,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import Final
 
 from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
-from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.auditing.masking import masked
+from ehtoolkit.forms.audit.table_model import ShownRow
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
 from ehtoolkit.forms.finding_urgency import Urgency
@@ -50,9 +49,7 @@ _BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
     "nobody": ("providers", "registry"),
 }
 """The same for findings of the audit itself."""
-_NO_FORM: Final = frozenset(
-    {"folder_missing", "folder_unreadable", "folder_loop", "closed", "password_wrong"}
-)
+_NO_FORM: Final = FOLDER_KEYS | {"folder_loop", "closed", "password_wrong"}
 """Findings that are solved on this page itself, or only by the computer's administrator."""
 _BY_FILE: Final = frozenset({"renew", "complete", "troubleshoot"})
 """The forms that begin with a keystore of the folder."""
@@ -78,29 +75,19 @@ class NextSteps:
         """Return what may be shown of ``text``."""
         return masked(text) if self.masks else text
 
-    def of_row(self, row: Mapping[str, Any], worst: AuditFinding | None) -> FormLink | None:
-        """Return the link to the form for ``row``, one of `AuditTable.rows`; None where nothing is to be done, or where
-        that form is not there.
+    def of_row(self, row: ShownRow) -> FormLink | None:
+        """Return the link to the form for ``row``; None where nothing is to be done, or where that form is not
+        there."""
+        if row.state in tuple(Urgency):
+            return None if row.worst is None else self.of_finding(row.worst)
+        form = _BY_STATE[row.state]
+        return None if form is None else self._step(*form, row.number, row.merged.file)
 
-        Args:
-            worst: the most urgent finding of the row, which its state may be about.
-        """
-        if row["state"] in tuple(Urgency):
-            return None if worst is None else self.of_finding(worst)
-        form = _BY_STATE[row["state"]]
-        if form is None:
-            return None
-        page, word = form
-        number = None if pd.isna(row["provider"]) else int(row["provider"])
-        if page == "providers":
-            return self._record(word, number, "certificate")
-        return self._form(page, word, None if pd.isna(row["file"]) else str(row["file"]))
-
-    def of_name(self, row: Mapping[str, Any]) -> FormLink | None:
+    def of_name(self, row: ShownRow) -> FormLink | None:
         """Return the link to what is known about ``row``: the record, else the file."""
-        if not pd.isna(row["provider"]):
-            return self._record("record", int(row["provider"]), "identity")
-        return None if pd.isna(row["file"]) else self._form("troubleshoot", "look", str(row["file"]))
+        if row.number is not None:
+            return self._record("record", row.number, "identity")
+        return self._form("troubleshoot", "look", row.merged.file)
 
     def of_finding(self, audit_finding: AuditFinding) -> FormLink | None:
         """Return the link to the form that helps with a finding; None where no form helps, or where it is not there."""
@@ -111,10 +98,13 @@ class NextSteps:
             return None
         if finding.catalogue != AUDIT:
             return self._form("troubleshoot", "troubleshoot", audit_finding.file)
-        page, word = _BY_KEY.get(finding.key, ("troubleshoot", "look"))
+        return self._step(*_BY_KEY.get(finding.key, ("troubleshoot", "look")), number, audit_finding.file)
+
+    def _step(self, page: str, word: str, number: int | None, file: str | None) -> FormLink | None:
+        """Return the link to a form that takes a keystore, or to the record whose keystore it is."""
         if page == "providers":
             return self._record(word, number, "certificate")
-        return self._form(page, word, audit_finding.file)
+        return self._form(page, word, file)
 
     def _record(self, word: str, number: int | None, part: str) -> FormLink | None:
         if "providers" not in self.pages:

@@ -99,19 +99,13 @@ class AuditPage(ToolPage[AuditModel]):
             lead=self.texts.get("audit_page.lead") if result.is_empty else "",
             focus=were_open and not self.choosing.is_open,
         )
-        self.shell.say(
-            self.texts.get(
-                "audit_page.done",
-                keystores=len(result.audit.keystores),
-                providers=len(result.audit.providers),
-                findings=len(result.audit.findings),
-            )
-        )
+        count = len(result.audit.audit_findings)
+        self.shell.say(self.texts.get("audit_page.done", **result.audit.counts, findings=count))
 
     def _caption(self, result: Result) -> str:
-        get, audit = self.texts.get, result.audit
-        phrases = [get("audit_page.count.keystores", count=len(audit.keystores))]
-        if len(audit.providers):
-            phrases.append(get("audit_page.count.providers", count=len(audit.providers)))
+        get, rows = self.texts.get, result.audit.rows
+        phrases = [get("audit_page.count.keystores", count=len(rows.keystores))]
+        if rows.providers:
+            phrases.append(get("audit_page.count.providers", count=len(rows.providers)))
         phrases += [get("audit_page.count.folders", count=len(result.folders)), self.texts.moment(result.at)]
         return " · ".join(phrases)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
-
-import pandas as pd
+from typing import Final
 
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES, ExportOptions
 from ehtoolkit.auditing.timeline.drawing import drawing, legend
 from ehtoolkit.auditing.timeline.timeline import TimeLine, TimelineRow
-from ehtoolkit.forms.audit.filters import COLUMNS, sort_rows
-from ehtoolkit.forms.audit.html import table_row
+from ehtoolkit.forms.audit.filters import SORT_KEYS, sort_rows
+from ehtoolkit.forms.audit.html import Job, job_id, job_list, table_row
 from ehtoolkit.forms.audit.next_steps import NextSteps
+from ehtoolkit.forms.audit.table_model import ShownFinding, ShownRow
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.html import Markup, paragraph, show
+from ehtoolkit.forms.finding_urgency import Urgency
+from ehtoolkit.forms.html import Markup, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.forms.widgets.files import DownloadFile
-from ehtoolkit.forms.widgets.page_parts import Chart
+from ehtoolkit.forms.widgets.page_parts import Chart, Passage
 from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Column, Sorting, Table
 from ehtoolkit.identity import Environment
 
@@ -38,10 +39,9 @@ class TablePanel:
         self._shell = shell
         self._leads = leads
         self._environment = environment
-        self._rows: pd.DataFrame | None = None
+        self._rows: Sequence[ShownRow] = ()
         self._sort, self._ascending, self._at = "days", True, 1
         get = shell.texts.get
-        self._audit_findings: Sequence[AuditFinding] = ()
         pager = {name: get(f"audit_page.pager.{name}") for name in ("previous", "next")}
         self.root = Table(
             get("audit_page.table"),
@@ -52,13 +52,9 @@ class TablePanel:
         self.root.on_sort(shell.guard(self._sort_by))
         self.root.on_turn(shell.guard(self._turn))
 
-    def show(self, rows: pd.DataFrame, audit_findings: Sequence[AuditFinding]) -> None:
-        """Show ``rows``, of `AuditTable.rows`, from the first page on, in the order that was chosen.
-
-        Args:
-            audit_findings: the findings of the audit, which the rows name by their places.
-        """
-        self._rows, self._audit_findings, self._at = rows, audit_findings, 1
+    def show(self, rows: Sequence[ShownRow]) -> None:
+        """Show ``rows`` from the first page on, in the order that was chosen."""
+        self._rows, self._at = rows, 1
         self._draw()
 
     def _headings(self) -> list[Column]:
@@ -66,7 +62,7 @@ class TablePanel:
         return [
             Column(
                 get(f"audit_page.column.{name}"),
-                name if name in COLUMNS else "",
+                name if name in SORT_KEYS else "",
                 right=name == "days",
                 place="state" if name == "state" else "",
             )
@@ -74,7 +70,7 @@ class TablePanel:
         ]
 
     def _sort_by(self, column: str) -> None:
-        if column not in COLUMNS:
+        if column not in SORT_KEYS:
             return
         self._ascending = not self._ascending if column == self._sort else True
         self._sort, self._at = column, 1
@@ -88,22 +84,18 @@ class TablePanel:
         self._draw()
         self._shell.say(self.root.place)
 
-    def _shown(self, number: int, record: Mapping[str, Any]) -> ActionRow:
-        place = record["finding"]
-        worst = None if pd.isna(place) else self._audit_findings[int(place)]
-        cells = table_row(record, worst, self._leads, self._environment, self._shell.texts)
+    def _shown(self, number: int, row: ShownRow) -> ActionRow:
+        cells = table_row(row, self._leads, self._environment, self._shell.texts)
         return ActionRow(str(number), [_hidden(cell, self._leads.hide) for cell in cells])
 
     def _draw(self) -> None:
-        if self._rows is None:
-            return
         texts, count = self._shell.texts, len(self._rows)
         pages = max(1, -(-count // PAGE))
         self._at = min(max(self._at, 1), pages)
         begin = (self._at - 1) * PAGE
-        shown = sort_rows(self._rows, self._sort, ascending=self._ascending).iloc[begin : begin + PAGE]
+        shown = sort_rows(self._rows, self._sort, ascending=self._ascending)[begin : begin + PAGE]
         place = texts.get("audit_page.place", first=begin + 1, last=begin + len(shown), count=count)
-        rows = [self._shown(number, record) for number, record in enumerate(shown.to_dict("records"))]
+        rows = [self._shown(number, row) for number, row in enumerate(shown)]
         sorting = Sorting(self._sort, self._ascending, self._at, pages, place if count else "")
         self.root.show(rows, sorting)
 
@@ -135,15 +127,10 @@ class TimelinePanel:
             "eh-part", of=(self._note, column("eh-card", "eh-chart", of=(self._legend, self.chart)))
         )
 
-    def show(self, line: TimeLine, rows: pd.DataFrame) -> None:
-        """Draw the rows that the filters leave.
-
-        Args:
-            line: of the whole audit.
-            rows: of `AuditTable.rows`, those that the filters leave.
-        """
+    def show(self, line: TimeLine, rows: Sequence[ShownRow]) -> None:
+        """Draw the rows that the filters leave of ``line``, which is of the whole audit."""
         texts = self._shell.texts
-        files, numbers = set(rows["file"].dropna()), set(rows["provider"].dropna())
+        files, numbers = {row.merged.file for row in rows}, {row.number for row in rows} - {None}
 
         def is_shown(row: TimelineRow) -> bool:
             return row.provider in numbers or bool(files & {bar.file for bar in row.certificates})
@@ -152,15 +139,12 @@ class TimelinePanel:
         drawn = replace(found, rows=found.rows[:AT_ONCE])
         if self._masks:
             drawn = drawn.masked()
-        count = len(found.rows)
-        note = (
-            texts.get("audit_page.timeline.some", shown=len(drawn.rows), count=count)
-            if count > AT_ONCE
-            else ""
-        )
+        count, note = len(found.rows), ""
+        if count > AT_ONCE:
+            note = texts.get("audit_page.timeline.some", shown=len(drawn.rows), count=count)
+        elif not count:
+            note = texts.get("audit_page.nothing_found")
         self._note.value = str(paragraph(note, "eh-note")) if note else ""
-        if not drawn.rows:
-            self._note.value = str(paragraph(texts.get("audit_page.nothing_found"), "eh-note"))
         self.chart.show(drawing(drawn, texts, identifier="audit-line") if drawn.rows else Markup(""))
         self._legend.value = str(legend(drawn, texts)) if drawn.rows else ""
 
@@ -188,3 +172,83 @@ class ExportsPanel:
             return None
         content = form.file(audit, self._shell.texts, ExportOptions(full=self.full.value))
         return DownloadFile(f"audit-{audit.today:%Y-%m-%d}.{form.ending or name}", content, form.media_type)
+
+
+AT_FIRST: Final = 12
+"""Jobs that are shown before someone asks for more."""
+MORE: Final = 24
+
+
+class FindingsPanel:
+    """The work list on the audit page.
+
+    Attributes:
+        root: the widget.
+        jobs: all that the filters leave.
+        count: the sentence that says how many of them are shown; empty without any.
+    """
+
+    def __init__(self, shell: PageShell, leads: NextSteps, recount: Callable[[], object]) -> None:
+        """Make the panel. ``recount`` is called when more are shown."""
+        self._shell = shell
+        self._leads = leads
+        self._recount = recount
+        self.count = ""
+        self.jobs: list[Job] = []
+        self._findings = 0
+        self._limit = AT_FIRST
+        self._list = Passage()
+        self.actions = shell.buttons(self._more)
+        self.root = column("eh-part", of=(self._list, self.actions))
+
+    def show(self, findings: Sequence[ShownFinding]) -> None:
+        """Show the findings that the filters leave."""
+        # Equally urgent jobs stay in the order of the audit.
+        self.jobs = sorted(_jobs(findings), key=lambda job: list(Urgency).index(job.urgency))
+        self._findings = len(findings)
+        self._limit = AT_FIRST
+        self._draw()
+
+    def _more(self, _: ButtonPress) -> None:
+        before = self._limit
+        self._limit += MORE
+        self._draw(focus=job_id(before))
+        self._recount()
+        shown = min(self._limit, len(self.jobs))
+        self._shell.say(self._shell.texts.get("audit_page.findings.shown", shown=shown, count=len(self.jobs)))
+
+    def _draw(self, focus: str = "") -> None:
+        get, count = self._shell.texts.get, len(self.jobs)
+        shown = self.jobs[: self._limit]
+        self.count = (
+            get("audit_page.findings.count", shown=len(shown), count=count, findings=self._findings)
+            if shown
+            else ""
+        )
+        if not shown:
+            self._list.show(panel("ok", get("audit_page.findings.none"), level=3))
+            self.actions.offer([])
+            return
+        self._list.show(self._leads.hide(str(job_list(shown, self._leads, self._shell.texts))), focus)
+        rest = min(count - len(shown), MORE)
+        more = Button("more", get("audit_page.findings.more", count=rest), icon="add")
+        self.actions.offer([more] if rest else [])
+
+
+def _jobs(findings: Sequence[ShownFinding]) -> Iterator[Job]:
+    """Yield the findings by who or what they are about, in the order of the first of each."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for found in findings:
+        if found.audit_finding.provider is not None:
+            numbers[found.title].add(found.audit_finding.provider[0])
+    jobs: dict[tuple[str, object], list[ShownFinding]] = defaultdict(list)
+    for place, found in enumerate(findings):
+        about = found.audit_finding
+        title = "" if found.title == about.file else found.title
+        if not title:  # a finding about a place is a job of its own
+            jobs["", place].append(found)
+        else:  # several people may have the same name
+            jobs[title, about.provider if len(numbers[title]) > 1 else None].append(found)
+    for (title, _), group in jobs.items():
+        practice = next((found.practice for found in group if found.practice), None)
+        yield Job(title, practice, [found.audit_finding for found in group])

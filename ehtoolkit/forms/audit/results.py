@@ -11,10 +11,9 @@ from ipywidgets import Widget
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.forms.audit.filter_panel import FilterPanel
 from ehtoolkit.forms.audit.filters import Filters, filter_rows, only
-from ehtoolkit.forms.audit.findings_panel import FindingsPanel
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
-from ehtoolkit.forms.audit.result_tabs import ExportsPanel, TablePanel, TimelinePanel
+from ehtoolkit.forms.audit.result_tabs import ExportsPanel, FindingsPanel, TablePanel, TimelinePanel
 from ehtoolkit.forms.audit.warnings import empty, notes, panels
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, join, panel, show
@@ -95,7 +94,7 @@ class Results:
             return
         self._panels.value = self._hide(str(above))
         self._facts = list(notes(result, self._pages, texts))
-        self.filters.fill(result.board)
+        self.filters.fill(result.table)
         self._draw(result, self.filters.filters)
         first = (self._panels,) if above else ()
         self.root.children = (*first, self.filters.root, self._bar, self._body)
@@ -105,7 +104,7 @@ class Results:
         if self._result is None:
             return
         rows, findings = self._draw(self._result, filters)
-        count = len(self._result.board.rows)
+        count = len(self._result.table.rows)
         self._shell.say(
             self._shell.texts.get("audit_page.filtered", shown=rows, count=count, findings=findings)
         )
@@ -116,9 +115,9 @@ class Results:
 
     def _draw(self, result: Result, filters: Filters) -> tuple[int, int]:
         """Show what ``filters`` leave, and return how many rows and findings that are."""
-        shown = filter_rows(result.board, filters)
-        self.findings.show(result.audit.audit_findings, shown.findings)
-        self.table.show(shown.rows, result.audit.audit_findings)
+        shown = filter_rows(result.table, filters)
+        self.findings.show(shown.findings)
+        self.table.show(shown.rows)
         self.timeline.show(result.line, shown.rows)
         rows, findings = len(shown.rows), len(shown.findings)
         self._arrange(is_empty=not rows and not findings, rows=rows)
@@ -162,4 +161,4 @@ class Results:
         audit."""
         if self._result is None:
             return None
-        return only(self._result.audit, filter_rows(self._result.board, self.filters.filters))
+        return only(self._result.audit, filter_rows(self._result.table, self.filters.filters))

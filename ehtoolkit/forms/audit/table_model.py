@@ -1,23 +1,20 @@
-"""Rows of the audit page, one for each keystore or provider.
-
-With its state, its urgency and the words that a search finds it by. Made once, so that a filter only compares.
-"""
+"""Rows and findings of the audit page, with the state, the urgency and the words that the filters compare."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
-from typing import Any, Final
-
-import pandas as pd
+from typing import Final
 
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.tables.merged_rows import FindingRow, MergedRow
+from ehtoolkit.auditing.tables.rows import ProviderRow
 from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
 from ehtoolkit.forms.html import Severity
-from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.identity import Environment
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.keystore.state import FileState, State
 
@@ -41,184 +38,161 @@ ROW_STATES: Final[Mapping[str, Severity]] = MappingProxyType(
 )
 """How a row can stand, the most urgent first, and how that looks: the state of its keystore, or the urgency of its
 worst finding where that is worse. Nothing is red that still works."""
-STATE: Final = pd.CategoricalDtype([str(row_state) for row_state in ROW_STATES], ordered=True)
-URGENCY: Final = pd.CategoricalDtype([str(urgency) for urgency in Urgency], ordered=True)
-_QUIET: Final = frozenset(
-    {
-        FileState.CLOSED,
-        FileState.REPLACED,
-        State.NOT_YET_VALID,
-        State.COMPLETE,
-    }
-)
+_QUIET: Final = frozenset({FileState.CLOSED, FileState.REPLACED, State.NOT_YET_VALID, State.COMPLETE})
 """States with which nothing is wrong: a finding that is urgent is worse."""
 _SAYS_THE_STATE: Final = frozenset({"closed", "password_wrong"})
 """Findings that say no more than the state does."""
-_WORDS: Final = ("title", "niss", "inami", "practice", "holder", "holder_name", "application_id", "file")
-"""Columns whose words a search finds a row by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A provider, a keystore, or a provider with a keystore.
+
+    Attributes:
+        title: who it is about, never empty.
+        practice: of the provider, else of the provider with the number of the keystore's holder.
+        state: of `ROW_STATES`.
+        worst: the most urgent finding about it.
+        urgency: of that finding.
+        sought: the folded words that a search finds it by.
+    """
+
+    merged: MergedRow
+    title: str
+    practice: str | None
+    state: str
+    worst: AuditFinding | None
+    urgency: Urgency
+    sought: str
+
+    @property
+    def number(self) -> int | None:
+        """The number of the provider's record."""
+        return None if self.merged.provider is None else self.merged.provider.provider
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """A finding, and the row that it is about.
+
+    Attributes:
+        row: None for a finding about a folder.
+        sought: the folded words that a search finds it by.
+    """
+
+    audit_finding: AuditFinding
+    row: ShownRow | None
+    urgency: Urgency
+    sought: str
+
+    @property
+    def title(self) -> str:
+        """What it is about; empty for a folder."""
+        if self.row is not None:
+            return self.row.title
+        provider = self.audit_finding.provider
+        return (provider and provider[1]) or self.audit_finding.file or ""
+
+    @property
+    def practice(self) -> str | None:
+        return None if self.row is None else self.row.practice
+
+    @property
+    def state(self) -> str | None:
+        return None if self.row is None else self.row.state
 
 
 @dataclass(frozen=True, slots=True)
 class AuditTable:
-    """``rows``: the columns of `ehtoolkit.auditing.tables.merged_rows.MergedRow`, and ``title`` (who it is about, never
-    empty), ``state`` (category, of `ROW_STATES`), ``urgency`` (category `Urgency`, of the row's worst finding),
-    ``finding`` (the place of that finding, missing where there is none) and ``sought`` (folded words); its index is
-    that of the merged frame.
+    """Rows and findings in the order of the audit."""
 
-    ``findings``: the columns of `ehtoolkit.auditing.tables.merged_rows.FindingRow`, and ``title`` (what it is about),
-    ``urgency``, ``state`` and ``sought``; its index is the place of each among the findings, from 0 on."""
-
-    rows: pd.DataFrame
-    findings: pd.DataFrame
+    rows: Sequence[ShownRow]
+    findings: Sequence[ShownFinding]
 
 
-def board(audit: Audit, wanted: Environment | None = None) -> AuditTable:
+def audit_table(audit: Audit, wanted: Environment | None = None) -> AuditTable:
     """Return the rows and findings of ``audit`` as the page shows them. ``wanted``: the environment that is worked in;
     None: any."""
-    rows = _rows(audit, wanted)
-    return AuditTable(rows, _findings(audit, rows))
+    people = {record.holder: record for record in audit.rows.providers if record.holder is not None}
+    worst = _most_urgent(audit.audit_findings)
+    rows = [_shown_row(merged, people, worst, wanted) for merged in audit.rows.merged]
+    by_mark: dict[object, ShownRow] = {}
+    for row in rows:
+        for mark in filter(None, (row.merged.file, row.number)):
+            by_mark.setdefault(mark, row)
+    findings = zip(audit.audit_findings, audit.finding_rows(), strict=True)
+    return AuditTable(rows, [_shown_finding(finding, words, by_mark) for finding, words in findings])
 
 
-def _rows(audit: Audit, wanted: Environment | None) -> pd.DataFrame:
-    rows = audit.merged.copy()
-    people = _people(audit.providers)
-    records = rows.to_dict("records")
-    urgencies = [urgency_of(audit_finding.finding) for audit_finding in audit.audit_findings]
-    places = _places(audit.findings, urgencies)
-    first = [_first(record, places, urgencies) for record in records]
-    worst = [None if place is None else audit.audit_findings[place] for place in first]
-    rows["practice"] = pd.Series([_practice(record, people) for record in records], dtype="str")
-    rows["title"] = pd.Series([_title(record, people) for record in records], dtype="str")
-    states = [_worse(_state(record, wanted), finding) for record, finding in zip(records, worst, strict=True)]
-    rows["state"] = pd.Series(states, dtype=STATE)
-    urgent = [str(Urgency.FINE if place is None else urgencies[place]) for place in first]
-    rows["urgency"] = pd.Series(urgent, dtype=URGENCY)
-    rows["finding"] = pd.Series(first, dtype="Int64")
-    rows["sought"] = pd.Series([_sought(words) for words in _texts(rows, _WORDS)], dtype="str")
-    return rows
+_Worst = Mapping[object, tuple[int, AuditFinding]]
+"""The most urgent finding of each file and of each provider, with its place among all by urgency."""
 
 
-def _findings(audit: Audit, rows: pd.DataFrame) -> pd.DataFrame:
-    shown = audit.findings.copy()
-    urgencies = [str(urgency_of(audit_finding.finding)) for audit_finding in audit.audit_findings]
-    shown["urgency"] = pd.Series(urgencies, dtype=URGENCY, index=shown.index)
-    by_file, by_provider = _first_rows(rows, "file"), _first_rows(rows, "provider")
-    of = [
-        by_provider.get(provider, by_file.get(file))
-        for file, provider in zip(shown["file"], shown["provider"], strict=True)
-    ]
-    titles = rows["title"].tolist()
-    others = zip(of, shown["name"], shown["file"], strict=True)
-    shown["title"] = pd.Series(
-        [
-            _known(name) or _known(file) or "" if place is None else titles[place]
-            for place, name, file in others
-        ],
-        dtype="str",
-    )
-    for name, kind in (("practice", "str"), ("state", STATE)):
-        values = rows[name].tolist()
-        shown[name] = pd.Series([None if place is None else values[place] for place in of], dtype=kind)
-    sought = rows["sought"].tolist()
-    own = _texts(shown, ("message", "next", "name", "holder", "file"))
-    shown["sought"] = pd.Series(
-        [
-            " ".join(filter(None, (_sought(words), "" if place is None else sought[place])))
-            for words, place in zip(own, of, strict=True)
-        ],
-        dtype="str",
-    )
-    return shown
+def _most_urgent(audit_findings: Iterable[AuditFinding]) -> _Worst:
+    order = list(Urgency)
+    worst: dict[object, tuple[int, AuditFinding]] = {}
+    by_urgency = sorted(audit_findings, key=lambda found: order.index(urgency_of(found.finding)))
+    for place, found in enumerate(by_urgency):
+        for mark in filter(None, (found.file, found.provider and found.provider[0])):
+            worst.setdefault(mark, (place, found))
+    return worst
 
 
-def _people(providers: pd.DataFrame) -> Mapping[str, tuple[str, str | None]]:
-    """Return name and practice by NISS, written as a holder: a keystore that is not assigned may belong to a person
-    all the same."""
-    return {
-        f"{PERSON_TYPE}={record['niss']}": (_full_name(record), _known(record["practice"]))
-        for record in providers.to_dict("records")
-        if _known(record["niss"])
-    }
+def _shown_row(
+    merged: MergedRow, people: Mapping[str, ProviderRow], all_worst: _Worst, wanted: Environment | None
+) -> ShownRow:
+    provider, keystore = merged.provider, merged.keystore
+    # A keystore that is not assigned may belong to a provider all the same.
+    namesake = None if keystore is None or keystore.holder is None else people.get(keystore.holder)
+    records = [record for record in (provider, namesake) if record is not None]
+    names = [record.full_name for record in records]
+    if keystore is not None:
+        names += filter(None, (keystore.holder_name, keystore.holder, name_of(keystore.file)))
+    title = next(filter(None, names), "")
+    practice = next((record.practice for record in records if record.practice), None)
+    number = None if provider is None else provider.provider
+    found = [all_worst[mark] for mark in (merged.file, number) if mark in all_worst]
+    worst = min(found)[1] if found else None
+    urgency = Urgency.FINE if worst is None else urgency_of(worst.finding)
+    state = _worse(_state(merged, wanted), worst, urgency)
+    words = [title, practice, merged.file]
+    words += [] if provider is None else [provider.niss, provider.inami]
+    words += [] if keystore is None else [keystore.holder, keystore.holder_name, keystore.application_id]
+    return ShownRow(merged, title, practice, state, worst, urgency, _sought(*words))
 
 
-def _places(findings: pd.DataFrame, urgencies: Sequence[Urgency]) -> Mapping[object, int]:
-    """Return the place of the most urgent finding of each file and of each provider."""
-    found: dict[object, int] = {}
-    for place, (file, provider) in enumerate(zip(findings["file"], findings["provider"], strict=True)):
-        for mark in filter(None, (_known(file), _known(provider))):
-            best = found.get(mark)
-            if best is None or _RANKS[urgencies[place]] < _RANKS[urgencies[best]]:
-                found[mark] = place
-    return found
+def _shown_finding(
+    found: AuditFinding, words: FindingRow, by_mark: Mapping[object, ShownRow]
+) -> ShownFinding:
+    row = by_mark.get(found.provider and found.provider[0]) or by_mark.get(found.file)
+    sought = _sought(words.message, words.next, words.name, words.holder, words.file)
+    sought = sought if row is None else f"{sought} {row.sought}"
+    return ShownFinding(found, row, urgency_of(found.finding), sought)
 
 
-_RANKS: Final = {urgency: rank for rank, urgency in enumerate(Urgency)}
+def _state(row: MergedRow, wanted: Environment | None) -> str:
+    keystore = row.keystore
+    if keystore is None:
+        return FileState.NONE
+    if keystore.kind == "missing":
+        return FileState.MISSING
+    is_elsewhere = wanted is not None and keystore.environment not in (None, str(wanted))
+    return FileState.ELSEWHERE if is_elsewhere and keystore.replaced_by is None else keystore.state
 
 
-def _first(row: Mapping[str, Any], places: Mapping[object, int], urgencies: Sequence[Urgency]) -> int | None:
-    marks = filter(None, (_known(row["file"]), _known(row["provider"])))
-    here = (places[mark] for mark in marks if mark in places)
-    return min(here, key=lambda place: (_RANKS[urgencies[place]], place), default=None)
-
-
-def _worse(state: str, worst: AuditFinding | None) -> str:
+def _worse(state: str, worst: AuditFinding | None, urgency: Urgency) -> str:
     """Return the state, or the urgency of the worst finding where something is wrong beside the state. Of a file that
     was not opened, its record says less than that."""
     if worst is None or state not in _QUIET or worst.finding.key in _SAYS_THE_STATE:
         return state
-    urgency = urgency_of(worst.finding)
     worse = (Urgency.STOPS,) if state == FileState.CLOSED else (Urgency.STOPS, Urgency.CORRECT)
-    return str(urgency) if urgency in worse else state
+    return urgency if urgency in worse else state
 
 
-def _first_rows(rows: pd.DataFrame, column: str) -> Mapping[object, int]:
-    found: dict[object, int] = {}
-    for place, value in enumerate(rows[column]):
-        if _known(value) is not None:
-            found.setdefault(value, place)
-    return found
+def name_of(file: str) -> str:
+    """Return the name of a file from its path, which may be one of any system."""
+    return PurePath(file.replace("\\", "/")).name or file
 
 
-def _practice(row: Mapping[str, Any], people: Mapping[str, tuple[str, str | None]]) -> str | None:
-    return _known(row["practice"]) or people.get(row["holder"], ("", None))[1]
-
-
-def _title(row: Mapping[str, Any], people: Mapping[str, tuple[str, str | None]]) -> str:
-    """Return the provider's name, also that of a provider with the holder's number; else the holder's name, else the
-    holder's number, else the name of the file."""
-    own = _full_name(row) if _known(row["name"]) else ""
-    by_number = people.get(row["holder"], ("", None))[0]
-    file = _known(row["file"])
-    name = PurePath(str(file).replace("\\", "/")).name if file else ""
-    return own or by_number or _known(row["holder_name"]) or _known(row["holder"]) or name
-
-
-def _full_name(row: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (_known(row["first_names"]), _known(row["name"]))))
-
-
-def _state(row: Mapping[str, Any], wanted: Environment | None) -> str:
-    if _known(row["file"]) is None:
-        return FileState.NONE
-    if row["kind"] == "missing":
-        return FileState.MISSING
-    if _known(row["replaced_by"]) is not None:
-        return FileState.REPLACED
-    environment = _known(row["environment"])
-    if wanted is not None and environment is not None and environment != str(wanted):
-        return FileState.ELSEWHERE
-    return str(row["standing"])
-
-
-def _texts(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[list[str]]:
-    for values in zip(*(frame[name] for name in columns), strict=True):
-        yield [str(value) for value in values if _known(value) is not None]
-
-
-def _sought(words: Sequence[str]) -> str:
-    return search_key(" ".join(words))
-
-
-def _known(value: Any) -> Any:
-    """Return ``value``; None for what a frame has instead of nothing."""
-    return None if pd.isna(value) or value == "" else value
+def _sought(*words: str | None) -> str:
+    return search_key(" ".join(filter(None, words)))

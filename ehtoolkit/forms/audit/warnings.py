@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.html import Markup, join, link, panel, paragraph, tag
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
-
-_FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")
 
 
 def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
@@ -29,9 +27,7 @@ def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
 def folder_problems(result: Result, texts: Translator) -> list[str]:
     """Return a sentence for each folder that could not be looked into."""
     return [
-        note.finding.message(texts)
-        for note in result.audit.audit_findings
-        if note.finding.key in _FOLDER_PROBLEMS
+        note.finding.message(texts) for note in result.audit.audit_findings if note.finding.key in FOLDER_KEYS
     ]
 
 
@@ -47,7 +43,7 @@ def panels(result: Result, texts: Translator) -> Iterator[Markup]:
         sentences = (texts.next_step(result.registry), texts.get("audit_page.without_registry"))
         yield panel("warn", texts.error(result.registry), *sentences)
     for note in result.audit.audit_findings:
-        if note.finding.key in _FOLDER_PROBLEMS:
+        if note.finding.key in FOLDER_KEYS:
             yield panel("warn", note.finding.message(texts), note.finding.next_step(texts))
     if result.has_registry and result.registry is None and result.audit.registry is None:
         yield panel("info", texts.get("audit_page.invented"), texts.get("audit_page.invented.next"))

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from ipywidgets import Widget
 
 from ehtoolkit.card.port import TRAINING
-from ehtoolkit.ehealth.soap.trace import LastExchange, Message
+from ehtoolkit.ehealth.soap.transport import LastExchange, Message
 from ehtoolkit.forms.engine.page_errors import Problem
 from ehtoolkit.forms.html import element, link, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row

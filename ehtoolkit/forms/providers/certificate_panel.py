@@ -98,7 +98,7 @@ class CertificatePanel(RecordPanel):
         if self.assigns or keystore is not None:  # drawn again, the buttons would lose the focus
             self._form.children = (self.choice, self.password, self.actions)
         else:
-            none = get("providers.keystore.none", folder=self._model.place.folder)
+            none = get("providers.keystore.none", folder=self._model.folder)
             self._nothing.value = str(
                 paragraph(none) if self._unlisted is None else self._warning(self._unlisted)
             )

@@ -146,16 +146,14 @@ class ImportPanel:
 def file_summary(offer: ImportPreview, texts: Translator) -> Markup:
     """Return what is in the file, and its wrong rows."""
     facts = {"count": len(offer.records), "refused": len(offer.refused)}
-    severity = "warn" if offer.refused else "ok"
-    verdict = panel(severity, offer.name, texts.get("providers.import.read", **facts))  # type: ignore[arg-type]
+    read = texts.get("providers.import.read", **facts)
+    verdict = panel("warn" if offer.refused else "ok", offer.name, read)
     lines = [_line(refused_row, texts) for refused_row in offer.refused[:SHOWN]]
     if len(offer.refused) > SHOWN:
         lines.append(texts.get("cli.provider.more_rows", count=len(offer.refused) - SHOWN))
     if offer.passed_over:
         lines.append(texts.get("cli.provider.passed_over", columns=", ".join(offer.passed_over)))
-    if not lines:
-        return verdict
-    return verdict + bullets(lines)
+    return verdict + bullets(lines) if lines else verdict
 
 
 def _line(rejected_row: RejectedRow, texts: Translator) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -19,40 +18,35 @@ from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keysto
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
-from ehtoolkit.providers.provider import TypeTable
+from ehtoolkit.providers.provider import type_table
 from ehtoolkit.providers.rules.numbers import HEAD
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import Settings
 from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
 
 SHOWN: Final = 100
 """Records in the list at a time; of more, the search finds the right one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the keystores are, and of which environment.
+class ProvidersModel:
+    """Methods raise what the registry raises; then nothing has changed, and what was typed is still there.
 
     Attributes:
-        only: those that may be opened at all; None: any.
-        notes: the folder with what was seen of them; None: nothing was.
+        words, status: what the list is limited to; empty: everything.
+        draft: the record that is open; None while the list is shown.
     """
 
-    folder: Path
-    environment: Environment
-    only: IssuedKeystores | None = None
-    notes: Path | None = None
-
-
-class ProvidersModel:
-    """``words`` and ``status``: what the list is limited to; empty: everything.
-    ``draft``: the record that is open; None while the list is shown. Methods raise what the registry raises; then
-    nothing has changed, and what was typed is still there."""
-
-    def __init__(self, registry: Registry, clock: Clock, types: TypeTable, place: Place) -> None:
+    def __init__(
+        self, registry: Registry, settings: Settings, clock: Clock, only: IssuedKeystores | None = None
+    ) -> None:
+        """Make the model. ``only``: the keystores that may be opened; None: any."""
         self.registry = registry
         self._clock = clock
-        self.types = types
-        self.place = place
+        self._only = only
+        self.types = type_table(settings.provider_types)
+        self.folder = settings.keystores
+        self._notes = settings.notes
+        self._environment = Environment(settings.environment)
         self.words = ""
         self.status = ""
         self.draft: ProviderForm | None = None
@@ -91,11 +85,10 @@ class ProvidersModel:
         records have the number, and for an organisation of which no record has it.
         """
         try:
-            file = find_keystore(self.place.folder, name)
+            file = find_keystore(self.folder, name)
         except (errors.FileUnreadable, errors.KeystoreNotFound):
             return None
-        if self.place.notes is not None:
-            file = file.recalled(CachedStates.read(self.place.notes), self.now)
+        file = file.recalled(CachedStates.read(self._notes), self.now)
         holder = file.identifier
         if holder is None:
             return None
@@ -147,14 +140,14 @@ class ProvidersModel:
         record = self.opened.record
         assigned = record.keystore
         known = None if assigned is None or assigned.not_after is None else Path(assigned.path)
-        found = [file for file in find_keystores(self.place.folder) if file.path != known]
+        found = [file for file in find_keystores(self.folder) if file.path != known]
         return [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
 
     def proposed(self) -> Path | None:
         """Return a file that is newer than the one that is assigned, or the newest where none is; None where there is
         none, or for a record without a NISS."""
         record = self.opened.record
-        return newer_than_assigned(record, self._files(), self.place.environment) if record.niss else None
+        return newer_than_assigned(record, self._files(), self._environment) if record.niss else None
 
     def proposed_for(self, records: Sequence[Provider]) -> Mapping[int, Path]:
         """Return what `proposed` gives for each of many records, by their numbers, with one look at the folder; nothing
@@ -163,9 +156,8 @@ class ProvidersModel:
             files = self._files()
         except errors.FileUnreadable:
             return {}
-        environment = self.place.environment
         found = {
-            record.id or 0: newer_than_assigned(record, files, environment)
+            record.id or 0: newer_than_assigned(record, files, self._environment)
             for record in records
             if record.niss
         }
@@ -173,19 +165,18 @@ class ProvidersModel:
 
     def _files(self) -> HolderFiles:
         """Return the files of the keystore folder. Raises `errors.FileUnreadable`."""
-        return HolderFiles.in_folder(self.place.folder, self.place.notes, self.now)
+        return HolderFiles.in_folder(self.folder, self._notes, self.now)
 
     def assign(self, name: str, password: Secret | None) -> None:
         """Assign the file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not
         there any more, `errors.KeystoreNotIssued`, and what `assign_keystore` raises."""
-        path = find_keystore(self.place.folder, name).path
-        if password is not None and self.place.only is not None:
-            self.place.only.require(path)
-        environment = self.place.environment
-        record = assign_keystore(
-            self.registry, self.opened.record, path, password, now=self.now, environment=environment
+        path = find_keystore(self.folder, name).path
+        if password is not None and self._only is not None:
+            self._only.require(path)
+        record, environment = self.opened.record, self._environment
+        self.opened.record = assign_keystore(
+            self.registry, record, path, password, now=self.now, environment=environment
         )
-        self.opened.record = record
 
     def unassign(self) -> None:
         self.opened.record = self.registry.unassign(self.opened.record.id or 0)

@@ -10,7 +10,6 @@ from ehtoolkit.forms.engine.form import MenuPlace
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import Tool
-from ehtoolkit.identity import Environment
 
 if TYPE_CHECKING:
     from ehtoolkit.forms.providers.model import ProvidersModel
@@ -18,10 +17,9 @@ if TYPE_CHECKING:
 
 
 def _source(context: PageContext, opened: ExitStack) -> ProvidersSource:
-    from ehtoolkit.forms.providers.model import Place, ProvidersModel
+    from ehtoolkit.forms.providers.model import ProvidersModel
     from ehtoolkit.forms.providers.page import ProvidersSource
     from ehtoolkit.providers import open_registry
-    from ehtoolkit.providers.provider import type_table
 
     settings = context.settings
     source = open_training(context, opened)
@@ -29,8 +27,7 @@ def _source(context: PageContext, opened: ExitStack) -> ProvidersSource:
     def open_model() -> ProvidersModel:
         registry = open_registry(settings, source.clock)
         opened.callback(registry.close)
-        place = Place(settings.keystores, Environment(settings.environment), source.issued, context.notes)
-        return ProvidersModel(registry, source.clock, type_table(settings.provider_types), place)
+        return ProvidersModel(registry, settings, source.clock, source.issued)
 
     return ProvidersSource(open_model, source.sample)
 

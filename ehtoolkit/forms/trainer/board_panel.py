@@ -11,7 +11,7 @@ from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import join, panel, paragraph, show
 from ehtoolkit.forms.layout import column, set_visible
-from ehtoolkit.forms.trainer.board_rows import certificate_state_row, effects, trainee_row
+from ehtoolkit.forms.trainer.tables import certificate_state_row, effects, trainee_row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.tables import ActionRow, ActionTable
 from ehtoolkit.training import TrainingPerson, TrainingPlatform

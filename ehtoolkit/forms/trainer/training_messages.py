@@ -7,22 +7,19 @@ from typing import Any, Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.due.keystores import shown_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, set_visible
 from ehtoolkit.forms.steps.opened_keystore import opening
-from ehtoolkit.forms.trainer.tables import mail_rows
+from ehtoolkit.forms.trainer.tables import mail_rows, message_rows
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
 from ehtoolkit.forms.widgets.page_parts import MailList
-from ehtoolkit.forms.widgets.tables import ActionRow, ActionTable, Cell
-from ehtoolkit.i18n import Translator
+from ehtoolkit.forms.widgets.tables import ActionTable
 from ehtoolkit.keystore.storage.holder_keystores import find_keystore, find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.service.sealed_letters import SealedLetter
 from ehtoolkit.training.trainer import KEYSTORES_FOLDER
 
 
@@ -132,22 +129,3 @@ class SealedMessagesPanel:
     def _bring_back(self) -> None:
         count = len(self._training.discarded_keys().bring_back())
         self._said(self._texts.get("trainer.discard.is_back", count=count))
-
-
-def message_rows(messages: Sequence[SealedLetter], texts: Translator) -> list[ActionRow]:
-    """Return a row for each sealed message, the newest first. What is in them only their holders can see."""
-    return [
-        ActionRow(
-            str(message.number),
-            [
-                Cell(message.sender),
-                Cell(
-                    message.holder,
-                    " · ".join(filter(None, (shown_number(message.identifier), message.application_id))),
-                ),
-                Cell(texts.moment(message.sent)),
-                Cell(f"…{str(message.serial)[-6:]}"),
-            ],
-        )
-        for message in messages
-    ]

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.html import paragraph, show
+from ehtoolkit.forms.html import (
+    Markup,
+    SummaryRows,
+    card,
+    file_in_folder,
+    mono,
+    panel,
+    paragraph,
+    show,
+    summary,
+    with_hint,
+)
 from ehtoolkit.forms.steps.new_password import new_password_fields
 from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.forms.troubleshoot.advice import FileAction
-from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFile
-from ehtoolkit.forms.troubleshoot.file_frame import FileFrame, FilePanel
-from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, Archived, ExaminedFile, Plan
+from ehtoolkit.forms.troubleshoot.file_panel import FileFrame, FilePanel
 from ehtoolkit.forms.troubleshoot.result_panel import ResultPanel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option, SecretField
-from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.text_safety import printable
 
 _EMPTY: Final = Secret("")
 _HERE, _FOLDER = "here:", "folder:"
@@ -41,7 +54,7 @@ class ActionPanel(FilePanel):
         in_place = examined.path is not None and file_action in (FileAction.PROTECT, FileAction.MERGE)
         fate = "rename.fate" if file_action is FileAction.RENAME else "in_place" if in_place else "new_file"
         lead = get(f"troubleshoot.{file_action}.lead", name=examined.diagnosis.proper_name)
-        title = SectionHead(get(f"troubleshoot.{file_action}.title"), focus=True)
+        title = get(f"troubleshoot.{file_action}.title")
         about = show(paragraph(lead) + paragraph(get(f"troubleshoot.{fate}"), "eh-note"))
         buttons = [
             Button("go", get(f"troubleshoot.{file_action}.go"), "primary"),
@@ -61,7 +74,7 @@ class ActionPanel(FilePanel):
                 self.texts, {"new": "troubleshoot.new", "again": "troubleshoot.again"}, optional=True
             )
             fields = [*both, modern]
-        self.frame.show_instead([title, about, *fields], buttons, {"go": go})
+        self.frame.show_instead(title, [about, *fields], buttons, {"go": go})
 
     def _merge_fields(self) -> list[Widget]:
         """Return the fields for the other file and its password; none where there is no other file."""
@@ -91,13 +104,13 @@ class ActionPanel(FilePanel):
         folder that are not on it."""
         files = self.model.examined_files
         found = {
-            f"{_HERE}{file.number}": visible(file.name)
+            f"{_HERE}{file.number}": printable(file.name)
             for file in files
             if file.number != self.frame.examined.number
         }
         paths = {file.path for file in files}
         names = (
-            visible(keystore.path.name) for keystore in self.model.in_folder() if keystore.path not in paths
+            printable(keystore.path.name) for keystore in self.model.in_folder() if keystore.path not in paths
         )
         return found | {f"{_FOLDER}{name}": name for name in names}
 
@@ -130,7 +143,7 @@ class ActionPanel(FilePanel):
         if choice.startswith(_FOLDER):
             shown = choice.removeprefix(_FOLDER)
             names = (keystore.path.name for keystore in self.model.in_folder())
-            return self.model.take(next((name for name in names if visible(name) == shown), shown))
+            return self.model.take(next((name for name in names if printable(name) == shown), shown))
         number = choice.removeprefix(_HERE)
         found = self.model.find(int(number)) if number.isdecimal() else None
         if found is None:
@@ -153,7 +166,7 @@ class ActionPanel(FilePanel):
             if (
                 found is not None and result.added is None
             ):  # other keys may change what the platform's answer means
-                found = replace(found, asked=self.frame.examined.asked)
+                found = replace(found, standing=self.frame.examined.standing)
             return result, found
 
         busy = self.texts.get(f"troubleshoot.{self.file_action}.busy")
@@ -164,3 +177,81 @@ class ActionPanel(FilePanel):
         if examined is not None:
             self.frame.take(examined)
         ResultPanel(self.file_action, self.frame, result).show()
+
+
+class ArchivePanel(FilePanel):
+    """From the judgement to the result."""
+
+    def begin(self) -> None:
+        """Judge first which files can go, and show that: it takes the passwords that are known, and a moment."""
+        examined, busy = self.frame.examined, self.texts.get("troubleshoot.archive.judging")
+        self.frame.run(busy, lambda: self.model.plan_archive(examined), self._show_plan)
+
+    def _show_plan(self, plan: Plan) -> None:
+        get = self.texts.get
+        title = get("troubleshoot.archive.title")
+        if not plan.goes:
+            why = get(f"troubleshoot.archive.stays.{plan.stays or KeepReason.UNJUDGED}")
+            said = self._early() or panel("info", get("troubleshoot.archive.none"), why, level=3)
+            self.frame.show_instead(title, [show(said)], [self.back()])
+            return
+        lead = show(paragraph(get("troubleshoot.archive.lead", folder=ARCHIVE)))
+        lost = self._lost(plan.goes)
+        go = Button("go", get("troubleshoot.archive.go"), "primary", "file")
+        self.frame.show_instead(
+            title,
+            [lead, *([show(lost)] if lost else []), show(self._rows(plan.goes))],
+            [go, self.back("cancel", main=False)],
+            {"go": lambda _: self._archive(plan.goes)},
+        )
+
+    def _rows(self, goes: Sequence[ArchiveDecision]) -> Markup:
+        get = self.texts.get
+        rows: SummaryRows = []
+        for decision in goes:
+            successor = "–" if decision.successor is None else decision.successor.name
+            by = get("troubleshoot.archive.by", file=printable(successor))
+            rows.append((get("troubleshoot.archive.old"), with_hint(mono(printable(decision.path.name)), by)))
+        return card(summary(rows))
+
+    def _early(self) -> Markup:
+        """Return a warning when the platform has said on this page that the holder's new file is not activated: both
+        stay until it is. Empty when it has not."""
+        holder = self.frame.examined.diagnosis.owner
+        waiting = [
+            file.diagnosis.owner
+            for file in self.model.examined_files
+            if file.standing is not None and file.standing.state is State.TO_ACTIVATE
+        ]
+        if holder is None or not any(owner is not None and owner.same_holder(holder) for owner in waiting):
+            return Markup("")
+        get = self.texts.get
+        return panel(
+            "warn", get("troubleshoot.archive.early"), get("troubleshoot.archive.early.text"), level=3
+        )
+
+    def _lost(self, goes: Sequence[ArchiveDecision]) -> Markup:
+        """Return a warning about old keys that only the archive would have; empty where there are none."""
+        get, count = self.texts.get, sum(len(decision.lost) for decision in goes)
+        if not count:
+            return Markup("")
+        text = get("troubleshoot.archive.lost.text", button=get("troubleshoot.merge"))
+        return panel("warn", get("troubleshoot.archive.lost", count=count), text, level=3)
+
+    def _archive(self, goes: Sequence[ArchiveDecision]) -> None:
+        examined, agreed = self.frame.examined, [decision.path for decision in goes]
+        busy = self.texts.get("troubleshoot.archive.busy")
+        self.frame.run(busy, lambda: self.model.archive(examined, agreed), self._done)
+
+    def _done(self, result: Archived) -> None:
+        for file in result.examined_files:
+            if self.model.find(file.number) is not None:  # not taken off meanwhile
+                self.frame.take(file)
+        get, failure = self.texts.get, result.done.failure
+        said = panel("ok", get("troubleshoot.archive.moved"), get("troubleshoot.archive.undo"), level=3)
+        if failure is not None:
+            lines = (self.texts.error(failure), self.texts.next_step(failure))
+            said += panel("warn", get("troubleshoot.archive.partly"), *map(printable, lines), level=3)
+        old = get("troubleshoot.archive.old")
+        rows = summary((old, file_in_folder(new, self.texts)) for _, new in result.done.moved)
+        self.frame.show_instead(get("troubleshoot.archive.done"), [show(said + card(rows))], [self.back()])

@@ -25,43 +25,30 @@ class FileAction(StrEnum):
     ARCHIVE = "archive"
 
 
-_BY_RESCUE: Final = frozenset(
-    (
+_FINDINGS: Final = {
+    "rescue": (
         *("damaged_certificate", "damaged_contents", "damaged_integrity", "damaged_key", "damaged_key_point"),
         *("damaged_structure", "damaged_text_mode", "damaged_truncated", "certificate_damaged"),
         *("rescuable", "rescuable_all"),
-    )
-)
-_BY_CONVERSION: Final = frozenset(("file_jks", "file_jceks", "file_base64", "mendable", "rescuable_whole"))
-_BY_PROTECTION: Final = frozenset(
-    (
+    ),
+    "convert": ("file_jks", "file_jceks", "file_base64", "mendable", "rescuable_whole"),
+    "protect": (
         *("cipher_gcm", "cipher_old", "cipher_rare", "cipher_weak", "cipher_weak_key"),
         *("mac_missing", "mac_pbmac1", "certificates_unprotected", "trailing_bytes"),
         *("iterations_high", "iterations_low", "iterations_total"),
         *("java_unreadable", "dotnet_unreadable", "old_unreadable"),
         *("key_kind_mismatch", "key_mismatch"),
         *("local_key_ids_differ", "local_key_ids_missing", "local_key_ids_repeated", "etk_alias_differs"),
-    )
-)
-_BY_NEW_PASSWORD: Final = frozenset(("password_empty", "password_not_portable", "key_unprotected"))
-_BY_MERGING: Final = frozenset(("beside_more_keys", "etk_key_missing", "etk_certificate_missing"))
-_BY_RENAMING: Final = frozenset(("name_odd", "name_renamed", "name_other_holder", "ending_misleads"))
-_BY_ARCHIVE: Final = frozenset(("beside_newer", "beside_older", "state_replaced"))
-_BY_CHAIN: Final = frozenset(("chain_broken", "chain_incomplete", "chain_order"))
-_BY_COMPLETION: Final = frozenset(
-    ("closed_without_encryption_key", "etk_not_rsa", "state_no_etk", "state_prepared")
-)
-_CURES: Final = {
-    **dict.fromkeys(_BY_RESCUE, "rescue"),
-    **dict.fromkeys(_BY_CONVERSION, "convert"),
-    **dict.fromkeys(_BY_PROTECTION, "protect"),
-    **dict.fromkeys(_BY_NEW_PASSWORD, "password"),
-    **dict.fromkeys(_BY_MERGING, "merge"),
-    **dict.fromkeys(_BY_RENAMING, "rename"),
-    **dict.fromkeys(_BY_CHAIN, "chain"),
-    **dict.fromkeys(_BY_COMPLETION, "complete"),
+    ),
+    "password": ("password_empty", "password_not_portable", "key_unprotected"),
+    "merge": ("beside_more_keys", "etk_key_missing", "etk_certificate_missing"),
+    "rename": ("name_odd", "name_renamed", "name_other_holder", "ending_misleads"),
+    "chain": ("chain_broken", "chain_incomplete", "chain_order"),
+    "complete": ("closed_without_encryption_key", "etk_not_rsa", "state_no_etk", "state_prepared"),
 }
-"""What cures a finding: an action, a new password, which an action gives as well, or another form."""
+"""The findings that an action cures, or a new password, which an action gives as well, or another form."""
+_CURES: Final = {key: cure for cure, keys in _FINDINGS.items() for key in keys}
+_BESIDE_ANOTHER: Final = ("beside_newer", "beside_older", "state_replaced")
 
 
 def next_step(finding: Finding, texts: Translator) -> str:
@@ -120,13 +107,13 @@ def _actions_inside(examined: ExaminedFile) -> tuple[FileAction, ...]:
 def _is_misnamed(examined: ExaminedFile) -> bool:
     """Return whether it lies in the folder under another name than other programs want, and the right one is known."""
     proper = examined.diagnosis.proper_name
-    misnamed = any(examined.diagnosis.has(key) for key in _BY_RENAMING)
+    misnamed = any(map(examined.diagnosis.has, _FINDINGS["rename"]))
     return examined.path is not None and misnamed and proper not in (None, examined.name)
 
 
 def _is_beside_another(examined: ExaminedFile) -> bool:
     """Return whether one of two files of a holder may have had its day; which one, is judged when it is asked for."""
-    return examined.path is not None and any(examined.diagnosis.has(key) for key in _BY_ARCHIVE)
+    return examined.path is not None and any(map(examined.diagnosis.has, _BESIDE_ANOTHER))
 
 
 def advised(examined: ExaminedFile) -> FileAction | None:

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.troubleshoot.keystore_contents import Inventory, take_stock
-from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
+from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.rewrite import NewKeystore
-from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.holder_keystores import PasswordOf
-from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import MovedKeystores
 from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.secret import Secret
@@ -37,8 +30,8 @@ class ExaminedFile:
             nowhere else.
         secret: the password that opened it, once it did; empty for a file without any protection.
         inventory: what is in it, or in what can be saved of it, once that was seen.
-        asked: what the platform says of it, once it was asked; another look at the file knows nothing of that, unless
-            what was done to it leaves the answer as good as it was.
+        standing: what the platform says of it, once it was asked; lost by another look at the file, unless what was
+            done to it leaves the answer as good as it was.
     """
 
     number: int
@@ -48,7 +41,13 @@ class ExaminedFile:
     diagnosis: Diagnosis
     secret: Secret | None = field(default=None, repr=False)
     inventory: Inventory | None = None
-    asked: PlatformCheck | None = None
+    standing: Standing | None = None
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether the platform says that something is wrong."""
+        standing = self.standing
+        return standing is not None and standing.checked and standing.severity is Severity.ERROR
 
     def read(self) -> bytes:
         """Return what is in the file now. Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`."""
@@ -77,55 +76,6 @@ class ExaminedFile:
         except errors.EhToolkitError:  # it may be unreadable by now: what was done to it before is done
             inventory = None
         return replace(self, diagnosis=diagnosis, secret=secret, inventory=inventory)
-
-
-@dataclass(frozen=True, slots=True)
-class FileSays:
-    """What the file says, to be held against the platform's answer.
-
-    Attributes:
-        state: by the clock of the environment.
-        token_key: whether there is an encryption key of this certificate.
-        carries: whether there are older ones.
-        holder: None until the certificate is there.
-    """
-
-    state: State
-    not_after: datetime | None
-    token_key: bool
-    carries: bool
-    holder: DistinguishedName | None
-
-    @classmethod
-    def of(cls, keystore: Keystore, now: datetime) -> FileSays:
-        own = keystore.current_encryption
-        return cls(
-            state=keystore.state(now),
-            not_after=keystore.not_after,
-            token_key=bool(own),
-            carries=len(keystore.encryption) > len(own),
-            holder=keystore.holder,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PlatformCheck:
-    """``at``: when, by the clock of the environment."""
-
-    standing: Standing
-    file: FileSays
-    at: datetime
-
-    @property
-    def contradicts(self) -> bool:
-        """Whether the platform says that something is wrong."""
-        return self.standing.checked and self.standing.severity is Severity.ERROR
-
-    def word(self, texts: Translator) -> str:
-        """Return where the certificate stands, in a word or two."""
-        if not self.standing.checked:
-            return texts.get("troubleshoot.platform.unchecked")
-        return texts.get(f"troubleshoot.platform.state.{self.standing.state}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +125,6 @@ class Archived:
     examined_files: tuple[ExaminedFile, ...]
 
 
-# ── What is archived ─────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What an archiving would move.
@@ -187,17 +136,3 @@ class Plan:
 
     goes: tuple[ArchiveDecision, ...]
     stays: KeepReason | None
-
-
-def plan(path: Path, now: datetime, password_of: PasswordOf, notes: Path) -> Plan:
-    """Judge the folder of ``path``, by content where the password is known, and by what ``notes`` has of the others.
-
-    Raises `errors.KeystoreNotFound` for a file that is not there, and what `plan_archival` raises.
-    """
-    verdicts = plan_archival(path.parent, now, password_of, CachedStates.read(notes))
-    mine = next((verdict for verdict in verdicts if verdict.path == path), None)
-    if mine is None:
-        raise errors.KeystoreNotFound(path=str(path))
-    if mine.successor is not None:
-        return Plan((mine,), None)
-    return Plan(tuple(verdict for verdict in verdicts if verdict.successor == path), mine.stays)

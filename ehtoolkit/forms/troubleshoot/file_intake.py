@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.page_errors import describe_error, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.panel import FileImportPanel
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, form_row
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile, plain_name
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.system.text_safety import printable
 
 AT_ONCE: Final = 20
 """Files that are dropped or chosen together."""
@@ -43,20 +44,14 @@ class FileIntake:
         self,
         model: TroubleshootModel,
         shell: PageShell,
-        examine: Callable[[Sequence[Look]], None],
-        is_busy: Callable[[], bool],
+        examined: Callable[[Sequence[ExaminedFile]], None],
     ) -> None:
-        """Make the widget, open.
-
-        Args:
-            examine: called with what has to be done to examine the files that came.
-            is_busy: whether files are being examined.
-        """
+        """Make the widget, open. ``examined``: called with the files that came in and could be examined."""
         self._model = model
         self._shell = shell
         self._texts = shell.texts
-        self._examine = examine
-        self._is_busy = is_busy
+        self._examined = examined
+        self._tasks = shell.tasks(lambda: self._look if self.is_open else self._another, self.fail)
         self.is_open = True
         self._has_file = self._leads_on = False
         get = shell.texts.get
@@ -78,11 +73,6 @@ class FileIntake:
         self._elsewhere = self._file_import(FileImport(model.toolkit))
         self._another = shell.buttons(self._turn)
         self.root = column("eh-part", "eh-intake", "eh-no-print")
-
-    @property
-    def bar(self) -> ButtonBar:
-        """The buttons that show that files are being examined."""
-        return self._look if self.is_open else self._another
 
     def show(self, *, has_file: bool, leads_on: bool) -> None:
         """Show what there is now.
@@ -107,10 +97,22 @@ class FileIntake:
         self._arrange()
 
     # ── files come in ────────────────────────────────────────────────────────────────────────────────────
+    def examine(self, looks: Sequence[Look]) -> None:
+        """Examine files beside the page."""
+
+        def done(found: tuple[list[ExaminedFile], list[BaseException]]) -> None:
+            examined_files, failures = found
+            for failure in failures:
+                self.fail(failure)
+            self._examined(examined_files)
+
+        busy = self._texts.get("troubleshoot.looking", count=len(looks))
+        self._tasks.start(Task(lambda _: examine_all(looks), done, busy))
+
     def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
         self.zone.errors = self._refusals(not_taken)
         if files:
-            self._examine([partial(self._model.hand_over, file.name, file.content) for file in files])
+            self.examine([partial(self._model.hand_over, file.name, file.content) for file in files])
 
     def _take_from_elsewhere(self, file: FileElsewhere) -> None:
         """Take a file as if it had been dropped: it stays in memory, and nothing is written to it."""
@@ -120,14 +122,14 @@ class FileIntake:
             self._arrived([], [RejectedFile("many", file.name)])
 
     def _take_from_folder(self, action: ButtonPress) -> None:
-        if self._is_busy():
+        if self._tasks.busy:
             return  # a second click
         self.zone.errors = []
         wanted = str(action.values.get("folder", _ALL))
         names = [
             keystore.path.name
             for keystore in self._model.in_folder()
-            if wanted in (_ALL, visible(keystore.path.name))
+            if wanted in (_ALL, printable(keystore.path.name))
         ]
         if not names:
             raise errors.KeystoreNotFound(path=wanted or str(self._model.folder))
@@ -136,7 +138,7 @@ class FileIntake:
         taken, left_out = new[: self._model.room], len(new[self._model.room :])
         if left_out:
             self.zone.errors = [self._texts.get("troubleshoot.refused.full", count=left_out)]
-        self._examine([partial(self._model.take, name) for name in (*taken, *known)])
+        self.examine([partial(self._model.take, name) for name in (*taken, *known)])
 
     def _refusals(self, not_taken: Sequence[RejectedFile]) -> list[str]:
         """Return a sentence for each file that was not taken, but one for all that were too many."""
@@ -176,12 +178,9 @@ class FileIntake:
             return None
         return FileImportPanel[FileElsewhere](
             files,
-            self._texts,
-            self._shell.home,
-            self._shell.runner,
+            self._shell,
             lambda file: file,
             self._take_from_elsewhere,
-            say=self._shell.say,
             lead=self._texts.get("file_import.lead.looked_at"),
             drop=False,
         )
@@ -190,12 +189,12 @@ class FileIntake:
         """Offer the folder's files. Return whether there are any."""
         get = self._texts.get
         try:
-            names = [visible(keystore.path.name) for keystore in self._model.in_folder()]
+            names = [printable(keystore.path.name) for keystore in self._model.in_folder()]
         except errors.EhToolkitError as error:
-            self._folder.children = (show(paragraph(visible(self._texts.error(error)), "eh-note")),)
+            self._folder.children = (show(paragraph(printable(self._texts.error(error)), "eh-note")),)
             return False
         if not names:
-            note = get("troubleshoot.folder.none", folder=visible(str(self._model.folder)))
+            note = get("troubleshoot.folder.none", folder=printable(str(self._model.folder)))
             self._folder.children = (show(paragraph(note, "eh-note")),)
             return False
         everything = (
@@ -212,4 +211,16 @@ class FileIntake:
         words = [problem.sentence, problem.next_step]
         if problem.report is not None:
             words.append(self._texts.get("wizard.report", number=problem.report))
-        return visible(" ".join(words))
+        return printable(" ".join(words))
+
+
+def examine_all(looks: Iterable[Look]) -> tuple[list[ExaminedFile], list[BaseException]]:
+    """Do each of ``looks``; one that fails does not stop the others."""
+    found: list[ExaminedFile] = []
+    failures: list[BaseException] = []
+    for look in looks:
+        try:
+            found.append(look())
+        except Exception as error:  # noqa: BLE001  # the boundary between one file and the others
+            failures.append(error)
+    return found, failures

@@ -15,7 +15,7 @@ from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import close, column, row
 from ehtoolkit.forms.troubleshoot import platform_check, report, tables
-from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel
+from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel, ArchivePanel
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
     advised,
@@ -24,9 +24,8 @@ from ehtoolkit.forms.troubleshoot.advice import (
     next_step,
     takes_password,
 )
-from ehtoolkit.forms.troubleshoot.archive_panel import ArchivePanel
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, OpenFailure
-from ehtoolkit.forms.troubleshoot.file_frame import Acts, FileFrame, PageServices
+from ehtoolkit.forms.troubleshoot.file_panel import Acts, FileFrame, PageServices
 from ehtoolkit.forms.troubleshoot.keystore_contents import PublicPart
 from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
@@ -35,6 +34,7 @@ from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.text_safety import printable
 
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 
@@ -73,8 +73,8 @@ class FileView(FileFrame):
         get, examined, texts = self._texts.get, self.examined, self._texts
         self._show_around()
         body: list[Widget] = [show(report.verdict_panel(examined, texts))]
-        if examined.asked is not None and examined.asked.contradicts:
-            body.insert(0, show(platform_check.verdict(examined.asked, texts)))
+        if examined.standing is not None and examined.contradicted:
+            body.insert(0, show(platform_check.verdict(examined.standing, texts)))
         if takes_password(examined):
             hint = get("troubleshoot.password.hint")
             body.append(SecretField.of_file(PASSWORD, get("troubleshoot.password"), texts, hint=hint))
@@ -102,7 +102,7 @@ class FileView(FileFrame):
         if inventory is not None:
             below += tables.contents(inventory, self._texts)
             if inventory.public_files:
-                stem = Path(report.visible(self.examined.name)).stem
+                stem = Path(printable(self.examined.name)).stem
                 below.append(public_parts(inventory.public_files, stem, self._texts))
         return [*below, show(report.technical(self.examined, self._texts))]
 

@@ -33,13 +33,11 @@ class KeyRow:
     """A private key.
 
     Attributes:
-        local_key_id: hexadecimal.
         serial, until: of its certificate; None without one.
     """
 
     alias: str | None
     role: KeyRole
-    local_key_id: str | None
     serial: str | None
     until: datetime | None
 
@@ -114,11 +112,9 @@ def _load(bag: CertificateBag) -> Certificate | None:
 def _key_row(bag: Key, keystore: Keystore | None, own: dict[bytes, Certificate]) -> KeyRow:
     key_id = key_id_of_pkcs8(bag.pkcs8)
     certificate = None if key_id is None else own.get(key_id)
-    local_key_id = bag.local_key_id
     return KeyRow(
         alias=bag.alias,
         role=_key_role(bag, key_id, keystore),
-        local_key_id=None if local_key_id is None else local_key_id.hex().upper(),
         serial=None if certificate is None else str(certificate.serial_number),
         until=None if certificate is None else certificate.not_valid_after_utc,
     )

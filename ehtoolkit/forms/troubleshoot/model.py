@@ -20,11 +20,11 @@ from ehtoolkit.forms.troubleshoot.examined_file import (
     ExaminedFile,
     OpenFailure,
     Plan,
-    plan,
 )
 from ehtoolkit.forms.troubleshoot.platform_check import ask, prove
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.diagnosis.archival import plan_archival
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.keystore import Keystore
@@ -43,6 +43,7 @@ from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystore, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import rename_keystore
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import MovedKeystores, archive_keystores, move_records
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
@@ -117,8 +118,7 @@ class TroubleshootModel:
     def look_at(self, path: Path, secret: Secret | None = None) -> ExaminedFile:
         """Look at a file of the folder, again when it is there; ``secret`` opens it, else what opened it before. Raises
         `errors.KeystoreNotIssued`."""
-        if self.only is not None:
-            self.only.require(path)
+        self.toolkit.require_openable(path)
         known = next((file for file in self.examined_files if file.path == path), None)
         number = next(self._numbers) if known is None else known.number
         examined = ExaminedFile(number, path.name, path, b"", self._diagnosis(path, path.name, None))
@@ -152,14 +152,14 @@ class TroubleshootModel:
         if not self.may_ask:
             raise errors.Cancelled
         with examined.opens_still():
-            return replace(examined, asked=ask(examined, examined.opened_by, self.toolkit.context))
+            return replace(examined, standing=ask(examined, self.toolkit.context))
 
     def prove(self, examined: ExaminedFile) -> CertificateTest:
         """Put the keystore to the test. Raises as `ask`."""
         if not self.may_ask:
             raise errors.Cancelled
         with examined.opens_still(), revocation_asker(self.toolkit.settings) as ask_issuer:
-            return prove(examined, examined.opened_by, self.toolkit.context, ask_issuer)
+            return prove(examined, self.toolkit.context, ask_issuer)
 
     def ask_revocation(self, examined: ExaminedFile) -> ExaminedFile:
         """Return the file with what the issuer of its certificate says: whether it is revoked. Nothing but the
@@ -232,14 +232,23 @@ class TroubleshootModel:
         if done.failure is not None:
             raise done.failure
         found = self.look_at(path, examined.secret)
-        return replace(found, number=examined.number, asked=examined.asked)
+        return replace(found, number=examined.number, standing=examined.standing)
 
     def plan_archive(self, examined: ExaminedFile) -> Plan:
-        """Return what could be put away, seen from a file of the folder. Raises as `results.plan`."""
-        if examined.path is None:
-            raise errors.KeystoreNotFound(path=examined.name)
+        """Return what could be put away, seen from a file of the folder: by content where the password is known, and by
+        what was noted of the other files. Raises `errors.KeystoreNotFound` for a file that is not there, and what
+        `plan_archival` raises."""
+        path, known = examined.path, CachedStates.read(self.toolkit.context.notes)
         secrets = {file.path: file.secret for file in self.examined_files}
-        return plan(examined.path, self._now(examined), secrets.get, self.toolkit.context.notes)
+        decisions = (
+            () if path is None else plan_archival(path.parent, self._now(examined), secrets.get, known)
+        )
+        mine = next((decision for decision in decisions if decision.path == path), None)
+        if mine is None:
+            raise errors.KeystoreNotFound(path=examined.name)
+        if mine.successor is not None:
+            return Plan((mine,), None)
+        return Plan(tuple(decision for decision in decisions if decision.successor == mine.path), mine.stays)
 
     def archive(self, examined: ExaminedFile, agreed: Collection[Path]) -> Archived:
         """Put away those of ``agreed`` that can still be, judged again. Raises as `plan_archive`, as
@@ -263,7 +272,7 @@ class TroubleshootModel:
                 yield replace(file, path=None, content=data, diagnosis=diagnosis)
             elif file.path is not None:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
-                    yield replace(self.look_at(file.path), asked=file.asked)
+                    yield replace(self.look_at(file.path), standing=file.standing)
 
     def put_into_folder(self, made: NewKeystore) -> Path:
         """Save as a new file of the keystore folder, and return its path. Raises as `save_to_folder`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -14,18 +14,18 @@ from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.troubleshoot.advice import verdict_of
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.file_frame import PageServices
-from ehtoolkit.forms.troubleshoot.file_intake import FileIntake, Look
+from ehtoolkit.forms.troubleshoot.file_intake import FileIntake
+from ehtoolkit.forms.troubleshoot.file_panel import PageServices
 from ehtoolkit.forms.troubleshoot.file_view import FileView
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.troubleshoot.report import about, visible
+from ehtoolkit.forms.troubleshoot.report import about, standing_word
 from ehtoolkit.forms.widgets.choices import FileList, ListedFile
+from ehtoolkit.system.text_safety import printable
 
 _WORST_FIRST: Final = ("danger", "warn", "info", "off", "ok")
 """How lines of the list look, in their order."""
@@ -38,8 +38,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
 
     def __init__(self, model: TroubleshootModel, shell: PageShell) -> None:
         super().__init__(model, shell)
-        self.intake = FileIntake(model, shell, self._look_at, lambda: self._looking.busy)
-        self._looking = shell.tasks(lambda: self.intake.bar, self.intake.fail)
+        self.intake = FileIntake(model, shell, self._show_new)
         self._services = PageServices(model, shell, changed=self._changed, close=self._close)
         self._details: dict[int, FileView] = {}
         self._shown: int | None = None
@@ -59,7 +58,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         self.intake.is_open = self.model.chosen is None
         self._changed()
         if self.model.chosen is not None:
-            self._look_at([partial(self.model.look_at, self.model.chosen)])
+            self.intake.examine([partial(self.model.look_at, self.model.chosen)])
 
     @property
     def detail(self) -> FileView | None:
@@ -67,33 +66,26 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         return None if self._shown is None else self._details.get(self._shown)
 
     # ── files come in ────────────────────────────────────────────────────────────────────────────────────
-    def _look_at(self, looks: Sequence[Look]) -> None:
-        def done(found: tuple[list[ExaminedFile], list[BaseException]]) -> None:
-            examined_files, failures = found
-            for examined in examined_files:
-                self.model.keep(examined)
-                if examined.number in self._details:
-                    self._details[examined.number].look_again(examined)
-            for failure in failures:
-                self.intake.fail(failure)
-            if examined_files:
-                had_focus = self.intake.is_open
-                self.intake.is_open = bool(self.intake.zone.errors)
-                self._show(self._worst_first(examined_files)[0].number, focus=had_focus)
-                self._say_what_came(examined_files)
-            else:
-                self.intake.is_open = True
-            self._changed()
-
-        busy = self.texts.get("troubleshoot.looking", count=len(looks))
-        self._looking.start(Task(lambda _: look_at_all(looks), done, busy))
+    def _show_new(self, examined_files: Sequence[ExaminedFile]) -> None:
+        for examined in examined_files:
+            self.model.keep(examined)
+            if examined.number in self._details:
+                self._details[examined.number].look_again(examined)
+        if examined_files:
+            had_focus = self.intake.is_open
+            self.intake.is_open = bool(self.intake.zone.errors)
+            self._show(self._worst_first(examined_files)[0].number, focus=had_focus)
+            self._say_what_came(examined_files)
+        else:
+            self.intake.is_open = True
+        self._changed()
 
     def _say_what_came(self, examined_files: Sequence[ExaminedFile]) -> None:
         get = self.texts.get
         if len(examined_files) == 1:
             verdict = get(f"troubleshoot.verdict.{verdict_of(examined_files[0].diagnosis).name}")
             self.shell.say(
-                get("troubleshoot.looked.one", name=visible(examined_files[0].name), verdict=verdict)
+                get("troubleshoot.looked.one", name=printable(examined_files[0].name), verdict=verdict)
             )
         else:
             self.shell.say(get("troubleshoot.looked.many", count=len(examined_files)))
@@ -129,7 +121,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
             self._show(self._worst_first(rest)[0].number, focus=True)
         else:
             self.intake.is_open = True
-        self.shell.say(self.texts.get("troubleshoot.closed", name=visible(examined.name)))
+        self.shell.say(self.texts.get("troubleshoot.closed", name=printable(examined.name)))
         self._changed()
 
     def _changed(self) -> None:
@@ -155,24 +147,10 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         verdict = verdict_of(examined.diagnosis)
         word = self.texts.get(f"troubleshoot.verdict.{verdict.name}")
         look = "off" if verdict.name == "closed" else LOOKS[verdict.severity]
-        asked = examined.asked
-        if asked is not None and asked.contradicts and verdict.severity is not Severity.ERROR:
-            word = self.texts.get("troubleshoot.platform.says", state=asked.word(self.texts))
-            look = "danger"
+        standing = examined.standing
+        if standing is not None and examined.contradicted and verdict.severity is not Severity.ERROR:
+            state = standing_word(standing, self.texts)
+            word, look = self.texts.get("troubleshoot.platform.says", state=state), "danger"
         return ListedFile(
-            str(examined.number), visible(examined.name), about(examined, self.texts), look, word
+            str(examined.number), printable(examined.name), about(examined, self.texts), look, word
         )
-
-
-def look_at_all(
-    looks: Iterable[Callable[[], ExaminedFile]],
-) -> tuple[list[ExaminedFile], list[BaseException]]:
-    """Do each of ``looks``; one that fails does not stop the others."""
-    found: list[ExaminedFile] = []
-    failures: list[BaseException] = []
-    for look in looks:
-        try:
-            found.append(look())
-        except Exception as error:  # noqa: BLE001  # the boundary between one file and the others
-            failures.append(error)
-    return found, failures

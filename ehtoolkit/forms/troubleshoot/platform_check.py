@@ -17,8 +17,8 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, Severity, panel
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.troubleshoot.advice import next_step
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, FileSays, PlatformCheck
-from ehtoolkit.forms.troubleshoot.report import grouped, visible
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.report import grouped, standing_word
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
@@ -29,8 +29,8 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction
-from ehtoolkit.procedures.state.standing import status
-from ehtoolkit.secret import Secret
+from ehtoolkit.procedures.state.standing import Standing, status
+from ehtoolkit.system.text_safety import printable
 
 _HANDED_OVER: Final = "handed over"
 """Instead of the folder of a file that has none: there is no such folder, so nothing is found beside it."""
@@ -49,24 +49,20 @@ def issuer_can_be_asked(examined: ExaminedFile) -> bool:
     return bool(examined.diagnosis.chain) and not answered
 
 
-def ask(examined: ExaminedFile, secret: Secret, context: Context) -> PlatformCheck:
+def ask(examined: ExaminedFile, context: Context) -> Standing:
     """Ask platform and depot; a damaged file is asked about by what is sound in it.
 
     Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
     error: see `ehtoolkit.procedures.state.standing`.
     """
-    file = _file_of(examined, secret, context.keystores)
+    file = _file_of(examined, context.keystores)
     with _named(examined):
-        standing = status(file, context)
-    now = context.clock.now()
-    return PlatformCheck(standing, FileSays.of(file.keystore, now), now)
+        return status(file, context)
 
 
-def prove(
-    examined: ExaminedFile, secret: Secret, context: Context, ask_revocation: AskRevocation
-) -> CertificateTest:
+def prove(examined: ExaminedFile, context: Context, ask_revocation: AskRevocation) -> CertificateTest:
     """Put the keystore to the test. Raises as `ask`."""
-    file = _file_of(examined, secret, context.keystores)
+    file = _file_of(examined, context.keystores)
     with _named(examined):
         return prove_certificate(file, context, ask_revocation=ask_revocation)
 
@@ -77,16 +73,16 @@ def _named(examined: ExaminedFile) -> Iterator[None]:
     try:
         yield
     except errors.WrongEnvironment as error:
-        error.facts["path"] = visible(examined.name)
+        error.facts["path"] = printable(examined.name)
         raise
 
 
-def _file_of(examined: ExaminedFile, secret: Secret, folder: Path) -> KeystoreFile:
+def _file_of(examined: ExaminedFile, folder: Path) -> KeystoreFile:
     """Return the keystore of a file, to be read only. The name counts, since the time in it tells old from new; it
     leads out of no folder."""
-    data = examined.read()
+    data, secret = examined.read(), examined.opened_by
     keystore = Keystore.of(recover(data, secret).contents)
-    name = visible(examined.name).replace("/", "\ufffd").replace("\\", "\ufffd")
+    name = printable(examined.name).replace("/", "\ufffd").replace("\\", "\ufffd")
     path = folder / _HANDED_OVER / name if examined.path is None else examined.path
     cache = DerivedKeyCache(secret)
     cache.close()
@@ -98,48 +94,45 @@ _PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING, St
 """States that are no good news although nothing is wrong."""
 
 
-def verdict(asked: PlatformCheck, texts: Translator) -> Markup:
+def verdict(standing: Standing, texts: Translator) -> Markup:
     """Return a panel with the one thing to know, why, and what to do."""
-    standing = asked.standing
     if standing.unchecked is not None:
         lines = (texts.error(standing.unchecked), texts.next_step(standing.unchecked))
         alone = texts.get("troubleshoot.platform.alone")
-        return panel("warn", asked.word(texts), *map(visible, lines), alone, level=3)
-    title = texts.get("troubleshoot.platform.says", state=asked.word(texts))
-    return panel(_look(asked), title, *_reasons(asked, texts), level=3)
+        return panel("warn", standing_word(standing, texts), *map(printable, lines), alone, level=3)
+    title = texts.get("troubleshoot.platform.says", state=standing_word(standing, texts))
+    return panel(_look(standing), title, *_reasons(standing, texts), level=3)
 
 
-def _reasons(asked: PlatformCheck, texts: Translator) -> Iterator[str]:
-    said, state = _first(asked), asked.standing.state
+def _reasons(standing: Standing, texts: Translator) -> Iterator[str]:
+    said, state = _first(standing), standing.state
     if said is not None:
-        yield visible(said.message(texts))
+        yield printable(said.message(texts))
         if said.severity is not Level.OK:
-            yield visible(next_step(said, texts))
+            yield printable(next_step(said, texts))
     elif state is State.WAITING:
         yield texts.get("troubleshoot.platform.waiting")
     if state is State.RENEWABLE:
         yield texts.get("troubleshoot.platform.renewable")
 
 
-def _look(asked: PlatformCheck) -> Severity:
-    standing = asked.standing
+def _look(standing: Standing) -> Severity:
     if standing.severity is Level.OK and (standing.state in _PENDING or standing.state is State.RENEWABLE):
         return "info"
     return LOOKS[standing.severity]
 
 
-def _first(asked: PlatformCheck) -> Finding | None:
+def _first(standing: Standing) -> Finding | None:
     """Return the finding that the panel tells; None when there is none."""
-    standing = asked.standing
     if not standing.checked:
         return next((finding for finding in standing.findings if finding.key == _UNCHECKED), None)
     return standing.findings[0] if standing.findings else None
 
 
-def findings(asked: PlatformCheck, texts: Translator) -> Markup:
+def findings(standing: Standing, texts: Translator) -> Markup:
     """Return all other findings than that of the verdict, worst first."""
-    first = _first(asked)
-    return grouped([finding for finding in asked.standing.findings if finding is not first], texts)
+    first = _first(standing)
+    return grouped([finding for finding in standing.findings if finding is not first], texts)
 
 
 _NEEDS_FILE: Final = frozenset(
@@ -156,31 +149,31 @@ _BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
 """Findings after which the card's list of certificates helps, which the Revoke form shows."""
 
 
-def leads(examined: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
+def leads(examined: ExaminedFile, standing: Standing) -> tuple[FormLink, ...]:
     """Return the links to the forms that go on after the platform's answer, the proposed one first; none while the
     answer is unknown."""
-    if not asked.standing.checked:
+    if not standing.checked:
         return ()
     found: dict[str, FormLink] = {}
-    for finding in (*_proposed(examined, asked), *_of_findings(examined, asked.standing.findings)):
+    for finding in (*_proposed(examined, standing), *_of_findings(examined, standing.findings)):
         found.setdefault(finding.address, finding)
     return tuple(found.values())
 
 
-def is_wanted_in_folder(examined: ExaminedFile, asked: PlatformCheck) -> bool:
+def is_wanted_in_folder(examined: ExaminedFile, standing: Standing) -> bool:
     """Return whether a form would go on with this file if only it were in the folder."""
-    return examined.path is None and asked.standing.checked and asked.standing.next in _NEEDS_FILE
+    return examined.path is None and standing.checked and standing.next in _NEEDS_FILE
 
 
-def _proposed(examined: ExaminedFile, asked: PlatformCheck) -> Iterator[FormLink]:
-    step = asked.standing.next
+def _proposed(examined: ExaminedFile, standing: Standing) -> Iterator[FormLink]:
+    step = standing.next
     if step is NextAction.REQUEST:
-        yield FormLink("request", "index.request", _prefill(asked).address)
+        yield FormLink("request", "index.request", _prefill(standing).address)
     if examined.path is None:
         return
     name = examined.path.name
     match step:
-        case NextAction.COMPLETE if asked.file.carries:
+        case NextAction.COMPLETE if _has_older_keys(examined):
             yield FormLink.to("complete-renewal", "index.complete_renewal", name)
         case NextAction.COMPLETE:
             yield FormLink.to("complete", "troubleshoot.complete.link", name)
@@ -190,6 +183,14 @@ def _proposed(examined: ExaminedFile, asked: PlatformCheck) -> Iterator[FormLink
             yield FormLink.to("renew", "index.renew", name)
         case NextAction.RESUME:
             yield FormLink.to("request", "complete.never_sent.resume", name, "resume")
+
+
+def _has_older_keys(examined: ExaminedFile) -> bool:
+    """Return whether decryption keys of an older keystore are in the file: it is a renewal."""
+    inventory = examined.inventory
+    return inventory is not None and any(
+        key.role not in ("authentication", "current") for key in inventory.keys
+    )
 
 
 def _of_findings(examined: ExaminedFile, findings: tuple[Finding, ...]) -> Iterator[FormLink]:
@@ -202,9 +203,9 @@ def _of_findings(examined: ExaminedFile, findings: tuple[Finding, ...]) -> Itera
             yield FormLink.to("revoke", "index.revoke", in_folder)
 
 
-def _prefill(asked: PlatformCheck) -> Prefill:
+def _prefill(standing: Standing) -> Prefill:
     """Return what is known for a new request; the name of a person comes from the card."""
-    holder, info = asked.file.holder, asked.standing.info
+    holder, info = standing.situation.holder, standing.info
     if info is not None:
         return Prefill.of_again(info)
     if holder is None or holder.identifier.is_person:

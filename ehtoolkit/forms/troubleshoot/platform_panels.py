@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from ipywidgets import Widget
@@ -14,13 +15,13 @@ from ehtoolkit.forms.engine.page_errors import Problem, describe_error
 from ehtoolkit.forms.engine.production_guard import FIELD, other_name, production_field
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.troubleshoot import platform_check, tables
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, PlatformCheck
-from ehtoolkit.forms.troubleshoot.file_frame import FilePanel
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.file_panel import FilePanel
 from ehtoolkit.forms.troubleshoot.platform_check import is_wanted_in_folder, leads
-from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.procedures.certificate_test import CertificateTest
+from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.system.text_safety import printable
 
 _ICONS: Final = {"troubleshoot": "search", "revoke": "cross"}
 
@@ -43,13 +44,12 @@ class ConfirmedQuestion(FilePanel, ABC):
             return
         get = self.texts.get
         body = [
-            SectionHead(get("environment.title"), focus=True),
             show(paragraph(get("environment.lead"))),
             show(panel("warn", get("environment.real"), self._sent(), level=3)),
             production_field(self.texts),
         ]
         buttons = [Button("go", get(self.go), "primary"), self.back("cancel", main=False)]
-        self.frame.show_instead(body, buttons, {"go": self._confirm})
+        self.frame.show_instead(get("environment.title"), body, buttons, {"go": self._confirm})
 
     def _confirm(self, action: ButtonPress) -> None:
         if self.model.confirm(str(action.values.get(FIELD, ""))):
@@ -67,6 +67,7 @@ class ConfirmedQuestion(FilePanel, ABC):
 
     def _show_answer(
         self,
+        moment: datetime,
         body: Sequence[Widget],
         facts: Mapping[str, object],
         *,
@@ -74,14 +75,16 @@ class ConfirmedQuestion(FilePanel, ABC):
         after: Sequence[Widget] = (),
         problem: Problem | None = None,
     ) -> None:
-        """Show an answer, with ``links`` to what comes next, and a report of its ``facts`` for a helpdesk."""
+        """Show the answer of that ``moment``, with ``links`` to what comes next, and a report of its ``facts`` for a
+        helpdesk."""
         get, shell = self.texts.get, self.shell
         again = Button("again", get(f"{self.words}.again"), "" if links else "primary", "again")
         print_it = Button("print", get("troubleshoot.print"), icon="print", does="print")
         buttons = [*links, again, print_it, self.back(main=False)]
         offers = Helpdesk(self.model.toolkit, self.texts, shell.pages).about(problem, facts)
         acts = {"again": lambda _: self._ask()}
-        self.frame.show_instead(body, buttons, acts, after=after, below=[offers])
+        title, at = get(f"{self.words}.title"), get(f"{self.words}.at", moment=self.texts.moment(moment))
+        self.frame.show_instead(title, body, buttons, acts, note=at, after=after, below=[offers])
 
 
 class PlatformCheckPanel(ConfirmedQuestion):
@@ -98,20 +101,16 @@ class PlatformCheckPanel(ConfirmedQuestion):
 
     def _answered(self, examined: ExaminedFile) -> None:
         self.frame.take(examined)
-        if examined.asked is not None:
-            self._show(examined, examined.asked)
+        if examined.standing is not None:
+            self._show(examined, examined.standing)
 
-    def _show(self, examined: ExaminedFile, asked: PlatformCheck) -> None:
-        get, texts, error = self.texts.get, self.texts, asked.standing.unchecked
-        at = get("troubleshoot.platform.at", moment=texts.moment(asked.at))
-        body: list[Widget] = [
-            SectionHead(get("troubleshoot.platform.title"), at, focus=True),
-            show(platform_check.verdict(asked, texts)),
-        ]
-        if is_wanted_in_folder(examined, asked):
-            folder = visible(str(self.model.folder))
+    def _show(self, examined: ExaminedFile, standing: Standing) -> None:
+        get, texts, error = self.texts.get, self.texts, standing.unchecked
+        body: list[Widget] = [show(platform_check.verdict(standing, texts))]
+        if is_wanted_in_folder(examined, standing):
+            folder = printable(str(self.model.folder))
             body.append(show(paragraph(get("troubleshoot.platform.upload", folder=folder), "eh-note")))
-        there = [lead for lead in leads(examined, asked) if lead.page in self.shell.pages]
+        there = [lead for lead in leads(examined, standing) if lead.page in self.shell.pages]
         links = [
             Button(
                 f"lead{place}",
@@ -122,22 +121,22 @@ class PlatformCheckPanel(ConfirmedQuestion):
             )
             for place, step in enumerate(there)
         ]
-        compared = tables.comparison(asked, texts)
-        after = [*([] if compared is None else [compared]), show(platform_check.findings(asked, texts))]
+        compared = tables.comparison(standing, texts)
+        after = [*([] if compared is None else [compared]), show(platform_check.findings(standing, texts))]
         problem = None if error is None else describe_error(error, texts, self.shell.home)
-        self._show_answer(body, _facts_of_check(asked), links=links, after=after, problem=problem)
+        now, facts = standing.situation.now, _facts_of_check(standing)
+        self._show_answer(now, body, facts, links=links, after=after, problem=problem)
 
 
-def _facts_of_check(asked: PlatformCheck) -> Mapping[str, object]:
+def _facts_of_check(standing: Standing) -> Mapping[str, object]:
     """Return what a report says of the answer: keys, in which there is no name and no number."""
-    standing = asked.standing
     info = standing.info
     return {
         "state": str(standing.state),
         "checked": standing.checked,
         "findings": [finding.key for finding in standing.findings],
         "platform": None if info is None else {"certificate": info.status, "etk": info.etk_status},
-        "file": str(asked.file.state),
+        "file": str(standing.situation.file_state),
     }
 
 
@@ -154,14 +153,10 @@ class CertificateTestPanel(ConfirmedQuestion):
         self.frame.run(busy, lambda: self.model.prove(examined), self._show)
 
     def _show(self, test: CertificateTest) -> None:
-        get, texts = self.texts.get, self.texts
-        at = get("certificate_test.at", moment=texts.moment(self.model.toolkit.context.clock.now()))
-        body = [
-            SectionHead(get("certificate_test.title"), at, focus=True),
-            show(shown_test(test, texts), paragraph(self._sent(), "eh-note")),
-        ]
-        self._show_answer(body, _facts_of_test(test))
-        self.shell.say(verdict_of_test(test, texts))
+        now = self.model.toolkit.context.clock.now()
+        body = [show(shown_test(test, self.texts), paragraph(self._sent(), "eh-note"))]
+        self._show_answer(now, body, _facts_of_test(test))
+        self.shell.say(verdict_of_test(test, self.texts))
 
 
 def _facts_of_test(test: CertificateTest) -> Mapping[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -30,6 +29,8 @@ from ehtoolkit.forms.troubleshoot.advice import next_step, verdict_of
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import State
+from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.system.text_safety import printable
 
 _SIZE: Final = "size_"
 _SAVES: Final = ("rescuable", "rescuable_all", "rescuable_whole", "mendable")
@@ -40,9 +41,9 @@ def verdict_panel(examined: ExaminedFile, texts: Translator) -> Markup:
     verdict, diagnosis = verdict_of(examined.diagnosis), examined.diagnosis
     lines = []
     if verdict.finding is not None:
-        lines.append(visible(verdict.finding.message(texts)))
+        lines.append(printable(verdict.finding.message(texts)))
         if verdict.finding.severity is not Level.OK:
-            lines.append(visible(next_step(verdict.finding, texts)))
+            lines.append(printable(next_step(verdict.finding, texts)))
     lines += [finding.message(texts) for finding in diagnosis.findings if finding.key in _SAVES]
     lines += [finding.message(texts) for finding in diagnosis.findings if finding.key.startswith(_SIZE)]
     title = texts.get(f"troubleshoot.verdict.{verdict.name}")
@@ -83,7 +84,7 @@ def _group(level: Level, found: list[Finding], texts: Translator) -> Markup:
 
 def _finding(finding: Finding, texts: Translator) -> Markup:
     message, step = finding.message(texts), next_step(finding, texts)
-    return finding_item(finding.severity, visible(message), step=visible(step), sign=svg)
+    return finding_item(finding.severity, printable(message), step=printable(step), sign=svg)
 
 
 def facts(examined: ExaminedFile, texts: Translator) -> Markup:
@@ -103,9 +104,10 @@ def _facts(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, P
         yield get("finding.label.environment"), get(f"page.environment.{diagnosis.environment}")
     if diagnosis.state is not None:
         yield get("finding.label.state"), get(f"finding.state.{diagnosis.state}")
-    if examined.asked is not None:
-        at = get("troubleshoot.platform.at", moment=texts.moment(examined.asked.at))
-        yield get("troubleshoot.facts.platform"), with_hint(_capital(examined.asked.word(texts)), at)
+    if examined.standing is not None:
+        at = get("troubleshoot.platform.at", moment=texts.moment(examined.standing.situation.now))
+        word = standing_word(examined.standing, texts)
+        yield get("troubleshoot.facts.platform"), with_hint(word[:1].upper() + word[1:], at)
     if diagnosis.not_after is not None and diagnosis.days_left is not None:
         until = texts.date(calendar_day(diagnosis.not_after))
         days = get("troubleshoot.facts.days", days=format_decimal(diagnosis.days_left, locale=texts.language))
@@ -128,8 +130,11 @@ def _contents(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece
         yield get("finding.label.last_written"), texts.moment(diagnosis.outline.last_written)
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def standing_word(standing: Standing, texts: Translator) -> str:
+    """Return how the certificate stands with the platform, in a word or two."""
+    if not standing.checked:
+        return texts.get("troubleshoot.platform.unchecked")
+    return texts.get(f"troubleshoot.platform.state.{standing.state}")
 
 
 def _holder(examined: ExaminedFile, texts: Translator) -> Piece | None:
@@ -138,9 +143,9 @@ def _holder(examined: ExaminedFile, texts: Translator) -> Piece | None:
     owner = diagnosis.owner or (None if examined.inventory is None else examined.inventory.holder)
     if owner is not None:
         name, *rest = name_words(owner, texts)
-        return with_hint(visible(name), visible(", ".join(rest)))
+        return with_hint(printable(name), printable(", ".join(rest)))
     if diagnosis.subject:
-        return visible(diagnosis.subject)
+        return printable(diagnosis.subject)
     if named is None or named.identifier is None:
         return None
     words = ", ".join(number_words(named.identifier, named.application_id, texts))
@@ -167,20 +172,20 @@ def technical(examined: ExaminedFile, texts: Translator) -> Markup:
         ]
         rows += [
             (
-                get("troubleshoot.technical.local_key_id", alias=visible(key.alias or "–")),
-                mono(visible(key.local_key_id)),
+                get("troubleshoot.technical.local_key_id", alias=printable(key.alias or "–")),
+                mono(printable(key.local_key_id)),
             )
             for key in diagnosis.keys
             if key.local_key_id is not None
         ]
     for row in () if examined.inventory is None else examined.inventory.keys:
         if row.serial is not None:
-            alias = visible(row.alias or "–")
+            alias = printable(row.alias or "–")
             rows.append((get("troubleshoot.technical.serial", alias=alias), mono(row.serial)))
     if diagnosis.subject is not None:
-        rows.append((get("troubleshoot.technical.subject"), mono(visible(diagnosis.subject))))
+        rows.append((get("troubleshoot.technical.subject"), mono(printable(diagnosis.subject))))
     if diagnosis.issuer is not None:
-        rows.append((get("troubleshoot.technical.issuer"), mono(visible(diagnosis.issuer))))
+        rows.append((get("troubleshoot.technical.issuer"), mono(printable(diagnosis.issuer))))
     return folded(get("troubleshoot.technical"), element("div", summary(rows))) if rows else Markup("")
 
 
@@ -193,9 +198,3 @@ def about(examined: ExaminedFile, texts: Translator) -> str:
     if size is None:
         return where
     return f"{texts.get('troubleshoot.size', size=format_decimal(size, locale=texts.language))} · {where}"
-
-
-def visible(text: str) -> str:
-    """Return ``text`` with a mark instead of every character that is not seen or turns the direction of writing:
-    names in a file may hold them."""
-    return "".join("\ufffd" if unicodedata.category(character)[0] == "C" else character for character in text)

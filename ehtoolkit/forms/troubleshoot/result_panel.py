@@ -26,15 +26,14 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFile
-from ehtoolkit.forms.troubleshoot.file_frame import Acts, FileFrame, FilePanel
-from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.troubleshoot.file_panel import Acts, FileFrame, FilePanel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
-from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.repair.recovery import LostItem
 from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.keystore.storage.backups import backups_of, delete_backup
+from ehtoolkit.system.text_safety import printable
 
 _MIME: Final = "application/x-pkcs12"
 
@@ -67,9 +66,7 @@ class ResultPanel(FilePanel):
     ) -> None:
         title = self.texts.get(f"troubleshoot.{self.file_action}.done")
         back = Button("back", self.texts.get("troubleshoot.back"), "" if beside else "primary")
-        self.frame.show_instead(
-            [SectionHead(title, focus=True), show(said)], [*buttons, back], acts, beside=beside
-        )
+        self.frame.show_instead(title, [show(said)], [*buttons, back], acts, beside=beside)
 
     def _added(self) -> list[str]:
         """Return the sentence about old keys that were taken over, where they were asked for."""
@@ -104,16 +101,15 @@ class ResultPanel(FilePanel):
         get = self.texts.get
         title, text = get(f"troubleshoot.copy.ask.{self._which}"), get("troubleshoot.copy.ask.text")
         body = [
-            SectionHead(get("password.copy.ask"), focus=True),
             show(paragraph(get("troubleshoot.copy.ask.lead"))),
-            show(panel("warn", title, text, mono(visible(copy.name)), level=3)),
+            show(panel("warn", title, text, mono(printable(copy.name)), level=3)),
         ]
         buttons = [
             Button("yes", get("password.copy.yes"), "primary", "cross"),
             Button("no", get("password.copy.no")),
         ]
         acts: Acts = {"yes": partial(self._delete, path, copy), "no": lambda _: self.show()}
-        self.frame.show_instead(body, buttons, acts)
+        self.frame.show_instead(get("password.copy.ask"), body, buttons, acts)
 
     def _delete(self, path: Path, copy: Path, _: ButtonPress) -> None:
         def delete() -> int:
@@ -125,12 +121,11 @@ class ResultPanel(FilePanel):
 
     def _show_deleted(self, copy: Path, left: int) -> None:
         get = self.texts.get
-        lines: list[Piece] = [mono(visible(copy.name))]
+        lines: list[Piece] = [mono(printable(copy.name))]
         if left:
             lines.append(get("troubleshoot.copy.left", count=left))
         title = get("password.copy.gone")
-        body = [SectionHead(title, focus=True), show(panel("ok", title, *lines, level=3))]
-        self.frame.show_instead(body, [self.back()])
+        self.frame.show_instead(title, [show(panel("ok", title, *lines, level=3))], [self.back()])
 
     # ── a keystore that is in no file yet ────────────────────────────────────────────────────────────────
     def _show_made(self, made: NewKeystore) -> None:
@@ -186,7 +181,7 @@ def _lost(lost: tuple[LostItem, ...], texts: Translator) -> Markup:
     lines = bullets(
         get(
             f"troubleshoot.lost.{lost_item.kind}",
-            alias=visible(lost_item.alias or "–"),
+            alias=printable(lost_item.alias or "–"),
             why=get(f"troubleshoot.lost.{lost_item.reason}"),
         )
         for lost_item in lost

@@ -11,11 +11,11 @@ from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.troubleshoot.examined_file import PlatformCheck
 from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRow, Inventory, KeyRow
-from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Column, Table
 from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.system.text_safety import printable
 
 _NOTHING: Final = "–"
 _DEPOT: Final = "depot_"
@@ -41,16 +41,16 @@ def contents(inventory: Inventory, texts: Translator) -> list[Widget]:
     return [keys, certificates]
 
 
-def comparison(asked: PlatformCheck, texts: Translator) -> Widget | None:
+def comparison(standing: Standing, texts: Translator) -> Widget | None:
     """Return the file on one side, platform and depot on the other; None where the platform has no words of its own
     about a certificate."""
-    get, info = texts.get, asked.standing.info
+    get, info = texts.get, standing.info
     if info is None:
         return None
     return _table(
         get("troubleshoot.platform.table"),
         [get(f"troubleshoot.platform.table.{name}") for name in ("what", "file", "platform")],
-        list(_compared(asked, info, texts)),
+        list(_compared(standing, info, texts)),
     )
 
 
@@ -65,7 +65,7 @@ def _key_cells(row: KeyRow, texts: Translator) -> list[Cell]:
     short = f"…{serial[-_END_OF_SERIAL:]}" if len(serial) > _END_OF_SERIAL else serial
     return [
         Cell(texts.get(f"troubleshoot.key.{row.role}")),
-        Cell(visible(row.alias or _NOTHING), mono=True),
+        Cell(printable(row.alias or _NOTHING), mono=True),
         Cell(short, mono=True),
         Cell(_NOTHING if row.until is None else texts.date(calendar_day(row.until))),
     ]
@@ -74,30 +74,28 @@ def _key_cells(row: KeyRow, texts: Translator) -> list[Cell]:
 def _certificate_cells(row: CertificateRow, texts: Translator) -> list[Cell]:
     return [
         Cell(texts.get(f"troubleshoot.certificate.{row.role}")),
-        Cell(visible(row.subject or _NOTHING)),
-        Cell(visible(row.issuer or _NOTHING)),
+        Cell(printable(row.subject or _NOTHING)),
+        Cell(printable(row.issuer or _NOTHING)),
         Cell(_NOTHING if row.until is None else texts.date(calendar_day(row.until))),
     ]
 
 
-def _compared(asked: PlatformCheck, info: CertificateInfo, texts: Translator) -> Iterator[Sequence[Cell]]:
-    get, file = texts.get, asked.file
+def _compared(standing: Standing, info: CertificateInfo, texts: Translator) -> Iterator[Sequence[Cell]]:
+    get, situation = texts.get, standing.situation
 
     def row(name: str, here: str, there: Cell | str) -> Sequence[Cell]:
         platform = there if isinstance(there, Cell) else Cell(there)
         return Cell(get(f"troubleshoot.platform.row.{name}")), Cell(here), platform
 
-    certificate = get(f"finding.state.{file.state}")
+    certificate = get(f"finding.state.{situation.file_state}")
     yield row("certificate", certificate, _word("certificate", info.status, texts))
-    if file.not_after is not None:
+    if situation.not_after is not None:
         ends = info.not_after
         until = _NOTHING if ends is None else texts.date(calendar_day(ends))
-        yield row("until", texts.date(calendar_day(file.not_after)), until)
-    key = get(f"troubleshoot.platform.key.{'there' if file.token_key else 'missing'}")
+        yield row("until", texts.date(calendar_day(situation.not_after)), until)
+    key = get(f"troubleshoot.platform.key.{'there' if situation.has_encryption_key else 'missing'}")
     yield row("token", key, _word("token", info.etk_status, texts))
-    published = next(
-        (finding.key for finding in asked.standing.findings if finding.key.startswith(_DEPOT)), None
-    )
+    published = next((finding.key for finding in standing.findings if finding.key.startswith(_DEPOT)), None)
     if published is not None:
         yield row("depot", _NOTHING, get(f"troubleshoot.platform.{published}"))
     if info.replaceable:
@@ -110,4 +108,4 @@ def _compared(asked: PlatformCheck, info: CertificateInfo, texts: Translator) ->
 def _word(kind: str, word: str, texts: Translator) -> Cell:
     """Return the platform's word in ours, where there is one, and as it is: a helpdesk asks for that."""
     key = f"troubleshoot.platform.{kind}.{word.lower()}"
-    return Cell(texts.get(key), visible(word)) if texts.has(key) else Cell(visible(word), mono=True)
+    return Cell(texts.get(key), printable(word)) if texts.has(key) else Cell(printable(word), mono=True)

@@ -15,8 +15,8 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import JsonStore, KeyRecord, read_request_record
 from ehtoolkit.procedures.authorization import requested_name
-from ehtoolkit.procedures.context import Context, record_platform_state
-from ehtoolkit.procedures.result import Validation
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import Validation, record_platform_state
 from ehtoolkit.system.locks import hold_lock
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from ehtoolkit.finding import Fact, Finding, Severity, error, ok, sort_by_severi
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
-from ehtoolkit.procedures.context import Context, record_state
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation, next_action
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation, next_action, record_state
 from ehtoolkit.procedures.state.observe import observe
 from ehtoolkit.procedures.state.requests import RequestStatus, ended, state_of
 from ehtoolkit.procedures.state.situation import DepotToken, Situation, Successor, TokenMatch

@@ -15,7 +15,7 @@ from cryptography.x509 import ocsp
 
 from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.signatures import hash_for, sign
-from ehtoolkit.ehealth.wire.transport import Response
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Issuer, number_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.transport import Fetcher, Response
+from ehtoolkit.ehealth.soap.transport import Fetcher, Response
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.status_responder import answer_status
 from ehtoolkit.training.faults import FaultInjector

@@ -17,7 +17,7 @@ from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.backups import backups_of, delete_backup
 from ehtoolkit.keystore.storage.keystore_file import read_keystore
-from ehtoolkit.procedures.context import record_contents
+from ehtoolkit.procedures.result import record_contents
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 

@@ -34,7 +34,7 @@ from ehtoolkit.procedures.allowed_holders import (
     eligible_actors,
 )
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
-from ehtoolkit.procedures.preconditions import (
+from ehtoolkit.procedures.request_preconditions import (
     ApplicantInfo,
     check_preconditions,
     fetch_applicant_info,

@@ -20,6 +20,7 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.page_parts import SectionHead
+from ehtoolkit.system.text_safety import printable
 
 Acts = Mapping[str, Callable[[ButtonPress], None]]
 """What buttons do, by their names."""
@@ -43,7 +44,7 @@ class FileFrame(ABC):
             self._texts.get("troubleshoot.failed"),
             self._texts,
             services.shell.home,
-            shown=report.visible,
+            shown=printable,
         )
         self._tasks = services.shell.tasks(lambda: self._actions, self.fail, services.shell.say)
         self._actions = ButtonBar()
@@ -72,23 +73,29 @@ class FileFrame(ABC):
 
     def show_instead(
         self,
+        title: str,
         body: Sequence[Widget],
         buttons: Sequence[Button],
         acts: Acts | None = None,
+        *,
+        note: str = "",
         beside: Sequence[Widget] = (),
         after: Sequence[Widget] = (),
         below: Sequence[Widget] = (),
     ) -> None:
-        """Show other content instead of the findings. The buttons ``back`` and ``cancel`` show the file again.
+        """Show other content instead of the findings; reading goes on at its title. The buttons ``back`` and ``cancel``
+        show the file again.
 
         Args:
+            note: under the title.
             beside: what stands in one row with the buttons.
             after: under them.
             below: as wide as the page.
         """
         ways_back = dict.fromkeys(("back", "cancel"), lambda _: self.show_file(focus=True))
         actions = self._offer(buttons, {**ways_back, **(acts or {})})
-        self._put([*body, row("eh-row", of=(*beside, actions)) if beside else actions, *after], below)
+        head = SectionHead(title, note, focus=True)
+        self._put([head, *body, row("eh-row", of=(*beside, actions)) if beside else actions, *after], below)
 
     def _offer(self, buttons: Sequence[Button], acts: Acts, more: str = "") -> ButtonBar:
         """Return the buttons of what is shown now. Presses of other buttons, and those during work, do nothing."""
@@ -113,7 +120,7 @@ class FileFrame(ABC):
         """Do ``work`` beside the page; the sentence ``busy`` is shown meanwhile."""
         self._errors.clear()
 
-        def failed(error: BaseException, _: object) -> None:
+        def failed(error: BaseException) -> None:
             self.fail(error, field_of(error) if isinstance(error, errors.EhToolkitError) else None)
 
         self._tasks.start(Task(lambda _: work(), done, busy), failed)
@@ -134,7 +141,7 @@ class FileFrame(ABC):
     def _show_around(self) -> None:
         """Show the title, and what the file is."""
         examined, texts = self.examined, self._texts
-        self._head.title, self._head.note = report.visible(examined.name), report.about(examined, texts)
+        self._head.title, self._head.note = printable(examined.name), report.about(examined, texts)
         fill(self._right, [show(report.facts(examined, texts))])
 
 

@@ -17,9 +17,9 @@ import certifi
 from ehtoolkit import errors
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.ehealth.platform import CERTRA_PATH, base_url_of
+from ehtoolkit.ehealth.soap.transport import TOLERANCE, ClockDifference
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.proxies import Proxies
-from ehtoolkit.ehealth.wire.transport import TOLERANCE, ClockDifference
 from ehtoolkit.settings import Settings
 from ehtoolkit.toolkit import Toolkit
 
