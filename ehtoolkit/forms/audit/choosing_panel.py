@@ -98,12 +98,10 @@ class ChoosingPanel:
     def _folder_buttons(self) -> Widget:
         shell, settings = self._shell, self._model.settings
         return FolderButtons(
-            shell.texts,
+            shell,
             "audit_page.folders.add",
             lambda: offered_folders(settings.notes, settings.keystores),
             self._add_folder,
-            shell.confirm,
-            shell.guard,
         ).root
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────

@@ -117,7 +117,7 @@ class FileFrame(ABC):
         """Do ``work`` beside the page; the sentence ``busy`` is shown meanwhile."""
         self._errors.clear()
 
-        def failed(error: BaseException, _: object) -> None:
+        def failed(error: BaseException) -> None:
             self.fail(error, field_of(error) if isinstance(error, errors.EhToolkitError) else None)
 
         self._tasks.start(Task(lambda _: work(), done, busy), failed)
