@@ -136,8 +136,8 @@ _BEGINNINGS_OF_DER: Final = (
     (rb"%b\x02\x01[\x00\x01](?!.{0,13}%b)" % (_SEQUENCE, _PKCS7), "private_key"),
     (rb"%b\x02" % _SEQUENCE, None),  # the version of a PFX, which is 3
     (rb"%b\x06" % _SEQUENCE, "cms"),
-    (rb"%b(?!%b.)\x30" % (_SEQUENCE, _SEQUENCE), "certificate"),  # it ends here
-    (rb"%b%b\xa0" % (_SEQUENCE, _SEQUENCE), "certificate"),
+    (rb"%b(?!%b.)\x30" % (_SEQUENCE, _SEQUENCE), "certificate"),  # it ends within the second header
+    (rb"%b%b\xa0" % (_SEQUENCE, _SEQUENCE), "certificate"),  # [0] begins its signed part
     (rb"%b%b\x06.%b" % (_SEQUENCE, _SEQUENCE, _PKCS5), "private_key"),
     (rb"%b%b%b..%b" % (_SEQUENCE, _SEQUENCE, _SEQUENCE, _PKCS5), "bcfks"),
 )
