@@ -6,7 +6,7 @@ judged without their passwords; what they do not show, the platform's list tells
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,27 +27,24 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
 from ehtoolkit.secret import Secret
 
-HeldCertificates = tuple[CertificateInfo, ...] | None
-"""What the platform has for a card's holder; None if unknown."""
-
 _OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
 
 
-def fetch_certificates(card: Card, pin: Secret | None, context: Context) -> HeldCertificates:
-    """Return the platform's list for the card's holder, asked for with the first PIN once more. None where the PIN is
+def fetch_certificates(card: Card, pin: Secret | None, context: Context) -> tuple[CertificateInfo, ...]:
+    """Return the platform's list for the card's holder, asked for with the first PIN once more. Empty where the PIN is
     typed at the reader or into the middleware's window, which would ask for it a second time, and when the platform
     gives no list: it then judges by itself when the request comes."""
     if pin is None:
-        return None
+        return ()
     try:
         return context.platform.certra.get_certificate_info_for_citizen(
             CardSigner(card, CardKey.AUTHENTICATION, pin)
         )
     except errors.PlatformError:
-        return None
+        return ()
 
 
-def is_replacement(name: DistinguishedName, certificates: HeldCertificates) -> bool:
+def is_replacement(name: DistinguishedName, certificates: Sequence[CertificateInfo]) -> bool:
     """Return whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the
     renewed one was revoked: the older one has its last months still, and the application id."""
     mine = sorted(_of(name, certificates), key=lambda info: info.requested_at, reverse=True)
@@ -133,7 +130,7 @@ class RequestPreconditions:
                 return file
         return None
 
-    def refuse_in_force(self, certificates: HeldCertificates) -> None:
+    def refuse_in_force(self, certificates: Sequence[CertificateInfo]) -> None:
         """Raise `errors.RequestWaiting` for a certificate that was delivered and has no token yet (reason
         ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
         serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
@@ -171,10 +168,10 @@ class RequestPreconditions:
         return error.with_facts(reason="renewable") if info.replaceable else error
 
 
-def _of(name: DistinguishedName, certificates: HeldCertificates) -> Iterator[CertificateInfo]:
+def _of(name: DistinguishedName, certificates: Sequence[CertificateInfo]) -> Iterator[CertificateInfo]:
     """Yield the holder's own among ``certificates``. A person has one certificate, whatever its other attributes."""
     identifier = name.identifier
-    for info in certificates or ():
+    for info in certificates:
         same = (info.holder.type, info.holder.number) == (identifier.type, identifier.value)
         if same and (identifier.is_person or (info.holder.application_id or None) == name.application_id):
             yield info
@@ -186,7 +183,7 @@ class ApplicantInfo:
     """What the platform answers about the card's holder after the first PIN. ``certificates``: those of the holder."""
 
     qualities: ActorQualities
-    certificates: HeldCertificates
+    certificates: tuple[CertificateInfo, ...]
 
 
 def fetch_applicant_info(card: Card, pin: Secret | None, context: Context) -> ApplicantInfo:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
 def test(session: Session, keystore: Path, offline: bool, claims: str | None) -> int:
     from ehtoolkit.ehealth.sts.claims import Quality
-    from ehtoolkit.procedures.certificate_test import asked_hosts, prove_certificate
+    from ehtoolkit.procedures.certificate_test import asked_host, prove_certificate
     from ehtoolkit.toolkit import revocation_asker
 
     context = session.toolkit.context
@@ -40,7 +40,7 @@ def test(session: Session, keystore: Path, offline: bool, claims: str | None) ->
     else:
         holder = file.keystore.holder
         number = file.keystore.key_id if holder is None else holder.identifier.text
-        session.say("certificate_test.sends", hosts=", ".join(asked_hosts(context)), holder=number)
+        session.say("certificate_test.sends", hosts=asked_host(context), holder=number)
     with revocation_asker(session.settings) as ask:
         found = prove_certificate(
             file,
