@@ -58,21 +58,15 @@ class _HolderKeystore:
     Attributes:
         status: what the platform says of its key.
         has_token: whether it has an encryption key that no older file has.
-        may_belong_here: whether it may have been made in this environment, where the platform does not know its key.
+        is_unsent: whether it is a request that was prepared here and never sent, as far as that shows without the
+            password.
     """
 
-    file: FoundKeystore
+    path: Path
+    key_id: str
     status: RequestStatus
     has_token: bool
-    may_belong_here: bool
-
-    @property
-    def key_id(self) -> str:
-        return self.file.key_id or ""
-
-    @property
-    def path(self) -> Path:
-        return self.file.path
+    is_unsent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +87,7 @@ class RequestPreconditions:
         files = HolderFiles.in_folder(context.keystores)
         found = files.of_holder(holder_key(name.identifier, name.application_id))
         keystores = (
-            _HolderKeystore(
-                file,
-                fetch_request_status(file.key_id, context),
-                bool(files.own_serials(file)),
-                may_belong_here=may_belong_here(file.name, file.key_id, context),
-            )
+            _holder_keystore(file, file.key_id, has_token=bool(files.own_serials(file)), context=context)
             for file in found
             if file.key_id is not None
         )
@@ -110,24 +99,23 @@ class RequestPreconditions:
             if file.status.state is State.WAITING and not file.status.delivered:
                 raise errors.RequestWaiting(path=str(file.path))
 
-    def refuse_unsent(self) -> None:
-        """Raise `errors.NeverSent` for a prepared request that, judging without the password, was never sent."""
-        for key in self._unsent():
-            raise errors.NeverSent(path=str(key.path), key_id=key.key_id)
-
-    def unsent(self, password: Secret) -> KeystoreFile | None:
+    def unsent(self, password: Secret | None) -> KeystoreFile | None:
         """Return a request that was prepared and never sent, opened: it is sent instead of a new one. None: there is
         none.
 
-        Raises `errors.NeverSent` when the password is not that of the file.
+        Raises `errors.NeverSent` when the password is not that of the file, or there is none.
         """
-        for key in self._unsent():
-            try:
-                file = KeystoreFile.open(key.path, password)
-            except errors.KeystorePasswordWrong as error:
-                raise errors.NeverSent(path=str(key.path), key_id=key.key_id) from error
-            if not file.keystore.installed:
-                return file
+        for file in self.files:
+            if file.is_unsent:
+                never = errors.NeverSent(path=str(file.path), key_id=file.key_id)
+                if password is None:
+                    raise never
+                try:
+                    opened = KeystoreFile.open(file.path, password)
+                except errors.KeystorePasswordWrong as error:
+                    raise never from error
+                if not opened.keystore.installed:
+                    return opened
         return None
 
     def refuse_in_force(self, certificates: Sequence[CertificateInfo]) -> None:
@@ -144,16 +132,6 @@ class RequestPreconditions:
             if info.status == CertStatus.IN_PROGRESS:
                 raise errors.RequestWaiting(reason="elsewhere", date=info.requested_at)
 
-    def _unsent(self) -> tuple[_HolderKeystore, ...]:
-        """Return the files of requests that were prepared and never sent. They have one key alone: a file with
-        decryption keys that the platform does not know is an old one, or a renewal. One of another environment may have
-        been sent there."""
-        return tuple(
-            file
-            for file in self.files
-            if file.status.state is State.PREPARED and len(file.file.keys) == 1 and file.may_belong_here
-        )
-
     def _is_over(self, file: _HolderKeystore, known: dict[str, CertificateInfo]) -> bool:
         info = known.get(file.key_id)
         if info is not None:
@@ -166,6 +144,17 @@ class RequestPreconditions:
             return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=info.not_after)
         error = errors.CertificateInForce(path=str(path), key_id=info.key_id, until=info.not_after)
         return error.with_facts(reason="renewable") if info.replaceable else error
+
+
+def _holder_keystore(
+    file: FoundKeystore, key_id: str, *, has_token: bool, context: Context
+) -> _HolderKeystore:
+    """Ask the platform about a keystore. A request that was never sent has one key alone: a file with decryption keys
+    that the platform does not know is an old one, or a renewal. One of another environment may have been sent there."""
+    status = fetch_request_status(key_id, context)
+    is_prepared = status.state is State.PREPARED and len(file.keys) == 1
+    is_unsent = is_prepared and may_belong_here(file.name, key_id, context)
+    return _HolderKeystore(file.path, key_id, status, has_token, is_unsent)
 
 
 def _of(name: DistinguishedName, certificates: Sequence[CertificateInfo]) -> Iterator[CertificateInfo]:
@@ -223,7 +212,4 @@ def check_preconditions(
     preconditions.refuse_in_force(applicant.certificates)
     if checked is not None and not is_replacement(name, applicant.certificates):
         checked.ids.require_free(name.application_id)
-    if password is None:
-        preconditions.refuse_unsent()
-        return applicant, None
     return applicant, preconditions.unsent(password)
