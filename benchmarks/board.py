@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from ehtoolkit.settings import Settings, load_settings  # noqa: E402
 from ehtoolkit.toolkit import open_class_link  # noqa: E402
-from ehtoolkit.training import open_training  # noqa: E402
+from ehtoolkit.training import TrainingPlatform  # noqa: E402
 from ehtoolkit.training.class_link import ClassLink  # noqa: E402
 from ehtoolkit.training.state.attendance import PageReport  # noqa: E402
 from ehtoolkit.training.state.classroom import open_class  # noqa: E402
@@ -67,7 +67,7 @@ def whole_class(settings: Callable[[int], Settings], class_id: str) -> tuple[flo
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "trainer"
-        with closing(open_training(home / "training", delivery_seconds=0)) as training:
+        with closing(TrainingPlatform(home / "training", delivery_seconds=0)) as training:
             class_id = open_class(training.database, "en")
         used, slowest = whole_class(lambda _: load_settings(home=home), class_id)
         print(

@@ -28,7 +28,7 @@ from ehtoolkit.procedures.result import record_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.loopback import is_loopback
-from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.class_link import ClassLink, LocalClass, RemoteClass
 
@@ -262,7 +262,7 @@ def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Envi
 
 def open_training_platform(settings: Settings) -> TrainingPlatform:
     """Open the embedded platform of this EHTOOLKIT_HOME."""
-    return open_training(settings.training_folder, delivery_seconds=settings.training_delivery)
+    return TrainingPlatform(settings.training_folder, delivery_seconds=settings.training_delivery)
 
 
 def open_class_link(settings: Settings) -> ClassLink | None:

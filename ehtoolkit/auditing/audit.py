@@ -149,7 +149,7 @@ class Audit(AuditResult):
         from ehtoolkit.auditing.tables.frames import frame
 
         before = instance_of("earlier", earlier, Audit).snapshot()
-        now = self.snapshot().leaving_out(earlier.folders, self.folders)
+        now = self.snapshot().leaving_out(earlier.folder_names, self.folder_names)
         return frame(ChangeRow, change_rows(compare(before, now), now))
 
 

@@ -83,6 +83,11 @@ class AuditResult:
     secrets: Path | None = field(default=None, repr=False)
 
     @property
+    def folder_names(self) -> tuple[str, ...]:
+        """The folders that were audited, as the tables have paths."""
+        return tuple(printable(str(folder)) for folder in self.folders)
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many keystores and providers there are, as sentences have it."""
         return {"keystores": len(self.rows.keystores), "providers": len(self.rows.providers)}
@@ -96,17 +101,18 @@ class AuditResult:
         """Yield a row for each finding, with its sentences."""
         return (FindingRow.of(audit_findings, self.texts) for audit_findings in self.audit_findings)
 
-    def snapshot(self, folders: Iterable[Path] | None = None) -> Snapshot:
+    def snapshot(self, folders: Iterable[str] | None = None) -> Snapshot:
         """Return what `Audit.diff` and watches compare. ``folders``: reported when they have no keystore; None: those
         that were audited."""
-        given = self.folders if folders is None else folders
+        given = self.folder_names if folders is None else folders
         return Snapshot.of(self.now, self.rows.keystores, self.audit_findings, given)
 
     def state(self) -> AuditState:
         """Return what `ehtoolkit.compare_audits` compares."""
-        folders = tuple(printable(str(folder)) for folder in self.folders)
         keystores = tuple(map(keystore_of, self.rows.keystores))
-        return AuditState(", ".join(folders), keystores, folders, self.snapshot().problems)
+        return AuditState(
+            ", ".join(self.folder_names), keystores, self.folder_names, self.snapshot().problems
+        )
 
     @property
     def today(self) -> date:

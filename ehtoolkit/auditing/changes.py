@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -71,7 +71,8 @@ class KeystoreChange:
 
 
 def compare(earlier: Snapshot, later: Snapshot) -> tuple[KeystoreChange, ...]:
-    """Return what changed. Where the clock went back, nothing is better for that."""
+    """Return what changed, by the paths under which the snapshots have their keystores. Where the clock went back,
+    nothing is better for that."""
     clock_back = went_back(earlier.at, later.at)
     unseen = later.unseen(earlier)
     missing = {
@@ -82,15 +83,15 @@ def compare(earlier: Snapshot, later: Snapshot) -> tuple[KeystoreChange, ...]:
     added = {file: keystore for file, keystore in later.keystores.items() if file not in earlier.keystores}
     found = [*_folders(earlier, later), *_take_moved(missing, added)]
     of_holder = _by_identity(earlier.keystores)
-    left = _by_identity(missing)
     for file, new in list(added.items()):
-        old = _renewed_by(new, of_holder)
+        same = of_holder.get(new.identity, {})
+        old = _renewed_by(new, same.values())
         if old is not None:
             found.append(KeystoreChange(ChangeKind.RENEWED, new, old))
             del added[file]
-            for gone in left.get(new.identity, ()):  # it was put away
-                if _ends_before(gone, new):
-                    missing.pop(gone.file, None)
+            for gone in same:  # it was put away
+                if gone in missing and _ends_before(missing[gone], new):
+                    del missing[gone]
     found += [KeystoreChange(ChangeKind.NEW, keystore) for keystore in added.values()]
     found += [KeystoreChange(ChangeKind.GONE, keystore, keystore) for keystore in missing.values()]
     for file, after in later.keystores.items():
@@ -133,20 +134,19 @@ def _take_moved(
                 break
 
 
-_ByIdentity = Mapping[tuple[str | None, ...], Sequence[KeystoreSnapshot]]
-
-
-def _by_identity(keystores: Mapping[str, KeystoreSnapshot]) -> _ByIdentity:
-    found: dict[tuple[str | None, ...], list[KeystoreSnapshot]] = {}
-    for keystore in keystores.values():
-        found.setdefault(keystore.identity, []).append(keystore)
+def _by_identity(
+    keystores: Mapping[str, KeystoreSnapshot],
+) -> dict[tuple[str | None, ...], dict[str, KeystoreSnapshot]]:
+    found: dict[tuple[str | None, ...], dict[str, KeystoreSnapshot]] = {}
+    for file, keystore in keystores.items():
+        found.setdefault(keystore.identity, {})[file] = keystore
     return found
 
 
-def _renewed_by(new: KeystoreSnapshot, earlier: _ByIdentity) -> KeystoreSnapshot | None:
-    """Return the keystore that ``new`` has renewed: of the earlier ones of the same holder the one that ends last. None
+def _renewed_by(new: KeystoreSnapshot, earlier: Iterable[KeystoreSnapshot]) -> KeystoreSnapshot | None:
+    """Return the keystore that ``new`` has renewed: of the ``earlier`` ones of its holder the one that ends last. None
     without one, or when it does not end before ``new``."""
-    mine = [old for old in earlier.get(new.identity, ()) if old.not_after and new.holder]
+    mine = [old for old in earlier if old.not_after and new.holder]
     last = max(mine, key=lambda old: old.not_after or "", default=None)
     return last if last is not None and _ends_before(last, new) else None
 

@@ -7,35 +7,28 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.changes import (
-    ChangeKind,
-    ChangeRow,
-    ComparisonResult,
-    KeystoreChange,
-    change_rows,
-    compare,
-)
+from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_rows, compare
 from ehtoolkit.auditing.export.formats import ComparisonMethod, add_comparison_methods
 from ehtoolkit.auditing.snapshot import (
     EMPTY,
     RANKS,
-    REVOKED,
     AuditState,
     KeystoreSnapshot,
     Snapshot,
     folder_problems,
+    state_of,
 )
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.normalisation import parse_day
-from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.table_file import restored
 from ehtoolkit.system.text_safety import printable
 
@@ -88,84 +81,65 @@ def compare_states(earlier: AuditState, later: AuditState, texts: Translator) ->
     if is_masked:
         earlier, later = earlier.masked(), later.masked()
     opposite = earlier.folder_opposite(later)
-    place = _same if opposite is None else _moved_to(*opposite)
+    old = [(_placed(keystore.file, opposite), keystore) for keystore in earlier.keystores]
+    new = [(keystore.file, keystore) for keystore in later.keystores]
     # Masked paths of two persons may be equal: then the key tells them apart.
-    ambiguous = _repeated(place(row.file) for row in earlier.keystores)
-    ambiguous |= _repeated(row.file for row in later.keystores)
-    old, new = _Side(earlier, place, ambiguous), _Side(later, _same, ambiguous)
-    then = replace(old.snapshot, problems=_without_empty(old.snapshot.problems))
-    now = new.snapshot
+    ambiguous = _repeated(path for path, _ in old) | _repeated(path for path, _ in new)
+    problems = {
+        _placed(folder, opposite): problem
+        for folder, problem in earlier.problems.items()
+        if problem != EMPTY  # in an empty folder everything is new
+    }
+    then = Snapshot(_MOMENT, _by_path(old, ambiguous), problems)
+    now = Snapshot(_MOMENT, _by_path(new, ambiguous), later.problems)
     if earlier.folders is not None and later.folders is not None:
-        now = now.leaving_out(
-            [PurePath(place(folder)) for folder in earlier.folders], map(PurePath, later.folders)
-        )
-    changes = (_with_own_paths(change, old.files, new.files) for change in compare(then, now))
-    return AuditComparison(earlier, later, change_rows(changes, now), texts, is_masked)
+        now = now.leaving_out([_placed(folder, opposite) for folder in earlier.folders], later.folders)
+    return AuditComparison(earlier, later, change_rows(compare(then, now), now), texts, is_masked)
 
 
-class _Side:
-    """One audit with the paths by which it is compared; ``files``: the path of each in that audit."""
-
-    def __init__(self, state: AuditState, place: Callable[[str], str], ambiguous: Collection[str]) -> None:
-        keystores: dict[str, KeystoreSnapshot] = {}
-        self.files: dict[str, str] = {}
-        for keystore in state.keystores:
-            file = place(keystore.file)
-            if file in ambiguous:
-                file = f"{file}\0{keystore.key_id}"
-            keystores[file] = replace(keystore, file=file)
-            self.files[file] = keystore.file
-        problems = {place(folder): problem for folder, problem in state.problems.items()}
-        self.snapshot = Snapshot(_MOMENT, keystores, problems)
+def _placed(path: str, opposite: tuple[str, str] | None) -> str:
+    """Return ``path``; in the first folder of ``opposite``, the same path in the second."""
+    if opposite is None or not PurePath(path).is_relative_to(opposite[0]):
+        return path
+    return str(PurePath(opposite[1]) / PurePath(path).relative_to(opposite[0]))
 
 
-def _without_empty(problems: Mapping[str, str]) -> dict[str, str]:
-    """Return the problems of folders that could not be looked into: in an empty one everything is new."""
-    return {folder: problem for folder, problem in problems.items() if problem != EMPTY}
+def _repeated(paths: Iterable[str]) -> set[str]:
+    return {path for path, count in Counter(paths).items() if count > 1}
 
 
-def _repeated(files: Iterable[str]) -> set[str]:
-    return {file for file, count in Counter(files).items() if count > 1}
-
-
-def _same(path: str) -> str:
-    return path
-
-
-def _moved_to(old: str, new: str) -> Callable[[str], str]:
-    """Return a function that gives, for a path in the folder ``old``, the same path in ``new``."""
-
-    def place(path: str) -> str:
-        pure = PurePath(path)
-        return str(PurePath(new) / pure.relative_to(old)) if pure.is_relative_to(old) else path
-
-    return place
-
-
-def _with_own_paths(change: KeystoreChange, old: Mapping[str, str], new: Mapping[str, str]) -> KeystoreChange:
-    """Return a change with the paths that each of the audits has."""
-    now, before = change.keystore, change.before
-    here = old if change.kind is ChangeKind.GONE else new
-    return replace(
-        change,
-        keystore=now and replace(now, file=here[now.file]),
-        before=before and replace(before, file=old[before.file]),
-    )
+def _by_path(
+    keystores: Iterable[tuple[str, KeystoreSnapshot]], ambiguous: Container[str]
+) -> dict[str, KeystoreSnapshot]:
+    return {
+        f"{path}\0{keystore.key_id}" if path in ambiguous else path: keystore for path, keystore in keystores
+    }
 
 
 # ── Audits that were saved ───────────────────────────────────────────────────────────────────────────────
 ENDINGS: Final = (".json", ".csv")
-_NEEDED: Final = ("file", "standing", "holder", "not_after")
-"""Columns without which nothing can be compared."""
-_COLUMNS: Final = (
-    *_NEEDED,
-    "application_id",
-    "environment",
-    "practice",
-    "key_id",
-    "replaced_by",
-    "revocation",
-)
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class _SavedKeystore(BaseModel):
+    """The columns of a saved keystore that are compared; without those that are required, nothing can be."""
+
+    model_config = ConfigDict(strict=True)
+
+    file: _Text
+    standing: _Text
+    holder: _Text | None
+    not_after: _Text | None
+    application_id: _Text | None = None
+    environment: _Text | None = None
+    practice: _Text | None = None
+    key_id: _Text | None = None
+    replaced_by: _Text | None = None
+    revocation: _Text | None = None
+
+
+_NEEDED: Final = [name for name, column in _SavedKeystore.model_fields.items() if column.is_required()]
+_FOLDERS: Final = TypeAdapter[tuple[_Text, ...] | None](tuple[_Text, ...] | None)
 _SIZE: Final = 500_000_000
 """Bytes of such a file."""
 _MALFORMED: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError, csv.Error)
@@ -196,12 +170,10 @@ def _from_json(path: Path, value: Mapping[str, Any]) -> AuditState:
     if rows:
         _require_columns(path, rows[0])
     keystores = tuple(map(_keystore, rows))
-    folders = value.get("folders")  # earlier versions did not write them
+    folders = _FOLDERS.validate_python(value.get("folders"))  # earlier versions did not write them
     findings = ((row["file"], row["key"]) for row in value["findings"])
     problems = folder_problems({row.file for row in keystores}, findings, folders or ())
-    return AuditState(
-        _name(path), keystores, None if folders is None else tuple(map(_text, folders)), problems
-    )
+    return AuditState(_name(path), keystores, folders, problems)
 
 
 def _from_csv(path: Path, text: str) -> AuditState:
@@ -221,35 +193,22 @@ def _require_columns(path: Path, columns: Iterable[str]) -> None:
 
 
 def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
-    """Return a row of the table of keystores. Raises what `_MALFORMED` has."""
-    plain = {name: _optional_text(row.get(name)) for name in _COLUMNS}
-    state = FileState.REPLACED.value if plain["replaced_by"] else plain["standing"]
-    if plain["revocation"] == REVOKED and state != FileState.REPLACED:
-        state = REVOKED
-    end = plain["not_after"]
-    day = None if end is None else parse_day(end)
-    if state not in RANKS or (end is not None and day is None):
+    """Return a row of the table of keystores. Raises ``ValueError``."""
+    saved = _SavedKeystore.model_validate(row)
+    day = None if saved.not_after is None else parse_day(saved.not_after)
+    state = state_of(saved.standing, saved.revocation, saved.replaced_by)
+    if state not in RANKS:
         raise ValueError(state)
     return KeystoreSnapshot(
-        file=_text(plain["file"]),
+        file=saved.file,
         state=state,
-        holder=plain["holder"],
-        application_id=plain["application_id"],
-        environment=plain["environment"],
-        practice=plain["practice"],
-        key_id=plain["key_id"],
+        holder=saved.holder,
+        application_id=saved.application_id,
+        environment=saved.environment,
+        practice=saved.practice,
+        key_id=saved.key_id,
         not_after=None if day is None else day.isoformat(),
     )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError(type(value).__name__)
-    return value
-
-
-def _optional_text(value: object) -> str | None:
-    return None if value is None else _text(value)
 
 
 def _name(path: Path) -> str:

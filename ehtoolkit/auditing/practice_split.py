@@ -89,7 +89,7 @@ class _Split(Generic[Found]):
         self.numbers = {row.file: (row.holder or "").partition("=")[2] for row in rows.keystores}
         self.people = frozenset(row.full_name for row in rows.providers)
         self.persons = frozenset(row.niss for row in rows.providers if row.niss)
-        self.roots = sorted((PurePath(printable(str(folder))) for folder in audit.folders), reverse=True)
+        self.roots = sorted(map(PurePath, audit.folder_names), reverse=True)
         self._others = self._passed_over()
 
     def _passed_over(self) -> Mapping[str | None, list[str]]:

@@ -15,7 +15,6 @@ from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.scan.audited_keystore import STATES as STANDINGS
 from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.keystore.state import FileState
-from ehtoolkit.system.text_safety import printable
 
 REVOKED: Final = "revoked"
 EMPTY: Final = "folder_empty"
@@ -71,10 +70,10 @@ class KeystoreSnapshot:
 
     def has_certificate_of(self, other: KeystoreSnapshot) -> bool:
         """Return whether both are known to hold one certificate, or nothing shows that they do not."""
-        return (
-            None in (self.not_after, other.not_after)
-            or self.certificate == other.certificate
-            or (None in (self.key_id, other.key_id) and self.not_after == other.not_after)
+        if None in (self.not_after, other.not_after):
+            return True
+        return self.not_after == other.not_after and (
+            None in (self.key_id, other.key_id) or self.key_id == other.key_id
         )
 
 
@@ -107,17 +106,17 @@ class Snapshot:
         at: AwareDatetime,
         keystores: Iterable[KeystoreRow],
         audit_findings: Iterable[AuditFinding],
-        folders: Iterable[PurePath],
+        folders: Iterable[str],
     ) -> Snapshot:
         """Make a snapshot from the rows and findings of an audit.
 
         Args:
             keystores: with whole NISS numbers.
-            folders: those that were audited, absolute: each has a problem when it has no keystore.
+            folders: those that were audited: each has a problem when it has no keystore.
         """
         found = {keystore.file: keystore for keystore in map(keystore_of, keystores)}
         keys = ((audit_finding.file, audit_finding.finding.key) for audit_finding in audit_findings)
-        return cls(at, found, folder_problems(found, keys, map(printable, map(str, folders))))
+        return cls(at, found, folder_problems(found, keys, folders))
 
     def unseen(self, earlier: Snapshot) -> dict[str, KeystoreSnapshot]:
         """Return those keystores of ``earlier`` of which nothing can be said, by file: their folder has a problem
@@ -132,11 +131,10 @@ class Snapshot:
         """Return the same snapshot with those of `unseen`, for the comparison when their folder is back."""
         return replace(self, keystores={**self.keystores, **self.unseen(earlier)})
 
-    def leaving_out(self, before: Iterable[PurePath], now: Iterable[PurePath]) -> Snapshot:
+    def leaving_out(self, before: Iterable[str], now: Collection[str]) -> Snapshot:
         """Return the same snapshot with a problem for each folder of ``before`` that is in none of ``now``: of what was
         in it nothing can be said."""
-        audited = [printable(str(folder)) for folder in now]
-        dropped = [folder for folder in map(printable, map(str, before)) if not is_within(folder, audited)]
+        dropped = [folder for folder in before if not is_within(folder, now)]
         return replace(self, problems={**dict.fromkeys(dropped, LEFT_OUT), **self.problems})
 
 
@@ -163,12 +161,18 @@ def folder_problems(
     return problems
 
 
+def state_of(standing: str, revocation: str | None, replaced_by: str | None) -> str:
+    """Return the state of `RANKS` for these columns of the table of keystores."""
+    if replaced_by:
+        return FileState.REPLACED.value
+    return REVOKED if revocation == REVOKED else standing
+
+
 def keystore_of(row: KeystoreRow) -> KeystoreSnapshot:
     """Return a row of the audit as a snapshot has it."""
-    state = row.state
     return KeystoreSnapshot(
         file=row.file,
-        state=REVOKED if row.revocation == REVOKED and state != FileState.REPLACED else state,
+        state=state_of(row.standing, row.revocation, row.replaced_by),
         holder=row.holder,
         application_id=row.application_id,
         environment=row.environment,

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Final, Self
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Fact, Finding, Severity
+from ehtoolkit.finding import Fact, Finding, FindingFactory, Severity
 from ehtoolkit.i18n import Translator
 
-CATALOGUE: Final = "doctor"
+_DOCTOR: Final = FindingFactory("doctor")
 HIDDEN: Final = "…"
 """What stands for a fact in a report that goes to someone else."""
 TELLABLE: Final = frozenset(
@@ -79,16 +79,17 @@ class Topic(StrEnum):
         return list(Topic).index(self)
 
     def ok(self, key: str, /, **facts: Fact) -> CheckResult:
-        return CheckResult.of(self, Severity.OK, key, **facts)
+        """Return a result whose sentences are ``doctor.<key>`` and ``doctor.<key>.next``, as the other three do."""
+        return CheckResult.of_finding(self, _DOCTOR.ok(key, **facts))
 
     def info(self, key: str, /, **facts: Fact) -> CheckResult:
-        return CheckResult.of(self, Severity.INFO, key, **facts)
+        return CheckResult.of_finding(self, _DOCTOR.info(key, **facts))
 
     def warning(self, key: str, /, **facts: Fact) -> CheckResult:
-        return CheckResult.of(self, Severity.WARNING, key, **facts)
+        return CheckResult.of_finding(self, _DOCTOR.warning(key, **facts))
 
-    def error(self, key: str, /, **facts: Fact) -> CheckResult:
-        return CheckResult.of(self, Severity.ERROR, key, **facts)
+    def error(self, key: str, variant: str = "", /, **facts: Fact) -> CheckResult:
+        return CheckResult.of_finding(self, _DOCTOR.error(key, variant, **facts))
 
 
 _CARD: Final = (Topic.SERVICE, Topic.READER, Topic.MODULE, Topic.CARD, Topic.CERTIFICATES, Topic.PIN)
@@ -119,11 +120,6 @@ class CheckResult:
     about: Topic
     severity: Severity
     source: Finding | errors.EhToolkitError = field(hash=False)
-
-    @classmethod
-    def of(cls, about: Topic, severity: Severity, key: str, /, **facts: Fact) -> Self:
-        """Return a result whose sentences are ``doctor.<key>`` and ``doctor.<key>.next``."""
-        return cls(about, severity, Finding(key, severity, facts, CATALOGUE))
 
     @classmethod
     def of_error(

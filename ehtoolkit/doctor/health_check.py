@@ -20,7 +20,7 @@ from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor.card import check_card_readiness
 from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
 from ehtoolkit.doctor.folders import check_folders
-from ehtoolkit.doctor.platform import address_of, check_platform, check_proxy, check_tls
+from ehtoolkit.doctor.platform_connection import address_of, check_platform, check_proxy, check_tls
 from ehtoolkit.doctor.readers import check_modules, check_readers
 from ehtoolkit.ehealth.wire.failures import computer_time
 from ehtoolkit.finding import Finding, Severity

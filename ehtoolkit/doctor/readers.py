@@ -12,8 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card.modules import OFFICIAL_NAME, ModuleKind, default_modules
 from ehtoolkit.card.readers import ModuleReport, ReaderList, ReaderProbe, Service
-from ehtoolkit.doctor.check_result import CATALOGUE, CheckResult, Topic
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.doctor.check_result import CheckResult, Topic
 
 _ELSEWHERE: Final = (
     "BINDER_SERVICE_HOST",
@@ -63,10 +62,7 @@ def _of_service(found: ReaderList, system: str, systemd: Path) -> CheckResult:
             return Topic.SERVICE.ok("service_running")
         case Service.STOPPED:
             variant = "without_systemd" if system == "linux" and not systemd.is_dir() else ""
-            stopped = f"service_stopped_{system}"
-            return CheckResult.of_finding(
-                Topic.SERVICE, Finding(stopped, Severity.ERROR, catalogue=CATALOGUE, variant=variant)
-            )
+            return Topic.SERVICE.error(f"service_stopped_{system}", variant)
         case Service.MISSING:
             return Topic.SERVICE.error("service_missing")
         case Service.FAILED:

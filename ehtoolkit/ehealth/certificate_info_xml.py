@@ -159,7 +159,7 @@ def add_identifier(parent: Element, namespace: Namespace, name: str, identifier:
 def add_person(parent: Element, namespace: Namespace, name: str, person: Person) -> None:
     """Add an ActorType of a person to ``parent``: all first names in one FirstName, which is left out when there are
     none."""
-    _add_actor(parent, namespace, name, person, person.first_names)
+    add_actor(parent, namespace, name, person.identifier, person.first_names, person.name)
 
 
 def add_certificate_identifier(
@@ -168,12 +168,12 @@ def add_certificate_identifier(
     """Add a CertificateIdentifier to ``parent``: whom the certificate is for. An organisation carries the requestor's
     first names, odd as it is, because the proven client does so."""
     element = add(parent, CERTRA, "CertificateIdentifier")
-    _add_actor(element, CERTRA_CORE, "Actor", actor, requestor.first_names)
+    add_actor(element, CERTRA_CORE, "Actor", actor.identifier, requestor.first_names, actor.name)
     if application_id is not None:
         add(element, CERTRA_CORE, "ApplicationId", application_id)
 
 
-def add_contact(parent: Element, namespace: Namespace, contact: ContactData) -> None:
+def add_contact(parent: Element, namespace: Namespace, contact: ContactData | RegisteredContact) -> None:
     """Add ContactData to ``parent``; what is not there is left out, never sent empty."""
     element = add(parent, namespace, "ContactData")
     for name, value in (
@@ -212,9 +212,17 @@ def read_contact(contact: Element) -> RegisteredContact:
     )
 
 
-def _add_actor(parent: Element, namespace: Namespace, name: str, actor: Actor, first_names: str) -> None:
+def add_actor(
+    parent: Element,
+    namespace: Namespace,
+    name: str,
+    identifier: Identifier,
+    first_names: str | None,
+    actor_name: str,
+) -> None:
+    """Add an ActorType ``name`` to ``parent``; without ``first_names``, no FirstName."""
     element = add(parent, namespace, name)
-    add_identifier(element, COMMONS, "Id", actor.identifier)
+    add_identifier(element, COMMONS, "Id", identifier)
     if first_names:
         add(element, COMMONS, "FirstName", first_names)
-    add(element, COMMONS, "Name", actor.name)
+    add(element, COMMONS, "Name", actor_name)

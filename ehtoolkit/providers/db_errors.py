@@ -8,15 +8,16 @@ psycopg/psycopg#1188. `tests/providers/test_postgresql.py` provokes each.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from sqlalchemy import exc
 
 from ehtoolkit import errors
 
-_SQLITE: Final[dict[int, type[errors.RegistryError]]] = {
+_SQLITE: Final[Mapping[int, Callable[..., errors.EhToolkitError]]] = {
     sqlite3.SQLITE_BUSY: errors.RegistryBusy,
     sqlite3.SQLITE_LOCKED: errors.RegistryBusy,
     sqlite3.SQLITE_READONLY: errors.RegistryReadOnly,
@@ -24,12 +25,14 @@ _SQLITE: Final[dict[int, type[errors.RegistryError]]] = {
     sqlite3.SQLITE_CANTOPEN: errors.RegistryReadOnly,
     sqlite3.SQLITE_CORRUPT: errors.RegistryDamaged,
     sqlite3.SQLITE_NOTADB: errors.RegistryDamaged,
+    sqlite3.SQLITE_INTERRUPT: partial(errors.RegistryDamaged, reason="endless"),
+    sqlite3.SQLITE_FULL: lambda place: errors.DiskFull(folder=place),
 }
+"""Errors by SQLite's primary code."""
 _PRIMARY: Final = 0xFF
 """SQLite's extended codes have their primary code in the last byte."""
 
-# The classes and codes of PostgreSQL's errors (its manual, appendix A).
-_POSTGRESQL: Final[dict[str, type[errors.RegistryError]]] = {
+_POSTGRESQL: Final[Mapping[str, Callable[..., errors.EhToolkitError]]] = {
     "55P03": errors.RegistryBusy,  # lock not available
     "40001": errors.RegistryBusy,  # serialization failure
     "40P01": errors.RegistryBusy,  # deadlock
@@ -38,12 +41,14 @@ _POSTGRESQL: Final[dict[str, type[errors.RegistryError]]] = {
     "42501": errors.RegistryReadOnly,  # no privilege
     "XX001": errors.RegistryDamaged,
     "XX002": errors.RegistryDamaged,
+    "23505": lambda place: errors.ProviderExists(),  # unique violation
+    "53100": lambda place: errors.DiskFull(folder=place),
+    "28": partial(errors.RegistryUnreachable, reason="login"),
+    "3D000": partial(errors.RegistryUnreachable, reason="database"),
+    "08": partial(errors.RegistryUnreachable, reason="connect"),
+    "57P": partial(errors.RegistryUnreachable, reason="connect"),  # shut down
 }
-_UNIQUE: Final = frozenset({"23505"})
-_FULL: Final = "53100"
-_LOGIN: Final = "28"
-_NO_DATABASE: Final = "3D000"
-_GONE: Final = ("08", "57P")
+"""Errors by the codes of PostgreSQL, or by how those begin (its manual, appendix A)."""
 
 
 @contextmanager
@@ -74,10 +79,6 @@ def _of_sqlite(error: sqlite3.Error, place: str) -> errors.EhToolkitError:
         return errors.RegistryFault(place=place, code=type(error).__name__)
     if code == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
         return errors.ProviderExists()
-    if code & _PRIMARY == sqlite3.SQLITE_FULL:
-        return errors.DiskFull(folder=place)
-    if code == sqlite3.SQLITE_INTERRUPT:
-        return errors.RegistryDamaged(place=place, reason="endless")
     ours = _SQLITE.get(code & _PRIMARY)
     if ours is None:
         return errors.RegistryFault(place=place, code=error.sqlite_errorname)
@@ -85,18 +86,10 @@ def _of_sqlite(error: sqlite3.Error, place: str) -> errors.EhToolkitError:
 
 
 def _of_postgresql(state: str, place: str) -> errors.EhToolkitError:
-    if state in _UNIQUE:
-        return errors.ProviderExists()
-    if state == _FULL:
-        return errors.DiskFull(folder=place)
-    if state.startswith(_LOGIN):
-        return errors.RegistryUnreachable(place=place, reason="login")
-    if state == _NO_DATABASE:
-        return errors.RegistryUnreachable(place=place, reason="database")
-    if state.startswith(_GONE):
-        return errors.RegistryUnreachable(place=place, reason="connect")
-    ours = _POSTGRESQL.get(state)
-    return errors.RegistryFault(place=place, code=state) if ours is None else ours(place=place)
+    for code, ours in _POSTGRESQL.items():
+        if state.startswith(code):
+            return ours(place=place)
+    return errors.RegistryFault(place=place, code=state)
 
 
 def _unconnected(message: str, place: str) -> errors.RegistryUnreachable:

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar, cast
 from ehtoolkit import errors
 from ehtoolkit.identity.normalisation import is_scientific
 from ehtoolkit.providers import merging, table_file
-from ehtoolkit.providers.provider import KNOWN, NUMBERS, Assignment, Period, Provider, TypeTable
+from ehtoolkit.providers.provider import KNOWN, NUMBERS, TEXT_FIELDS, Assignment, Period, Provider, TypeTable
 from ehtoolkit.providers.table_file import TableFormat, TableLine, detect_format, has_more_lines, read_lines
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
     for number in (*NUMBERS, "period_inami"):
         if is_scientific(values.get(number, "")):
             raise _Wrong("scientific", number)
-    texts = {name: values.get(name, "") for name in ("name", "first_names", *NUMBERS, "practice")}
+    texts = {name: values.get(name, "") for name in TEXT_FIELDS}
     types = table_file.split_types(values.get("types", ""))
     record = Provider(
         **cast("dict[str, Any]", texts),

@@ -25,6 +25,7 @@ from ehtoolkit.settings import LanguageName
 TEXT_LIMIT: Final = 200
 """Characters that a text of a record may have."""
 NUMBERS: Final = ("niss", "inami", "recognition_number", "enterprise_number")
+TEXT_FIELDS: Final = ("name", "first_names", *NUMBERS, "practice")
 PLAIN_FIELDS: Final = ("name", "first_names", "birth_date", "language", *NUMBERS, "practice")
 """Fields of a record with one value each."""
 

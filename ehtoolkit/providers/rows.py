@@ -6,14 +6,14 @@ and the record names the column.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, get_args
 
 from sqlalchemy import Row
 from sqlalchemy.types import UserDefinedType
 
-from ehtoolkit.providers.provider import Assignment, Conventioned, Period, Provider
+from ehtoolkit.providers.provider import TEXT_FIELDS, Assignment, Conventioned, Period, Provider
 from ehtoolkit.settings import LanguageName
 
 UNREADABLE: Final = object()
@@ -51,25 +51,9 @@ class SqliteTime(UserDefinedType[Any]):
             return UNREADABLE
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_text_or_none(value: object) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _is_day_or_none(value: object) -> bool:
-    return value is None or isinstance(value, date)
-
-
-_TEXTS: Final = (
-    *("name", "first_names", "niss", "inami"),
-    *("recognition_number", "enterprise_number", "practice"),
-)
 FIELDS: Final[Mapping[str, tuple[Callable[[object], bool], str | None]]] = {
-    **dict.fromkeys(_TEXTS, (_is_text, "")),
-    "birth_date": (_is_day_or_none, None),
+    **dict.fromkeys(TEXT_FIELDS, (lambda value: isinstance(value, str), "")),
+    "birth_date": (lambda value: isinstance(value, date | None), None),
     "language": (lambda value: value is None or value in get_args(LanguageName), None),
 }
 """The columns of a record's own: which values they may have, and what stands for another one."""
@@ -83,7 +67,10 @@ def to_provider(
     values: dict[str, Any] = {
         name: empty if name in unreadable else getattr(row, name) for name, (_, empty) in FIELDS.items()
     }
-    good_types, good_periods = list(filter(_is_text, types)), _known(map(_period, periods))
+    good_types, good_periods = (
+        [type_ for type_ in types if isinstance(type_, str)],
+        list(filter(None, map(_period, periods))),
+    )
     keystore = None if assigned is None else to_assignment(assigned)
     others = {
         "version": not isinstance(row.version, int),
@@ -94,7 +81,7 @@ def to_provider(
     unreadable += [name for name, is_lost in others.items() if is_lost]
     return Provider(
         **values,
-        types=tuple(map(str, good_types)),
+        types=tuple(good_types),
         periods=tuple(good_periods),
         keystore=keystore,
         id=row.id,
@@ -105,23 +92,22 @@ def to_provider(
 
 def to_assignment(row: Row[Any]) -> Assignment | None:
     """Make an assignment of its row; None where a cell of it cannot be read."""
-    texts = _is_text(row.path) and _is_text_or_none(row.key_id) and _is_text_or_none(row.holder)
-    moments = (row.not_after, row.assigned_at, row.ended_at)
-    if not texts or not all(moment is None or isinstance(moment, datetime) for moment in moments):
+    texts, moments = (row.key_id, row.holder), (row.not_after, row.assigned_at, row.ended_at)
+    if not isinstance(row.path, str) or not all(isinstance(text, str | None) for text in texts):
+        return None
+    if not all(isinstance(moment, datetime | None) for moment in moments):
         return None
     return Assignment(row.path, row.key_id, row.holder, row.not_after, row.assigned_at, row.ended_at)
 
 
 def _period(row: Row[Any]) -> Period | None:
     """Make a period of its row; None where a cell of it cannot be read."""
-    if not (_is_text(row.type) and isinstance(row.start_day, date) and _is_day_or_none(row.end_day)):
-        return None
     conventioned = row.conventioned
-    if not _is_text(row.inami) or not (conventioned is None or conventioned in set(Conventioned)):
+    if not (isinstance(row.start_day, date) and isinstance(row.end_day, date | None)):
+        return None
+    if not all(isinstance(text, str) for text in (row.type, row.inami)):
+        return None
+    if conventioned is not None and conventioned not in set(Conventioned):
         return None
     fees = None if conventioned is None else Conventioned(conventioned)
     return Period(row.type, row.start_day, row.end_day, row.inami, fees)
-
-
-def _known(periods: Iterable[Period | None]) -> list[Period]:
-    return [period for period in periods if period is not None]

@@ -6,7 +6,7 @@ from ehtoolkit.training.person_state import PersonState
 from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.state.person_factory import NewPerson
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioState
-from ehtoolkit.training.trainer import TrainingPlatform, open_training
+from ehtoolkit.training.trainer import TrainingPlatform
 
 __all__ = [
     "PEOPLE",
@@ -18,5 +18,4 @@ __all__ = [
     "TrainingOrganisation",
     "TrainingPerson",
     "TrainingPlatform",
-    "open_training",
 ]

@@ -58,7 +58,7 @@ class FaultInjector:
             return DelayedAnswer(respond(self.platform, path, body, headers))
         request = _read(body)
         people = self._people(request)
-        on = frozenset(scenario for scenario in Scenario if switches.is_on(scenario, people))
+        on = switches.of(*people)
         answer = self._instead(on, request)
         if answer is None:
             answer = _broken(respond(self.platform, path, body, headers), request, on)
@@ -86,7 +86,7 @@ class FaultInjector:
             _log.warning("no person found in the request: %s", type(error).__name__)
             return ()
 
-    def _instead(self, on: frozenset[Scenario], request: Element | None) -> Response | None:
+    def _instead(self, on: tuple[Scenario, ...], request: Element | None) -> Response | None:
         """Return what comes instead of the platform's answer, and keeps the request from it."""
         if Scenario.PLATFORM_DOWN in on:
             return fault_response(self.platform, "SOA-02001", "Service is temporarily not available.")
@@ -100,7 +100,7 @@ class FaultInjector:
         return None
 
 
-def _broken(answer: Response, request: Element | None, on: frozenset[Scenario]) -> Response | None:
+def _broken(answer: Response, request: Element | None, on: tuple[Scenario, ...]) -> Response | None:
     """Return what is left of the platform's own answer."""
     if Scenario.ANSWER_LOST in on and not _is_repeatable(request):
         return None

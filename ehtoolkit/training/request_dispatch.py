@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -41,7 +42,7 @@ from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.sts.service import PATHS as STS_PATHS
 from ehtoolkit.training.sts.service import answer_token_request
-from ehtoolkit.training.sts.token_refusals import DOWN, TokenRefused
+from ehtoolkit.training.sts.service_faults import DOWN, UNKNOWN, ServiceFault
 
 ENDPOINTS: Final[Mapping[Operation, Endpoint]] = MappingProxyType(
     {
@@ -62,6 +63,7 @@ SIZE_LIMIT: Final = 1_000_000
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 _CONTENT_TYPE: Final = "text/xml; charset=utf-8"
+_NOT_RECOGNISED: Final = "Service or operation not recognised."
 _log = logging.getLogger(__name__)
 
 
@@ -77,10 +79,8 @@ def respond(platform: EmbeddedPlatform, path: str, body: bytes, headers: Mapping
     try:
         answer = _respond(platform, path.rstrip("/"), body, base_url(headers))
         return _response(platform, 200, answer, correlation_id)
-    except _Unknown as unknown:
-        code, message, status = "SOA-01001", "Service or operation not recognised.", unknown.status
-    except TokenRefused as refused:
-        code, message, status = refused.code, refused.message, 500
+    except ServiceFault as fault:
+        code, message, status = fault.code, fault.message, fault.status
     except errors.MessageInvalid as error:
         _log.info("malformed request, %s: %s", correlation_id, error)
         code, message, status = "SOA-03001", f"Malformed message: {error.element or error.reason}.", 500
@@ -109,11 +109,10 @@ def fault_response(
 
 def response_headers(platform: EmbeddedPlatform, correlation_id: str) -> Mapping[str, str]:
     """Return what every answer carries: the platform's time, and an id for the helpdesk."""
-    try:
-        date = format_datetime(platform.clock.now(), usegmt=True)
-    except errors.EhToolkitError:  # the database is gone; a fault is still to be sent
-        return {"Content-Type": _CONTENT_TYPE, "X-CorrelationID": correlation_id}
-    return {"Content-Type": _CONTENT_TYPE, "Date": date, "X-CorrelationID": correlation_id}
+    headers = {"Content-Type": _CONTENT_TYPE, "X-CorrelationID": correlation_id}
+    with suppress(errors.EhToolkitError):  # the database is gone; a fault is still to be sent
+        headers["Date"] = format_datetime(platform.clock.now(), usegmt=True)
+    return headers
 
 
 def _response(platform: EmbeddedPlatform, status: int, body: bytes, correlation_id: str) -> Response:
@@ -123,7 +122,7 @@ def _response(platform: EmbeddedPlatform, status: int, body: bytes, correlation_
 def _respond(platform: EmbeddedPlatform, path: str, body: bytes, found_at: str) -> bytes:
     namespace = PATHS.get(path)
     if namespace is None and path not in STS_PATHS:
-        raise _Unknown(404)
+        raise ServiceFault(UNKNOWN, _NOT_RECOGNISED, status=404)
     if len(body) > SIZE_LIMIT:
         raise errors.MessageInvalid(reason="too_large")
     if namespace is None:
@@ -132,7 +131,7 @@ def _respond(platform: EmbeddedPlatform, path: str, body: bytes, found_at: str) 
     operation: Operation | None = OPERATIONS.get(request.tag)
     endpoint = None if operation is None else ENDPOINTS.get(operation)
     if endpoint is None or endpoint.operation.namespace != namespace:
-        raise _Unknown(500)
+        raise ServiceFault(UNKNOWN, _NOT_RECOGNISED)
     return _answer(platform, endpoint, request, found_at)
 
 
@@ -143,12 +142,12 @@ def _answer(platform: EmbeddedPlatform, endpoint: Endpoint, request: Element, fo
         _check_head(request)
     try:
         if endpoint.signer == "unsigned":
-            return wrap(_done(platform, endpoint, Call(operation, now, request, found_at)))
+            return wrap(endpoint.answer(Call(platform, operation, now, request, found_at)))
         signed = verify(request)
-        call = Call(operation, now, signed.element, found_at)
+        call = Call(platform, operation, now, signed.element, found_at)
         if operation.repeatable:
-            return wrap(_done_for_signer(platform, endpoint, call, signed))
-        return _done_once(platform, endpoint, call, signed)
+            return wrap(_answer_signer(endpoint, call, signed))
+        return _answer_once(endpoint, call, signed)
     except Refusal as why:
         return wrap(answers.refusal(operation, request.get("Id"), now, why))
 
@@ -162,37 +161,32 @@ def _check_head(request: Element) -> None:
         raise invalid("IssueInstant") from error
 
 
-def _done(platform: EmbeddedPlatform, endpoint: Endpoint, call: Call) -> Element:
-    return endpoint.do(platform, call, endpoint.read(call.request))
-
-
-def _done_for_signer(
-    platform: EmbeddedPlatform, endpoint: Endpoint, call: Call, signed: SignedMessage
-) -> Element:
+def _answer_signer(endpoint: Endpoint, call: Call, signed: SignedMessage) -> Element:
     signer: Citizen | CertificateRecord
     if endpoint.signer in ("holder", "any_holder"):
-        signer = require_holder(platform, signed, even_if_ended=endpoint.signer == "any_holder")
+        signer = require_holder(call.platform, signed, even_if_ended=endpoint.signer == "any_holder")
     else:
         with_signature_key = endpoint.signer == "citizen_signing"
-        signer = require_citizen(platform, signed, with_signature_key=with_signature_key)
-    return _done(platform, endpoint, replace(call, signer=signer))
+        signer = require_citizen(call.platform, signed, with_signature_key=with_signature_key)
+    return endpoint.answer(replace(call, signer=signer))
 
 
-def _done_once(platform: EmbeddedPlatform, endpoint: Endpoint, call: Call, signed: SignedMessage) -> bytes:
+def _answer_once(endpoint: Endpoint, call: Call, signed: SignedMessage) -> bytes:
     """Do what may only be done once, and give a repeated request the answer that the first one got.
 
     What is done and the answer are one transaction. A refusal is not kept: asked again, the request is judged again.
     """
     key = (call.operation.name, call.request_id, signed.signer)
     query = "SELECT digest, body FROM answer WHERE operation = ? AND request_id = ? AND signer = ?"
-    with platform.database.writing() as connection:
-        row = connection.execute(query, key).fetchone()
+    database = call.platform.database
+    with database.writing():
+        row = database.row(query, *key)
         if row is not None:
             if row["digest"] != signed.digest:
                 raise Refusal("REQUEST_ID_REUSED")
             return bytes(row["body"])
-        body = wrap(_done_for_signer(platform, endpoint, call, signed))
-        connection.execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", (*key, signed.digest, body))
+        body = wrap(_answer_signer(endpoint, call, signed))
+        database.write("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", *key, signed.digest, body)
         return body
 
 
@@ -203,14 +197,6 @@ def base_url(headers: Mapping[str, str]) -> str:
     if scheme not in ("http", "https") or not _HOST.fullmatch(host):
         return BASE_URLS[Environment.TRAINING]
     return f"{scheme}://{host}"
-
-
-class _Unknown(Exception):
-    """No such service or operation; ``status``: of HTTP."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 def _place(error: BaseException) -> str:

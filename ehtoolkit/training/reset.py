@@ -43,8 +43,7 @@ def reset_training(
     """
     folders, database = (platform.folder, *also), platform.database
     _refuse_real(folders, real_folders)
-    with database.reading() as connection:
-        key_ids = [row[0] for row in connection.execute("SELECT key_id FROM certificate")]
+    key_ids = [row["key_id"] for row in database.rows("SELECT key_id FROM certificate")]
     issued = _files_with(key_ids, folders, platform)
     try:
         for path in issued:

@@ -19,16 +19,9 @@ from ehtoolkit.training.state.people_store import (
     person_with_number,
     short_name,
 )
-from ehtoolkit.training.state.scenarios import (
-    Scenario,
-    ScenarioState,
-    scenario_named,
-    switches_now,
-)
+from ehtoolkit.training.state.scenarios import Scenario, ScenarioState, scenario_named, switches_now
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.trust import CardRoots
@@ -38,7 +31,7 @@ if TYPE_CHECKING:
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
-    from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
+    from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
     from ehtoolkit.training.reset import FreshStart
     from ehtoolkit.training.service.certificate_info import PlatformCertificate
     from ehtoolkit.training.service.sealed_letters import SealedLetter
@@ -50,27 +43,19 @@ KEYSTORES_FOLDER: Final = "keystore"
 DISCARDED_FOLDER: Final = "thrown-away"
 
 
-def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
-    """Return the training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share.
+class TrainingPlatform(EmbeddedPlatform):
+    """The training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share, with all that a user
+    or a trainer does with it.
 
     ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that needs no check by a
     person. Raises `errors.FileUnreadable`, and what `make_folder` and `make_once` raise.
-    """
-    return TrainingPlatform(folder, delivery_seconds=delivery_seconds)
-
-
-class TrainingPlatform(EmbeddedPlatform):
-    """One embedded platform, with all that a user or a trainer does with it.
 
     A way to it opens its authorities: raises `errors.FileUnreadable` where their files are damaged.
     """
 
     # ── ways to it ───────────────────────────────────────────────────────────────────────────────────────
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
-        """Return the way to the platform in this process, for where the HTTP transport is used otherwise.
-
-        ``timeout``: seconds that an answer may take.
-        """
+        """Return the way to the platform in this process. ``timeout``: seconds that an answer may take."""
         from ehtoolkit.training.faults import FaultInjector
         from ehtoolkit.training.http.transport import TrainingTransport
 
@@ -78,8 +63,7 @@ class TrainingPlatform(EmbeddedPlatform):
         return TrainingTransport(FaultInjector(self), timeout)
 
     def status_wire(self) -> TrainingStatusWire:
-        """Return the way to the OCSP responder and the revocation lists in this process, for where `HttpTransport`
-        is used otherwise."""
+        """Return the way to the OCSP responder and the revocation lists in this process."""
         from ehtoolkit.training.http.transport import TrainingStatusWire
 
         self._require_authorities()
@@ -91,15 +75,14 @@ class TrainingPlatform(EmbeddedPlatform):
         host: str = "127.0.0.1",
         port: int = 0,
         token: str | None = None,
-        tls: SSLContext | None = None,
         trace: Path | None = None,
     ) -> TrainingServer:
-        """Return the server that offers the platform over HTTP, or over HTTPS with ``tls``, not started yet. Raises
-        `errors.OptionMissing` without a token on an address that others can reach."""
+        """Return the server that offers the platform over HTTP, not started yet. Raises `errors.OptionMissing` without
+        a token on an address that others can reach."""
         from ehtoolkit.training.http.server import TrainingServer
 
         self._require_authorities()
-        return TrainingServer(self, host=host, port=port, token=token, tls=tls, trace=trace)
+        return TrainingServer(self, host=host, port=port, token=token, trace=trace)
 
     def _require_authorities(self) -> None:
         _ = self.authorities  # later, within a request, an error would be answered as a fault of the service
@@ -245,10 +228,8 @@ class TrainingPlatform(EmbeddedPlatform):
         return platform_certificates(self)
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
-        """Deliver or refuse one request now, as the platform's own check would.
-
-        Returns False when there was nothing to decide, or not yet (`lessons.scenario_actions.decide`).
-        """
+        """Deliver or refuse one request now, as the platform's own check would. Returns False when there was nothing to
+        decide, or not yet (`lessons.scenario_actions.decide`)."""
         from ehtoolkit.training.lessons import scenario_actions
 
         return scenario_actions.decide(self, key_id, deliver=deliver)
@@ -280,7 +261,7 @@ class TrainingPlatform(EmbeddedPlatform):
     def discarded_keys(self, keystores: Path | None = None) -> DiscardedKeys:
         """Return what throws old keys away and brings them back. ``keystores``: the folder that learners work in; None:
         the one of training."""
-        from ehtoolkit.training.lessons.discard_keys import DiscardedKeys
+        from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
 
         folder = keystores or self.folder / KEYSTORES_FOLDER
         return DiscardedKeys(self, folder, self.folder / DISCARDED_FOLDER)

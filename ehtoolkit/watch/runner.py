@@ -15,6 +15,7 @@ from ehtoolkit.auditing.changes import ChangeKind, compare, went_back
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
+from ehtoolkit.system.text_safety import printable
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import DeliveryResult, Message, Outbox, Sender
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
@@ -138,7 +139,7 @@ def _failed(
 def _compared(
     watch: WatchConfig, number: str, state: WatchState, found: Audit
 ) -> tuple[WatchReport, WatchState]:
-    snapshot, earlier = found.snapshot(watch.folders), state.snapshot
+    snapshot, earlier = found.snapshot(printable(str(folder)) for folder in watch.folders), state.snapshot
     before = earlier or Snapshot(found.now, snapshot.keystores)  # the first time nothing is new
     reached, said = thresholds_reached(snapshot, state.said)
     clock = None

@@ -80,7 +80,7 @@ def test_a_changed_rule_changes_the_version_of_the_cache(tmp_path: Path) -> None
     before = version_of("1.0", [package])
     assert version_of("1.0", [package]) == before
     assert version_of("1.1", [package]) != before
-    rule = package / "key_rules.py"
+    rule = package / "content_rules.py"
     rule.write_bytes(rule.read_bytes() + b"\n# changed\n")
     assert version_of("1.0", [package]) != before
 

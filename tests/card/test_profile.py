@@ -93,12 +93,6 @@ def test_damaged_files(
     assert caught.value.facts == {"code": "profile"}
 
 
-def test_a_key_without_its_certificate_is_no_card(profiles: Mapping[str, CardProfile]) -> None:
-    profile = profiles["ec"]
-    with pytest.raises(ValueError, match="certificate for every key"):
-        replace(profile, certificates={CardKey.AUTHENTICATION: profile.certificates[CardKey.AUTHENTICATION]})
-
-
 def test_a_folder_that_cannot_be_made(profiles: Mapping[str, CardProfile], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(errors.FolderNotWritable) as caught:

@@ -153,11 +153,11 @@ def test_a_probe_that_never_ends_or_breaks() -> None:
         raise ZeroDivisionError("hidden words")
 
     def refuse() -> Iterable[CheckResult]:
-        yield CheckResult.of(Topic.CLOCK, Severity.OK, "clock_right")
+        yield Topic.CLOCK.ok("clock_right")
         raise errors.FolderMissing(folder="/x")
 
     def good() -> Iterable[CheckResult]:
-        yield CheckResult.of(Topic.VERSIONS, Severity.OK, "clock_right")
+        yield Topic.VERSIONS.ok("clock_right")
 
     progress: list[tuple[int, int]] = []
     probes = {Topic.CARD: hang, Topic.TLS: break_down, Topic.CLOCK: refuse, Topic.VERSIONS: good}
@@ -235,8 +235,8 @@ def test_a_report_keeps_what_a_consultant_needs() -> None:
             Topic.TLS,
             errors.PlatformUntrusted(host="services.example", issuer="Invented CA", reason="issuer"),
         ),
-        CheckResult.of(Topic.READER, Severity.OK, "reader_seen", readers=("ACS ACR39U",)),
-        CheckResult.of(Topic.FOLDER, Severity.ERROR, "folder_closed", folder="/home/elise/ehealth"),
+        Topic.READER.ok("reader_seen", readers=("ACS ACR39U",)),
+        Topic.FOLDER.error("folder_closed", folder="/home/elise/ehealth"),
         CheckResult.of_error(Topic.CARD, errors.CardFault(code="CKR_GENERAL_ERROR")),
     )
     report = json.loads(report_of(HealthReport("acceptance", lines, at, 1.2), Translator("en")))
@@ -251,7 +251,7 @@ def test_a_report_keeps_what_a_consultant_needs() -> None:
 
 
 def test_what_is_not_needed_is_no_more_than_good_to_know() -> None:
-    wrong = CheckResult.of(Topic.READER, Severity.ERROR, "reader_none")
+    wrong = Topic.READER.error("reader_none")
     assert wrong.not_needed() == replace(wrong, severity=Severity.INFO)
-    fine = CheckResult.of(Topic.READER, Severity.OK, "reader_seen", readers=())
+    fine = Topic.READER.ok("reader_seen", readers=())
     assert fine.not_needed() is fine

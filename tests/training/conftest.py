@@ -23,7 +23,7 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Environment, Person
 from ehtoolkit.secret import Secret
-from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
+from ehtoolkit.training import PEOPLE, TrainingPlatform
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.card.card_factory import card_folder
 from ehtoolkit.training.card.training_card import TrainingCard
@@ -59,7 +59,7 @@ def folder(made_once: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def training(folder: Path) -> Iterator[TrainingPlatform]:
-    platform = open_training(folder, delivery_seconds=DELIVERY)
+    platform = TrainingPlatform(folder, delivery_seconds=DELIVERY)
     yield platform
     platform.close()
 

@@ -21,7 +21,7 @@ from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
-from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.card.training_card import TrainingCard
 from ehtoolkit.training.http.server import TrainingServer
 
@@ -125,7 +125,7 @@ def holder_of(file: KeystoreFile) -> KeySigner:
 def room(request: pytest.FixtureRequest, made_once: Path, tmp_path: Path) -> Iterator[Room]:
     home = tmp_path / "home"
     shutil.copytree(made_once, home / "training")
-    trainer = open_training(home / "training", delivery_seconds=3600.0)
+    trainer = TrainingPlatform(home / "training", delivery_seconds=3600.0)
     server = TrainingServer(trainer) if request.param == "over HTTP" else None
     if server is not None:
         server.start()

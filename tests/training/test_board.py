@@ -24,7 +24,7 @@ from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import EnvironmentName, LanguageName, Settings, load_settings
 from ehtoolkit.toolkit import open_class_link, open_toolkit
-from ehtoolkit.training import Scenario, TrainingPlatform, open_training
+from ehtoolkit.training import Scenario, TrainingPlatform
 from ehtoolkit.training.class_link import ClassLink, LocalClass, RemoteClass
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.training.lessons.stations import STATIONS, set_up_next, station_after
@@ -348,7 +348,7 @@ def test_a_trainees_computer_follows_the_servers_clock(
     )
     with (
         closing(remote_class(settings)) as link,
-        closing(open_training(settings.training_folder, delivery_seconds=0)) as own,
+        closing(TrainingPlatform(settings.training_folder, delivery_seconds=0)) as own,
     ):
         for move in ("+1d", "+34mo", "reset"):
             training.clock.move(move)

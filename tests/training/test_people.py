@@ -30,7 +30,7 @@ from ehtoolkit.identity import (
 )
 from ehtoolkit.secret import Secret
 from ehtoolkit.system import locks
-from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
+from ehtoolkit.training import PEOPLE, TrainingPlatform
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.card import card_factory
 
@@ -172,7 +172,7 @@ def test_a_half_made_folder_of_authorities_is_made_again(tmp_path: Path) -> None
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(errors.FolderNotWritable):
-        open_training(tmp_path / "file" / "training", delivery_seconds=0)
+        TrainingPlatform(tmp_path / "file" / "training", delivery_seconds=0)
     with pytest.raises(errors.FolderNotWritable):
         open_authorities(tmp_path / "file" / "ca")
 
@@ -196,7 +196,7 @@ def test_damaged_authorities_are_reported_before_the_first_request(way: str, fol
     path = folder / "ca" / "citizen.key"
     path.write_bytes(b"")
     with (
-        closing(open_training(folder, delivery_seconds=0)) as platform,
+        closing(TrainingPlatform(folder, delivery_seconds=0)) as platform,
         pytest.raises(errors.FileUnreadable) as caught,
     ):
         getattr(platform, way)()
@@ -213,4 +213,4 @@ def test_another_process_that_takes_too_long(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "platform.sqlite3").write_bytes(b"not a database" * 100)
     with pytest.raises(errors.FileUnreadable):
-        open_training(tmp_path, delivery_seconds=0)
+        TrainingPlatform(tmp_path, delivery_seconds=0)

@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.cli.training.people import _PROFESSIONS
 from ehtoolkit.identity import Niss
-from ehtoolkit.training import PEOPLE, NewPerson, Profession, Scenario, TrainingPlatform, open_training
+from ehtoolkit.training import PEOPLE, NewPerson, Scenario, TrainingPlatform
 from ehtoolkit.training.state.person_factory import create_person, read_birth_date
 
 LEA = NewPerson("Léa Zoé", "Marchal", date(1990, 2, 28), "F")
@@ -37,7 +36,7 @@ def test_a_new_person_is_there_for_every_process(training: TrainingPlatform) -> 
     lea = training.add_person(LEA)
     assert training.people() == (*PEOPLE, lea)
     assert training.person("LEA") == lea
-    other = open_training(training.folder, delivery_seconds=0)
+    other = TrainingPlatform(training.folder, delivery_seconds=0)
     assert other.people() == training.people()
     assert other.card("lea").identity() == training.card("lea").identity()
     other.close()
@@ -152,8 +151,8 @@ def test_a_reset_sends_the_newcomers_home(training: TrainingPlatform) -> None:
 def test_processes_that_add_at_the_same_time(training: TrainingPlatform) -> None:
     code = (
         "import sys; from datetime import date; from pathlib import Path\n"
-        "from ehtoolkit.training import NewPerson, open_training\n"
-        "platform = open_training(Path(sys.argv[1]), delivery_seconds=0)\n"
+        "from ehtoolkit.training import NewPerson, TrainingPlatform\n"
+        "platform = TrainingPlatform(Path(sys.argv[1]), delivery_seconds=0)\n"
         "for _ in range(5): platform.add_person(NewPerson('Léa', 'Marchal', date(1990, 2, 28), 'F'))\n"
     )
     runs = [subprocess.Popen([sys.executable, "-c", code, str(training.folder)]) for _ in range(2)]
@@ -165,7 +164,3 @@ def test_processes_that_add_at_the_same_time(training: TrainingPlatform) -> None
         == len({person.person.niss for person in people})
         == len(people)
     )
-
-
-def test_the_command_knows_all_professions() -> None:
-    assert tuple(Profession) == _PROFESSIONS

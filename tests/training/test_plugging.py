@@ -16,7 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.trust import is_signature
 from ehtoolkit.secret import Secret
-from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.card.training_card import CardCondition, TrainingCard
 from ehtoolkit.training.virtual_card.eid_chip.applet import FOREIGN_ATR
 from ehtoolkit.training.virtual_card.eid_chip.content import APPLET_1_7, APPLET_1_8
@@ -33,7 +33,7 @@ CARD_DATA = "80e400001c"
 @pytest.fixture(scope="module")
 def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrainingPlatform]:
     """One platform: what a test switches on, it switches off."""
-    with closing(open_training(tmp_path_factory.mktemp("training"), delivery_seconds=0)) as made:
+    with closing(TrainingPlatform(tmp_path_factory.mktemp("training"), delivery_seconds=0)) as made:
         yield made
 
 

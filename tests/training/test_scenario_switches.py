@@ -21,7 +21,7 @@ from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.xml import local_name, unwrap, wrap
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier, Organisation
-from ehtoolkit.training import PEOPLE, Scenario, TrainingOrganisation, TrainingPlatform, open_training
+from ehtoolkit.training import PEOPLE, Scenario, TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.service.authentication import affected_people
 from ehtoolkit.training.state.database import TrainingDatabase
@@ -116,8 +116,8 @@ def test_reset_switches_all_off_and_gives_the_mandates_back(
 def test_processes_that_switch_at_the_same_time(training: TrainingPlatform) -> None:
     """Each switches another person, many times over; nobody's word is lost, and all see the same."""
     code = (
-        "import sys; from pathlib import Path; from ehtoolkit.training import open_training\n"
-        "t = open_training(Path(sys.argv[1]), delivery_seconds=3600)\n"
+        "import sys; from pathlib import Path; from ehtoolkit.training import TrainingPlatform\n"
+        "t = TrainingPlatform(Path(sys.argv[1]), delivery_seconds=3600)\n"
         "for on in (True, False) * 20 + (True,):\n"
         "    t.switch('garbage', on, sys.argv[2])\n"
         "    t.switch('refused', on, sys.argv[2])\n"
@@ -141,8 +141,8 @@ def test_what_another_process_switches_is_met_at_the_next_message(
     person = client()
     person.request()
     run = (
-        "import sys; from pathlib import Path; from ehtoolkit.training import open_training\n"
-        "t = open_training(Path(sys.argv[1]), delivery_seconds=3600)\n"
+        "import sys; from pathlib import Path; from ehtoolkit.training import TrainingPlatform\n"
+        "t = TrainingPlatform(Path(sys.argv[1]), delivery_seconds=3600)\n"
         "t.switch(sys.argv[2], sys.argv[3] == 'on', 'elise')\n"
     )
 
@@ -183,12 +183,12 @@ def test_a_database_of_before_there_were_scenarios_is_taken_over(
         target.execute("INSERT INTO setting VALUES ('clock_offset', '86400.0')")
         target.execute("PRAGMA user_version = 1")
     target.close()
-    taken = open_training(old, delivery_seconds=0)
+    taken = TrainingPlatform(old, delivery_seconds=0)
     assert taken.clock.offset.days == 1
     taken.switch("slow", True, "elise")
     assert people_of(taken, Scenario.SLOW) == ("elise",)
     taken.close()
-    again = open_training(old, delivery_seconds=0)
+    again = TrainingPlatform(old, delivery_seconds=0)
     assert people_of(again, Scenario.SLOW) == ("elise",)
     again.close()
 
@@ -206,7 +206,7 @@ def test_an_unknown_card_gets_the_scenarios_for_all(training: TrainingPlatform) 
 
 
 def test_people_are_listed_without_making_their_cards(tmp_path: Path) -> None:
-    fresh = open_training(tmp_path / "training", delivery_seconds=0)
+    fresh = TrainingPlatform(tmp_path / "training", delivery_seconds=0)
     states = fresh.person_states()
     assert [(state.plugged, state.tries_left) for state in states] == [(True, 3)] * len(PEOPLE)
     assert not (tmp_path / "training" / "cards").exists()

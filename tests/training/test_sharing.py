@@ -17,7 +17,7 @@ from filelock import FileLock
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.training import TrainingPlatform, open_training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.mailbox import MailKind
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def run(folder: Path, code: str) -> str:
     """What another process prints that has opened the same platform as ``t``."""
     opening = (
-        "import sys; from pathlib import Path; from ehtoolkit.training import open_training\n"
-        "t = open_training(Path(sys.argv[1]), delivery_seconds=3600)\n"
+        "import sys; from pathlib import Path; from ehtoolkit.training import TrainingPlatform\n"
+        "t = TrainingPlatform(Path(sys.argv[1]), delivery_seconds=3600)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", opening + code, str(folder)], capture_output=True, text=True, check=True
@@ -64,7 +64,7 @@ def test_a_card_made_elsewhere_is_the_same_card(tmp_path: Path) -> None:
         "print(t.card('karl').chain(CardKey.AUTHENTICATION)[0].serial_number)"
     )
     serial = run(folder, code)
-    platform = open_training(folder, delivery_seconds=0)
+    platform = TrainingPlatform(folder, delivery_seconds=0)
     card = platform.card("karl")
     assert serial == str(card.chain(CardKey.AUTHENTICATION)[0].serial_number)
     platform.close()

@@ -11,11 +11,12 @@ from lxml import etree
 
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.transport import Response
-from ehtoolkit.ehealth.soap.xml import unwrap
+from ehtoolkit.ehealth.soap.xml import CERTRA, unwrap
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.service.certra import read_certificate_request
 from ehtoolkit.training.service.contracts import ReturnedContract, Revocation, WrittenContract, keep_contract
+from ehtoolkit.training.service.element_reader import ElementReader
 from ehtoolkit.training.service.revocation import read_signed_revocation
 from ehtoolkit.training.state.certificate_record import Holder
 from ehtoolkit.training.state.database import TrainingDatabase
@@ -136,7 +137,7 @@ def test_a_revocation_of_what_was_requested_here(
         assert _text(answer, "RevocationReason") == "keyCompromise"
     for url, body in of(vectors, "Revoke"):
         assert codes(wire.post(url, body, {})) == ["CONTRACT_UNKNOWN"]
-        signed = read_signed_revocation(verify_element(unwrap(body)).element)
+        signed = read_signed_revocation(_reader(body))
         revocation = Revocation(signed.key_id, signed.contract.reason or "")
         keep_contract(database, _contract(signed.contract, revocation))
         # Its stub wrote one of the two first names of the card into the contract.
@@ -153,8 +154,12 @@ def _know_contract(body: bytes, database: TrainingDatabase) -> None:
     """Enter the contract in ``body`` as the only one that we wrote; in the vectors all have the same text."""
     with database.writing() as connection:
         connection.execute("DELETE FROM contract")
-    returned = read_certificate_request(verify_element(unwrap(body)).element).contract
+    returned = read_certificate_request(_reader(body)).contract
     keep_contract(database, _contract(returned))
+
+
+def _reader(body: bytes) -> ElementReader:
+    return ElementReader(verify_element(unwrap(body)).element, CERTRA)
 
 
 def _contract(echoed: ReturnedContract, revocation: Revocation | None = None) -> WrittenContract:

@@ -40,6 +40,7 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS, finding_item, findings_list, level_word
 from ehtoolkit.html import element
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity.normalisation import format_day
 
 _STYLES: Final = (
     "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css",
@@ -163,8 +164,7 @@ def _name(row: Mapping[str, Any], column: str, texts: Translator) -> str:
 
 def _cell(column: str, value: Any, texts: Translator) -> _Cell:
     if column in _DAYS and value is not None:
-        day = date.fromisoformat(value)
-        return f"{day.day:02}/{day.month:02}/{day.year}", {"class": "eh-num", "data-value": value}
+        return format_day(date.fromisoformat(value)), {"class": "eh-num", "data-value": value}
     shown = "" if value is None else str(value)
     if column in _NUMBERS:
         return shown.replace("-", "−"), {"class": "eh-right", "data-value": shown}

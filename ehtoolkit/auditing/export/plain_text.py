@@ -174,9 +174,8 @@ def json_text(audit: AuditResult, texts: Translator, options: ExportOptions = PL
     """Return an audit as one JSON object: ``folders``, ``environment`` (null: any), ``due``, ``closed``,
     ``registry`` (null: none was read), ``passed_over``, and the rows of all tables but ``merged``."""
     full = options.full
-    folders = (printable(str(folder)) for folder in audit.folders)
     value: dict[str, object] = {
-        "folders": [folder if full else masked(folder) for folder in folders],
+        "folders": [folder if full else masked(folder) for folder in audit.folder_names],
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,
         "closed": len(audit.verdict.closed),

@@ -54,23 +54,25 @@ def keystore_findings(
 def owners_of(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:
     """Return the number and name of the provider that each file is assigned to. Of several providers it is the holder,
     else the first."""
-    owners: dict[str, tuple[int, str]] = {}
-    for provider in joined:
-        seen = provider.seen
-        if seen is not None and (provider.is_of_holder or seen.file not in owners):
-            owners[seen.file] = (provider.record.id or 0, provider.record.full_name)
-    return owners
+    return {
+        provider.seen.file: (provider.record.id or 0, provider.record.full_name)
+        for provider in _holders_last(joined)
+        if provider.seen is not None
+    }
 
 
 def practices_of(joined: Sequence[ProviderKeystore]) -> Mapping[object, str]:
     """Return the practice of each provider, by the provider's number, and of each assigned keystore, by its file. Of
     several providers it is the practice of the holder, else of the first."""
     found: dict[object, str] = {}
-    of_others: dict[object, str] = {}
-    for provider in joined:
+    for provider in _holders_last(joined):
         if provider.record.practice:
             found[provider.record.id] = provider.record.practice
             if provider.seen is not None:
-                target = found if provider.is_of_holder else of_others
-                target.setdefault(provider.seen.shown, provider.record.practice)
-    return {**of_others, **found}
+                found[provider.seen.shown] = provider.record.practice
+    return found
+
+
+def _holders_last(joined: Sequence[ProviderKeystore]) -> list[ProviderKeystore]:
+    """Return the providers, holders again at the end: the last one of a file is its holder, else the first."""
+    return [*reversed(joined), *(provider for provider in joined if provider.is_of_holder)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
@@ -19,7 +19,7 @@ from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, state_at
-from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name, proper_name
+from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore, HolderKey, holder_key
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
@@ -59,77 +59,6 @@ def evaluate(
     return _replaced_elsewhere({file: judged.pop(file) for file in files}, known)
 
 
-@dataclass(frozen=True, slots=True)
-class _DatedScan:
-    """What a scan result means at a moment."""
-
-    path: Path
-    name: KeystoreName
-    reading: ScanResult
-    now: datetime
-    state: State | None
-    owner: DistinguishedName | None
-    environment: Environment | None
-    not_before: datetime | None
-    not_after: datetime | None
-
-    @classmethod
-    def of(cls, path: Path, reading: ScanResult, now: datetime) -> Self:
-        not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
-        state: State | None = None
-        if reading.prepared or (not_before is not None and not_after is not None):
-            state = state_at(now, not_before, not_after, has_encryption_key=reading.decrypts)
-        return cls(
-            path=path,
-            name=parse_name(path.name),
-            reading=reading,
-            now=now,
-            state=state,
-            owner=_owner(reading),
-            environment=None if reading.environment is None else Environment(reading.environment),
-            not_before=not_before,
-            not_after=not_after,
-        )
-
-    @property
-    def keystore_state(self) -> KeystoreState:
-        reading = self.reading
-        if reading.kind in JAVA_KINDS:  # its certificate shows, also without a password
-            return FileState.UNREADABLE if self.state is None else self.state
-        if not reading.whole or reading.refused or (reading.opened and self.state is None):
-            return FileState.UNREADABLE
-        return FileState.CLOSED if self.state is None else self.state
-
-    def proper_name(self, taken: Set[str], searched: dict[str, datetime]) -> str | None:
-        """Return what the official program would call the file; None if that is not known. ``taken``: the names in its
-        folder, in lower case; ``searched``: as `proper_name` has it."""
-        if self.owner is None:
-            return None
-        holder = (self.owner.identifier, self.owner.application_id)
-        return proper_name(self.path.name, holder, self.environment, (self.not_before,), taken, searched)
-
-    def found_keystore(self, known: CachedStates, key_id: str | None) -> FoundKeystore:
-        """Return the file as one of its holder's files."""
-        reading = self.reading
-        keys = tuple(KeyOutline(alias, local_id) for alias, local_id in reading.keys)
-        file = FoundKeystore(
-            self.path,
-            self.name,
-            self.name.moment or LONG_AGO,
-            lambda: keys if reading.whole else None,
-            owner=self.owner,
-            environment=self.environment,
-            issuer=reading.issuer,
-            not_before=self.not_before,
-            state=self.state if reading.whole else None,
-            content_key_id=key_id,
-            opened=(reading.opened and reading.whole) or reading.recalled,
-            closed=reading.tried and not reading.opened,
-            faulty=any(fault.severity == Severity.ERROR for fault in reading.faults),
-        )
-        return file.at(self.now, None, known.word_of(file.key_id))
-
-
 def _folder(
     folder: Path,
     readings: Mapping[str, ScanResult],
@@ -138,47 +67,92 @@ def _folder(
     known: CachedStates,
 ) -> Iterator[tuple[str, AuditedKeystore]]:
     """Yield the path of each file of one folder, and its state among the others."""
-    scans = [_DatedScan.of(Path(file), reading, now) for file, reading in readings.items()]
-    names = list(_proper_names(scans))
+    found = [
+        _found_keystore(Path(file), reading, now, known, reading.key_id) for file, reading in readings.items()
+    ]
+    names = list(_proper_names(found))
     hangs = any(fault.key == HANGS for reading in readings.values() for fault in reading.faults)
-    found_keystores = [scan.found_keystore(known, scan.reading.key_id) for scan in scans]
-    beside = HolderFiles(found_keystores, () if hangs else _archived(folder, patience))
-    for file, scan, name, found in zip(readings, scans, names, found_keystores, strict=True):
-        newer, is_known = beside.successor(found), scan.owner is not None
-        environment = scan.name.environment if scan.environment is None and not is_known else scan.environment
-        is_misnamed = found.is_misnamed and scan.reading.kind not in JAVA_KINDS
+    beside = HolderFiles(found, () if hangs else _archived(folder, patience))
+    for (file, reading), keystore, name in zip(readings.items(), found, names, strict=True):
+        newer, is_known = beside.successor(keystore), keystore.owner is not None
+        is_misnamed = keystore.is_misnamed and reading.kind not in JAVA_KINDS
         yield (
             file,
             AuditedKeystore(
                 file=file,
                 folder=folder,
-                reading=scan.reading.without_keys(),
+                reading=reading.without_keys(),
                 now=now,
-                state=scan.keystore_state,
-                holder=found.identifier,
-                application_id=found.application_id,
+                state=_keystore_state(reading, now),
+                holder=keystore.identifier,
+                application_id=keystore.application_id,
                 by_content=is_known,
-                environment=environment,
-                not_before=scan.not_before,
-                not_after=scan.not_after,
-                etks=len(found.serials) if scan.reading.whole else None,
-                key_id=found.key_id,
-                age=found.age,
+                environment=keystore.environment or (None if is_known else keystore.name.environment),
+                not_before=keystore.not_before,
+                not_after=_moment(reading.not_after),
+                etks=len(keystore.serials) if reading.whole else None,
+                key_id=keystore.key_id,
+                age=keystore.age,
                 is_misnamed=is_misnamed,
                 proper_name=name if is_misnamed else None,
                 replaced_by=None if newer is None else str(newer.path),
-                usable=beside.serves(found),
+                usable=beside.serves(keystore),
             ),
         )
 
 
-def _proper_names(scans: Sequence[_DatedScan]) -> Iterator[str | None]:
-    """Yield the proper name of each file of one folder; no two files get the same."""
-    taken = {scan.path.name.lower() for scan in scans}
+def _found_keystore(
+    path: Path, reading: ScanResult, now: datetime, known: CachedStates, key_id: str | None
+) -> FoundKeystore:
+    """Return a file as one of its holder's files."""
+    name = parse_name(path.name)
+    keys = tuple(KeyOutline(alias, local_id) for alias, local_id in reading.keys)
+    file = FoundKeystore(
+        path,
+        name,
+        name.moment or LONG_AGO,
+        lambda: keys if reading.whole else None,
+        owner=_owner(reading),
+        environment=None if reading.environment is None else Environment(reading.environment),
+        issuer=reading.issuer,
+        not_before=_moment(reading.not_before),
+        state=_state(reading, now) if reading.whole else None,
+        content_key_id=key_id,
+        opened=(reading.opened and reading.whole) or reading.recalled,
+        closed=reading.tried and not reading.opened,
+        faulty=any(fault.severity == Severity.ERROR for fault in reading.faults),
+    )
+    return file.at(now, None, known.word_of(file.key_id))
+
+
+def _state(reading: ScanResult, now: datetime) -> State | None:
+    """Return the state of the certificate; None where it cannot be seen."""
+    not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
+    if reading.prepared or (not_before is not None and not_after is not None):
+        return state_at(now, not_before, not_after, has_encryption_key=reading.decrypts)
+    return None
+
+
+def _keystore_state(reading: ScanResult, now: datetime) -> KeystoreState:
+    state = _state(reading, now)
+    if reading.kind in JAVA_KINDS:  # its certificate shows, also without a password
+        return state or FileState.UNREADABLE
+    if not reading.whole or reading.refused or (reading.opened and state is None):
+        return FileState.UNREADABLE
+    return state or FileState.CLOSED
+
+
+def _proper_names(found: Sequence[FoundKeystore]) -> Iterator[str | None]:
+    """Yield what the official program would call each file of one folder, None where that is not known; no two files
+    get the same."""
+    taken = {keystore.path.name.lower() for keystore in found}
     searched: dict[str, datetime] = {}
-    for scan in scans:
-        name = scan.proper_name(taken, searched)
-        taken |= {(name or scan.path.name).lower()}
+    for keystore in found:
+        owner, file, name = keystore.owner, keystore.path.name, None
+        if owner is not None:
+            holder, starts = (owner.identifier, owner.application_id), (keystore.not_before,)
+            name = proper_name(file, holder, keystore.environment, starts, taken, searched)
+        taken.add((name or file).lower())
         yield name
 
 
@@ -209,7 +183,7 @@ def _holder_key(keystore: AuditedKeystore) -> HolderKey | None:
 
 def _judged_file(keystore: AuditedKeystore, known: CachedStates) -> FoundKeystore:
     """Return ``keystore`` as the file of its holder that was compared with the others of its folder."""
-    return _DatedScan.of(keystore.path, keystore.reading, keystore.now).found_keystore(known, keystore.key_id)
+    return _found_keystore(keystore.path, keystore.reading, keystore.now, known, keystore.key_id)
 
 
 def _archived(folder: Path, patience: TimeoutGuard) -> Sequence[FoundKeystore]:

@@ -120,7 +120,7 @@ class ScanResult:
     """What the scan of one file found.
 
     Attributes:
-        kind: as `ehtoolkit.keystore.diagnosis.file.FileFacts` has it.
+        kind: as `ehtoolkit.keystore.diagnosis.content.FileFacts` has it.
         size: bytes; None when nothing was read.
         whole: it is a keystore, as far as its frame tells.
         tried: a password was given.

@@ -14,11 +14,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out, unjudged
-from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, path_from_json, path_to_json
+from ehtoolkit.auditing.scan.scan_result import (
+    NOT_OURS,
+    KeystoreFacts,
+    ScanResult,
+    path_from_json,
+    path_to_json,
+)
+from ehtoolkit.keystore.storage.holder_keystores import Guesses
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
@@ -40,15 +47,33 @@ _COMMAND: Final = command_of("ehtoolkit.auditing.scan.worker")
 
 @dataclass(frozen=True, slots=True)
 class FileToScan:
-    """The path of a file, the passwords to try, in order, and how many processes it has ended."""
+    """A file, and how it is opened.
+
+    Attributes:
+        file: its path.
+        passwords: to try, in order.
+        guessed: they are not this file's own: see `ehtoolkit.keystore.storage.holder_keystores.Guesses`.
+        tries: how many processes it has ended.
+    """
 
     file: str
     passwords: tuple[Secret, ...]
+    guessed: bool = False
     tries: int = 0
+
+    @classmethod
+    def of(cls, file: str, given: Secret | Sequence[Secret] | None) -> Self:
+        """Make it of what `ehtoolkit.keystore.storage.holder_keystores.PasswordsOf` gives."""
+        passwords = (given,) if isinstance(given, Secret) else tuple(given or ())
+        return cls(file, passwords, isinstance(given, Guesses))
 
     @property
     def path(self) -> Path:
         return Path(self.file)
+
+    def as_tried(self, reading: ScanResult) -> ScanResult:
+        """Return the result of the scan. A guess that fails says nothing about the file."""
+        return reading.as_untried() if self.guessed else reading
 
 
 ScannedFile = tuple[FileToScan, KeystoreFacts]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit import errors
 from ehtoolkit.auditing.options import AuditOptions, Stop
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day
 from ehtoolkit.auditing.scan.batches import scan_with
@@ -20,10 +19,9 @@ from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, g
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.holder_keystores import Guesses, PasswordsOf
+from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, read_cached_states
 from ehtoolkit.providers import Provider
-from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
 _CURRENT: Final = frozenset(
@@ -49,15 +47,14 @@ def find_audited_keystores(
     listed = list_files([folder.absolute() for folder in folders], options.stop, options.seconds)
     assigned = _assigned(records)
     leave_out = _assigned(others) - assigned
-    given = _GivenPasswords(passwords or (lambda _: None))
     now = options.moment
     wanted = sorted(dict.fromkeys((*listed.files, *assigned)), key=path_order)
     files = [file for file in wanted if file not in leave_out]
     del wanted
     listed = listed._replace(files=())
-    found = scan(files, given, options)
+    found = scan(files, passwords or (lambda _: None), options)
     known = () if options.notes is None else read_cached_states(options.notes)
-    readings = recall(given.without_guesses(found), known, options.seconds)
+    readings = recall(found, known, options.seconds)
     seen = evaluate(readings, files, now, options.seconds, CachedStates(known))
     theirs = {record.niss for record in others if record.niss} - {record.niss for record in records}
     for file in [file for file, keystore in seen.items() if _belongs_to(keystore, theirs)]:
@@ -72,8 +69,7 @@ def _ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop)
     """Put into ``seen`` what authorities say of their certificates, which are not needed any more then. Raises
     `errors.Cancelled`."""
     for file, keystore in seen.items():
-        if stop():
-            raise errors.Cancelled
+        go_on(stop)
         if keystore.state in _CURRENT and keystore.reading.opened:
             answer = revocation_finding(ask(keystore.reading.certificates, keystore.environment))
             seen[file] = replace(keystore, reading=replace(keystore.reading, chain=()), revocation=answer)
@@ -91,25 +87,6 @@ def _assigned(records: Iterable[Provider]) -> Set[str]:
 def _belongs_to(keystore: AuditedKeystore, numbers: Set[str]) -> bool:
     holder = keystore.holder
     return holder is not None and holder.is_person and holder.value in numbers
-
-
-class _GivenPasswords:
-    """The passwords of files; remembers the files for which there were only guesses."""
-
-    def __init__(self, passwords: PasswordsOf) -> None:
-        self._passwords = passwords
-        self._guessed: set[str] = set()
-
-    def __call__(self, path: Path) -> Secret | Sequence[Secret] | None:
-        found = self._passwords(path)
-        if isinstance(found, Guesses):
-            self._guessed.add(str(path))
-        return found
-
-    def without_guesses(self, found: Iterable[tuple[str, ScanResult]]) -> Iterator[tuple[str, ScanResult]]:
-        """Yield what was found. A guess that fails says nothing about its file."""
-        for file, reading in found:
-            yield file, reading.as_untried() if file in self._guessed else reading
 
 
 # ── Scan many files ──────────────────────────────────────────────────────────────────────────────────────
@@ -131,14 +108,14 @@ def scan(
         with TimeoutGuard(options.seconds) as patience:
             for file in files:
                 go_on(stop)
-                passwords = passwords_of(password_of, Path(file))
-                known = _known(Path(file), passwords, cache, patience)
+                wanted = FileToScan.of(file, password_of(Path(file)))
+                known = _known(wanted, cache, patience)
                 if known is None or (chains and known.not_after is not None and not known.chain):
-                    open_.append(FileToScan(file, passwords))
+                    open_.append(wanted)
                 else:
                     done += 1
                     options.progress(done, len(files))
-                    yield file, known
+                    yield file, wanted.as_tried(known)
         if options.executor is None:
             found = scan_here(open_, processes, stop, how)
         else:
@@ -148,39 +125,29 @@ def scan(
                 cache.put(content.fingerprint, wanted.passwords[content.place], content.reading)
             done += 1
             options.progress(done, len(files))
-            yield wanted.file, content.reading
+            yield wanted.file, wanted.as_tried(content.reading)
     finally:
         if cache is not None:
             cache.save()
 
 
-def passwords_of(password_of: PasswordsOf, path: Path) -> tuple[Secret, ...]:
-    """Return the passwords to try for ``path``, in order."""
-    found = password_of(path)
-    if found is None:
-        return ()
-    return (found,) if isinstance(found, Secret) else tuple(found)
-
-
-def _known(
-    path: Path, passwords: Sequence[Secret], cache: Cache | None, patience: TimeoutGuard
-) -> ScanResult | None:
-    """Return what an earlier look has shown with one of ``passwords``, or that the file cannot be read in time. None:
+def _known(wanted: FileToScan, cache: Cache | None, patience: TimeoutGuard) -> ScanResult | None:
+    """Return what an earlier look has shown with one of the passwords, or that the file cannot be read in time. None:
     it has to be looked at; always so without passwords, since looking at the file is then as fast as looking it up."""
-    if cache is None or not passwords:
+    if cache is None or not wanted.passwords:
         return None
     try:
-        content = fingerprint(path, patience)
+        content = fingerprint(wanted.path, patience)
     except TimedOut as hangs:
         return timed_out(tried=hangs.tried)
     if content is None:
         return None
-    kept = [reading for password in passwords if (reading := cache.get(content, password)) is not None]
+    kept = [reading for password in wanted.passwords if (reading := cache.get(content, password)) is not None]
     right = next(
         (state for state in kept if all(fault.key != PASSWORD_WRONG for fault in state.faults)), None
     )
     # A wrong one settles nothing while another was not tried.
-    return right or (kept[0] if len(kept) == len(passwords) else None)
+    return right or (kept[0] if len(kept) == len(wanted.passwords) else None)
 
 
 # ── What is known of files that this audit does not open ─────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from ehtoolkit.auditing.timeline.timeline import Kind, TimeLine, TimelineBar, TimelineRow
 from ehtoolkit.html import element, join
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity.normalisation import format_day
 from ehtoolkit.keystore.state import State
 
 _WIDTH: Final = 982
@@ -130,7 +131,7 @@ def _today(today: date, scale: _Scale, height: int) -> Markup:
     middle = min(max(x, _LEFT), _WIDTH - _TODAY_BOX / 2)
     box = _shape("rect", "todaybox", x=middle - _TODAY_BOX / 2, y=0, width=_TODAY_BOX, height=22, rx=4)
     line = _shape("line", "today", x1=x, x2=x, y1=20, y2=height)
-    return line + box + _text(_short(today), middle, 16, "todaytext", anchor="middle")
+    return line + box + _text(format_day(today), middle, 16, "todaytext", anchor="middle")
 
 
 def _row(row: TimelineRow, top: int, scale: _Scale, today: date, texts: Translator) -> Markup:
@@ -176,7 +177,7 @@ def _words(row: TimelineRow, today: date, texts: Translator) -> str:
     if row.ends is None:
         return texts.get(f"export.standing.{row.standing}")
     key = "over" if row.standing == State.EXPIRED else "until"
-    return texts.get(f"export.timeline.{key}", date=_short(row.ends))
+    return texts.get(f"export.timeline.{key}", date=format_day(row.ends))
 
 
 def sample(kind: Kind, *, is_open: bool = True, **attributes: str) -> Markup:
@@ -207,10 +208,6 @@ def _touches(bar: TimelineBar, line: TimeLine) -> bool:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _NAME_LENGTH else f"{text[: _NAME_LENGTH - 1].rstrip()}…"
-
-
-def _short(day: date) -> str:
-    return f"{day.day:02}/{day.month:02}/{day.year}"
 
 
 def _text(words: str, x: float, y: float, class_: str | None = None, *, anchor: str | None = None) -> Markup:

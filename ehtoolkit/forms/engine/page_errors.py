@@ -151,11 +151,6 @@ class FieldErrors:
         self.mark({})
         self.summary.clear()
 
-    def label_fields(self) -> None:
-        """Give all fields the word that a screen reader says before their errors."""
-        for field in fields(self._within()):
-            field.error_word = self._texts.get("wizard.error")
-
     def mark(self, sentences: Mapping[str, str]) -> None:
         """Show ``sentences`` at the fields of these names, and none at those that were marked before."""
         mark_fields(self._within(), sentences, self._texts, self._marked)

@@ -36,12 +36,11 @@ class Step:
 
 
 class Phase(StrEnum):
-    """Open: the user's turn. Busy: ours. Done and cancelled: the end."""
+    """Open: the user's turn. Busy: ours. Done: the end."""
 
     OPEN = "open"
     BUSY = "busy"
     DONE = "done"
-    CANCELLED = "cancelled"
 
 
 Bookmark = tuple[str, Phase, frozenset[str]]
@@ -208,9 +207,6 @@ class Wizard:
         """End the busy phase: the work is over, however it went."""
         if self._phase is Phase.BUSY:
             self._phase = self._resting
-
-    def cancel(self) -> None:
-        self._phase = Phase.CANCELLED
 
     def _is_open(self, name: str) -> bool:
         return name in self._owner and self._owner[name] not in self._sealed

@@ -4,7 +4,7 @@ None of them holds a secret: the slip has an empty line on which the password is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from ehtoolkit.forms.html import (
     summary,
 )
 from ehtoolkit.forms.layout import row
-from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -231,9 +231,7 @@ def side_by_side(widgets: Sequence[Widget]) -> Widget:
     return row("eh-row", "eh-no-print", of=widgets)
 
 
-def way_on(
-    texts: Translator, then: FormLink | None, *, later: bool = False
-) -> list[tuple[Button, Callable[[ButtonPress], None]]]:
+def way_on(texts: Translator, then: FormLink | None, *, later: bool = False) -> list[Button]:
     """Return the buttons of a last page: the next step as the one that stands out, the way home, and the printer.
 
     Args:
@@ -246,8 +244,4 @@ def way_on(
     if then is not None:
         step = Button("then", get(then.words), "" if later else "primary", "next", then.address)
         buttons.insert(1 if later else 0, step)
-    return [(button, _browser_does) for button in buttons]
-
-
-def _browser_does(_: ButtonPress) -> None:
-    """Do nothing: a link is followed, and a page printed, by the browser."""
+    return buttons

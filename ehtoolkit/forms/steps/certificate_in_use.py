@@ -40,7 +40,7 @@ def in_use_page(
     return closing.page(
         title,
         [*body, OldFilesPart(context).widget],
-        backup_copy(context, model.file),
+        backup_copy(context, model.toolkit, model.file),
         slip=slip,
         load=True,
         failed=failed,

@@ -174,7 +174,7 @@ def sent_page(
         show(section(get("done.next"), timeline([happened(context, "sent", sent.at), *events]))),
     ]
     closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
-    copy = backup_copy(context, sent.file)
+    copy = backup_copy(context, context.model.toolkit, sent.file)
     return closing.page(get("done.title"), body, copy, slip=slip, then=then, later=True)
 
 
@@ -237,7 +237,8 @@ def send_step(
 
     def page(context: FormContext[R_contra]) -> Page:
         model = context.model
-        buttons: list[tuple[Button, Callable[[ButtonPress], None]]] = []
+        buttons: list[Button] = []
+        acts: dict[str, Callable[[ButtonPress], None]] = {}
 
         def on_error(error: errors.EhToolkitError) -> None:
             """Offer the other kind of key after a refusal that may be for the kind of the key, and after no other
@@ -246,7 +247,8 @@ def send_step(
             if isinstance(error, errors.NewKeyRefused):
                 kind = NewKeyKind(error.option)
                 label = context.texts.get("steps.new_key.other", kind=str(kind.kind))
-                buttons.append((Button("other_key", label, "", "again"), lambda _: ask_with(kind)))
+                buttons.append(Button("other_key", label, "", "again"))
+                acts["other_key"] = lambda _: ask_with(kind)
 
         def ask_with(kind: NewKeyKind) -> None:
             model.take_other_key(kind)
@@ -254,7 +256,7 @@ def send_step(
 
         body = [show(card(summary(rows(context)))), *notes(context)]
         return context.page(
-            "send", body, lambda _: model.send(), icon="mail", on_error=on_error, more=buttons
+            "send", body, lambda _: model.send(), icon="mail", on_error=on_error, more=buttons, acts=acts
         )
 
     return FormStep("send", page)

@@ -13,7 +13,7 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import bullets, card, heading, section, show
 from ehtoolkit.forms.start_obstacles import Obstacle
-from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.i18n import Translator
 
@@ -23,12 +23,11 @@ def terms_block(values: Values) -> Iterable[Blocker]:
         yield Blocker("steps.block.terms", "accepted")
 
 
-def leads_on(then: FormLink | None, texts: Translator) -> list[tuple[Button, Callable[[ButtonPress], None]]]:
-    """Return the one button of a page that can do nothing, a link to the form that can, and the listener of that
-    button, which does nothing; empty where no form can."""
+def leads_on(then: FormLink | None, texts: Translator) -> list[Button]:
+    """Return the one button of a page that can do nothing, a link to the form that can; empty where no form can."""
     if then is None:
         return []
-    return [(Button("then", texts.get(then.words), "primary", "next", then.address), lambda _: None)]
+    return [Button("then", texts.get(then.words), "primary", "next", then.address)]
 
 
 def terms_step(

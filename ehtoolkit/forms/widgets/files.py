@@ -6,12 +6,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from traitlets import Bool, Int, List, Unicode
 
 from ehtoolkit.forms.html import icon
 from ehtoolkit.forms.widgets.base import MessageWidget, esm
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.system.files import read_file
 
 LONGEST_NAME: Final = 120
 """Characters of a name that is kept; keystores have some 40."""
@@ -133,6 +136,11 @@ class DownloadFile:
     name: str
     content: bytes
     mime: str = "application/octet-stream"
+
+    @classmethod
+    def of_keystore(cls, path: Path) -> DownloadFile:
+        """Return the file of a keystore. Raises what `read_file` raises."""
+        return cls(path.name, read_file(path, limits.SIZE), "application/x-pkcs12")
 
 
 class Download(MessageWidget):

@@ -90,7 +90,7 @@ def _work(context: Context) -> Page:
         work,
         icon="key",
         busy=texts.get("procedure.activate.ask"),
-        after=lambda: context.view.advance() if model.old_file is None else context.again(),
+        after=lambda: context.advance() if model.old_file is None else context.again(),
         on_error=on_error,
     )
 

@@ -153,9 +153,7 @@ def _done(context: Context) -> Page:
     return Page(
         title=get("done.title"),
         body=[show(card(summary(rows))), show(_verdict(context, read)), *_list(context, read)],
-        more=[
-            (button, lambda _: None) for button in ((merge, another) if read.lacks_old_keys else (another,))
-        ],
+        more=[merge, another] if read.lacks_old_keys else [another],
         can_go_back=False,
     )
 

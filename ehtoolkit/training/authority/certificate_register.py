@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
@@ -17,7 +16,7 @@ from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import Issuer, key_usage, status_extensions
 from ehtoolkit.training.state.certificate_record import CertificateRecord, from_row, to_row
 from ehtoolkit.training.state.clock import add_months
-from ehtoolkit.training.state.database import insert, to_text
+from ehtoolkit.training.state.database import to_text
 from ehtoolkit.training.state.mailbox import MailKind, replace_ready_mail
 from ehtoolkit.training.state.mandates import registered_mandates
 from ehtoolkit.training.state.people_store import person_with_number
@@ -37,12 +36,12 @@ POLICY: Final = x509.ObjectIdentifier("1.3.6.1.4.1.32473.1.1")
 # Each read gives the records as they are now: a certificate that has become due is made by the read, and dated from the
 # time when it became due.
 def get(platform: EmbeddedPlatform, key_id: str) -> CertificateRecord | None:
-    return next(iter(_select(platform, "key_id = ?", (key_id,))), None)
+    return next(iter(_select(platform, "key_id = ?", key_id)), None)
 
 
 def all_records(platform: EmbeddedPlatform) -> list[CertificateRecord]:
     """Return all records, the one asked for last first, as every list here."""
-    return _select(platform, "TRUE", ())
+    return _select(platform, "TRUE")
 
 
 def of_holder(platform: EmbeddedPlatform, dn: DistinguishedName) -> list[CertificateRecord]:
@@ -50,20 +49,22 @@ def of_holder(platform: EmbeddedPlatform, dn: DistinguishedName) -> list[Certifi
     return _select(
         platform,
         "identifier_type = ? AND identifier = ? AND application_id IS ?",
-        (dn.identifier.type, dn.identifier.value, dn.application_id),
+        dn.identifier.type,
+        dn.identifier.value,
+        dn.application_id,
     )
 
 
 def of_actor(platform: EmbeddedPlatform, identifier: Identifier) -> list[CertificateRecord]:
     """Return all records of one person or organisation, with any application id."""
-    return _select(platform, "identifier_type = ? AND identifier = ?", (identifier.type, identifier.value))
+    return _select(platform, "identifier_type = ? AND identifier = ?", identifier.type, identifier.value)
 
 
 def of_citizen(platform: EmbeddedPlatform, ssin: str) -> list[CertificateRecord]:
     """Return all records that a person can see and revoke: their own, those they asked for, those of their
     organisations."""
     organisations = registered_mandates(platform.database, ssin)
-    found = {record.key_id: record for record in _select(platform, "signer = ?", (ssin,))}
+    found = {record.key_id: record for record in _select(platform, "signer = ?", ssin)}
     for identifier in (Identifier("SSIN", ssin), *(mandate.identifier for mandate in organisations)):
         found |= {record.key_id: record for record in of_actor(platform, identifier)}
     return sorted(found.values(), key=lambda record: record.requested_at, reverse=True)
@@ -71,7 +72,7 @@ def of_citizen(platform: EmbeddedPlatform, ssin: str) -> list[CertificateRecord]
 
 def of_validation(platform: EmbeddedPlatform, code: str) -> CertificateRecord | None:
     """Return the record whose holder confirms it at the address that ends in ``code``; None where there is none."""
-    return next(iter(_select(platform, "validation_code = ?", (code,))), None)
+    return next(iter(_select(platform, "validation_code = ?", code)), None)
 
 
 def of_certificate(platform: EmbeddedPlatform, certificate: x509.Certificate) -> CertificateRecord | None:
@@ -81,7 +82,7 @@ def of_certificate(platform: EmbeddedPlatform, certificate: x509.Certificate) ->
 
 
 def add(platform: EmbeddedPlatform, record: CertificateRecord) -> None:
-    insert(platform.database, "certificate", **to_row(record))
+    platform.database.insert("certificate", **to_row(record))
 
 
 def confirm(platform: EmbeddedPlatform, key_id: str, deliver_at: datetime, replaces: str | None) -> None:
@@ -97,9 +98,9 @@ def revoke(platform: EmbeddedPlatform, key_id: str, reason: str) -> None:
 
 def forget(platform: EmbeddedPlatform, key_id: str) -> None:
     """Delete a certificate, its token, and the e-mails and sealed messages that go with them."""
-    with platform.database.writing() as connection:
+    with platform.database.writing():
         for table in ("sealed_letter", "mail", "token", "certificate"):
-            connection.execute(f"DELETE FROM {table} WHERE key_id = ?", (key_id,))  # noqa: S608
+            platform.database.write(f"DELETE FROM {table} WHERE key_id = ?", key_id)  # noqa: S608
 
 
 def is_withheld(platform: EmbeddedPlatform, record: CertificateRecord) -> bool:
@@ -121,22 +122,18 @@ def chain_of(platform: EmbeddedPlatform, record: CertificateRecord) -> tuple[x50
 
 
 def _update(
-    platform: EmbeddedPlatform, key_id: str, *, only_pending: bool = False, **values: str | None
+    platform: EmbeddedPlatform, key_id: str, *, only_pending: bool = False, **values: str | bytes | None
 ) -> None:
     """Set columns of a record. ``only_pending``: unless it was delivered meanwhile."""
     columns = ", ".join(f"{name} = ?" for name in values)
     condition = " AND der IS NULL" if only_pending else ""
     query = f"UPDATE certificate SET {columns} WHERE key_id = ?{condition}"  # noqa: S608
-    with platform.database.writing() as connection:
-        connection.execute(query, (*values.values(), key_id))
+    platform.database.write(query, *values.values(), key_id)
 
 
-def _select(
-    platform: EmbeddedPlatform, condition: str, values: Sequence[str | None]
-) -> list[CertificateRecord]:
+def _select(platform: EmbeddedPlatform, condition: str, *values: str | None) -> list[CertificateRecord]:
     query = f"SELECT * FROM certificate WHERE {condition} ORDER BY requested_at DESC"  # noqa: S608
-    with platform.database.reading() as connection:
-        records = [from_row(row) for row in connection.execute(query, values)]
+    records = [from_row(row) for row in platform.database.rows(query, *values)]
     now = platform.clock.now()
     return [
         _deliver(platform, record) if _is_due(record, now) and not is_withheld(platform, record) else record
@@ -151,31 +148,32 @@ def _is_due(record: CertificateRecord, now: datetime) -> bool:
 def _deliver(platform: EmbeddedPlatform, record: CertificateRecord) -> CertificateRecord:
     """Make the certificate of a record, unless another process was faster, and return the record as it is then. A
     request whose holder let the time for their confirmation pass is refused instead."""
-    with platform.database.writing() as connection:
-        query = "SELECT * FROM certificate WHERE key_id = ?"
-        current = from_row(connection.execute(query, (record.key_id,)).fetchone())
+    with platform.database.writing():
+        current = _stored(platform, record.key_id)
         if current.der is not None or current.refused_at is not None:
             return current
         if current.awaits_validation and current.validate_by is not None:
             _update(platform, record.key_id, refused_at=to_text(current.validate_by))
-            return from_row(connection.execute(query, (record.key_id,)).fetchone())
+            return _stored(platform, record.key_id)
         certificate = issue(
             current.holder.dn,
             cast("PublicKey", load_der_public_key(current.spki)),
             current.deliver_at.replace(microsecond=0),
-            _issuer_for(platform, current),
+            platform.authorities.issuer_for(person_with_number(platform.database, current.signer)),
             after=_end_of_replaced(platform, current),
         )
-        connection.execute(
-            "UPDATE certificate SET der = ?, not_before = ?, not_after = ? WHERE key_id = ?",
-            (
-                certificate.public_bytes(Encoding.DER),
-                to_text(certificate.not_valid_before_utc),
-                to_text(certificate.not_valid_after_utc),
-                record.key_id,
-            ),
+        _update(
+            platform,
+            record.key_id,
+            der=certificate.public_bytes(Encoding.DER),
+            not_before=to_text(certificate.not_valid_before_utc),
+            not_after=to_text(certificate.not_valid_after_utc),
         )
-        return from_row(connection.execute(query, (record.key_id,)).fetchone())
+        return _stored(platform, record.key_id)
+
+
+def _stored(platform: EmbeddedPlatform, key_id: str) -> CertificateRecord:
+    return from_row(platform.database.rows("SELECT * FROM certificate WHERE key_id = ?", key_id)[0])
 
 
 def _end_of_replaced(platform: EmbeddedPlatform, record: CertificateRecord) -> datetime | None:
@@ -185,10 +183,6 @@ def _end_of_replaced(platform: EmbeddedPlatform, record: CertificateRecord) -> d
     if replaced is None or replaced.revoked_at is not None or replaced.not_after is None:
         return None
     return replaced.not_after if replaced.not_after > record.deliver_at else None
-
-
-def _issuer_for(platform: EmbeddedPlatform, record: CertificateRecord) -> Issuer:
-    return platform.authorities.issuer_for(person_with_number(platform.database, record.signer))
 
 
 # ── Requests that nothing was decided about yet ──────────────────────────────────────────────────────────

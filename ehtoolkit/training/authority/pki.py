@@ -47,10 +47,11 @@ _AFTER: Final = 40 * _YEAR
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """A certificate with its key, and ``chain``: this certificate first, the root last."""
+    """A key that signs certificates, and ``chain``: its certificate first, the root last; empty for a key that signs
+    its own certificate first of all."""
 
     key: PrivateKey
-    chain: tuple[x509.Certificate, ...]
+    chain: tuple[x509.Certificate, ...] = ()
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -63,13 +64,28 @@ class Issuer:
         validity: tuple[datetime, datetime],
         extensions: Sequence[tuple[x509.ExtensionType, bool]] = (),
     ) -> x509.Certificate:
-        """Return a new certificate signed by this authority, with both key identifiers (RFC 5280, method 1).
+        """Return a new certificate signed by this authority, RSA over SHA-256, EC over SHA-384, with both key
+        identifiers (RFC 5280, method 1).
 
         Args:
             validity: first and last moment, aware.
             extensions: pairs of extension and "is critical".
         """
-        return _sign(subject, public_key, validity, extensions, self.key, self.certificate)
+        issuer_key = self.key.public_key()
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.certificate.subject if self.chain else subject)
+            .public_key(public_key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(validity[0])
+            .not_valid_after(validity[1])
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
+        )
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical)
+        return builder.sign(self.key, hash_for(self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +159,19 @@ def _add(
         usage, path_length = ("key_cert_sign", "crl_sign"), (None if parent is None else 0)
     else:
         usage, path_length = ("digital_signature", "content_commitment"), None
-    extensions: list[tuple[x509.ExtensionType, bool]] = [
-        (x509.BasicConstraints(ca=ca, path_length=path_length), True),
-        (key_usage(*usage), True),
-    ]
-    signer = key if parent is None else parent.key
-    issuer = None if parent is None else parent.certificate
-    validity = (now - _BEFORE, now + _AFTER)
-    certificate = _sign(subject, key.public_key(), validity, extensions, signer, issuer)
-    authority = Issuer(key, (certificate, *(() if parent is None else parent.chain)))
-    _save(folder, stem, authority)
-    return authority
-
-
-def _save(folder: Path, stem: str, authority: Issuer) -> None:
-    key = pem_of_key(authority.key)
-    chain = b"".join(c.public_bytes(serialization.Encoding.PEM) for c in authority.chain)
-    for name, data in ((f"{stem}.key", key), (f"{stem}.pem", chain)):
+    signer = parent or Issuer(key)
+    certificate = signer.issue(
+        subject,
+        key.public_key(),
+        (now - _BEFORE, now + _AFTER),
+        [(x509.BasicConstraints(ca=ca, path_length=path_length), True), (key_usage(*usage), True)],
+    )
+    authority = Issuer(key, (certificate, *signer.chain))
+    chain = b"".join(link.public_bytes(serialization.Encoding.PEM) for link in authority.chain)
+    for name, data in ((f"{stem}.key", pem_of_key(key)), (f"{stem}.pem", chain)):
         with create_private(folder / name) as file:
             file.write(data)
+    return authority
 
 
 def _read(folder: Path, stem: str) -> Issuer:
@@ -187,33 +197,6 @@ def key_of_pem(pem: bytes) -> PrivateKey:
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
         raise TypeError("neither RSA nor EC")
     return key
-
-
-def _sign(
-    subject: x509.Name,
-    public_key: PublicKey,
-    validity: tuple[datetime, datetime],
-    extensions: Sequence[tuple[x509.ExtensionType, bool]],
-    signer: PrivateKey,
-    issuer: x509.Certificate | None,
-) -> x509.Certificate:
-    """Return a new certificate with both key identifiers, signed by ``signer``: RSA over SHA-256, EC over SHA-384.
-    ``issuer`` None: self-signed."""
-    issuer_key = signer.public_key()
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject if issuer is None else issuer.subject)
-        .public_key(public_key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(validity[0])
-        .not_valid_after(validity[1])
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
-    )
-    for extension, critical in extensions:
-        builder = builder.add_extension(extension, critical)
-    return builder.sign(signer, hash_for(signer))
 
 
 def _name(text: str) -> x509.Name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -58,18 +58,15 @@ def require_trusted(
     )
 
 
-def _keep(database: TrainingDatabase, table: str, certificates: Sequence[x509.Certificate]) -> None:
-    if not certificates:
-        return
-    rows = [(fingerprint(certificate), _der(certificate)) for certificate in certificates]
-    with database.writing() as connection:
-        connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+def _keep(database: TrainingDatabase, table: str, certificates: Iterable[x509.Certificate]) -> None:
+    for certificate in certificates:
+        statement = f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"  # noqa: S608
+        database.write(statement, fingerprint(certificate), _der(certificate))
 
 
 def _kept(database: TrainingDatabase, table: str) -> list[x509.Certificate]:
-    with database.reading() as connection:
-        rows = connection.execute(f"SELECT der FROM {table}").fetchall()  # noqa: S608
-    return [x509.load_der_x509_certificate(row[0]) for row in rows]
+    rows = database.rows(f"SELECT der FROM {table}")  # noqa: S608
+    return [x509.load_der_x509_certificate(row["der"]) for row in rows]
 
 
 def read_certificate(data: bytes) -> x509.Certificate:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -141,8 +140,6 @@ def _identity(person: TrainingPerson, start: datetime, end: datetime) -> CardIde
 CHIP_NUMBER_SIZE: Final = 16
 _EC_SIGNATURE_SIZE: Final = 104
 """Bytes of a signature file on a card of applet 1.8: the longest DER signature on P-384."""
-NO_STATUS: Final = "0"
-"""The special status of most people, as cards have it: none."""
 
 
 def make_files(
@@ -159,7 +156,6 @@ def make_files(
         b"" if identity.photo is None else hashlib.new(hash_for(rrn.key).name, identity.photo).digest()
     )
     file = identity_file_of(identity, chip_number=chip_number, photo_hash=photo_hash)
-    file = replace(file, special_status=file.special_status or NO_STATUS)
     return _signed(encode_identity_file(file, language), encode_address_file(address), rrn)
 
 

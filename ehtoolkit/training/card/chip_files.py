@@ -27,6 +27,9 @@ from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.identity import PostalAddress
 from ehtoolkit.training.state.invented_people import LanguageName
 
+NO_STATUS: Final = "0"
+"""The special status of most people, as cards have it: none."""
+
 
 def encode_identity_file(identity: IdentityFile, language: LanguageName = "fr") -> bytes:
     """Return the file as a chip has it: all fields in the order of their tags, the birth date in words, in the language
@@ -59,6 +62,7 @@ def identity_file_of(identity: CardIdentity, *, chip_number: bytes, photo_hash: 
         municipality=identity.birth_place,
         chip_number=chip_number,
         photo_hash=photo_hash,
+        special_status=NO_STATUS,
         **{name: getattr(identity, name) for name in SHARED_FIELDS},
     )
 

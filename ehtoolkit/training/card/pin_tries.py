@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -93,8 +93,7 @@ class PinTries:
             raise errors.CardFault(code="profile") from error
 
     def _write(self, state: _State) -> None:
-        fields = {"salt": state.salt, "digest": state.digest, "tries_left": state.tries_left}
-        write_private(self._folder / _PIN_FILE, json.dumps(fields).encode())
+        write_private(self._folder / _PIN_FILE, json.dumps(asdict(state)).encode())
 
 
 def _state_of(pin: str) -> _State:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-)
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from ehtoolkit import errors
@@ -39,16 +37,7 @@ RAW_FILES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Field of `CardFiles` → file in the folder; cards that were made before have none."""
 
-_TEXTS: Final = (
-    "surname",
-    "first_names",
-    "third_name_initial",
-    "birth_place",
-    "nationality",
-    "gender",
-    "card_number",
-    "document_type",
-)
+_FIELDS: Final = tuple(each.name for each in fields(CardIdentity) if each.name != "photo")
 _DATES: Final = ("birth_date", "valid_from", "valid_until")
 
 
@@ -73,12 +62,6 @@ class CardProfile:
     citizen_ca: Certificate = field(repr=False)
     root: Certificate = field(repr=False)
     files: CardFiles = field(default=CardFiles(), repr=False)
-
-    def __post_init__(self) -> None:
-        if set(self.keys) != set(self.certificates):
-            raise ValueError(
-                "a training card has a certificate for every key and a key for every certificate"
-            )
 
 
 def save_profile(folder: Path, profile: CardProfile) -> None:
@@ -158,17 +141,13 @@ def _read_optional(path: Path) -> bytes | None:
 
 
 def _identity_json(identity: CardIdentity) -> bytes:
-    fields: dict[str, str | None] = {"niss": identity.niss.digits}
-    for name in _TEXTS:
-        fields[name] = getattr(identity, name)
-    for name in _DATES:
-        day: date | None = getattr(identity, name)
-        fields[name] = None if day is None else day.isoformat()
-    return json.dumps(fields, ensure_ascii=False, indent=1).encode()
+    fields = {name: getattr(identity, name) for name in _FIELDS} | {"niss": identity.niss.digits}
+    return json.dumps(fields, ensure_ascii=False, indent=1, default=date.isoformat).encode()
 
 
 def _read_identity(content: bytes, photo: bytes | None) -> CardIdentity:
-    fields = json.loads(content)
-    texts = {name: str(fields[name]) for name in _TEXTS}
-    days = {name: None if fields[name] is None else date.fromisoformat(fields[name]) for name in _DATES}
-    return CardIdentity(niss=Niss(fields["niss"]), photo=photo, **texts, **days)  # type: ignore[arg-type]
+    written = json.loads(content)
+    values: dict[str, Any] = {name: written[name] for name in _FIELDS}
+    values |= {name: date.fromisoformat(values[name]) for name in _DATES if values[name] is not None}
+    values["niss"], values["photo"] = Niss(values["niss"]), photo
+    return CardIdentity(**values)

@@ -51,13 +51,13 @@ class SoftwareCard:
         return READER
 
     def identity(self) -> CardIdentity:
-        return self._read().identity
+        return self.profile().identity
 
     def files(self) -> CardFiles:
-        return self._read().files
+        return self.profile().files
 
     def chain(self, key: CardKey) -> Sequence[Certificate]:
-        profile = self._read()
+        profile = self.profile()
         certificate = profile.certificates.get(key)
         if certificate is None or not is_usable_for(certificate, key):
             raise errors.CardCertificateMissing(certificate=key.value)
@@ -109,10 +109,6 @@ class SoftwareCard:
     def foreign(self) -> bool:
         return (self._folder / FOREIGN_MARKER).exists()
 
-    def profile(self) -> CardProfile:
-        """Return everything on the card, so that it can be written in another form."""
-        return self._read()
-
     def verify_pin(self, pin: Secret) -> None:
         """Show the card a PIN, of whatever form; a wrong one costs a try. Raises `errors.PinWrong` and
         `errors.PinBlocked`."""
@@ -129,6 +125,10 @@ class SoftwareCard:
         """Give the card three tries again, as the municipality does; the PIN stays."""
         self._read()
         self._tries.unblock()
+
+    def profile(self) -> CardProfile:
+        """Return everything on the card."""
+        return self._read()
 
     def _read(self) -> CardProfile:
         with self._lock:

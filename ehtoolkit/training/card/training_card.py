@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ from cryptography import x509
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, require_pin
+from ehtoolkit.card.port import CardIdentity, CardKey, require_pin
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.card_factory import earlier_files
@@ -57,31 +56,25 @@ class TrainingCard(SoftwareCard):
         self._expired: dict[Certificate, Certificate] = {}
 
     # ── the card ─────────────────────────────────────────────────────────────────────────────────────────
-    def identity(self) -> CardIdentity:
-        identity = super().identity()
-        if (
-            not self._is_on(Scenario.EXPIRED_EID)
-            or identity.valid_from is None
-            or identity.valid_until is None
-        ):
-            return identity
+    def profile(self) -> CardProfile:
+        """Return everything on the card, as the scenarios make it."""
+        profile, on = super().profile(), switches_now(self._database).of(self._owner)
+        certificates = dict(profile.certificates)
+        if Scenario.SIGNATURE_NOT_ACTIVATED in on:
+            certificates.pop(CardKey.SIGNATURE, None)
+            keys = {key: profile.keys[key] for key in certificates}
+            profile = replace(profile, keys=keys, certificates=certificates)
+        if Scenario.EXPIRED_EID not in on:
+            return profile
+        citizen_ca, root = self._citizen.chain
         return replace(
-            identity, valid_from=identity.valid_from - _EARLIER, valid_until=identity.valid_until - _EARLIER
+            profile,
+            identity=_earlier_identity(profile.identity),
+            files=earlier_files(profile.files, _EARLIER, self._rrn),
+            certificates={key: self._earlier(certificate) for key, certificate in certificates.items()},
+            citizen_ca=citizen_ca,
+            root=root,
         )
-
-    def files(self) -> CardFiles:
-        files = super().files()
-        if not files.identity or not self._is_on(Scenario.EXPIRED_EID):
-            return files
-        return earlier_files(files, _EARLIER, self._rrn)
-
-    def chain(self, key: CardKey) -> Sequence[Certificate]:
-        chain = super().chain(key)
-        if key is CardKey.SIGNATURE and self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
-            raise errors.CardCertificateMissing(certificate=key.value)
-        if not self._is_on(Scenario.EXPIRED_EID):
-            return chain
-        return (self._earlier(chain[0]), *self._citizen.chain)
 
     def pin_tries_left(self) -> int | None:
         left = super().pin_tries_left()
@@ -99,26 +92,6 @@ class TrainingCard(SoftwareCard):
         changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
         return CardCondition(
             self.plugged, self.foreign, tuple(scenario for scenario in changing if scenario in on)
-        )
-
-    def profile(self) -> CardProfile:
-        """Return everything on the card as the scenarios make it, so that it can be written in another form."""
-        profile = super().profile()
-        certificates = dict(profile.certificates)
-        if self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
-            certificates.pop(CardKey.SIGNATURE, None)
-        keys = {key: profile.keys[key] for key in certificates}
-        if not self._is_on(Scenario.EXPIRED_EID):
-            return replace(profile, keys=keys, certificates=certificates)
-        citizen_ca, root = self._citizen.chain
-        return replace(
-            profile,
-            identity=self.identity(),
-            files=self.files(),
-            keys=keys,
-            certificates={key: self._earlier(certificate) for key, certificate in certificates.items()},
-            citizen_ca=citizen_ca,
-            root=root,
         )
 
     def verify_pin(self, pin: Secret) -> None:
@@ -159,3 +132,10 @@ class TrainingCard(SoftwareCard):
                 ],
             )
         return self._expired[certificate]
+
+
+def _earlier_identity(identity: CardIdentity) -> CardIdentity:
+    start, end = identity.valid_from, identity.valid_until
+    if start is None or end is None:
+        return identity
+    return replace(identity, valid_from=start - _EARLIER, valid_until=end - _EARLIER)

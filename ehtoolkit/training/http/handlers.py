@@ -39,35 +39,33 @@ _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 
-class TracedPlatform:
-    """The platform, whose messages are kept in ``folder``; one that cannot be written down is answered all the same."""
-
-    def __init__(self, platform: FaultInjector, folder: TraceFolder) -> None:
-        self._platform = platform
-        self._folder = folder
-        self.headers = platform.headers
-
-    def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> DelayedAnswer:
-        """Return what `FaultInjector.respond` returns, and write the message and its answer down."""
-        try:
-            request = self._folder.write_request(body)
-        except OSError as error:
-            _log.warning("the trace of a request could not be written: %s", error.strerror)
-            return self._platform.respond(path, body, headers)
-        answer = self._platform.respond(path, body, headers)
-        if answer.response is not None:
-            self._folder.write_answer(request, answer.response.body)
-        return answer
-
-
 @dataclass(frozen=True, slots=True)
 class ServerContext:
-    """What the handlers get: the platform, what is in front of it, the token for messages, and the worker threads."""
+    """What the handlers get.
+
+    Attributes:
+        token: for messages.
+        trace: keeps the messages and their answers; None without a trace.
+        workers: the threads in which the platform works.
+    """
 
     platform: EmbeddedPlatform
-    front: FaultInjector | TracedPlatform
+    faults: FaultInjector
     token: str | None
+    trace: TraceFolder | None
     workers: ThreadPoolExecutor
+
+    def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> DelayedAnswer:
+        """Return what `FaultInjector.respond` returns. A message that cannot be traced is answered all the same."""
+        request = None
+        try:
+            request = None if self.trace is None else self.trace.write_request(body)
+        except OSError as error:
+            _log.warning("the trace of a request could not be written: %s", error.strerror)
+        answer = self.faults.respond(path, body, headers)
+        if self.trace is not None and request is not None and answer.response is not None:
+            self.trace.write_answer(request, answer.response.body)
+        return answer
 
 
 def application(context: ServerContext, only_loopback_names: bool) -> Application:
@@ -182,9 +180,7 @@ class _MessageHandler(_TokenHandler):
             self.set_status(415)  # a page of another site can send anything else without being asked
             return
         headers = {**self.request.headers, "X-Forwarded-Proto": self.request.protocol}
-        answer = await self.in_worker(
-            self.context.front.respond, self.request.path, self.request.body, headers
-        )
+        answer = await self.in_worker(self.context.respond, self.request.path, self.request.body, headers)
         await asyncio.sleep(answer.delay)  # not in a worker: a slow answer keeps no other request waiting
         if answer.response is None:
             self.detach().close()
@@ -194,7 +190,7 @@ class _MessageHandler(_TokenHandler):
     def options(self) -> None:
         """Answer without a body, with the headers of every answer: clients ask so for the platform's time, which is in
         the Date header."""
-        self.set_headers(self.context.front.headers(str(uuid4())))
+        self.set_headers(self.context.faults.headers(str(uuid4())))
         self.set_header("Allow", "OPTIONS, POST")
         self.set_status(204)
         self.clear_header("Content-Type")

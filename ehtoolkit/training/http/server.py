@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.soap.transport import TraceFolder
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.faults import FaultInjector
-from ehtoolkit.training.http.handlers import ServerContext, TracedPlatform, application
+from ehtoolkit.training.http.handlers import ServerContext, application
 from ehtoolkit.training.request_dispatch import SIZE_LIMIT
 
 _WORKERS: Final = 4
@@ -95,9 +95,8 @@ class TrainingServer:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="training") as workers:
-            faults = FaultInjector(self.platform)
-            front = faults if self.trace is None else TracedPlatform(faults, TraceFolder(self.trace))
-            context = ServerContext(self.platform, front, self.token, workers)
+            trace = None if self.trace is None else TraceFolder(self.trace)
+            context = ServerContext(self.platform, FaultInjector(self.platform), self.token, trace, workers)
             only_loopback_names = is_loopback(self.host) and self.tls is None
             server = HTTPServer(
                 application(context, only_loopback_names),

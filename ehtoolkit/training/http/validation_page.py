@@ -6,13 +6,13 @@ On the real platform the login is that of a digital key. In training the people 
 from __future__ import annotations
 
 from html import escape
-from string import Template
 from types import MappingProxyType
 from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.state.platform_texts import template
 
 PAGE_HEADERS: Final = MappingProxyType(
     {
@@ -23,17 +23,6 @@ PAGE_HEADERS: Final = MappingProxyType(
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
-)
-
-_PAGE: Final = Template(
-    """<!DOCTYPE html>
-<html lang="$language"><head><meta charset="UTF-8"><title>$title</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{font:1rem/1.5 sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
-button{font:inherit;padding:.6rem 1.2rem}strong{display:block;padding:.5rem .8rem;background:#fff3cd}
-dd{overflow-wrap:anywhere}</style></head>
-<body><main><h1>$title</h1><p><strong>$warning</strong></p>$content</main></body></html>
-"""
 )
 
 Language = Literal["fr", "nl"]
@@ -80,7 +69,7 @@ def refused_page(error: errors.ValidationImpossible, language: Language) -> str:
 
 
 def _page(content: str, texts: Translator) -> str:
-    return _PAGE.substitute(
+    return template("validation.html").substitute(
         language=texts.language,
         title=escape(texts.get("validation.title")),
         warning=escape(texts.get("validation.warning")),

@@ -50,12 +50,9 @@ class IssuedKeystores:
             raise errors.KeystoreNotIssued(path=path.name)
 
     def _known(self) -> Iterator[str]:
-        with self._database.reading() as connection:
-            yield from (
-                row["key_id"] for row in connection.execute("SELECT key_id FROM certificate").fetchall()
-            )
-            tokens = connection.execute("SELECT spki FROM token").fetchall()
-        for token in tokens:
+        for row in self._database.rows("SELECT key_id FROM certificate"):
+            yield row["key_id"]
+        for token in self._database.rows("SELECT spki FROM token"):
             yield key_identifier(cast("PublicKey", load_der_public_key(token["spki"])))
         if self._notes.is_dir():
             yield from (note.stem for note in self._notes.glob("*.json"))

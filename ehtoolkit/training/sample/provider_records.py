@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 from ehtoolkit.identity.numbers import check_digits
@@ -35,7 +36,7 @@ def record_of(
         enterprise_number=member.practice.enterprise_number,
         practice=member.practice.name,
         types=(member.kind,),
-        periods=(_period(member, _begin(member)),),
+        periods=(_Span().period_of(member, today),),
         keystore=keystore,
     )
     return sound if fault is None else fault(sound, member, today)
@@ -54,9 +55,26 @@ def is_of(record: Provider, member: Member) -> bool:
     return any(same)
 
 
-def _period(member: Member, start: date, end: date | None = None, inami: str | None = None) -> Period:
-    number = member.inami if inami is None else inami
-    return Period(member.kind, start, end, number, Conventioned.YES if member.place % 3 else Conventioned.NO)
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A period of a record.
+
+    Attributes:
+        begin, end: in days before the record is made. Without ``begin``, the period begins with the career; without
+            ``end``, it is open.
+        inami: the number in it, if it is not the provider's.
+    """
+
+    begin: int | None = None
+    end: int | None = None
+    inami: Callable[[Member], str] = attrgetter("inami")
+
+    def period_of(self, member: Member, today: date) -> Period:
+        career = date(member.born.year + _CAREER_AT, 10, 1)
+        start = career if self.begin is None else today - timedelta(days=self.begin)
+        end = None if self.end is None else today - timedelta(days=self.end)
+        conventioned = Conventioned.YES if member.place % 3 else Conventioned.NO
+        return Period(member.kind, start, end, self.inami(member), conventioned)
 
 
 def _changed(make: Callable[[Provider, Member, date], dict[str, Any]]) -> RecordFault:
@@ -64,11 +82,13 @@ def _changed(make: Callable[[Provider, Member, date], dict[str, Any]]) -> Record
     return lambda record, member, today: replace(record, **make(record, member, today))
 
 
-def _periods(
-    make: Callable[[Member, date], tuple[Period, ...]],
-) -> RecordFault:
-    """Return a function that makes a record with the periods that ``make`` returns."""
-    return lambda record, member, today: replace(record, periods=make(member, today))
+def _periods(*spans: _Span) -> RecordFault:
+    """Return a function that makes a record with these periods."""
+
+    def make(record: Provider, member: Member, today: date) -> Provider:
+        return replace(record, periods=tuple(span.period_of(member, today) for span in spans))
+
+    return make
 
 
 def _next_digit(number: str, place: int) -> str:
@@ -93,20 +113,12 @@ def _typed(change: Callable[[str], str]) -> RecordFault:
     return make
 
 
-def _days(number: int) -> timedelta:
-    return timedelta(days=number)
-
-
-def _begin(member: Member) -> date:
-    return date(member.born.year + _CAREER_AT, 10, 1)
-
-
 # ── What is wrong with a record ──────────────────────────────────────────────────────────────────────────
 NISS_MISSING: Final = _changed(lambda *_: {"niss": ""})
 NISS_CHECK_DIGITS: Final = _changed(lambda record, *_: {"niss": _next_digit(record.niss, 10)})
 NISS_DATE: Final = _changed(lambda record, *_: {"niss": _in_month_13(record.niss)})
 NISS_FORM: Final = _changed(lambda record, *_: {"niss": record.niss[:-2]})
-BIRTH_DATE: Final = _changed(lambda _, member, __: {"birth_date": member.born + _days(1)})
+BIRTH_DATE: Final = _changed(lambda _, member, __: {"birth_date": member.born + timedelta(days=1)})
 IN_HASTE: Final = _changed(lambda *_: {"inami": "", "types": (), "periods": ()})
 INAMI_FORM: Final = _typed(lambda number: number[:7])
 INAMI_CHECK_DIGITS: Final = _typed(lambda number: _next_digit(number, 7))
@@ -117,53 +129,20 @@ ENTERPRISE_FORM: Final = _changed(lambda record, *_: {"enterprise_number": recor
 ENTERPRISE_CHECK_DIGITS: Final = _changed(
     lambda record, *_: {"enterprise_number": _next_digit(record.enterprise_number, 9)}
 )
-NO_PERIOD: Final = _periods(lambda _, __: ())
-PERIOD_BACKWARDS: Final = _periods(
-    lambda member, today: (
-        _period(member, today - _days(900), today - _days(1265)),
-        _period(member, today - _days(899)),
-    )
-)
-PERIOD_WITHOUT_NUMBER: Final = _periods(lambda member, _: (_period(member, _begin(member), inami=""),))
+NO_PERIOD: Final = _periods()
+PERIOD_BACKWARDS: Final = _periods(_Span(begin=900, end=1265), _Span(begin=899))
+PERIOD_WITHOUT_NUMBER: Final = _periods(_Span(inami=lambda _: ""))
 PERIOD_OF_OTHER_PROFESSION: Final = _periods(
-    lambda member, today: (
-        _period(member, _begin(member), today - _days(366), inami_number("podiatrist", member.place)),
-        _period(member, today - _days(365)),
-    )
+    _Span(end=366, inami=lambda member: inami_number("podiatrist", member.place)), _Span(begin=365)
 )
-WITHOUT_COMPETENCE: Final = _periods(
-    lambda member, _: (_period(member, _begin(member), inami=member.inami[:8]),)
-)
-OTHER_COMPETENCE: Final = _periods(
-    lambda member, _: (_period(member, _begin(member), inami=f"{member.inami[:8]}003"),)
-)
-OVERLAP: Final = _periods(
-    lambda member, today: (
-        _period(member, _begin(member), today - _days(200)),
-        _period(member, today - _days(230)),
-    )
-)
-OVERLAP_OPEN: Final = _periods(
-    lambda member, today: (
-        _period(member, _begin(member)),
-        _period(member, today - _days(400)),
-    )
-)
-GAP: Final = _periods(
-    lambda member, today: (
-        _period(member, _begin(member), today - _days(500)),
-        _period(member, today - _days(410)),
-    )
-)
+WITHOUT_COMPETENCE: Final = _periods(_Span(inami=lambda member: member.inami[:8]))
+OTHER_COMPETENCE: Final = _periods(_Span(inami=lambda member: f"{member.inami[:8]}003"))
+OVERLAP: Final = _periods(_Span(end=200), _Span(begin=230))
+OVERLAP_OPEN: Final = _periods(_Span(), _Span(begin=400))
+GAP: Final = _periods(_Span(end=500), _Span(begin=410))
 NEW_NUMBER: Final = _periods(
-    lambda member, today: (
-        _period(member, _begin(member), today - _days(121)),
-        _period(
-            member,
-            today - _days(120),
-            inami=inami_number(member.kind, member.place + _ELSEWHERE),
-        ),
-    )
+    _Span(end=121),
+    _Span(begin=120, inami=lambda member: inami_number(member.kind, member.place + _ELSEWHERE)),
 )
-TO_COME: Final = _periods(lambda member, today: (_period(member, today + _days(30)),))
-OVER: Final = _periods(lambda member, today: (_period(member, _begin(member), today - _days(45)),))
+TO_COME: Final = _periods(_Span(begin=-30))
+OVER: Final = _periods(_Span(end=45))

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import allows, read_certificate
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.soap.signature import verify_element
-from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element
+from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element, octets
 from ehtoolkit.identity import PERSON_TYPE, Identifier
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
@@ -94,8 +90,8 @@ def require_citizen(
     two keys of the card: the signature key when ``with_signature_key``, else the authentication key. Raises `Refusal`
     otherwise."""
     require_trusted(platform, signed.certificate, signed.chain[1:])
-    usage = _key_usage(signed.certificate)
-    if not (usage.content_commitment if with_signature_key else usage.digital_signature):
+    use = "content_commitment" if with_signature_key else "digital_signature"
+    if not allows(signed.certificate, use, without=False):
         raise Refusal("SIGNER_KEY_USAGE_WRONG")
     subject = signed.certificate.subject
     ssin = _attribute(subject, NameOID.SERIAL_NUMBER)
@@ -124,13 +120,6 @@ def require_holder(
     return record
 
 
-def _key_usage(certificate: x509.Certificate) -> x509.KeyUsage:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound as error:
-        raise Refusal("SIGNER_KEY_USAGE_WRONG") from error
-
-
 def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
     found = name.get_attributes_for_oid(oid)
     return str(found[0].value) if len(found) == 1 else ""
@@ -146,8 +135,9 @@ def affected_people(platform: EmbeddedPlatform, request: Element) -> tuple[str, 
 def _affected(platform: EmbeddedPlatform, request: Element) -> Iterable[TrainingPerson | None]:
     certificate, database = _signer_certificate(request), platform.database
     if certificate is not None:
-        ssin = _citizen(certificate) or _requester(platform, _key_id(certificate))
-        return [person_with_number(database, ssin)]
+        ssin = _attribute(certificate.subject, NameOID.SERIAL_NUMBER)
+        signing = certificate_register.key_identifier(certificate.public_key())
+        return [person_with_number(database, ssin or _requester(platform, signing))]
     signer = request.find(f"{CERTRA('Signer')}/{COMMONS('Id')}")
     if signer is not None:
         return [person_with_number(database, (signer.text or "").strip())]
@@ -169,8 +159,8 @@ def _signer_certificate(request: Element) -> x509.Certificate | None:
     else:
         found = request.find(f"{SIGNATURE('Signature')}//{SIGNATURE('X509Certificate')}")
     try:
-        return None if found is None else x509.load_der_x509_certificate(base64.b64decode(found.text or ""))
-    except (binascii.Error, ValueError):
+        return None if found is None else read_certificate(octets(found))
+    except errors.MessageInvalid:
         return None
 
 
@@ -180,28 +170,8 @@ def _security(request: Element) -> Element | None:
     return envelope.find(f"{SOAP('Header')}/{SECURITY('Security')}")
 
 
-def _citizen(certificate: x509.Certificate) -> str | None:
-    try:
-        found = certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
-    except ValueError:
-        return None
-    return str(found[0].value) if found else None
-
-
-def _key_id(certificate: x509.Certificate) -> str | None:
-    try:
-        key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        return None
-    return (
-        certificate_register.key_identifier(key)
-        if isinstance(key, RSAPublicKey | EllipticCurvePublicKey)
-        else None
-    )
-
-
-def _requester(platform: EmbeddedPlatform, key_id: str | None) -> str:
-    record = None if key_id is None else certificate_register.get(platform, key_id)
+def _requester(platform: EmbeddedPlatform, key_id: str) -> str:
+    record = certificate_register.get(platform, key_id)
     return "" if record is None else record.signer
 
 

@@ -9,15 +9,15 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.ehealth.certificate_info_xml import CertStatus, EtkStatus, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, EtkStatus, add_actor, add_contact
 from ehtoolkit.ehealth.soap import operations as op
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, add_base64
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, add, add_base64
 from ehtoolkit.identity import Identifier
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service.answers import add_boolean, date_time
 from ehtoolkit.training.service.authentication import Citizen
-from ehtoolkit.training.service.element_reader import ElementReader, read_nothing
+from ehtoolkit.training.service.certra import replaced_by
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.service.etkra import token_status
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
@@ -27,25 +27,25 @@ from ehtoolkit.training.state.refusal_reasons import Refusal
 
 def is_replaceable(platform: EmbeddedPlatform, record: CertificateRecord) -> bool:
     """Return whether a replacement may be asked for now: in its period, and not asked for yet."""
-    now = platform.clock.now()
-    in_force = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
-    for newest in certificate_register.of_holder(platform, record.holder.dn):
-        if newest.status(now) in in_force and not newest.awaits_validation:
-            return newest.key_id == record.key_id and record.replaceable(now)
-    return False
+    try:
+        return replaced_by(platform, record.holder.dn, platform.clock.now()) == record.key_id
+    except Refusal:
+        return False
 
 
-def _info_for_citizen(platform: EmbeddedPlatform, call: Call, _: None) -> Element:
+def _info_for_citizen(call: Call) -> Element:
+    call.reader().end()
     citizen: Citizen = call.signer
     answer = call.success()
-    for record in certificate_register.of_citizen(platform, citizen.ssin):
-        _add_info(answer, platform, record)
+    for record in certificate_register.of_citizen(call.platform, citizen.ssin):
+        _add_info(answer, call.platform, record)
     return answer
 
 
-def _info(platform: EmbeddedPlatform, call: Call, _: None) -> Element:
+def _info(call: Call) -> Element:
+    call.reader().end()
     answer = call.success()
-    _add_info(answer, platform, call.signer)
+    _add_info(answer, call.platform, call.signer)
     return answer
 
 
@@ -65,7 +65,7 @@ def _add_info(answer: Element, platform: EmbeddedPlatform, record: CertificateRe
     add_boolean(info, CERTRA_CORE, "Replaceable", is_replaceable(platform, record))
     if record.replacement_start is not None:
         add(info, CERTRA_CORE, "ReplacementPeriodStartDate", date_time(record.replacement_start))
-    _add_contact(info, record.contact)
+    add_contact(info, CERTRA_CORE, record.contact)
     for service in record.base_services:
         add(info, CERTRA_CORE, "BaseServiceUsage", service)
 
@@ -76,11 +76,7 @@ def _add_entity(info: Element, holder: Holder) -> None:
         info, CERTRA_CORE, "CertificateEntity", EntityType="NaturalPerson" if person else "Organization"
     )
     identifier = add(entity, CERTRA_CORE, "CertificateIdentifier")
-    actor = add(identifier, CERTRA_CORE, "Actor")
-    add(actor, COMMONS, "Id", holder.dn.identifier.value, Type=holder.dn.identifier.type)
-    if holder.first_names:
-        add(actor, COMMONS, "FirstName", holder.first_names)
-    add(actor, COMMONS, "Name", holder.name)
+    add_actor(identifier, CERTRA_CORE, "Actor", holder.dn.identifier, holder.first_names, holder.name)
     if holder.dn.application_id is not None:
         add(identifier, CERTRA_CORE, "ApplicationId", holder.dn.application_id)
 
@@ -94,28 +90,12 @@ def _add_details(info: Element, certificate: x509.Certificate, record: Certifica
     add(details, CERTRA_CORE, "ValidNotAfter", date_time(certificate.not_valid_after_utc))
 
 
-def _add_contact(info: Element, contact: RegisteredContact) -> None:
-    element = add(info, CERTRA_CORE, "ContactData")
-    for name, value in (
-        ("EmailPrivate", contact.email),
-        ("EmailGeneral", contact.general_email),
-        ("PhonePrivate", contact.phone),
-        ("PhoneGeneral", contact.general_phone),
-    ):
-        if value is not None:
-            add(element, CERTRA_CORE, name, value)
-
-
-def _read_key_id(request: Element) -> str:
-    reader = ElementReader(request, CERTRA)
+def _certificate(call: Call) -> Element:
+    """Answer the certificate for a key and the authorities above it, without the root."""
+    reader = call.reader()
     key_id = reader.key_id()
     reader.end()
-    return key_id
-
-
-def _certificate(platform: EmbeddedPlatform, call: Call, key_id: str) -> Element:
-    """Answer the certificate for a key and the authorities above it, without the root."""
-    record = certificate_register.get(platform, key_id)
+    record = certificate_register.get(call.platform, key_id)
     if record is None:
         raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
     status = record.status(call.now)
@@ -125,15 +105,15 @@ def _certificate(platform: EmbeddedPlatform, call: Call, key_id: str) -> Element
     if status is CertStatus.IN_PROGRESS:
         raise Refusal("CERT_NOT_YET_DELIVERED", PublicKeyIdentifier=key_id)
     answer = call.success()
-    for certificate in certificate_register.chain_of(platform, record)[:-1]:
+    for certificate in certificate_register.chain_of(call.platform, record)[:-1]:
         add_base64(answer, CERTRA, "X509Certificate", certificate.public_bytes(Encoding.DER))
     return answer
 
 
 ENDPOINTS: Final = (
-    Endpoint(op.GET_CERTIFICATE, "unsigned", _read_key_id, _certificate),
-    Endpoint(op.GET_CERTIFICATE_INFO_FOR_CITIZEN, "citizen", read_nothing, _info_for_citizen),
-    Endpoint(op.GET_CERTIFICATE_INFO, "any_holder", read_nothing, _info),
+    Endpoint(op.GET_CERTIFICATE, "unsigned", _certificate),
+    Endpoint(op.GET_CERTIFICATE_INFO_FOR_CITIZEN, "citizen", _info_for_citizen),
+    Endpoint(op.GET_CERTIFICATE_INFO, "any_holder", _info),
 )
 
 

@@ -27,13 +27,12 @@ from ehtoolkit.training.service.answers import add_boolean, add_text, new_answer
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.contracts import (
     ReturnedContract,
-    add_contract,
-    keep_contract,
+    offer_contract,
     read_contract,
     signed_contract,
     write_contract,
 )
-from ehtoolkit.training.service.element_reader import ElementReader, invalid, read_nothing, text_of
+from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.service.organisation_types import (
     ORGANISATION_TYPES,
@@ -56,23 +55,18 @@ MANUAL_DELAY: Final = timedelta(days=10)
 
 
 # ── what people may ask for ──────────────────────────────────────────────────────────────────────────────
-def _read_ssin(request: Element) -> str:
-    reader = ElementReader(request, CERTRA)
-    ssin = reader.take("SSIN")
-    reader.end()
-    if ssin.get("Type") != "SSIN":
-        raise invalid("SSIN")
-    return text_of(ssin)
-
-
-def _qualities(platform: EmbeddedPlatform, call: Call, ssin: str) -> Element:
+def _qualities(call: Call) -> Element:
     """Answer what the signer may ask for: for himself, and for which organisations. He can only ask about himself."""
+    element = call.reader().only("SSIN")
+    if element.get("Type") != "SSIN":
+        raise invalid("SSIN")
     citizen: Citizen = call.signer
+    ssin, database = text_of(element), call.platform.database
     citizen.require_number("SSIN", ssin)
-    person = person_with_number(platform.database, ssin)
+    person = person_with_number(database, ssin)
     answer = call.success()
     add_boolean(answer, CERTRA, "NaturalPersonAuthorization", person is None or person.qualified)
-    for mandate in registered_mandates(platform.database, ssin):
+    for mandate in registered_mandates(database, ssin):
         organisation = add(answer, CERTRA, "OrganizationAuthorization")
         add_text(organisation, CERTRA_CORE, "Name", {"fr": mandate.name_fr, "nl": mandate.name_nl})
         identifier = mandate.identifier
@@ -80,7 +74,8 @@ def _qualities(platform: EmbeddedPlatform, call: Call, ssin: str) -> Element:
     return answer
 
 
-def _organisation_types(_: EmbeddedPlatform, call: Call, __: None) -> Element:
+def _organisation_types(call: Call) -> Element:
+    call.reader().end()
     answer = call.success()
     for kind in ORGANISATION_TYPES:
         element = add(answer, CERTRA, "OrganizationType")
@@ -95,23 +90,17 @@ def _organisation_types(_: EmbeddedPlatform, call: Call, __: None) -> Element:
     return answer
 
 
-def _read_organisation(request: Element) -> tuple[str, str]:
-    reader = ElementReader(request, CERTRA)
-    identifier = reader.take("OrganizationIdentifier")
-    reader.end()
-    return identifier.get("Type", ""), text_of(identifier)
-
-
-def _application_ids(platform: EmbeddedPlatform, call: Call, asked: tuple[str, str]) -> Element:
+def _application_ids(call: Call) -> Element:
     """Answer the application ids that certificates of an organisation use now, nil for one without. The answer has no
     Status, so that an organisation that cannot exist has an empty list."""
+    organisation = call.reader().only("OrganizationIdentifier")
     answer = new_answer(call.operation, call.request_id, call.now)
     try:
-        identifier = identifier_of(*asked)
+        identifier = identifier_of(organisation.get("Type", ""), text_of(organisation))
     except Refusal:
         return answer
     used = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
-    records = certificate_register.of_actor(platform, identifier)
+    records = certificate_register.of_actor(call.platform, identifier)
     found = {record.holder.dn.application_id for record in records if record.status(call.now) in used}
     for application_id in sorted(found, key=lambda text: text or ""):
         element = add(answer, CERTRA, "ApplicationId", application_id)
@@ -121,43 +110,24 @@ def _application_ids(platform: EmbeddedPlatform, call: Call, asked: tuple[str, s
 
 
 # ── the contract ─────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class ContractRequest:
-    """GenerateContractRequest."""
-
-    contact: RegisteredContact
-    signer: RequestActor
-    actor: RequestActor
-    application_id: str | None
-
-
-def _read_contract_request(request: Element) -> ContractRequest:
-    reader = ElementReader(request, CERTRA)
+def _contract(call: Call) -> Element:
+    """Write the contract for a request that is not signed: who signs the contract is what gets checked."""
+    reader = call.reader()
     contact = read_contact(reader.take("ContactData"))
-    signer = read_actor(reader.take("Signer"))
+    asking = read_actor(reader.take("Signer"))
     identifier = ElementReader(reader.take("CertificateIdentifier"), CERTRA_CORE)
     reader.end()
     actor = read_actor(identifier.take("Actor"))
     application_id = identifier.maybe_text("ApplicationId")
     identifier.end()
-    return ContractRequest(contact, signer, actor, application_id)
+    signer = asking.person
+    holder = _holder(actor, application_id, signer)
+    check_contact(contact)
+    facts = {"email": contact.email, "phone": contact.phone}
+    return offer_contract(call, write_contract(holder, signer, call.now, facts))
 
 
-def _contract(platform: EmbeddedPlatform, call: Call, asked: ContractRequest) -> Element:
-    """Write the contract for a request that is not signed: who signs the contract is what gets checked."""
-    signer = asked.signer.person
-    holder = _holder(asked, signer)
-    check_contact(asked.contact)
-    facts = {"email": asked.contact.email, "phone": asked.contact.phone}
-    contract = write_contract(holder, signer, call.now, facts)
-    keep_contract(platform.database, contract)
-    answer = call.success()
-    add_contract(answer, contract)
-    return answer
-
-
-def _holder(asked: ContractRequest, signer: Person) -> Holder:
-    actor, application_id = asked.actor, asked.application_id
+def _holder(actor: RequestActor, application_id: str | None, signer: Person) -> Holder:
     identifier = actor.identifier
     try:
         if identifier.is_person:
@@ -185,10 +155,8 @@ class ReceivedCertificateRequest:
     base_services: tuple[str, ...]
 
 
-def read_certificate_request(request: Element) -> ReceivedCertificateRequest:
-    reader = ElementReader(request, CERTRA)
-    csr = ElementReader(reader.take("EHealthCSR"), CERTRA_CORE)
-    reader.end()
+def read_certificate_request(reader: ElementReader) -> ReceivedCertificateRequest:
+    csr = ElementReader(reader.only("EHealthCSR"), CERTRA_CORE)
     contact = read_contact(csr.take("ContactData"))
     pkcs10 = csr.bytes("CSR")
     contract = read_contract(csr.take("Contract"))
@@ -197,8 +165,8 @@ def read_certificate_request(request: Element) -> ReceivedCertificateRequest:
     return ReceivedCertificateRequest(contact, pkcs10, contract, services)
 
 
-def _request(platform: EmbeddedPlatform, call: Call, asked: ReceivedCertificateRequest) -> Element:
-    record = _accepted(platform, call.signer, asked)
+def _request(call: Call) -> Element:
+    record = _accepted(call.platform, call.signer, read_certificate_request(call.reader()))
     answer = call.success()
     add(answer, CERTRA, "PublicKeyIdentifier", record.key_id)
     add_boolean(answer, CERTRA, "AutomaticallyValidated", record.automatic)
@@ -291,9 +259,9 @@ def replaced_by(platform: EmbeddedPlatform, dn: DistinguishedName, now: datetime
 
 
 ENDPOINTS: Final = (
-    Endpoint(op.GET_ACTOR_QUALITIES, "citizen", _read_ssin, _qualities),
-    Endpoint(op.GET_GENERIC_ORGANIZATION_TYPES, "unsigned", read_nothing, _organisation_types),
-    Endpoint(op.GET_EXISTING_APPLICATION_IDS, "unsigned", _read_organisation, _application_ids),
-    Endpoint(op.GENERATE_CONTRACT, "unsigned", _read_contract_request, _contract),
-    Endpoint(op.GENERATE_CERTIFICATE, "citizen_signing", read_certificate_request, _request),
+    Endpoint(op.GET_ACTOR_QUALITIES, "citizen", _qualities),
+    Endpoint(op.GET_GENERIC_ORGANIZATION_TYPES, "unsigned", _organisation_types),
+    Endpoint(op.GET_EXISTING_APPLICATION_IDS, "unsigned", _application_ids),
+    Endpoint(op.GENERATE_CONTRACT, "unsigned", _contract),
+    Endpoint(op.GENERATE_CERTIFICATE, "citizen_signing", _request),
 )

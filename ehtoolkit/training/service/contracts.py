@@ -11,14 +11,16 @@ from html import escape
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, XML, Element, add
+from ehtoolkit.ehealth.certificate_info_xml import add_person
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XML, Element, add
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training.service.actors import RequestActor, read_actor
 from ehtoolkit.training.service.answers import LANGUAGES, add_text
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
+from ehtoolkit.training.service.endpoint import Call
 from ehtoolkit.training.state.certificate_record import Holder
-from ehtoolkit.training.state.database import TrainingDatabase, insert
+from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.platform_texts import template
 from ehtoolkit.training.state.refusal_reasons import Refusal
 
@@ -122,25 +124,24 @@ def _read_texts(element: Element) -> Texts:
     return values
 
 
-def add_contract(parent: Element, contract: WrittenContract) -> None:
-    element = add(parent, CERTRA, "Contract")
+def offer_contract(call: Call, contract: WrittenContract) -> Element:
+    """Keep a contract, and return the answer with it, which the client shows to the signer."""
+    keep_contract(call.platform.database, contract)
+    answer = call.success()
+    element = add(answer, CERTRA, "Contract")
     add(element, CERTRA_CORE, "DN", contract.holder.dn.text)
-    signer = add(element, CERTRA_CORE, "Signer")
-    add(signer, COMMONS, "Id", contract.signer.niss.digits, Type="SSIN")
-    if contract.signer.first_names:
-        add(signer, COMMONS, "FirstName", contract.signer.first_names)
-    add(signer, COMMONS, "Name", contract.signer.name)
+    add_person(element, CERTRA_CORE, "Signer", contract.signer)
     if contract.revocation is not None:
         add(element, CERTRA_CORE, "RevocationReason", contract.revocation.reason)
     add_text(element, CERTRA_CORE, "Text", contract.texts)
+    return answer
 
 
 # ── in the database ──────────────────────────────────────────────────────────────────────────────────────
 def keep_contract(database: TrainingDatabase, contract: WrittenContract) -> None:
     """Keep a contract, with a digest of its texts: what comes back signed must be a contract that was kept."""
     signer, holder, revocation = contract.signer, contract.holder, contract.revocation
-    insert(
-        database,
+    database.insert(
         _table(revokes=revocation is not None),
         text_digest=_digest(tuple(contract.texts.items())),
         reference=contract.reference,
@@ -154,14 +155,12 @@ def keep_contract(database: TrainingDatabase, contract: WrittenContract) -> None
     )
 
 
-def signed_contract(
-    database: TrainingDatabase, returned: ReturnedContract, *, revokes: bool = False
-) -> WrittenContract:
+def signed_contract(database: TrainingDatabase, returned: ReturnedContract) -> WrittenContract:
     """Return the contract that was written, after checking that the one that came back is the same: its texts to the
     last character, its DN (which may be escaped in another way) and its signer. Raises `Refusal`."""
+    revokes = returned.reason is not None
     query = f"SELECT * FROM {_table(revokes=revokes)} WHERE text_digest = ?"  # noqa: S608
-    with database.reading() as connection:
-        row = connection.execute(query, (_digest(returned.texts),)).fetchone()
+    row = database.row(query, _digest(returned.texts))
     if row is None:
         raise Refusal("CONTRACT_UNKNOWN")
     holder = Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"])

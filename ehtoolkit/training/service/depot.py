@@ -24,10 +24,8 @@ class DepotIdentifier:
     application_id: str | None
 
 
-def _read_search(request: Element) -> tuple[DepotIdentifier, ...]:
-    reader = ElementReader(request, DEPOT)
-    criteria = ElementReader(reader.take("SearchCriteria"), DEPOT)
-    reader.end()
+def _read_search(reader: ElementReader) -> tuple[DepotIdentifier, ...]:
+    criteria = ElementReader(reader.only("SearchCriteria"), DEPOT)
     names = tuple(_read_name(element) for element in criteria.many("Identifier"))
     criteria.end()
     if not names:
@@ -42,8 +40,9 @@ def _read_name(element: Element) -> DepotIdentifier:
     return name
 
 
-def _search(platform: EmbeddedPlatform, call: Call, names: tuple[DepotIdentifier, ...]) -> Element:
-    found = _current(platform, names)
+def _search(call: Call) -> Element:
+    names = _read_search(call.reader())
+    found = _current(call.platform, names)
     answer = call.success()
     given = add(answer, DEPOT, "GivenSearchCriteria")
     for name in names:
@@ -70,14 +69,14 @@ def _current(
     kind, number = names[0].type, names[0].number
     if any((name.type, name.number) != (kind, number) for name in names):
         return []  # no holder here has two numbers
-    with platform.database.reading() as connection:
-        rows = connection.execute(
-            "SELECT token.key_id, token.etk, certificate.application_id FROM token "
-            "JOIN certificate USING (key_id) "
-            "WHERE identifier_type = ? AND identifier = ? AND activated_at IS NOT NULL "
-            "ORDER BY activated_at DESC",
-            (kind, number),
-        ).fetchall()
+    rows = platform.database.rows(
+        "SELECT token.key_id, token.etk, certificate.application_id FROM token "
+        "JOIN certificate USING (key_id) "
+        "WHERE identifier_type = ? AND identifier = ? AND activated_at IS NOT NULL "
+        "ORDER BY activated_at DESC",
+        kind,
+        number,
+    )
     found = []
     for application_id, row in {row["application_id"] or "": row for row in reversed(rows)}.items():
         wanted = all(name.application_id in (None, application_id) for name in names)
@@ -95,4 +94,4 @@ def _add_name(parent: Element, name: DepotIdentifier) -> None:
         add(identifier, DEPOT, "ApplicationID", name.application_id)
 
 
-ENDPOINTS: Final = (Endpoint(op.GET_ETK, "unsigned", _read_search, _search),)
+ENDPOINTS: Final = (Endpoint(op.GET_ETK, "unsigned", _search),)

@@ -28,6 +28,12 @@ class ElementReader:
             raise invalid(name)
         return found
 
+    def only(self, name: str) -> Element:
+        """Return the one child that is left, which must have this name."""
+        found = self.take(name)
+        self.end()
+        return found
+
     def maybe(self, name: str) -> Element | None:
         """Return the next child if it has this name, and go past it; else return None."""
         if self._left and self._left[0].tag == f"{{{self._namespace}}}{name}":
@@ -68,12 +74,6 @@ class ElementReader:
         """Check that no child is left."""
         if self._left:
             raise invalid(local_name(self._left[0]))
-
-
-def read_nothing(request: Element) -> None:
-    """Check that a request has no content."""
-    for element in request:
-        raise invalid(local_name(element))
 
 
 def text_of(element: Element) -> str:

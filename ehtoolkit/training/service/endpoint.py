@@ -1,4 +1,4 @@
-"""What a service offers: one operation, who signs it, how it is read, and what is done."""
+"""What a service offers: one operation, who signs it, and what answers it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service import answers
+from ehtoolkit.training.service.element_reader import ElementReader
 
 Signer = Literal["unsigned", "citizen", "citizen_signing", "holder", "any_holder"]
 """Who has to sign: a card with its authentication key or its signature key (``citizen_signing``), or an eHealth
@@ -27,6 +28,7 @@ class Call:
         base_url: scheme and host under which the client found this platform.
     """
 
+    platform: EmbeddedPlatform
     operation: Operation
     now: datetime
     request: Element
@@ -37,6 +39,11 @@ class Call:
     def request_id(self) -> str | None:
         return self.request.get("Id")
 
+    def reader(self) -> ElementReader:
+        """Return a reader of the request, apart from the clients' reader, so that a mistake in one is not made good by
+        the same in the other."""
+        return ElementReader(self.request, self.operation.namespace)
+
     def success(self) -> Element:
         """Return the answer with a Status of success; its content is added to it."""
         return answers.success(self.operation, self.request_id, self.now)
@@ -46,13 +53,9 @@ class Call:
 class Endpoint:
     """An operation that a service offers.
 
-    Attributes:
-        read: reads the request by the schema, apart from the clients' reader, so that a mistake in one is not made good
-            by the same in the other. Raises `errors.MessageInvalid`.
-        do: decides and returns the answer. Raises `Refusal`.
+    ``answer``: reads the request, decides, and returns the answer. Raises `errors.MessageInvalid` and `Refusal`.
     """
 
     operation: Operation
     signer: Signer
-    read: Callable[[Element], Any]
-    do: Callable[[EmbeddedPlatform, Call, Any], Element]
+    answer: Callable[[Call], Element]

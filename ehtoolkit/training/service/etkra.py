@@ -13,7 +13,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from ehtoolkit.crypto.certificates import UNREADABLE
@@ -31,7 +31,6 @@ from ehtoolkit.training.authority.request_checks import (
     spki,
 )
 from ehtoolkit.training.service.answers import add_boolean
-from ehtoolkit.training.service.element_reader import ElementReader, read_nothing
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.database import from_text, to_text
@@ -70,23 +69,15 @@ class TokenRecord:
 
 
 # ── EtkRA ────────────────────────────────────────────────────────────────────────────────────────────────
-def _read_key(request: Element) -> bytes:
-    return _only_bytes(request, "PublicEncryptionKey")
-
-
-def _read_certificate(request: Element) -> bytes:
-    return _only_bytes(request, "ToBeRegistered")
-
-
-def _only_bytes(request: Element, name: str) -> bytes:
-    reader = ElementReader(request, ETKRA)
+def _only_bytes(call: Call, name: str) -> bytes:
+    reader = call.reader()
     data = reader.bytes(name)
     reader.end()
     return data
 
 
-def _start(platform: EmbeddedPlatform, call: Call, public_key: bytes) -> Element:
-    challenge = start_registration(platform, call.signer, public_key)
+def _start(call: Call) -> Element:
+    challenge = start_registration(call.platform, call.signer, _only_bytes(call, "PublicEncryptionKey"))
     answer = call.success()
     add_base64(answer, ETKRA, "Challenge", challenge)
     return answer
@@ -110,16 +101,18 @@ def start_registration(platform: EmbeddedPlatform, holder: CertificateRecord, pu
     data = serial.to_bytes(_SERIAL_BYTES, "big")
     challenge = _encrypted(data, key) + hashlib.sha256(data).digest()
     if known is None:
-        with platform.database.writing() as connection:
-            connection.execute(
-                "INSERT INTO token (serial, key_id, spki, started_at) VALUES (?, ?, ?, ?)",
-                (str(serial), holder.key_id, wanted, to_text(platform.clock.now())),
-            )
+        platform.database.insert(
+            "token",
+            serial=str(serial),
+            key_id=holder.key_id,
+            spki=wanted,
+            started_at=to_text(platform.clock.now()),
+        )
     return challenge
 
 
-def _complete(platform: EmbeddedPlatform, call: Call, der: bytes) -> Element:
-    token = complete_registration(platform, call.signer, der)
+def _complete(call: Call) -> Element:
+    token = complete_registration(call.platform, call.signer, _only_bytes(call, "ToBeRegistered"))
     answer = call.success()
     add_base64(answer, ETKRA, "ETK", token.etk or b"")
     add_boolean(answer, ETKRA, "ToBeActivated", token.activated_at is None)
@@ -149,13 +142,16 @@ def complete_registration(platform: EmbeddedPlatform, holder: CertificateRecord,
     )
     now = to_text(platform.clock.now())
     activated_at = None if _waits_for_activation(platform, holder) else now
-    with platform.database.writing() as connection:
-        connection.execute(
-            "UPDATE token SET der = ?, etk = ?, registered_at = ?, not_after = ?, activated_at = ? "
-            "WHERE serial = ?",
-            (der, etk, now, to_text(encryption.not_valid_after_utc), activated_at, str(token.serial)),
-        )
-    return _select(platform, "serial = ?", (str(token.serial),))[0]
+    platform.database.write(
+        "UPDATE token SET der = ?, etk = ?, registered_at = ?, not_after = ?, activated_at = ? WHERE serial = ?",
+        der,
+        etk,
+        now,
+        to_text(encryption.not_valid_after_utc),
+        activated_at,
+        str(token.serial),
+    )
+    return _select(platform, "serial = ?", str(token.serial))[0]
 
 
 def _waits_for_activation(platform: EmbeddedPlatform, holder: CertificateRecord) -> bool:
@@ -171,35 +167,31 @@ def _waits_for_activation(platform: EmbeddedPlatform, holder: CertificateRecord)
     )
 
 
-def _activate(platform: EmbeddedPlatform, call: Call, _: None) -> Element:
+def _activate(call: Call) -> Element:
     """Make the token of this certificate the current one of its holder; once more changes nothing."""
+    call.reader().end()
     holder: CertificateRecord = call.signer
+    platform = call.platform
     tokens = [token for token in _tokens_of(platform, holder.key_id) if token.etk is not None]
     if not tokens:
         raise Refusal("ETK_NOT_REGISTERED")
-    with platform.database.writing() as connection:
-        connection.execute(
-            "UPDATE token SET activated_at = coalesce(activated_at, ?) WHERE serial = ?",
-            (to_text(platform.clock.now()), str(tokens[0].serial)),
-        )
+    query = "UPDATE token SET activated_at = coalesce(activated_at, ?) WHERE serial = ?"
+    platform.database.write(query, to_text(platform.clock.now()), str(tokens[0].serial))
     return call.success()
 
 
 ENDPOINTS: Final = (
-    Endpoint(op.START_ETK_REGISTRATION, "holder", _read_key, _start),
-    Endpoint(op.COMPLETE_ETK_REGISTRATION, "holder", _read_certificate, _complete),
-    Endpoint(op.ACTIVATE_ETK, "holder", read_nothing, _activate),
+    Endpoint(op.START_ETK_REGISTRATION, "holder", _start),
+    Endpoint(op.COMPLETE_ETK_REGISTRATION, "holder", _complete),
+    Endpoint(op.ACTIVATE_ETK, "holder", _activate),
 )
 
 
 # ── for the other services ───────────────────────────────────────────────────────────────────────────────
 def revoke_tokens(platform: EmbeddedPlatform, record: CertificateRecord) -> None:
     """End every token of a certificate that is being revoked."""
-    with platform.database.writing() as connection:
-        connection.execute(
-            "UPDATE token SET revoked_at = ? WHERE key_id = ?",
-            (to_text(platform.clock.now()), record.key_id),
-        )
+    now = to_text(platform.clock.now())
+    platform.database.write("UPDATE token SET revoked_at = ? WHERE key_id = ?", now, record.key_id)
 
 
 def token_status(platform: EmbeddedPlatform, record: CertificateRecord) -> EtkStatus:
@@ -215,13 +207,12 @@ def token_status(platform: EmbeddedPlatform, record: CertificateRecord) -> EtkSt
 
 
 def _tokens_of(platform: EmbeddedPlatform, key_id: str) -> list[TokenRecord]:
-    return _select(platform, "key_id = ?", (key_id,))
+    return _select(platform, "key_id = ?", key_id)
 
 
-def _select(platform: EmbeddedPlatform, condition: str, values: tuple[str, ...]) -> list[TokenRecord]:
+def _select(platform: EmbeddedPlatform, condition: str, value: str) -> list[TokenRecord]:
     query = f"SELECT * FROM token WHERE {condition} ORDER BY started_at DESC"  # noqa: S608
-    with platform.database.reading() as connection:
-        return [_from_row(row) for row in connection.execute(query, values)]
+    return [_from_row(row) for row in platform.database.rows(query, value)]
 
 
 def _encrypted(data: bytes, key: RSAPublicKey) -> bytes:
@@ -241,14 +232,10 @@ def make_etk(encryption: x509.Certificate, chain: Sequence[x509.Certificate], si
     """Return the encryption token as DER: the certificate ``encryption``, signed by ``signer``.
 
     As in the one public sample: SHA-256, PKCS#1 v1.5, no signed attributes; with the certificates of the signer, and
-    the ``chain`` of the holder's authentication key. Raises TypeError when the key of ``signer`` is
-    not RSA.
+    the ``chain`` of the holder's authentication key.
     """
-    key = signer.key
-    if not isinstance(key, RSAPrivateKey):
-        raise TypeError("tokens are signed with RSA")
     builder = pkcs7.PKCS7SignatureBuilder().set_data(encryption.public_bytes(Encoding.DER))
-    builder = builder.add_signer(signer.certificate, key, hashes.SHA256())
+    builder = builder.add_signer(signer.certificate, signer.key, hashes.SHA256())
     for certificate in chain:
         builder = builder.add_certificate(certificate)
     return builder.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary, pkcs7.PKCS7Options.NoAttributes])

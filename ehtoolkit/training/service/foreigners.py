@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info_xml import CertStatus, RegisteredContact
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element, add
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import check_csr, spki
-from ehtoolkit.training.service.actors import RequestActor, check_contact, read_actor, read_contact
+from ehtoolkit.training.service.actors import check_contact, read_actor, read_contact
 from ehtoolkit.training.service.answers import date_time
 from ehtoolkit.training.service.certra import replaced_by, require_wanted
-from ehtoolkit.training.service.element_reader import ElementReader
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.state.mailbox import MailKind, write_mail
@@ -32,43 +30,40 @@ VALIDATION_PATH: Final = "/validation/"
 _KEY_ID: Final = re.compile(r"[0-9A-Fa-f]{40}")
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedForeignRequest:
-    """SubmitCSRForForeignerRequest; ``csr``: PKCS#10 as DER."""
-
-    person: RequestActor
-    contact: RegisteredContact
-    csr: bytes
-
-
-def _read_foreign_request(request: Element) -> ReceivedForeignRequest:
-    reader = ElementReader(request, CERTRA)
-    person = read_actor(reader.take("ForeignPerson"))
+def _submit(call: Call) -> Element:
+    """Take down a request that is not signed; nothing is made of it before the login. The same key for the same person
+    again is answered as the first time."""
+    reader = call.reader()
+    asking = read_actor(reader.take("ForeignPerson"))
     contact = read_contact(reader.take("ContactData"))
     csr = reader.bytes("CSR")
     reader.end()
-    return ReceivedForeignRequest(person, contact, csr)
-
-
-def _submit(platform: EmbeddedPlatform, call: Call, asked: ReceivedForeignRequest) -> Element:
-    """Take down a request that is not signed; nothing is made of it before the login. The same key for the same person
-    again is answered as the first time."""
-    person = asked.person.person
+    person, platform = asking.person, call.platform
     if not person.niss.is_bis:  # its check digits are left to the client, as everywhere here
         raise Refusal("SSIN_NOT_BIS")
-    check_contact(asked.contact)
+    check_contact(contact)
     try:
         dn = DistinguishedName.for_person(person)
     except errors.DistinguishedNameInvalid as error:
         raise Refusal("NAME_INVALID") from error
-    key = check_csr(asked.csr, dn)
+    key = check_csr(csr, dn)
     require_wanted(platform, key, person.niss.digits)
     key_id = certificate_register.key_identifier(key)
     with platform.database.writing():
         record = certificate_register.get(platform, key_id)
         if record is None:
-            record = _new_record(
-                platform, key_id, spki(key), Holder(dn, person.first_names, person.name), asked
+            now = platform.clock.now()
+            record = CertificateRecord(
+                key_id=key_id,
+                spki=spki(key),
+                holder=Holder(dn, person.first_names, person.name),
+                signer=person.niss.digits,
+                contact=contact,
+                replaces=replaced_by(platform, dn, now),
+                requested_at=now,
+                deliver_at=now + VALIDATION_PERIOD,
+                validation_code=secrets.token_urlsafe(24),
+                validate_by=now + VALIDATION_PERIOD,
             )
             certificate_register.add(platform, record)
             url = _url(record, call.base_url)
@@ -81,29 +76,11 @@ def _submit(platform: EmbeddedPlatform, call: Call, asked: ReceivedForeignReques
     return answer
 
 
-def _new_record(
-    platform: EmbeddedPlatform, key_id: str, key: bytes, holder: Holder, asked: ReceivedForeignRequest
-) -> CertificateRecord:
-    now = platform.clock.now()
-    return CertificateRecord(
-        key_id=key_id,
-        spki=key,
-        holder=holder,
-        signer=holder.dn.identifier.value,
-        contact=asked.contact,
-        replaces=replaced_by(platform, holder.dn, now),
-        requested_at=now,
-        deliver_at=now + VALIDATION_PERIOD,
-        validation_code=secrets.token_urlsafe(24),
-        validate_by=now + VALIDATION_PERIOD,
-    )
-
-
 def _url(record: CertificateRecord, base_url: str) -> str:
     return f"{base_url}{VALIDATION_PATH}{record.validation_code}"
 
 
-ENDPOINTS: Final = (Endpoint(op.SUBMIT_CSR_FOR_FOREIGNER, "unsigned", _read_foreign_request, _submit),)
+ENDPOINTS: Final = (Endpoint(op.SUBMIT_CSR_FOR_FOREIGNER, "unsigned", _submit),)
 
 
 # ── the login ────────────────────────────────────────────────────────────────────────────────────────────

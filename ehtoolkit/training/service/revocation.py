@@ -8,17 +8,16 @@ from typing import Final
 
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.soap import operations as op
-from ehtoolkit.ehealth.soap.xml import CERTRA, Element
+from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.service import etkra
-from ehtoolkit.training.service.actors import RequestActor, read_actor
+from ehtoolkit.training.service.actors import read_actor
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.contracts import (
     ReturnedContract,
     Revocation,
-    add_contract,
-    keep_contract,
+    offer_contract,
     read_contract,
     read_reason,
     signed_contract,
@@ -40,35 +39,19 @@ _REFUSED: Final = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RevocationRequest:
-    """GenerateRevocationContractRequest."""
-
-    revocation: Revocation
-    signer: RequestActor
-
-
-def _read_revocation_request(request: Element) -> RevocationRequest:
-    reader = ElementReader(request, CERTRA)
-    key_id = reader.key_id()
-    signer = read_actor(reader.take("Signer"))
-    reason = read_reason(reader)
-    reader.end()
-    return RevocationRequest(Revocation(key_id, reason), signer)
-
-
-def _contract(platform: EmbeddedPlatform, call: Call, asked: RevocationRequest) -> Element:
+def _contract(call: Call) -> Element:
     """Write the contract for a request that is not signed. What could not be granted is refused here, before a person
     signs in vain; who signs is checked again by `_revoke`."""
-    signer = asked.signer.person
-    citizen = Citizen(signer.niss.digits, signer.first_names, signer.name)
-    record = _revocable(platform, asked.revocation.key_id, citizen)
-    facts = {"reason": asked.revocation.reason, "key_id": record.key_id}
-    contract = write_contract(record.holder, signer, call.now, facts, asked.revocation)
-    keep_contract(platform.database, contract)
-    answer = call.success()
-    add_contract(answer, contract)
-    return answer
+    reader = call.reader()
+    key_id = reader.key_id()
+    asking = read_actor(reader.take("Signer"))
+    reason = read_reason(reader)
+    reader.end()
+    signer = asking.person
+    record = _revocable(call.platform, key_id, signer.niss.digits)
+    facts = {"reason": reason, "key_id": key_id}
+    revocation = Revocation(key_id, reason)
+    return offer_contract(call, write_contract(record.holder, signer, call.now, facts, revocation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +62,36 @@ class SignedRevocation:
     contract: ReturnedContract
 
 
-def read_signed_revocation(request: Element) -> SignedRevocation:
-    reader = ElementReader(request, CERTRA)
+def read_signed_revocation(reader: ElementReader) -> SignedRevocation:
     key_id = reader.key_id()
-    contract = reader.take("Contract")
-    reader.end()
-    return SignedRevocation(key_id, read_contract(contract, revokes=True))
+    return SignedRevocation(key_id, read_contract(reader.only("Contract"), revokes=True))
 
 
-def _revoke(platform: EmbeddedPlatform, call: Call, asked: SignedRevocation) -> Element:
+def _revoke(call: Call) -> Element:
     """Revoke a certificate and its encryption token, on the contract that was written for it."""
+    asked = read_signed_revocation(call.reader())
     citizen: Citizen = call.signer
-    written = signed_contract(platform.database, asked.contract, revokes=True).revocation
+    platform = call.platform
+    written = signed_contract(platform.database, asked.contract).revocation
     if written is None or asked.contract.reason != written.reason:
         raise Refusal("CONTRACT_REASON_MISMATCH")
     if asked.key_id != written.key_id:
         raise Refusal("CONTRACT_KEY_MISMATCH")
     citizen.require_is(asked.contract.signer)
-    record = _revocable(platform, asked.key_id, citizen)
+    record = _revocable(platform, asked.key_id, citizen.ssin)
     certificate_register.revoke(platform, record.key_id, written.reason)
     etkra.revoke_tokens(platform, record)
     write_mail(platform.database, record, MailKind.REVOKED, platform.clock.now())
     return call.success()
 
 
-def _revocable(platform: EmbeddedPlatform, key_id: str, citizen: Citizen) -> CertificateRecord:
+def _revocable(platform: EmbeddedPlatform, key_id: str, ssin: str) -> CertificateRecord:
     """Return the certificate of that key, after checking that the citizen sees it in their list, and that it is in
     use. Raises `Refusal`."""
     record = certificate_register.get(platform, key_id)
     if record is None:
         raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
-    if all(seen.key_id != key_id for seen in certificate_register.of_citizen(platform, citizen.ssin)):
+    if all(seen.key_id != key_id for seen in certificate_register.of_citizen(platform, ssin)):
         raise Refusal("REVOCATION_NOT_ALLOWED", PublicKeyIdentifier=key_id)
     code = _REFUSED.get(record.status(platform.clock.now()))
     if code is not None:
@@ -118,6 +100,6 @@ def _revocable(platform: EmbeddedPlatform, key_id: str, citizen: Citizen) -> Cer
 
 
 ENDPOINTS: Final = (
-    Endpoint(op.GENERATE_REVOCATION_CONTRACT, "unsigned", _read_revocation_request, _contract),
-    Endpoint(op.REVOKE, "citizen_signing", read_signed_revocation, _revoke),
+    Endpoint(op.GENERATE_REVOCATION_CONTRACT, "unsigned", _contract),
+    Endpoint(op.REVOKE, "citizen_signing", _revoke),
 )

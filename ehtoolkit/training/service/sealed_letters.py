@@ -89,8 +89,7 @@ def sealed_letters(platform: EmbeddedPlatform) -> list[SealedLetter]:
         "FROM sealed_letter JOIN certificate USING (key_id) WHERE sent_at <= ? "
         "ORDER BY sent_at DESC, number DESC"
     )
-    with platform.database.reading() as connection:
-        return [_from_row(row) for row in connection.execute(query, (to_text(now),))]
+    return [_from_row(row) for row in platform.database.rows(query, to_text(now))]
 
 
 # ── what has to be sealed ────────────────────────────────────────────────────────────────────────────
@@ -103,8 +102,7 @@ def _due(platform: EmbeddedPlatform, now: datetime) -> Iterator[tuple[sqlite3.Ro
         "FROM token JOIN certificate USING (key_id) "
         "WHERE activated_at IS NOT NULL AND token.der IS NOT NULL ORDER BY activated_at"
     )
-    with platform.database.reading() as connection:
-        rows = connection.execute(query).fetchall()
+    rows = platform.database.rows(query)
     for place, row in enumerate(rows):
         begin, end = from_text(row["activated_at"]), _end(row, rows[place + 1 :], now)
         for ordinal in range(row["written"], len(LETTERS)):
@@ -124,12 +122,15 @@ def _write(platform: EmbeddedPlatform, token: sqlite3.Row, ordinal: int, sent: d
     text = template(f"letter-{LETTERS[ordinal][0]}-{language}.txt").substitute(sender=sender.person.full_name)
     certificate = x509.load_der_x509_certificate(token["der"])
     _, sealed = seal(text.encode(), [certificate], _credentials(platform, sender, sent), sent)
-    with platform.database.writing() as connection:
-        connection.execute(
-            "INSERT INTO sealed_letter (key_id, serial, sent_at, sender, language, sealed) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (token["key_id"], token["serial"], to_text(sent), sender.person.full_name, language, sealed),
-        )
+    platform.database.insert(
+        "sealed_letter",
+        key_id=token["key_id"],
+        serial=token["serial"],
+        sent_at=to_text(sent),
+        sender=sender.person.full_name,
+        language=language,
+        sealed=sealed,
+    )
 
 
 def _sender(signer: str, ordinal: int) -> TrainingPerson:
@@ -148,11 +149,12 @@ def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datet
     from ehtoolkit.ehealth.soap.signature import KeySigner
 
     issuer = platform.authorities.issuer_for(sender)
-    with platform.database.writing() as connection:
-        row = connection.execute(
-            "SELECT private_key, der FROM colleague WHERE name = ? AND not_before <= ? AND not_after >= ?",
-            (sender.name, to_text(sent), to_text(sent)),
-        ).fetchone()
+    database, query = (
+        platform.database,
+        "SELECT * FROM colleague WHERE name = ? AND ? BETWEEN not_before AND not_after",
+    )
+    with database.writing():
+        row = database.row(query, sender.name, to_text(sent))
         if row is not None:
             # The key was made here: its factors are not proven again.
             der = row["private_key"]
@@ -162,15 +164,13 @@ def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datet
         key = generate_key(sender.key_kind)
         name = DistinguishedName.for_person(sender.person)
         certificate = issue(name, key.public_key(), sent - _BEFORE, issuer)
-        connection.execute(
-            "INSERT INTO colleague (name, not_before, not_after, private_key, der) VALUES (?, ?, ?, ?, ?)",
-            (
-                sender.name,
-                to_text(certificate.not_valid_before_utc),
-                to_text(certificate.not_valid_after_utc),
-                key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
-                certificate.public_bytes(Encoding.DER),
-            ),
+        database.insert(
+            "colleague",
+            name=sender.name,
+            not_before=to_text(certificate.not_valid_before_utc),
+            not_after=to_text(certificate.not_valid_after_utc),
+            private_key=key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+            der=certificate.public_bytes(Encoding.DER),
         )
     return KeySigner(key, (certificate, *issuer.chain))
 

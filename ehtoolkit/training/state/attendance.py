@@ -125,7 +125,7 @@ def take_report(database: TrainingDatabase, report: PageReport, moment: datetime
     before = _row(database, report.visitor)
     if before is not None and _same(before, report) and moment - before.seen_at < _RENEWED:
         return True
-    with database.writing() as connection:
+    with database.writing():
         if read_class_id(database) != report.class_id:
             return False
         before = _row(database, report.visitor)
@@ -134,27 +134,29 @@ def take_report(database: TrainingDatabase, report: PageReport, moment: datetime
         stays = before is not None and (before.page, before.step) == (report.page, report.step)
         changed = before.changed_at if before is not None and stays else moment
         card = report.card or ("" if before is None else before.card)
-        connection.execute(
+        database.write(
             "INSERT OR REPLACE INTO trainee VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(report.visitor, report.name, report.page, report.step, report.problem, card),
-                *(to_text(changed), to_text(moment)),
-            ),
+            report.visitor,
+            report.name,
+            report.page,
+            report.step,
+            report.problem,
+            card,
+            to_text(changed),
+            to_text(moment),
         )
     return True
 
 
 def trainees(database: TrainingDatabase) -> tuple[Trainee, ...]:
     """Return the class, by name."""
-    with database.reading() as connection:
-        rows = connection.execute("SELECT * FROM trainee").fetchall()
-    return tuple(sorted(map(_from_row, rows), key=lambda trainee: (trainee.name.casefold(), trainee.visitor)))
+    found = map(_from_row, database.rows("SELECT * FROM trainee"))
+    return tuple(sorted(found, key=lambda trainee: (trainee.name.casefold(), trainee.visitor)))
 
 
 def forget_trainee(database: TrainingDatabase, visitor: str) -> None:
     """Take a trainee off the board; a page of theirs that is still open puts them on it again."""
-    with database.writing() as connection:
-        connection.execute("DELETE FROM trainee WHERE visitor = ?", (visitor,))
+    database.write("DELETE FROM trainee WHERE visitor = ?", visitor)
 
 
 def exchange(database: TrainingDatabase, clock: Clock, report: PageReport | None) -> ClassNews:
@@ -165,8 +167,7 @@ def exchange(database: TrainingDatabase, clock: Clock, report: PageReport | None
 
 
 def _row(database: TrainingDatabase, visitor: str) -> Trainee | None:
-    with database.reading() as connection:
-        row = connection.execute("SELECT * FROM trainee WHERE visitor = ?", (visitor,)).fetchone()
+    row = database.row("SELECT * FROM trainee WHERE visitor = ?", visitor)
     return None if row is None else _from_row(row)
 
 
@@ -183,9 +184,6 @@ def _same(before: Trainee, report: PageReport) -> bool:
 
 
 def _has_room(database: TrainingDatabase, moment: datetime) -> bool:
-    with database.writing() as connection:
-        query = "SELECT count(*) FROM trainee"
-        if connection.execute(query).fetchone()[0] < LARGEST_CLASS:
-            return True
-        connection.execute("DELETE FROM trainee WHERE seen_at < ?", (to_text(moment - _GONE),))
-        return bool(connection.execute(query).fetchone()[0] < LARGEST_CLASS)
+    if len(trainees(database)) >= LARGEST_CLASS:
+        database.write("DELETE FROM trainee WHERE seen_at < ?", to_text(moment - _GONE))
+    return len(trainees(database)) < LARGEST_CLASS

@@ -91,10 +91,6 @@ class CertificateRecord:
         """Whether it was refused because its holder did not confirm it in time."""
         return self.awaits_validation and self.refused_at is not None and self.refused_at == self.validate_by
 
-    def replaceable(self, now: datetime) -> bool:
-        start = self.replacement_start
-        return self.status(now) is CertStatus.VALID_ACTIVE and start is not None and now >= start
-
 
 _MOMENTS: Final = (
     *("requested_at", "deliver_at", "not_before", "not_after", "refused_at", "revoked_at"),

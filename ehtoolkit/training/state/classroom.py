@@ -73,9 +73,9 @@ def open_class(database: TrainingDatabase, language: LanguageName) -> str:
 
 def close_class(database: TrainingDatabase) -> None:
     """End the class, and delete the names that were typed in it."""
-    with database.writing() as connection:
-        connection.execute("DELETE FROM setting WHERE name IN (?, ?, ?)", (_ID, _LANGUAGE, _STATION))
-        connection.execute("DELETE FROM trainee")
+    with database.writing():
+        database.write("DELETE FROM setting WHERE name IN (?, ?, ?)", _ID, _LANGUAGE, _STATION)
+        database.write("DELETE FROM trainee")
 
 
 def read_class_id(database: TrainingDatabase) -> str:
@@ -100,9 +100,8 @@ def current_station(database: TrainingDatabase) -> str:
 
 def read_news(database: TrainingDatabase, clock: Clock) -> ClassNews:
     """Return what an open page has to know now."""
-    with database.reading() as connection:
-        switches = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
-        settings = dict(connection.execute("SELECT name, value FROM setting").fetchall())
+    switches = database.rows("SELECT name, person, is_on, value FROM scenario")
+    settings = {row["name"]: row["value"] for row in database.rows("SELECT name, value FROM setting")}
     other = sorted(setting for setting in settings.items() if setting[0] not in (_ID, _LANGUAGE, _STATION))
     digest = blake2s(repr((other, [tuple(row) for row in switches])).encode())
     return ClassNews(clock.now(), digest.hexdigest()[:16], settings.get(_ID, ""), settings.get(_STATION, ""))

@@ -56,9 +56,9 @@ class TrainingClock:
 
         Raises `errors.ClockMoveInvalid` (reason ``form``, ``backwards`` or ``too_far``).
         """
-        with self._database.writing() as connection:
+        with self._database.writing():
             if text.strip() == "reset":
-                connection.execute("DELETE FROM setting WHERE name = ?", (_SETTING,))
+                self._database.write("DELETE FROM setting WHERE name = ?", _SETTING)
                 return self.now()
             now = self.now()
             target = _target(text, now)

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -18,105 +19,9 @@ from ehtoolkit.system.locks import make_once
 DATABASE_FILE: Final = "platform.sqlite3"
 """In the folder of the platform."""
 
-_FIRST: Final = """
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE trusted (fingerprint TEXT PRIMARY KEY, der BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE contract (
-    text_digest TEXT PRIMARY KEY, reference TEXT NOT NULL, dn TEXT NOT NULL, signer TEXT NOT NULL,
-    first_names TEXT NOT NULL, name TEXT NOT NULL, holder_first_names TEXT, holder_name TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE certificate (
-    key_id TEXT PRIMARY KEY, spki BLOB NOT NULL,
-    identifier_type TEXT NOT NULL, identifier TEXT NOT NULL, application_id TEXT,
-    dn TEXT NOT NULL, holder_first_names TEXT, holder_name TEXT NOT NULL, signer TEXT NOT NULL,
-    email TEXT NOT NULL, phone TEXT NOT NULL, general_email TEXT, general_phone TEXT,
-    base_services TEXT NOT NULL, automatic INTEGER NOT NULL, replaces TEXT,
-    requested_at TEXT NOT NULL, deliver_at TEXT NOT NULL, der BLOB, not_before TEXT, not_after TEXT,
-    refused_at TEXT, revoked_at TEXT, revocation_reason TEXT
-) WITHOUT ROWID;
-CREATE INDEX certificate_of_holder ON certificate (identifier_type, identifier);
-CREATE INDEX certificate_of_signer ON certificate (signer);
-CREATE TABLE token (
-    serial TEXT PRIMARY KEY, key_id TEXT NOT NULL REFERENCES certificate, spki BLOB NOT NULL,
-    started_at TEXT NOT NULL, der BLOB, etk BLOB, registered_at TEXT, not_after TEXT,
-    activated_at TEXT, revoked_at TEXT
-) WITHOUT ROWID;
-CREATE INDEX token_of_certificate ON token (key_id);
-CREATE TABLE answer (
-    operation TEXT NOT NULL, request_id TEXT NOT NULL, signer TEXT NOT NULL, digest TEXT NOT NULL,
-    body BLOB NOT NULL, PRIMARY KEY (operation, request_id, signer)
-) WITHOUT ROWID;
-CREATE TABLE mail (
-    id INTEGER PRIMARY KEY, key_id TEXT NOT NULL, kind TEXT NOT NULL, sent_at TEXT NOT NULL,
-    language TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL
-);
-CREATE INDEX mail_of_certificate ON mail (key_id);
-"""
-_SCENARIOS: Final = """
-CREATE TABLE scenario (
-    name TEXT NOT NULL, person TEXT NOT NULL, is_on INTEGER NOT NULL, value TEXT,
-    PRIMARY KEY (name, person)
-) WITHOUT ROWID;
-CREATE TABLE mandate (
-    person TEXT NOT NULL, identifier_type TEXT NOT NULL, identifier TEXT NOT NULL,
-    name_fr TEXT NOT NULL, name_nl TEXT NOT NULL, held INTEGER NOT NULL,
-    PRIMARY KEY (person, identifier_type, identifier)
-) WITHOUT ROWID;
-"""
-_REVOCATION_AND_VALIDATION: Final = """
-CREATE TABLE revocation_contract (
-    text_digest TEXT PRIMARY KEY, reference TEXT NOT NULL, dn TEXT NOT NULL, signer TEXT NOT NULL,
-    first_names TEXT NOT NULL, name TEXT NOT NULL, holder_first_names TEXT, holder_name TEXT NOT NULL,
-    key_id TEXT NOT NULL, reason TEXT NOT NULL
-) WITHOUT ROWID;
-ALTER TABLE certificate ADD COLUMN validation_code TEXT;
-ALTER TABLE certificate ADD COLUMN validate_by TEXT;
-ALTER TABLE certificate ADD COLUMN validated_at TEXT;
-CREATE UNIQUE INDEX certificate_of_validation ON certificate (validation_code);
-"""
-_PEOPLE: Final = """
-CREATE TABLE person (
-    number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, niss TEXT NOT NULL UNIQUE,
-    first_names TEXT NOT NULL, surname TEXT NOT NULL, profession TEXT NOT NULL, language TEXT NOT NULL,
-    gender TEXT NOT NULL, birth_place TEXT NOT NULL, nationality TEXT NOT NULL, card_number TEXT NOT NULL,
-    qualified INTEGER NOT NULL, card_is_ec INTEGER NOT NULL, card_has_signature INTEGER NOT NULL
-);
-"""
-_SESSIONS: Final = """
-CREATE TABLE session_challenge (
-    challenge TEXT PRIMARY KEY, holder TEXT NOT NULL, request BLOB NOT NULL, set_at TEXT NOT NULL
-) WITHOUT ROWID;
-"""
-_SEALED_LETTERS: Final = """
-CREATE TABLE sealed_letter (
-    number INTEGER PRIMARY KEY, key_id TEXT NOT NULL, serial TEXT NOT NULL, sent_at TEXT NOT NULL,
-    sender TEXT NOT NULL, language TEXT NOT NULL, sealed BLOB NOT NULL
-);
-CREATE INDEX letter_of_token ON sealed_letter (serial);
-CREATE TABLE colleague (
-    name TEXT NOT NULL, not_before TEXT NOT NULL, not_after TEXT NOT NULL, private_key BLOB NOT NULL, der BLOB NOT NULL
-);
-"""
-_CARD_AUTHORITIES: Final = """
-CREATE TABLE card_authority (fingerprint TEXT PRIMARY KEY, der BLOB NOT NULL) WITHOUT ROWID;
-"""
-_TRAINEES: Final = """
-CREATE TABLE trainee (
-    visitor TEXT PRIMARY KEY, name TEXT NOT NULL, page TEXT NOT NULL, step TEXT NOT NULL, problem TEXT NOT NULL,
-    card TEXT NOT NULL, changed_at TEXT NOT NULL, seen_at TEXT NOT NULL
-) WITHOUT ROWID;
-"""
-_STEPS: Final = (
-    _FIRST,
-    _SCENARIOS,
-    _REVOCATION_AND_VALIDATION,
-    _PEOPLE,
-    _SESSIONS,
-    _SEALED_LETTERS,
-    _CARD_AUTHORITIES,
-    _TRAINEES,
-)
-"""Each makes the next version of the schema of the one before; one that was released is never changed."""
+_VERSION: Final = 8
+"""Of the schema. Each file of the folder ``schema`` makes the version of its name of the one before; a file that was
+released is never changed."""
 
 
 class TrainingDatabase:
@@ -160,14 +65,31 @@ class TrainingDatabase:
                 raise
             connection.commit()
 
+    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """Return all rows that a query finds."""
+        with self.reading() as connection:
+            return connection.execute(query, values).fetchall()
+
+    def row(self, query: str, *values: object) -> sqlite3.Row | None:
+        """Return the first row that a query finds; None without one."""
+        return next(iter(self.rows(query, *values)), None)
+
+    def write(self, statement: str, *values: object) -> None:
+        """Execute one statement, in the transaction that is open, or in one of its own."""
+        with self.writing() as connection:
+            connection.execute(statement, values)
+
+    def insert(self, table: str, /, **values: object) -> None:
+        """Insert a row, by the names of its columns."""
+        marks = ", ".join("?" * len(values))
+        self.write(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", *values.values())  # noqa: S608
+
     def clear(self) -> None:
         """Forget everything. The file stays, since another process may have it open."""
-        with self.writing() as connection:
-            connection.execute("PRAGMA defer_foreign_keys = ON")
-            for (table,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table'"
-            ).fetchall():
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
+        with self.writing():
+            self.write("PRAGMA defer_foreign_keys = ON")
+            for (table,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+                self.write(f"DELETE FROM {table}")  # noqa: S608  # our own names
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -180,7 +102,7 @@ class TrainingDatabase:
         if not self.path.exists():
             return False
         with self._border():
-            return self._version() >= len(_STEPS)
+            return self._version() >= _VERSION
 
     def _version(self) -> int:
         version: int = self._connection().execute("PRAGMA user_version").fetchone()[0]
@@ -192,7 +114,10 @@ class TrainingDatabase:
             if version == 0:
                 self.path.chmod(0o600)
                 connection.execute("PRAGMA journal_mode = WAL")
-            for number, step in enumerate(_STEPS[version:], start=version + 1):
+            for number in range(version + 1, _VERSION + 1):
+                step = (
+                    files("ehtoolkit.training.state").joinpath("schema", f"{number}.sql").read_text("utf-8")
+                )
                 connection.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")
 
     def _connection(self) -> sqlite3.Connection:
@@ -232,24 +157,14 @@ class TrainingDatabase:
             raise
 
 
-def insert(database: TrainingDatabase, table: str, /, **values: object) -> None:
-    """Insert a row, by the names of its columns."""
-    marks = ", ".join(f":{name}" for name in values)
-    query = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})"  # noqa: S608  # our own names
-    with database.writing() as connection:
-        connection.execute(query, values)
-
-
 def read_setting(database: TrainingDatabase, name: str) -> str | None:
     """Return a setting of the platform; None where it is not set."""
-    with database.reading() as connection:
-        row = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+    row = database.row("SELECT value FROM setting WHERE name = ?", name)
     return None if row is None else str(row[0])
 
 
 def write_setting(database: TrainingDatabase, name: str, value: str) -> None:
-    with database.writing() as connection:
-        connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+    database.write("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, value)
 
 
 def _close(opened: list[tuple[threading.Thread, sqlite3.Connection]]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal
+from importlib.resources import files
+from typing import Any, Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
@@ -81,118 +83,30 @@ class TrainingPerson:
         return NewKeyKind.EC_P384 if self.certificate_is_ec else NewKeyKind.RSA_2048
 
 
-def _organisation(kind: str, number: str, name_fr: str, name_nl: str) -> TrainingOrganisation:
-    return TrainingOrganisation(Identifier(kind, number), name_fr, name_nl)
+def _person(
+    niss: str,
+    first_names: str,
+    surname: str,
+    profession: str,
+    address: Sequence[str],
+    organisations: Sequence[Sequence[str]] = (),
+    **rest: Any,
+) -> TrainingPerson:
+    """Return the person in a table of ``invented_people.toml``."""
+    return TrainingPerson(
+        person=Person(Niss(niss), first_names, surname),
+        profession=Profession(profession),
+        address=PostalAddress(*address),
+        organisations=tuple(
+            TrainingOrganisation(Identifier(kind, number), name_fr, name_nl)
+            for kind, number, name_fr, name_nl in organisations
+        ),
+        **rest,
+    )
 
 
-_PRACTICE: Final = _organisation("CBE", "0486132722", "Cabinet Les Tilleuls", "Praktijk De Linden")
-_PHARMACY: Final = _organisation(
-    "NIHII-PHARMACY", "71452079", "Pharmacie de l'Été & fils", "Apotheek De Zomer & zonen"
-)
-_PHARMACY_CBE: Final = _organisation(
-    "CBE", "0812345603", "Pharmacie de l'Été & fils", "Apotheek De Zomer & zonen"
-)
-_HOSPITAL: Final = _organisation(
-    "NIHII-HOSPITAL", "72201355", "Clinique Sainte-Hélène", "Sint-Helenaziekenhuis"
-)
-
-PEOPLE: Final[tuple[TrainingPerson, ...]] = (
-    TrainingPerson(
-        name="elise",
-        person=Person(Niss("79031421872"), "Élise Marie", "Vandamme"),
-        profession=Profession.PHYSIOTHERAPIST,
-        language="fr",
-        gender="F",
-        birth_place="Namur",
-        card_number="592104418763",
-        address=PostalAddress("Rue des Trois Pinsons 12", "5000", "Namur"),
-        organisations=(_PRACTICE,),
-    ),
-    TrainingPerson(
-        name="karl",
-        person=Person(Niss("68053041155"), "Karl", "Hennes"),
-        profession=Profession.NURSE,
-        language="de",
-        gender="M",
-        birth_place="Eupen",
-        card_number="593220175529",
-        address=PostalAddress("Alter Malmedyer Pfad 7", "4700", "Eupen"),
-        card_is_ec=True,
-    ),
-    TrainingPerson(
-        name="claire",
-        person=Person(Niss("01072314243"), "Claire Noëlle", "Noirhomme"),
-        profession=Profession.SPEECH_THERAPIST,
-        language="fr",
-        gender="F",
-        birth_place="Dinant",
-        card_number="592771500404",
-        address=PostalAddress("Chemin du Vieux Lavoir 3 bte 2", "5500", "Dinant"),
-        third_name_initial="A",
-        certificate_is_ec=True,
-    ),
-    TrainingPerson(
-        name="bram",
-        person=Person(Niss("85110230740"), "Bram Jozef", "Desmedt"),
-        profession=Profession.PHYSIOTHERAPIST,
-        language="nl",
-        gender="M",
-        birth_place="Aalst",
-        card_number="592330098817",
-        address=PostalAddress("Zilverbeekdreef 41", "9300", "Aalst"),
-        nationality="Belg",
-    ),
-    TrainingPerson(
-        name="rita",
-        person=Person(Niss("62113001873"), "Rita", "D'Hondt"),
-        profession=Profession.GENERAL_PRACTITIONER,
-        language="nl",
-        gender="F",
-        birth_place="Oostende",
-        card_number="591006274135",
-        address=PostalAddress("Oude Vuurtorenkaai 18 bus 5", "8400", "Oostende"),
-        nationality="Belg",
-        card_expired=True,
-    ),
-    TrainingPerson(
-        name="lina",
-        person=Person(Niss("10091812624"), "Lina", "Çelik"),
-        profession=Profession.TRAINEE,
-        language="fr",
-        gender="F",
-        birth_place="Liège",
-        card_number="592904417752",
-        address=PostalAddress("Rue de l'Écluse Fleurie 60", "4000", "Liège"),
-        card_has_signature=False,
-    ),
-    TrainingPerson(
-        name="ines",
-        person=Person(Niss("73120244644"), "Inès Sofie", "Østergaard-Œuvrard"),
-        profession=Profession.PHARMACIST,
-        language="nl",
-        gender="F",
-        birth_place="Gent",
-        card_number="592618830946",
-        address=PostalAddress("Sint-Lievensbrug 9", "9000", "Gent"),
-        nationality="Belg",
-        organisations=(_PHARMACY, _PHARMACY_CBE),
-    ),
-    TrainingPerson(
-        name="wim",
-        person=Person(Niss("68071107703"), "Wim", "Van den Broeck"),
-        profession=Profession.SECRETARY,
-        language="nl",
-        gender="M",
-        birth_place="Mechelen",
-        card_number="592507713368",
-        address=PostalAddress("Kantwerkstersplein 24", "2800", "Mechelen"),
-        nationality="Belg",
-        qualified=False,
-        card_is_ec=True,
-        certificate_is_ec=True,
-        organisations=(_HOSPITAL,),
-    ),
-)
+_DATA: Final = files("ehtoolkit.training.state").joinpath("invented_people.toml").read_text("utf-8")
+PEOPLE: Final = tuple(_person(**person) for person in tomllib.loads(_DATA)["people"])
 """The first is the card that is in the reader when none is named."""
 
 FOREIGNER: Final = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")

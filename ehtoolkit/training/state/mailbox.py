@@ -69,12 +69,10 @@ def sent_mails(database: TrainingDatabase, now: datetime) -> list[Mail]:
         "FROM mail JOIN certificate USING (key_id) "
         "WHERE sent_at <= ? ORDER BY sent_at DESC, id DESC"
     )
-    with database.reading() as connection:
-        rows = connection.execute(query, (to_text(now),)).fetchall()
     switches = switches_now(database)
     return [
         Mail(row[0], MailKind(row[1]), from_text(row[2]), *row[3:7])
-        for row in rows
+        for row in database.rows(query, to_text(now))
         if not (
             row["kind"] == MailKind.READY
             and row["waiting"]
@@ -88,8 +86,8 @@ def replace_ready_mail(
 ) -> None:
     """Replace the e-mail that the certificate is ready: by the same (``READY``), or by one that the request was refused
     (``REFUSED``), dated from ``moment``."""
-    with database.writing() as connection:
-        connection.execute("DELETE FROM mail WHERE key_id = ? AND kind = ?", (record.key_id, MailKind.READY))
+    with database.writing():
+        database.write("DELETE FROM mail WHERE key_id = ? AND kind = ?", record.key_id, MailKind.READY)
         write_mail(database, replace(record, deliver_at=moment), kind, moment)
 
 
@@ -107,12 +105,16 @@ def write_mail(
         url=url,
     )
     subject, _, body = text.partition("\n")
-    with database.writing() as connection:
-        connection.execute(
-            "INSERT INTO mail (key_id, kind, sent_at, language, recipient, subject, text) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (record.key_id, kind, to_text(moment), language, record.contact.email, subject, body),
-        )
+    database.insert(
+        "mail",
+        key_id=record.key_id,
+        kind=kind,
+        sent_at=to_text(moment),
+        language=language,
+        recipient=record.contact.email,
+        subject=subject,
+        text=body,
+    )
 
 
 def _language(database: TrainingDatabase, signer: str) -> LanguageName:

@@ -13,10 +13,8 @@ def active_mandates(database: TrainingDatabase, person: TrainingPerson) -> tuple
     """Return the organisations that a person acts for, whatever scenario is on: those of the beginning, and what the
     trainer changed in them."""
     query = "SELECT * FROM mandate WHERE person = ? ORDER BY identifier_type, identifier"
-    with database.reading() as connection:
-        rows = connection.execute(query, (person.name,)).fetchall()
     found = {organisation.identifier: organisation for organisation in person.organisations}
-    for row in rows:
+    for row in database.rows(query, person.name):
         identifier = Identifier(row["identifier_type"], row["identifier"])
         organisation = TrainingOrganisation(identifier, row["name_fr"], row["name_nl"])
         found.pop(organisation.identifier, None)
@@ -72,9 +70,12 @@ def set_mandate(
 ) -> None:
     """Give a person a mandate, or take it away."""
     identifier = organisation.identifier
-    names = (organisation.name_fr, organisation.name_nl)
-    with database.writing() as connection:
-        connection.execute(
-            "INSERT OR REPLACE INTO mandate VALUES (?, ?, ?, ?, ?, ?)",
-            (person.name, identifier.type, identifier.value, *names, int(granted)),
-        )
+    database.write(
+        "INSERT OR REPLACE INTO mandate VALUES (?, ?, ?, ?, ?, ?)",
+        person.name,
+        identifier.type,
+        identifier.value,
+        organisation.name_fr,
+        organisation.name_nl,
+        int(granted),
+    )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.training.state.database import TrainingDatabase, insert
+from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingPerson, person_named
 from ehtoolkit.training.state.person_factory import ADDRESSES, NewPerson, create_person
 
@@ -19,9 +19,7 @@ _FLAGS: Final = ("qualified", "card_is_ec", "card_has_signature")
 
 def all_people(database: TrainingDatabase) -> tuple[TrainingPerson, ...]:
     """Return `PEOPLE`, then the added people in the order in which they came."""
-    with database.reading() as connection:
-        rows = connection.execute("SELECT * FROM person ORDER BY number").fetchall()
-    return (*PEOPLE, *map(_person, rows))
+    return (*PEOPLE, *map(_person, database.rows("SELECT * FROM person ORDER BY number")))
 
 
 def find_person(database: TrainingDatabase, name: str) -> TrainingPerson:
@@ -61,7 +59,7 @@ def add_person(
         )
         holder = person.person
         columns = {"niss": holder.niss.digits, "first_names": holder.first_names, "surname": holder.name}
-        insert(database, "person", **columns, **{name: getattr(person, name) for name in (*_TEXTS, *_FLAGS)})
+        database.insert("person", **columns, **{name: getattr(person, name) for name in (*_TEXTS, *_FLAGS)})
     return person
 
 

@@ -129,9 +129,9 @@ class ScenarioSwitches:
         everybody = self.is_on(scenario)
         return ScenarioState(scenario, everybody, people, None if seconds is None else float(seconds))
 
-    def of(self, person: str) -> tuple[Scenario, ...]:
-        """Return the scenarios that are on for a person, by their short name."""
-        return tuple(scenario for scenario in Scenario if self.is_on(scenario, (person,)))
+    def of(self, *people: str) -> tuple[Scenario, ...]:
+        """Return the scenarios that are on for one of ``people``; see `is_on`."""
+        return tuple(scenario for scenario in Scenario if self.is_on(scenario, people))
 
     def _row(self, scenario: Scenario, person: str) -> tuple[bool, str | None]:
         everybody = self.rows.get((scenario, _EVERYBODY), (False, None))
@@ -140,9 +140,8 @@ class ScenarioSwitches:
 
 def switches_now(database: TrainingDatabase) -> ScenarioSwitches:
     """Return the switches in the training database, which all processes see."""
-    with database.reading() as connection:
-        rows = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
-    switches = {(row[0], row[1]): (bool(row[2]), row[3]) for row in rows}
+    rows = database.rows("SELECT * FROM scenario")
+    switches = {(row["name"], row["person"]): (bool(row["is_on"]), row["value"]) for row in rows}
     return ScenarioSwitches(switches, all_people(database))
 
 
@@ -159,11 +158,9 @@ def set_switch(
 
     ``person``: a short name, or None for everybody, which overrides earlier switches for single people.
     """
-    with database.writing() as connection:
+    with database.writing():
         if person is None:
-            connection.execute("DELETE FROM scenario WHERE name = ?", (scenario,))
+            database.write("DELETE FROM scenario WHERE name = ?", scenario)
         if person is not None or on:
-            connection.execute(
-                "INSERT OR REPLACE INTO scenario (name, person, is_on, value) VALUES (?, ?, ?, ?)",
-                (scenario, person or _EVERYBODY, int(on), value),
-            )
+            statement = "INSERT OR REPLACE INTO scenario (name, person, is_on, value) VALUES (?, ?, ?, ?)"
+            database.write(statement, scenario, person or _EVERYBODY, int(on), value)

@@ -25,7 +25,7 @@ from ehtoolkit.training.state.mandates import known_organisation
 from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.sts.request_values import written
 from ehtoolkit.training.sts.requests import ID_ATTRIBUTE, RequestedClaim
-from ehtoolkit.training.sts.token_refusals import NOT_AUTHORISED, TokenRefused
+from ehtoolkit.training.sts.service_faults import NOT_AUTHORISED, ServiceFault
 
 _PERSON: Final = "urn:be:fgov:person:ssin"
 _ORGANISATION: Final = "urn:be:fgov:ehealth:1.0"
@@ -66,7 +66,7 @@ def attributes_for(
     """Answer claims out of the registers: return the attributes in the order asked, each once; unknown ones are left
     out. ``granted``: False while a trainer takes every right away.
 
-    Raises `TokenRefused` for a number that is not the certificate's, and for what only the other kind of certificate
+    Raises `ServiceFault` for a number that is not the certificate's, and for what only the other kind of certificate
     can ask.
     """
     found: dict[str, AttributeResult] = {}
@@ -81,9 +81,9 @@ def _asserted(claim: RequestedClaim, holder: DistinguishedName) -> str | None:
     is_person = holder.identifier.is_person
     of_person = claim.uri.startswith((_PERSON, f"{_HOLDER}:person:"))
     if of_person != is_person and (of_person or _is_organisations(claim.uri)):
-        raise TokenRefused(NOT_AUTHORISED, "These claims are not for a certificate of this kind.")
+        raise ServiceFault(NOT_AUTHORISED, "These claims are not for a certificate of this kind.")
     if claim.value not in (None, holder.identifier.value):
-        raise TokenRefused(NOT_AUTHORISED, "A number in the claims is not that of the certificate.")
+        raise ServiceFault(NOT_AUTHORISED, "A number in the claims is not that of the certificate.")
     return claim.value
 
 

@@ -26,7 +26,7 @@ from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, canonical, is_id
 from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse
 from ehtoolkit.training.sts.request_values import child_moment
-from ehtoolkit.training.sts.token_refusals import NOT_AUTHENTICATED, TokenRefused
+from ehtoolkit.training.sts.service_faults import NOT_AUTHENTICATED, ServiceFault
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far the client's clock may be off; assumed, since the real service's limit is not public."""
@@ -50,7 +50,7 @@ class SignedTokenRequest:
 def verified_request(data: bytes, now: datetime) -> SignedTokenRequest:
     """Read the envelope ``data``, and check timestamp and signature.
 
-    Raises `TokenRefused`, and `errors.MessageInvalid` for what is no such envelope.
+    Raises `ServiceFault`, and `errors.MessageInvalid` for what is no such envelope.
     """
     envelope = parse(data)
     body = _only(envelope, SOAP("Body"))
@@ -72,7 +72,7 @@ def verified_request(data: bytes, now: datetime) -> SignedTokenRequest:
 
 
 def _only(parent: Element, path: str, otherwise: str = "") -> Element:
-    """Return the one element at ``path``. Raises `TokenRefused`, with the sentence ``otherwise``."""
+    """Return the one element at ``path``. Raises `ServiceFault`, with the sentence ``otherwise``."""
     found = parent.findall(path)
     if len(found) != 1:
         raise _refused(otherwise or f"There has to be one {etree.QName(path).localname}.")
@@ -100,7 +100,7 @@ def _elements_by_id(envelope: Element) -> dict[str, Element]:
 
 
 def _token(signature: Element, security: Element, by_id: dict[str, Element]) -> Element:
-    """Return the token that the signature names as its own, in the same header. Raises `TokenRefused`."""
+    """Return the token that the signature names as its own, in the same header. Raises `ServiceFault`."""
     path = "/".join((SIGNATURE("KeyInfo"), SECURITY("SecurityTokenReference"), SECURITY("Reference")))
     reference = _only(signature, path, "The signature does not name its certificate.")
     named = by_id.get((reference.get("URI") or "").removeprefix("#"))
@@ -168,5 +168,5 @@ def _verify(envelope: Element, certificate: x509.Certificate, referenced: Sequen
         raise _refused("The signature covers something else.")
 
 
-def _refused(message: str) -> TokenRefused:
-    return TokenRefused(NOT_AUTHENTICATED, message)
+def _refused(message: str) -> ServiceFault:
+    return ServiceFault(NOT_AUTHENTICATED, message)

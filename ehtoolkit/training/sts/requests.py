@@ -19,22 +19,19 @@ from ehtoolkit.ehealth.soap.xml import (
     TRUST,
     UTILITY,
     Element,
+    certificate,
+    child,
+    child_text,
+    optional_child,
+    optional_text,
     parse,
     serialise,
 )
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint
 from ehtoolkit.training.state.database import from_text, to_text
-from ehtoolkit.training.sts.request_values import (
-    certificate_in,
-    child_moment,
-    child_text,
-    maybe_child,
-    maybe_text,
-    only_child,
-    only_descendant,
-)
-from ehtoolkit.training.sts.token_refusals import INVALID_REQUEST, TokenRefused
+from ehtoolkit.training.sts.request_values import child_moment
+from ehtoolkit.training.sts.service_faults import FAILED_AUTHENTICATION, INVALID_REQUEST, ServiceFault
 
 SAML_1_1: Final = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1"
 ID_ATTRIBUTE: Final = "AssertionID"
@@ -75,49 +72,35 @@ class TokenRequest:
     renewed: Element | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChallengeAnswer:
-    """A challenge that comes back, in a message signed by the key that it was for."""
-
-    context: str | None
-    challenge: str
-
-
 def read_token_request(request: Element) -> TokenRequest:
-    """Read a RequestSecurityToken. Raises `errors.MessageInvalid`, and `TokenRefused` for what is not offered."""
+    """Read a RequestSecurityToken. Raises `errors.MessageInvalid`, and `ServiceFault` for what is not offered."""
     context, kind = request.get("Context"), child_text(request, TRUST("RequestType"))
-    token_type = maybe_text(request, TRUST("TokenType"))
+    token_type = optional_text(request, TRUST("TokenType"))
     if token_type not in (None, SAML_1_1):
-        raise TokenRefused(INVALID_REQUEST, "Only SAML 1.1 tokens are issued.")
+        raise ServiceFault(INVALID_REQUEST, "Only SAML 1.1 tokens are issued.")
     if kind == _RENEW:
-        target = only_descendant(
+        target = _descendant(
             request, TRUST("RenewTarget"), SECURITY("SecurityTokenReference"), SECURITY("Embedded")
         )
-        return TokenRequest(context, renewed=only_child(target, SAML("Assertion")))
+        return TokenRequest(context, renewed=child(target, SAML("Assertion")))
     if kind != _ISSUE:
-        raise TokenRefused(INVALID_REQUEST, "Tokens are issued and renewed, nothing else.")
-    key_type = maybe_text(request, TRUST("KeyType"))
+        raise ServiceFault(INVALID_REQUEST, "Tokens are issued and renewed, nothing else.")
+    key_type = optional_text(request, TRUST("KeyType"))
     if key_type not in (None, *_KEY_TYPES):
-        raise TokenRefused(INVALID_REQUEST, "Only tokens for a public key are issued.")
+        raise ServiceFault(INVALID_REQUEST, "Only tokens for a public key are issued.")
     return TokenRequest(
         context, claims=_claims(request), bound_to=_use_key(request), expires=_expires(request)
     )
 
 
-def read_challenge_answer(request: Element) -> ChallengeAnswer:
-    """Read a RequestSecurityTokenResponse of a client. Raises `errors.MessageInvalid`."""
-    response = only_child(request, TRUST("SignChallengeResponse"))
-    return ChallengeAnswer(request.get("Context"), child_text(response, TRUST("Challenge")))
-
-
 def read_saml_request(request: Element) -> TokenRequest:
     """Read a samlp:Request of the older service: an AttributeQuery whose subject confirmation holds what is asserted,
-    and the key. Raises `errors.MessageInvalid`, and `TokenRefused` for too many claims."""
-    query = only_child(request, SAML_PROTOCOL("AttributeQuery"))
-    confirmed = only_descendant(query, SAML("Subject"), SAML("SubjectConfirmation"))
-    bound = maybe_child(confirmed, SIGNATURE("KeyInfo"))
+    and the key. Raises `errors.MessageInvalid`, and `ServiceFault` for too many claims."""
+    query = child(request, SAML_PROTOCOL("AttributeQuery"))
+    confirmed = _descendant(query, SAML("Subject"), SAML("SubjectConfirmation"))
+    bound = optional_child(confirmed, SIGNATURE("KeyInfo"))
     asserted = [
-        RequestedClaim(attribute.get("AttributeName", ""), _value(attribute))
+        RequestedClaim(attribute.get("AttributeName", ""), child_text(attribute, SAML("AttributeValue")))
         for attribute in confirmed.iter(SAML("Attribute"))
     ]
     asked = [
@@ -126,84 +109,82 @@ def read_saml_request(request: Element) -> TokenRequest:
     ]
     named = {claim.uri for claim in asserted}
     claims = (*asserted, *(claim for claim in asked if claim.uri not in named))
-    key = None if bound is None or maybe_child(bound, _X509[0]) is None else _certificate_of(bound)
+    key = None if bound is None or optional_child(bound, _X509[0]) is None else _certificate_of(bound)
     _require_few(claims)
     return TokenRequest(None, claims=claims, bound_to=key)
 
 
 def _claims(request: Element) -> tuple[RequestedClaim, ...]:
-    asked = maybe_child(request, TRUST("Claims"))
+    asked = optional_child(request, TRUST("Claims"))
     kinds = [] if asked is None else asked.findall(AUTHORIZATION("ClaimType"))
     _require_few(kinds)
     return tuple(
-        RequestedClaim(kind.get("Uri", ""), maybe_text(kind, AUTHORIZATION("Value"))) for kind in kinds
+        RequestedClaim(kind.get("Uri", ""), optional_text(kind, AUTHORIZATION("Value"))) for kind in kinds
     )
 
 
 def _require_few(claims: Sized) -> None:
     if len(claims) > _MOST_CLAIMS:
-        raise TokenRefused(INVALID_REQUEST, "There are too many claims.")
+        raise ServiceFault(INVALID_REQUEST, "There are too many claims.")
 
 
 def _use_key(request: Element) -> x509.Certificate | None:
-    use_key = maybe_child(request, TRUST("UseKey"))
+    use_key = optional_child(request, TRUST("UseKey"))
     if use_key is None:
         return None
-    return _certificate_of(only_child(use_key, SECURITY("SecurityTokenReference")))
+    return _certificate_of(child(use_key, SECURITY("SecurityTokenReference")))
 
 
 def _certificate_of(key: Element) -> x509.Certificate:
-    return certificate_in(only_descendant(key, *_X509))
+    return certificate(_descendant(key, *_X509))
 
 
 def _expires(request: Element) -> datetime | None:
-    lifetime = maybe_child(request, TRUST("Lifetime"))
-    if lifetime is None or maybe_text(lifetime, UTILITY("Expires")) is None:
+    lifetime = optional_child(request, TRUST("Lifetime"))
+    if lifetime is None or optional_text(lifetime, UTILITY("Expires")) is None:
         return None
     return child_moment(lifetime, UTILITY("Expires"))
 
 
-def _value(attribute: Element) -> str:
-    return child_text(attribute, SAML("AttributeValue"))
+def _descendant(parent: Element, *tags: str) -> Element:
+    """Return the only child of the only child … with these names."""
+    for tag in tags:
+        parent = child(parent, tag)
+    return parent
 
 
 _LIFE: Final = timedelta(minutes=5)
 _BYTES: Final = 24
 
 
-@dataclass(frozen=True, slots=True)
-class PendingChallenge:
-    """A challenge that waits for its answer.
-
-    Attributes:
-        request: what was asked when it was set.
-        holder: the fingerprint of the certificate whose key signs.
-    """
-
-    request: Element
-    holder: str
-
-
 # Kept in the training database, so that whichever process gets the answer knows them.
 def set_challenge(platform: EmbeddedPlatform, request: Element, holder: x509.Certificate) -> str:
     """Store a new challenge for the key of ``holder``, with the request that it belongs to, and return it."""
     challenge = secrets.token_urlsafe(_BYTES)
-    with platform.database.writing() as connection:
-        connection.execute(
-            "INSERT INTO session_challenge VALUES (?, ?, ?, ?)",
-            (challenge, fingerprint(holder), serialise(request), to_text(platform.clock.now())),
-        )
+    platform.database.insert(
+        "session_challenge",
+        challenge=challenge,
+        holder=fingerprint(holder),
+        request=serialise(request),
+        set_at=to_text(platform.clock.now()),
+    )
     return challenge
 
 
-def take_challenge(platform: EmbeddedPlatform, challenge: str) -> PendingChallenge | None:
-    """Return the pending challenge with that text, which is then no longer pending; None for one that is unknown, or
-    was set more than five minutes ago."""
-    with platform.database.writing() as connection:
-        row = connection.execute(
-            "SELECT * FROM session_challenge WHERE challenge = ?", (challenge,)
-        ).fetchone()
-        connection.execute("DELETE FROM session_challenge WHERE challenge = ?", (challenge,))
+def take_challenge(platform: EmbeddedPlatform, answer: Element, holder: x509.Certificate) -> Element:
+    """Return the request whose challenge ``answer`` has, a RequestSecurityTokenResponse that the key of ``holder`` has
+    signed; the challenge is then no longer pending.
+
+    Raises `errors.MessageInvalid`, and `ServiceFault` for a challenge that is unknown, was set more than five minutes
+    ago, or was set for another key.
+    """
+    challenge = child_text(child(answer, TRUST("SignChallengeResponse")), TRUST("Challenge"))
+    database = platform.database
+    with database.writing():
+        row = database.row("SELECT * FROM session_challenge WHERE challenge = ?", challenge)
+        database.write("DELETE FROM session_challenge WHERE challenge = ?", challenge)
     if row is None or from_text(row["set_at"]) + _LIFE < platform.clock.now():
-        return None
-    return PendingChallenge(parse(row["request"]), row["holder"])
+        raise ServiceFault(FAILED_AUTHENTICATION, "This challenge is unknown, was answered, or is too old.")
+    if row["holder"] != fingerprint(holder):
+        raise ServiceFault(FAILED_AUTHENTICATION, "The challenge was signed by another key.")
+    return parse(row["request"])

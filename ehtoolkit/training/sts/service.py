@@ -27,40 +27,40 @@ from ehtoolkit.ehealth.soap.xml import (
     UTILITY,
     Element,
     add,
+    child,
     new_element,
     serialise,
 )
+from ehtoolkit.ehealth.soap.xml import certificate as certificate_in
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.authority.trust import fingerprint, require_trusted
+from ehtoolkit.training.authority.trust import require_trusted
 from ehtoolkit.training.service.authentication import affected_people
 from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.sts.assertion import NewAssertion, attributes_for
 from ehtoolkit.training.sts.request_signature import verified_request
-from ehtoolkit.training.sts.request_values import certificate_in, written
+from ehtoolkit.training.sts.request_values import written
 from ehtoolkit.training.sts.requests import (
     ID_ATTRIBUTE,
     LONGEST,
     SAML_1_1,
     RequestedClaim,
     TokenRequest,
-    read_challenge_answer,
     read_saml_request,
     read_token_request,
     set_challenge,
     take_challenge,
 )
-from ehtoolkit.training.sts.token_refusals import (
+from ehtoolkit.training.sts.service_faults import (
     DOWN,
-    FAILED_AUTHENTICATION,
     INVALID_REQUEST,
     NOT_AUTHENTICATED,
     NOT_AUTHORISED,
     UNABLE_TO_RENEW,
     UNSUPPORTED,
-    TokenRefused,
+    ServiceFault,
 )
 
 OLDER_PATH: Final = "/IAM/Saml11TokenService/v1"
@@ -79,40 +79,39 @@ class _Call:
     platform: EmbeddedPlatform
     message: Element
     certificate: x509.Certificate
-    on: frozenset[Scenario]
+    on: tuple[Scenario, ...]
     now: datetime
 
 
 def answer_token_request(platform: EmbeddedPlatform, body: bytes, path: str) -> bytes:
     """Return the message that answers the envelope ``body`` posted to ``path``: sessions are issued to the holders of
-    certificates of this platform. Raises `TokenRefused`, and `errors.MessageInvalid` for what is no message of the
+    certificates of this platform. Raises `ServiceFault`, and `errors.MessageInvalid` for what is no message of the
     service."""
     now = platform.clock.now()
     signed = verified_request(body, now)
     people = affected_people(platform, signed.message)
-    switches = switches_now(platform.database)
-    on = frozenset(scenario for scenario in Scenario if switches.is_on(scenario, people))
+    on = switches_now(platform.database).of(*people)
     call = _Call(platform, signed.message, signed.certificate, on, now)
     if Scenario.STS_DOWN in on:
-        raise TokenRefused(DOWN, "Service is temporarily not available.")
+        raise ServiceFault(DOWN, "Service is temporarily not available.")
     _require_valid(call, signed.certificate)
     if Scenario.STS_NOT_AUTHORISED in on:
-        raise TokenRefused(NOT_AUTHORISED, "Service call not authorized.")
+        raise ServiceFault(NOT_AUTHORISED, "Service call not authorized.")
     if Scenario.STS_ONLY_RSA in on and isinstance(signed.certificate.public_key(), EllipticCurvePublicKey):
-        raise TokenRefused(UNSUPPORTED, "Cannot find private key for signature: not an RSA key.")
+        raise ServiceFault(UNSUPPORTED, "Cannot find private key for signature: not an RSA key.")
     answer = _ANSWERS.get((path == STS_PATH, signed.message.tag))
     if answer is None:
-        raise TokenRefused(INVALID_REQUEST, "Service or operation not recognised.")
+        raise ServiceFault(INVALID_REQUEST, "Service or operation not recognised.")
     return answer(call)
 
 
 def _issue(call: _Call) -> bytes:
     request = read_token_request(call.message)
     if request.renewed is not None:
-        return _response(request, _renewed(call, request.renewed))
+        return _response(call, request, _renewed(call, request.renewed))
     holder = request.bound_to or call.certificate
     if holder.public_key() == call.certificate.public_key():
-        return _response(request, _assertion(call, request, holder))
+        return _response(call, request, _assertion(call, request, holder))
     _require_valid(call, holder)
     answer = _new_response(request)
     challenge = set_challenge(call.platform, call.message, holder)
@@ -121,24 +120,18 @@ def _issue(call: _Call) -> bytes:
 
 
 def _challenged(call: _Call) -> bytes:
-    given = read_challenge_answer(call.message)
-    pending = take_challenge(call.platform, given.challenge)
-    if pending is None:
-        raise TokenRefused(FAILED_AUTHENTICATION, "This challenge is unknown, was answered, or is too old.")
-    if pending.holder != fingerprint(call.certificate):
-        raise TokenRefused(FAILED_AUTHENTICATION, "The challenge was signed by another key.")
-    request = read_token_request(pending.request)
-    if given.context not in (None, request.context):
-        raise TokenRefused(INVALID_REQUEST, "The challenge belongs to another request.")
-    return _response(request, _assertion(call, request, call.certificate))
+    request = read_token_request(take_challenge(call.platform, call.message, call.certificate))
+    if call.message.get("Context") not in (None, request.context):
+        raise ServiceFault(INVALID_REQUEST, "The challenge belongs to another request.")
+    return _response(call, request, _assertion(call, request, call.certificate))
 
 
 def _older(call: _Call) -> bytes:
-    """Return the answer to the samlp variant, for one key alone. Raises `TokenRefused` for a second key."""
+    """Return the answer to the samlp variant, for one key alone. Raises `ServiceFault` for a second key."""
     request = read_saml_request(call.message)
     holder = request.bound_to or call.certificate
     if holder.public_key() != call.certificate.public_key():
-        raise TokenRefused(INVALID_REQUEST, "Tokens for a second key are issued by the WS-Trust service.")
+        raise ServiceFault(INVALID_REQUEST, "Tokens for a second key are issued by the WS-Trust service.")
     answer = new_element(SAML_PROTOCOL, "Response", (SAML,))
     for name, value in (
         ("ResponseID", f"_{uuid4().hex}"),
@@ -150,7 +143,7 @@ def _older(call: _Call) -> bytes:
         answer.set(name, value)
     status = add(answer, SAML_PROTOCOL, "Status")
     add(status, SAML_PROTOCOL, "StatusCode", Value="samlp:Success")
-    return _with_assertion(answer, answer, _assertion(call, request, holder).xml)
+    return _with_assertion(call, answer, answer, _assertion(call, request, holder))
 
 
 _ANSWERS: Final[Mapping[tuple[bool, str], Callable[[_Call], bytes]]] = MappingProxyType(
@@ -163,36 +156,35 @@ _ANSWERS: Final[Mapping[tuple[bool, str], Callable[[_Call], bytes]]] = MappingPr
 """By "is the path that of the WS-Trust service", and the name of the message."""
 
 
-def _assertion(call: _Call, request: TokenRequest, holder: x509.Certificate) -> _Issued:
+def _assertion(call: _Call, request: TokenRequest, holder: x509.Certificate) -> NewAssertion:
     granted = Scenario.RIGHT_MISSING not in call.on
     attributes = attributes_for(call.platform.database, request.claims, _name_of(holder), granted=granted)
     latest = call.now + LONGEST
     expires = latest if request.expires is None else min(request.expires, latest)
     if expires <= call.now:
-        raise TokenRefused(INVALID_REQUEST, "The token would have ended already.")
+        raise ServiceFault(INVALID_REQUEST, "The token would have ended already.")
     bound = _other_certificate(call) if Scenario.STS_OTHER_KEY in call.on else holder
-    assertion = NewAssertion(bound, attributes, call.now, expires)
-    return _Issued(assertion.signed(_signer(call)), call.now, expires)
+    return NewAssertion(bound, attributes, call.now, expires)
 
 
-def _renewed(call: _Call, old: Element) -> _Issued:
-    """Return a new assertion with what the old one has, for the key that it is bound to. Raises `TokenRefused` for one
+def _renewed(call: _Call, old: Element) -> NewAssertion:
+    """Return a new assertion with what the old one has, for the key that it is bound to. Raises `ServiceFault` for one
     whose signature does not hold, that is not of this service, that is not bound to the key of the certificate, or that
     has ended."""
     signer = call.platform.authorities.sts_signer.certificate
     try:
         verified = verify_element(old, ID_ATTRIBUTE)
         ours = verified.certificate.public_key() == signer.public_key()
-        bound = certificate_in(_only(verified.element, f".//{SIGNATURE('X509Certificate')}"))
+        bound = certificate_in(child(verified.element, f".//{SIGNATURE('X509Certificate')}"))
     except errors.MessageInvalid as error:
-        raise TokenRefused(UNABLE_TO_RENEW, "The signature of the token does not hold.") from error
+        raise ServiceFault(UNABLE_TO_RENEW, "The signature of the token does not hold.") from error
     if not ours or bound.public_key() != call.certificate.public_key():
-        raise TokenRefused(UNABLE_TO_RENEW, "The token is not one of this service for this key.")
+        raise ServiceFault(UNABLE_TO_RENEW, "The token is not one of this service for this key.")
     # By WS-Trust 1.3 a token that has ended is renewed only where it was asked for with Renewing OK; that the real
     # service keeps to it is assumed.
-    conditions = _only(verified.element, SAML("Conditions"))
+    conditions = child(verified.element, SAML("Conditions"))
     if datetime.fromisoformat(conditions.get("NotOnOrAfter", "")) <= call.now:
-        raise TokenRefused(UNABLE_TO_RENEW, "The token has ended.")
+        raise ServiceFault(UNABLE_TO_RENEW, "The token has ended.")
     number = _name_of(call.certificate).identifier.value
     claims = []
     for attribute in verified.element.iter(SAML("Attribute")):
@@ -203,18 +195,18 @@ def _renewed(call: _Call, old: Element) -> _Issued:
 
 def _require_valid(call: _Call, certificate: x509.Certificate) -> None:
     """Check that a certificate is one of this platform's, or on a card that it trusts; in its days, and not revoked.
-    Raises `TokenRefused`."""
+    Raises `ServiceFault`."""
     authorities = call.platform.authorities
     try:
         if not any(is_issued_by(certificate, issuer.certificate) for issuer in authorities.issuers):
             require_trusted(call.platform, certificate, authorities.citizen.chain)
     except Refusal as refusal:
-        raise TokenRefused(NOT_AUTHENTICATED, refusal.message) from refusal
+        raise ServiceFault(NOT_AUTHENTICATED, refusal.message) from refusal
     if not certificate.not_valid_before_utc <= call.now <= certificate.not_valid_after_utc:
-        raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed is not valid at this time.")
+        raise ServiceFault(NOT_AUTHENTICATED, "The certificate that signed is not valid at this time.")
     record = certificate_register.of_certificate(call.platform, certificate)
     if record is not None and record.status(call.now) is CertStatus.REVOKED:
-        raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed was revoked.")
+        raise ServiceFault(NOT_AUTHENTICATED, "The certificate that signed was revoked.")
 
 
 def _signer(call: _Call) -> KeySigner:
@@ -235,30 +227,21 @@ def _other_certificate(call: _Call) -> x509.Certificate:
     return issuing.issue(issuing.certificate.subject, key.public_key(), validity)
 
 
-@dataclass(frozen=True, slots=True)
-class _Issued:
-    """A signed assertion and its time."""
-
-    xml: bytes
-    begins: datetime
-    ends: datetime
-
-
 def _name_of(certificate: x509.Certificate) -> DistinguishedName:
     try:
         return DistinguishedName.of_subject(certificate.subject)
     except errors.DistinguishedNameInvalid as error:
-        raise TokenRefused(NOT_AUTHORISED, "Tokens are for the holders of eHealth certificates.") from error
+        raise ServiceFault(NOT_AUTHORISED, "Tokens are for the holders of eHealth certificates.") from error
 
 
-def _response(request: TokenRequest, issued: _Issued) -> bytes:
+def _response(call: _Call, request: TokenRequest, assertion: NewAssertion) -> bytes:
     answer = _new_response(request)
     add(answer, TRUST, "TokenType", SAML_1_1)
     token = add(answer, TRUST, "RequestedSecurityToken")
     life = add(answer, TRUST, "Lifetime")
-    add(life, UTILITY, "Created", written(issued.begins))
-    add(life, UTILITY, "Expires", written(issued.ends))
-    return _with_assertion(answer, token, issued.xml)
+    add(life, UTILITY, "Created", written(assertion.issued))
+    add(life, UTILITY, "Expires", written(assertion.expires))
+    return _with_assertion(call, answer, token, assertion)
 
 
 def _new_response(request: TokenRequest) -> Element:
@@ -268,20 +251,13 @@ def _new_response(request: TokenRequest) -> Element:
     return answer
 
 
-def _with_assertion(answer: Element, parent: Element, assertion: bytes) -> bytes:
-    """Return ``answer`` as bytes, with the assertion as the last child of ``parent``, byte for byte: moved into another
-    tree, its prefixes, and with them its signature, could change."""
+def _with_assertion(call: _Call, answer: Element, parent: Element, assertion: NewAssertion) -> bytes:
+    """Return ``answer`` as bytes, with the signed assertion as the last child of ``parent``, byte for byte: moved into
+    another tree, its prefixes, and with them its signature, could change."""
     mark = uuid4().hex
     place = add(parent, SAML, "Assertion", mark)
     around = serialise(answer)
     start = around.rindex(b"<", 0, around.index(mark.encode()))
     end = around.index(b">", around.index(mark.encode())) + 1
     parent.remove(place)
-    return around[:start] + assertion + around[end:]
-
-
-def _only(element: Element, path: str) -> Element:
-    found = element.findall(path)
-    if len(found) != 1:
-        raise errors.MessageInvalid(reason="content", element="KeyInfo")
-    return found[0]
+    return around[:start] + assertion.signed(_signer(call)) + around[end:]

@@ -54,9 +54,9 @@ def keep_plugged(
             time.sleep(_LOOK_SECONDS)
             continue
         try:
-            chip, watch = _chip_of(card, condition, private_certificates), _Watch(card, condition, ends)
+            chip = _chip_of(card, condition, private_certificates)
             with closing(VirtualReader(reader, first_port)) as virtual:
-                ending = virtual.serve(chip, watch.is_over, plugged)
+                ending = virtual.serve(chip, _watch(card, condition, ends), plugged)
         except (errors.VirtualReaderMissing, errors.VirtualReaderTaken):
             if not was_plugged:
                 raise
@@ -81,24 +81,21 @@ def _chip_of(card: TrainingCard, condition: CardCondition, private_certificates:
     return Applet(content, card)
 
 
-class _Watch:
-    """Watch until a card is to be taken out: at the end, or when it is no longer in the condition in which it was
-    plugged in, which is looked at now and then only."""
+def _watch(card: TrainingCard, condition: CardCondition, ends: Callable[[], bool]) -> Callable[[], bool]:
+    """Return the test of whether a card is to be taken out: at the end, or when it is no longer in the condition in
+    which it was plugged in, which is looked at now and then only."""
+    latest = time.monotonic()
 
-    def __init__(self, card: TrainingCard, condition: CardCondition, ends: Callable[[], bool]) -> None:
-        self._card = card
-        self._condition = condition
-        self._ends = ends
-        self._next = time.monotonic() + _LOOK_SECONDS
-
-    def is_over(self) -> bool:
-        if self._ends():
+    def is_over() -> bool:
+        nonlocal latest
+        if ends():
             return True
-        now = time.monotonic()
-        if now < self._next:
+        if time.monotonic() < latest + _LOOK_SECONDS:
             return False
-        self._next = now + _LOOK_SECONDS
+        latest = time.monotonic()
         try:
-            return self._card.condition != self._condition
+            return card.condition != condition
         except errors.FileBusy:
             return False  # what has changed is seen at the next look
+
+    return is_over

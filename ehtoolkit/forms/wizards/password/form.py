@@ -132,9 +132,10 @@ def _question(context: Context) -> Page:
         lead=get("password.copy.ask.lead"),
         body=[show(first)],
         more=[
-            (Button("yes", get("password.copy.yes"), "primary", "cross"), lambda _: _delete(context)),
-            (Button("no", get("password.copy.no")), lambda _: _ask(context, False)),
+            Button("yes", get("password.copy.yes"), "primary", "cross"),
+            Button("no", get("password.copy.no")),
         ],
+        acts={"yes": lambda _: _delete(context), "no": lambda _: _ask(context, False)},
         can_go_back=False,
     )
 
@@ -180,7 +181,7 @@ def _delete_button(context: Context, change: Change) -> Iterator[Widget]:
     if copies and change.doubt is None:
         words = context.texts.get(f"password.{_copies(len(copies))}.delete", count=len(copies))
         button = ButtonBar([Button("delete", words, icon="cross")])
-        button.on_action(context.view.guard(lambda _: _ask(context, True)))
+        button.on_action(context.guard(lambda _: _ask(context, True)))
         yield button
 
 

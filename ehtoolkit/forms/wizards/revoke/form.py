@@ -104,20 +104,18 @@ def _choose(context: Context) -> Page:
 
 def _by_file(context: Context) -> Widget:
     """Return the panel in which a file that lies elsewhere says which certificate is meant; nothing is copied."""
-    model, view, texts = context.model, context.view, context.texts
+    model = context.model
 
     def chosen(certificate: ListedCertificate) -> None:
-        if not view.left:
+        if not context.left:
             model.wizard.edit({LISTED: certificate.key_id})
             context.again()
-            view.confirm(context.get("by_file.done", holder=_holder(context, certificate)))
+            context.confirm(context.get("by_file.done", holder=_holder(context, certificate)))
 
     files = FileImport(model.toolkit)
     if not files.sees_disk:
-        return no_files_here(texts)
-    where = (files, texts, view.home, view.runner)
-    lead = context.get("by_file.lead")
-    return FileImportPanel(*where, model.listed_for, chosen, view.say, lead=lead).root
+        return no_files_here(context.texts)
+    return FileImportPanel(files, context, model.listed_for, chosen, lead=context.get("by_file.lead")).root
 
 
 def _choice_blocks(model: RevokeModel, values: Values) -> Iterable[Blocker]:

@@ -15,7 +15,7 @@ import pytest
 
 from ehtoolkit.doctor import CheckResult
 from ehtoolkit.doctor.health_check import in_order, platform_probes, run_parallel
-from ehtoolkit.doctor.platform import check_platform, check_proxy, check_tls, clock_results
+from ehtoolkit.doctor.platform_connection import check_platform, check_proxy, check_tls, clock_results
 from ehtoolkit.ehealth.soap.transport import ClockDifference
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings, load_settings

@@ -17,6 +17,7 @@ from ehtoolkit.system.files import make_folder, make_private_folder
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.reset import free_path, move_into
+from ehtoolkit.training.state.certificate_record import CertificateRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,14 @@ class DiscardedKeys:
         """
         file = KeystoreFile.open(path, password)
         keystore = file.keystore
-        if certificate_register.get(self._platform, keystore.key_id) is None:
+        current = certificate_register.get(self._platform, keystore.key_id)
+        if current is None:
             raise errors.NoOldKey(path=path.name, reason="foreign")
         if not keystore.installed:
             raise errors.CertificateMissing
         kept = {key.alias for key in keystore.current_encryption}
         old = tuple(key.alias or "" for key in keystore.encryption if key.alias not in kept)
-        older = [found for found in self._others(path) if self._is_older(found, keystore)]
+        older = [found for found in self._others(path) if self._is_older(found, current)]
         if not old and not older:
             raise errors.NoOldKey(path=path.name, reason="none")
         make_private_folder(self._bin)
@@ -86,17 +88,14 @@ class DiscardedKeys:
         there = (*find_keystores(self._folder), *find_keystores(self._folder / ARCHIVE))
         return [found for found in there if found.path.resolve() != path.resolve()]
 
-    def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
+    def _is_older(self, found: FoundKeystore, current: CertificateRecord) -> bool:
         """Return whether a file is of an earlier certificate of the same holder."""
-        record = (
-            None
-            if found.authentication_id is None
-            else certificate_register.get(self._platform, found.authentication_id)
+        record = certificate_register.get(self._platform, found.authentication_id or "")
+        return (
+            record is not None
+            and record.holder.dn.same_holder(current.holder.dn)
+            and record.requested_at < current.requested_at
         )
-        current = certificate_register.get(self._platform, keystore.key_id)
-        if record is None or current is None or record.key_id == current.key_id:
-            return False
-        return record.holder.dn.same_holder(current.holder.dn) and record.requested_at < current.requested_at
 
 
 def _serials(found: FoundKeystore) -> tuple[str, ...]:

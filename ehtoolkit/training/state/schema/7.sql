@@ -1,0 +1,1 @@
+CREATE TABLE card_authority (fingerprint TEXT PRIMARY KEY, der BLOB NOT NULL) WITHOUT ROWID;

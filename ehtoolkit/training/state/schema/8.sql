@@ -1,0 +1,4 @@
+CREATE TABLE trainee (
+    visitor TEXT PRIMARY KEY, name TEXT NOT NULL, page TEXT NOT NULL, step TEXT NOT NULL, problem TEXT NOT NULL,
+    card TEXT NOT NULL, changed_at TEXT NOT NULL, seen_at TEXT NOT NULL
+) WITHOUT ROWID;
