@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD_CHOICE, KEYSTORE_FOLDER, PLATFORM, TRACE, several
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.settings import load_settings

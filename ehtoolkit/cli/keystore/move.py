@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspected_files import known_password, require_answers
 from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.terminal import display_path, echo, plain_facts

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
 from ehtoolkit.cli.terminal import echo, keep_line_ends
