@@ -15,14 +15,14 @@ from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
     CheckedLine,
     Colour,
-    asked_hosts,
+    asked_host,
     prove_certificate,
 )
 from ehtoolkit.procedures.context import Context
@@ -40,7 +40,7 @@ def what_is_sent(file: KeystoreFile | None, context: Context, texts: Translator)
     number = texts.get("certificate_test.holder")
     if holder is not None:
         number = ", ".join(number_words(holder.identifier, holder.application_id, texts))
-    return texts.get("certificate_test.sends", hosts=", ".join(asked_hosts(context)), holder=number)
+    return texts.get("certificate_test.sends", hosts=asked_host(context), holder=number)
 
 
 def verdict_of_test(test: CertificateTest, texts: Translator) -> str:
@@ -88,13 +88,12 @@ class CertificateTestPart:
     def __init__(self, context: FormContext[Any], found: CertificateTest | None = None) -> None:
         self._file: KeystoreFile = context.model.file
         self._toolkit: Toolkit = context.model.toolkit
-        self._view = view = context.view
+        self._context = context
         self._texts = texts = context.texts
         self._found, get = found, texts.get
         self._verdict = show() if found is None else show(shown_test(found, texts))
         label = get("certificate_test.do" if found is None else "certificate_test.again")
-        button = ButtonBar([Button("prove", label, icon="shield")])
-        button.on_action(view.guard(self._start))
+        button = context.buttons(self._start, Button("prove", label, icon="shield"))
         about = show(
             heading(get("certificate_test.title")),
             paragraph(get("certificate_test.lead")),
@@ -111,7 +110,7 @@ class CertificateTestPart:
 
     def _start(self, action: ButtonPress) -> None:
         self._verdict.value = ""
-        self._view.run(self._work, self._say, action, self._texts.get("certificate_test.busy"))
+        self._context.run(self._work, self._say, action, self._texts.get("certificate_test.busy"))
 
     def _work(self, _: SubmittedForm) -> None:
         self.prove()
@@ -119,4 +118,4 @@ class CertificateTestPart:
     def _say(self) -> None:
         if self._found is not None:
             self._verdict.value = str(shown_test(self._found, self._texts))
-            self._view.say(verdict_of_test(self._found, self._texts))
+            self._context.say(verdict_of_test(self._found, self._texts))

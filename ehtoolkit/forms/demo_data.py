@@ -69,7 +69,7 @@ def with_sample(
     sign = ButtonBar()
     tasks = shell.tasks(lambda: sign)
 
-    def failed(error: BaseException, _: object) -> None:
+    def failed(error: BaseException) -> None:
         go_on(False)
         shell.fail(error)
 

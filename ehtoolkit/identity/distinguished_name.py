@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.identity.actor import Actor, Identifier, Organisation, Person
 from ehtoolkit.identity.numbers import Niss
 
@@ -23,6 +24,7 @@ _UNITS_WITHOUT_APPLICATION: Final = 3
 _MARKS: Final = re.compile("[\u0300-\u036f]")
 _APPLICATION_ID: Final = re.compile(r"[0-9A-Z_-]{1,30}")
 _PRINTABLE: Final = re.compile(r"[A-Za-z0-9 '()+,\-./:=?]*")
+_TYPES: Final = {"CN": "2.5.4.3", "OU": "2.5.4.11", "O": "2.5.4.10", "C": "2.5.4.6"}
 
 
 def normalise_name(text: str) -> str:
@@ -147,25 +149,13 @@ class DistinguishedName:
     def to_name(self) -> x509.Name:
         """Return the name for a certificate: country first, one attribute per RDN, PrintableString where all characters
         allow it, else UTF8String."""
-        from asn1crypto import core
-        from asn1crypto import x509 as asn1
         from cryptography import x509
 
-        kinds = {
-            "CN": "common_name",
-            "OU": "organizational_unit_name",
-            "O": "organization_name",
-            "C": "country_name",
-        }
-
-        def attribute(kind: str, value: str) -> asn1.RelativeDistinguishedName:
-            printable = _PRINTABLE.fullmatch(value) is not None
-            written = core.PrintableString(value) if printable else core.UTF8String(value)
-            chosen = asn1.DirectoryString("printable_string" if printable else "utf8_string", written)
-            return asn1.RelativeDistinguishedName([{"type": kinds[kind], "value": chosen}])
-
-        attributes = [attribute(kind, value) for kind, value in reversed(self._attributes())]
-        return x509.Name.from_bytes(asn1.RDNSequence(attributes).dump())
+        relative_names = (
+            der.set_of(der.sequence(der.object_identifier(_TYPES[kind]), _encoded(value)))
+            for kind, value in reversed(self._attributes())
+        )
+        return x509.Name.from_bytes(der.sequence(*relative_names))
 
     def same_holder(self, other: DistinguishedName) -> bool:
         """Return whether type, number and application id agree; names are the server's business."""
@@ -198,6 +188,10 @@ class DistinguishedName:
         if list(found._attributes()) != list(ordered):
             raise errors.DistinguishedNameInvalid(reason="form")
         return found
+
+
+def _encoded(value: str) -> bytes:
+    return der.printable_string(value) if _PRINTABLE.fullmatch(value) else der.utf8_string(value)
 
 
 def _attributes_of(name: x509.Name) -> list[Attribute]:

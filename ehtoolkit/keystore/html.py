@@ -27,18 +27,13 @@ def _holder_rows(
 ) -> Iterator[tuple[str, str]]:
     """Yield label and value of a certificate's state, holder, environment and dates, as far as they are known.
     ``now``: aware."""
-    label, leaf, holder, environment = (
-        "finding.label.",
-        certified.leaf,
-        certified.holder,
-        certified.environment,
-    )
+    label, leaf, holder = "finding.label.", certified.leaf, certified.holder
     yield texts.get(f"{label}state"), texts.get(f"finding.state.{'unknown' if state is None else state}")
     if leaf is None:
         return
     words = () if holder is None else (holder.name, holder.identifier.text, holder.application_id)
     yield texts.get(f"{label}owner"), ", ".join(filter(None, words)) or _name(leaf)
-    word = "state.unknown" if environment is None else f"word.{environment}"
+    word = "state.unknown" if certified.environment is None else f"word.{certified.environment}"
     yield texts.get(f"{label}environment"), texts.get(f"finding.{word}")
     yield texts.get(f"{label}from"), _day(leaf.not_valid_before_utc, texts)
     yield texts.get(f"{label}until"), _day(leaf.not_valid_after_utc, texts)

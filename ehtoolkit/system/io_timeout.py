@@ -9,11 +9,10 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.system.files import read_file
@@ -38,7 +37,7 @@ class TimedOut(Exception):
         self.tried = tried
 
 
-class TimeoutGuard:
+class TimeoutGuard(AbstractContextManager["TimeoutGuard"]):
     """Made for one piece of work, used by one thread, and closed at the end.
 
     Of a folder in which three calls in a row hang no more is asked: a drive that is gone costs its folders little more
@@ -50,12 +49,7 @@ class TimeoutGuard:
         self._strikes: Counter[Path] = Counter()
         self._caller: _CallThread | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -78,7 +78,7 @@ def first_page() -> Player:
 @pytest.mark.parametrize("state", ORDER)
 def test_keystores_in_use_or_awaited_need_a_copy(tmp_path: Path, state: KeystoreState) -> None:
     needless = {"expired", "revoked", "refused", "unreadable", "elsewhere", "replaced"}
-    found = missing_copies([Item(waiting("20261124"), state)], tmp_path)
+    found = tuple(missing_copies([Item(waiting("20261124"), state)], tmp_path))
     assert bool(found) is (state.value not in needless)
     assert all(missing.last is None for missing in found)
 
@@ -96,7 +96,7 @@ def test_a_copy_counts_while_the_file_is_unchanged(
     if copied is not None:
         content = sha256_of_file(keystore) if copied == "the file" else "0" * 64
         note_copy(tmp_path, key_id, CopiedFile(tmp_path / "copies" / keystore.name, content), NOW)
-    found = missing_copies(items, tmp_path)
+    found = tuple(missing_copies(items, tmp_path))
     assert ["never" if missing.last is None else "older" for missing in found] == expected
 
 

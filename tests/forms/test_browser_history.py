@@ -169,7 +169,7 @@ def test_where_there_is_no_way_nothing_is_lost_that_was_found_out() -> None:
         [Step("card"), Step("contact", {"email": ""}, lambda _: [Blocker("x", "email")]), Step("send")]
     )
     names = {step.name: step.name for step in wizard.steps}
-    pages = {name: lambda _: Page(title="A page", primary="Go on") for name in names}
+    pages = {name: lambda: Page(title="A page", primary="Go on") for name in names}
     trail = BrowserHistory(wizard, pages, names, Translator("en"))
     wizard.keep("holder", "Élise")
 

@@ -144,7 +144,7 @@ def test_cards_come_and_go_by_themselves(make_driver: MakeDesk, toolkit: MakeToo
         await form.until(lambda: watching() == [])
         form.press("back")
         await form.until(lambda: len(watching()) == 1)
-        form.model.wizard.cancel()
+        form.view.root.close()
         await form.until(lambda: watching() == [])
         form.model.close()
 
@@ -167,7 +167,7 @@ def test_two_cards_and_none_chosen(make_driver: MakeDesk, toolkit: MakeToolkit) 
         await form.until(lambda: len(form.offered) == 2)
         await form.do(values={"card": form.offers("Karl")})
         assert "Hennes" in form.html
-        form.model.wizard.cancel()
+        form.view.root.close()
         form.model.close()
         await form.until(lambda: watching() == [])
 
@@ -182,7 +182,7 @@ def test_without_the_module(toolkit: MakeToolkit, monkeypatch: pytest.MonkeyPatc
         await form.until(lambda: "could not be loaded" in form.html)
         await form.do()
         assert "could not be loaded" in form.problem[0][0]
-        form.model.wizard.cancel()
+        form.view.root.close()
         await form.until(lambda: watching() == [])
 
     asyncio.run(sit())
@@ -211,7 +211,7 @@ def test_a_reader_that_hangs(toolkit: MakeToolkit, monkeypatch: pytest.MonkeyPat
             json.dumps({"list": [{"result": {"cards": [place]}}], "data": [{"result": values}]})
         )
         await form.until(lambda: form.offered == ["Marie Vandamme"])
-        form.model.wizard.cancel()
+        form.view.root.close()
         form.model.close()
         await form.until(lambda: watching() == [])
 

@@ -105,7 +105,7 @@ def opened() -> Iterator[Opened]:
             model = FORM.walk(Refusing(toolkit))
             model.choosing = choosing
             view = FORM.view(model, Translator(language), toolkit.settings.home, runner=run_inline)
-            return view.page, model.wizard
+            return view.shown, model.wizard
 
         yield opened
 
@@ -173,14 +173,14 @@ def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path, opened: Ope
             for keystore in due
             if keystore.identifier is not None and keystore.identifier.type == "CBE"
         )
-        return Candidates(fit, fit[0], "complete.done.until", {"date": "tomorrow"})
+        return Candidates(fit, fit[0], "complete.why.waits")
 
     choosing = KeystorePicker(folder, notes, organisations)
     page, _ = opened(choosing)
 
     assert names(choosing.offered) == [ORGANISATION]
     assert names(choosing.left_out) == [OLD, NEW]
-    assert options(page)[ORGANISATION].endswith("The certificate is valid until tomorrow.")
+    assert options(page)[ORGANISATION].endswith(Translator("en").get("complete.why.waits"))
     text = shown(page)
     assert "Files that are not offered here (2)" in text
     assert NEW in text
@@ -335,7 +335,7 @@ def test_an_empty_folder_leads_to_a_request_and_looks_again(
 
     assert page.primary == ""
     assert str(folder) in shown(page)
-    assert [button.name for button, _ in page.more] == ["again"]
+    assert [button.name for button in page.more] == ["again"]
     put(folder, NEW, keystore_maker.complete)
     assert list(options(opened(choosing)[0])) == [NEW]
 

@@ -11,7 +11,6 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.copies.copy_part import FIELD
 from ehtoolkit.forms.engine.background import Runner, run_inline
-from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
@@ -103,14 +102,13 @@ def at_the_end(
     texts = Translator("en")
     toolkit = open_toolkit(load_settings(home=home / "home", shared=shared))
 
-    def done(_: Wizard) -> Page:
-        model = FormModel(toolkit)
-        copy = backup_copy(FormContext("complete", model, texts, view, frozenset()), file)
+    def done() -> Page:
+        copy = backup_copy(view, toolkit, file)
         return closing("en").page("Done", [], copy, slip=True, load=True, then=THEN)
 
     view = WizardView(
         Wizard([Step("only")]),
-        {"only": lambda _: Page(title="Only", primary="Go on")},
+        {"only": lambda: Page(title="Only", primary="Go on")},
         done,
         texts=texts,
         home=home,
@@ -137,12 +135,12 @@ def test_the_next_step_is_the_one_main_button_and_the_papers_are_quiet(last_page
 
 
 def test_where_nothing_follows_the_way_home_is_the_main_button() -> None:
-    (home, _), (printer, _) = way_on(Translator("en"), None)
+    home, printer = way_on(Translator("en"), None)
     assert (home.look, home.href, printer.look) == ("primary", "index.ipynb", "quiet")
 
 
 def test_a_step_that_cannot_be_done_today_does_not_stand_out() -> None:
-    (home, _), (then, _), _ = way_on(Translator("en"), THEN, later=True)
+    home, then, _ = way_on(Translator("en"), THEN, later=True)
     assert (home.look, then.look, then.href) == ("primary", "", THEN.address)
 
 

@@ -64,7 +64,7 @@ def refuse(toolkit: Toolkit) -> None:
 
 
 def shown(model: CompleteModel, texts: Translator) -> Page:
-    return COMPLETE.view(model, texts, load_settings().home).page
+    return COMPLETE.view(model, texts, load_settings().home).shown
 
 
 def on_first_page(toolkit: Toolkit) -> Item:
@@ -97,7 +97,7 @@ def test_who_waits_learns_of_the_refusal_once_for_all(toolkit: Toolkit, model: C
         assert page.work is None
         assert not page.can_cancel
         assert page.arrive is None
-        ((button, _),) = page.more
+        (button,) = page.more
         assert (button.label, button.look) == (texts.get("complete.refused.do"), "primary")
         assert button.href.startswith("request.ipynb?")
         assert "phone=0475+12+34+56" in button.href
@@ -142,7 +142,7 @@ def test_a_request_that_was_not_confirmed_in_time(toolkit: Toolkit) -> None:
         texts = Translator(language)
         page = shown(model, texts)
         assert page.title == texts.get("complete.refused.late.title")
-        ((button, _),) = page.more
+        (button,) = page.more
         assert button.href == "foreigner.ipynb"
     assert on_first_page(toolkit).state is State.REFUSED
 

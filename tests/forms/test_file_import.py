@@ -15,6 +15,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.steps.keystore_import import FileActions
 from ehtoolkit.forms.steps.keystore_picker import FIELD
@@ -393,6 +394,17 @@ def test_the_actions_follow_a_file_to_its_new_name(
     assert copy.text == str(old.with_name("proper.p12"))
 
 
+class SomePage(PageBase):
+    """A page that notes what it would show as an error."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(Translator("en"), home, run_inline)
+        self.failures: list[BaseException] = []
+
+    def fail(self, error: BaseException) -> None:
+        self.failures.append(error)
+
+
 def program(path: Path, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
@@ -423,13 +435,12 @@ def test_a_folder_that_cannot_be_opened_is_reported(
     path = None if opener is None else str(program(tmp_path / "xdg-open", opener))
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr("shutil.which", lambda _: path)
-    said: list[str] = []
-    failed: list[BaseException] = []
-    actions = FileActions(toolkit, Translator("en"), said.append, failed.append)
+    page = SomePage(tmp_path)
+    actions = FileActions(toolkit, page)
     actions.show(tmp_path / folder / NAME)
     Player(actions.root).press("show_folder")
-    assert [type(error) for error in failed] == [reported]
-    assert said == []
+    assert [type(error) for error in page.failures] == [reported]
+    assert page.announcer.text == ""
 
 
 # ── where a file is looked at, or names a certificate ────────────────────────────────────────────────────

@@ -79,8 +79,8 @@ def test_work_of_a_wizard(changes: Changes, tmp_path: Path) -> None:
     wizard = Wizard([Step("send")])
     view = WizardView(
         wizard,
-        {"send": lambda _: Page(title="Send", primary="Send", work=work)},
-        lambda _: Page(title="Done"),
+        {"send": lambda: Page(title="Send", primary="Send", work=work)},
+        lambda: Page(title="Done"),
         texts=TEXTS,
         home=tmp_path,
         caption="Proof",
@@ -88,7 +88,7 @@ def test_work_of_a_wizard(changes: Changes, tmp_path: Path) -> None:
         cancel="Leave",
     )
 
-    changes.of(lambda: view.page.title == "Done", lambda: Player(view.root).press("next"))
+    changes.of(lambda: view.shown.title == "Done", lambda: Player(view.root).press("next"))
 
     assert worked != [threading.get_ident()]
     assert changes.busy == [TEXTS.get("wizard.busy"), "First of all.", "And then.", ""]

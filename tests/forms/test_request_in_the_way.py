@@ -108,7 +108,7 @@ def test_the_page_shows_where_it_leads_and_the_box_to_insist(road: Road, languag
     road.toolkit.training.clock.move("+34mo")
     texts = Translator(language)
     model = at_the_summary(road)
-    page = REQUEST.view(model, texts, load_settings().home).page
+    page = REQUEST.view(model, texts, load_settings().home).shown
     leads, insist = page.body[-2:]
     assert (leads.value, insist.layout.display) == ("", "none")
     with pytest.raises(errors.CertificateInForce) as caught:

@@ -297,7 +297,7 @@ def test_the_contract_is_shown_above_the_pin_that_signs_it(
     contract = user.model.contract
     assert contract is not None
 
-    page = REQUEST.view(user.model, Translator(language), tmp_path).page
+    page = REQUEST.view(user.model, Translator(language), tmp_path).shown
 
     frame, pin = (
         widget
@@ -318,11 +318,11 @@ def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: P
     view = REQUEST.view(user.model, texts, tmp_path, runner=run_inline)
     user.to_who()
     view.refresh()
-    assert {field.name for field in fields(view.page.body)} == {"actor"}
+    assert {field.name for field in fields(view.shown.body)} == {"actor"}
     user.wizard.edit({"actor": TYPED})
     assert user.wizard.confirm()
     view.refresh()
-    typed = {field.name: field for field in fields(view.page.body)}
+    typed = {field.name: field for field in fields(view.shown.body)}
     assert list(typed) == ["kind", "number", "organisation_name", "application_id"]
     typed["kind"].value = "SITE"
     assert "4" in typed["number"].hint
@@ -330,13 +330,13 @@ def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: P
     user.wizard.edit({"actor": PRACTICE})
     assert user.wizard.confirm()
     view.refresh()
-    assert [field.name for field in fields(view.page.body)] == ["application_id"]
+    assert [field.name for field in fields(view.shown.body)] == ["application_id"]
     user.model.check_organisation()
     assert user.wizard.confirm()
     user.rest()
     assert user.wizard.confirm()
     view.refresh()
-    assert view.page.title == texts.get("request.done.title")
+    assert view.shown.title == texts.get("request.done.title")
 
 
 def test_what_may_have_arrived_is_not_sent_again(walk: MakeWalk, road: Road) -> None:

@@ -26,7 +26,7 @@ from ehtoolkit.forms.widgets.page_parts import ErrorSummary, SectionHead
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.codec.writer import write_pkcs12
-from ehtoolkit.keystore.diagnosis.file_format_rules import OTHER_FILES
+from ehtoolkit.keystore.diagnosis.file_rules import OTHER_FILES
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.secret import Secret

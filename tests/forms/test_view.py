@@ -53,16 +53,16 @@ class Form:
         if self.trouble is not None:
             raise self.trouble
 
-    def contact(self, wizard: Wizard) -> Page:
+    def contact(self) -> Page:
         self.make()
         return Page(
             title="Your address",
             lead="Where to",
-            body=[TextField("email", "E-mail", value=wizard.values["email"])],
+            body=[TextField("email", "E-mail", value=self.wizard.values["email"])],
             primary="Go on",
         )
 
-    def sign(self, wizard: Wizard) -> Page:
+    def sign(self) -> Page:
         self.make()
 
         def arrive() -> None:
@@ -78,10 +78,11 @@ class Form:
             failed="Not signed",
             field_of=lambda error: "pin" if isinstance(error, errors.PinError) else None,
             arrive=arrive,
-            more=[(Button("other", "Other"), lambda action: self.pressed.append(action.name))],
+            more=[Button("other", "Other")],
+            acts={"other": lambda action: self.pressed.append(action.name)},
         )
 
-    def done(self, wizard: Wizard) -> Page:
+    def done(self) -> Page:
         self.make()
         return Page(title="Done")
 

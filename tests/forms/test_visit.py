@@ -339,8 +339,8 @@ def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> N
     wizard = Wizard([Step("send")])
     view = WizardView(
         wizard,
-        {"send": lambda _: page},
-        lambda _: Page(title="Done"),
+        {"send": lambda: page},
+        lambda: Page(title="Done"),
         texts=texts,
         home=settings.home,
         caption="A form",
@@ -349,8 +349,8 @@ def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> N
         runner=runner,
     )
     toolkit = open_toolkit(settings)
-    view.when_left(lambda: said.append("closed"))
-    view.when_left(toolkit.close)
+    view.when_closed(lambda: said.append("closed"))
+    view.when_closed(toolkit.close)
     view.run(page.work or (lambda _: None), lambda: said.append("shown"))
     assert runner.work is not None
     assert runner.outcome is not None

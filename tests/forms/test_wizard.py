@@ -210,16 +210,6 @@ def test_work_happens_once() -> None:
     assert wizard.phase is Phase.OPEN
 
 
-def test_a_cancelled_form_stays_so() -> None:
-    wizard = make()
-    wizard.begin()
-    wizard.cancel()
-    wizard.end()
-
-    assert wizard.phase is Phase.CANCELLED
-    assert not wizard.begin()
-
-
 def test_values_cannot_be_changed_from_outside() -> None:
     with pytest.raises(TypeError):
         make().values["name"] = "Karl"  # type: ignore[index]

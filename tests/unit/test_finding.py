@@ -11,7 +11,7 @@ import pytest
 from ehtoolkit.finding import Finding, MessageKey, Severity, error, info, ok, sort_by_severity, warning
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis.file_format_rules import DAMAGES, OTHER_FILES
+from ehtoolkit.keystore.diagnosis.file_rules import DAMAGES, OTHER_FILES
 from ehtoolkit.settings import LanguageName
 from tests.support.catalogues import messages, placeholders
 

@@ -94,11 +94,22 @@ class Pkcs11Card(ModuleClient):
 
     def identity(self) -> CardIdentity:
         with self._lock:
-            return self._identity()
+            seen = self._card(known=self._seen and self._seen.identity)
+            if seen.identity is not None:
+                return seen.identity
+            data = self._data(IDENTITY_LABELS)
+            identity = read_identity(data) if data else holder_of(self._chain(CardKey.AUTHENTICATION)[0])
+            self._seen = replace(self._seen or seen, identity=identity)
+            return identity
 
     def files(self) -> CardFiles:
         with self._lock:
-            return self._files()
+            seen = self._card(known=self._seen and self._seen.files)
+            if seen.files is not None:
+                return seen.files
+            files = read_files(self._data(tuple(FILE_LABELS.values())))
+            self._seen = replace(self._seen or seen, files=files)
+            return files
 
     def chain(self, key: CardKey) -> Sequence[Certificate]:
         with self._lock:
@@ -191,23 +202,6 @@ class Pkcs11Card(ModuleClient):
         if leaf is None or not is_usable_for(leaf, key):
             raise errors.CardCertificateMissing(certificate=key.value)
         return (leaf, *(certificates[label] for label in _AUTHORITIES if label in certificates))
-
-    def _identity(self) -> CardIdentity:
-        seen = self._card(known=self._seen and self._seen.identity)
-        if seen.identity is not None:
-            return seen.identity
-        data = self._data(IDENTITY_LABELS)
-        identity = read_identity(data) if data else holder_of(self._chain(CardKey.AUTHENTICATION)[0])
-        self._seen = replace(self._seen or seen, identity=identity)
-        return identity
-
-    def _files(self) -> CardFiles:
-        seen = self._card(known=self._seen and self._seen.files)
-        if seen.files is not None:
-            return seen.files
-        files = read_files(self._data(tuple(FILE_LABELS.values())))
-        self._seen = replace(self._seen or seen, files=files)
-        return files
 
     def _data(self, labels: Sequence[str]) -> dict[str, bytes]:
         """Return those data objects of ``labels`` that the card has; without the first of them, none."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from ehtoolkit import errors
@@ -22,29 +22,15 @@ if TYPE_CHECKING:
 _GRACE_SECONDS: Final = 10.0
 
 
-class Worker:
-    """Answers requests to a module, or to PC/SC; the module is imported at its first request."""
+def _load(path: str, progress: Callable[[], None]) -> CardModule:
+    """Return the module, which is imported now. Raises `errors.ModuleMissing` without PyKCS11."""
+    try:
+        import PyKCS11  # noqa: F401
+    except ImportError as error:
+        raise errors.ModuleMissing(module="PyKCS11", reason="extra") from error
+    from ehtoolkit.card.pkcs11.module import CardModule
 
-    def __init__(self, module: str, progress: Callable[[], None]) -> None:
-        self._path = module
-        self._progress = progress
-        self._module: CardModule | None = None
-
-    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the result of one request. Raises `errors.CardError`, `errors.ModuleMissing` without PyKCS11."""
-        if request["call"] == "readers":
-            from ehtoolkit.card import pcsc
-
-            return pcsc.look(request["library"])
-        if self._module is None:
-            try:
-                import PyKCS11  # noqa: F401
-            except ImportError as error:
-                raise errors.ModuleMissing(module="PyKCS11", reason="extra") from error
-            from ehtoolkit.card.pkcs11.module import CardModule
-
-            self._module = CardModule(self._path, self._progress)
-        return self._module.answer(request)
+    return CardModule(path, progress)
 
 
 def _limit(seconds: float) -> None:
@@ -54,19 +40,24 @@ def _limit(seconds: float) -> None:
 
 
 def _serve(module: str, requests: IO[bytes], answers: IO[bytes]) -> None:
-    seconds = 0.0
+    seconds, loaded = 0.0, None
 
     def progress() -> None:
         _limit(seconds)
         write_message(answers, {"progress": True})
 
-    worker = Worker(module, progress)
     write_message(answers, {"ready": True})
     while (request := read_message(requests)) is not None:
         seconds = request["seconds"] + _GRACE_SECONDS
         _limit(seconds)
         try:
-            answer: dict[str, Any] = {"result": worker.answer(request)}
+            if request["call"] == "readers":
+                from ehtoolkit.card import pcsc
+
+                answer: dict[str, Any] = {"result": pcsc.look(request["library"])}
+            else:
+                loaded = loaded or _load(module, progress)
+                answer = {"result": loaded.answer(request)}
         except errors.CardError as error:
             answer = {"error": type(error).__name__, "facts": error.facts}
         _limit(0)

@@ -10,14 +10,14 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.forms.copies.copy_part import CopyPart, Done, Failed
 from ehtoolkit.forms.copies.drives import drives
+from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.list_html import name_of
 from ehtoolkit.forms.due.next_steps import Item
-from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
@@ -56,39 +56,28 @@ class MissingCopy:
     """A keystore without a copy of what it holds now. ``last``: its last copy, from before the file changed; None if
     it was never copied."""
 
-    item: Item
+    due: Due
+    key_id: str
     last: NotedCopy | None
 
-    @property
-    def path(self) -> Path:
-        return self.item.due.file.path
 
-    @property
-    def key_id(self) -> str | None:
-        return self.item.due.file.key_id
-
-
-def missing_copies(items: Iterable[Item], notes: Path) -> tuple[MissingCopy, ...]:
-    """Return those of ``items`` that are in use and have no current copy. A file whose key cannot be seen is left out:
+def missing_copies(items: Iterable[Item], notes: Path) -> Iterator[MissingCopy]:
+    """Yield those of ``items`` that are in use and have no current copy. A file whose key cannot be seen is left out:
     no copy of it can be remembered."""
-    return tuple(_missing(items, notes))
-
-
-def _missing(items: Iterable[Item], notes: Path) -> Iterator[MissingCopy]:
     for keystore in items:
         file = keystore.due.file
         if keystore.state not in _NEEDED or file.key_id is None:
             continue
         record = read_copies(notes, file.key_id)
         if record is None or not record.copies:
-            yield MissingCopy(keystore, None)
+            yield MissingCopy(keystore.due, file.key_id, None)
             continue
         try:
             content = sha256_of_file(file.path)
         except errors.EhToolkitError:  # its own line says what is wrong
             continue
         if not record.has(content):
-            yield MissingCopy(keystore, record.copies[0])
+            yield MissingCopy(keystore.due, file.key_id, record.copies[0])
 
 
 MOST_LINES: Final = 5
@@ -110,11 +99,11 @@ class BackupReminder:
         self._is_quiet = self._context.environment is Environment.TRAINING
         self._head = SectionHead(texts.get("closing.copy"))
         self._about = show()
-        self._open = ButtonBar(
-            [Button("copy_files", texts.get("index.backup.do"), "quiet" if self._is_quiet else "", "file")]
+        open_part = Button(
+            "copy_files", texts.get("index.backup.do"), "quiet" if self._is_quiet else "", "file"
         )
-        self._open.on_action(self._guard(self._show_part))
-        self._tasks = shell.tasks(self._bar, self._fail)
+        self._open = shell.buttons(self._show_part, open_part)
+        self._tasks = shell.tasks(lambda: self._open if self._part is None else self._part.bar)
         self._card = column("eh-card", "eh-stack")
         self.root = column("eh-stack", "eh-backup")
 
@@ -122,7 +111,7 @@ class BackupReminder:
         """Remind of those of ``items`` without a current copy."""
         if self._toolkit.settings.shared:
             return
-        self._missing = missing_copies(items, self._context.notes)
+        self._missing = tuple(missing_copies(items, self._context.notes))
         self._about.value = self._reminder() if self._missing else ""
         self._show()
 
@@ -144,7 +133,7 @@ class BackupReminder:
         return str(panel("warn", title, *lines, get("closing.copy.lead"), get("index.backup.known"), level=3))
 
     def _line(self, missing: MissingCopy) -> str:
-        holder = name_of(missing.item.due, self._texts)
+        holder = name_of(missing.due, self._texts)
         if missing.last is None:
             return self._texts.get("index.backup.never", holder=holder)
         day, folder = self._texts.date(missing.last.at), printable(missing.last.folder)
@@ -153,44 +142,30 @@ class BackupReminder:
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _show_part(self, _: ButtonPress) -> None:
         self._part = CopyPart(
-            self._texts,
-            self._shell.home,
+            self._shell,
             self._context.notes,
             self._copy,
             lambda: self._tasks.busy,
             self._run,
             done="index.backup.done",
             say=self._say,
-            confirm=self._shell.confirm,
-            guard=self._guard,
         )
         self._show()
         self._head.take_focus()
 
     def _copy(self, destination: Destination) -> Iterator[CopiedFile]:
         for missing in self._missing:
-            data = read_file(missing.path, limits.SIZE)
-            copied = copy_keystore(missing.path, data, destination, connected=drives)
-            if missing.key_id is not None:
-                note_copy(self._context.notes, missing.key_id, copied, self._context.clock.now())
+            path = missing.due.file.path
+            copied = copy_keystore(path, read_file(path, limits.SIZE), destination, connected=drives)
+            note_copy(self._context.notes, missing.key_id, copied, self._context.clock.now())
             yield copied
 
     def _run(self, press: ButtonPress, work: Callable[[], None], done: Done, failed: Failed) -> None:
         task = Task(lambda _: work(), lambda _: done(), self._texts.get("closing.copy.busy"))
-        self._tasks.start(task, fail=lambda error, _: failed(error))
+        self._tasks.start(task, failed)
 
     def _say(self, sentence: str) -> None:
         self._look()
         self._shell.say(sentence)
         if not self._missing:  # the button that was pressed is gone
             self._head.take_focus()
-
-    def _bar(self) -> ButtonBar:
-        return self._open if self._part is None else self._part.bar
-
-    def _guard(self, act: Callable[[ButtonPress], None]) -> Callable[[ButtonPress], None]:
-        return guard(act, self._fail)
-
-    def _fail(self, error: BaseException) -> None:
-        if self._part is not None:
-            self._part.fail(error)

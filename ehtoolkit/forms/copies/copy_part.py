@@ -10,12 +10,12 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, offered_folders, typed_path
-from ehtoolkit.forms.engine.page_errors import FieldErrors
+from ehtoolkit.forms.engine.page_base import PageBase
+from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.html import Piece, mono, panel, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.fields import TextField
-from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination
 
 FIELD: Final = "copy_folder"
@@ -27,31 +27,27 @@ Done = Callable[[], None]
 Failed = Callable[[BaseException], None]
 CopyWork = Callable[[ButtonPress, Callable[[], None], Done, Failed], None]
 """Runs the work of a press beside the page, then one of the last two in the page's own turn."""
-Guard = Callable[[Callable[[ButtonPress], None]], Callable[[ButtonPress], None]]
 
 
 class CopyPart:
     """``root``: the widget.
 
     Args:
-        home: the folder for reports about unexpected errors.
         notes: the folder that knows the last copies, whose folders are offered.
         copy: copies everything into one folder, one file after the other, in a thread.
         is_busy: whether other work is going on; it says so then.
         run: runs that work.
         done: the key of the sentence that the copy is there.
         say: called with a sentence when files were copied, for screen readers.
-        confirm: called with a sentence after another search for drives, which is shown, too.
-        guard: the error boundary of the page.
 
     Attributes:
         verdict: what was copied; inside ``root``.
+        bar: the buttons that show the progress.
     """
 
     def __init__(
         self,
-        texts: Translator,
-        home: Path,
+        page: PageBase,
         notes: Path,
         copy: Callable[[Destination], Iterable[CopiedFile]],
         is_busy: Callable[[], bool],
@@ -59,11 +55,9 @@ class CopyPart:
         *,
         done: str,
         say: Callable[[str], None],
-        confirm: Callable[[str], None],
-        guard: Guard,
     ) -> None:
-        get = texts.get
-        self._texts = texts
+        get = page.texts.get
+        self._texts = page.texts
         self._copy = copy
         self._is_busy = is_busy
         self._run = run
@@ -72,35 +66,20 @@ class CopyPart:
         self._copied: list[CopiedFile] = []
         self.verdict = show()
         field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
-        self._errors = FieldErrors(lambda: (field,), get("closing.copy.failed"), texts, home)
-        self._typed = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
-        self._typed.on_action(guard(self._copy_to_typed))
-        self._folders = FolderButtons(
-            texts,
-            "closing.copy.to",
-            lambda: offered_folders(notes),
-            self._copy_to_offered,
-            confirm,
-            guard,
-        )
+        self._errors = page.field_errors(get("closing.copy.failed"), field)
+        self.bar = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
+        self.bar.on_action(guard(self._copy_to_typed, self._errors.fail))
+        to_offered = guard(self._copy_to_offered, self._errors.fail)
+        self._folders = FolderButtons(page, "closing.copy.to", lambda: offered_folders(notes), to_offered)
         self.root: Widget = column(
             "eh-stack",
             of=(
                 self._errors.summary,
                 row("eh-form", "eh-folder", of=(self._folders.root,)),
-                row("eh-form", "eh-folder", of=(field, self._typed)),
+                row("eh-form", "eh-folder", of=(field, self.bar)),
                 self.verdict,
             ),
         )
-
-    @property
-    def bar(self) -> ButtonBar:
-        """The buttons that show the progress."""
-        return self._typed
-
-    def fail(self, error: BaseException) -> None:
-        """Show an error that is about no field."""
-        self._errors.fail(error)
 
     def copy_to(self, destination: Destination) -> None:
         """Copy into a folder. Raises what writing a keystore raises."""

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ehtoolkit.forms.copies.drives import PATIENCE, drives_for_copies, name_of_drive
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
-from ehtoolkit.i18n import Translator
+from ehtoolkit.forms.engine.page_base import PageBase
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.keystore.storage.copies import Destination, recent_folders
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.system.text_safety import printable
@@ -95,27 +95,23 @@ class FolderButtons:
     Args:
         find: returns the folders; called at once, and again when the user asks for it.
         words: the catalogue keys of the buttons, before ``.<kind>``.
-        choose: called with the folder of the button that was pressed, guarded as ``guard`` does.
-        confirm: called with a sentence after another search.
+        choose: called with the folder of the button that was pressed.
     """
 
     def __init__(
         self,
-        texts: Translator,
+        page: PageBase,
         words: str,
         find: Callable[[], Sequence[OfferedFolder]],
         choose: Callable[[OfferedFolder, ButtonPress], None],
-        confirm: Callable[[str], None],
-        guard: Callable[[Callable[[ButtonPress], None]], Callable[[ButtonPress], None]],
     ) -> None:
-        self._texts = texts
+        self._page = page
+        self._texts = page.texts
         self._words = words
         self._find = find
         self._choose = choose
-        self._confirm = confirm
         self._folders: Sequence[OfferedFolder] = ()
-        self.root = ButtonBar()
-        self.root.on_action(guard(self._act))
+        self.root = page.buttons(self._act)
         self.look()
 
     def look(self) -> None:
@@ -133,7 +129,7 @@ class FolderButtons:
             self.look()
             count = sum(folder.kind == "drive" for folder in self._folders)
             found = self._texts.counted("closing.copy.found", count)
-            self._confirm(found if count else self._texts.get("closing.copy.found.nothing"))
+            self._page.confirm(found if count else self._texts.get("closing.copy.found.nothing"))
             return
         number = press.name.removeprefix(_PREFIX)
         if number.isdecimal() and int(number) < len(self._folders):

@@ -15,7 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.list_html import name_of
 from ehtoolkit.forms.due.next_steps import Item
-from ehtoolkit.forms.engine.page_errors import FieldErrors, guard, write_report
+from ehtoolkit.forms.engine.page_errors import guard, write_report
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.production_guard import FIELD, is_production, other_name, production_field
 from ehtoolkit.forms.engine.task import Progress, Task
@@ -130,7 +130,7 @@ class DeliveryPart:
         get = self._texts.get
         word = get("page.environment.production")
         field = production_field(self._texts)
-        self._errors = FieldErrors(lambda: (field,), get("wizard.failed"), self._texts, self._shell.home)
+        self._errors = self._shell.field_errors(get("wizard.failed"), field)
         actions = ButtonBar([Button("ask", get("index.delivery.confirm.do"), "submit", "again")])
         actions.on_action(guard(self._confirm, self._errors.fail))
         about = show(paragraph(get("index.delivery.confirm", word=word)))
@@ -169,8 +169,8 @@ class UnlockPart:
         self._texts = texts
         self._seen = seen
         self._paths: Sequence[Path] = ()
-        self._errors = FieldErrors(lambda: (self.field,), get("index.unlock.failed"), texts, shell.home)
         self.field = SecretField.of_file(PASSWORD, get("index.unlock.password"), texts)
+        self._errors = shell.field_errors(get("index.unlock.failed"), self.field)
         self.actions = ButtonBar()
         self.actions.on_action(guard(self._act, self._errors.fail))
         self._tasks = shell.tasks(lambda: self.actions, self._errors.fail)

@@ -48,8 +48,7 @@ class BrowserHistory:
         """Show where the user is now, and hand the browser what it keeps of it."""
         wizard, get = self._wizard, self._texts.get
         marks = [self._mark_of(step) for step in wizard.steps]
-        over = wizard.phase in (Phase.DONE, Phase.CANCELLED)
-        place = "" if over else wizard.current.name
+        place = "" if wizard.phase is Phase.DONE else wizard.current.name
         self.stepper.keep(place, kept_values(wizard.values), self._loss())
         if wizard.phase is Phase.DONE:
             self.stepper.show(marks, now=get("wizard.all_done"), then="")
@@ -87,7 +86,7 @@ class BrowserHistory:
         wizard = self._wizard
         names = [each.name for each in wizard.steps]
         while step in names[wizard.position + 1 :]:
-            page = self._pages[wizard.current.name](wizard)
+            page = self._pages[wizard.current.name]()
             if not _only_goes_on(page) or not wizard.confirm():
                 break
 

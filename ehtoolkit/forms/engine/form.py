@@ -6,10 +6,12 @@ steps, ``<name>.title|lead`` for its page, and ``<name>.go|busy|failed`` where i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeVar
 
 from ipywidgets import Widget
@@ -65,22 +67,43 @@ M_co = TypeVar("M_co", bound=FormModel, covariant=True)
 M_contra = TypeVar("M_contra", bound=FormModel, contravariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class FormContext(Generic[M_co]):
-    """What a step gets to make its pages.
+class FormContext(WizardView, Generic[M_co]):
+    """A form that is shown, with its model and its texts: what steps make their pages with.
 
     Attributes:
         catalogue: of the form's texts.
         pages: the names of the pages that are there.
-        parts: what steps keep as long as the view is shown, by the steps' names.
+        parts: what steps keep as long as the form is shown, by the steps' names.
     """
 
-    catalogue: str
-    model: M_co
-    texts: Translator
-    view: WizardView
-    pages: frozenset[str]
-    parts: dict[str, Any] = field(default_factory=dict)
+    def __init__(
+        self,
+        form: WizardForm[M_co],
+        model: M_co,
+        texts: Translator,
+        home: Path,
+        *,
+        helpdesk: Helpdesk | None,
+        pages: frozenset[str],
+        runner: Runner,
+    ) -> None:
+        self.catalogue = form.catalogue
+        self.model = model
+        self.pages = pages
+        self.parts: dict[str, Any] = {}
+        get = texts.get
+        super().__init__(
+            model.wizard,
+            {step.name: partial(step.page, self) for step in form.steps},
+            partial(form.done, self),
+            texts=texts,
+            home=home,
+            caption=get(f"{form.catalogue}.caption"),
+            names={step.name: get(f"{form.catalogue}.step.{step.name}") for step in form.steps},
+            cancel=get(f"{form.catalogue}.cancel"),
+            helpdesk=helpdesk,
+            runner=runner,
+        )
 
     def get(self, key: str, /, **facts: object) -> str:
         """Return a text of this form by its key, as ``row.name``."""
@@ -97,7 +120,7 @@ class FormContext(Generic[M_co]):
 
     def again(self) -> None:
         """Show another page of the same step."""
-        self.view.refresh(focus=True)
+        self.refresh(focus=True)
 
     def text_field(self, key: str, name: str = "", **state: Any) -> TextField:
         """Return a field with its texts by convention: ``key``, and ``<key>.hint`` where there is one. ``name``: by
@@ -117,7 +140,8 @@ class FormContext(Generic[M_co]):
         after: Callable[[], None] | None = None,
         field_of: FieldOf = no_field,
         on_error: Callable[[errors.EhToolkitError], None] = do_nothing,
-        more: Sequence[tuple[Button, Callable[[ButtonPress], None]]] = (),
+        more: Sequence[Button] = (),
+        acts: Mapping[str, Callable[[ButtonPress], None]] = MappingProxyType({}),
     ) -> Page:
         """Return the page of ``step`` with its texts by convention; without ``work`` its button only goes on."""
         return Page(
@@ -133,6 +157,7 @@ class FormContext(Generic[M_co]):
             field_of=field_of,
             on_error=on_error,
             more=more,
+            acts=acts,
         )
 
 
@@ -162,10 +187,6 @@ class FormStep(Generic[M_contra]):
             lambda values: self.check(model, values),
             lambda _: self.applies(model),
         )
-
-    def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
-        """Return what `WizardView` calls for the page."""
-        return lambda _: self.page(context)
 
 
 MenuGroup = Literal["request", "renewal", "password", "revocation", "tools"]
@@ -225,27 +246,9 @@ class WizardForm(Generic[M]):
         helpdesk: Helpdesk | None = None,
         pages: frozenset[str] = frozenset(),
         runner: Runner = run_in_thread,
-    ) -> WizardView:
-        """Return a view that shows the form, at the step where ``model`` is. ``home``: the folder for reports."""
-        get, catalogue = texts.get, self.catalogue
-        shown: dict[str, Callable[[Wizard], Page]] = {}
-        view = WizardView(
-            model.wizard,
-            shown,
-            lambda _: self.done(context),
-            texts=texts,
-            home=home,
-            caption=get(f"{catalogue}.caption"),
-            names={step.name: get(f"{catalogue}.step.{step.name}") for step in self.steps},
-            cancel=get(f"{catalogue}.cancel"),
-            helpdesk=helpdesk,
-            runner=runner,
-            begin=False,
-        )
-        context = FormContext(catalogue, model, texts, view, pages)
-        shown |= {step.name: step.pages(context) for step in self.steps}
-        view.refresh()
-        return view
+    ) -> FormContext[M]:
+        """Return the form, shown at the step where ``model`` is. ``home``: the folder for reports."""
+        return FormContext(self, model, texts, home, helpdesk=helpdesk, pages=pages, runner=runner)
 
     def open(self) -> Widget:
         """Open the form in this kernel, and return the widget to display; the address of the page may fill in
@@ -261,10 +264,10 @@ class WizardForm(Generic[M]):
             opened.callback(model.close)
             view = self._show(self.walk(model), page_context)
             shown = page_context.show(view.root)
-            view.when_left(opened.pop_all().close)
+            view.when_closed(opened.pop_all().close)
         return shown
 
-    def _show(self, model: M, page_context: PageContext) -> WizardView:
+    def _show(self, model: M, page_context: PageContext) -> FormContext[M]:
         """Return a view that shows the form, and shows it in another language whenever that is asked for: with the card
         that was read, and with what was signed."""
         pages = page_context.pages()
@@ -280,7 +283,7 @@ class WizardForm(Generic[M]):
                 return None
             again = self._show(model, other)  # before the other is given up: where it fails, that one goes on
             for close in view.give_up():
-                again.when_left(close)
+                again.when_closed(close)
             return again.root
 
         set_translation(view.root, translate)

@@ -11,11 +11,9 @@ from typing import Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext, set_translation, translated
-from ehtoolkit.forms.engine.page_errors import FieldErrors
+from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
 from ehtoolkit.forms.engine.step_page import HOME, home_link
-from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column, fill, form_column
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
@@ -71,9 +69,7 @@ class Confirmation:
                 Button("cancel", get("environment.cancel"), "quiet", href=HOME),
             ]
         )
-        self._actions.on_action(self._act)
-        # The form is put together in the page's own turn.
-        self._tasks = TaskRunner(run_inline, lambda: self._actions, lambda error, _: self._errors.fail(error))
+        self._actions.on_action(guard(self._act, self._fail))
         real = show(panel("warn", get("environment.real"), get("environment.practise")))
         body = column("eh-stack", "eh-body", of=(real, self._field))
         widgets = (self._errors.summary, self._head, body, self._actions)
@@ -91,14 +87,17 @@ class Confirmation:
             self._errors.show(other_name(self._context.texts), FIELD)
 
     def _give_way(self) -> None:
-        """Show the form instead of the question; what keeps it from opening is shown here, as in any form."""
-        busy = self._context.texts.get("wizard.busy")
-        self._tasks.start(Task(lambda _: self._open_form(), self._show_form, busy))
-
-    def _show_form(self, form: Widget) -> None:
+        """Show the form instead of the question."""
+        self._actions.begin(self._context.texts.get("wizard.busy"))
+        form = self._open_form()
         fill(self.root, [form])
         set_translation(self.root, lambda context: translated(form, context))
         focus_title(form)
+
+    def _fail(self, error: Exception) -> None:
+        """Show what keeps the form from opening, as in any form."""
+        self._actions.end()
+        self._errors.fail(error)
 
 
 def focus_title(form: Widget) -> None:

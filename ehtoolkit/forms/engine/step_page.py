@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from ipywidgets import Widget
@@ -11,7 +11,6 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Work
 from ehtoolkit.forms.engine.task import FieldOf, no_field
-from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.html import link, show, svg
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.i18n import Translator
@@ -58,8 +57,10 @@ class Page:
     """Called with such an error, to change what the page shows (tries left) or offers (`more`)."""
     arrive: Callable[[], None] | None = None
     """Called when the page is there, for work that starts by itself."""
-    more: Sequence[tuple[Button, Callable[[ButtonPress], None]]] = ()
-    """Other buttons, and what they do."""
+    more: Sequence[Button] = ()
+    """Other buttons."""
+    acts: Mapping[str, Callable[[ButtonPress], None]] = field(default_factory=dict)
+    """What they do, by their names; links and what the browser does need nothing."""
     can_go_back: bool = True
     can_cancel: bool = True
 
@@ -68,7 +69,7 @@ class Page:
         buttons = []
         if self.primary:
             buttons.append(Button("next", self.primary, self.look, self.icon))
-        more = [button for button, _ in self.more]
+        more = list(self.more)
         if not self.primary and more and not any(button.look == "primary" for button in more):
             more[0] = replace(more[0], look="primary")  # of a page that leads nowhere else
         buttons += more
@@ -80,4 +81,4 @@ class Page:
         return buttons
 
 
-Pages = Mapping[str, Callable[[Wizard], Page]]
+Pages = Mapping[str, Callable[[], Page]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -36,20 +36,16 @@ class Task(Generic[T]):
         work: runs in a thread of its own, and may report its progress.
         then: gets the result, in the page's own turn.
         busy: the sentence that is shown while the work runs.
-        failed: the title above an error; empty: the title of the part of the page.
-        field_of: which field an error of the work is about.
         stop: makes the work end early; it is called in the page's own turn.
     """
 
     work: Callable[[Progress], T]
     then: Callable[[T], None]
     busy: str
-    failed: str = ""
-    field_of: FieldOf = no_field
     stop: Callable[[], None] | None = None
 
 
-Fail = Callable[[BaseException, Task[Any]], None]
+Fail = Callable[[BaseException], None]
 """Shows what a task has raised."""
 
 
@@ -111,11 +107,11 @@ class TaskRunner:
                 buttons.end()
                 try:
                     if raised is not None:
-                        failed(raised, task)
+                        failed(raised)
                     else:
                         task.then(result.result(timeout=0))
                 except Exception as error:  # noqa: BLE001  # the boundary: every error becomes a sentence
-                    failed(error, task)
+                    failed(error)
             self._call_idle()
 
         show(task.busy)
@@ -141,34 +137,3 @@ class TaskRunner:
     def _call_idle(self) -> None:
         while self._idle and not self.busy:
             self._idle.pop(0)()
-
-
-class PageEnd:
-    """Releases what a page holds, once the page is left and none of its tasks runs any more."""
-
-    def __init__(self, *runners: TaskRunner) -> None:
-        self.runners = list(runners)
-        self._closers: list[Callable[[], None]] = []
-
-    def call(self, close: Callable[[], None]) -> None:
-        """Call ``close`` at the end; what was added last is called first."""
-        self._closers.append(close)
-
-    def give_up(self) -> Sequence[Callable[[], None]]:
-        """Call nothing any more, and return what is to be called."""
-        closers, self._closers = self._closers, []
-        return closers
-
-    def close(self) -> None:
-        """Stop the tasks: the page is left. What was sent is waited for, since the file has to say it."""
-        for runner in self.runners:
-            runner.close()
-        self._release()
-
-    def _release(self) -> None:
-        busy = next((runner for runner in self.runners if runner.busy), None)
-        if busy is not None:
-            busy.when_idle(self._release)
-            return
-        for close in reversed(self.give_up()):
-            close()

@@ -5,33 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ParamSpec
 
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.browser_history import BrowserHistory
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
-from ehtoolkit.forms.engine.page_errors import FieldErrors, describe_error, guard, is_typed, title_of_error
+from ehtoolkit.forms.engine.page_base import PageBase
+from ehtoolkit.forms.engine.page_errors import FieldErrors, describe_error, is_typed, title_of_error
 from ehtoolkit.forms.engine.step_page import Page, Pages, home_link
-from ehtoolkit.forms.engine.task import PageEnd, Progress, Task, TaskRunner
+from ehtoolkit.forms.engine.task import Progress, Task
 from ehtoolkit.forms.engine.user_progress import DONE, HERE
 from ehtoolkit.forms.engine.wizard import Blocker, Phase, Wizard
 from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, fill, form_column, row
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
-from ehtoolkit.forms.widgets.page_frame import Announcer
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.page_parts import ErrorLine, StepHead
 from ehtoolkit.i18n import Translator
 
-P = ParamSpec("P")
 
-
-class WizardView:
+class WizardView(PageBase):
     """Shows ``wizard`` by the pages of its steps, then ``done``. ``root`` is the widget to display.
 
     Attributes:
-        home: the folder for reports about unexpected errors.
-        runner: does slow work, for parts of the page that have errors of their own.
-        page: what is shown now.
+        shown: the page that is shown now.
         left: the form has given way to another one; nothing is shown any more.
 
     Args:
@@ -44,7 +39,7 @@ class WizardView:
         self,
         wizard: Wizard,
         pages: Pages,
-        done: Callable[[Wizard], Page],
+        done: Callable[[], Page],
         *,
         texts: Translator,
         home: Path,
@@ -53,52 +48,40 @@ class WizardView:
         cancel: str,
         helpdesk: Helpdesk | None = None,
         runner: Runner = run_in_thread,
-        begin: bool = True,
     ) -> None:
+        super().__init__(texts, home, runner)
         self._wizard = wizard
         self._pages = pages
         self._done = done
-        self._texts = texts
-        self.home = home
         self._caption = caption
         self._cancel = cancel
         self._helpdesk = helpdesk
-        self.runner = runner
         self._serial = 0
         self.left = False
-        self.page = Page(title=caption)
+        self.shown = Page(title=caption)
 
         self._head = StepHead()
         self._history = BrowserHistory(wizard, pages, names, texts)
-        self._errors = FieldErrors(lambda: self.page.body, texts.get("wizard.failed"), texts, home)
-        self._actions, self._way_back = ButtonBar(), ButtonBar()
-        self._announcer = Announcer()
-        self._tasks = TaskRunner(
-            runner, lambda: self._actions, lambda error, _: self.fail(error), say=self.say
-        )
-        self._end = PageEnd(self._tasks)
+        self._errors = FieldErrors(lambda: self.shown.body, texts.get("wizard.failed"), texts, home)
+        self._actions, self._way_back = self.buttons(self._act), self.buttons(self._act)
+        self._tasks = self.tasks(lambda: self._actions, say=self.say)
         self._help = column("eh-help")
         self._body = column("eh-stack", "eh-body")
         self._history.on_go(self.guard(self._go), self.guard(self._resume))
-        for bar in (self._actions, self._way_back):
-            bar.on_action(self.guard(self._act))
         widgets = (self._errors.summary, self._head, self._body, self._actions, self._help)
         columns = row("eh-wizard", of=(self._history.stepper, column("eh-stack", "eh-step", of=widgets)))
         way = row("eh-way", of=(home_link(texts), self._way_back))
-        self.root = form_column("eh", of=(way, columns, self._announcer))
-        on_close(self.root, self._leave)
-        if begin:
-            self.refresh()
-
-    def when_left(self, close: Callable[[], None]) -> None:
-        """Call ``close`` when the form has given way to another one and none of its work goes on any more."""
-        self._end.call(close)
+        self.root = form_column("eh", of=(way, columns, self.announcer))
+        on_close(self.root, self.close)
+        self.refresh()
 
     def give_up(self) -> Sequence[Callable[[], None]]:
-        """Show nothing any more, since another view shows the same. Return what is to be called when that one is
-        left."""
         self.left = True
-        return self._end.give_up()
+        return super().give_up()
+
+    def close(self) -> None:
+        self.left = True
+        super().close()
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _act(self, action: ButtonPress) -> None:
@@ -113,11 +96,9 @@ class WizardView:
             with self._or_stay():
                 if self._wizard.back():
                     self.refresh(focus=True)
-        else:
-            for button, listener in self.page.more:
-                if button.name == action.name:
-                    self._clear_errors()
-                    listener(action)
+        elif action.name in self.shown.acts:
+            self._clear_errors()
+            self.shown.acts[action.name](action)
 
     def _go(self, step: str, values: Mapping[str, str | bool]) -> None:
         if self._wizard.phase is not Phase.OPEN:
@@ -129,14 +110,14 @@ class WizardView:
                 return
         self._history.show()
         if step != self._wizard.current.name:
-            self._announcer.say(self._texts.get("wizard.no_way_back"), seen=True)
+            self.confirm(self.texts.get("wizard.no_way_back"))
 
     def _resume(self, step: str, values: Mapping[str, str | bool]) -> None:
         before = dict(self._wizard.values)
         with self._or_stay():
             if self._history.take_up(step, values):
                 self.refresh(focus=True)
-                self._announcer.say(self._texts.get("wizard.resumed"), seen=True)
+                self.confirm(self.texts.get("wizard.resumed"))
             elif self._wizard.values != before:
                 self.refresh()
             else:  # drawn again, the page would lose a secret that is typed already
@@ -146,10 +127,10 @@ class WizardView:
         blockers = self._wizard.blockers()
         if blockers:
             self._show_blockers(blockers)
-        elif self.page.work is None:
+        elif self.shown.work is None:
             self.advance()
         else:
-            self.run(self.page.work, self.page.after or self.advance, action, self.page.busy)
+            self.run(self.shown.work, self.shown.after or self.advance, action, self.shown.busy)
 
     # ── slow work ────────────────────────────────────────────────────────────────────────────────────────
     def run(
@@ -179,11 +160,11 @@ class WizardView:
             self._wizard.end()
             then()
 
-        def fail(error: BaseException, _: object) -> None:
+        def fail(error: BaseException) -> None:
             self._wizard.end()
             (failed or self.fail)(error)
 
-        busy = busy or self._texts.get("wizard.busy")
+        busy = busy or self.texts.get("wizard.busy")
         self._tasks.start(Task(submit, done, busy, stop=lambda: submission.stop()), fail)
 
     @property
@@ -193,37 +174,24 @@ class WizardView:
 
     def fail(self, error: BaseException) -> None:
         """Show ``error`` as one of this step."""
-        problem, page = describe_error(error, self._texts, self.home), self.page
+        problem, page = describe_error(error, self.texts, self.home), self.shown
         page.on_error(problem.error)
         self._actions.offer(self._buttons())  # it may have some more
         fill(self._help, ())
         self._show_tab(failed=True)
-        title = title_of_error(problem.error, self._texts) or page.failed
+        title = title_of_error(problem.error, self.texts) or page.failed
         field = page.field_of(problem.error)
         self._errors.show_problem(problem, field, title=title)
         if self._helpdesk is not None and not is_typed(page.body, field):
             fill(self._help, [self._helpdesk.about(problem)])
 
-    def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
-        """Return ``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
-
-        def failed(error: Exception) -> None:
-            if self.left:
-                return
-            if not self._tasks.busy:  # work that goes on ends by its own outcome
-                self._wizard.end()
-                self._actions.end()
-            self.fail(error)
-
-        return guard(listener, failed)
-
-    def say(self, sentence: str) -> None:
-        """Say ``sentence`` to those who do not see that the page changed."""
-        self._announcer.say(sentence)
-
-    def confirm(self, sentence: str) -> None:
-        """Say what was done, to everybody."""
-        self._announcer.say(sentence, seen=True)
+    def _show_raised(self, error: Exception) -> None:
+        if self.left:
+            return
+        if not self._tasks.busy:  # work that goes on ends by its own outcome
+            self._wizard.end()
+            self._actions.end()
+        self.fail(error)
 
     def advance(self) -> None:
         """Go on to the next step, if nothing blocks and its page can be made."""
@@ -245,28 +213,20 @@ class WizardView:
                 self._wizard.return_to(before)
             raise
 
-    # ── another form takes its place ─────────────────────────────────────────────────────────────────────
-    def _leave(self) -> None:
-        """Stop waiting, such as for a PIN elsewhere, and release everything once no work goes on: what was sent is
-        waited for, since the file has to say it."""
-        self.left = True
-        self._end.close()
-
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def refresh(self, *, focus: bool = False) -> None:
         """Build the page of this step again: for what was found out meanwhile. ``focus``: it is another page."""
         wizard = self._wizard
         finished = wizard.phase is Phase.DONE
         HERE.show_step(DONE if finished else wizard.current.name, wizard.values.get(CARD))
-        self.page = page = self._done(wizard) if finished else self._pages[wizard.current.name](wizard)
+        self.shown = page = self._done() if finished else self._pages[wizard.current.name]()
         self._clear_errors()
         fill(self._body, page.body)
-        self._errors.label_fields()
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
         back = page.can_go_back and wizard.previous is not None
         self._way_back.offer(
-            [Button("back", self._texts.get("wizard.back"), "quiet", "back")] if back else [], self._serial
+            [Button("back", self.texts.get("wizard.back"), "quiet", "back")] if back else [], self._serial
         )
         self._history.show()
         # Show the title last: once it is visible the user may press a button, which must have the new serial by then.
@@ -276,20 +236,20 @@ class WizardView:
             page.arrive()
 
     def _buttons(self) -> list[Button]:
-        return self.page.buttons(self._texts, "" if self._wizard.phase is Phase.DONE else self._cancel)
+        return self.shown.buttons(self.texts, "" if self._wizard.phase is Phase.DONE else self._cancel)
 
     def _show_blockers(self, blockers: Sequence[Blocker]) -> None:
         HERE.show_problem(blockers[0].key)
         fill(self._help, ())
         self._show_tab(failed=True)
-        get = self._texts.get
+        get = self.texts.get
         lines = [ErrorLine(get(blocker.key, **blocker.facts), blocker.field) for blocker in blockers]
-        self._errors.show_lines(lines, title=self.page.failed)
+        self._errors.show_lines(lines, title=self.shown.failed)
 
     def _clear_errors(self) -> None:
         self._errors.clear()
         fill(self._help, ())
 
     def _show_tab(self, *, failed: bool = False) -> None:
-        tab = f"{self.page.title} – {self._caption} – ehtoolkit"
-        self._head.tab = f"{self._texts.get('wizard.error')} {tab}" if failed else tab
+        tab = f"{self.shown.title} – {self._caption} – ehtoolkit"
+        self._head.tab = f"{self.texts.get('wizard.error')} {tab}" if failed else tab

@@ -35,13 +35,17 @@ class Step:
     applies: Callable[[Values], bool] = lambda _: True
 
 
+def is_ticked(field: str, key: str) -> Callable[[Any, Values], Iterable[Blocker]]:
+    """Return the check of a step whose box ``field`` has to be ticked. ``key``: of the sentence while it is not."""
+    return lambda _, values: () if values[field] else (Blocker(key, field),)
+
+
 class Phase(StrEnum):
-    """Open: the user's turn. Busy: ours. Done and cancelled: the end."""
+    """Open: the user's turn. Busy: ours. Done: the end."""
 
     OPEN = "open"
     BUSY = "busy"
     DONE = "done"
-    CANCELLED = "cancelled"
 
 
 Bookmark = tuple[str, Phase, frozenset[str]]
@@ -208,9 +212,6 @@ class Wizard:
         """End the busy phase: the work is over, however it went."""
         if self._phase is Phase.BUSY:
             self._phase = self._resting
-
-    def cancel(self) -> None:
-        self._phase = Phase.CANCELLED
 
     def _is_open(self, name: str) -> bool:
         return name in self._owner and self._owner[name] not in self._sealed

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
-from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
 from ehtoolkit.forms.engine.task import Task, TaskRunner
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
@@ -17,7 +17,6 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile
 from ehtoolkit.forms.widgets.page_parts import SectionHead
-from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.system.text_safety import printable
 
@@ -35,20 +34,14 @@ class FileImportPanel(Generic[T]):
 
     ``take`` gets the file that was chosen, in a thread; ``done`` its result, in the page's own turn.
 
-    Args:
-        say: to those who do not see that the page changed.
-        home: the folder for reports.
     """
 
     def __init__(
         self,
         model: FileImport,
-        texts: Translator,
-        home: Path,
-        runner: Runner,
+        page: PageBase,
         take: Callable[[FileElsewhere], T],
         done: Callable[[T], None],
-        say: Callable[[str], None],
         *,
         lead: str,
         drop: bool = True,
@@ -59,12 +52,12 @@ class FileImportPanel(Generic[T]):
             lead: the sentence that says what becomes of the file.
             drop: False where the page has a place to drop files on already.
         """
-        get = texts.get
+        get = page.texts.get
         self._model = model
-        self._texts = texts
+        self._texts = page.texts
         self._take = take
         self._done = done
-        self._say = say
+        self._say = page.say
         self._waiting: FileElsewhere | None = None
         self._is_main = False
         self._places: Sequence[SearchPlace] = ()
@@ -72,13 +65,11 @@ class FileImportPanel(Generic[T]):
         self._errors = FieldErrors(
             lambda: (self._place, self._path, self._found),
             get("file_import.failed"),
-            texts,
-            home,
+            page.texts,
+            page.home,
             shown=printable,
         )
-        self._tasks = TaskRunner(
-            runner, lambda: self._toggle, lambda error, _: self._errors.fail(error), say=say
-        )
+        self._tasks = TaskRunner(page.runner, lambda: self._toggle, self._errors.fail, say=page.say)
         # One bar for both: who closes the panel at the keyboard is on the button that opens it again.
         self._toggle = ButtonBar()
         self._toggle.on_action(self._guarded(self._turn))
@@ -279,9 +270,7 @@ class FileImportPanel(Generic[T]):
             return
         self._clear()
         busy = self._texts.get("file_import.busy")
-        self._tasks.start(
-            Task(lambda _: work(), done, busy), fail=lambda error, _: self._errors.fail(error, about)
-        )
+        self._tasks.start(Task(lambda _: work(), done, busy), lambda error: self._errors.fail(error, about))
 
     def _clear(self) -> None:
         self._errors.clear()

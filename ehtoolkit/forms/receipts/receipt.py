@@ -4,7 +4,7 @@ None of them holds a secret: the slip has an empty line on which the password is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from ehtoolkit.forms.html import (
     summary,
 )
 from ehtoolkit.forms.layout import row
-from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -72,12 +72,6 @@ def blank(label: Piece) -> Markup:
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""
-
-
-def in_the_record(keystore: Path) -> FormLink:
-    """Return the link to what follows when a certificate is in use: it is noted in the provider's record, which is
-    opened, or begun."""
-    return FormLink.to("providers", "closing.load.record", keystore.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +192,10 @@ class Receipt:
     def _file_rows(self) -> list[tuple[Piece, Piece]]:
         get = self.texts.get
         rows: list[tuple[Piece, Piece]] = [
-            (get("closing.file"), self._name()),
+            (get("closing.file"), mono(self.keystore.name)),
             (get("closing.folder"), mono(str(self.keystore.parent))),
         ]
         return rows if self.holder is None else [(get("closing.holder"), self.holder), *rows]
-
-    def _name(self) -> Markup:
-        return mono(self.keystore.name)
 
 
 def receipt_card(title: str, rows: Iterable[tuple[Piece, Piece]], texts: Translator) -> Widget:
@@ -231,9 +222,7 @@ def side_by_side(widgets: Sequence[Widget]) -> Widget:
     return row("eh-row", "eh-no-print", of=widgets)
 
 
-def way_on(
-    texts: Translator, then: FormLink | None, *, later: bool = False
-) -> list[tuple[Button, Callable[[ButtonPress], None]]]:
+def way_on(texts: Translator, then: FormLink | None, *, later: bool = False) -> list[Button]:
     """Return the buttons of a last page: the next step as the one that stands out, the way home, and the printer.
 
     Args:
@@ -246,8 +235,4 @@ def way_on(
     if then is not None:
         step = Button("then", get(then.words), "" if later else "primary", "next", then.address)
         buttons.insert(1 if later else 0, step)
-    return [(button, _browser_does) for button in buttons]
-
-
-def _browser_does(_: ButtonPress) -> None:
-    """Do nothing: a link is followed, and a page printed, by the browser."""
+    return buttons

@@ -14,7 +14,7 @@ from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.form import FormContext, FormStep
 from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Phase
+from ehtoolkit.forms.engine.wizard import Phase, Wizard
 from ehtoolkit.forms.html import checks, panel, paragraph, section, show
 from ehtoolkit.forms.layout import set_visible
 from ehtoolkit.forms.start_obstacles import Obstacle
@@ -23,15 +23,15 @@ from ehtoolkit.forms.steps.opened_card import (
     STEP,
     C_contra,
     CardDetails,
+    CardInUse,
     CardMonitor,
-    PinWork,
     ReaderSnapshot,
     read_card_of,
 )
 from ehtoolkit.forms.steps.signing import PinPanel
 from ehtoolkit.forms.steps.terms import leads_on
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.fields import ChoiceField
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
@@ -50,12 +50,8 @@ def card_step(
     """
 
     def page(context: FormContext[C_contra]) -> Page:
-        pages: CardPages | None = context.parts.get(STEP)
-        if pages is None:
-            model = context.model
-            pages = context.parts[STEP] = CardPages(
-                context, lambda pin: work(model, pin), lambda: before(context), lambda: look(model)
-            )
+        pages: CardPages = context.parts.get(STEP) or CardPages(context, work, before, look)
+        context.parts[STEP] = pages
         return pages.page()
 
     return FormStep(STEP, page, fields=lambda model: {STEP: model.toolkit.default_card})
@@ -69,19 +65,19 @@ class CardPages:
 
     def __init__(
         self,
-        context: FormContext[C_contra],
-        work: PinWork,
-        before: Callable[[], Obstacle | None],
-        look: Callable[[], None],
+        context: FormContext[Any],
+        work: Callable[[Any, Secret | None], None],
+        before: Callable[[FormContext[Any]], Obstacle | None],
+        look: Callable[[Any], None],
     ) -> None:
-        self._reading = context.model.reading
-        self._wizard = context.model.wizard
+        self._model = context.model
+        self._reading: CardInUse = context.model.reading
+        self._wizard: Wizard = context.model.wizard
         self._work = work
         self._before = before
         self._look_further = look
         self._context = context
         self._texts = context.texts
-        self._view = context.view
         self._watch: Poller | None = None
         self._chooser: CardChooser | None = None
         self._seen: ReaderSnapshot | None = None
@@ -95,8 +91,10 @@ class CardPages:
         return replace(page, arrive=self._look_on)
 
     def _insert(self) -> Page:
-        get, options, chosen = self._texts.get, self._reading.training_cards, str(self._wizard.values[STEP])
-        watched, elsewhere = self._reading.readers.are_used, self._reading.is_elsewhere
+        get, toolkit, chosen = self._texts.get, self._model.toolkit, str(self._wizard.values[STEP])
+        options = [Option(card, holder.full_name) for card, holder in toolkit.training_cards.items()]
+        # On a shared server the user's own card is in a reader of another computer.
+        watched, elsewhere = self._reading.readers.are_used, toolkit.settings.shared
         body: list[Widget] = [show(on_a_server(self._texts, "card"))] if elsewhere else []
         if watched:
             self._chooser = CardChooser(self._reading.readers, self._texts, STEP, chosen)
@@ -131,7 +129,7 @@ class CardPages:
 
     def _read(self) -> None:
         self._reading.read(self._wizard)
-        self._look_further()
+        self._look_further(self._model)
 
     def _confirm(self, read: CardDetails) -> Page:
         get, texts, problem = self._texts.get, self._texts, read.problem
@@ -143,13 +141,15 @@ class CardPages:
         shown = [show(id_card(read.identity, texts)), *([] if note is None else [show(note)])]
         # With other software it is the same card that is read again.
         same = isinstance(read.problem, errors.SigningUnsupported)
-        other = (Button("other", get(f"steps.card.{'again' if same else 'other'}")), self._read_another)
-        obstacle = self._before() if verdict is None else None
+        other = Button("other", get(f"steps.card.{'again' if same else 'other'}"))
+        acts = {"other": self._read_another}
+        obstacle = self._before(self._context) if verdict is None else None
         above = [] if obstacle is None else [show(obstacle.panel(texts))]
         if verdict is not None or (obstacle is not None and obstacle.final):
             leads = [] if obstacle is None else leads_on(obstacle.then, texts)
             above = above if verdict is None else [show(verdict)]
-            return Page(title=get("steps.card.title"), body=[*above, *shown, reader], more=[*leads, other])
+            body = [*above, *shown, reader]
+            return Page(title=get("steps.card.title"), body=body, more=[*leads, other], acts=acts)
         fine = [get(f"steps.card.ok.{what}") for what in ("authentication", "signature")]
         found = checks([("ok", text) for text in (*fine, *concerns.proven(texts))])
         checked = show(section(get("steps.card.checked"), found))
@@ -160,6 +160,7 @@ class CardPages:
             body=[*above, *shown, checked, reader, *page.body],
             look="submit" if obstacle is not None and obstacle.then is not None else page.look,
             more=[other],
+            acts=acts,
         )
 
     def _read_another(self, _: ButtonPress) -> None:
@@ -180,7 +181,7 @@ class CardPages:
             lead=self._context.get("card.lead"),
             body=pin.widgets,
             primary=self._texts.get("steps.card.go"),
-            work=pin.sends(self._work),
+            work=pin.sends(lambda typed: self._work(self._model, typed)),
             busy=self._context.get("card.asking"),
             stoppable=pin.stoppable,
             failed=self._texts.get("steps.card.not_yet"),
@@ -203,11 +204,11 @@ class CardPages:
         self._watch.begin()
 
     def _is_shown(self, *phases: Phase) -> bool:
-        return not self._view.left and self._wizard.current.name == STEP and self._wizard.phase in phases
+        return not self._context.left and self._wizard.current.name == STEP and self._wizard.phase in phases
 
     def _look(self) -> Callable[[], None]:
         seen = self._reading.readers.look()
-        return self._view.guard(lambda: self._tell(seen))
+        return self._context.guard(lambda: self._tell(seen))
 
     def _tell(self, seen: ReaderSnapshot) -> None:
         if not self._is_shown(Phase.OPEN):
@@ -216,11 +217,11 @@ class CardPages:
         if read is None and self._chooser is not None:
             change = self._chooser.show(seen)
             if change:
-                self._view.say(change)
+                self._context.say(change)
         elif read is not None and seen.lacks(read.reader, read.identity):
             self._reading.forget(self._wizard)
             self._context.again()
-            self._view.fail(errors.CardRemoved())
+            self._context.fail(errors.CardRemoved())
 
 
 class CardChooser:

@@ -90,7 +90,7 @@ def _option(choosing: KeystorePicker, due: Due, texts: Translator) -> Option:
     holder = " · ".join(holder_words(due, texts))
     lines = [holder, due.name] if holder else [due.name]
     if due == choosing.pick.proposed and choosing.pick.why:
-        lines.append(texts.get(choosing.pick.why, **choosing.pick.facts))
+        lines.append(texts.get(choosing.pick.why))
     elif choosing.is_older(due):
         lines.append(texts.get("choosing.older"))
     return Option(due.name, _state(due, texts), "\n".join(lines))
@@ -125,7 +125,8 @@ def _nothing(context: FormContext[K_contra]) -> Page:
     return Page(
         title=context.get("choose.title"),
         body=[show(verdict), KeystoreImport(context).panel(opened=True), show(request)],
-        more=[(Button("again", get("choosing.again"), "primary", "again"), lambda _: context.again())],
+        more=[Button("again", get("choosing.again"), "primary", "again")],
+        acts={"again": lambda _: context.again()},
     )
 
 

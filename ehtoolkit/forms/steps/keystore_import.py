@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -16,21 +15,19 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import OFFERED
+from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_context import PageContext, on_a_server
-from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.file_import.model import FileImport
 from ehtoolkit.forms.file_import.panel import FileImportPanel
 from ehtoolkit.forms.html import details, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField
-from ehtoolkit.forms.widgets.files import CopyButton, Download, DownloadFile
+from ehtoolkit.forms.widgets.files import CopyButton, DownloadFile
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.moving import ImportedKeystore
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.files import read_file
 from ehtoolkit.toolkit import Toolkit
 
 _STARTING: Final = 2.0
@@ -42,32 +39,21 @@ class FileActions:
 
     Attributes:
         root: the row of them; empty while no file is chosen.
-        say: shows what was done.
-        fail: an error.
     """
 
-    def __init__(
-        self,
-        toolkit: Toolkit,
-        texts: Translator,
-        say: Callable[[str], None],
-        fail: Callable[[BaseException], None],
-    ) -> None:
+    def __init__(self, toolkit: Toolkit, page: PageBase) -> None:
         """Make the actions, with no file chosen yet."""
-        get = texts.get
+        get = page.texts.get
         self._toolkit = toolkit
-        self._texts = texts
-        self._say = say
-        self._fail = fail
+        self._page = page
         self._path: Path | None = None
-        self._folder = ButtonBar([Button("show_folder", get("file_import.folder"), "quiet", "search")])
-        self._folder.on_action(guard(self._show_folder, fail))
-        self._copy = CopyButton(get("file_import.path"), "")
-        self._copy.on_copied(lambda: say(get("file_import.path.done")))
-        self._download = Download(get("file_import.copy"), self._hand_out)
-        # On a server that is shared its folders and paths are of no use to the reader.
-        near: Sequence[Any] = () if toolkit.settings.shared else (self._folder, self._copy)
-        self._parts = (*near, self._download)
+        self._copy = CopyButton(label=get("file_import.path"))
+        self._copy.on_copied(lambda: page.confirm(get("file_import.path.done")))
+        parts: list[Widget] = [page.download(get("file_import.copy"), self._hand_out)]
+        if not toolkit.settings.shared:  # else its folders and paths are of no use to the reader
+            folder = Button("show_folder", get("file_import.folder"), "quiet", "search")
+            parts = [page.buttons(self._show_folder, folder), self._copy, *parts]
+        self._parts = parts
         self.root = row("eh-row", "eh-file-actions", "eh-no-print")
 
     def show(self, path: Path | None) -> None:
@@ -79,17 +65,13 @@ class FileActions:
     def _show_folder(self, action: ButtonPress) -> None:
         if self._path is not None:
             show_folder(self._path.parent)
-            self._say(self._texts.get("file_import.folder.done", folder=self._path.parent))
+            self._page.confirm(self._page.texts.get("file_import.folder.done", folder=self._path.parent))
 
     def _hand_out(self) -> DownloadFile | None:
-        try:
-            if self._path is None:
-                return None
-            self._toolkit.require_openable(self._path)
-            return DownloadFile(self._path.name, read_file(self._path, limits.SIZE), "application/x-pkcs12")
-        except errors.EhToolkitError as error:
-            self._fail(error)
+        if self._path is None:
             return None
+        self._toolkit.require_openable(self._path)
+        return DownloadFile.of_keystore(self._path)
 
 
 def show_folder(folder: Path) -> None:
@@ -151,12 +133,9 @@ class KeystoreImport:
             return no_files_here(context.texts, opened=opened)
         made = FileImportPanel(
             self.model,
-            context.texts,
-            context.view.home,
-            context.view.runner,
+            context,
             self.model.take,
             self._taken,
-            context.view.say,
             lead=context.texts.get("file_import.lead", folder=str(self.model.folder)),
         )
         offered = PageContext(context.model.toolkit.settings, context.texts).offered_file(OFFERED)
@@ -168,8 +147,7 @@ class KeystoreImport:
 
     def beside(self, field: ChoiceField) -> Widget:
         """Return the quiet actions for the file that ``field`` has, and the panel."""
-        view, model = self._context.view, self._context.model
-        actions = FileActions(model.toolkit, self._context.texts, view.confirm, view.fail)
+        actions = FileActions(self._context.model.toolkit, self._context)
 
         def chosen(_: object) -> None:
             try:
@@ -190,10 +168,10 @@ class KeystoreImport:
 
     def _taken(self, taken: ImportedKeystore) -> None:
         context = self._context
-        if context.view.left:
+        if context.left:
             return
         self._choosing.ask_for(taken.path)
         context.model.wizard.edit({FIELD: taken.path.name})
         context.again()
         said = "already" if taken.already else "done"
-        context.view.confirm(context.texts.get(f"file_import.{said}", file=taken.path.name))
+        context.confirm(context.texts.get(f"file_import.{said}", file=taken.path.name))

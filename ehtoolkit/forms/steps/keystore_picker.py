@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,13 +22,12 @@ class Candidates:
     Attributes:
         offered: those that make sense for it, in the order to be shown.
         proposed: one of them, chosen until the user chooses another; None when nothing tells them apart.
-        why: the key of the sentence that says why that one, and ``facts`` for it.
+        why: the key of the sentence that says why that one.
     """
 
     offered: tuple[Due, ...]
     proposed: Due | None = None
     why: str = ""
-    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 Picker = Callable[[Sequence[Due]], Candidates]

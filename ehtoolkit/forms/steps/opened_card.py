@@ -111,7 +111,6 @@ class CardDetails:
     reader: str
     identity: CardIdentity
     problem: errors.CardError | None
-    tries_left: int | None
     findings: tuple[Finding, ...] = ()
     """What a look at the card has shown: `ehtoolkit.procedures.card_check`."""
 
@@ -140,16 +139,6 @@ class CardInUse:
         check_holder(self._card, self.identity.person)
         return self._card
 
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether the user's own card is in a reader of another computer than this one."""
-        return self._toolkit.settings.shared
-
-    @property
-    def training_cards(self) -> list[Option]:
-        """The cards to choose from; none outside training, where one is in the reader."""
-        return [Option(card, holder.full_name) for card, holder in self._toolkit.training_cards.items()]
-
     def read(self, wizard: Wizard) -> None:
         """Read the card that is chosen; one that cannot sign is shown all the same, with its problem."""
         self.close()
@@ -168,7 +157,7 @@ class CardInUse:
         tries = card.pin_tries_left()
         self.tries_left = 1 if tries is None and self._is_last_try else tries
         found = check_card(card, self._toolkit.context)
-        wizard.keep(STEP, CardDetails(card.reader, identity, problem, self.tries_left, found))
+        wizard.keep(STEP, CardDetails(card.reader, identity, problem, found))
 
     def forget(self, wizard: Wizard) -> None:
         """Forget the card that was read, since another one is about to be read: close it, and open its step again."""

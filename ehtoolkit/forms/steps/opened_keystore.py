@@ -12,7 +12,6 @@ from typing import Any, Final, TypeVar
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Markup,
@@ -26,7 +25,7 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.identity import DistinguishedName
@@ -50,20 +49,13 @@ class OldFile:
     newer: Path
     complete: bool
 
-    @classmethod
-    def of(cls, error: errors.AlreadyRenewed | errors.RequestWaiting) -> OldFile:
-        """Return what a procedure that was called with the old file raised."""
-        if isinstance(error, errors.AlreadyRenewed):
-            return cls(Path(error.newer), complete=True)
-        return cls(Path(error.path or ""), complete=False)
 
-
-def old_file_page(context: FormContext[Any], path: Path, holder: Piece, old: OldFile) -> Page:
-    """Return the page for ``path``, whose place ``old.newer`` takes: the way on is the one button."""
+def old_file_page(context: FormContext[Any], holder: Piece, old: OldFile) -> Page:
+    """Return the page for the keystore of the form, whose place ``old.newer`` takes: the way on is the one button."""
     get, step = context.texts.get, "activate" if old.complete else "complete"
     rows: list[tuple[Piece, Piece]] = [
         (get("steps.old_file.name"), holder),
-        (get("steps.old_file.old"), file_in_folder(path, context.texts)),
+        (get("steps.old_file.old"), file_in_folder(context.model.path, context.texts)),
         (get("steps.old_file.new"), file_in_folder(old.newer, context.texts)),
     ]
     page, icon = ("activate", "key") if old.complete else ("complete-renewal", "download")
@@ -73,7 +65,7 @@ def old_file_page(context: FormContext[Any], path: Path, holder: Piece, old: Old
         title=get("steps.old_file.title"),
         lead=get(f"steps.old_file.{step}.lead"),
         body=[show(card(summary(rows)))],
-        more=[(take, lambda _: None)],
+        more=[take],
     )
 
 
@@ -135,8 +127,10 @@ class OpenedKeystoreModel(KeystoreFormModel):
         file.reread()
         try:
             yield file
-        except (errors.AlreadyRenewed, errors.RequestWaiting) as old:
-            self.wizard.keep("old_file", OldFile.of(old))
+        except errors.AlreadyRenewed as old:
+            self.wizard.keep("old_file", OldFile(Path(old.newer), complete=True))
+        except errors.RequestWaiting as old:
+            self.wizard.keep("old_file", OldFile(Path(old.path or ""), complete=False))
 
 
 LOADED: Final = "loaded_everywhere"
@@ -183,12 +177,11 @@ class OldFilesPart:
     there are none. Its texts are those of the Activate form."""
 
     def __init__(self, context: FormContext[ArchivingModel]) -> None:
-        get, view, texts = context.texts.get, context.view, context.texts
-        self._model, self._view, self._texts = context.model, view, texts
+        get = context.texts.get
+        self._context, self._model, self._texts = context, context.model, context.texts
         self._field = CheckField(LOADED, get("activate.old.loaded"))
-        self._errors = FieldErrors(lambda: (self._field,), get("activate.old.failed"), texts, view.home)
-        self._button = ButtonBar([Button("archive", get("activate.old.do"), icon="file")])
-        self._button.on_action(view.guard(self._archive))
+        self._errors = context.field_errors(get("activate.old.failed"), self._field)
+        self._button = context.buttons(self._archive, Button("archive", get("activate.old.do"), icon="file"))
         self._head = SectionHead(get("activate.old"))
         self.widget = column("eh-stack", "eh-form")
         self._show()
@@ -214,12 +207,12 @@ class OldFilesPart:
             self._errors.show(self._texts.get("activate.old.loaded.missing"), LOADED)
             return
         busy = self._texts.get("activate.old.busy")
-        self._view.run(lambda _: self._model.archive(), self._archived, action, busy, self._fail)
+        self._context.run(lambda _: self._model.archive(), self._archived, action, busy, self._fail)
 
     def _archived(self) -> None:
         self._show()
         self._head.take_focus()  # the button that had it is gone
-        self._view.say(self._texts.get("activate.old.done"))
+        self._context.say(self._texts.get("activate.old.done"))
 
     def _fail(self, error: BaseException) -> None:
         """Show what failed; others may have been moved before it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -20,7 +20,6 @@ from ehtoolkit.forms.html import (
     Event,
     Piece,
     SummaryRows,
-    answers,
     card,
     file_in_folder,
     key_identifier,
@@ -35,24 +34,12 @@ from ehtoolkit.forms.receipts.backup_copy import backup_copy
 from ehtoolkit.forms.receipts.receipt import Receipt, happened
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import archive_unfit
 from ehtoolkit.toolkit import Toolkit
-
-
-def key_note(context: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:
-    """Yield a panel that says which programs do not know the kind of key that a request is about to be made with;
-    nothing for RSA."""
-    kind = context.new_key_kind(signer)
-    if kind is NewKeyKind.EC_P384:
-        facts = {"kind": str(kind.kind), "software": software_without_elliptic_keys()}
-        yield show(panel("info", texts.get("steps.new_key.title"), texts.get("steps.new_key.text", **facts)))
-
 
 INSIST = "insist"
 """The field of the box that is ticked to ask all the same."""
@@ -174,7 +161,7 @@ def sent_page(
         show(section(get("done.next"), timeline([happened(context, "sent", sent.at), *events]))),
     ]
     closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
-    copy = backup_copy(context, sent.file)
+    copy = backup_copy(context, context.model.toolkit, sent.file)
     return closing.page(get("done.title"), body, copy, slip=slip, then=then, later=True)
 
 
@@ -207,8 +194,16 @@ def check_step(
         links = {
             context.get(name): ChangeLink(step, word) for name, step in changes.items() if wizard.can_go(step)
         }
-        body: list[Widget] = [show(card(answers(rows(context), links))), *notes(context)]
-        body += key_note(model.procedure_context, model.signer, texts)
+        body: list[Widget] = [
+            show(card(summary(rows(context), "eh-summary eh-answers", links))),
+            *notes(context),
+        ]
+        kind = model.procedure_context.new_key_kind(model.signer)
+        if kind is NewKeyKind.EC_P384:
+            about = texts.get(
+                "steps.new_key.text", kind=str(kind.kind), software=software_without_elliptic_keys()
+            )
+            body.append(show(panel("info", texts.get("steps.new_key.title"), about)))
         if may_insist is None:
             return context.page("check", body, lambda _: work(model))
         leads, ticked = show(), bool(wizard.values[INSIST])
@@ -237,7 +232,8 @@ def send_step(
 
     def page(context: FormContext[R_contra]) -> Page:
         model = context.model
-        buttons: list[tuple[Button, Callable[[ButtonPress], None]]] = []
+        buttons: list[Button] = []
+        acts: dict[str, Callable[[ButtonPress], None]] = {}
 
         def on_error(error: errors.EhToolkitError) -> None:
             """Offer the other kind of key after a refusal that may be for the kind of the key, and after no other
@@ -246,7 +242,8 @@ def send_step(
             if isinstance(error, errors.NewKeyRefused):
                 kind = NewKeyKind(error.option)
                 label = context.texts.get("steps.new_key.other", kind=str(kind.kind))
-                buttons.append((Button("other_key", label, "", "again"), lambda _: ask_with(kind)))
+                buttons.append(Button("other_key", label, "", "again"))
+                acts["other_key"] = lambda _: ask_with(kind)
 
         def ask_with(kind: NewKeyKind) -> None:
             model.take_other_key(kind)
@@ -254,7 +251,7 @@ def send_step(
 
         body = [show(card(summary(rows(context)))), *notes(context)]
         return context.page(
-            "send", body, lambda _: model.send(), icon="mail", on_error=on_error, more=buttons
+            "send", body, lambda _: model.send(), icon="mail", on_error=on_error, more=buttons, acts=acts
         )
 
     return FormStep("send", page)

@@ -178,12 +178,9 @@ class FileIntake:
             return None
         return FileImportPanel[FileElsewhere](
             files,
-            self._texts,
-            self._shell.home,
-            self._shell.runner,
+            self._shell,
             lambda file: file,
             self._take_from_elsewhere,
-            say=self._shell.say,
             lead=self._texts.get("file_import.lead.looked_at"),
             drop=False,
         )

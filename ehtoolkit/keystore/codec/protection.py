@@ -167,7 +167,7 @@ def read_mac(mac: BerElement) -> Mac | UnsupportedAlgorithm:
     try:
         if name == _PBMAC1:  # salt and iterations beside it do not count
             return _read_pbmac1(_only(parameters), value.octets())
-        digest = _known_digest(DIGEST_OIDS, name)
+        digest = _known(DIGEST_OIDS, name)
     except errors.KeystoreUnsupported as error:
         return UnsupportedAlgorithm(error.algorithm or name)
     octets, count = salt_and_iterations(salt, rest[0] if rest else None)
@@ -192,18 +192,13 @@ def _only(parameters: list[BerElement]) -> BerElement:
     return parameters[0]
 
 
-def _known(table: Mapping[str, str], name: str) -> str:
-    """Return what an object identifier is called. Raises `errors.KeystoreUnsupported` for one that is not read."""
-    if name not in table:
-        raise errors.KeystoreUnsupported(algorithm=name)
-    return table[name]
-
-
-def _known_digest(table: Mapping[str, str], name: str) -> str:
-    digest = _known(table, name)
-    if digest not in DIGESTS:
-        raise errors.KeystoreUnsupported(algorithm=name)
-    return digest
+def _known(table: Mapping[str, str], oid: str) -> str:
+    """Return what an object identifier is called. Raises `errors.KeystoreUnsupported` for one that is not read, or not
+    on this computer."""
+    name = table.get(oid, "")
+    if name not in CIPHERS and name not in DIGESTS:
+        raise errors.KeystoreUnsupported(algorithm=oid)
+    return name
 
 
 def _read_pbes1(name: str, parameters: list[BerElement]) -> Encryption:
@@ -242,7 +237,7 @@ def _read_gcm(cipher: str, key: Derivation, details: BerElement) -> Encryption:
 
 def _read_pbmac1(parameters: BerElement, value: bytes) -> Mac:
     function, scheme = parameters.parts(least=2)[:2]
-    digest = _known_digest(HMACS, scheme.parts(least=1)[0].identifier())
+    digest = _known(HMACS, scheme.parts(least=1)[0].identifier())
     key = _read_pbkdf2(function, None)
     if key.length < _SHORTEST_MAC_KEY:
         raise errors.KeystoreUnsupported(algorithm=f"PBMAC1, keyLength {key.length}")
@@ -261,7 +256,7 @@ def _read_pbkdf2(algorithm: BerElement, length: int | None) -> Derivation:
     octets, count = salt_and_iterations(salt, iterations)
     stated = options.pop(0).number() if options and options[0].tag == INTEGER else None
     function = options[0].parts(least=1)[0].identifier() if options else _HMAC_SHA1
-    digest = _known_digest(HMACS, function)
+    digest = _known(HMACS, function)
     if length is not None and stated not in (None, length):
         # Of old Firefox: 32 bytes, of which AES-128 takes half.
         raise errors.KeystoreUnsupported(algorithm=f"PBKDF2, keyLength {stated}")

@@ -78,6 +78,12 @@ COSTS: Final[Mapping[EncryptionProfile, Cost]] = MappingProxyType(
 )
 """Read by `EncryptionParams.new` alone, and by no setting: no configuration can weaken a file."""
 
+_ALGORITHMS: Final = {
+    EncryptionProfile.COMPATIBLE: (Function.PKCS12_KEY, "sha1", "des-ede3-cbc"),
+    EncryptionProfile.MODERN: (Function.PBKDF2, "sha256", "aes256-cbc"),
+}
+"""Key derivation, digest and cipher of each profile."""
+
 _SALT_LENGTH: Final = 20
 _MOST_ITERATIONS: Final = 300_000
 """What .NET's loader accepts at most."""
@@ -102,10 +108,7 @@ class EncryptionParams:
     def new(cls, profile: EncryptionProfile) -> EncryptionParams:
         """Return the derivations for a new file with this profile, with fresh salts."""
         salt, mac_salt, cost = os.urandom(_SALT_LENGTH), os.urandom(_SALT_LENGTH), COSTS[profile]
-        if profile is EncryptionProfile.COMPATIBLE:
-            function, digest, cipher = Function.PKCS12_KEY, "sha1", "des-ede3-cbc"
-        else:
-            function, digest, cipher = Function.PBKDF2, "sha256", "aes256-cbc"
+        function, digest, cipher = _ALGORITHMS[profile]
         bags = Derivation(function, digest, salt, cost.bags, CIPHERS[cipher].key_length)
         mac = Derivation(Function.PKCS12_MAC, digest, mac_salt, cost.mac, DIGESTS[digest])
         return cls(profile, bags, mac)
@@ -134,7 +137,7 @@ class EncryptionParams:
 
     @property
     def _cipher(self) -> str:
-        return "des-ede3-cbc" if self.profile is EncryptionProfile.COMPATIBLE else "aes256-cbc"
+        return _ALGORITHMS[self.profile][2]
 
 
 def prepare(cache: DerivedKeyCache, params: EncryptionParams) -> None:

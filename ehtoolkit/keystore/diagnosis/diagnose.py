@@ -15,28 +15,35 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.diagnosis.certificate_rules import certificate, chain
 from ehtoolkit.keystore.diagnosis.content import (
-    DiagnosisContext,
+    DRIVE,
+    UNREAD,
     FileContent,
-    Rule,
+    FileFacts,
+    Outline,
     claimed_content,
     closed_content,
+    inspect_bytes,
     opened_content,
+    outline_of,
 )
-from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import DRIVE, UNREAD, FileFacts, Outline, inspect_bytes, outline_of
-from ehtoolkit.keystore.diagnosis.file_format_rules import (
+from ehtoolkit.keystore.diagnosis.content_rules import certificate, chain, encryption, pairing
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext, Rule
+from ehtoolkit.keystore.diagnosis.file_rules import (
     bare_keys,
+    beside,
+    copies,
+    lost_keys,
+    naming,
     no_keystore,
     other_file,
+    proper_name,
     refusal,
+    renewed,
     rescuable,
     size,
     trailing_bytes,
 )
-from ehtoolkit.keystore.diagnosis.folder_rules import beside, copies, lost_keys, naming, proper_name, renewed
-from ehtoolkit.keystore.diagnosis.key_rules import encryption, pairing
 from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, right_password, wrong_password
 from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
@@ -232,7 +239,7 @@ def _seen(
 def _state(seen: Diagnosis, content: FileContent) -> State | None:
     """Return the state by content alone; None when that does not tell."""
     if seen.leaf is None:
-        waiting = any(certificate.is_dummy for certificate in content.certificates)
+        waiting = any(certificate.is_stand_in for certificate in content.certificates)
         return State.PREPARED if waiting else None
     if content.keystore is not None:
         return content.keystore.state(seen.now)

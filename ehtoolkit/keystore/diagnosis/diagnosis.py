@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,9 @@ from cryptography.x509 import Certificate, Name
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity, with_severity
 from ehtoolkit.i18n import Translator, texts_of_settings
-from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
-from ehtoolkit.keystore.diagnosis.file import FileFacts, Outline
+from ehtoolkit.keystore.diagnosis.content import FileContent, FileFacts, Outline
 from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.keystore import Certified
 from ehtoolkit.keystore.state import State
@@ -158,6 +158,24 @@ def name_text(name: Name) -> str:
         return name.rfc4514_string()
     except ValueError:
         return ""
+
+
+# ── What the rules look at ───────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class DiagnosisContext:
+    """What the rules look at.
+
+    Attributes:
+        seen: the diagnosis, without findings.
+        wanted: the environment that the file is meant for, None if not said.
+    """
+
+    seen: Diagnosis
+    content: FileContent
+    wanted: Environment | None
+
+
+Rule = Callable[[DiagnosisContext], Iterator[Finding]]
 
 
 # ── A diagnosis as JSON ──────────────────────────────────────────────────────────────────────────────────

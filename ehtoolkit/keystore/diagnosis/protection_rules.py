@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
-from ehtoolkit.keystore.diagnosis.file import PBMAC1, Outline
+from ehtoolkit.keystore.diagnosis.content import PBMAC1, Outline
 from ehtoolkit.keystore.software_compatibility import readers_without, readers_without_rc2
 from ehtoolkit.secret import Secret
 

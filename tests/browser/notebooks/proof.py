@@ -66,8 +66,8 @@ class Proof:
             cancel="Cancel the proof",
         )
 
-    def words(self, wizard: Wizard) -> Page:
-        values = wizard.values
+    def words(self) -> Page:
+        values = self.wizard.values
         return Page(
             title="Some words",
             lead="Fields of every kind.",
@@ -98,7 +98,7 @@ class Proof:
             failed="Not yet",
         )
 
-    def sign(self, wizard: Wizard) -> Page:
+    def sign(self) -> Page:
         self.pin = SecretField("pin", "PIN", hint="4 to 12 digits", pin=True)
         password = SecretField(
             "password",
@@ -107,7 +107,13 @@ class Proof:
             reveal=self.texts.get("wizard.reveal"),
             capslock=self.texts.get("wizard.capslock"),
         )
-        countdown = Countdown("Again in {left}", {"minutes": ("{count} minute", "{count} minutes"), "seconds": ("{count} second", "{count} seconds")})
+        countdown = Countdown(
+            "Again in {left}",
+            {
+                "minutes": ("{count} minute", "{count} minutes"),
+                "seconds": ("{count} second", "{count} seconds"),
+            },
+        )
         countdown.start(90)
         return Page(
             title="Sign the contract",
@@ -154,19 +160,20 @@ class Proof:
         if isinstance(error, errors.PinWrong):
             self.pin.show_tries(2, "2 of 3 tries left")
 
-    def last(self, wizard: Wizard) -> Page:
-        rows = [("E-mail", wizard.values["email"]), ("Signature", wizard.result("signature"))]
+    def last(self) -> Page:
+        rows = [("E-mail", self.wizard.values["email"]), ("Signature", self.wizard.result("signature"))]
         return Page(
             title="Check",
             body=[html.show(html.card(html.summary(rows)))],
             primary="Send",
-            more=[(Button("again", "Look again", icon="again"), self.again)],
+            more=[Button("again", "Look again", icon="again")],
+            acts={"again": self.again},
         )
 
     def again(self, action: ButtonPress) -> None:
         self.view.run(lambda submission: time.sleep(0.2), self.view.refresh, action, "Looking…")
 
-    def done(self, wizard: Wizard) -> Page:
+    def done(self) -> Page:
         events = [
             html.Event("Sent", ["Today"], state="done", done_word="(done)"),
             html.Event("E-mail", icon="mail"),
@@ -174,7 +181,7 @@ class Proof:
         return Page(
             title="It is sent",
             body=[html.show(html.timeline(events)), html.show(html.checks([("ok", "All fine")]))],
-            more=[(Button("print", "Print", "primary", "print", does="print"), lambda action: None)],
+            more=[Button("print", "Print", "primary", "print", does="print")],
         )
 
 

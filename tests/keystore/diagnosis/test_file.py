@@ -10,9 +10,9 @@ import pytest
 
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore.diagnosis.content import inspect_bytes
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import inspect_bytes
 from ehtoolkit.system.text_safety import printable
 from tests.keystore.diagnosis.conftest import NAME, Maker
 

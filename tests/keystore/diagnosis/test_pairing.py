@@ -65,10 +65,9 @@ def test_names(maker: Maker) -> None:
 
 
 def test_names_that_differ_in_capitals_or_not_at_all(maker: Maker) -> None:
-    from ehtoolkit.keystore.diagnosis.content import DiagnosisContext, opened_content
-    from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-    from ehtoolkit.keystore.diagnosis.file import inspect_bytes
-    from ehtoolkit.keystore.diagnosis.key_rules import pairing
+    from ehtoolkit.keystore.diagnosis.content import inspect_bytes, opened_content
+    from ehtoolkit.keystore.diagnosis.content_rules import pairing
+    from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext
 
     def found(aliases: tuple[str, ...]) -> set[str]:
         contents = change_keys(

@@ -13,8 +13,8 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal, write_pkcs12
+from ehtoolkit.keystore.diagnosis.content import PBMAC1, Outline, outline_of
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.diagnosis.file import PBMAC1, Outline, outline_of
 from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import Maker

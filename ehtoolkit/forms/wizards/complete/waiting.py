@@ -52,7 +52,7 @@ def go_on(context: Context) -> None:
     if model.waits or model.refusal is not None or model.old_file is not None:
         context.again()
     else:
-        context.view.advance()
+        context.advance()
 
 
 def rows(context: Context) -> SummaryRows:
@@ -85,14 +85,14 @@ def refused_page(context: Context, refusal: Refusal) -> Page:
         title=get("complete.refused.late.title" if late else "complete.refused.title"),
         lead=get("complete.refused.lead"),
         body=[show(card(summary(shown))), show(panel("warn", get("complete.refused.now"), *words))],
-        more=[(again, lambda _: None)],
+        more=[again],
         can_cancel=False,  # there is nothing to come back for
     )
 
 
 def waiting_page(context: Context) -> Page:
     """Return the page that looks again by itself, ever less often."""
-    get, texts, model, view = context.texts.get, context.texts, context.model, context.view
+    get, texts, model = context.texts.get, context.texts, context.model
     busy = get("finish.busy.install")
     # The browser fills these in, every second.
     words = get("complete.wait.countdown", left="{left}")
@@ -105,8 +105,8 @@ def waiting_page(context: Context) -> Page:
     }
     countdown = Countdown(words, units)
     countdown.on_over(
-        view.guard(
-            lambda: view.run(lambda sent: complete_file(context, sent), lambda: go_on(context), busy=busy)
+        context.guard(
+            lambda: context.run(lambda sent: complete_file(context, sent), lambda: go_on(context), busy=busy)
         )
     )
 

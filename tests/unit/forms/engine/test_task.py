@@ -22,9 +22,7 @@ class Part:
         self.results: list[object] = []
         self.failures: list[BaseException] = []
         self.said: list[str] = []
-        self.tasks = TaskRunner(
-            runner, lambda: self.bar, lambda error, _: self.failures.append(error), say=self.said.append
-        )
+        self.tasks = TaskRunner(runner, lambda: self.bar, self.failures.append, say=self.said.append)
 
     def start(self, work: Callable[[Progress], object], stop: Callable[[], None] | None = None) -> bool:
         return self.tasks.start(Task(work, self.results.append, "Working…", stop=stop))
@@ -66,7 +64,7 @@ def test_a_late_report_changes_nothing() -> None:
 def test_an_error_is_shown_by_the_part_or_by_the_function_of_the_task() -> None:
     part, shown = Part(), list[BaseException]()
     part.start(fail)
-    part.tasks.start(Task(fail, part.results.append, "Working…"), lambda error, _: shown.append(error))
+    part.tasks.start(Task(fail, part.results.append, "Working…"), shown.append)
     assert [type(error) for error in (*part.failures, *shown)] == [errors.Cancelled] * 2
     assert part.results == []
 
