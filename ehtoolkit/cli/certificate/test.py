@@ -23,7 +23,7 @@ from ehtoolkit.finding import describe_finding
 from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
     CheckedLine,
-    asked_hosts,
+    asked_host,
     prove_certificate,
 )
 from ehtoolkit.toolkit import revocation_asker
@@ -41,7 +41,7 @@ def test(session: Session, keystore: Path, offline: bool, claims: Quality | None
     else:
         holder = file.keystore.holder
         number = file.keystore.key_id if holder is None else holder.identifier.text
-        session.say("certificate_test.sends", hosts=", ".join(asked_hosts(context)), holder=number)
+        session.say("certificate_test.sends", hosts=asked_host(context), holder=number)
     with revocation_asker(session.settings) as ask:
         found = prove_certificate(file, context, offline=offline, quality=claims, ask_revocation=ask)
     session.warn_of_clock()
