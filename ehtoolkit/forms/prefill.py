@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlencode
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, RegisteredContact
 from ehtoolkit.identity import (
-    DistinguishedName,
     Identifier,
     normalise_application_id,
     normalise_phone,
@@ -68,13 +67,8 @@ class Prefill:
 
     @classmethod
     def of_note(cls, note: RequestRecord) -> Prefill:
-        """Return the prefill from what was noted when the request was made. A name that cannot be read leaves open whom
-        it is for."""
-        try:
-            asked = DistinguishedName.parse(note.distinguished_name)
-        except errors.DistinguishedNameInvalid:
-            return cls(**_reached(note))
-        return cls._for(asked.identifier, asked.name, asked.application_id, note)
+        """Return the prefill from what was noted when the request was made."""
+        return cls._for(note.holder.identifier, note.holder.name, note.holder.application_id, note)
 
     @classmethod
     def of_again(cls, again: CertificateInfo) -> Prefill:

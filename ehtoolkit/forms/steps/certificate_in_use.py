@@ -43,7 +43,6 @@ def in_use_page(
         [*body, OldFilesPart(context).widget],
         backup_copy(context, model.toolkit, model.file),
         slip=slip,
-        load=True,
         failed=failed,
         then=FormLink.to("providers", "closing.load.record", model.path.name),
         reminder=closing.reminder(model.file, model.procedure_context.clock.now()),

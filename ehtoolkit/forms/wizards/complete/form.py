@@ -18,12 +18,11 @@ from ehtoolkit.forms.html import (
     Event,
     Markup,
     SummaryRows,
-    card,
     panel,
     paragraph,
     section,
     show,
-    summary,
+    summary_card,
     timeline,
 )
 from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
@@ -80,7 +79,7 @@ def _work(context: Context) -> Page:
         title=get("complete.work.title"),
         lead=get("complete.work.lead"),
         body=[
-            show(card(summary(rows(context)))),
+            summary_card(rows(context)),
             steps,
             show(paragraph(get("complete.work.sends", hosts=hosts), "eh-note")),
             resume,

@@ -11,14 +11,13 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
     SummaryRows,
-    card,
     file_in_folder,
     mono,
     panel,
     paragraph,
     section,
     show,
-    summary,
+    summary_card,
     timeline,
 )
 from ehtoolkit.forms.widgets.browser_timers import Countdown
@@ -84,7 +83,7 @@ def refused_page(context: Context, refusal: Refusal) -> Page:
     return Page(
         title=get("complete.refused.late.title" if late else "complete.refused.title"),
         lead=get("complete.refused.lead"),
-        body=[show(card(summary(shown))), show(panel("warn", get("complete.refused.now"), *words))],
+        body=[summary_card(shown), show(panel("warn", get("complete.refused.now"), *words))],
         more=[again],
         can_cancel=False,  # there is nothing to come back for
     )
@@ -136,7 +135,7 @@ def waiting_page(context: Context) -> Page:
             countdown,
             show(paragraph(looked, "eh-note")),
             show(section(get("complete.wait.where"), timeline(events))),
-            show(card(summary(rows(context)))),
+            summary_card(rows(context)),
         ],
         primary=get("complete.wait.go"),
         icon="again",
