@@ -12,6 +12,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.forms.copies.copy_part import backup_copy
 from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
 from ehtoolkit.forms.engine.step_page import Page
@@ -27,7 +28,6 @@ from ehtoolkit.forms.html import (
     summary_card,
 )
 from ehtoolkit.forms.layout import set_visible
-from ehtoolkit.forms.receipts.backup_copy import backup_copy
 from ehtoolkit.forms.receipts.receipt import Receipt, what_comes_next
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField
