@@ -54,7 +54,7 @@ def _work(context: Context) -> Page:
     """
     model, get = context.model, context.texts.get
     if model.old_file is not None:
-        return old_file_page(context, model.path, holder_of(context), model.old_file)
+        return old_file_page(context, holder_of(context), model.old_file)
     if model.refusal is not None:
         return refused_page(context, model.refusal)
     if model.waits:
