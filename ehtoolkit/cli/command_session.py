@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +14,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import Options
-from ehtoolkit.cli.terminal import echo, is_interactive, plain_value
+from ehtoolkit.cli.terminal import echo, is_interactive, log_details, plain_value
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -54,12 +53,7 @@ class Session:
             # Even with --quiet: a letter too few, and production is training.
             echo(self.texts.get(key, name=name, meant=meant, environment=self.settings.environment), err=True)
         if options.verbose:
-            logging.basicConfig(
-                level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-            )
-            # filelock would log the names of its files, which hold the number of a person.
-            for talkative in ("httpcore", "asyncio", "filelock"):
-                logging.getLogger(talkative).setLevel(logging.WARNING)
+            log_details()
 
     def close(self) -> None:
         """Release connections and databases, if any were opened."""
@@ -139,11 +133,6 @@ class Session:
         if not self.options.quiet:
             echo(self.texts.get(key, **facts), err=True)
 
-    def detail(self, key: str, **facts: object) -> None:
-        """Write a detail for troubleshooting to standard error, with --verbose."""
-        if self.options.verbose:
-            echo(self.texts.get(key, **facts), err=True)
-
     def pin_prompt(self, card: Card) -> PinPrompt:
         """Return a function that asks for the PIN of ``card`` here, or says which window will and gives None. It warns
         before the last try; a PIN that was refused is never offered twice."""
@@ -156,12 +145,9 @@ class Session:
             if entry is not PinEntry.HERE:
                 self.say(f"cli.pin.{entry}", certificate=key)
                 return None
-            return self._pin(key)
+            return _read(self.options.pin_file) or self._ask("--pin-file", "cli.ask.pin", certificate=key)
 
         return prompt
-
-    def _pin(self, label: str) -> Secret:
-        return _read(self.options.pin_file) or self._ask("--pin-file", "cli.ask.pin", certificate=label)
 
     def open_keystore(self, file: Path) -> KeystoreFile:
         """Open a keystore with its password. Raises as `password_of` and `Toolkit.open_keystore`."""
@@ -273,19 +259,6 @@ class Session:
                 show_default=False,
             )
         )
-
-    def ask_value(self, option: str, check: Callable[[str], object]) -> str:
-        """Ask for the value of ``option`` at the terminal, describe what is valid, and repeat until ``check`` raises no
-        `errors.InputInvalid`; only at a terminal."""
-        question = self.texts.get(f"cli.ask.value.{option.removeprefix('--')}")
-        while True:
-            given = str(click.prompt(question, err=True)).strip()
-            try:
-                check(given)
-            except errors.InputInvalid as error:
-                echo(f"{self.texts.error(error)}\n{self.texts.next_step(error)}", err=True)
-            else:
-                return given
 
     def confirm_environment(self) -> None:
         """Have production confirmed by its name, typed once a command, or by --yes-production: before anything is sent,

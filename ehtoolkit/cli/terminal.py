@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import io
+import logging
 import os
 import shlex
 import shutil
@@ -157,6 +158,14 @@ def command_line(words: Sequence[str], *, windows: bool = os.name == "nt") -> st
 
         return subprocess.list2cmdline(words)
     return shlex.join(words)
+
+
+def log_details() -> None:
+    """Have logs written to standard error, for troubleshooting."""
+    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    # filelock would log the names of its files, which hold the number of a person.
+    for talkative in ("httpcore", "asyncio", "filelock"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 # ── A progress bar on standard error ─────────────────────────────────────────────────────────────────────

@@ -91,12 +91,8 @@ def relative_path(file: str, folders: Sequence[Path]) -> str:
 
 def _worst(audit: Audit) -> list[AuditFinding]:
     """Return the most urgent findings, at most `WORST`, as far as they are as bad as the first."""
-    if not audit.audit_findings:
-        return []
-    severity = audit.audit_findings[0].finding.severity
-    return [
-        audit_finding for audit_finding in audit.audit_findings if audit_finding.finding.severity is severity
-    ][:WORST]
+    found = audit.audit_findings
+    return [each for each in found if each.finding.severity is found[0].finding.severity][:WORST]
 
 
 def _lines(

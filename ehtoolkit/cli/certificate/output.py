@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.options import EnumChoice, several
-from ehtoolkit.cli.terminal import is_interactive
+from ehtoolkit.cli.terminal import echo, is_interactive
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity.actor import require_email
 from ehtoolkit.identity.normalisation import normalise_phone
@@ -104,9 +104,23 @@ def needed(
     if missing and not is_interactive():
         raise errors.OptionMissing(option=", ".join([*missing, *asked]), reason="needed")
     return [
-        session.ask_value(option, checks.get(option, str)) if value is None else value
+        _ask_value(session, option, checks.get(option, str)) if value is None else value
         for option, value in options.items()
     ]
+
+
+def _ask_value(session: Session, option: str, check: Callable[[str], object]) -> str:
+    """Ask for the value of ``option`` at the terminal, describe what is valid, and repeat until ``check`` raises no
+    `errors.InputInvalid`."""
+    question = session.texts.get(f"cli.ask.value.{option.removeprefix('--')}")
+    while True:
+        given = str(click.prompt(question, err=True)).strip()
+        try:
+            check(given)
+        except errors.InputInvalid as error:
+            echo(f"{session.texts.error(error)}\n{session.texts.next_step(error)}", err=True)
+        else:
+            return given
 
 
 def confirmation_variant(outcome: ProcedureResult) -> str | None:
