@@ -195,7 +195,6 @@ def _require_columns(path: Path, columns: Iterable[str]) -> None:
 def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
     """Return a row of the table of keystores. Raises ``ValueError``."""
     saved = _SavedKeystore.model_validate(row)
-    day = None if saved.not_after is None else parse_day(saved.not_after)
     state = state_of(saved.standing, saved.revocation, saved.replaced_by)
     if state not in RANKS:
         raise ValueError(state)
@@ -207,7 +206,7 @@ def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
         environment=saved.environment,
         practice=saved.practice,
         key_id=saved.key_id,
-        not_after=None if day is None else day.isoformat(),
+        not_after=None if saved.not_after is None else parse_day(saved.not_after),
     )
 
 

@@ -21,13 +21,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.scan.dask_cluster import insecure_address
 from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out
-from ehtoolkit.auditing.scan.scan_result import (
-    HANGS,
-    NOT_OURS,
-    KeystoreFacts,
-    path_from_json,
-    path_to_json,
-)
+from ehtoolkit.auditing.scan.scan_result import HANGS, NOT_OURS, KeystoreFacts, answer_of, read_answer
 from ehtoolkit.auditing.scan.scan_team import FileToScan, ScanLimits, ScannedFile, go_on, scan_here
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
@@ -63,50 +57,14 @@ class ScanBatch:
         return f"ScanBatch({len(self._files)} files)"
 
     def scan(self) -> str:
-        """Look at the files where this runs, and return `BatchFacts` as JSON."""
-        if self._version != __version__:
-            return BatchFacts((), frozenset()).to_json()
+        """Look at the files where this runs, and return the answer as JSON; it is checked before it is used."""
+        files = self._files if self._version == __version__ else []
         with TimeoutGuard(self._how.seconds) as patience:
-            facts = tuple(
+            facts = [
                 scan_file(path, list(map(Secret, passwords)), patience, chains=self._how.chains)
-                for path, passwords in self._files
-            )
-            return BatchFacts(facts, patience.given_up).to_json()
-
-
-@dataclass(frozen=True, slots=True)
-class BatchFacts:
-    """What a worker has seen. It travels as JSON, which is checked before it is used.
-
-    Attributes:
-        facts: of each file, in the order of the batch.
-        given_up: folders that do not answer.
-    """
-
-    facts: tuple[KeystoreFacts, ...] = field(repr=False)
-    given_up: frozenset[Path] = field(repr=False)
-
-    def to_json(self) -> str:
-        return json.dumps(
-            {
-                "version": __version__,
-                "facts": [fact.to_json() for fact in self.facts],
-                "given_up": [path_to_json(folder) for folder in self.given_up],
-            }
-        )
-
-    @classmethod
-    def from_json(cls, text: str, batch: Sequence[FileToScan]) -> BatchFacts:
-        """Make facts about the files of ``batch`` of ``text``, which `to_json` made. Raises `NOT_OURS` and
-        ``RecursionError``, also for an answer of another version of ehtoolkit."""
-        value = json.loads(text)
-        if value["version"] != __version__:
-            raise ValueError(value["version"])
-        facts = zip(value["facts"], batch, strict=True)
-        return cls(
-            tuple(KeystoreFacts.from_json(values, len(file.passwords)) for values, file in facts),
-            frozenset(map(path_from_json, value["given_up"])),
-        )
+                for path, passwords in files
+            ]
+            return json.dumps(answer_of(facts, patience.given_up))
 
 
 def scan_with(
@@ -199,8 +157,9 @@ class _Dispatch:
         if answer is None:
             self._retry(batch, tries + 1)
             return
-        self._given_up |= answer.given_up
-        for file, facts in zip(batch, answer.facts, strict=True):
+        found, given_up = answer
+        self._given_up |= given_up
+        for file, facts in zip(batch, found, strict=True):
             if _is_unread(facts):
                 self.left.append(file)
             else:
@@ -236,10 +195,12 @@ class _Dispatch:
             future.cancel()
 
 
-def _read(answer: object, batch: Sequence[FileToScan]) -> BatchFacts | None:
+def _read(answer: object, batch: Sequence[FileToScan]) -> tuple[tuple[KeystoreFacts, ...], set[Path]] | None:
     """Return what a worker answered; None for an answer that is not ours."""
+    if not isinstance(answer, str):
+        return None
     try:
-        return BatchFacts.from_json(answer, batch) if isinstance(answer, str) else None
+        return read_answer(json.loads(answer), [len(file.passwords) for file in batch])
     except (*NOT_OURS, RecursionError):
         return None
 

@@ -22,8 +22,8 @@ from ehtoolkit.auditing.scan.scan_result import (
     NOT_OURS,
     KeystoreFacts,
     ScanResult,
-    path_from_json,
     path_to_json,
+    read_answer,
 )
 from ehtoolkit.keystore.storage.holder_keystores import Guesses
 from ehtoolkit.secret import Secret
@@ -167,10 +167,11 @@ class ScanTeam:
         try:
             worker.send(self._request(file))
             answer = worker.next_answer(self._how.seconds + self._how.judging)
-            self._given_up |= set(map(path_from_json, answer["given_up"]))
-            return KeystoreFacts.from_json(answer["facts"], len(file.passwords))
+            (facts,), given_up = read_answer(answer, [len(file.passwords)])
         except (WorkerGone, *NOT_OURS):
             return None
+        self._given_up |= given_up
+        return facts
 
     def _request(self, file: FileToScan) -> dict[str, object]:
         return {
